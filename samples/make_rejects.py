@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Write samples/rejects/payroll.json: employees and payroll in one file, each certificate breaks exactly one thing.
+
+`x_expect` on a certificate names the rule that must refuse it (null: a good one), `x_why` says what is wrong in words. Where a pair
+is needed (same id twice, same personnel number twice) every certificate concerned carries the mark: nobody can tell which is right.
+"""
+import copy
+
+from make_bank import HERE, address, idnr_check, idnr_digits_ok, idnr_test, pretty, row, tax_number, elster
+
+EMPLOYEES, CERTIFICATES = [], []
+GOOD_VALUES = {"3": "48000.00", "4": "6480.00", "6": "583.20", "22a": "4464.00", "23a": "4464.00", "25": "4104.00", "26": "1152.00",
+               "27": "624.00"}
+
+
+def employee(number, n):
+    return {"personnel_number": number, "tax_id": idnr_test(9000 + n), "name": {"first": "Erika", "last": f"Beispiel-{chr(65 + n // 26)}{chr(65 + n % 26)}"},
+            "birth_date": "1985-05-15", "address": address("Musterweg 1|60311|Frankfurt am Main"), "mailing_address": None,
+            "employment": {"kind": "full_time", "from": "2015-01-01", "to": None}, "no_certificate_reason": None}
+
+
+def certificate(ident, number):
+    return {"id": ident, "personnel_number": number, "establishment": "FFM", "period": {"from": "2025-01-01", "to": "2025-12-31"},
+            "values": copy.deepcopy(GOOD_VALUES), "deduction_features": [row(1, "ev")], "facts": {"insurance": "statutory"},
+            "transfer_ticket": f"etreject{ident[-4:].rjust(12, '0')}".replace("/", "0").replace("-", "0").replace(".", "0")}
+
+
+def case(expect, why, change=None, ident=None):
+    """change(employee, certificate) makes the one mistake. Returns both, for the few cases that need more."""
+    n = len(CERTIFICATES)
+    number = f"R{n + 1:03d}"
+    e, c = employee(number, n), certificate(ident or f"reject-{n + 1:03d}", number)
+    if change:
+        change(e, c)
+    EMPLOYEES.append(e)
+    CERTIFICATES.append({"x_expect": expect, "x_why": why, **c})
+    return e, c
+
+
+def put(*path, on="c"):
+    """A change that sets the value at the path's end: put("values", "99", "1.00")."""
+    def change(e, c):
+        at = c if on == "c" else e
+        for key in path[:-2]:
+            at = at[key]
+        at[path[-2]] = path[-1]
+    return change
+
+
+def drop(*path, on="c"):
+    def change(e, c):
+        at = c if on == "c" else e
+        for key in path[:-1]:
+            at = at[key]
+        del at[path[-1]]
+    return change
+
+
+def entries(*rows):
+    def change(e, c):
+        c["entries"] = [{"month": m, "wage_type": w, "amount": a} for m, w, a in rows]
+    return change
+
+
+def instead(change):
+    """entries without values."""
+    def both(e, c):
+        del c["values"]
+        change(e, c)
+    return both
+
+
+def structure():
+    case("missing", "the employee has no tax_id", drop("tax_id", on="e"))
+    case("missing", "the certificate has no period", drop("period"))
+    case("missing", "the employee's name has no last name", drop("name", "last", on="e"))
+    case("missing", "the certificate has no deduction_features", drop("deduction_features"))
+    case("json-type", "the address is a string", put("address", "Musterweg 1, 60311 Frankfurt am Main", on="e"))
+    case("json-type", "an amount is an array", put("values", "3", ["48000.00"]))
+    case("json-type", "deduction_features is an object", put("deduction_features", row(1, "ev")))
+    case("json-type", "the count U is a string", put("values", "2.U", "1"))
+    case("unknown-line", "a value on line 99", put("values", "99", "12.00"))
+    case("unused-line", "a value on line 11, unused in 2025", put("values", "11", "12.00"))
+    case("unused-line", "a value on line 33, unused in 2025", put("values", "33", "204.00"))
+    case("enum", "tax class 7", put("deduction_features", 0, "tax_class", 7))
+    case("enum", "letter X in line 2", put("values", "2.letters", ["X"]))
+    case("enum", "insurance is 'maybe'", put("facts", "insurance", "maybe"))
+    case("pattern", "factor 1.5x", put("deduction_features", [row(4, "ev", factor="1.5x")]))
+
+
+def amounts_and_dates():
+    case("amount-format", "decimal comma and thousands dot", put("values", "3", "48.000,00"))
+    case("amount-format", "three digits after the point", put("values", "3", "48000.125"))
+    case("amount-format", "a JSON real that is no amount in cents", put("values", "20", 0.1234))   # a float on purpose
+    case("amount-format", "leading zero", put("values", "3", "048000.00"))
+    case("amount-format", "plus sign", put("values", "3", "+48000.00"))
+    case("amount-format", "an empty string", put("values", "20", ""))
+    case("amount-range", "16 digits before the point", put("values", "3", "1234567890123456.00"))
+    case("amount-range", "a JSON integer of 16 digits", put("values", "3", 1234567890123456))
+    case("amount-format", "an entry's amount with a decimal comma", instead(entries((1, "1000", "4.000,00"), (1, "9100", "540.00"))))
+    case("date-format", "30 February", put("period", "to", "2025-02-30"))
+    case("date-format", "German notation", put("birth_date", "15.05.1985", on="e"))
+    case("period-year", "the period lies in 2024", lambda e, c: c.update(
+        period={"from": "2024-01-01", "to": "2024-12-31"}, deduction_features=[row(1, "ev", frm="2024-01-01")]))
+    case("period-year", "the period begins in December 2024", put("period", "from", "2024-12-15"))
+    case("period-order", "the period ends before it begins", put("period", {"from": "2025-09-01", "to": "2025-03-31"}))
+
+
+def handles_and_links():
+    case("handle-format", "slash in the certificate's id", ident="reject/030")
+    case("handle-format", "33 characters in the certificate's id", ident="reject-031-" + "x" * 22)
+    case("handle-case", "the id differs from the next one's in case only", ident="Reject-Case")
+    case("handle-case", "the id differs from the previous one's in case only", ident="reject-case")
+    case("handle-duplicate", "the id is used twice (first)", ident="reject-twice")
+    case("handle-duplicate", "the id is used twice (second)", ident="reject-twice")
+    case("employee-missing", "no employee has this personnel number")
+    EMPLOYEES.pop()
+    e, _ = case("employee-duplicate", "two employees have this personnel number")
+    twin = copy.deepcopy(e)
+    twin["tax_id"], twin["name"]["first"] = idnr_test(9900), "Erik"
+    EMPLOYEES.append(twin)
+    case("establishment-unknown", "establishment HAM is not listed", put("establishment", "HAM"))
+    case("wage-type-unknown", "wage type 4711 is not listed", instead(entries((1, "1000", "4000.00"), (1, "4711", "10.00"), (1, "9100", "540.00"))))
+    case("entries-differ", "line 3 is 48,000.00 in values and 47,999.99 in entries", lambda e, c: (
+        c.update(values={"3": "48000.00", "4": "6480.00"}), entries((1, "1000", "24000.00"), (7, "1000", "23999.99"), (1, "9100", "6480.00"))(e, c)))
+
+
+def texts_and_ids():
+    case("text-character", "Chinese characters in the name", put("name", "last", "山田", on="e"))
+    case("text-character", "an emoji in the street", put("address", "street", "Musterweg 1 \U0001F3E0", on="e"))
+    case("text-control", "control character U+0007 in the name", put("name", "last", "Bei\u0007spiel", on="e"))
+    case("text-fit", "a last name of 200 letters", put("name", "last", ("Donaudampfschifffahrtsgesellschaft" * 6)[:200], on="e"))
+    case("rows-overflow", "nine voluntary rows", put("voluntary", [
+        {"text": f"Arbeitnehmerbeitrag zur Zusatzversorgung {i}", "amount": f"{10 * i}.00"} for i in range(1, 10)]))
+    good = idnr_test(9950)
+    case("idnr", "wrong check digit", put("tax_id", good[:10] + str((int(good[10]) + 1) % 10), on="e"))
+    case("idnr", "ten digits", put("tax_id", good[:10], on="e"))
+    for ten, why in (("0123456789", "no digit twice"), ("0112233456", "three digits twice"), ("0111345678", "three ones in a row")):
+        assert not idnr_digits_ok(ten)
+        case("idnr-digits", f"check digit right, but {why}", put("tax_id", ten + str(idnr_check(ten)), on="e"))
+
+
+def lines_against_lines():
+    case("kug-within-15", "15a is more than 15", lambda e, c: c["values"].update({"15": "1000.00", "15a": "1000.01"}))
+    case("soli-max", "5 is two cents above 5.5 % of 4", put("values", "5", "356.42"))
+    case("pension-begin-missing", "8 and 29 without 30", lambda e, c: (
+        e["employment"].update(kind="pensioner"), c.update(values={"3": "18000.00", "4": "310.00", "8": "18000.00", "29": "17400.00"})))
+    case("none-due", "all amounts are zero", lambda e, c: c.update(values={"3": "0.00", "4": "0.00"}))
+    case("none-due", "no amount at all", lambda e, c: c.update(values={}))
+    case(None, "good: values", None)
+    case(None, "good: amounts as JSON integer and as JSON real", lambda e, c: c["values"].update({"20": 84, "21": 120.5}))
+    case(None, "good: a key beginning with x_ is ignored, 5 is one cent above 5.5 % of 4", lambda e, c: (
+        c["values"].update({"5": "356.41"}), c.update(x_note="ignored"), e.update(x_note="ignored")))
+
+
+def main():
+    for part in (structure, amounts_and_dates, handles_and_links, texts_and_ids, lines_against_lines):
+        part()
+    number = tax_number("HE", "45", "815", "0815")
+    out = {
+        "format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issued": "2026-01-28",
+        "employer": {"name": "Musterbank Rhein-Main AG", "address": address("Am Mustertor 1|60311|Frankfurt am Main")},
+        "establishments": [{"id": "FFM", "tax_number": number, "land": "HE",
+                            "tax_office": {"name": "Finanzamt Frankfurt am Main", "number": elster("HE", number)[:4]}}],
+        "declarations": [],
+        "wage_types": {"1000": {"text": "Gehalt", "adds_to": ["3"]}, "9100": {"text": "Lohnsteuer", "adds_to": ["4"]}},
+        "employees": EMPLOYEES, "certificates": CERTIFICATES}
+    (HERE / "rejects").mkdir(exist_ok=True)
+    (HERE / "rejects/payroll.json").write_text(pretty(out) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

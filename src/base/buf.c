@@ -1,0 +1,85 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool reserve(struct buf *b, size_t more)
+{
+    size_t capacity = b->capacity ? b->capacity : 256;
+    char *data;
+
+    if (b->failed || more > (size_t)1 << 40)
+        b->failed = true;
+    if (b->failed)
+        return false;
+    while (capacity - b->length < more)
+        capacity *= 2;
+    if (capacity == b->capacity)
+        return true;
+    data = realloc(b->data, capacity);
+    b->failed = !data;
+    if (!data)
+        return false;
+    b->data = data;
+    b->capacity = capacity;
+    return true;
+}
+
+void buf_add(struct buf *b, const void *data, size_t length)
+{
+    if (length == 0 || !reserve(b, length))
+        return;
+    memcpy(b->data + b->length, data, length);
+    b->length += length;
+}
+
+void buf_puts(struct buf *b, const char *text)
+{
+    buf_add(b, text, strlen(text));
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (length < 0 || (size_t)length >= sizeof text)
+        b->failed = true;
+    else
+        buf_add(b, text, (size_t)length);
+}
+
+void buf_fixed(struct buf *b, long value, int digits)
+{
+    char text[32];
+    char *p = text + sizeof text;
+    bool tail = false;
+    unsigned long rest = value < 0 ? -(unsigned long)value : (unsigned long)value;
+
+    for (int i = 0; i < digits; i++, rest /= 10) {
+        if (rest % 10 != 0 || tail) {
+            *--p = (char)('0' + rest % 10);
+            tail = true;
+        }
+    }
+    if (tail)
+        *--p = '.';
+    do
+        *--p = (char)('0' + rest % 10);
+    while ((rest /= 10) != 0);
+    if (value < 0)
+        *--p = '-';
+    buf_add(b, p, (size_t)(text + sizeof text - p));
+}
+
+void buf_free(struct buf *b)
+{
+    free(b->data);
+    *b = (struct buf){0};
+}

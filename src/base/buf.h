@@ -1,0 +1,21 @@
+/* A growing byte buffer. A failed allocation is remembered, so that a writer checks once at its end. */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+    char *data;
+    size_t length, capacity;
+    bool failed;
+};
+
+void buf_add(struct buf *b, const void *data, size_t length);
+void buf_puts(struct buf *b, const char *text);
+void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Appends value / 10^digits with no more than the digits needed, independent of the locale. */
+void buf_fixed(struct buf *b, long value, int digits);
+void buf_free(struct buf *b);
+
+#endif

@@ -1,0 +1,37 @@
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void copy_tail(char *to, size_t size, const char *from)
+{
+    size_t length = strlen(from);
+
+    if (length < size)
+        memcpy(to, from, length + 1);
+    else
+        snprintf(to, size, "...%s", from + length - (size - 4));
+}
+
+bool error_set(struct tc_error *err, enum tc_code code, const char *file, const char *pointer,
+               const char *rule, const char *format, ...)
+{
+    va_list args;
+
+    if (!err || err->code != TC_OK)
+        return false;
+    err->code = code;
+    copy_tail(err->file, sizeof err->file, file ? file : "");
+    copy_tail(err->pointer, sizeof err->pointer, pointer ? pointer : "");
+    snprintf(err->rule, sizeof err->rule, "%s", rule ? rule : "");
+    va_start(args, format);
+    vsnprintf(err->message, sizeof err->message, format, args);
+    va_end(args);
+    return false;
+}
+
+bool error_memory(struct tc_error *err)
+{
+    return error_set(err, TC_IO, NULL, NULL, "memory", "not enough memory");
+}

@@ -1,0 +1,6 @@
+#include "taxcert.h"
+
+int main(void)
+{
+    return TC_USAGE;
+}

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Installs the build's packages and those named, unless all are there. Debian 12, root or sudo.
+set -e
+packages="gcc libc6-dev cmake ninja-build pkg-config libhpdf-dev libjansson-dev $*"
+dpkg -s $packages > /dev/null 2>&1 && exit 0
+as_root=""
+[ "$(id -u)" = 0 ] || as_root=sudo
+$as_root apt-get update -q
+DEBIAN_FRONTEND=noninteractive $as_root apt-get install -qy --no-install-recommends $packages

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Installs what is needed (Debian 12, root or sudo), builds with sanitizers and runs every test.
+set -e
+cd "$(dirname "$0")/.."
+sh tests/install.sh python3 libcmocka-dev qpdf poppler-utils
+cmake --preset asan
+cmake --build --preset asan
+ctest --preset asan

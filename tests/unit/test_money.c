@@ -1,0 +1,80 @@
+/* Amounts and dates: the grammar of design section 3, both ends of the range. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/date.h"
+#include "base/money.h"
+
+static void amounts_as_text(void **state)
+{
+    static const struct { const char *text; enum money_status status; int64_t cents; } rows[] = {
+        {"0", MONEY_OK, 0}, {"-0.50", MONEY_OK, -50}, {"52000.00", MONEY_OK, 5200000},
+        {"0.5", MONEY_OK, 50}, {"9999999999999.99", MONEY_OK, 999999999999999},
+        {"-9999999999999.99", MONEY_OK, -999999999999999}, {"10000000000000", MONEY_RANGE, 0},
+        {"", MONEY_FORMAT, 0}, {"-", MONEY_FORMAT, 0}, {"01", MONEY_FORMAT, 0}, {"1.", MONEY_FORMAT, 0},
+        {".5", MONEY_FORMAT, 0}, {"1.234", MONEY_FORMAT, 0}, {"1.234,56", MONEY_FORMAT, 0},
+        {"+1", MONEY_FORMAT, 0}, {"1e3", MONEY_FORMAT, 0}, {" 1", MONEY_FORMAT, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t cents = 0;
+
+        assert_int_equal(money_parse(rows[i].text, strlen(rows[i].text), 2, &cents), rows[i].status);
+        assert_true(cents == rows[i].cents);
+    }
+}
+
+static void amounts_as_real(void **state)
+{
+    int64_t cents = 0;
+
+    (void)state;
+    assert_int_equal(money_real(0.29, 2, &cents), MONEY_OK);
+    assert_true(cents == 29); /* 0.29 * 100 truncates to 28 */
+    assert_int_equal(money_real(9999999999999.99, 2, &cents), MONEY_OK);
+    assert_true(cents == 999999999999999);
+    assert_int_equal(money_real(0.1234, 2, &cents), MONEY_FORMAT);
+    assert_int_equal(money_real(-0.0, 2, &cents), MONEY_FORMAT);
+    assert_int_equal(money_real(1e13, 2, &cents), MONEY_RANGE);
+}
+
+static void sums_do_not_wrap(void **state)
+{
+    int64_t total = INT64_MAX - 1;
+
+    (void)state;
+    assert_true(money_add(&total, 1));
+    assert_false(money_add(&total, 1));
+    assert_true(total == INT64_MAX);
+}
+
+static void dates(void **state)
+{
+    static const struct { const char *text; int32_t date; } rows[] = {
+        {"2025-12-31", 20251231}, {"2024-02-29", 20240229}, {"2025-02-29", 0}, {"2025-02-30", 0},
+        {"2025-13-01", 0}, {"2025-1-01", 0}, {"31.12.2025", 0}, {"2000-02-29", 20000229}, {"1900-02-29", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int32_t date = 0;
+
+        assert_int_equal(date_parse(rows[i].text, strlen(rows[i].text), &date), rows[i].date != 0);
+        assert_int_equal(date, rows[i].date);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(amounts_as_text), cmocka_unit_test(amounts_as_real),
+        cmocka_unit_test(sums_do_not_wrap), cmocka_unit_test(dates),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
