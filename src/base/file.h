@@ -1,0 +1,15 @@
+/* Files: every short write, close and rename is checked. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* Writes a new file with mode 0600. False with err where any byte was not taken. */
+bool file_write(const char *path, const void *data, size_t length, struct tc_error *err);
+
+/* Makes a folder with mode 0700; one that exists is fine. */
+bool file_folder(const char *path, struct tc_error *err);
+
+#endif

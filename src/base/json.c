@@ -1,0 +1,46 @@
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+json_t *json_read(const char *path, struct tc_error *err)
+{
+    json_error_t mistake;
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &mistake);
+
+    if (root)
+        return root;
+    /* jansson's text quotes the input: only the place is passed on. */
+    if (mistake.line < 0)
+        error_set(err, TC_INPUT, path, NULL, "file", "the file cannot be read");
+    else
+        error_set(err, TC_INPUT, path, NULL, "json-syntax",
+                  "not valid JSON, or a key stands twice, at line %d, column %d", mistake.line, mistake.column);
+    return NULL;
+}
+
+static const json_t *step(const json_t *node, const char *name, size_t length)
+{
+    char key[64];
+
+    if (length >= sizeof key)
+        return NULL;
+    memcpy(key, name, length);
+    key[length] = '\0';
+    if (json_is_array(node))
+        return json_array_get(node, (size_t)strtoul(key, NULL, 10));
+    return json_object_get(node, key);
+}
+
+const json_t *json_at(const json_t *root, const char *path)
+{
+    const json_t *node = root;
+
+    while (node && *path) {
+        size_t length = strcspn(path, "/");
+
+        node = step(node, path, length);
+        path += length + (path[length] == '/');
+    }
+    return json_is_null(node) ? NULL : node;
+}

@@ -1,0 +1,15 @@
+/* The only way to jansson. Messages never quote the document. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <jansson.h>
+
+#include "base/error.h"
+
+/* Reads a whole file. New reference, or NULL with err (line and column, no input text). */
+json_t *json_read(const char *path, struct tc_error *err);
+
+/* Borrowed value at "a/b/0/c" below root, or NULL where any step is missing. JSON null counts as missing. */
+const json_t *json_at(const json_t *root, const char *path);
+
+#endif

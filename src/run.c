@@ -1,0 +1,202 @@
+/* The year-end run: read -> place -> write, one certificate after the other. Read this first.
+ * Slice (i) of issue 2: the input is held in memory as a whole; streaming, threads and the ledger come next. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "layout/place.h"
+#include "write/pdf.h"
+
+struct run {
+    const struct tc_options *options;
+    json_t *payroll, *people, *by_number; /* new references; people is NULL when payroll holds both */
+    json_t *form, *captions;
+    char fonts[512], partial[512];
+    const char *issued;
+    struct page page;
+    struct buf pdf;
+};
+
+/* Handles name files: [A-Za-z0-9._-]{1,32}, and no leading dot. */
+static bool is_handle(const char *text)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    size_t length = text ? strlen(text) : 0;
+
+    return length >= 1 && length <= 32 && text[0] != '.' && strspn(text, allowed) == length;
+}
+
+static const char *text_at(const json_t *root, const char *path)
+{
+    return json_string_value(json_at(root, path));
+}
+
+static bool path_of(char *out, size_t size, struct tc_error *err, const char *format, const char *a, const char *b)
+{
+    if (snprintf(out, size, format, a, b) < (int)size)
+        return true;
+    return error_set(err, TC_USAGE, NULL, NULL, "path", "a path is too long");
+}
+
+static bool load_template(struct run *run, struct tc_error *err)
+{
+    const char *folder = run->options->templates ? run->options->templates : TEMPLATE_DIR;
+    const char *form = text_at(run->payroll, "form");
+    char path[768];
+    int year = (int)json_integer_value(json_at(run->payroll, "year"));
+
+    if (!form || form[0] == '/' || strstr(form, "..") || year < 1900)
+        return error_set(err, TC_INPUT, run->options->payroll, "/form", "missing", "form and year must be given");
+    snprintf(run->fonts, sizeof run->fonts, "%s/fonts", folder);
+    if (snprintf(path, sizeof path, "%s/%s/%d/form.json", folder, form, year) >= (int)sizeof path)
+        return error_set(err, TC_USAGE, NULL, NULL, "path", "a path is too long");
+    run->form = json_read(path, err);
+    if (!run->form)
+        return false;
+    snprintf(strrchr(path, '/'), 32, "/captions.de.json");
+    run->captions = json_read(path, err);
+    return run->captions != NULL;
+}
+
+static bool index_people(struct run *run, struct tc_error *err)
+{
+    const json_t *list = json_at(run->people ? run->people : run->payroll, "employees");
+    size_t i;
+    json_t *person;
+
+    run->by_number = json_object();
+    if (!json_is_array(list) || !run->by_number)
+        return error_set(err, TC_INPUT, run->options->payroll, "/employees", "missing", "there is no list of employees");
+    json_array_foreach((json_t *)list, i, person) {
+        const char *number = text_at(person, "personnel_number");
+
+        if (!is_handle(number) || json_object_get(run->by_number, number))
+            return error_set(err, TC_INPUT, run->options->employees, "/employees", "employee-duplicate",
+                             "employee %zu has no usable personnel number or one that was used before", i);
+        if (json_object_set(run->by_number, number, person) != 0)
+            return error_memory(err);
+    }
+    return true;
+}
+
+static const json_t *establishment(const struct run *run, const char *id)
+{
+    size_t i;
+    json_t *e;
+
+    json_array_foreach((json_t *)json_at(run->payroll, "establishments"), i, e)
+        if (id && text_at(e, "id") && !strcmp(id, text_at(e, "id")))
+            return e;
+    return NULL;
+}
+
+/* A finding goes to stderr: who, where, which rule; never a value. */
+static bool withhold(size_t i, const json_t *certificate, const char *rule, const char *sentence)
+{
+    const char *number = text_at(certificate, "personnel_number");
+
+    fprintf(stderr, "withheld: %s /certificates/%zu %s: %s\n", is_handle(number) ? number : "?", i, rule, sentence);
+    return false;
+}
+
+/* False: withheld, or fatal when err is set. */
+static bool issue(struct run *run, size_t i, json_t *certificate, struct tc_error *err)
+{
+    const char *id = text_at(certificate, "id"), *number = text_at(certificate, "personnel_number");
+    const json_t *person, *place;
+    json_t *record;
+    char path[1024];
+    bool ok;
+
+    if (!is_handle(id) || !is_handle(number))
+        return withhold(i, certificate, "handle-format", "id and personnel_number must be 1 to 32 of A-Z a-z 0-9 . _ -");
+    person = json_object_get(run->by_number, number);
+    if (!person)
+        return withhold(i, certificate, "employee-missing", "no employee has this personnel number");
+    place = establishment(run, text_at(certificate, "establishment"));
+    if (!place)
+        return withhold(i, certificate, "establishment-unknown", "the establishment is not in the list");
+    if (json_at(certificate, "entries"))
+        return withhold(i, certificate, "entries", "entries are not added up by this version yet");
+    record = json_pack("{ss sO sO sO? sO}", "issued", run->issued, "certificate", certificate, "employee", person,
+                       "employer", json_object_get(run->payroll, "employer"), "establishment", place);
+    if (!record)
+        return error_memory(err);
+    ok = place_record(run->form, run->captions, record, &run->page);
+    json_decref(record);
+    if (!ok)
+        return withhold(i, certificate, "text-fit", "the certificate does not fit on the page");
+    run->pdf.length = 0;
+    if (!pdf_render(&run->page, run->fonts, &run->pdf, err))
+        return false;
+    snprintf(path, sizeof path, "%s/certificates/%s-%s.pdf", run->partial, number, id);
+    if (access(path, F_OK) == 0)
+        return withhold(i, certificate, "handle-duplicate", "this certificate id was used before");
+    return file_write(path, run->pdf.data, run->pdf.length, err);
+}
+
+static bool issue_all(struct run *run, struct tc_result *result, struct tc_error *err)
+{
+    size_t i;
+    json_t *certificate;
+
+    json_array_foreach((json_t *)json_at(run->payroll, "certificates"), i, certificate) {
+        result->certificates++;
+        if (issue(run, i, certificate, err))
+            result->issued++;
+        else if (err->code)
+            return false;
+        else
+            result->withheld++;
+    }
+    return true;
+}
+
+static bool open_run(struct run *run, struct tc_error *err)
+{
+    const struct tc_options *o = run->options;
+    char folder[640];
+    int32_t date;
+
+    run->payroll = json_read(o->payroll, err);
+    if (!run->payroll || (o->employees && !(run->people = json_read(o->employees, err))))
+        return false;
+    run->issued = o->issued ? o->issued : text_at(run->payroll, "issued");
+    if (!run->issued || !date_parse(run->issued, strlen(run->issued), &date))
+        return error_set(err, TC_INPUT, o->payroll, "/issued", "date-format", "the issue date must be YYYY-MM-DD");
+    if (!load_template(run, err) || !index_people(run, err))
+        return false;
+    if (access(o->output, F_OK) == 0)
+        return error_set(err, TC_USAGE, o->output, NULL, "folder", "the run folder exists already");
+    if (!path_of(run->partial, sizeof run->partial, err, "%s%s", o->output, ".partial"))
+        return false;
+    if (access(run->partial, F_OK) == 0)
+        return error_set(err, TC_USAGE, run->partial, NULL, "folder", "an interrupted run is there: remove it first");
+    return file_folder(run->partial, err) && path_of(folder, sizeof folder, err, "%s%s", run->partial, "/certificates")
+           && file_folder(folder, err);
+}
+
+enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err)
+{
+    struct run run = {.options = options};
+
+    *result = (struct tc_result){0};
+    if (!open_run(&run, err) || !issue_all(&run, result, err))
+        goto cleanup;
+    if (rename(run.partial, options->output) != 0)
+        error_set(err, TC_IO, options->output, NULL, "folder", "the finished run folder cannot be renamed");
+cleanup:
+    page_free(&run.page);
+    buf_free(&run.pdf);
+    json_decref(run.payroll);
+    json_decref(run.people);
+    json_decref(run.by_number);
+    json_decref(run.form);
+    json_decref(run.captions);
+    if (err->code)
+        return err->code;
+    return result->withheld ? TC_WITHHELD : TC_OK;
+}
