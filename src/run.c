@@ -1,4 +1,4 @@
-/* The year-end run: read -> place -> write, one certificate after the other. Read this first.
+/* The year-end run: read -> check -> layout -> write, one certificate after the other. Read this first.
  * Slice (i) of issue 2: the input is held in memory as a whole; streaming, threads and the ledger come next. */
 #include <stdio.h>
 #include <string.h>
@@ -7,13 +7,14 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "check/check.h"
 #include "layout/place.h"
 #include "write/pdf.h"
 
 struct run {
     const struct tc_options *options;
     json_t *payroll, *people, *by_number; /* new references; people is NULL when payroll holds both */
-    json_t *form, *captions;
+    json_t *form, *captions, *coverage;
     char fonts[512], partial[512];
     const char *issued;
     struct page page;
@@ -58,7 +59,10 @@ static bool load_template(struct run *run, struct tc_error *err)
         return false;
     snprintf(strrchr(path, '/'), 32, "/captions.de.json");
     run->captions = json_read(path, err);
-    return run->captions != NULL;
+    if (!run->captions || !path_of(path, sizeof path, err, "%s/%s", run->fonts, "coverage.json"))
+        return false;
+    run->coverage = json_read(path, err);
+    return run->coverage != NULL;
 }
 
 static bool index_people(struct run *run, struct tc_error *err)
@@ -94,11 +98,13 @@ static const json_t *establishment(const struct run *run, const char *id)
 }
 
 /* A finding goes to stderr: who, where, which rule; never a value. */
-static bool withhold(size_t i, const json_t *certificate, const char *rule, const char *sentence)
+static bool withhold(size_t i, const json_t *certificate, const char *rule, const char *pointer,
+                     const char *sentence)
 {
     const char *number = text_at(certificate, "personnel_number");
 
-    fprintf(stderr, "withheld: %s /certificates/%zu %s: %s\n", is_handle(number) ? number : "?", i, rule, sentence);
+    fprintf(stderr, "withheld: %s /certificates/%zu %s [%s]: %s\n", is_handle(number) ? number : "?", i, pointer, rule,
+            sentence);
     return false;
 }
 
@@ -108,33 +114,41 @@ static bool issue(struct run *run, size_t i, json_t *certificate, struct tc_erro
     const char *id = text_at(certificate, "id"), *number = text_at(certificate, "personnel_number");
     const json_t *person, *place;
     json_t *record;
+    const json_t *captions = json_at(run->captions, "captions");
+    struct finding finding;
     char path[1024];
-    bool ok;
+    bool ok, checked;
 
     if (!is_handle(id) || !is_handle(number))
-        return withhold(i, certificate, "handle-format", "id and personnel_number must be 1 to 32 of A-Z a-z 0-9 . _ -");
+        return withhold(i, certificate, "handle-format", "certificate/id",
+                        "id and personnel_number must be 1 to 32 of A-Z a-z 0-9 . _ -");
     person = json_object_get(run->by_number, number);
     if (!person)
-        return withhold(i, certificate, "employee-missing", "no employee has this personnel number");
+        return withhold(i, certificate, "employee-missing", "certificate/personnel_number",
+                        "no employee has this personnel number");
     place = establishment(run, text_at(certificate, "establishment"));
     if (!place)
-        return withhold(i, certificate, "establishment-unknown", "the establishment is not in the list");
-    if (json_at(certificate, "entries"))
-        return withhold(i, certificate, "entries", "entries are not added up by this version yet");
+        return withhold(i, certificate, "establishment-unknown", "certificate/establishment",
+                        "the establishment is not in the list");
     record = json_pack("{ss sO sO sO? sO}", "issued", run->issued, "certificate", certificate, "employee", person,
                        "employer", json_object_get(run->payroll, "employer"), "establishment", place);
     if (!record)
         return error_memory(err);
-    ok = place_record(run->form, run->captions, record, &run->page);
+    checked = check_record(run->form, run->coverage, captions, record, &finding);
+    ok = checked && place_record(run->form, captions, record, &run->page);
     json_decref(record);
+    if (!checked)
+        return withhold(i, certificate, finding.rule, finding.pointer, finding.message);
     if (!ok)
-        return withhold(i, certificate, "text-fit", "the certificate does not fit on the page");
+        return withhold(i, certificate, "text-fit", "certificate",
+                        "the certificate does not fit on the page");
     run->pdf.length = 0;
     if (!pdf_render(&run->page, run->fonts, &run->pdf, err))
         return false;
     snprintf(path, sizeof path, "%s/certificates/%s-%s.pdf", run->partial, number, id);
     if (access(path, F_OK) == 0)
-        return withhold(i, certificate, "handle-duplicate", "this certificate id was used before");
+        return withhold(i, certificate, "handle-duplicate", "certificate/id",
+                        "this certificate id was used before");
     return file_write(path, run->pdf.data, run->pdf.length, err);
 }
 
@@ -196,6 +210,7 @@ cleanup:
     json_decref(run.by_number);
     json_decref(run.form);
     json_decref(run.captions);
+    json_decref(run.coverage);
     if (err->code)
         return err->code;
     return result->withheld ? TC_WITHHELD : TC_OK;

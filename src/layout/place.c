@@ -202,7 +202,7 @@ static void put_employer(const struct place *p, const json_t *block)
 
 static void put_value(const struct place *p, const json_t *table, const json_t *row, int y)
 {
-    int size = number(table, "value_size");
+    int size = json_at(row, "size") ? number(row, "size") : number(table, "value_size");
     char text[128], cents[4];
     int64_t amount;
 
@@ -230,12 +230,12 @@ static void put_table(const struct place *p, const json_t *table)
     page_text(p->page, OP_RIGHT, number(table, "minor_x"), y - 8, size, false, string(p->captions, "minor"));
     page_rule(p->page, x, y, right, y, 20);
     json_array_foreach((json_t *)json_at(table, "rows"), i, row) {
-        int below;
+        int first = y + number(table, "padding") / 2 + 20, below;
 
-        page_text(p->page, OP_TEXT, number(table, "number_x"), y + leading + 4, size, true, string(row, "number"));
-        below = put_lines(p, number(table, "caption_x"), y + leading + 4, leading, size, false, caption(p, row));
+        page_text(p->page, OP_TEXT, number(table, "number_x"), first, size, true, string(row, "number"));
+        below = put_lines(p, number(table, "caption_x"), first, leading, size, false, caption(p, row));
         put_value(p, table, row, below - leading);
-        y = below - leading - 4 + number(table, "padding") - 7;
+        y += below - first + number(table, "padding");
         page_rule(p->page, x, y, right, y, 10);
     }
     page_rule(p->page, x, top, x, y, 20);
