@@ -1,0 +1,67 @@
+"""The year-end run on the sample bank with the real program, qpdf and pdftotext.
+
+Expected amounts come from the input JSON, not from our own output. Usage: sample_bank.py TAXCERT SOURCE_DIR"""
+import json, os, re, subprocess, sys, tempfile
+
+program, source = sys.argv[1:3]
+bank = os.path.join(source, "samples/bank")
+people_file, payroll_file = (os.path.join(bank, n) for n in ("employees.json", "payroll.json"))
+certificates = json.load(open(payroll_file))["certificates"]
+
+
+def generate(out):
+    return subprocess.run([program, "generate", "--templates", os.path.join(source, "templates"), "--employees", people_file,
+                           payroll_file, "-o", out], capture_output=True, text=True)
+
+
+def cells(amount):
+    whole, _, cents = amount.partition(".")
+    sign, whole = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return sign + f"{int(whole):,}".replace(",", ".") + " " + cents.ljust(2, "0")
+
+
+def lines_of(pdf):
+    text = subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    return text.splitlines()
+
+
+with tempfile.TemporaryDirectory() as folder:
+    first, second = os.path.join(folder, "a"), os.path.join(folder, "b")
+    run = generate(first)
+    withheld = set(re.findall(r"^withheld: (\S+) ", run.stderr, re.M))
+    pdfs = sorted(os.listdir(os.path.join(first, "certificates")))
+    counts = [int(n) for n in re.search(r"certificates (\d+) = issued (\d+) \+ withheld (\d+)", run.stdout).groups()]
+    assert counts[0] == len(certificates) == counts[1] + counts[2], "everyone is accounted for"
+    assert run.returncode == (1 if withheld else 0) and counts[1] == len(pdfs)
+    assert not os.path.exists(first + ".partial")
+
+    for certificate in certificates:
+        name = f"{certificate['personnel_number']}-{certificate['id']}.pdf"
+        if name not in pdfs:
+            assert certificate["personnel_number"] in withheld, name
+            continue
+        path = os.path.join(first, "certificates", name)
+        assert subprocess.run(["qpdf", "--check", path], capture_output=True).returncode == 0, name
+        text = lines_of(path)
+        for line in "3", "4", "5", "6", "8", "20":  # one-line captions: number, caption and both cells on one line
+            amount = certificate["values"].get(line)
+            row = [t for t in text if t.startswith(line + ". ")]
+            assert len(row) == 1, (name, line)
+            assert amount is None or row[0].endswith(" " + cells(amount)), (name, line)
+
+    generate(second)
+    same = subprocess.run(["diff", "-r", first, second]).returncode == 0
+    assert same, "same input, same bytes"
+    again = generate(first)
+    assert again.returncode == 2, "a folder in use is refused"
+
+    # A canary in a broken record comes out nowhere.
+    payroll, people = json.load(open(payroll_file)), json.load(open(people_file))
+    people["employees"][0]["name"]["last"] = "CANARY\u4e00"
+    payroll["certificates"][3]["values"]["CANARY"] = "1.00"
+    payroll_file, people_file = os.path.join(folder, "p.json"), os.path.join(folder, "e.json")
+    json.dump(payroll, open(payroll_file, "w")), json.dump(people, open(people_file, "w"))
+    broken = generate(os.path.join(folder, "c"))
+    assert broken.returncode == 1 and "CANARY" not in broken.stdout + broken.stderr
+    assert "[text-character]" in broken.stderr and "[unknown-line]" in broken.stderr
+print("sample bank: ok")
