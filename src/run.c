@@ -13,7 +13,8 @@
 
 struct run {
     const struct tc_options *options;
-    json_t *payroll, *people, *by_number; /* new references; people is NULL when payroll holds both */
+    json_t *payroll, *people;    /* new references; people is NULL when payroll holds both */
+    json_t *by_number, *by_id;   /* new: personnel number -> employee, false where it stands twice; see index_ids */
     json_t *form, *captions, *coverage;
     char fonts[512], partial[512];
     const char *issued;
@@ -77,13 +78,49 @@ static bool index_people(struct run *run, struct tc_error *err)
     json_array_foreach((json_t *)list, i, person) {
         const char *number = text_at(person, "personnel_number");
 
-        if (!is_handle(number) || json_object_get(run->by_number, number))
-            return error_set(err, TC_INPUT, run->options->employees, "/employees", "employee-duplicate",
-                             "employee %zu has no usable personnel number or one that was used before", i);
+        if (!is_handle(number))
+            return error_set(err, TC_INPUT, run->options->employees, "/employees", "handle-format",
+                             "employee %zu has no usable personnel number", i);
+        if (json_object_get(run->by_number, number))
+            person = json_false();
         if (json_object_set(run->by_number, number, person) != 0)
             return error_memory(err);
     }
     return true;
+}
+
+static void fold_case(const char *text, char *out, size_t size)
+{
+    size_t i;
+
+    for (i = 0; text[i] && i + 1 < size; i++)
+        out[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
+    out[i] = '\0';
+}
+
+/* Certificate ids without regard to case -> the id, true where it stands again, false where it differs in case. */
+static bool index_ids(struct run *run, struct tc_error *err)
+{
+    size_t i;
+    json_t *certificate;
+
+    run->by_id = json_object();
+    json_array_foreach((json_t *)json_at(run->payroll, "certificates"), i, certificate) {
+        const char *id = text_at(certificate, "id"), *before;
+        json_t *known, *entry = json_object_get(certificate, "id");
+        char folded[40];
+
+        if (!is_handle(id))
+            continue;
+        fold_case(id, folded, sizeof folded);
+        known = json_object_get(run->by_id, folded);
+        before = json_string_value(known);
+        if (known)
+            entry = before && !strcmp(before, id) ? json_true() : before ? json_false() : known;
+        if (json_object_set(run->by_id, folded, entry) != 0)
+            return error_memory(err);
+    }
+    return run->by_id || error_memory(err);
 }
 
 static const json_t *establishment(const struct run *run, const char *id)
@@ -116,13 +153,21 @@ static bool issue(struct run *run, size_t i, json_t *certificate, struct tc_erro
     json_t *record;
     const json_t *captions = json_at(run->captions, "captions");
     struct finding finding;
-    char path[1024];
+    char path[1024], folded[40];
     bool ok, checked;
 
     if (!is_handle(id) || !is_handle(number))
         return withhold(i, certificate, "handle-format", "certificate/id",
                         "id and personnel_number must be 1 to 32 of A-Z a-z 0-9 . _ -");
+    fold_case(id, folded, sizeof folded);
+    if (json_is_true(json_object_get(run->by_id, folded)))
+        return withhold(i, certificate, "handle-duplicate", "certificate/id", "this certificate id is used more than once");
+    if (json_is_false(json_object_get(run->by_id, folded)))
+        return withhold(i, certificate, "handle-case", "certificate/id", "two certificate ids differ only in case");
     person = json_object_get(run->by_number, number);
+    if (json_is_false(person))
+        return withhold(i, certificate, "employee-duplicate", "certificate/personnel_number",
+                        "two employees have this personnel number");
     if (!person)
         return withhold(i, certificate, "employee-missing", "certificate/personnel_number",
                         "no employee has this personnel number");
@@ -146,9 +191,6 @@ static bool issue(struct run *run, size_t i, json_t *certificate, struct tc_erro
     if (!pdf_render(&run->page, run->fonts, &run->pdf, err))
         return false;
     snprintf(path, sizeof path, "%s/certificates/%s-%s.pdf", run->partial, number, id);
-    if (access(path, F_OK) == 0)
-        return withhold(i, certificate, "handle-duplicate", "certificate/id",
-                        "this certificate id was used before");
     return file_write(path, run->pdf.data, run->pdf.length, err);
 }
 
@@ -181,7 +223,7 @@ static bool open_run(struct run *run, struct tc_error *err)
     run->issued = o->issued ? o->issued : text_at(run->payroll, "issued");
     if (!run->issued || !date_parse(run->issued, strlen(run->issued), &date))
         return error_set(err, TC_INPUT, o->payroll, "/issued", "date-format", "the issue date must be YYYY-MM-DD");
-    if (!load_template(run, err) || !index_people(run, err))
+    if (!load_template(run, err) || !index_people(run, err) || !index_ids(run, err))
         return false;
     if (access(o->output, F_OK) == 0)
         return error_set(err, TC_USAGE, o->output, NULL, "folder", "the run folder exists already");
@@ -208,6 +250,7 @@ cleanup:
     json_decref(run.payroll);
     json_decref(run.people);
     json_decref(run.by_number);
+    json_decref(run.by_id);
     json_decref(run.form);
     json_decref(run.captions);
     json_decref(run.coverage);

@@ -46,6 +46,21 @@ static const json_t *row_of(const json_t *form, const char *path)
     return NULL;
 }
 
+/* True for a line number that the form prints as unused: "11" stands there as "11.". */
+static bool is_unused(const json_t *form, const char *key)
+{
+    size_t i, length = strlen(key);
+    json_t *row;
+
+    json_array_foreach((json_t *)json_at(form, "table/rows"), i, row) {
+        const char *number = json_string_value(json_object_get(row, "number"));
+
+        if (!json_object_get(row, "value") && !strncmp(number, key, length) && !strcmp(number + length, "."))
+            return true;
+    }
+    return false;
+}
+
 /* Every value must have its line, or money would be lost. Keys of the form are no input content. */
 static bool check_values(const json_t *form, const json_t *record, struct finding *f)
 {
@@ -59,6 +74,8 @@ static bool check_values(const json_t *form, const json_t *record, struct findin
 
         snprintf(path, sizeof path, "certificate/values/%.60s", key);
         row = row_of(form, path);
+        if (!row && is_unused(form, key))
+            return found(f, "unused-line", path, "this line is not used in this year");
         if (!row)
             return found(f, "unknown-line", "certificate/values", "a line is not one of this form and year");
         type = json_string_value(json_object_get(row, "type"));
