@@ -33,7 +33,6 @@ struct tc_options {
     const char *output;     /* run folder to make */
     const char *templates;  /* folder of templates, or NULL for the installed one */
     const char *issued;     /* YYYY-MM-DD, or NULL for the one in payroll */
-    bool draft;
 };
 
 struct tc_result {

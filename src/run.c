@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "check/check.h"
 #include "layout/place.h"
+#include "read/entries.h"
 #include "write/pdf.h"
 
 struct run {
@@ -145,12 +146,24 @@ static bool withhold(size_t i, const json_t *certificate, const char *rule, cons
     return false;
 }
 
-/* False: withheld, or fatal when err is set. */
-static bool issue(struct run *run, size_t i, json_t *certificate, struct tc_error *err)
+/* The newest rows are printed as far as there are columns; that older ones are not is said. */
+static void warn_hidden_features(const struct run *run, size_t i, const json_t *certificate)
 {
-    const char *id = text_at(certificate, "id"), *number = text_at(certificate, "personnel_number");
+    size_t columns = json_array_size(json_at(run->form, "features/value_x"));
+
+    if (json_array_size(json_at(certificate, "deduction_features")) > columns)
+        fprintf(stderr, "warning: %s /certificates/%zu certificate/deduction_features [features-overflow]: only the newest"
+                " %zu rows fit on the page\n", text_at(certificate, "personnel_number"), i, columns);
+}
+
+/* False: withheld, or fatal when err is set. */
+static bool issue(struct run *run, size_t i, json_t *input, struct tc_error *err)
+{
+    json_t *certificate = input;
+    const char *id = text_at(input, "id"), *number = text_at(input, "personnel_number");
     const json_t *person, *place;
-    json_t *record;
+    json_t *record, *added = NULL;
+    const char *rule, *message;
     const json_t *captions = json_at(run->captions, "captions");
     struct finding finding;
     char path[1024], folded[40];
@@ -175,18 +188,27 @@ static bool issue(struct run *run, size_t i, json_t *certificate, struct tc_erro
     if (!place)
         return withhold(i, certificate, "establishment-unknown", "certificate/establishment",
                         "the establishment is not in the list");
+    if (json_at(certificate, "entries")) {
+        certificate = added = entries_add_up(json_at(run->payroll, "wage_types"), certificate, &rule, &message);
+        if (!added)
+            return withhold(i, input, rule, "certificate/entries", message);
+    }
     record = json_pack("{ss sO sO sO? sO}", "issued", run->issued, "certificate", certificate, "employee", person,
                        "employer", json_object_get(run->payroll, "employer"), "establishment", place);
-    if (!record)
+    if (!record) {
+        json_decref(added);
         return error_memory(err);
+    }
     checked = check_record(run->form, run->coverage, captions, record, &finding);
     ok = checked && place_record(run->form, captions, record, &run->page);
     json_decref(record);
+    json_decref(added);
     if (!checked)
-        return withhold(i, certificate, finding.rule, finding.pointer, finding.message);
+        return withhold(i, input, finding.rule, finding.pointer, finding.message);
     if (!ok)
-        return withhold(i, certificate, "text-fit", "certificate",
+        return withhold(i, input, "text-fit", "certificate",
                         "the certificate does not fit on the page");
+    warn_hidden_features(run, i, input);
     run->pdf.length = 0;
     if (!pdf_render(&run->page, run->fonts, &run->pdf, err))
         return false;

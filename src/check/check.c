@@ -173,8 +173,6 @@ static bool check_unsupported(const json_t *captions, const json_t *form, const 
     const char *country = json_string_value(json_at(record, mailing ? "employee/mailing_address/country" : "employee/address/country"));
     char key[32];
 
-    if (json_at(record, "certificate/entries"))
-        return found(f, "entries", "certificate/entries", "entries are not added up by this version yet");
     if (json_at(record, "certificate/voluntary"))
         return found(f, "voluntary", "certificate/voluntary", "voluntary rows are not printed by this version yet");
     snprintf(key, sizeof key, "country.%.8s", country ? country : "");

@@ -2,11 +2,20 @@
 
 Expected amounts come from the input JSON, not from our own output. Usage: sample_bank.py TAXCERT SOURCE_DIR"""
 import json, os, re, subprocess, sys, tempfile
+from decimal import Decimal
 
 program, source = sys.argv[1:3]
 bank = os.path.join(source, "samples/bank")
 people_file, payroll_file = (os.path.join(bank, n) for n in ("employees.json", "payroll.json"))
 certificates = json.load(open(payroll_file))["certificates"]
+wage_types = json.load(open(payroll_file))["wage_types"]
+for certificate in certificates:  # the sums of the entries, worked out here independently
+    sums = {}
+    for entry in certificate.get("entries", []):
+        for line in wage_types[entry["wage_type"]]["adds_to"]:
+            sign = -1 if line.startswith("-") else 1
+            sums[line.lstrip("-")] = sums.get(line.lstrip("-"), Decimal(0)) + sign * Decimal(entry["amount"])
+    certificate.setdefault("values", {}).update({line: f"{total:.2f}" for line, total in sums.items()})
 
 
 def generate(out):
