@@ -44,3 +44,12 @@ const json_t *json_at(const json_t *root, const char *path)
     }
     return json_is_null(node) ? NULL : node;
 }
+
+enum money_status json_money(const json_t *value, int digits, int64_t *out)
+{
+    if (json_is_string(value))
+        return money_parse(json_string_value(value), json_string_length(value), digits, out);
+    if (json_is_integer(value))
+        return money_whole(json_integer_value(value), digits, out);
+    return json_is_real(value) ? money_real(json_real_value(value), digits, out) : MONEY_FORMAT;
+}

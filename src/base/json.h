@@ -5,11 +5,15 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "base/money.h"
 
 /* Reads a whole file. New reference, or NULL with err (line and column, no input text). */
 json_t *json_read(const char *path, struct tc_error *err);
 
 /* Borrowed value at "a/b/0/c" below root, or NULL where any step is missing. JSON null counts as missing. */
 const json_t *json_at(const json_t *root, const char *path);
+
+/* An amount as the input may write it: string, whole number, or a real nearest to such an amount. */
+enum money_status json_money(const json_t *value, int digits, int64_t *out);
 
 #endif

@@ -17,15 +17,9 @@ static bool found(struct finding *f, const char *rule, const char *pointer, cons
 
 static bool check_money(const json_t *value, const char *pointer, struct finding *f)
 {
-    enum money_status status = MONEY_FORMAT;
     int64_t amount;
+    enum money_status status = json_money(value, 2, &amount);
 
-    if (json_is_string(value))
-        status = money_parse(json_string_value(value), json_string_length(value), 2, &amount);
-    else if (json_is_integer(value))
-        status = money_whole(json_integer_value(value), 2, &amount);
-    else if (json_is_real(value))
-        status = money_real(json_real_value(value), 2, &amount);
     if (status == MONEY_RANGE)
         return found(f, "amount-range", pointer, "the amount has more than 13 whole digits");
     return status == MONEY_OK || found(f, "amount-format", pointer, "the amount must be like \"1234.56\"");

@@ -70,15 +70,6 @@ static void group_thousands(int64_t amount, char *out, size_t size)
     out[at] = '\0';
 }
 
-static bool read_money(const json_t *value, int64_t *amount)
-{
-    if (json_is_string(value))
-        return money_parse(json_string_value(value), json_string_length(value), 2, amount) == MONEY_OK;
-    if (json_is_integer(value))
-        return money_whole(json_integer_value(value), 2, amount) == MONEY_OK;
-    return json_is_real(value) && money_real(json_real_value(value), 2, amount) == MONEY_OK;
-}
-
 static void join_letters(const json_t *letters, char *out, size_t size)
 {
     size_t i;
@@ -124,7 +115,7 @@ static void show(const json_t *scope, const json_t *item, char *out, size_t size
         join_letters(value, out, size);
     } else if (!strcmp(type, "class")) {
         show_class(scope, out, size);
-    } else if (!strcmp(type, "whole") && read_money(value, &amount)) {
+    } else if (!strcmp(type, "whole") && json_money(value, 2, &amount) == MONEY_OK) {
         group_thousands(amount, out, size);
     } else if (!strcmp(type, "decimal") && json_is_string(value)) {
         snprintf(out, size, "%s", json_string_value(value));
@@ -211,7 +202,7 @@ static void put_value(const struct place *p, const json_t *table, const json_t *
         page_text(p->page, OP_RIGHT, number(table, "major_x"), y, size, false, text);
         return;
     }
-    if (!read_money(json_at(p->record, string(row, "value")), &amount))
+    if (json_money(json_at(p->record, string(row, "value")), 2, &amount) != MONEY_OK)
         return;
     group_thousands(amount, text, sizeof text);
     snprintf(cents, sizeof cents, "%02d", (int)((amount < 0 ? -amount : amount) % 100));

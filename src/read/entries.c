@@ -21,15 +21,6 @@ static bool fail(struct sums *s, const char *rule, const char *message)
     return false;
 }
 
-static bool read_amount(const json_t *value, int64_t *cents)
-{
-    if (json_is_string(value))
-        return money_parse(json_string_value(value), json_string_length(value), 2, cents) == MONEY_OK;
-    if (json_is_integer(value))
-        return money_whole(json_integer_value(value), 2, cents) == MONEY_OK;
-    return json_is_real(value) && money_real(json_real_value(value), 2, cents) == MONEY_OK;
-}
-
 static bool add_to(struct sums *s, const char *line, int64_t cents)
 {
     size_t i = 0;
@@ -60,7 +51,7 @@ static bool add_entry(struct sums *s, const json_t *wage_types, const json_t *en
 
     if (!json_is_array(lines))
         return fail(s, "wage-type-unknown", "a wage type of the entries is not in wage_types");
-    if (!read_amount(json_object_get(entry, "amount"), &cents))
+    if (json_money(json_object_get(entry, "amount"), 2, &cents) != MONEY_OK)
         return fail(s, "amount-format", "the amount of an entry must be like \"1234.56\"");
     json_array_foreach((json_t *)lines, i, line)
         if (!json_is_string(line) || !add_to(s, json_string_value(line), cents))
@@ -77,7 +68,7 @@ static bool store(struct sums *s, json_t *values)
         uint64_t size = cents < 0 ? -(uint64_t)cents : (uint64_t)cents;
         char text[32];
 
-        if (given && (!read_amount(given, &other) || other != cents))
+        if (given && (json_money(given, 2, &other) != MONEY_OK || other != cents))
             return fail(s, "entries-differ", "the value of a line differs from the sum of its entries");
         snprintf(text, sizeof text, "%s%" PRIu64 ".%02" PRIu64, cents < 0 ? "-" : "", size / 100, size % 100);
         if (!given && json_object_set_new(values, s->line[i].line, json_string(text)) != 0)
