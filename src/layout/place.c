@@ -235,6 +235,16 @@ static void put_table(const struct place *p, const json_t *table)
     page_rule(p->page, right, top, right, y, 20);
 }
 
+static void put_fold_marks(const struct place *p, const json_t *marks)
+{
+    size_t i;
+    json_t *y;
+
+    json_array_foreach((json_t *)json_at(marks, "y"), i, y)
+        page_rule(p->page, number(marks, "x"), (int)json_integer_value(y), number(marks, "right"),
+                  (int)json_integer_value(y), number(marks, "width"));
+}
+
 bool place_record(const json_t *form, const json_t *captions, const json_t *record, struct page *page)
 {
     struct place p = {.captions = captions, .record = record, .page = page};
@@ -253,5 +263,6 @@ bool place_record(const json_t *form, const json_t *captions, const json_t *reco
     snprintf(text, sizeof text, "%s\n%s, %s", caption(&p, office), string(record, "establishment/tax_office/name"),
              string(record, "establishment/tax_office/number"));
     put_lines(&p, number(office, "x"), number(office, "y"), 36, number(office, "size"), false, text);
+    put_fold_marks(&p, json_at(form, "fold_marks"));
     return !page->overflow && !page->texts.failed;
 }
