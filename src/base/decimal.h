@@ -1,0 +1,36 @@
+/* Exact decimals: m / 10^scale. Nothing is rounded but by decimal_round; what cannot be held exactly is refused. */
+#ifndef BASE_DECIMAL_H
+#define BASE_DECIMAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DECIMAL_SCALE_MAX 18
+
+__extension__ typedef __int128 i128;
+
+/* scale is 0 to DECIMAL_SCALE_MAX. 1.0 and 1.00 are different structs and compare equal. */
+struct decimal {
+    i128 m;
+    int scale;
+};
+
+/* These return false, leaving *out alone, if the exact result does not fit (about 38 digits, 18 of them decimals). */
+bool decimal_add(struct decimal a, struct decimal b, struct decimal *out);
+bool decimal_sub(struct decimal a, struct decimal b, struct decimal *out);
+bool decimal_mul(struct decimal a, struct decimal b, struct decimal *out);
+bool decimal_neg(struct decimal a, struct decimal *out);
+bool decimal_abs(struct decimal a, struct decimal *out);
+/* To at most `digits` decimals, a half away from zero (2.5 is 3, -2.5 is -3). False also if digits is not 0 to 18. */
+bool decimal_round(struct decimal a, int digits, struct decimal *out);
+
+/* Below, equal to or above 0 as a is below, equal to or above b. Cannot fail. */
+int decimal_compare(struct decimal a, struct decimal b);
+
+/* Parses -?digits(.digits)?, the whole text. False on any other text, on overflow and on more than 18 decimals. */
+bool decimal_parse(const char *text, size_t length, struct decimal *out);
+/* units / 10^digits, as money.h counts amounts. False if digits is not 0 to 18. */
+bool decimal_minor(int64_t units, int digits, struct decimal *out);
+
+#endif
