@@ -33,12 +33,16 @@ struct tc_options {
     const char *output;     /* run folder to make */
     const char *templates;  /* folder of templates, or NULL for the installed one */
     const char *issued;     /* YYYY-MM-DD, or NULL for the one in payroll */
+    bool allow_test_ids;    /* rules may let test identifiers pass */
+    bool require_ticket;    /* rules may demand a transfer ticket */
+    unsigned language;      /* of rule messages: index into the template's languages */
 };
 
 struct tc_result {
     long certificates; /* in the input */
     long issued;
     long withheld;
+    long warnings;
 };
 
 /* Makes the run folder. Returns the exit code; err is filled for codes above TC_WITHHELD. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool reserve(struct buf *b, size_t more)
+bool buf_reserve(struct buf *b, size_t more)
 {
     size_t capacity = b->capacity ? b->capacity : 256;
     char *data;
@@ -29,7 +29,7 @@ static bool reserve(struct buf *b, size_t more)
 
 void buf_add(struct buf *b, const void *data, size_t length)
 {
-    if (length == 0 || !reserve(b, length))
+    if (length == 0 || !buf_reserve(b, length))
         return;
     memcpy(b->data + b->length, data, length);
     b->length += length;

@@ -11,6 +11,8 @@ struct buf {
     bool failed;
 };
 
+/* Makes room for more bytes behind length. */
+bool buf_reserve(struct buf *b, size_t more);
 void buf_add(struct buf *b, const void *data, size_t length);
 void buf_puts(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

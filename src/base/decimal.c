@@ -174,3 +174,20 @@ bool decimal_minor(int64_t units, int digits, struct decimal *out)
     *out = (struct decimal){units, digits};
     return true;
 }
+
+bool decimal_units(struct decimal a, int digits, int64_t *units)
+{
+    struct decimal rounded;
+    i128 m;
+
+    if (!decimal_round(a, digits, &rounded))
+        return false;
+    m = rounded.m;
+    for (int scale = rounded.scale; scale < digits; scale++)
+        if (__builtin_mul_overflow(m, (i128)10, &m))
+            return false;
+    if (m < INT64_MIN || m > INT64_MAX)
+        return false;
+    *units = (int64_t)m;
+    return true;
+}

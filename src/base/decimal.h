@@ -32,5 +32,7 @@ int decimal_compare(struct decimal a, struct decimal b);
 bool decimal_parse(const char *text, size_t length, struct decimal *out);
 /* units / 10^digits, as money.h counts amounts. False if digits is not 0 to 18. */
 bool decimal_minor(int64_t units, int digits, struct decimal *out);
+/* The other way, rounded to so many digits first. */
+bool decimal_units(struct decimal a, int digits, int64_t *units);
 
 #endif

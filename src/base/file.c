@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,46 @@ bool file_write(const char *path, const void *data, size_t length, struct tc_err
     if (fd >= 0 && close(fd) != 0)
         ok = false;
     return ok || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+}
+
+static bool read_all(int fd, char *data, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = read(fd, data, length);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        data += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
+bool file_read(const char *path, char **data, size_t *length, struct tc_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat status;
+    bool ok;
+
+    *data = NULL;
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        if (fd >= 0)
+            close(fd);
+        return error_set(err, TC_USAGE, path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+    }
+    *length = (size_t)status.st_size;
+    *data = malloc(*length + 1);
+    ok = *data && read_all(fd, *data, *length);
+    close(fd);
+    if (ok) {
+        (*data)[*length] = '\0';
+        return true;
+    }
+    free(*data);
+    *data = NULL;
+    return error_set(err, TC_USAGE, path, NULL, "file", "the file cannot be read whole");
 }
 
 bool file_folder(const char *path, struct tc_error *err)

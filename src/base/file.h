@@ -9,6 +9,9 @@
 /* Writes a new file with mode 0600. False with err where any byte was not taken. */
 bool file_write(const char *path, const void *data, size_t length, struct tc_error *err);
 
+/* Reads a whole small file (a font, a table). *data is new, terminated, freed by the caller. */
+bool file_read(const char *path, char **data, size_t *length, struct tc_error *err);
+
 /* Makes a folder with mode 0700; one that exists is fine. */
 bool file_folder(const char *path, struct tc_error *err);
 

@@ -1,62 +1,50 @@
 #include "layout/page.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-static struct op *next_op(struct page *page)
+struct op *page_add(struct page *page, enum op_kind kind)
 {
-    if (page->count == sizeof page->ops / sizeof *page->ops) {
-        page->overflow = true;
-        return NULL;
+    struct op *op;
+
+    if (page->count == page->capacity) {
+        size_t capacity = page->capacity ? page->capacity * 2 : 128;
+        struct op *ops = realloc(page->ops, capacity * sizeof *ops);
+
+        if (!ops)
+            return NULL;
+        page->ops = ops;
+        page->capacity = capacity;
     }
-    return &page->ops[page->count++];
+    op = &page->ops[page->count++];
+    *op = (struct op){.kind = kind};
+    if (kind == OP_SLOT)
+        op->slot = page->slot_count++;
+    return op;
 }
 
-void page_text(struct page *page, enum op_kind kind, int x, int y, int size, bool bold, const char *text)
+static void dump_text(struct buf *out, const char *kind, int x, int y, int size, const char *text)
 {
-    struct op *op = next_op(page);
-
-    if (!op)
-        return;
-    *op = (struct op){.kind = kind, .bold = bold, .x = x, .y = y, .size = size, .text = page->texts.length};
-    buf_add(&page->texts, text, strlen(text) + 1);
+    buf_printf(out, "%s %d %d %d ", kind, x, y, size);
+    buf_puts(out, text);
+    buf_puts(out, "\n");
 }
 
-void page_rule(struct page *page, int x, int y, int x2, int y2, int width)
-{
-    struct op *op = next_op(page);
-
-    if (op)
-        *op = (struct op){.kind = OP_RULE, .x = x, .y = y, .x2 = x2, .y2 = y2, .size = width};
-}
-
-const char *page_string(const struct page *page, const struct op *op)
-{
-    return page->texts.data + op->text;
-}
-
-void page_dump(const struct page *page, struct buf *out)
+void page_dump(const struct page *page, const struct placed *placed, struct buf *out)
 {
     for (size_t i = 0; i < page->count; i++) {
         const struct op *op = &page->ops[i];
 
-        if (op->kind == OP_RULE) {
+        if (op->kind == OP_RULE)
             buf_printf(out, "rule %d %d %d %d\n", op->x, op->y, op->x2, op->y2);
-            continue;
-        }
-        buf_printf(out, "%s %d %d %d ", op->kind == OP_TEXT ? "text" : "right", op->x, op->y, op->size);
-        buf_puts(out, page_string(page, op));
-        buf_puts(out, "\n");
+        else if (op->kind == OP_TEXT)
+            dump_text(out, "text", op->x, op->y, op->size, op->text);
+        else if (placed[op->slot].text)
+            dump_text(out, "slot", placed[op->slot].x, placed[op->slot].y, placed[op->slot].size, placed[op->slot].text);
     }
-}
-
-void page_clear(struct page *page)
-{
-    page->count = 0;
-    page->overflow = false;
-    page->texts.length = 0;
 }
 
 void page_free(struct page *page)
 {
-    buf_free(&page->texts);
+    free(page->ops);
+    *page = (struct page){0};
 }

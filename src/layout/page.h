@@ -1,4 +1,6 @@
-/* What stands on a page, in reading order, in tenths of a millimetre from the top left. Knows nothing of PDF. */
+/* What stands on a page, in reading order. What is the same for everyone (struct page, made once) is kept apart from
+ * what is one person's (struct placed, by slot). Knows nothing of PDF.
+ * Lengths are hundredths of a millimetre from the top left corner, sizes tenths of a point; y of text is its baseline. */
 #ifndef LAYOUT_PAGE_H
 #define LAYOUT_PAGE_H
 
@@ -6,30 +8,39 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "layout/font.h"
 
-enum op_kind { OP_TEXT, OP_RIGHT, OP_RULE }; /* left-aligned at x, right-aligned at x, line from x,y to x2,y2 */
+enum op_kind { OP_TEXT, OP_SLOT, OP_RULE };
 
 struct op {
     enum op_kind kind;
     bool bold;
-    int x, y, x2, y2; /* y of text is its baseline */
-    int size;         /* tenths of a point; of a rule, its width in hundredths of a millimetre */
-    size_t text;      /* offset into struct page's texts */
+    int x, y;
+    int x2, y2;  /* end of a rule */
+    int size;    /* of text; of a rule, its thickness in hundredths of a millimetre */
+    int slot;    /* of OP_SLOT */
+    const char *text; /* of OP_TEXT; lives in the template's arena */
+    struct glyphs glyphs;
 };
 
 struct page {
-    struct op ops[512];
-    size_t count;
-    struct buf texts; /* NUL-terminated UTF-8 strings */
-    bool overflow;
+    int width, height;
+    struct op *ops;
+    size_t count, capacity;
+    int slot_count;
 };
 
-void page_text(struct page *page, enum op_kind kind, int x, int y, int size, bool bold, const char *text);
-void page_rule(struct page *page, int x, int y, int x2, int y2, int width);
-const char *page_string(const struct page *page, const struct op *op);
-/* One line per item, for tests. */
-void page_dump(const struct page *page, struct buf *out);
-void page_clear(struct page *page);
+/* A slot's text for one person. text NULL: nothing is drawn. */
+struct placed {
+    const char *text;
+    struct glyphs glyphs;
+    int x, y, size;
+};
+
+/* New op at the end, or NULL when memory ran out. */
+struct op *page_add(struct page *page, enum op_kind kind);
+/* One line per item that is drawn, in reading order: kind, position, size, text. placed by slot. */
+void page_dump(const struct page *page, const struct placed *placed, struct buf *out);
 void page_free(struct page *page);
 
 #endif

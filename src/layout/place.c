@@ -1,268 +1,301 @@
 #include "layout/place.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/date.h"
-#include "base/money.h"
-
-struct place {
-    const json_t *captions, *record;
-    struct page *page;
+struct placer {
+    const struct template *t;
+    const struct form *form;
+    const struct font *regular, *bold;
+    const struct record *record;
+    const struct sources *sources;
+    struct arena *arena;
+    struct findings *findings;
+    size_t **order; /* by group: input row of the n-th shown one */
 };
 
-static int number(const json_t *node, const char *key)
+static const struct value *cell(const struct placer *p, int field, int row)
 {
-    return (int)json_integer_value(json_at(node, key));
+    const struct field *f = &p->t->fields[field];
+    const struct group *g;
+
+    if (f->group < 0)
+        return &p->record->values[field];
+    g = &p->t->groups[f->group];
+    return &p->record->groups[f->group].cells[p->order[f->group][row] * g->count + ((size_t)field - g->first)];
 }
 
-static const char *string(const json_t *node, const char *key)
+static void report(const struct placer *p, int field, int row, enum severity severity, const char *rule, const char *message)
 {
-    const char *text = json_string_value(json_at(node, key));
+    const struct field *f = &p->t->fields[field];
+    enum input_file file;
+    const char *pointer = record_pointer(p->t, p->sources, field, f->group < 0 ? -1 : (int)p->order[f->group][row], p->arena,
+                                         &file);
 
-    return text ? text : "";
+    findings_add(p->findings, severity, file, pointer, rule, message);
 }
 
-static const char *caption(const struct place *p, const json_t *item)
+/* Rows by the form's order: insertion sort, stable, for a handful of rows. */
+static size_t *order_rows(const struct placer *p, size_t group)
 {
-    return string(p->captions, string(item, "caption"));
-}
+    const struct form_group *fg = &p->form->groups[group];
+    const struct group *g = &p->t->groups[group];
+    const struct rows *rows = &p->record->groups[group];
+    size_t *order = arena_array(p->arena, rows->count + 1, sizeof *order);
 
-/* Each line of text below the last; returns the y below the last line. */
-static int put_lines(const struct place *p, int x, int y, int leading, int size, bool bold, const char *text)
-{
-    while (*text) {
-        char line[256];
-        size_t length = strcspn(text, "\n");
+    for (size_t i = 0; order && i < rows->count; i++) {
+        size_t at = i;
 
-        snprintf(line, sizeof line, "%.*s", (int)length, text);
-        page_text(p->page, OP_TEXT, x, y, size, bold, line);
-        text += length + (text[length] == '\n');
-        y += leading;
+        while (at > 0 && fg->order_by >= 0) {
+            int64_t a = rows->cells[order[at - 1] * g->count + ((size_t)fg->order_by - g->first)].number;
+            int64_t b = rows->cells[i * g->count + ((size_t)fg->order_by - g->first)].number;
+
+            if (fg->descending ? a >= b : a <= b)
+                break;
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = i;
     }
-    return y;
+    return order;
 }
 
-static void put_date(const char *iso, bool year, char *out, size_t size)
+static const char *format_grouped(const struct placer *p, int64_t units, int digits, bool whole)
 {
-    int32_t date;
+    uint64_t size = units < 0 ? -(uint64_t)units : (uint64_t)units, power = 1;
+    char text[64], figures[24];
+    size_t at = 0, length;
 
-    *out = '\0';
-    if (date_parse(iso, strlen(iso), &date))
-        snprintf(out, size, year ? "%02d.%02d.%d" : "%02d.%02d.", date % 100, date / 100 % 100, date / 10000);
+    for (int i = 0; i < digits; i++)
+        power *= 10;
+    length = (size_t)snprintf(figures, sizeof figures, "%" PRIu64, size / power);
+    if (units < 0)
+        text[at++] = '-';
+    for (size_t i = 0; i < length; i++) {
+        text[at++] = figures[i];
+        if ((length - i) % 3 == 1 && i + 1 < length)
+            text[at++] = p->form->thousands[0];
+    }
+    text[at] = '\0';
+    if (whole || digits == 0)
+        return arena_copy(p->arena, text, at);
+    return arena_printf(p->arena, "%s%s%0*" PRIu64, text, p->form->decimal, digits, size % power);
 }
 
-/* Whole units with the thousands dot; the sign stands here for -0 too. */
-static void group_thousands(int64_t amount, char *out, size_t size)
+static const char *format_decimal(const struct placer *p, int64_t units, int digits)
 {
-    int64_t whole = (amount < 0 ? -amount : amount) / 100;
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%lld", (long long)whole);
+    uint64_t size = units < 0 ? -(uint64_t)units : (uint64_t)units, power = 1;
+
+    for (int i = 0; i < digits; i++)
+        power *= 10;
+    if (digits == 0)
+        return arena_printf(p->arena, "%" PRId64, units);
+    return arena_printf(p->arena, "%s%" PRIu64 "%s%0*" PRIu64, units < 0 ? "-" : "", size / power, p->form->decimal, digits,
+                        size % power);
+}
+
+/* DD, MM and YYYY are replaced, the rest stands as it is. */
+static const char *format_date(const struct placer *p, int64_t date, const char *format)
+{
+    char text[64];
     size_t at = 0;
 
-    if (amount < 0)
-        out[at++] = '-';
-    for (int i = 0; i < length && at + 2 < size; i++) {
-        out[at++] = digits[i];
-        if ((length - i) % 3 == 1 && i + 1 < length)
-            out[at++] = '.';
-    }
-    out[at] = '\0';
-}
-
-static void join_letters(const json_t *letters, char *out, size_t size)
-{
-    size_t i;
-    json_t *letter;
-
-    *out = '\0';
-    json_array_foreach((json_t *)letters, i, letter) {
-        size_t at = strlen(out);
-
-        snprintf(out + at, size - at, "%s%s", at ? " " : "", json_is_string(letter) ? json_string_value(letter) : "");
-    }
-}
-
-static void show_class(const json_t *row, char *out, size_t size)
-{
-    const char *factor = string(row, "factor");
-
-    if (*factor)
-        snprintf(out, size, "%d/%.1s,%s", number(row, "tax_class"), factor, factor + strcspn(factor, ".") + 1);
-    else
-        snprintf(out, size, "%d", number(row, "tax_class"));
-}
-
-static void show(const json_t *scope, const json_t *item, char *out, size_t size)
-{
-    const json_t *value = json_at(scope, string(item, "value"));
-    const char *type = string(item, "type");
-    char from[16], to[16];
-    int64_t amount;
-
-    *out = '\0';
-    if (!value)
-        return;
-    if (!strcmp(type, "date")) {
-        put_date(string(scope, string(item, "value")), true, out, size);
-    } else if (!strcmp(type, "period")) {
-        put_date(string(value, "from"), false, from, sizeof from);
-        put_date(string(value, "to"), false, to, sizeof to);
-        snprintf(out, size, "%s - %s", from, to);
-    } else if (!strcmp(type, "months")) {
-        snprintf(out, size, "%02d - %02d", number(value, "first"), number(value, "last"));
-    } else if (!strcmp(type, "letters")) {
-        join_letters(value, out, size);
-    } else if (!strcmp(type, "class")) {
-        show_class(scope, out, size);
-    } else if (!strcmp(type, "whole") && json_money(value, 2, &amount) == MONEY_OK) {
-        group_thousands(amount, out, size);
-    } else if (!strcmp(type, "decimal") && json_is_string(value)) {
-        snprintf(out, size, "%s", json_string_value(value));
-        if (strchr(out, '.'))
-            *strchr(out, '.') = ',';
-    } else if (json_is_integer(value)) {
-        snprintf(out, size, "%lld", (long long)json_integer_value(value));
-    } else if (json_is_string(value)) {
-        snprintf(out, size, "%s", json_string_value(value));
-    }
-}
-
-static void put_address(const struct place *p, const json_t *form)
-{
-    const json_t *mailing = json_at(p->record, "employee/mailing_address");
-    const json_t *address = mailing ? mailing : json_at(p->record, "employee/address");
-    const json_t *name = json_at(p->record, "employee/name");
-    const char *title = string(name, "title"), *country = string(address, "country");
-    char text[1024], key[32];
-
-    snprintf(key, sizeof key, "country.%.8s", country);
-    snprintf(text, sizeof text, "%s%s%s %s\n%s%s%s\n%s %s\n%s", title, *title ? " " : "", string(name, "first"),
-             string(name, "last"), string(address, "additional"), *string(address, "additional") ? "\n" : "",
-             string(address, "street"), string(address, "postcode"), string(address, "city"),
-             strcmp(country, string(form, "home")) ? string(p->captions, key) : "");
-    put_lines(p, number(form, "x"), number(form, "y"), number(form, "leading"), number(form, "size"), false, text);
-}
-
-static void put_reference(const struct place *p, const json_t *block)
-{
-    int y = number(block, "y");
-    size_t i;
-    json_t *item;
-    char text[256];
-
-    json_array_foreach((json_t *)json_at(block, "items"), i, item) {
-        page_text(p->page, OP_TEXT, number(block, "x"), y, number(block, "size"), false, caption(p, item));
-        show(p->record, item, text, sizeof text);
-        page_text(p->page, OP_TEXT, number(block, "value_x"), y, number(block, "size"), false, text);
-        y += number(block, "leading");
-    }
-}
-
-/* The newest row first, older ones as far as there are columns. Rows stand oldest first in the input. */
-static void put_features(const struct place *p, const json_t *block)
-{
-    const json_t *rows = json_at(p->record, string(block, "group")), *columns = json_at(block, "value_x");
-    size_t count = json_array_size(rows), shown = json_array_size(columns);
-    int y = put_lines(p, number(block, "x"), number(block, "y"), 36, number(block, "size"), false, caption(p, block)) + 14;
-    size_t i;
-    json_t *item;
-    char text[64];
-
-    json_array_foreach((json_t *)json_at(block, "items"), i, item) {
-        page_text(p->page, OP_TEXT, number(block, "x"), y, number(block, "size"), false, caption(p, item));
-        for (size_t k = 0; k < shown && k < count; k++) {
-            show(json_array_get(rows, count - 1 - k), item, text, sizeof text);
-            page_text(p->page, OP_RIGHT, (int)json_integer_value(json_array_get(columns, k)), y,
-                      number(block, "size"), false, text);
+    while (*format && at + 8 < sizeof text) {
+        if (!strncmp(format, "DD", 2)) {
+            at += (size_t)snprintf(text + at, 8, "%02d", (int)(date % 100));
+            format += 2;
+        } else if (!strncmp(format, "MM", 2)) {
+            at += (size_t)snprintf(text + at, 8, "%02d", (int)(date / 100 % 100));
+            format += 2;
+        } else if (!strncmp(format, "YYYY", 4)) {
+            at += (size_t)snprintf(text + at, 8, "%04d", (int)(date / 10000));
+            format += 4;
+        } else {
+            text[at++] = *format++;
         }
-        y += number(block, "leading");
+    }
+    return arena_copy(p->arena, text, at);
+}
+
+/* The country's name in the form's language, "" at home. */
+static const char *format_country(const struct placer *p, const struct part *part, int row, const char *code)
+{
+    char key[24];
+    const char *name;
+
+    if (!strcmp(code, p->form->home_country))
+        return "";
+    snprintf(key, sizeof key, "country.%.8s", code);
+    name = template_caption(p->t, key);
+    if (name)
+        return name;
+    report(p, part->field, row, SEVERITY_ERROR, "country-unknown", "the form's captions have no name for this country code");
+    return "";
+}
+
+static const char *format_value(const struct placer *p, const struct part *part, int row, const struct value *v)
+{
+    const struct field *f = &p->t->fields[part->field];
+    bool grouped = part->format && !strcmp(part->format, "grouped");
+
+    switch (f->type) {
+    case FIELD_MONEY:
+        return format_grouped(p, v->number, f->digits, part->format && !strcmp(part->format, "whole"));
+    case FIELD_DECIMAL:
+        return format_decimal(p, v->number, f->digits);
+    case FIELD_DATE:
+        return format_date(p, v->number, part->format ? part->format : "YYYY-MM-DD");
+    case FIELD_MONTHS:
+        return arena_printf(p->arena, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
+    case FIELD_CROSS:
+        return v->number ? "X" : "";
+    case FIELD_TEXT:
+        return part->format && !strcmp(part->format, "country") ? format_country(p, part, row, v->text) : v->text;
+    case FIELD_LETTERS:
+        return v->text;
+    default:
+        return grouped ? format_grouped(p, v->number, 0, true) : format_decimal(p, v->number, 0);
     }
 }
 
-static void put_employer(const struct place *p, const json_t *block)
+/* The text of a show, or NULL where a field that is not optional is absent or nothing is left. */
+static const char *show_text(const struct placer *p, const struct show *show, int row)
 {
-    const json_t *employer = json_at(p->record, "employer");
-    char text[1024];
+    const char *text = "";
 
-    snprintf(text, sizeof text, "%s\n%s\n%s\n%s %s\n%s", caption(p, block), string(employer, "name"),
-             string(employer, "address/street"), string(employer, "address/postcode"),
-             string(employer, "address/city"), string(p->record, "establishment/tax_number"));
-    put_lines(p, number(block, "x"), number(block, "y"), number(block, "leading"), number(block, "size"), false, text);
+    for (size_t i = 0; i < show->count && text; i++) {
+        const struct part *part = &show->parts[i];
+        const struct value *v;
+        const char *shown;
+
+        if (part->field < 0) {
+            text = show->count == 1 ? part->literal : arena_printf(p->arena, "%s%s", text, part->literal);
+            continue;
+        }
+        v = cell(p, part->field, row);
+        if (!v->present) {
+            if (!part->optional)
+                return NULL;
+            continue;
+        }
+        shown = format_value(p, part, row, v);
+        if (show->count == 1 && !*part->before && !*part->after)
+            text = shown;
+        else if (shown && *shown)
+            text = arena_printf(p->arena, "%s%s%s%s", text, part->before, shown, part->after);
+    }
+    return text && *text ? text : NULL;
 }
 
-static void put_value(const struct place *p, const json_t *table, const json_t *row, int y)
+static int first_field(const struct show *show)
 {
-    int size = json_at(row, "size") ? number(row, "size") : number(table, "value_size");
-    char text[128], cents[4];
-    int64_t amount;
+    for (size_t i = 0; i < show->count; i++)
+        if (show->parts[i].field >= 0)
+            return show->parts[i].field;
+    return 0;
+}
 
-    if (strcmp(string(row, "type"), "money")) {
-        show(p->record, row, text, sizeof text);
-        page_text(p->page, OP_RIGHT, number(table, "major_x"), y, size, false, text);
+/* Shapes the text and makes it as small as it must and may be. */
+static void put(const struct placer *p, const struct slot *slot, int field, int y, const char *text, struct placed *out)
+{
+    const struct style *style = slot->style;
+    int row = slot->row < 0 ? 0 : slot->row, size = style->size;
+
+    if (!text)
+        return;
+    if (!font_shape(style->bold ? p->bold : p->regular, text, p->arena, &out->glyphs)) {
+        report(p, field, row, SEVERITY_ERROR, "text-character", "a character or a mark on a letter cannot be drawn right by the font");
         return;
     }
-    if (json_money(json_at(p->record, string(row, "value")), 2, &amount) != MONEY_OK)
+    while (slot->width > 0 && size > style->least && font_width(&out->glyphs, size) > slot->width)
+        size--;
+    if (slot->width > 0 && font_width(&out->glyphs, size) > slot->width) {
+        report(p, field, row, SEVERITY_ERROR, "text-fit", "the text does not fit into its place on the form; shorten it");
         return;
-    group_thousands(amount, text, sizeof text);
-    snprintf(cents, sizeof cents, "%02d", (int)((amount < 0 ? -amount : amount) % 100));
-    page_text(p->page, OP_RIGHT, number(table, "major_x"), y, size, false, text);
-    page_text(p->page, OP_RIGHT, number(table, "minor_x"), y, size, false, cents);
-}
-
-static void put_table(const struct place *p, const json_t *table)
-{
-    int x = number(table, "x"), right = number(table, "right"), top = number(table, "y"), y = top;
-    int size = number(table, "size"), leading = number(table, "leading");
-    size_t i;
-    json_t *row;
-
-    page_text(p->page, OP_RIGHT, number(table, "major_x"), y - 8, size, false, string(p->captions, "major"));
-    page_text(p->page, OP_RIGHT, number(table, "minor_x"), y - 8, size, false, string(p->captions, "minor"));
-    page_rule(p->page, x, y, right, y, 20);
-    json_array_foreach((json_t *)json_at(table, "rows"), i, row) {
-        int first = y + number(table, "padding") / 2 + 20, below;
-
-        page_text(p->page, OP_TEXT, number(table, "number_x"), first, size, true, string(row, "number"));
-        below = put_lines(p, number(table, "caption_x"), first, leading, size, false, caption(p, row));
-        put_value(p, table, row, below - leading);
-        y += below - first + number(table, "padding");
-        page_rule(p->page, x, y, right, y, 10);
     }
-    page_rule(p->page, x, top, x, y, 20);
-    page_rule(p->page, number(table, "major"), top, number(table, "major"), y, 10);
-    page_rule(p->page, number(table, "minor"), top, number(table, "minor"), y, 10);
-    page_rule(p->page, right, top, right, y, 20);
+    out->text = text;
+    out->size = size;
+    out->y = y;
+    out->x = slot->align == ALIGN_RIGHT ? slot->x - font_width(&out->glyphs, size) : slot->x;
 }
 
-static void put_fold_marks(const struct place *p, const json_t *marks)
+static void put_money(const struct placer *p, const struct slot *slot, struct placed *out)
 {
-    size_t i;
-    json_t *y;
+    int field = first_field(&slot->show), digits = p->t->fields[field].digits;
+    const struct value *v = cell(p, field, slot->row);
+    uint64_t power = 1;
 
-    json_array_foreach((json_t *)json_at(marks, "y"), i, y)
-        page_rule(p->page, number(marks, "x"), (int)json_integer_value(y), number(marks, "right"),
-                  (int)json_integer_value(y), number(marks, "width"));
+    for (int i = 0; i < digits; i++)
+        power *= 10;
+    if (!v->present)
+        return;
+    if (slot->kind == SLOT_MAJOR)
+        put(p, slot, field, slot->y, format_grouped(p, v->number, digits, true), out);
+    else
+        put(p, slot, field, slot->y,
+            arena_printf(p->arena, "%0*" PRIu64, digits, (v->number < 0 ? -(uint64_t)v->number : (uint64_t)v->number) % power), out);
 }
 
-bool place_record(const json_t *form, const json_t *captions, const json_t *record, struct page *page)
+/* The stack's texts that are not empty, in order; more than there is room for is a finding. */
+static void put_line(const struct placer *p, const struct slot *slot, struct placed *out)
 {
-    struct place p = {.captions = captions, .record = record, .page = page};
-    const json_t *title = json_at(form, "title"), *sentence = json_at(form, "sentence");
-    const json_t *office = json_at(form, "tax_office");
-    char text[512];
+    const struct stack *stack = &p->form->stacks[slot->stack];
+    int line = 0;
 
-    page_clear(page);
-    put_lines(&p, number(title, "x"), number(title, "y"), 50, number(title, "size"), true, caption(&p, title));
-    put_lines(&p, number(sentence, "x"), number(sentence, "y"), 40, number(sentence, "size"), false, caption(&p, sentence));
-    put_address(&p, json_at(form, "address"));
-    put_reference(&p, json_at(form, "reference"));
-    put_features(&p, json_at(form, "features"));
-    put_employer(&p, json_at(form, "employer"));
-    put_table(&p, json_at(form, "table"));
-    snprintf(text, sizeof text, "%s\n%s, %s", caption(&p, office), string(record, "establishment/tax_office/name"),
-             string(record, "establishment/tax_office/number"));
-    put_lines(&p, number(office, "x"), number(office, "y"), 36, number(office, "size"), false, text);
-    put_fold_marks(&p, json_at(form, "fold_marks"));
-    return !page->overflow && !page->texts.failed;
+    for (size_t i = 0; i < stack->count; i++) {
+        const char *text = show_text(p, &stack->shows[i], 0);
+
+        if (!text)
+            continue;
+        if (line == slot->line)
+            put(p, slot, first_field(&stack->shows[i]), slot->y, text, out);
+        if (line == stack->lines && slot->line == 0)
+            report(p, first_field(&stack->shows[i]), 0, SEVERITY_ERROR, "text-fit", "there are more lines than there is room for");
+        line++;
+    }
+}
+
+static void check_rows(const struct placer *p)
+{
+    for (size_t g = 0; g < p->t->group_count; g++) {
+        const struct form_group *fg = &p->form->groups[g];
+        const char *pointer;
+
+        if (fg->shown == 0 || p->record->groups[g].count <= (size_t)fg->shown)
+            continue;
+        pointer = arena_printf(p->arena, "%s/%s", p->sources->pointers[PLACE_CERTIFICATE], p->t->groups[g].id);
+        findings_add(p->findings, fg->overflow, p->sources->files[PLACE_CERTIFICATE], pointer,
+                     fg->overflow == SEVERITY_ERROR ? "rows-overflow" : "rows-hidden",
+                     fg->overflow == SEVERITY_ERROR ? "there are more rows than the form has room for"
+                                                    : "not all rows fit on the form; the first in the form's order are printed");
+    }
+}
+
+void place_record(const struct template *t, const struct form *form, const struct font *regular, const struct font *bold,
+                  const struct record *record, const struct sources *sources, struct arena *arena, struct placed *placed,
+                  struct findings *findings)
+{
+    struct placer p = {t, form, regular, bold, record, sources, arena, findings, NULL};
+
+    p.order = arena_array(arena, t->group_count + 1, sizeof *p.order);
+    memset(placed, 0, (size_t)form->page.slot_count * sizeof *placed);
+    for (size_t g = 0; p.order && g < t->group_count; g++)
+        p.order[g] = order_rows(&p, g);
+    if (arena->failed)
+        return;
+    check_rows(&p);
+    for (int i = 0; i < form->page.slot_count; i++) {
+        const struct slot *slot = &form->slots[i];
+        const struct field *f = &t->fields[first_field(&slot->show)];
+
+        if (slot->kind != SLOT_LINE && slot->row >= 0 && f->group >= 0 && (size_t)slot->row >= record->groups[f->group].count)
+            continue;
+        if (slot->kind == SLOT_LINE)
+            put_line(&p, slot, &placed[i]);
+        else if (slot->kind == SLOT_SHOW)
+            put(&p, slot, first_field(&slot->show), slot->y, show_text(&p, &slot->show, slot->row), &placed[i]);
+        else
+            put_money(&p, slot, &placed[i]);
+    }
 }

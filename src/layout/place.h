@@ -1,12 +1,13 @@
-/* Puts one record on the page, as a form's form.json and captions say. */
+/* One person's texts for the slots of the form. */
 #ifndef LAYOUT_PLACE_H
 #define LAYOUT_PLACE_H
 
-#include "base/json.h"
-#include "layout/page.h"
+#include "layout/form.h"
+#include "read/record.h"
 
-/* record: {"issued", "certificate", "employee", "employer", "establishment"}. The page is cleared first.
- * False where the page has more items or text than it can hold, or memory ran out. */
-bool place_record(const json_t *form, const json_t *captions, const json_t *record, struct page *page);
+/* placed: room for form->page.slot_count. What cannot be drawn or does not fit becomes a finding. */
+void place_record(const struct template *t, const struct form *form, const struct font *regular, const struct font *bold,
+                  const struct record *record, const struct sources *sources, struct arena *arena, struct placed *placed,
+                  struct findings *findings);
 
 #endif

@@ -107,9 +107,20 @@ static void signs_and_minor_units(void **state)
     assert_false(decimal_minor(1, -1, &out));
 }
 
+static void units(void **state)
+{
+    int64_t cents = 0;
+
+    (void)state;
+    assert_true(decimal_units((struct decimal){5, 1}, 2, &cents) && cents == 50);
+    assert_true(decimal_units((struct decimal){-12345, 3}, 2, &cents) && cents == -1235);
+    assert_false(decimal_units((struct decimal){(i128)INT64_MAX, 0}, 2, &cents));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(units),
         cmocka_unit_test(parsing), cmocka_unit_test(arithmetic), cmocka_unit_test(comparing),
         cmocka_unit_test(rounding), cmocka_unit_test(signs_and_minor_units),
     };

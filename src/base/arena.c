@@ -1,0 +1,113 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_SIZE ((size_t)64 * 1024)
+#define ALIGNMENT 16
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size, used;
+    _Alignas(ALIGNMENT) char data[];
+};
+
+static struct arena_block *add_block(struct arena *a, size_t least)
+{
+    size_t size = least > BLOCK_SIZE ? least : BLOCK_SIZE;
+    struct arena_block *block = malloc(sizeof *block + size);
+
+    if (!block)
+        return NULL;
+    *block = (struct arena_block){.size = size};
+    if (a->current) {
+        block->next = a->current->next;
+        a->current->next = block;
+    } else {
+        a->first = block;
+    }
+    return block;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    void *memory;
+
+    if (size > SIZE_MAX / 2) {
+        a->failed = true;
+        return NULL;
+    }
+    size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    while (!a->current || a->current->size - a->current->used < size) {
+        struct arena_block *next = a->current ? a->current->next : a->first;
+
+        if (!next || next->size < size)
+            next = add_block(a, size);
+        if (!next) {
+            a->failed = true;
+            return NULL;
+        }
+        a->current = next;
+    }
+    memory = a->current->data + a->current->used;
+    a->current->used += size;
+    return memset(memory, 0, size);
+}
+
+void *arena_array(struct arena *a, size_t count, size_t size)
+{
+    size_t all;
+
+    if (__builtin_mul_overflow(count, size, &all)) {
+        a->failed = true;
+        return NULL;
+    }
+    return arena_alloc(a, all);
+}
+
+char *arena_copy(struct arena *a, const char *text, size_t length)
+{
+    char *copy = arena_alloc(a, length + 1);
+
+    if (copy && length > 0)
+        memcpy(copy, text, length);
+    return copy;
+}
+
+char *arena_printf(struct arena *a, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (length < 0)
+        return NULL;
+    return arena_copy(a, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
+}
+
+void arena_reset(struct arena *a)
+{
+    for (struct arena_block *block = a->first; block; block = block->next)
+        block->used = 0;
+    a->current = a->first;
+    a->failed = false;
+}
+
+void arena_free(struct arena *a)
+{
+    struct arena_block *block = a->first;
+
+    while (block) {
+        struct arena_block *next = block->next;
+
+        free(block);
+        block = next;
+    }
+    *a = (struct arena){0};
+}

@@ -1,0 +1,188 @@
+#include "layout/font.h"
+
+#include <hb-ot.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+#define POINTS 0x10000
+
+static bool is_private(uint32_t point)
+{
+    return point >= 0xE000 && point <= 0xF8FF;
+}
+
+static bool is_mark(uint32_t point)
+{
+    return point >= 0x0300 && point <= 0x036F;
+}
+
+static bool load_metrics(struct font *font)
+{
+    hb_blob_t *blob = hb_blob_create(font->data, (unsigned)font->size, HB_MEMORY_MODE_READONLY, NULL, NULL);
+    hb_face_t *face = hb_face_create(blob, 0);
+    hb_font_t *shaper = hb_font_create(face);
+    unsigned em = hb_face_get_upem(face), found = 0;
+
+    hb_font_set_scale(shaper, (int)em, (int)em);
+    for (hb_codepoint_t point = 0; point < POINTS; point++) {
+        hb_codepoint_t glyph;
+
+        if (!hb_font_get_nominal_glyph(shaper, point, &glyph))
+            continue;
+        font->covered[point] = 1;
+        font->advances[point] = (uint16_t)(((unsigned)hb_font_get_glyph_h_advance(shaper, glyph) * 1000 + em / 2) / em);
+        found++;
+    }
+    hb_font_destroy(shaper);
+    hb_face_destroy(face);
+    hb_blob_destroy(blob);
+    return found > 0;
+}
+
+/* A line "E000<tab>0041 030B". */
+static bool load_sequence(const char *line, struct font_sequence *s)
+{
+    unsigned unit, a, b, c;
+    char one[32]; /* sscanf would go on into the next line */
+
+    snprintf(one, sizeof one, "%.*s", (int)strcspn(line, "\r\n"), line);
+    s->count = sscanf(one, "%4x\t%4x %4x %4x", &unit, &a, &b, &c) - 1;
+    if (s->count < 2)
+        return false;
+    s->unit = (uint16_t)unit;
+    s->points[0] = (uint16_t)a;
+    s->points[1] = (uint16_t)b;
+    s->points[2] = s->count > 2 ? (uint16_t)c : 0;
+    return true;
+}
+
+static bool load_sequences(const char *path, struct font *font, struct tc_error *err)
+{
+    char *text = NULL;
+    size_t length, lines = 1;
+
+    if (!file_read(path, &text, &length, err))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        lines += text[i] == '\n';
+    font->sequences = calloc(lines, sizeof *font->sequences);
+    if (!font->sequences) {
+        free(text);
+        return error_memory(err);
+    }
+    for (char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL)
+        if (*line != '#' && load_sequence(line, &font->sequences[font->sequence_count]))
+            font->sequence_count++;
+    free(text);
+    return font->sequence_count > 0 || error_set(err, TC_USAGE, path, NULL, "font", "no sequence is listed");
+}
+
+bool font_load(const char *folder, const char *weight, struct font *font, struct tc_error *err)
+{
+    char path[640];
+
+    *font = (struct font){0};
+    snprintf(path, sizeof path, "%s/taxcert-sans-%s.ttf", folder, weight);
+    if (!file_read(path, &font->data, &font->size, err))
+        return false;
+    font->advances = calloc(POINTS, sizeof *font->advances);
+    font->covered = calloc(POINTS, 1);
+    if (!font->advances || !font->covered) {
+        font_free(font);
+        return error_memory(err);
+    }
+    if (!load_metrics(font)) {
+        font_free(font);
+        return error_set(err, TC_USAGE, path, NULL, "font", "this is no usable TrueType font");
+    }
+    snprintf(path, sizeof path, "%s/sequences.tsv", folder);
+    if (load_sequences(path, font, err))
+        return true;
+    font_free(font);
+    return false;
+}
+
+void font_free(struct font *font)
+{
+    free(font->data);
+    free(font->advances);
+    free(font->covered);
+    free(font->sequences);
+    *font = (struct font){0};
+}
+
+/* The unit of the longest sequence that the text begins with; its length in code points, or 0. */
+static int find_sequence(const struct font *font, const char *text, uint16_t *unit)
+{
+    int best = 0;
+
+    for (size_t i = 0; i < font->sequence_count; i++) {
+        const struct font_sequence *s = &font->sequences[i];
+        const char *p = text;
+        int same = 0;
+
+        while (same < s->count && *p && text_next(&p) == s->points[same])
+            same++;
+        if (same == s->count && same > best) {
+            best = same;
+            *unit = s->unit;
+        }
+    }
+    return best;
+}
+
+/* Most text has no combining mark and no letter that NFC would compose: then it is NFC already. */
+static bool is_plain(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text >= 0xCC)
+            return false;
+    return true;
+}
+
+static bool map_units(const struct font *font, const char *text, bool plain, uint16_t *units, struct glyphs *out)
+{
+    *out = (struct glyphs){.units = units};
+    while (*text) {
+        uint16_t unit = 0;
+        int length = plain ? 0 : find_sequence(font, text, &unit);
+        uint32_t point = text_next(&text);
+
+        if (length == 0) {
+            if (point >= POINTS || !font->covered[point] || is_private(point) || is_mark(point))
+                return false;
+            unit = (uint16_t)point;
+        }
+        for (int i = 1; i < length; i++)
+            text_next(&text);
+        units[out->count++] = unit;
+        out->width += font->advances[unit];
+    }
+    return true;
+}
+
+bool font_shape(const struct font *font, const char *text, struct arena *arena, struct glyphs *out)
+{
+    bool plain = is_plain(text), ok;
+    utf8proc_uint8_t *composed = plain ? NULL : utf8proc_NFC((const utf8proc_uint8_t *)text);
+    uint16_t *units = arena_array(arena, strlen(text) + 1, sizeof *units);
+
+    *out = (struct glyphs){0};
+    if (!units || (!plain && !composed)) {
+        arena->failed = true;
+        return false;
+    }
+    ok = map_units(font, plain ? text : (const char *)composed, plain, units, out);
+    free(composed);
+    return ok;
+}
+
+int font_width(const struct glyphs *glyphs, int size)
+{
+    return (int)((int64_t)glyphs->width * size * 127 / 36000);
+}

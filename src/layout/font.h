@@ -1,0 +1,45 @@
+/* What the shipped fonts can draw, and how wide. Both weights cover the same characters. */
+#ifndef LAYOUT_FONT_H
+#define LAYOUT_FONT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+/* A text as the font's characters: code points of the Basic Multilingual Plane, where a sequence of DIN 91379 is one
+ * private-use code point. */
+struct glyphs {
+    const uint16_t *units;
+    size_t count;
+    int width; /* thousandths of the font size */
+};
+
+struct font_sequence {
+    uint16_t unit; /* private use */
+    uint16_t points[3];
+    int count;
+};
+
+struct font {
+    char *data; /* the TrueType file; owned */
+    size_t size;
+    uint16_t *advances; /* by code point, thousandths; owned */
+    uint8_t *covered;   /* by code point; owned */
+    struct font_sequence *sequences; /* owned */
+    size_t sequence_count;
+};
+
+/* Loads <folder>/taxcert-sans-<weight>.ttf and sequences.tsv. */
+bool font_load(const char *folder, const char *weight, struct font *font, struct tc_error *err);
+void font_free(struct font *font);
+
+/* NFC, then the longest sequences. False where a character cannot be drawn right: not covered, a combining mark that
+ * belongs to no sequence, private use in the input. */
+bool font_shape(const struct font *font, const char *text, struct arena *arena, struct glyphs *out);
+
+/* Width in hundredths of a millimetre at a size in tenths of a point. */
+int font_width(const struct glyphs *glyphs, int size);
+
+#endif

@@ -1,0 +1,75 @@
+/* form.json, compiled: the page everyone has and, by slot, what is put there for one person. */
+#ifndef LAYOUT_FORM_H
+#define LAYOUT_FORM_H
+
+#include "layout/page.h"
+#include "template/template.h"
+
+enum align { ALIGN_LEFT, ALIGN_RIGHT };
+
+struct style {
+    const char *name;
+    int size, least; /* tenths of a point; least is how far a text may shrink to fit */
+    int leading;     /* hundredths of a millimetre */
+    bool bold;
+};
+
+/* A piece of a shown text: words as they are, or a field with what stands before and after it. */
+struct part {
+    const char *literal;
+    int field;          /* or -1 for a literal */
+    const char *format; /* NULL is the type's usual one */
+    const char *before, *after;
+    bool optional;      /* an absent field leaves only this part out, not the whole text */
+};
+
+struct show {
+    struct part *parts;
+    size_t count;
+};
+
+enum slot_kind { SLOT_SHOW, SLOT_MAJOR, SLOT_MINOR, SLOT_LINE };
+
+struct slot {
+    enum slot_kind kind;
+    struct show show; /* of SLOT_SHOW; SLOT_MAJOR and SLOT_MINOR use its first part's field */
+    int row;          /* which row of the field's group, in the order of struct form_group; -1 outside of groups */
+    int stack, line;  /* of SLOT_LINE */
+    int x, y, width;  /* width 0: as long as the text is */
+    enum align align;
+    const struct style *style;
+};
+
+/* Lines of which empty ones are left out, such as an address. */
+struct stack {
+    struct show *shows;
+    size_t count;
+    int lines; /* room */
+};
+
+/* How a group's rows are shown. */
+struct form_group {
+    int order_by;    /* field to order by, or -1 for the input's order */
+    bool descending;
+    int shown;       /* rows that fit; 0: the group is not on the form */
+    enum severity overflow; /* of more rows */
+};
+
+struct form {
+    struct page page;
+    struct slot *slots; /* by slot number */
+    size_t slot_capacity;
+    struct stack *stacks;
+    size_t stack_count;
+    struct form_group *groups; /* by the template's group index */
+    struct style *styles;
+    size_t style_count;
+    const char *decimal, *thousands, *home_country;
+};
+
+/* Compiles <template folder>/form.json. The form borrows from t and must be freed before it. */
+bool form_load(struct template *t, const struct font *regular, const struct font *bold, struct form *form,
+               struct tc_error *err);
+void form_free(struct form *form);
+
+#endif

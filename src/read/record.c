@@ -1,0 +1,414 @@
+#include "read/record.h"
+
+#include <string.h>
+
+#include "base/date.h"
+#include "base/text.h"
+
+struct reader {
+    const struct template *t;
+    const struct sources *sources;
+    struct arena *arena;
+    struct findings *findings;
+};
+
+/* Where a value stands, for a pointer that is made only when there is a finding. */
+struct spot {
+    const struct field *field;
+    int row; /* of the field's group, or -1 */
+};
+
+const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row,
+                           struct arena *arena, enum input_file *file)
+{
+    const struct field *f = &t->fields[field];
+    enum field_place place = f->group < 0 ? f->place : PLACE_CERTIFICATE;
+    const char *pointer = sources->pointers[place];
+
+    if (file)
+        *file = sources->files[place];
+    if (f->group >= 0)
+        pointer = arena_printf(arena, "%s/%s/%d", pointer, t->groups[f->group].id, row);
+    for (int i = 0; i < f->step_count; i++)
+        pointer = arena_printf(arena, "%s/%s", pointer, f->steps[i]);
+    return pointer;
+}
+
+static bool wrong(struct reader *r, const struct spot *spot, const char *rule, const char *message)
+{
+    enum input_file file;
+    const char *pointer = record_pointer(r->t, r->sources, (int)(spot->field - r->t->fields), spot->row, r->arena, &file);
+
+    return findings_add(r->findings, SEVERITY_ERROR, file, pointer, rule, message);
+}
+
+static bool wrong_type(struct reader *r, const struct spot *spot, const char *message)
+{
+    return wrong(r, spot, "json-type", message);
+}
+
+static bool read_amount(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+{
+    const struct field *f = spot->field;
+
+    if (!json_is_string(json) && !json_is_number(json))
+        return wrong_type(r, spot, "an amount is needed here: text like \"1234.56\", or a number");
+    switch (json_money(json, f->digits, &out->number)) {
+    case MONEY_RANGE:
+        return wrong(r, spot, "amount-range", "the amount has more than 13 digits before the point");
+    case MONEY_FORMAT:
+        if (f->type == FIELD_DECIMAL)
+            return wrong(r, spot, "pattern", "a decimal number like \"0.5\" is needed here, with no more decimals than the form prints");
+        return wrong(r, spot, "amount-format",
+                     "the amount must be text like \"1234.56\": no thousands mark, decimal point, no more decimals than the currency has");
+    default:
+        break;
+    }
+    if (f->type == FIELD_DECIMAL && (out->number < f->least || out->number > f->most))
+        return wrong(r, spot, "enum", "the number is outside of what this field can be");
+    return true;
+}
+
+static bool read_integer(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+{
+    out->number = json_integer_value(json);
+    if (!json_is_integer(json))
+        return wrong_type(r, spot, "a whole number without quotes is needed here");
+    if (out->number < spot->field->least || out->number > spot->field->most)
+        return wrong(r, spot, "enum", "the number is outside of what this field can be");
+    return true;
+}
+
+static bool read_date(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+{
+    int32_t date;
+
+    if (!json_is_string(json))
+        return wrong_type(r, spot, "a date in quotes is needed here");
+    if (!date_parse(json_string_value(json), json_string_length(json), &date))
+        return wrong(r, spot, "date-format", "the date must be a day that exists, written YYYY-MM-DD");
+    out->number = date;
+    return true;
+}
+
+static bool is_allowed(const struct field *f, const char *word)
+{
+    for (size_t i = 0; i < f->allowed_count; i++)
+        if (!strcmp(f->allowed[i], word))
+            return true;
+    return !f->allowed;
+}
+
+static bool read_text(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+{
+    const char *text = json_string_value(json);
+
+    if (!text)
+        return wrong_type(r, spot, "text in quotes is needed here");
+    for (const char *p = text; *p;)
+        if (text_is_control(text_next(&p)))
+            return wrong(r, spot, "text-control", "a control character or a mark that turns text stands here; remove it");
+    if (text_length(text) > (size_t)spot->field->longest)
+        return wrong(r, spot, "text-fit", "the text is longer than this field can be; shorten it");
+    if (!is_allowed(spot->field, text))
+        return wrong(r, spot, "enum", "this is not one of the values that can stand here");
+    out->text = arena_copy(r->arena, text, strlen(text));
+    return true;
+}
+
+static bool read_letters(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+{
+    const char *joined = "";
+    size_t i;
+    json_t *letter;
+
+    if (!json_is_array(json))
+        return wrong_type(r, spot, "a list of letters is needed here");
+    json_array_foreach((json_t *)json, i, letter) {
+        const char *text = json_string_value(letter);
+
+        if (!text)
+            return wrong_type(r, spot, "each letter must be text in quotes");
+        if (!is_allowed(spot->field, text) || !*text || strchr(text, ' '))
+            return wrong(r, spot, "enum", "a letter is not one of those that can stand here");
+        joined = arena_printf(r->arena, "%s%s%s", joined, i ? " " : "", text);
+    }
+    out->text = joined;
+    return true;
+}
+
+static bool read_months(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+{
+    const json_t *first = json_object_get(json, "first"), *last = json_object_get(json, "last");
+
+    if (!json_is_integer(first) || !json_is_integer(last))
+        return wrong_type(r, spot, "an object with the whole numbers first and last is needed here");
+    if (json_integer_value(first) < 1 || json_integer_value(last) > 12 || json_integer_value(first) > json_integer_value(last))
+        return wrong(r, spot, "enum", "months must be 1 to 12, the first not after the last");
+    out->number = json_integer_value(first) * 100 + json_integer_value(last);
+    return true;
+}
+
+static bool read_cross(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+{
+    if (!json_is_boolean(json))
+        return wrong_type(r, spot, "true or false is needed here");
+    out->number = json_is_true(json);
+    return true;
+}
+
+static bool read_typed(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+{
+    switch (spot->field->type) {
+    case FIELD_MONEY:
+    case FIELD_DECIMAL:
+        return read_amount(r, spot, json, out);
+    case FIELD_COUNT:
+    case FIELD_YEAR:
+        return read_integer(r, spot, json, out);
+    case FIELD_TEXT:
+        return read_text(r, spot, json, out);
+    case FIELD_LETTERS:
+        return read_letters(r, spot, json, out);
+    case FIELD_MONTHS:
+        return read_months(r, spot, json, out);
+    case FIELD_DATE:
+        return read_date(r, spot, json, out);
+    case FIELD_CROSS:
+        return read_cross(r, spot, json, out);
+    default:
+        return wrong(r, spot, "unused-line", "this line is not used in this form and year; move the amount to its line");
+    }
+}
+
+/* JSON null is absent. An object that is missing on the way leaves the field absent too. */
+static void read_field(struct reader *r, const json_t *from, const struct spot *spot, struct value *out)
+{
+    const struct field *f = spot->field;
+
+    for (int i = 0; from && i < f->step_count; i++) {
+        if (!json_is_object(from)) {
+            wrong_type(r, spot, "an object is needed above this value");
+            return;
+        }
+        from = json_object_get(from, f->steps[i]);
+        if (json_is_null(from))
+            from = NULL;
+    }
+    if (from)
+        out->present = read_typed(r, spot, from, out);
+    else if (f->required)
+        wrong(r, spot, "missing", "this must be given");
+}
+
+static void read_group(struct reader *r, int index, struct rows *rows)
+{
+    const struct group *g = &r->t->groups[index];
+    const json_t *list = json_object_get(r->sources->at[PLACE_CERTIFICATE], g->id);
+    const char *pointer = arena_printf(r->arena, "%s/%s", r->sources->pointers[PLACE_CERTIFICATE], g->id);
+    size_t count = json_array_size(list);
+
+    if (list && !json_is_array(list) && !json_is_null(list)) {
+        findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, pointer, "json-type", "a list of objects is needed here");
+        return;
+    }
+    if (count < (size_t)g->least)
+        findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, pointer, "missing", "this list must have more rows");
+    if (count > (size_t)g->most) {
+        findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, pointer, "rows-overflow", "the form has no room for so many rows");
+        return;
+    }
+    rows->cells = arena_array(r->arena, count * g->count + 1, sizeof *rows->cells);
+    if (!rows->cells)
+        return;
+    rows->count = count;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < g->count; k++) {
+            struct spot spot = {&r->t->fields[g->first + k], (int)i};
+
+            read_field(r, json_array_get(list, i), &spot, &rows->cells[i * g->count + k]);
+        }
+}
+
+/* A value whose line the form does not have would be money lost without a word. The key's text is input. */
+static void find_unknown_lines(struct reader *r)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)r->sources->at[PLACE_VALUES], key, value) {
+        bool known = false;
+
+        if (key[0] == 'x' && key[1] == '_')
+            continue;
+        for (size_t i = 0; !known && i < r->t->field_count; i++) {
+            const struct field *f = &r->t->fields[i];
+
+            known = f->group < 0 && f->place == PLACE_VALUES && !f->computed && !strcmp(f->steps[0], key);
+        }
+        if (!known)
+            findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, r->sources->pointers[PLACE_VALUES], "unknown-line",
+                         "a line here is not one of this form and year; its amount would be lost");
+    }
+}
+
+static bool wrong_entry(struct reader *r, size_t i, const char *key, const char *rule, const char *message)
+{
+    return findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
+                        arena_printf(r->arena, "%s/entries/%zu/%s", r->sources->pointers[PLACE_CERTIFICATE], i, key), rule,
+                        message);
+}
+
+static bool add_entry(struct reader *r, const struct wages *wages, const json_t *entry, size_t i, struct value *sums)
+{
+    const struct wage *wage = wages ? wages_find(wages, json_string_value(json_object_get(entry, "wage_type"))) : NULL;
+    const json_t *month = json_object_get(entry, "month"), *amount = json_object_get(entry, "amount");
+    int64_t number;
+
+    if (!wage)
+        return wrong_entry(r, i, "wage_type", "wage-type-unknown", "the wage type is not listed in wage_types");
+    if (!json_is_integer(month) || json_integer_value(month) < 1 || json_integer_value(month) > 12)
+        return wrong_entry(r, i, "month", "enum", "the month must be a whole number from 1 to 12");
+    if (!json_is_string(amount) && !json_is_number(amount))
+        return wrong_entry(r, i, "amount", "json-type", "an amount is needed here");
+    switch (json_money(amount, r->t->digits, &number)) {
+    case MONEY_OK:
+        break;
+    case MONEY_RANGE:
+        return wrong_entry(r, i, "amount", "amount-range", "the amount has more than 13 digits before the point");
+    default:
+        return wrong_entry(r, i, "amount", "amount-format", "the amount must be text like \"1234.56\"");
+    }
+    for (int k = 0; k < wage->count; k++) {
+        struct value *sum = &sums[wage->fields[k]];
+
+        sum->present = true;
+        if (!money_add(&sum->number, wage->signs[k] * number))
+            return wrong_entry(r, i, "amount", "amount-range", "the sum of the entries is too large");
+    }
+    return true;
+}
+
+/* Sums become values. A line that wage types feed must agree with a value given beside the entries. */
+static void read_entries(struct reader *r, const struct wages *wages, struct record *record)
+{
+    const json_t *list = json_object_get(r->sources->at[PLACE_CERTIFICATE], "entries");
+    struct value *sums;
+    size_t i;
+    json_t *entry;
+
+    if (!list || json_is_null(list))
+        return;
+    if (!json_is_array(list)) {
+        findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
+                     arena_printf(r->arena, "%s/entries", r->sources->pointers[PLACE_CERTIFICATE]), "json-type",
+                     "a list of entries is needed here");
+        return;
+    }
+    sums = arena_array(r->arena, r->t->field_count + 1, sizeof *sums);
+    if (!sums)
+        return;
+    json_array_foreach((json_t *)list, i, entry)
+        if (!add_entry(r, wages, entry, i, sums))
+            return;
+    for (size_t f = 0; f < r->t->field_count; f++) {
+        struct spot spot = {&r->t->fields[f], -1};
+        struct value *given = &record->values[f];
+
+        if (given->present && wages && wages->fed[f] && given->number != sums[f].number)
+            wrong(r, &spot, "entries-differ", "the value differs from the sum of its entries; give only one of them, or mend the wrong one");
+        else if (!given->present && sums[f].present)
+            *given = sums[f];
+    }
+}
+
+static bool scope_value(void *ctx, int slot, struct expr_value *out)
+{
+    const struct record_scope *s = ctx;
+    const struct field *f;
+    const struct value *v;
+
+    if ((size_t)slot >= s->t->field_count) {
+        *out = (struct expr_value){.type = EXPR_NUMBER, .number = s->t->parameters[(size_t)slot - s->t->field_count].value};
+        return true;
+    }
+    f = &s->t->fields[slot];
+    v = &s->record->values[slot];
+    if (f->group >= 0) {
+        const struct group *g = &s->t->groups[f->group];
+
+        v = &s->record->groups[f->group].cells[(size_t)s->row * g->count + ((size_t)slot - g->first)];
+    }
+    if (!v->present)
+        return false;
+    *out = (struct expr_value){.type = template_expr_type(f)};
+    switch (out->type) {
+    case EXPR_TEXT:
+        out->text = (struct expr_text){v->text, strlen(v->text)};
+        break;
+    case EXPR_DATE:
+        out->date = (int32_t)v->number;
+        break;
+    case EXPR_BOOL:
+        out->truth = v->number != 0;
+        break;
+    default:
+        out->number = (struct decimal){v->number, f->digits};
+    }
+    return true;
+}
+
+static bool scope_valid(void *ctx, int check, const char *text, size_t length)
+{
+    return identifier_valid(&((const struct record_scope *)ctx)->t->identifiers[check], text, length);
+}
+
+struct expr_data record_data(struct record_scope *scope)
+{
+    return (struct expr_data){scope, scope_value, scope_valid};
+}
+
+static void compute(struct reader *r, struct record *record)
+{
+    struct record_scope scope = {r->t, record, -1, -1};
+    struct expr_data data = record_data(&scope);
+
+    for (size_t i = 0; i < r->t->field_count; i++) {
+        const struct field *f = &r->t->fields[i];
+        struct spot spot = {f, -1};
+        struct expr_value result;
+
+        if (!f->computed)
+            continue;
+        if (!expr_evaluate(f->computed, &data, &result)
+            || !decimal_units(result.number, f->digits, &record->values[i].number))
+            wrong(r, &spot, "amount-range", "the computed amount is too large");
+        else
+            record->values[i].present = true;
+    }
+}
+
+bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
+                 struct arena *arena, struct record *record, struct findings *findings)
+{
+    struct reader r = {t, sources, arena, findings};
+
+    record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
+    record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
+    if (!record->values || !record->groups)
+        return false;
+    for (size_t i = 0; i < t->field_count; i++) {
+        const struct field *f = &t->fields[i];
+        struct spot spot = {f, -1};
+
+        if (f->group < 0 && !f->computed)
+            read_field(&r, sources->at[f->place], &spot, &record->values[i]);
+    }
+    for (size_t i = 0; i < t->group_count; i++)
+        read_group(&r, (int)i, &record->groups[i]);
+    find_unknown_lines(&r);
+    read_entries(&r, wages, record);
+    if (findings->errors == 0)
+        compute(&r, record);
+    return !arena->failed;
+}

@@ -1,0 +1,28 @@
+/* Wage types: which lines an entry is added to. */
+#ifndef READ_WAGES_H
+#define READ_WAGES_H
+
+#include "template/template.h"
+
+#define WAGE_LINES_MAX 8
+
+struct wage {
+    int fields[WAGE_LINES_MAX];
+    int signs[WAGE_LINES_MAX]; /* 1 or -1 */
+    int count;
+};
+
+struct wages {
+    json_t *numbers; /* owned: name -> index in list */
+    struct wage *list;
+    bool *fed;       /* by field index: some wage type adds to it */
+};
+
+/* New wages from payroll's wage_types (NULL: none), or NULL with err: a line that is no money field of the form is an
+ * input error, since money would be lost. */
+struct wages *wages_load(const struct template *t, const json_t *wage_types, const char *file, struct tc_error *err);
+/* Borrowed, or NULL for an unlisted name. */
+const struct wage *wages_find(const struct wages *wages, const char *name);
+void wages_free(struct wages *wages);
+
+#endif

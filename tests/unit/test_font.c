@@ -1,0 +1,76 @@
+/* What the font can draw: every sequence of its table, whole texts, and what must be refused. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "layout/font.h"
+
+static struct font font;
+static struct arena arena;
+
+static int load(void **state)
+{
+    struct tc_error err = {0};
+
+    (void)state;
+    return font_load(SOURCE_DIR "/templates/fonts", "regular", &font, &err) ? 0 : -1;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    font_free(&font);
+    arena_free(&arena);
+    return 0;
+}
+
+static void texts(void **state)
+{
+    static const struct { const char *text; bool drawn; size_t units; } rows[] = {
+        {"", true, 0}, {"Groß", true, 4}, {"A\u0308", true, 1}, /* NFC makes it one letter */
+        {"M\u0302anuel", true, 6}, {"C\u0306er", true, 3}, {"\u017d\u0326ukas", true, 5},
+        {"R\u0325\u0304ta", true, 3}, {"K\u035fHa", true, 2}, {"Nguy\u1ec5n", true, 6},
+        {"K\u035f", false, 0}, {"Q\u0302", false, 0}, {"M\u0302\u0302", false, 0}, /* marks of no sequence */
+        {"\ue020", false, 0}, {"\u4e00", false, 0}, {"\U0001f600", false, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct glyphs glyphs;
+
+        assert_int_equal(font_shape(&font, rows[i].text, &arena, &glyphs), rows[i].drawn);
+        if (rows[i].drawn)
+            assert_int_equal(glyphs.count, rows[i].units);
+    }
+}
+
+/* The digits have one width, so that amounts line up: 572 thousandths in Noto Sans. */
+static void widths(void **state)
+{
+    struct glyphs ones, nines;
+
+    (void)state;
+    assert_true(font_shape(&font, "1111", &arena, &ones) && font_shape(&font, "9999", &arena, &nines));
+    assert_int_equal(ones.width, 4 * 572);
+    assert_int_equal(ones.width, nines.width);
+    assert_int_equal(font_width(&ones, 100), 807); /* 2.288 em at 10 pt: 22.88 pt = 8.07 mm */
+}
+
+static void sequences(void **state)
+{
+    (void)state;
+    assert_int_equal(font.sequence_count, 149); /* DIN 91379 has so many */
+    for (size_t i = 0; i < font.sequence_count; i++) {
+        assert_in_range(font.sequences[i].count, 2, 3);
+        assert_true(font.covered[font.sequences[i].unit]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(texts), cmocka_unit_test(widths), cmocka_unit_test(sequences)};
+
+    return cmocka_run_group_tests(tests, load, unload);
+}
