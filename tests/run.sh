@@ -3,6 +3,8 @@
 set -e
 cd "$(dirname "$0")/.."
 sh tests/install.sh python3 libcmocka-dev qpdf poppler-utils
+cmake --preset release -DBUILD_TESTING=OFF > /dev/null
+cmake --build --preset release && build/release/taxcert --version
 cmake --preset asan
 cmake --build --preset asan
 ctest --preset asan

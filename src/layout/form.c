@@ -202,8 +202,8 @@ static struct slot *add_slot(struct loader *l, const struct node *n, enum slot_k
 static bool load_caption_element(struct loader *l, const struct node *n)
 {
     struct node caption = node_get(n, "caption"), at = node_get(n, "at"), style = node_get(n, "style");
-    const struct style *s;
-    int x, y, lines;
+    const struct style *s = NULL;
+    int x = 0, y = 0, lines;
 
     return node_keys(n, "caption at style") && load_point(&at, &x, &y) && find_style(l, &style, &s)
            && add_caption(l, &caption, x, y, s, &lines);
@@ -214,9 +214,9 @@ static bool load_show_element(struct loader *l, const struct node *n)
     struct node show = node_get(n, "show"), at = node_get(n, "at"), style = node_get(n, "style");
     struct node width = node_get(n, "width"), align = node_get(n, "align");
     static const char *const aligns[] = {"left", "right"};
-    const struct style *s;
+    const struct style *s = NULL;
     struct slot *slot;
-    int x, y, wide = 0, index = 0;
+    int x = 0, y = 0, wide = 0, index = 0;
 
     if (!node_keys(n, "show at style width align") || !load_point(&at, &x, &y) || !find_style(l, &style, &s)
         || !node_millimetres(&width, &wide) || (align.json && !node_choice(&align, aligns, 2, &index)))
@@ -234,7 +234,7 @@ static bool load_show_element(struct loader *l, const struct node *n)
 static bool load_rule_element(struct loader *l, const struct node *n)
 {
     struct node from = node_get(n, "rule"), to = node_get(n, "to"), weight = node_get(n, "weight");
-    int x, y, x2, y2, thick;
+    int x = 0, y = 0, x2 = 0, y2 = 0, thick = 0;
 
     return node_keys(n, "rule to weight") && load_point(&from, &x, &y) && load_point(&to, &x2, &y2)
            && node_millimetres(&weight, &thick) && add_rule(l, n, x, y, x2, y2, thick);
@@ -245,8 +245,8 @@ static bool load_stack_element(struct loader *l, const struct node *n)
     struct node shows = node_get(n, "stack"), at = node_get(n, "at"), style = node_get(n, "style");
     struct node width = node_get(n, "width"), lines = node_get(n, "lines");
     struct stack *stack = &l->form->stacks[l->form->stack_count];
-    const struct style *s;
-    int x, y, wide;
+    const struct style *s = NULL;
+    int x = 0, y = 0, wide = 0;
 
     if (!node_keys(n, "stack at style width lines") || !load_point(&at, &x, &y) || !find_style(l, &style, &s)
         || !node_millimetres(&width, &wide) || !node_integer(&lines, 1, 20, &stack->lines)
@@ -281,8 +281,8 @@ static bool load_pairs_element(struct loader *l, const struct node *n)
 {
     struct node pairs = node_get(n, "pairs"), at = node_get(n, "at"), style = node_get(n, "style");
     struct node value_at = node_get(n, "value_at"), width = node_get(n, "width");
-    const struct style *s;
-    int x, y, value_x, wide, lines;
+    const struct style *s = NULL;
+    int x = 0, y = 0, value_x = 0, wide = 0, lines;
     size_t count;
 
     if (!node_keys(n, "pairs at style value_at width") || !load_point(&at, &x, &y) || !find_style(l, &style, &s)
@@ -342,8 +342,8 @@ static bool load_columns_element(struct loader *l, const struct node *n)
 {
     struct node lines = node_get(n, "columns"), at = node_get(n, "at"), style = node_get(n, "style");
     struct node rights = node_get(n, "columns_at"), name = node_get(n, "group"), width = node_get(n, "width");
-    const struct style *s;
-    int x, y, right, wide, group, drawn;
+    const struct style *s = NULL;
+    int x = 0, y = 0, right, wide = 0, group = 0, drawn;
     size_t count, columns;
 
     if (!node_keys(n, "columns group order_by descending overflow at columns_at width style") || !find_group(l, &name, &group)
