@@ -419,7 +419,7 @@ static bool load_group_rows(struct loader *l, const struct node *n, const struct
 {
     struct node name = node_get(n, "group"), rows = node_get(n, "rows"), text = node_get(n, "text");
     struct node show = node_get(n, "show"), other = node_get(n, "or");
-    int group, count, height = table->style->leading + table->padding;
+    int group = 0, count = 0, height = table->style->leading + table->padding;
 
     if (!node_keys(n, "group rows text show or order_by descending overflow") || !find_group(l, &name, &group)
         || !node_integer(&rows, 1, 20, &count) || !load_order(l, n, group, count))
