@@ -4,6 +4,7 @@
 #define TAXCERT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define TC_API __attribute__((visibility("default")))
 #define TC_VERSION "0.1.0"
@@ -27,22 +28,46 @@ struct tc_error {
     char message[256];
 };
 
+#define TC_TOTALS_MAX 16
+
+/* What was found about one person. Texts are borrowed for the call; never an input value but the two handles, which
+ * are NULL where they are no handles. */
+struct tc_finding {
+    bool error; /* it withholds the certificate; else a warning */
+    const char *personnel_number, *certificate;
+    const char *file, *pointer, *rule, *message;
+};
+
 struct tc_options {
     const char *payroll;    /* path */
     const char *employees;  /* path, or NULL when payroll holds both */
     const char *output;     /* run folder to make */
-    const char *templates;  /* folder of templates, or NULL for the installed one */
+    const char *templates;  /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
     const char *issued;     /* YYYY-MM-DD, or NULL for the one in payroll */
+    int jobs;               /* threads; 0: as many as there are cores */
     bool allow_test_ids;    /* rules may let test identifiers pass */
     bool require_ticket;    /* rules may demand a transfer ticket */
     unsigned language;      /* of rule messages: index into the template's languages */
+    void *ctx;              /* for the calls below, which may be NULL and come from the caller's thread, in input order */
+    void (*on_finding)(void *ctx, const struct tc_finding *finding);
+    bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
+};
+
+struct tc_total {
+    char line[32]; /* field id of the form */
+    int64_t units; /* minor units, of what was issued */
+    int digits;
 };
 
 struct tc_result {
     long certificates; /* in the input */
-    long issued;
-    long withheld;
-    long warnings;
+    long issued, withheld, warnings;
+    long without;      /* employees without a certificate */
+    long unexplained;  /* of those, without a reason */
+    long unreadable;   /* of those, without a usable personnel number: only counted */
+    struct tc_total totals[TC_TOTALS_MAX]; /* the form's control lines */
+    int total_count;
+    char currency[8];
 };
 
 /* Makes the run folder. Returns the exit code; err is filled for codes above TC_WITHHELD. */

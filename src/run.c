@@ -1,4 +1,9 @@
-/* The year-end run: read -> check -> layout -> write, one certificate after the other. Read this first. */
+/* The year-end run. Read this first:
+ *
+ *   input (two streamed JSON files) -> certify, in workers: read -> check -> layout -> write
+ *     -> take, in input order: PDF files are there already; ledger, records, sums and workbook get their line
+ *       -> sync, commit, publish by one rename. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,338 +11,427 @@
 
 #include "base/date.h"
 #include "base/file.h"
-#include "base/json.h"
+#include "base/pool.h"
 #include "base/text.h"
-#include "check/rules.h"
-#include "layout/place.h"
-#include "read/record.h"
-#include "write/pdf.h"
+#include "certify.h"
+#include "write/canon.h"
+#include "write/events.h"
+#include "write/folder.h"
+#include "write/stream.h"
+#include "write/summary.h"
+
+#define BATCH_SIZE 32
+#define JOBS_MAX 64
+
+/* A certificate that a worker is done with. Texts live in the batch's arena. */
+struct done {
+    struct certify_result result;
+    const char *file, *record; /* below the run folder; canonical JSON line */
+    unsigned char hash[HASH_SIZE];
+    size_t size;
+};
+
+struct batch {
+    struct arena arena;
+    struct done done[BATCH_SIZE];
+    size_t count;
+    struct tc_error err;
+};
 
 struct run {
     const struct tc_options *options;
-    json_t *payroll, *people;    /* new references; people is NULL when payroll holds both */
-    json_t *by_number, *by_id;   /* new: personnel number -> employee, false where it stands twice; see index_ids */
-    json_t *given;               /* new: the values of PLACE_RUN */
-    struct template *template;
+    struct tc_result *result;
+    struct tc_error *err;
+    struct engine engine;
+    struct input *input;
     struct wages *wages;
-    struct font regular, bold;
-    struct form form;
-    struct pdf *pdf;
-    char partial[512];
+    json_t *given;
+    struct certify_job job;
+    struct certify_worker workers[JOBS_MAX];
+    int jobs;
+    struct folder folder;
+    char identity[HASH_HEX + 1], payroll_hash[HASH_HEX + 1], employees_hash[HASH_HEX + 1];
+    struct summary_run facts;
+    struct ledger *ledger;
+    struct stream records, sums;
+    struct summary *summary;
 };
 
-/* What one worker needs for the certificate in hand. */
-struct worker {
-    struct arena arena;
-    struct pdf_worker pdf;
-    struct buf file;
-    struct placed *placed;
-};
-
-static const char *text_at(const json_t *root, const char *path)
+/* Everything that the result depends on, and nothing else: no clock, no number of threads. */
+static bool make_identity(struct run *run, const char *issued)
 {
-    return json_string_value(json_at(root, path));
+    struct buf text = {0};
+    unsigned char hash[HASH_SIZE];
+    bool ok;
+
+    hash_hex(input_hash(run->input, false), run->payroll_hash);
+    hash_hex(input_hash(run->input, true), run->employees_hash);
+    buf_printf(&text, "taxcert %s\n%s\n%s\n", TC_VERSION, run->payroll_hash, run->employees_hash);
+    buf_printf(&text, "%s\n%d %d %u\n", issued, run->options->allow_test_ids, run->options->require_ticket,
+               run->options->language);
+    buf_add(&text, run->engine.hash, HASH_SIZE);
+    hash_bytes(text.data, text.length, hash);
+    hash_hex(hash, run->identity);
+    ok = !text.failed;
+    buf_free(&text);
+    return ok || error_memory(run->err);
 }
 
-static bool path_of(char *out, size_t size, struct tc_error *err, const char *format, const char *a, const char *b)
-{
-    if (snprintf(out, size, format, a, b) < (int)size)
-        return true;
-    return error_set(err, TC_USAGE, NULL, NULL, "path", "a path is too long");
-}
-
-/* The form's folder name comes from the input: no way out of the template folder. */
-static bool is_form_id(const char *id)
-{
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_/";
-
-    return id && *id && *id != '/' && strlen(id) < 100 && strspn(id, allowed) == strlen(id) && !strstr(id, "//");
-}
-
-static bool load_template(struct run *run, struct tc_error *err)
-{
-    const char *root = run->options->templates ? run->options->templates : TEMPLATE_DIR;
-    const char *id = text_at(run->payroll, "form"), *title;
-    int year = (int)json_integer_value(json_at(run->payroll, "year"));
-    char fonts[640];
-
-    if (!is_form_id(id) || year < 1900 || year > 2999)
-        return error_set(err, TC_INPUT, run->options->payroll, "/form", "missing", "form and year must be given");
-    run->template = template_load(root, id, year, err);
-    if (!run->template || !path_of(fonts, sizeof fonts, err, "%s/%s", root, "fonts"))
-        return false;
-    run->wages = wages_load(run->template, json_at(run->payroll, "wage_types"), run->options->payroll, err);
-    if (!run->wages || !font_load(fonts, "regular", &run->regular, err) || !font_load(fonts, "bold", &run->bold, err)
-        || !form_load(run->template, &run->regular, &run->bold, &run->form, err))
-        return false;
-    title = template_caption(run->template, "title");
-    run->pdf = pdf_seal(&run->form.page, &run->regular, &run->bold, title ? title : id, run->template->languages[0], err);
-    return run->pdf != NULL;
-}
-
-static bool index_people(struct run *run, struct tc_error *err)
-{
-    const json_t *list = json_at(run->people ? run->people : run->payroll, "employees");
-    size_t i;
-    json_t *person;
-
-    run->by_number = json_object();
-    if (!json_is_array(list) || !run->by_number)
-        return error_set(err, TC_INPUT, run->options->payroll, "/employees", "missing", "there is no list of employees");
-    json_array_foreach((json_t *)list, i, person) {
-        const char *number = text_at(person, "personnel_number");
-
-        if (!text_is_handle(number))
-            return error_set(err, TC_INPUT, run->options->employees, "/employees", "handle-format",
-                             "employee %zu has no usable personnel number", i);
-        if (json_object_get(run->by_number, number))
-            person = json_false();
-        else
-            person = json_integer((json_int_t)i);
-        if (json_object_set_new(run->by_number, number, person) != 0)
-            return error_memory(err);
-    }
-    return true;
-}
-
-static void fold_case(const char *text, char *out, size_t size)
-{
-    size_t i;
-
-    for (i = 0; text[i] && i + 1 < size; i++)
-        out[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
-    out[i] = '\0';
-}
-
-/* Certificate ids without regard to case -> the id, true where it stands again, false where it differs in case. */
-static bool index_ids(struct run *run, struct tc_error *err)
-{
-    size_t i;
-    json_t *certificate;
-
-    run->by_id = json_object();
-    json_array_foreach((json_t *)json_at(run->payroll, "certificates"), i, certificate) {
-        const char *id = text_at(certificate, "id"), *before;
-        json_t *known, *entry = json_object_get(certificate, "id");
-        char folded[40];
-
-        if (!text_is_handle(id))
-            continue;
-        fold_case(id, folded, sizeof folded);
-        known = json_object_get(run->by_id, folded);
-        before = json_string_value(known);
-        if (known)
-            entry = before && !strcmp(before, id) ? json_true() : before ? json_false() : known;
-        if (json_object_set(run->by_id, folded, entry) != 0)
-            return error_memory(err);
-    }
-    return run->by_id || error_memory(err);
-}
-
-static const json_t *find_establishment(const struct run *run, const char *id, size_t *at)
-{
-    size_t i;
-    json_t *e;
-
-    json_array_foreach((json_t *)json_at(run->payroll, "establishments"), i, e) {
-        if (id && text_at(e, "id") && !strcmp(id, text_at(e, "id"))) {
-            *at = i;
-            return e;
-        }
-    }
-    return NULL;
-}
-
-static bool refuse(struct findings *findings, const char *pointer, const char *rule, const char *message)
-{
-    return findings_add(findings, SEVERITY_ERROR, INPUT_PAYROLL, pointer, rule, message);
-}
-
-/* Finds the person and the establishment that the certificate names. False with a finding. */
-static bool find_sources(const struct run *run, size_t i, json_t *certificate, struct arena *arena, struct sources *s,
-                         struct findings *findings)
-{
-    const char *id = text_at(certificate, "id"), *number = text_at(certificate, "personnel_number");
-    const char *base = arena_printf(arena, "/certificates/%zu", i);
-    const json_t *person;
-    char folded[40];
-    size_t at = 0;
-
-    *s = (struct sources){.at[PLACE_CERTIFICATE] = certificate, .pointers[PLACE_CERTIFICATE] = base};
-    if (!text_is_handle(id))
-        return refuse(findings, arena_printf(arena, "%s/id", base), "handle-format", "it must be 1 to 32 of A-Z a-z 0-9 . _ -");
-    if (!text_is_handle(number))
-        return refuse(findings, arena_printf(arena, "%s/personnel_number", base), "handle-format",
-                      "it must be 1 to 32 of A-Z a-z 0-9 . _ -");
-    fold_case(id, folded, sizeof folded);
-    if (json_is_true(json_object_get(run->by_id, folded)))
-        return refuse(findings, arena_printf(arena, "%s/id", base), "handle-duplicate", "this certificate id is used more than once");
-    if (json_is_false(json_object_get(run->by_id, folded)))
-        return refuse(findings, arena_printf(arena, "%s/id", base), "handle-case", "two certificate ids differ only in case");
-    person = json_object_get(run->by_number, number);
-    if (!person)
-        return refuse(findings, arena_printf(arena, "%s/personnel_number", base), "employee-missing",
-                      "no employee has this personnel number");
-    if (json_is_false(person))
-        return refuse(findings, arena_printf(arena, "%s/personnel_number", base), "employee-duplicate",
-                      "two employees have this personnel number");
-    s->pointers[PLACE_EMPLOYEE] = arena_printf(arena, "/employees/%lld", (long long)json_integer_value(person));
-    s->at[PLACE_EMPLOYEE] = json_array_get(json_at(run->people ? run->people : run->payroll, "employees"),
-                                           (size_t)json_integer_value(person));
-    s->at[PLACE_ESTABLISHMENT] = find_establishment(run, text_at(certificate, "establishment"), &at);
-    if (!s->at[PLACE_ESTABLISHMENT])
-        return refuse(findings, arena_printf(arena, "%s/establishment", base), "establishment-unknown",
-                      "the establishment is not in the list");
-    s->pointers[PLACE_ESTABLISHMENT] = arena_printf(arena, "/establishments/%zu", at);
-    return true;
-}
-
-static void fill_sources(const struct run *run, struct arena *arena, struct sources *s)
-{
-    const json_t *person = s->at[PLACE_EMPLOYEE], *mailing = json_at(person, "mailing_address");
-    enum input_file people = run->people ? INPUT_EMPLOYEES : INPUT_PAYROLL;
-
-    s->at[PLACE_VALUES] = json_object_get(s->at[PLACE_CERTIFICATE], "values");
-    s->pointers[PLACE_VALUES] = arena_printf(arena, "%s/values", s->pointers[PLACE_CERTIFICATE]);
-    s->at[PLACE_FACTS] = json_object_get(s->at[PLACE_CERTIFICATE], "facts");
-    s->pointers[PLACE_FACTS] = arena_printf(arena, "%s/facts", s->pointers[PLACE_CERTIFICATE]);
-    s->at[PLACE_ADDRESS] = mailing ? mailing : json_object_get(person, "address");
-    s->pointers[PLACE_ADDRESS] = arena_printf(arena, "%s/%s", s->pointers[PLACE_EMPLOYEE],
-                                              mailing ? "mailing_address" : "address");
-    s->files[PLACE_EMPLOYEE] = s->files[PLACE_ADDRESS] = people;
-    s->at[PLACE_EMPLOYER] = json_object_get(run->payroll, "employer");
-    s->pointers[PLACE_EMPLOYER] = "/employer";
-    s->at[PLACE_RUN] = run->given;
-    s->pointers[PLACE_RUN] = "";
-}
-
-/* One certificate through all stages. False: withheld, or fatal when err is set. */
-static bool certify(const struct run *run, struct worker *w, size_t i, json_t *certificate, struct findings *findings,
-                    struct tc_error *err)
-{
-    struct sources sources;
-    struct record record;
-    char path[1024];
-
-    if (!find_sources(run, i, certificate, &w->arena, &sources, findings))
-        return false;
-    fill_sources(run, &w->arena, &sources);
-    if (!record_read(run->template, &sources, run->wages, &w->arena, &record, findings))
-        return error_memory(err);
-    if (findings->errors == 0) {
-        rules_check(run->template, &record, &sources, run->options->language, findings);
-        place_record(run->template, &run->form, &run->regular, &run->bold, &record, &sources, &w->arena, w->placed, findings);
-    }
-    if (w->arena.failed)
-        return error_memory(err);
-    if (findings->errors > 0)
-        return false;
-    if (!pdf_render(run->pdf, &w->pdf, w->placed, &w->file))
-        return error_memory(err);
-    snprintf(path, sizeof path, "%s/certificates/%s-%s.pdf", run->partial, text_at(certificate, "personnel_number"),
-             text_at(certificate, "id"));
-    return file_write(path, w->file.data, w->file.length, err);
-}
-
-/* Who, where, which rule, what to do; never a value. */
-static void print_findings(const struct run *run, size_t i, const json_t *certificate, const struct findings *findings)
-{
-    const char *number = text_at(certificate, "personnel_number");
-    const char *payroll = run->options->payroll, *people = run->options->employees;
-
-    for (const struct finding *f = findings->first; f; f = f->next)
-        fprintf(stderr, "%s: %s %zu %s#%s [%s]: %s\n", f->severity == SEVERITY_ERROR ? "withheld" : "warning",
-                text_is_handle(number) ? number : "?", i, f->file == INPUT_EMPLOYEES && people ? people : payroll, f->pointer,
-                f->rule, f->message);
-}
-
-static bool certify_all(struct run *run, struct tc_result *result, struct tc_error *err)
-{
-    struct worker w = {0};
-    size_t i;
-    json_t *certificate;
-
-    w.placed = calloc((size_t)run->form.page.slot_count + 1, sizeof *w.placed);
-    if (!w.placed)
-        error_memory(err);
-    else
-        pdf_worker_start(&w.pdf, err);
-    json_array_foreach((json_t *)json_at(run->payroll, "certificates"), i, certificate) {
-        struct findings findings;
-        bool issued;
-
-        if (err->code)
-            break;
-        findings_start(&findings, &w.arena);
-        issued = certify(run, &w, i, certificate, &findings, err);
-        print_findings(run, i, certificate, &findings);
-        result->certificates++;
-        result->issued += issued;
-        result->withheld += !issued;
-        result->warnings += (long)findings.warnings;
-        arena_reset(&w.arena);
-    }
-    pdf_worker_stop(&w.pdf);
-    buf_free(&w.file);
-    arena_free(&w.arena);
-    free(w.placed);
-    return !err->code;
-}
-
-static bool open_input(struct run *run, struct tc_error *err)
+static bool open_input(struct run *run)
 {
     const struct tc_options *o = run->options;
-    const char *issued;
+    const json_t *head;
+    const char *issued, *employer;
     int32_t date;
 
-    run->payroll = json_read(o->payroll, err);
-    if (!run->payroll || (o->employees && !(run->people = json_read(o->employees, err))))
+    run->input = input_open(o->payroll, o->employees, run->err);
+    if (!run->input)
         return false;
-    issued = o->issued ? o->issued : text_at(run->payroll, "issued");
+    head = input_head(run->input);
+    issued = o->issued ? o->issued : json_string_value(json_object_get(head, "issued"));
+    employer = json_string_value(json_at(head, "employer/name"));
     if (!issued || !date_parse(issued, strlen(issued), &date))
-        return error_set(err, TC_INPUT, o->payroll, "/issued", "date-format", "the issue date must be YYYY-MM-DD");
-    run->given = json_pack("{ss sO sb sb}", "issued", issued, "year", json_at(run->payroll, "year"), "allow_test_ids",
+        return error_set(run->err, o->issued ? TC_USAGE : TC_INPUT, o->payroll, "/issued", "date-format",
+                         "the issue date must be given as YYYY-MM-DD, in the payroll or by --issued");
+    if (!json_is_string(json_object_get(head, "form")) || !json_is_integer(json_object_get(head, "year")))
+        return error_set(run->err, TC_INPUT, o->payroll, "/form", "missing", "form and year must be given");
+    if (!engine_load(&run->engine, engine_root(o->templates), json_string_value(json_object_get(head, "form")),
+                     (int)json_integer_value(json_object_get(head, "year")), run->err))
+        return false;
+    run->wages = wages_load(run->engine.template, json_object_get(head, "wage_types"), o->payroll, run->err);
+    run->given = json_pack("{ss sO sb sb}", "issued", issued, "year", json_object_get(head, "year"), "allow_test_ids",
                            (int)o->allow_test_ids, "require_ticket", (int)o->require_ticket);
-    return run->given || error_set(err, TC_INPUT, o->payroll, "/year", "missing", "the year must be given");
+    if (!run->wages)
+        return false;
+    if (!run->given)
+        return error_memory(run->err);
+    run->facts = (struct summary_run){.identity = run->identity, .payroll_hash = run->payroll_hash,
+                                      .employees_hash = run->employees_hash, .employer = employer ? employer : "", .issued = date};
+    run->job = (struct certify_job){&run->engine, run->input, run->wages, run->given, o->language};
+    return make_identity(run, issued);
 }
 
-static bool open_folder(struct run *run, struct tc_error *err)
+static bool open_output(struct run *run)
 {
-    const char *output = run->options->output;
-    char folder[640];
+    char ledger[FOLDER_PATH_MAX], records[FOLDER_PATH_MAX], sums[FOLDER_PATH_MAX], workbook[FOLDER_PATH_MAX];
+    char temporary[FOLDER_PATH_MAX];
+    struct folder *f = &run->folder;
+    struct tc_error *err = run->err;
 
-    if (access(output, F_OK) == 0)
-        return error_set(err, TC_USAGE, output, NULL, "folder", "the run folder exists already");
-    if (!path_of(run->partial, sizeof run->partial, err, "%s%s", output, ".partial"))
+    if (!folder_open(run->options->output, run->identity, f, err) || !folder_path(f, "ledger.db", ledger, err)
+        || !folder_path(f, "records.jsonl", records, err) || !folder_path(f, "SHA256SUMS", sums, err)
+        || !folder_path(f, "summary.xlsx", workbook, err) || !folder_path(f, "tmp", temporary, err)
+        || !folder_clear(f, err) || !file_folder(temporary, err) || !file_write(ledger, "", 0, err)
+        || !file_write(workbook, "", 0, err)) /* the libraries would make them readable for others */
         return false;
-    if (access(run->partial, F_OK) == 0)
-        return error_set(err, TC_USAGE, run->partial, NULL, "folder", "an interrupted run is there: remove it first");
-    return file_folder(run->partial, err) && path_of(folder, sizeof folder, err, "%s%s", run->partial, "/certificates")
-           && file_folder(folder, err);
+    run->ledger = ledger_create(ledger, err);
+    if (!run->ledger || !stream_open(&run->records, records, err) || !stream_open(&run->sums, sums, err))
+        return false;
+    run->summary = summary_create(run->engine.template, &run->facts, workbook, temporary, err);
+    return run->summary != NULL;
+}
+
+/* In a worker: the PDF is written here, everything else in input order by take. */
+static bool finish(const struct run *run, struct certify_worker *w, struct arena *arena, struct done *d, struct tc_error *err)
+{
+    const struct template *t = run->engine.template;
+    const struct certify_result *r = &d->result;
+    struct canon_head head = {r->id, r->personnel_number, r->establishment};
+    char name[FOLDER_PATH_MAX];
+
+    if (r->has_record) {
+        w->certificate.length = 0; /* the record's text is read: its room serves again */
+        canon_write(t, &r->record, &head, &w->certificate);
+        d->record = w->certificate.failed ? NULL : arena_copy(arena, w->certificate.data, w->certificate.length);
+        if (!d->record)
+            return error_memory(err);
+    }
+    if (!r->issued)
+        return true;
+    folder_certificate(t->id, t->year, r->personnel_number, r->id, name);
+    d->file = arena_copy(arena, name, strlen(name));
+    d->size = w->file.length;
+    hash_bytes(w->file.data, w->file.length, d->hash);
+    if (!d->file)
+        return error_memory(err);
+    return folder_write(&run->folder, name, w->file.data, w->file.length, err);
+}
+
+static void work(void *ctx, int worker, void *place, size_t first, size_t count)
+{
+    struct run *run = ctx;
+    struct batch *batch = place;
+    struct certify_worker *w = &run->workers[worker];
+
+    arena_reset(&batch->arena);
+    batch->count = 0;
+    for (size_t i = 0; i < count && !batch->err.code; i++) {
+        struct done *d = &batch->done[i];
+
+        *d = (struct done){.file = NULL};
+        if (certify(&run->job, w, first + i, true, &batch->arena, &d->result, &batch->err)
+            && finish(run, w, &batch->arena, d, &batch->err))
+            batch->count++;
+    }
+}
+
+static const char *file_name(const struct run *run, enum input_file file)
+{
+    const char *path = file == INPUT_EMPLOYEES && run->options->employees ? run->options->employees : run->options->payroll;
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static bool take_findings(struct run *run, const struct certify_result *r)
+{
+    for (const struct finding *f = r->findings.first; f; f = f->next) {
+        struct ledger_finding line = {(int64_t)r->number, r->id, r->personnel_number, f->severity, file_name(run, f->file),
+                                      f->pointer, f->rule, f->message};
+
+        if (!ledger_add_finding(run->ledger, &line, run->err) || !summary_add_finding(run->summary, &line, run->err))
+            return false;
+        if (run->options->on_finding)
+            run->options->on_finding(run->options->ctx,
+                                     &(struct tc_finding){.error = f->severity == SEVERITY_ERROR, .personnel_number = r->personnel_number,
+                                                          .certificate = r->id, .file = line.file, .pointer = f->pointer,
+                                                          .rule = f->rule, .message = f->message});
+    }
+    return true;
+}
+
+static bool take_totals(struct run *run, const struct record *record)
+{
+    const struct template *t = run->engine.template;
+    size_t at = 0;
+
+    for (size_t i = 0; i < t->field_count && at < TC_TOTALS_MAX; i++) {
+        if (!t->fields[i].control)
+            continue;
+        if (record->values[i].present && !money_add(&run->result->totals[at].units, record->values[i].number))
+            return error_set(run->err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+        at++;
+    }
+    return true;
+}
+
+static bool take(struct run *run, const struct done *d)
+{
+    const struct certify_result *r = &d->result;
+    struct ledger_entry entry = {.number = (int64_t)r->number, .id = r->id, .personnel_number = r->personnel_number,
+                                 .state = r->issued ? LEDGER_ISSUED : LEDGER_WITHHELD, .file = d->file,
+                                 .size = (int64_t)d->size, .record = d->record};
+    char hex[HASH_HEX + 1];
+
+    memcpy(entry.hash, d->hash, HASH_SIZE);
+    run->result->certificates++;
+    run->result->issued += r->issued;
+    run->result->withheld += !r->issued;
+    run->result->warnings += (long)r->findings.warnings;
+    if (!ledger_add(run->ledger, &entry, run->err) || !take_findings(run, r)
+        || !summary_add(run->summary, &entry, r->establishment, r->has_record ? &r->record : NULL, run->err))
+        return false;
+    if (!r->issued)
+        return true;
+    hash_hex(d->hash, hex);
+    return take_totals(run, &r->record) && stream_add(&run->records, d->record, strlen(d->record), run->err)
+           && stream_printf(&run->sums, run->err, "%s  %s\n", hex, d->file);
+}
+
+static bool consume(void *ctx, void *place)
+{
+    struct run *run = ctx;
+    struct batch *batch = place;
+
+    for (size_t i = 0; i < batch->count; i++)
+        if (!take(run, &batch->done[i]))
+            return false;
+    if (batch->err.code) {
+        *run->err = batch->err;
+        return false;
+    }
+    if (run->options->on_progress)
+        return run->options->on_progress(run->options->ctx, run->result->certificates, (long)input_certificates(run->input))
+               || error_set(run->err, TC_IO, NULL, NULL, "interrupted", "the run was interrupted; the same command takes it up again");
+    return true;
+}
+
+static bool certify_all(struct run *run)
+{
+    struct pool_calls calls = {run, work, consume};
+    struct batch *batches = NULL;
+    void *places[JOBS_MAX * 4];
+    size_t count = (size_t)run->jobs * 4;
+    bool ok = true;
+
+    batches = calloc(count, sizeof *batches);
+    if (!batches)
+        return error_memory(run->err);
+    for (size_t i = 0; i < count; i++)
+        places[i] = &batches[i];
+    for (int i = 0; ok && i < run->jobs; i++)
+        ok = certify_start(&run->workers[i], &run->engine, run->err);
+    ok = ok && pool_run(input_certificates(run->input), BATCH_SIZE, run->jobs, places, count, &calls);
+    if (!ok)
+        error_set(run->err, TC_IO, NULL, NULL, "threads", "no thread could be started");
+    for (int i = 0; i < run->jobs; i++)
+        certify_stop(&run->workers[i]);
+    for (size_t i = 0; i < count; i++)
+        arena_free(&batches[i].arena);
+    free(batches);
+    return ok;
+}
+
+/* Employees no certificate names. One without a readable number was named in no certificate either. */
+static bool list_people(struct run *run)
+{
+    struct buf text = {0};
+
+    for (size_t i = 0; i < input_employees(run->input) && !run->err->code; i++) {
+        json_t *person;
+        const char *number, *reason;
+
+        if (input_has_certificate(run->input, i))
+            continue;
+        person = input_employee(run->input, i, &text, run->err);
+        number = json_string_value(json_object_get(person, "personnel_number"));
+        reason = json_string_value(json_object_get(person, "no_certificate_reason"));
+        run->result->without++;
+        run->result->unexplained += reason == NULL;
+        if (!number || !text_is_handle(number)) {
+            run->result->unreadable++;
+        } else if (ledger_add_person(run->ledger, number, reason, run->err)) {
+            summary_add_person(run->summary, number, reason, run->err);
+        }
+        json_decref(person);
+    }
+    buf_free(&text);
+    return !run->err->code;
+}
+
+static bool note_run(struct run *run)
+{
+    const struct template *t = run->engine.template;
+    struct { const char *key, *value; } facts[] = {
+        {"format", "taxcert/run/1"}, {"version", TC_VERSION}, {"form", t->id}, {"identity", run->identity},
+        {"payroll_sha256", run->payroll_hash}, {"employees_sha256", run->employees_hash}, {"employer", run->facts.employer},
+        {"issued", json_string_value(json_object_get(run->given, "issued"))},
+    };
+    char text[64], key[128];
+
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (!ledger_set(run->ledger, facts[i].key, facts[i].value, run->err))
+            return false;
+    snprintf(text, sizeof text, "%d", t->year);
+    if (!ledger_set(run->ledger, "year", text, run->err))
+        return false;
+    for (int i = 0; i < run->result->total_count; i++) {
+        snprintf(key, sizeof key, "total %s", run->result->totals[i].line);
+        snprintf(text, sizeof text, "%lld", (long long)run->result->totals[i].units);
+        if (!ledger_set(run->ledger, key, text, run->err))
+            return false;
+    }
+    return true;
+}
+
+/* Files in RUN/form: the template as used, so that a folder in use never changes silently. */
+static bool keep_form(struct run *run)
+{
+    for (size_t i = 0; i < run->engine.file_count; i++) {
+        const struct engine_file *file = &run->engine.files[i];
+        char name[128], hex[HASH_HEX + 1];
+
+        snprintf(name, sizeof name, "form/%s", file->name);
+        hash_hex(file->hash, hex);
+        if (!folder_write(&run->folder, name, file->data, file->length, run->err)
+            || !stream_printf(&run->sums, run->err, "%s  %s\n", hex, name))
+            return false;
+    }
+    return true;
+}
+
+static bool sum_file(struct run *run, const char *name)
+{
+    char path[FOLDER_PATH_MAX], hex[HASH_HEX + 1];
+    unsigned char hash[HASH_SIZE];
+
+    if (!folder_path(&run->folder, name, path, run->err) || !hash_file(path, hash, run->err))
+        return false;
+    hash_hex(hash, hex);
+    return stream_printf(&run->sums, run->err, "%s  %s\n", hex, name);
+}
+
+static bool close_all(struct run *run)
+{
+    char path[FOLDER_PATH_MAX], hex[HASH_HEX + 1];
+    unsigned char hash[HASH_SIZE];
+    struct summary *summary = run->summary;
+    struct tc_error *err = run->err;
+
+    run->summary = NULL;
+    if (!summary_close(summary, err) || !folder_drop(&run->folder, "tmp", err) || !stream_close(&run->records, err)
+        || !keep_form(run) || !sum_file(run, "records.jsonl") || !sum_file(run, "summary.xlsx") || !note_run(run)
+        || !folder_sync(&run->folder, err) || !ledger_commit(run->ledger, err))
+        return false;
+    ledger_close(run->ledger);
+    run->ledger = NULL;
+    if (!sum_file(run, "ledger.db") || !stream_close(&run->sums, err) || !folder_path(&run->folder, "SHA256SUMS", path, err)
+        || !hash_file(path, hash, err))
+        return false;
+    hash_hex(hash, hex);
+    return events_add(run->folder.partial, "generate", hex, NULL, err) && folder_sync(&run->folder, err)
+           && folder_publish(&run->folder, err);
+}
+
+static void name_totals(struct run *run)
+{
+    const struct template *t = run->engine.template;
+    int at = 0;
+
+    for (size_t i = 0; i < t->field_count && at < TC_TOTALS_MAX; i++) {
+        if (!t->fields[i].control)
+            continue;
+        snprintf(run->result->totals[at].line, sizeof run->result->totals[at].line, "%s", t->fields[i].id);
+        run->result->totals[at++].digits = t->digits;
+    }
+    run->result->total_count = at;
+    snprintf(run->result->currency, sizeof run->result->currency, "%s", t->currency);
+}
+
+static int count_jobs(int wanted)
+{
+    long cores = wanted > 0 ? wanted : sysconf(_SC_NPROCESSORS_ONLN);
+
+    return cores < 1 ? 1 : cores > JOBS_MAX ? JOBS_MAX : (int)cores;
 }
 
 enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err)
 {
-    struct run run = {.options = options};
+    struct run *run = calloc(1, sizeof *run);
 
     *result = (struct tc_result){0};
-    if (!open_input(&run, err) || !load_template(&run, err) || !index_people(&run, err) || !index_ids(&run, err)
-        || !open_folder(&run, err) || !certify_all(&run, result, err))
-        goto cleanup;
-    if (rename(run.partial, options->output) != 0)
-        error_set(err, TC_IO, options->output, NULL, "folder", "the finished run folder cannot be renamed");
-cleanup:
-    pdf_free(run.pdf);
-    form_free(&run.form);
-    font_free(&run.regular);
-    font_free(&run.bold);
-    wages_free(run.wages);
-    template_free(run.template);
-    json_decref(run.payroll);
-    json_decref(run.people);
-    json_decref(run.by_number);
-    json_decref(run.by_id);
-    json_decref(run.given);
+    if (!run) {
+        error_memory(err);
+        return err->code;
+    }
+    run->options = options;
+    run->result = result;
+    run->err = err;
+    run->jobs = count_jobs(options->jobs);
+    if (open_input(run)) {
+        name_totals(run);
+        if (open_output(run) && certify_all(run) && list_people(run))
+            close_all(run);
+    }
+    summary_free(run->summary);
+    stream_drop(&run->records);
+    stream_drop(&run->sums);
+    ledger_close(run->ledger);
+    wages_free(run->wages);
+    json_decref(run->given);
+    input_close(run->input);
+    engine_free(&run->engine);
+    free(run);
     if (err->code)
         return err->code;
     return result->withheld ? TC_WITHHELD : TC_OK;

@@ -79,7 +79,8 @@ char *arena_copy(struct arena *a, const char *text, size_t length)
 
 char *arena_printf(struct arena *a, const char *format, ...)
 {
-    char text[512];
+    char text[256];
+    char *copy;
     va_list args;
     int length;
 
@@ -88,7 +89,15 @@ char *arena_printf(struct arena *a, const char *format, ...)
     va_end(args);
     if (length < 0)
         return NULL;
-    return arena_copy(a, text, (size_t)length < sizeof text ? (size_t)length : sizeof text - 1);
+    if ((size_t)length < sizeof text)
+        return arena_copy(a, text, (size_t)length);
+    copy = arena_alloc(a, (size_t)length + 1);
+    if (!copy)
+        return NULL;
+    va_start(args, format);
+    vsnprintf(copy, (size_t)length + 1, format, args);
+    va_end(args);
+    return copy;
 }
 
 void arena_reset(struct arena *a)

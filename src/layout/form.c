@@ -376,7 +376,7 @@ static bool load_columns_element(struct loader *l, const struct node *n)
 /* Where a table's columns stand; see templates/FORMAT.md. */
 struct table {
     int left, right, number, caption, major, minor, major_rule, minor_rule, padding, ascent;
-    const struct style *style, *number_style, *value_style, *small_style;
+    const struct style *style, *number_style, *value_style;
 };
 
 static bool load_value(struct loader *l, const struct node *n, const struct table *table, const struct node *show, int group,
@@ -489,26 +489,30 @@ static bool load_table_columns(struct loader *l, const struct node *n, struct ta
     return true;
 }
 
-static bool add_head(struct loader *l, const struct node *n, const char *key, int right, int y, const struct style *style)
+static bool add_head(struct loader *l, const struct node *n, int right, int y, const struct style *style)
 {
-    const char *text = template_caption(l->t, key);
+    const char *key, *text;
 
+    if (!node_string(n, &key))
+        return false;
+    text = template_caption(l->t, key);
     return text ? add_text(l, n, right, y, style, ALIGN_RIGHT, text)
-                : node_fail(n, "template-caption", "there is no caption \"%s\"", key);
+                : node_fail(n, "template-caption", "there is no such caption");
 }
 
 static bool load_table_element(struct loader *l, const struct node *n)
 {
     struct node rows = node_get(n, "table"), top_at = node_get(n, "top");
+    struct node major = node_get(n, "major_caption"), minor = node_get(n, "minor_caption");
     struct table table;
     size_t count;
     int top, y;
 
     if (!node_keys(n, "table top left right number_at caption_at major_at minor_at major_rule minor_rule padding ascent "
-                      "style number_style value_style")
+                      "style number_style value_style major_caption minor_caption")
         || !node_millimetres(&top_at, &top) || !load_table_columns(l, n, &table) || !node_array(&rows, &count)
-        || !add_head(l, n, "major", table.major, top - 80, table.style)
-        || !add_head(l, n, "minor", table.minor, top - 80, table.style)
+        || !add_head(l, &major, table.major, top - 80, table.style)
+        || !add_head(l, &minor, table.minor, top - 80, table.style)
         || !add_rule(l, n, table.left, top, table.right, top, 20))
         return false;
     y = top;
@@ -544,15 +548,15 @@ static bool load_form(struct loader *l, const struct node *n)
     static const char *const formats[] = {"taxcert/form/1"};
     struct node format = node_get(n, "format"), size = node_get(n, "page"), styles = node_get(n, "styles");
     struct node elements = node_get(n, "elements"), decimal = node_get(n, "decimal"), thousands = node_get(n, "thousands");
-    struct node home = node_get(n, "home_country");
+    struct node home = node_get(n, "home_country"), countries = node_get(n, "country_captions");
     struct form *form = l->form;
     size_t count;
     int index;
 
-    if (!node_keys(n, "format page decimal thousands home_country styles elements note")
+    if (!node_keys(n, "format page decimal thousands home_country country_captions styles elements note")
         || !node_choice(&format, formats, 1, &index) || !load_point(&size, &form->page.width, &form->page.height)
         || !node_string(&decimal, &form->decimal) || !node_string(&thousands, &form->thousands)
-        || !node_string(&home, &form->home_country) || !load_styles(l, &styles) || !node_array(&elements, &count))
+        || !node_string(&home, &form->home_country) || !node_string(&countries, &form->country_captions) || !load_styles(l, &styles) || !node_array(&elements, &count))
         return false;
     form->stacks = arena_array(n->arena, count + 1, sizeof *form->stacks);
     form->groups = arena_array(n->arena, l->t->group_count + 1, sizeof *form->groups);

@@ -65,6 +65,7 @@ struct form {
     struct style *styles;
     size_t style_count;
     const char *decimal, *thousands, *home_country;
+    const char *country_captions; /* what the keys of countries' names begin with */
 };
 
 /* Compiles <template folder>/form.json. The form borrows from t and must be freed before it. */

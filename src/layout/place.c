@@ -121,12 +121,12 @@ static const char *format_date(const struct placer *p, int64_t date, const char 
 /* The country's name in the form's language, "" at home. */
 static const char *format_country(const struct placer *p, const struct part *part, int row, const char *code)
 {
-    char key[24];
+    char key[80];
     const char *name;
 
     if (!strcmp(code, p->form->home_country))
         return "";
-    snprintf(key, sizeof key, "country.%.8s", code);
+    snprintf(key, sizeof key, "%.60s%.8s", p->form->country_captions, code);
     name = template_caption(p->t, key);
     if (name)
         return name;

@@ -412,3 +412,48 @@ bool record_read(const struct template *t, const struct sources *sources, const 
         compute(&r, record);
     return !arena->failed;
 }
+
+/* Canonical records hold every field under its own id. */
+static void restore_field(struct reader *r, const json_t *from, const struct spot *spot, struct value *out)
+{
+    const json_t *json = json_object_get(from, spot->field->id);
+
+    if (json)
+        out->present = read_typed(r, spot, json, out);
+}
+
+bool record_restore(const struct template *t, const json_t *json, struct arena *arena, struct record *record)
+{
+    struct findings findings;
+    struct sources sources = {0};
+    struct reader r = {t, &sources, arena, &findings};
+    const json_t *fields = json_object_get(json, "fields");
+
+    findings_start(&findings, arena);
+    record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
+    record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
+    if (!record->values || !record->groups || !json_is_object(fields))
+        return false;
+    for (size_t i = 0; i < t->field_count; i++) {
+        struct spot spot = {&t->fields[i], -1};
+
+        if (t->fields[i].group < 0)
+            restore_field(&r, fields, &spot, &record->values[i]);
+    }
+    for (size_t g = 0; g < t->group_count; g++) {
+        const struct group *group = &t->groups[g];
+        const json_t *rows = json_object_get(json, group->id);
+        struct rows *out = &record->groups[g];
+
+        out->count = json_array_size(rows);
+        out->cells = arena_array(arena, out->count * group->count + 1, sizeof *out->cells);
+        for (size_t row = 0; out->cells && row < out->count; row++) {
+            for (size_t k = 0; k < group->count; k++) {
+                struct spot spot = {&t->fields[group->first + k], (int)row};
+
+                restore_field(&r, json_array_get(rows, row), &spot, &out->cells[row * group->count + k]);
+            }
+        }
+    }
+    return !arena->failed && findings.errors == 0;
+}

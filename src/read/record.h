@@ -34,6 +34,9 @@ struct sources {
 bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
                  struct arena *arena, struct record *record, struct findings *findings);
 
+/* Reads back what canon_write wrote. json is borrowed. False where it is not such a record of this template. */
+bool record_restore(const struct template *t, const json_t *json, struct arena *arena, struct record *record);
+
 /* JSON pointer of a field's value, row: of its group, ignored outside of groups. In arena; file may be NULL. */
 const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row,
                            struct arena *arena, enum input_file *file);

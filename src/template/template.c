@@ -350,7 +350,7 @@ static bool load_main(struct template *t, const struct node *n)
     const char *named = NULL;
     int index, stated = 0;
 
-    if (!node_keys(n, "format id year currency digits languages fields parameters identifiers note")
+    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named)
         || !node_integer(&year, 1900, 2999, &stated) || !node_string(&currency, &t->currency)
         || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages))
@@ -378,10 +378,10 @@ static bool open_file(struct template *t, const char *name, json_t **root, struc
     return true;
 }
 
-static bool load_captions(struct template *t, struct tc_error *err)
+static bool load_captions(struct template *t, const struct node *main, struct tc_error *err)
 {
     const char *name = arena_printf(&t->arena, "captions.%s.json", t->languages[0]), *key;
-    struct node n, captions;
+    struct node n, captions, title = node_get(main, "title");
     json_t *root = NULL, *value;
 
     if (!name || !open_file(t, name, &root, &n, err))
@@ -399,7 +399,10 @@ static bool load_captions(struct template *t, struct tc_error *err)
     if (node_keys(&n, "format language captions note") && !err->code)
         t->captions = json_incref((json_t *)captions.json);
     json_decref(root);
-    return t->captions != NULL;
+    if (!t->captions || !node_string(&title, &key))
+        return false;
+    t->title = template_caption(t, key);
+    return t->title || node_fail(&title, "template-caption", "there is no such caption");
 }
 
 struct template *template_load(const char *root, const char *id, int year, struct tc_error *err)
@@ -418,8 +421,8 @@ struct template *template_load(const char *root, const char *id, int year, struc
     t->folder = arena_printf(&t->arena, "%s/%s/%d", root, id, year);
     if (!t->id || !t->folder)
         error_memory(err);
-    else if (open_file(t, "template.json", &json, &n, err) && load_main(t, &n) && load_captions(t, err))
-        ok = true;
+    else
+        ok = open_file(t, "template.json", &json, &n, err) && load_main(t, &n) && load_captions(t, &n, err);
     json_decref(json);
     json = NULL;
     if (ok)

@@ -80,6 +80,7 @@ struct rule {
 struct template {
     struct arena arena;
     const char *folder, *id, *currency;
+    const char *title; /* words: the document's name */
     int year, digits; /* of money */
     const char **languages; /* of rule messages; the first is the form's */
     size_t language_count;

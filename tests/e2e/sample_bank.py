@@ -1,7 +1,7 @@
 """The year-end run on the sample bank with the real program, qpdf and pdftotext.
 
 Expected amounts come from the input JSON, not from our own output. Usage: sample_bank.py TAXCERT SOURCE_DIR"""
-import json, os, re, subprocess, sys, tempfile
+import glob, json, os, re, sqlite3, subprocess, sys, tempfile
 from decimal import Decimal
 
 program, source = sys.argv[1:3]
@@ -18,8 +18,8 @@ for certificate in certificates:  # the sums of the entries, worked out here ind
     certificate.setdefault("values", {}).update({line: f"{total:.2f}" for line, total in sums.items()})
 
 
-def generate(out):
-    return subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "--employees", people_file,
+def generate(out, jobs=2):
+    return subprocess.run([program, "generate", "--jobs", str(jobs), "--allow-test-ids", "--templates", os.path.join(source, "templates"), "--employees", people_file,
                            payroll_file, "-o", out], capture_output=True, text=True)
 
 
@@ -38,18 +38,24 @@ with tempfile.TemporaryDirectory() as folder:
     first, second = os.path.join(folder, "a"), os.path.join(folder, "b")
     run = generate(first)
     withheld = set(re.findall(r"^withheld: (\S+) ", run.stderr, re.M))
-    pdfs = sorted(os.listdir(os.path.join(first, "certificates")))
+    pdfs = {os.path.basename(path): path for path in glob.glob(os.path.join(first, "certificates", "*", "*"))}
     counts = [int(n) for n in re.search(r"certificates (\d+) = issued (\d+) \+ withheld (\d+)", run.stdout).groups()]
     assert counts[0] == len(certificates) == counts[1] + counts[2], "everyone is accounted for"
     assert run.returncode == (1 if withheld else 0) and counts[1] == len(pdfs)
     assert not os.path.exists(first + ".partial")
+    for line in "3", "4", "5", "6", "7":
+        total = sum(Decimal(c["values"].get(line, "0")) for c in certificates)
+        assert f"total of line {line}: {total:.2f} EUR\n" in run.stdout, line
+    ledger = sqlite3.connect(os.path.join(first, "ledger.db"))
+    assert ledger.execute("SELECT count(*) FROM certificate WHERE state = 'issued'").fetchone() == (counts[1],)
+    assert subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=first).returncode == 0
 
     for certificate in certificates:
-        name = f"{certificate['personnel_number']}-{certificate['id']}.pdf"
+        name = f"lohnsteuerbescheinigung-2025-{certificate['personnel_number']}+{certificate['id']}.pdf"
         if name not in pdfs:
             assert certificate["personnel_number"] in withheld, name
             continue
-        path = os.path.join(first, "certificates", name)
+        path = pdfs[name]
         assert subprocess.run(["qpdf", "--check", path], capture_output=True).returncode == 0, name
         text = lines_of(path)
         for line in "3", "4", "5", "6", "8", "20":  # one-line captions: number, caption and both cells on one line
@@ -58,8 +64,13 @@ with tempfile.TemporaryDirectory() as folder:
             assert len(row) == 1, (name, line)
             assert amount is None or row[0].endswith(" " + cells(amount)), (name, line)
 
-    generate(second)
-    same = subprocess.run(["diff", "-r", first, second]).returncode == 0
+    for folder_, _, files in os.walk(first):
+        assert os.stat(folder_).st_mode & 0o777 == 0o700, folder_
+        for file in files:
+            assert os.stat(os.path.join(folder_, file)).st_mode & 0o777 == 0o600, file
+
+    generate(second, jobs=4)
+    same = subprocess.run(["diff", "-r", "-x", "events.log", first, second]).returncode == 0
     assert same, "same input, same bytes"
     again = generate(first)
     assert again.returncode == 2, "a folder in use is refused"

@@ -1,0 +1,18 @@
+/* SHA-256. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+#define HASH_SIZE 32
+#define HASH_HEX (2 * HASH_SIZE)
+
+void hash_bytes(const void *data, size_t length, unsigned char out[HASH_SIZE]);
+/* Of a whole file, read by blocks. */
+bool hash_file(const char *path, unsigned char out[HASH_SIZE], struct tc_error *err);
+/* Lower-case hexadecimal, terminated. */
+void hash_hex(const unsigned char hash[HASH_SIZE], char out[HASH_HEX + 1]);
+
+#endif

@@ -1,0 +1,20 @@
+/* Work in parallel, results in order. */
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct pool_calls {
+    void *ctx;
+    /* In a worker's thread, batches in any order: fills the batch from item first on. */
+    void (*work)(void *ctx, int worker, void *batch, size_t first, size_t count);
+    /* In the caller's thread, batches in order. False stops. The batch may be filled anew afterwards. */
+    bool (*consume)(void *ctx, void *batch);
+};
+
+/* Cuts items into batches of batch_size. batches: room for ready ones, at least jobs + 1. True when all were consumed;
+ * false when consume stopped or no thread could be started. */
+bool pool_run(size_t items, size_t batch_size, int jobs, void **batches, size_t batch_count, const struct pool_calls *calls);
+
+#endif

@@ -1,0 +1,175 @@
+#include "certify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "check/rules.h"
+#include "layout/place.h"
+
+bool certify_start(struct certify_worker *w, const struct engine *engine, struct tc_error *err)
+{
+    *w = (struct certify_worker){.placed = calloc((size_t)engine->form.page.slot_count + 1, sizeof *w->placed)};
+    return (w->placed || error_memory(err)) && pdf_worker_start(&w->pdf, err);
+}
+
+void certify_stop(struct certify_worker *w)
+{
+    if (w->pdf.compressor)
+        pdf_worker_stop(&w->pdf);
+    buf_free(&w->certificate);
+    buf_free(&w->person);
+    buf_free(&w->file);
+    free(w->placed);
+    *w = (struct certify_worker){0};
+}
+
+static bool refuse(struct certify_result *r, enum input_file file, const char *base, const char *key, const char *rule,
+                   const char *message)
+{
+    return findings_add(&r->findings, SEVERITY_ERROR, file, arena_printf(r->findings.arena, "%s%s", base, key), rule, message);
+}
+
+static const char *handle_of(const json_t *record, const char *key, struct arena *arena)
+{
+    const char *text = json_string_value(json_object_get(record, key));
+
+    return text_is_handle(text) ? arena_copy(arena, text, strlen(text)) : NULL;
+}
+
+static bool check_handles(const struct certify_job *job, struct certify_result *r, const json_t *certificate, const char *base)
+{
+    static const char form[] = "it must be text of 1 to 32 of A-Z a-z 0-9 . _ - without escapes";
+
+    if (!json_is_object(certificate))
+        return refuse(r, INPUT_PAYROLL, base, "", "json-type", "an object is needed here");
+    r->id = handle_of(certificate, "id", r->findings.arena);
+    r->personnel_number = handle_of(certificate, "personnel_number", r->findings.arena);
+    if (!r->id)
+        return refuse(r, INPUT_PAYROLL, base, "/id", "handle-format", form);
+    if (!r->personnel_number)
+        return refuse(r, INPUT_PAYROLL, base, "/personnel_number", "handle-format", form);
+    switch (input_problem(job->input, r->number)) {
+    case INPUT_ID_TWICE:
+        return refuse(r, INPUT_PAYROLL, base, "/id", "handle-duplicate", "this certificate id is used more than once");
+    case INPUT_ID_CASE:
+        return refuse(r, INPUT_PAYROLL, base, "/id", "handle-case", "two certificate ids differ only in case");
+    default:
+        return true;
+    }
+}
+
+/* The employee's record, a new reference, or NULL with a finding or err. */
+static json_t *read_person(const struct certify_job *job, struct certify_worker *w, struct certify_result *r,
+                           const char *base, struct sources *s, struct tc_error *err)
+{
+    long index = input_person(job->input, r->number);
+    enum input_file file = input_is_split(job->input) ? INPUT_EMPLOYEES : INPUT_PAYROLL;
+    const char *number;
+    json_t *person;
+
+    if (index == INPUT_SEVERAL)
+        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-duplicate", "two employees have this personnel number");
+    if (index == INPUT_NOBODY)
+        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing", "no employee has this personnel number");
+    if (index < 0)
+        return NULL;
+    s->pointers[PLACE_EMPLOYEE] = arena_printf(r->findings.arena, "/employees/%ld", index);
+    s->files[PLACE_EMPLOYEE] = s->files[PLACE_ADDRESS] = file;
+    person = input_employee(job->input, (size_t)index, &w->person, err);
+    number = json_string_value(json_object_get(person, "personnel_number"));
+    if (!person && !err->code)
+        refuse(r, file, s->pointers[PLACE_EMPLOYEE], "", "json-syntax", "the record is no valid JSON, or has a key twice");
+    if (person && (!number || strcmp(number, r->personnel_number) != 0)) {
+        /* The index goes by hashes: what it found is confirmed here. */
+        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing", "no employee has this personnel number");
+        json_decref(person);
+        person = NULL;
+    }
+    return person;
+}
+
+static bool find_establishment(const struct certify_job *job, struct certify_result *r, const json_t *certificate,
+                               const char *base, struct sources *s)
+{
+    const char *id = json_string_value(json_object_get(certificate, "establishment"));
+    const json_t *list = json_object_get(input_head(job->input), "establishments");
+    size_t i;
+    json_t *e;
+
+    json_array_foreach((json_t *)list, i, e) {
+        const char *other = json_string_value(json_object_get(e, "id"));
+
+        if (!id || !other || strcmp(id, other) != 0)
+            continue;
+        s->at[PLACE_ESTABLISHMENT] = e;
+        s->pointers[PLACE_ESTABLISHMENT] = arena_printf(r->findings.arena, "/establishments/%zu", i);
+        r->establishment = other;
+        return true;
+    }
+    return refuse(r, INPUT_PAYROLL, base, "/establishment", "establishment-unknown", "the establishment is not in the list");
+}
+
+static void fill_sources(const struct certify_job *job, const json_t *certificate, const json_t *person, const char *base,
+                         struct arena *arena, struct sources *s)
+{
+    const json_t *mailing = json_object_get(person, "mailing_address");
+    bool mailed = mailing && !json_is_null(mailing);
+
+    s->at[PLACE_CERTIFICATE] = certificate;
+    s->pointers[PLACE_CERTIFICATE] = base;
+    s->at[PLACE_VALUES] = json_object_get(certificate, "values");
+    s->pointers[PLACE_VALUES] = arena_printf(arena, "%s/values", base);
+    s->at[PLACE_FACTS] = json_object_get(certificate, "facts");
+    s->pointers[PLACE_FACTS] = arena_printf(arena, "%s/facts", base);
+    s->at[PLACE_EMPLOYEE] = person;
+    s->at[PLACE_ADDRESS] = mailed ? mailing : json_object_get(person, "address");
+    s->pointers[PLACE_ADDRESS] = arena_printf(arena, "%s/%s", s->pointers[PLACE_EMPLOYEE],
+                                              mailed ? "mailing_address" : "address");
+    s->at[PLACE_EMPLOYER] = json_object_get(input_head(job->input), "employer");
+    s->pointers[PLACE_EMPLOYER] = "/employer";
+    s->at[PLACE_RUN] = job->given;
+    s->pointers[PLACE_RUN] = "";
+}
+
+/* Read, check, place; the findings decide. */
+static bool work_out(const struct certify_job *job, struct certify_worker *w, const struct sources *s, struct arena *arena,
+                     struct certify_result *r, struct tc_error *err)
+{
+    const struct engine *e = job->engine;
+
+    if (!record_read(e->template, s, job->wages, arena, &r->record, &r->findings))
+        return error_memory(err);
+    r->has_record = true;
+    if (r->findings.errors > 0)
+        return true;
+    rules_check(e->template, &r->record, s, job->language, &r->findings);
+    place_record(e->template, &e->form, &e->regular, &e->bold, &r->record, s, arena, w->placed, &r->findings);
+    return !arena->failed || error_memory(err);
+}
+
+bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
+             struct certify_result *r, struct tc_error *err)
+{
+    const char *base = arena_printf(arena, "/certificates/%zu", i);
+    struct sources sources = {0};
+    json_t *certificate, *person = NULL;
+
+    *r = (struct certify_result){.number = i};
+    findings_start(&r->findings, arena);
+    certificate = input_certificate(job->input, i, &w->certificate, err);
+    if (!certificate && !err->code)
+        refuse(r, INPUT_PAYROLL, base, "", "json-syntax", "the record is no valid JSON, or has a key twice");
+    if (certificate && check_handles(job, r, certificate, base)
+        && (person = read_person(job, w, r, base, &sources, err)) != NULL
+        && find_establishment(job, r, certificate, base, &sources)) {
+        fill_sources(job, certificate, person, base, arena, &sources);
+        work_out(job, w, &sources, arena, r, err);
+    }
+    json_decref(certificate);
+    json_decref(person);
+    r->issued = !err->code && r->findings.errors == 0;
+    if (r->issued && render && !pdf_render(job->engine->pdf, &w->pdf, w->placed, &w->file))
+        return error_memory(err);
+    return !err->code;
+}

@@ -1,0 +1,43 @@
+/* One certificate through all stages: read -> check -> layout -> write (to memory). */
+#ifndef CERTIFY_H
+#define CERTIFY_H
+
+#include "engine.h"
+#include "read/input.h"
+#include "read/record.h"
+
+/* What is the same for the whole run; read-only while workers run. */
+struct certify_job {
+    const struct engine *engine;
+    const struct input *input;
+    const struct wages *wages;
+    const json_t *given; /* the values of PLACE_RUN */
+    unsigned language;   /* of rule messages */
+};
+
+/* One worker's own tools. */
+struct certify_worker {
+    struct pdf_worker pdf;
+    struct buf certificate, person; /* the records' text */
+    struct buf file;                /* the finished PDF */
+    struct placed *placed;
+};
+
+/* What became of one certificate. Texts live in the arena given. */
+struct certify_result {
+    size_t number;
+    const char *id, *personnel_number, *establishment; /* NULL where they were no handles, or unknown */
+    bool issued;
+    bool has_record; /* it could be read: record is filled, though perhaps with findings */
+    struct record record;
+    struct findings findings;
+};
+
+bool certify_start(struct certify_worker *w, const struct engine *engine, struct tc_error *err);
+void certify_stop(struct certify_worker *w);
+
+/* Certificate i. With render the PDF is in w->file when it was issued. False only for fatal errors, in err. */
+bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
+             struct certify_result *result, struct tc_error *err);
+
+#endif

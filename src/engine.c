@@ -1,0 +1,85 @@
+#include "engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+const char *engine_root(const char *given)
+{
+    const char *set = getenv("TAXCERT_TEMPLATES");
+
+    return given ? given : set && *set ? set : TEMPLATE_DIR;
+}
+
+static bool is_form_id(const char *id)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_/";
+
+    return id && *id && *id != '/' && strlen(id) < 100 && strspn(id, allowed) == strlen(id) && !strstr(id, "//");
+}
+
+static bool keep_file(struct engine *e, const char *name, struct tc_error *err)
+{
+    struct engine_file *file = &e->files[e->file_count];
+    const char *path = arena_printf(&e->template->arena, "%s/%s", e->template->folder, name);
+
+    file->name = arena_copy(&e->template->arena, name, strlen(name));
+    if (!path || !file->name)
+        return error_memory(err);
+    if (!file_read(path, &file->data, &file->length, err))
+        return false;
+    hash_bytes(file->data, file->length, file->hash);
+    e->file_count++;
+    return true;
+}
+
+/* Reads the template's files once more as bytes, and hashes them with the fonts. */
+static bool keep_files(struct engine *e, struct tc_error *err)
+{
+    const char *captions = arena_printf(&e->template->arena, "captions.%s.json", e->template->languages[0]);
+    const char *names[ENGINE_FILES] = {captions, "form.json", "rules.json", "summary.json", "template.json"};
+    unsigned char all[HASH_SIZE * (ENGINE_FILES + 2)];
+
+    for (size_t i = 0; i < ENGINE_FILES; i++) {
+        if (!names[i] || !keep_file(e, names[i], err))
+            return false;
+        memcpy(all + i * HASH_SIZE, e->files[i].hash, HASH_SIZE);
+    }
+    hash_bytes(e->regular.data, e->regular.size, all + ENGINE_FILES * HASH_SIZE);
+    hash_bytes(e->bold.data, e->bold.size, all + (ENGINE_FILES + 1) * HASH_SIZE);
+    hash_bytes(all, sizeof all, e->hash);
+    return true;
+}
+
+bool engine_load(struct engine *e, const char *root, const char *id, int year, struct tc_error *err)
+{
+    char fonts[640];
+
+    *e = (struct engine){0};
+    if (!is_form_id(id) || year < 1900 || year > 2999)
+        return error_set(err, TC_USAGE, NULL, NULL, "template-id", "a form is named by country/form and a year");
+    if (snprintf(fonts, sizeof fonts, "%s/fonts", root) >= (int)sizeof fonts)
+        return error_set(err, TC_USAGE, NULL, NULL, "path", "the templates' path is too long");
+    e->template = template_load(root, id, year, err);
+    if (e->template && font_load(fonts, "regular", &e->regular, err) && font_load(fonts, "bold", &e->bold, err)
+        && form_load(e->template, &e->regular, &e->bold, &e->form, err) && keep_files(e, err))
+        e->pdf = pdf_seal(&e->form.page, &e->regular, &e->bold, e->template->title, e->template->languages[0], err);
+    if (e->pdf)
+        return true;
+    engine_free(e);
+    return false;
+}
+
+void engine_free(struct engine *e)
+{
+    for (size_t i = 0; i < e->file_count; i++)
+        free(e->files[i].data);
+    pdf_free(e->pdf);
+    form_free(&e->form);
+    font_free(&e->regular);
+    font_free(&e->bold);
+    template_free(e->template);
+    *e = (struct engine){0};
+}

@@ -1,0 +1,35 @@
+/* A form made ready: template, fonts, layout and sealed PDF. Read-only after loading; workers share it. */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "base/hash.h"
+#include "layout/form.h"
+#include "write/pdf.h"
+
+/* One of the template's files as it was used. */
+struct engine_file {
+    const char *name;
+    char *data; /* owned */
+    size_t length;
+    unsigned char hash[HASH_SIZE];
+};
+
+#define ENGINE_FILES 5
+
+struct engine {
+    struct template *template;
+    struct font regular, bold;
+    struct form form;
+    struct pdf *pdf;
+    struct engine_file files[ENGINE_FILES];
+    size_t file_count;
+    unsigned char hash[HASH_SIZE]; /* of all of the template's files and the fonts */
+};
+
+/* The folder of templates: the one given, else $TAXCERT_TEMPLATES, else the installed one. */
+const char *engine_root(const char *given);
+/* <root>/<id>/<year> with the fonts of <root>/fonts. id is checked: no way out of root. */
+bool engine_load(struct engine *e, const char *root, const char *id, int year, struct tc_error *err);
+void engine_free(struct engine *e);
+
+#endif

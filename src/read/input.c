@@ -1,0 +1,388 @@
+#include "read/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "read/scan.h"
+
+#define BLOCK_SIZE ((size_t)256 * 1024)
+#define RECORD_MAX 0x7FFFFFFF
+
+/* 24 bytes for a certificate or an employee. */
+struct entry {
+    uint64_t offset;
+    uint64_t hash;      /* of the employee's number, or of the certificate's id without regard to case; 0: no handle */
+    uint32_t length;
+    int32_t person;     /* of a certificate: index of its employee; of an employee: 1 where it is named */
+};
+
+struct list {
+    struct entry *entries;
+    uint8_t *problems; /* of certificates: enum input_problem; of employees: 1 where the number stands again */
+    size_t count, capacity;
+};
+
+struct input {
+    const char *paths[2];
+    int fds[2];
+    int employee_file; /* 0 where payroll holds both */
+    unsigned char hashes[2][32];
+    json_t *head;
+    struct list lists[2]; /* certificates, employees */
+    uint32_t *table;      /* open addressing: employee index + 1 by hash; only while opening */
+    size_t table_size;
+};
+
+/* While one file is scanned. */
+struct opening {
+    struct input *input;
+    int file;
+    EVP_MD_CTX *digest;
+    uint64_t *numbers; /* by certificate: hash of its personnel number; while opening */
+    size_t number_capacity;
+};
+
+/* FNV-1a, finished by a mixer so that the low bits serve a table. Never 0 for a text. */
+static uint64_t hash_text(const char *text, bool fold)
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (fold && c >= 'A' && c <= 'Z')
+            c = (unsigned char)(c + 32);
+        hash = (hash ^ c) * 0x100000001B3u;
+    }
+    hash ^= hash >> 33;
+    hash *= 0xFF51AFD7ED558CCDu;
+    hash ^= hash >> 33;
+    return hash ? hash : 1;
+}
+
+static bool grow(struct list *list)
+{
+    size_t capacity = list->capacity ? list->capacity + list->capacity / 2 : 1024;
+    struct entry *entries = realloc(list->entries, capacity * sizeof *entries);
+
+    if (!entries)
+        return false;
+    list->entries = entries;
+    list->capacity = capacity;
+    return true;
+}
+
+static bool on_element(void *ctx, int array, const struct scan_element *element, struct tc_error *err)
+{
+    struct opening *o = ctx;
+    struct list *list = &o->input->lists[array];
+    const char *handle = array == 0 ? element->id : element->personnel_number;
+    struct entry *entry;
+
+    if (array == 1)
+        o->input->employee_file = o->file;
+    else if (o->file != 0)
+        return true; /* certificates in the employees' file are nobody's business */
+    if (element->range.length > RECORD_MAX || list->count >= INT32_MAX)
+        return error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-size", "a record or the list is too long");
+    if (list->count == list->capacity && !grow(list))
+        return error_memory(err);
+    if (array == 0 && list->count >= o->number_capacity) {
+        uint64_t *numbers = realloc(o->numbers, list->capacity * sizeof *numbers);
+
+        if (!numbers)
+            return error_memory(err);
+        o->numbers = numbers;
+        o->number_capacity = list->capacity;
+    }
+    if (array == 0)
+        o->numbers[list->count] = text_is_handle(element->personnel_number) ? hash_text(element->personnel_number, false) : 0;
+    entry = &list->entries[list->count++];
+    *entry = (struct entry){.offset = element->range.offset, .length = (uint32_t)element->range.length,
+                            .person = array == 0 ? INPUT_NOBODY : 0};
+    entry->hash = text_is_handle(handle) ? hash_text(handle, array == 0) : 0;
+    return true;
+}
+
+static bool read_range(const struct input *input, int file, uint64_t offset, uint64_t length, struct buf *buffer,
+                       struct tc_error *err)
+{
+    buffer->length = 0;
+    if (!buf_reserve(buffer, length + 1))
+        return error_memory(err);
+    while (buffer->length < length) {
+        ssize_t n = pread(input->fds[file], buffer->data + buffer->length, length - buffer->length,
+                          (off_t)(offset + buffer->length));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return error_set(err, TC_INPUT, input->paths[file], NULL, "file", "the file changed or cannot be read any more");
+        buffer->length += (size_t)n;
+    }
+    return true;
+}
+
+static bool on_member(void *ctx, const char *key, struct scan_range value, struct tc_error *err)
+{
+    struct opening *o = ctx;
+    struct buf buffer = {0};
+    json_error_t mistake;
+    json_t *json = NULL;
+
+    if (o->file != 0 || !*key)
+        return true;
+    if (!read_range(o->input, o->file, value.offset, value.length, &buffer, err))
+        goto cleanup;
+    json = json_loadb(buffer.data, buffer.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &mistake);
+    if (!json)
+        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax",
+                  "a member of the top level is not valid JSON, or has a key twice: its line %d, column %d", mistake.line,
+                  mistake.column);
+    else if (json_object_get(o->input->head, key))
+        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax", "a key of the top level stands twice");
+    else if (json_object_set(o->input->head, key, json) != 0)
+        error_memory(err);
+cleanup:
+    json_decref(json);
+    buf_free(&buffer);
+    return !err->code;
+}
+
+static void on_bytes(void *ctx, const void *data, size_t length)
+{
+    EVP_DigestUpdate(((struct opening *)ctx)->digest, data, length);
+}
+
+static bool scan_one(struct opening *o, int file, struct tc_error *err)
+{
+    struct scan_calls calls = {o, on_member, on_element, on_bytes};
+    struct input *input = o->input;
+    bool ok;
+
+    input->fds[file] = open(input->paths[file], O_RDONLY | O_CLOEXEC);
+    if (input->fds[file] < 0)
+        return error_set(err, TC_INPUT, input->paths[file], NULL, "file", "the file cannot be opened (%s)", strerrorname_np(errno));
+    o->file = file;
+    o->digest = EVP_MD_CTX_new();
+    if (!o->digest || EVP_DigestInit_ex(o->digest, EVP_sha256(), NULL) != 1) {
+        EVP_MD_CTX_free(o->digest);
+        return error_memory(err);
+    }
+    ok = scan_file(input->fds[file], input->paths[file], BLOCK_SIZE, &calls, err);
+    EVP_DigestFinal_ex(o->digest, input->hashes[file], NULL);
+    EVP_MD_CTX_free(o->digest);
+    return ok;
+}
+
+/* Slot of the employee with this hash, or the free one. */
+static size_t find_slot(const struct input *input, uint64_t hash)
+{
+    size_t slot = hash & (input->table_size - 1);
+
+    while (input->table[slot] && input->lists[1].entries[input->table[slot] - 1].hash != hash)
+        slot = (slot + 1) & (input->table_size - 1);
+    return slot;
+}
+
+static bool index_employees(struct input *input, struct tc_error *err)
+{
+    struct list *people = &input->lists[1];
+
+    input->table_size = 1024;
+    while (input->table_size < people->count * 2)
+        input->table_size *= 2;
+    input->table = calloc(input->table_size, sizeof *input->table);
+    people->problems = calloc(people->count + 1, 1);
+    if (!input->table || !people->problems)
+        return error_memory(err);
+    for (size_t i = 0; i < people->count; i++) {
+        size_t slot;
+
+        if (!people->entries[i].hash)
+            continue;
+        slot = find_slot(input, people->entries[i].hash);
+        if (input->table[slot])
+            people->problems[i] = people->problems[input->table[slot] - 1] = 1;
+        else
+            input->table[slot] = (uint32_t)i + 1;
+    }
+    return true;
+}
+
+static void link_people(struct input *input, const uint64_t *numbers)
+{
+    for (size_t i = 0; i < input->lists[0].count; i++) {
+        size_t slot = numbers[i] ? find_slot(input, numbers[i]) : 0;
+        uint32_t found = numbers[i] ? input->table[slot] : 0;
+
+        if (!found)
+            continue;
+        input->lists[1].entries[found - 1].person = 1;
+        input->lists[0].entries[i].person = input->lists[1].problems[found - 1] ? INPUT_SEVERAL : (int32_t)found - 1;
+    }
+    free(input->table);
+    input->table = NULL;
+}
+
+struct hashed {
+    uint64_t hash;
+    uint32_t index;
+};
+
+static int by_hash(const void *a, const void *b)
+{
+    const struct hashed *x = a, *y = b;
+
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* Equal hashes are confirmed by reading both records again. */
+static bool compare_ids(struct input *input, uint32_t a, uint32_t b, struct tc_error *err)
+{
+    struct buf buffer = {0};
+    json_t *first = input_certificate(input, a, &buffer, err), *second = input_certificate(input, b, &buffer, err);
+    const char *x = json_string_value(json_object_get(first, "id")), *y = json_string_value(json_object_get(second, "id"));
+
+    if (x && y) {
+        uint8_t problem = !strcmp(x, y) ? INPUT_ID_TWICE : !strcasecmp(x, y) ? INPUT_ID_CASE : INPUT_FINE;
+
+        if (problem != INPUT_FINE)
+            input->lists[0].problems[a] = input->lists[0].problems[b] = problem;
+    }
+    json_decref(first);
+    json_decref(second);
+    buf_free(&buffer);
+    return !err->code;
+}
+
+static bool find_repeated_ids(struct input *input, struct tc_error *err)
+{
+    struct list *list = &input->lists[0];
+    struct hashed *sorted = malloc((list->count + 1) * sizeof *sorted);
+
+    list->problems = calloc(list->count + 1, 1);
+    if (!sorted || !list->problems) {
+        free(sorted);
+        return error_memory(err);
+    }
+    for (size_t i = 0; i < list->count; i++)
+        sorted[i] = (struct hashed){list->entries[i].hash, (uint32_t)i};
+    qsort(sorted, list->count, sizeof *sorted, by_hash);
+    for (size_t i = 1; i < list->count && !err->code; i++)
+        if (sorted[i].hash && sorted[i].hash == sorted[i - 1].hash)
+            compare_ids(input, sorted[i - 1].index, sorted[i].index, err);
+    free(sorted);
+    return !err->code;
+}
+
+struct input *input_open(const char *payroll, const char *employees, struct tc_error *err)
+{
+    struct input *input = calloc(1, sizeof *input);
+    struct opening o = {.input = input};
+
+    if (!input || !(input->head = json_object())) {
+        free(input);
+        error_memory(err);
+        return NULL;
+    }
+    input->paths[0] = payroll;
+    input->paths[1] = employees;
+    input->fds[0] = input->fds[1] = -1;
+    if (scan_one(&o, 0, err) && employees && input->lists[1].count > 0)
+        error_set(err, TC_INPUT, payroll, "/employees", "employee-duplicate",
+                  "payroll holds employees, and a file of employees is given too: give them once");
+    if (!err->code && employees)
+        scan_one(&o, 1, err);
+    if (!err->code && !employees)
+        memcpy(input->hashes[1], input->hashes[0], sizeof input->hashes[0]);
+    if (!err->code && index_employees(input, err) && find_repeated_ids(input, err))
+        link_people(input, o.numbers);
+    free(o.numbers);
+    if (!err->code)
+        return input;
+    input_close(input);
+    return NULL;
+}
+
+void input_close(struct input *input)
+{
+    if (!input)
+        return;
+    for (int i = 0; i < 2; i++) {
+        if (input->fds[i] >= 0)
+            close(input->fds[i]);
+        free(input->lists[i].entries);
+        free(input->lists[i].problems);
+    }
+    free(input->table);
+    json_decref(input->head);
+    free(input);
+}
+
+const json_t *input_head(const struct input *input)
+{
+    return input->head;
+}
+
+size_t input_certificates(const struct input *input)
+{
+    return input->lists[0].count;
+}
+
+size_t input_employees(const struct input *input)
+{
+    return input->lists[1].count;
+}
+
+bool input_is_split(const struct input *input)
+{
+    return input->employee_file == 1;
+}
+
+const unsigned char *input_hash(const struct input *input, bool employees)
+{
+    return input->hashes[employees];
+}
+
+static json_t *read_record(const struct input *input, int file, const struct entry *entry, struct buf *buffer,
+                           struct tc_error *err)
+{
+    json_error_t mistake;
+
+    if (!read_range(input, file, entry->offset, entry->length, buffer, err))
+        return NULL;
+    return json_loadb(buffer->data, buffer->length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &mistake);
+}
+
+json_t *input_certificate(const struct input *input, size_t i, struct buf *buffer, struct tc_error *err)
+{
+    return read_record(input, 0, &input->lists[0].entries[i], buffer, err);
+}
+
+json_t *input_employee(const struct input *input, size_t i, struct buf *buffer, struct tc_error *err)
+{
+    return read_record(input, input->employee_file, &input->lists[1].entries[i], buffer, err);
+}
+
+enum input_problem input_problem(const struct input *input, size_t i)
+{
+    return (enum input_problem)input->lists[0].problems[i];
+}
+
+long input_person(const struct input *input, size_t i)
+{
+    return input->lists[0].entries[i].person;
+}
+
+bool input_has_certificate(const struct input *input, size_t employee)
+{
+    return input->lists[1].entries[employee].person != 0;
+}

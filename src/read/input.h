@@ -1,0 +1,42 @@
+/* The payroll and the employees: what is small is held, the records are indexed by place and read when wanted.
+ * Memory grows by less than 100 bytes a person. */
+#ifndef READ_INPUT_H
+#define READ_INPUT_H
+
+#include "base/buf.h"
+#include "base/json.h"
+
+struct input;
+
+/* Why a certificate can be refused before it is read. */
+enum input_problem { INPUT_FINE, INPUT_ID_TWICE, INPUT_ID_CASE };
+
+#define INPUT_NOBODY (-1)
+#define INPUT_SEVERAL (-2)
+
+/* New input; employees may be NULL when payroll holds both. NULL with err where a file is unreadable as a whole. */
+struct input *input_open(const char *payroll, const char *employees, struct tc_error *err);
+void input_close(struct input *input);
+
+/* payroll's members but the lists of records. Borrowed. */
+const json_t *input_head(const struct input *input);
+size_t input_certificates(const struct input *input);
+size_t input_employees(const struct input *input);
+/* Whether employees stand in a file of their own. */
+bool input_is_split(const struct input *input);
+/* SHA-256 of the files: payroll's, employees' (the same where there is one file). 32 bytes each. */
+const unsigned char *input_hash(const struct input *input, bool employees);
+
+/* New reference, or NULL where the record is no valid JSON (a finding) or cannot be read (err). Threads may read at
+ * once, each with a buffer of its own. */
+json_t *input_certificate(const struct input *input, size_t i, struct buf *buffer, struct tc_error *err);
+json_t *input_employee(const struct input *input, size_t i, struct buf *buffer, struct tc_error *err);
+
+/* What is wrong with the certificate's id among all. */
+enum input_problem input_problem(const struct input *input, size_t i);
+/* Index of the one employee whose personnel number the i-th certificate names, INPUT_NOBODY or INPUT_SEVERAL. */
+long input_person(const struct input *input, size_t i);
+/* Whether some certificate names this employee. */
+bool input_has_certificate(const struct input *input, size_t employee);
+
+#endif

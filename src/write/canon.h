@@ -1,0 +1,18 @@
+/* A record as canonical JSON, one line: the fields that are present in the template's order, amounts as text. Read by
+ * record_restore. */
+#ifndef WRITE_CANON_H
+#define WRITE_CANON_H
+
+#include "base/buf.h"
+#include "read/record.h"
+
+/* Who a record is of: the handles, which are no fields. */
+struct canon_head {
+    const char *id, *personnel_number, *establishment;
+};
+
+void canon_write(const struct template *t, const struct record *record, const struct canon_head *head, struct buf *out);
+/* A JSON string with its quotes. */
+void canon_string(struct buf *out, const char *text);
+
+#endif

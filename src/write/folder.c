@@ -1,0 +1,185 @@
+#include "write/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define IDENTITY "run.id"
+
+bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
+{
+    if (snprintf(out, FOLDER_PATH_MAX, "%s/%s", f->partial, name) < FOLDER_PATH_MAX)
+        return true;
+    return error_set(err, TC_USAGE, f->run, NULL, "path", "the run folder's path is too long");
+}
+
+/* True when the interrupted run is the same one. */
+static bool is_same(const struct folder *f, const char *identity)
+{
+    struct tc_error ignored = {0};
+    char path[FOLDER_PATH_MAX], *text = NULL;
+    size_t length;
+    bool same;
+
+    if (!folder_path(f, IDENTITY, path, &ignored) || !file_read(path, &text, &length, &ignored))
+        return false;
+    same = length == HASH_HEX && memcmp(text, identity, HASH_HEX) == 0;
+    free(text);
+    return same;
+}
+
+static bool make_folders(struct folder *f, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX], name[32];
+
+    if (!folder_path(f, "certificates", path, err) || !file_folder(path, err) || !folder_path(f, "form", path, err)
+        || !file_folder(path, err))
+        return false;
+    for (int i = 0; i < 256; i++) {
+        snprintf(name, sizeof name, "certificates/%02x", i);
+        if (!folder_path(f, name, path, err) || !file_folder(path, err))
+            return false;
+    }
+    return true;
+}
+
+bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err)
+{
+    size_t length = strlen(run);
+    char path[FOLDER_PATH_MAX];
+
+    *f = (struct folder){.resumed = false};
+    while (length > 1 && run[length - 1] == '/')
+        length--;
+    if (length + 100 >= sizeof f->run)
+        return error_set(err, TC_USAGE, run, NULL, "path", "the run folder's path is too long");
+    snprintf(f->run, sizeof f->run, "%.*s", (int)length, run);
+    snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, run);
+    if (access(f->run, F_OK) == 0)
+        return error_set(err, TC_USAGE, f->run, NULL, "folder", "the run folder exists already; give another -o");
+    if (access(f->partial, F_OK) == 0) {
+        if (!is_same(f, identity))
+            return error_set(err, TC_USAGE, f->partial, NULL, "folder",
+                             "this folder is no interrupted run of the same input, form and options; move it away");
+        f->resumed = true;
+        return make_folders(f, err);
+    }
+    return file_folder(f->partial, err) && folder_path(f, IDENTITY, path, err)
+           && file_write(path, identity, HASH_HEX, err) && make_folders(f, err);
+}
+
+void folder_certificate(const char *form, int year, const char *personnel_number, const char *id, char out[FOLDER_PATH_MAX])
+{
+    const char *name = strrchr(form, '/');
+    unsigned char hash[HASH_SIZE];
+
+    hash_bytes(personnel_number, strlen(personnel_number), hash);
+    snprintf(out, FOLDER_PATH_MAX, "certificates/%02x/%s-%d-%s+%s.pdf", hash[0], name ? name + 1 : form, year,
+             personnel_number, id);
+}
+
+static bool has_bytes(const char *path, const void *data, size_t length)
+{
+    struct tc_error ignored = {0};
+    struct stat status;
+    size_t there;
+    char *text = NULL;
+    bool same;
+
+    if (stat(path, &status) != 0 || (size_t)status.st_size != length || !file_read(path, &text, &there, &ignored))
+        return false;
+    same = there == length && memcmp(text, data, length) == 0;
+    free(text);
+    return same;
+}
+
+bool folder_write(const struct folder *f, const char *name, const void *data, size_t length, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX];
+
+    if (!folder_path(f, name, path, err))
+        return false;
+    return (f->resumed && has_bytes(path, data, length)) || file_write(path, data, length, err);
+}
+
+bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX], file[FOLDER_PATH_MAX + 300];
+    DIR *dir;
+    struct dirent *entry;
+
+    if (!folder_path(f, name, path, err))
+        return false;
+    dir = opendir(path);
+    if (!dir && errno == ENOENT)
+        return true;
+    while (dir && (entry = readdir(dir)) != NULL) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+            continue;
+        snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
+        unlink(file);
+    }
+    if (dir)
+        closedir(dir);
+    return rmdir(path) == 0 || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s)", strerrorname_np(errno));
+}
+
+bool folder_clear(const struct folder *f, struct tc_error *err)
+{
+    static const char *const names[] = {"ledger.db", "ledger.db-journal", "records.jsonl", "SHA256SUMS", "summary.xlsx",
+                                        "events.log"};
+    char path[FOLDER_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!folder_path(f, names[i], path, err))
+            return false;
+        if (unlink(path) != 0 && errno != ENOENT)
+            return error_set(err, TC_IO, path, NULL, "file", "the file cannot be removed (%s)", strerrorname_np(errno));
+    }
+    return folder_drop(f, "tmp", err);
+}
+
+bool folder_sync(const struct folder *f, struct tc_error *err)
+{
+    int fd = open(f->partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && syncfs(fd) == 0;
+
+    if (!ok)
+        error_set(err, TC_IO, f->partial, NULL, "sync", "the disk did not take everything (%s)", strerrorname_np(errno));
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static void sync_parent(const char *path)
+{
+    char copy[FOLDER_PATH_MAX];
+    int fd;
+
+    snprintf(copy, sizeof copy, "%s", path);
+    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}
+
+bool folder_publish(const struct folder *f, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX];
+
+    if (!folder_path(f, IDENTITY, path, err))
+        return false;
+    if (unlink(path) != 0 || rename(f->partial, f->run) != 0)
+        return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s)",
+                         strerrorname_np(errno));
+    sync_parent(f->run);
+    return true;
+}

@@ -1,0 +1,285 @@
+#include "write/ledger.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum statement { S_ENTRY, S_FINDING, S_PERSON, S_SET, S_COUNT };
+
+struct ledger {
+    sqlite3 *db;
+    sqlite3_stmt *statements[S_COUNT];
+    char path[512];
+};
+
+static const char schema[] =
+    "CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
+    " file TEXT, sha256 BLOB, size INTEGER, record TEXT);"
+    "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
+    " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL);"
+    "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);";
+
+static const char indices[] = "CREATE INDEX certificate_id ON certificate (id);"
+                              "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);";
+
+static const char *const sql[S_COUNT] = {
+    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?)",
+    "INSERT INTO finding (number,id,personnel_number,severity,file,pointer,rule,message) VALUES (?,?,?,?,?,?,?,?)",
+    "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
+    "INSERT INTO run VALUES (?,?)",
+};
+
+static const char *const states[] = {"issued", "withheld"};
+static const char *const severities[] = {"warning", "error"};
+
+/* SQLite's own text may quote values: only its code is passed on. */
+static bool failed(struct ledger *l, struct tc_error *err)
+{
+    return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d)",
+                     l->db ? sqlite3_extended_errcode(l->db) : SQLITE_NOMEM);
+}
+
+static bool run_sql(struct ledger *l, const char *text, struct tc_error *err)
+{
+    return sqlite3_exec(l->db, text, NULL, NULL, NULL) == SQLITE_OK || failed(l, err);
+}
+
+static struct ledger *open_db(const char *path, const char *name, int flags, struct tc_error *err)
+{
+    struct ledger *l = calloc(1, sizeof *l);
+
+    if (!l) {
+        error_memory(err);
+        return NULL;
+    }
+    snprintf(l->path, sizeof l->path, "%s", path);
+    if (sqlite3_open_v2(name, &l->db, flags, NULL) == SQLITE_OK) {
+        sqlite3_busy_timeout(l->db, 5000);
+        return l;
+    }
+    failed(l, err);
+    ledger_close(l);
+    return NULL;
+}
+
+struct ledger *ledger_create(const char *path, struct tc_error *err)
+{
+    struct ledger *l = open_db(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    bool ok;
+
+    if (!l)
+        return NULL;
+    ok = run_sql(l, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;", err)
+         && run_sql(l, schema, err);
+    for (int i = 0; ok && i < S_COUNT; i++)
+        ok = sqlite3_prepare_v3(l->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &l->statements[i], NULL) == SQLITE_OK
+             || failed(l, err);
+    if (ok)
+        return l;
+    ledger_close(l);
+    return NULL;
+}
+
+/* A path as a URI: percent-encoded where it must be. */
+static void make_uri(const char *path, char *out, size_t size)
+{
+    size_t at = (size_t)snprintf(out, size, "file:");
+
+    for (; *path && at + 32 < size; path++) {
+        if (*path == '?' || *path == '#' || *path == '%')
+            at += (size_t)snprintf(out + at, size - at, "%%%02X", (unsigned char)*path);
+        else
+            out[at++] = *path;
+    }
+    snprintf(out + at, size - at, "?immutable=1");
+}
+
+struct ledger *ledger_open(const char *path, struct tc_error *err)
+{
+    char uri[2048];
+
+    make_uri(path, uri, sizeof uri);
+    return open_db(path, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+}
+
+static void bind_text(sqlite3_stmt *s, int at, const char *text)
+{
+    sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC); /* NULL binds NULL */
+}
+
+static bool step(struct ledger *l, enum statement which, struct tc_error *err)
+{
+    sqlite3_stmt *s = l->statements[which];
+    bool ok = sqlite3_step(s) == SQLITE_DONE;
+
+    if (!ok)
+        failed(l, err);
+    sqlite3_reset(s);
+    return ok;
+}
+
+bool ledger_set(struct ledger *l, const char *key, const char *value, struct tc_error *err)
+{
+    bind_text(l->statements[S_SET], 1, key);
+    bind_text(l->statements[S_SET], 2, value);
+    return step(l, S_SET, err);
+}
+
+bool ledger_add(struct ledger *l, const struct ledger_entry *e, struct tc_error *err)
+{
+    sqlite3_stmt *s = l->statements[S_ENTRY];
+
+    sqlite3_clear_bindings(s);
+    sqlite3_bind_int64(s, 1, e->number);
+    bind_text(s, 2, e->id);
+    bind_text(s, 3, e->personnel_number);
+    bind_text(s, 4, states[e->state]);
+    if (e->state == LEDGER_ISSUED) {
+        bind_text(s, 5, e->file);
+        sqlite3_bind_blob(s, 6, e->hash, HASH_SIZE, SQLITE_STATIC);
+        sqlite3_bind_int64(s, 7, e->size);
+    }
+    bind_text(s, 8, e->record);
+    return step(l, S_ENTRY, err);
+}
+
+bool ledger_add_finding(struct ledger *l, const struct ledger_finding *f, struct tc_error *err)
+{
+    sqlite3_stmt *s = l->statements[S_FINDING];
+
+    sqlite3_bind_int64(s, 1, f->number);
+    bind_text(s, 2, f->id);
+    bind_text(s, 3, f->personnel_number);
+    bind_text(s, 4, severities[f->severity]);
+    bind_text(s, 5, f->file);
+    bind_text(s, 6, f->pointer);
+    bind_text(s, 7, f->rule);
+    bind_text(s, 8, f->message);
+    return step(l, S_FINDING, err);
+}
+
+bool ledger_add_person(struct ledger *l, const char *personnel_number, const char *reason, struct tc_error *err)
+{
+    bind_text(l->statements[S_PERSON], 1, personnel_number);
+    bind_text(l->statements[S_PERSON], 2, reason);
+    return step(l, S_PERSON, err);
+}
+
+bool ledger_commit(struct ledger *l, struct tc_error *err)
+{
+    return run_sql(l, indices, err) && run_sql(l, "COMMIT", err);
+}
+
+bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    *value = '\0';
+    if (sqlite3_prepare_v2(l->db, "SELECT value FROM run WHERE key = ?", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    bind_text(s, 1, key);
+    code = sqlite3_step(s);
+    if (code == SQLITE_ROW)
+        snprintf(value, size, "%s", (const char *)sqlite3_column_text(s, 0));
+    sqlite3_finalize(s);
+    return code == SQLITE_ROW || code == SQLITE_DONE || failed(l, err);
+}
+
+static const char *column(sqlite3_stmt *s, int i)
+{
+    return (const char *)sqlite3_column_text(s, i);
+}
+
+static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e, struct tc_error *err)
+{
+    *e = (struct ledger_entry){.number = sqlite3_column_int64(s, 0), .id = column(s, 1), .personnel_number = column(s, 2),
+                               .file = column(s, 4), .size = sqlite3_column_int64(s, 6), .record = column(s, 7)};
+    e->state = strcmp(column(s, 3), states[LEDGER_ISSUED]) == 0 ? LEDGER_ISSUED : LEDGER_WITHHELD;
+    if (e->state == LEDGER_WITHHELD)
+        return true;
+    if (sqlite3_column_bytes(s, 5) != HASH_SIZE || !e->file || !e->id || !e->record)
+        return error_set(err, TC_IO, l->path, NULL, "ledger", "an entry of the ledger is damaged");
+    memcpy(e->hash, sqlite3_column_blob(s, 5), HASH_SIZE);
+    return true;
+}
+
+static bool each_entry(struct ledger *l, const char *select, const char *handle, ledger_entry_call call, void *ctx,
+                       struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    struct ledger_entry entry;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, select, -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    if (handle)
+        bind_text(s, 1, handle);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW)
+        if (!read_entry(l, s, &entry, err) || !call(ctx, &entry, err))
+            break;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    return each_entry(l, "SELECT * FROM certificate ORDER BY number", NULL, call, ctx, err);
+}
+
+bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    return each_entry(l, "SELECT * FROM certificate WHERE id = ?1 OR personnel_number = ?1 ORDER BY number", handle, call, ctx,
+                      err);
+}
+
+bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT * FROM finding ORDER BY place", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+        struct ledger_finding f = {.number = sqlite3_column_int64(s, 1), .id = column(s, 2), .personnel_number = column(s, 3),
+                                   .file = column(s, 5), .pointer = column(s, 6), .rule = column(s, 7), .message = column(s, 8)};
+
+        f.severity = strcmp(column(s, 4), severities[SEVERITY_ERROR]) == 0 ? SEVERITY_ERROR : SEVERITY_WARNING;
+        if (!call(ctx, &f, err))
+            break;
+    }
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT personnel_number, reason FROM person ORDER BY place", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW)
+        if (!call(ctx, column(s, 0), column(s, 1), err))
+            break;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+void ledger_close(struct ledger *l)
+{
+    if (!l)
+        return;
+    for (int i = 0; i < S_COUNT; i++)
+        sqlite3_finalize(l->statements[i]);
+    sqlite3_close(l->db);
+    free(l);
+}

@@ -1,0 +1,60 @@
+/* ledger.db: who was issued what, and what was found. The only user of SQLite. */
+#ifndef WRITE_LEDGER_H
+#define WRITE_LEDGER_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/finding.h"
+#include "base/hash.h"
+
+struct ledger;
+
+enum ledger_state { LEDGER_ISSUED, LEDGER_WITHHELD };
+
+struct ledger_entry {
+    int64_t number;  /* place in the input, from 0 */
+    const char *id, *personnel_number; /* NULL where they were no handles */
+    enum ledger_state state;
+    const char *file; /* below the run folder; NULL unless issued */
+    unsigned char hash[HASH_SIZE];
+    int64_t size;
+    const char *record; /* canonical JSON line; NULL where it could not be read */
+};
+
+struct ledger_finding {
+    int64_t number; /* of the certificate */
+    const char *id, *personnel_number;
+    enum severity severity;
+    const char *file, *pointer, *rule, *message;
+};
+
+/* New empty ledger, all in one transaction that ledger_commit ends. */
+struct ledger *ledger_create(const char *path, struct tc_error *err);
+bool ledger_set(struct ledger *l, const char *key, const char *value, struct tc_error *err);
+bool ledger_add(struct ledger *l, const struct ledger_entry *entry, struct tc_error *err);
+bool ledger_add_finding(struct ledger *l, const struct ledger_finding *finding, struct tc_error *err);
+/* An employee without a certificate; reason NULL: unexplained. */
+bool ledger_add_person(struct ledger *l, const char *personnel_number, const char *reason, struct tc_error *err);
+bool ledger_commit(struct ledger *l, struct tc_error *err);
+
+/* An existing ledger, read-only; works on read-only media. */
+struct ledger *ledger_open(const char *path, struct tc_error *err);
+/* value: room for size bytes; "" where the key is not there. */
+bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, struct tc_error *err);
+
+/* Callbacks return false to stop. What they are given is borrowed for the call. */
+typedef bool (*ledger_entry_call)(void *ctx, const struct ledger_entry *entry, struct tc_error *err);
+typedef bool (*ledger_finding_call)(void *ctx, const struct ledger_finding *finding, struct tc_error *err);
+typedef bool (*ledger_person_call)(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err);
+
+bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err);
+/* Those with this certificate id or personnel number. */
+bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err);
+bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err);
+bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, struct tc_error *err);
+
+/* Drops what was not committed. */
+void ledger_close(struct ledger *l);
+
+#endif

@@ -1,0 +1,24 @@
+/* A file written from front to end through a buffer, every write checked. */
+#ifndef WRITE_STREAM_H
+#define WRITE_STREAM_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+struct stream {
+    int fd; /* valid only while open */
+    bool open;
+    struct buf buffer;
+    char path[1024];
+};
+
+/* Makes the file anew, mode 0600. */
+bool stream_open(struct stream *s, const char *path, struct tc_error *err);
+bool stream_add(struct stream *s, const void *data, size_t length, struct tc_error *err);
+bool stream_printf(struct stream *s, struct tc_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Writes the rest and closes. */
+bool stream_close(struct stream *s, struct tc_error *err);
+/* Closes without caring. Fine on one that is not open. */
+void stream_drop(struct stream *s);
+
+#endif

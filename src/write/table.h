@@ -1,0 +1,34 @@
+/* A sheet as typed cells. Knows nothing of XLSX: the workbook and a test's dump are written from the same rows. */
+#ifndef WRITE_TABLE_H
+#define WRITE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum cell_kind {
+    CELL_EMPTY,
+    CELL_TEXT,
+    CELL_COUNT,   /* number */
+    CELL_MONEY,   /* number: minor units, digits after the point */
+    CELL_DATE,    /* number: yyyymmdd */
+    CELL_FORMULA, /* text: the formula, of our own making only; number and digits: its cached value */
+    CELL_VERDICT, /* as CELL_FORMULA, but the value is text in cached */
+    CELL_LINK     /* text: shown; cached: relative path, validated */
+};
+
+enum cell_style { STYLE_PLAIN, STYLE_HEAD, STYLE_TITLE, STYLE_LABEL };
+
+struct cell {
+    enum cell_kind kind;
+    enum cell_style style;
+    int64_t number;
+    int digits;
+    const char *text, *cached;
+};
+
+struct table_column {
+    const char *title;
+    int width; /* characters */
+};
+
+#endif

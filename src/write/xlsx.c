@@ -1,0 +1,199 @@
+#include "write/xlsx.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xlsxwriter.h>
+
+#define STYLES 4
+#define KINDS 8
+
+struct sheet {
+    lxw_worksheet *sheet;
+    uint32_t rows;
+    int head_row;
+    size_t columns;
+};
+
+struct xlsx {
+    lxw_workbook *book;
+    char path[1024];
+    struct sheet sheets[XLSX_SHEETS_MAX];
+    int sheet_count;
+    lxw_format *formats[STYLES][KINDS];
+};
+
+/* Names the sheet when the error is one of a place in it; xlsxwriter's own texts hold no values. */
+static bool failed(struct xlsx *x, lxw_error code, struct tc_error *err)
+{
+    return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d)", (int)code);
+}
+
+static const char *number_format(enum cell_kind kind)
+{
+    switch (kind) {
+    case CELL_MONEY:
+    case CELL_FORMULA:
+        return "#,##0.00;[Red]-#,##0.00";
+    case CELL_DATE:
+        return "dd\\.mm\\.yyyy";
+    case CELL_COUNT:
+        return "0";
+    default:
+        return "@";
+    }
+}
+
+static bool make_formats(struct xlsx *x)
+{
+    for (int style = 0; style < STYLES; style++) {
+        for (int kind = 0; kind < KINDS; kind++) {
+            lxw_format *f = workbook_add_format(x->book);
+
+            if (!f)
+                return false;
+            x->formats[style][kind] = f;
+            if (kind != CELL_VERDICT && kind != CELL_EMPTY)
+                format_set_num_format(f, number_format((enum cell_kind)kind));
+            format_set_font_size(f, style == STYLE_TITLE ? 14 : 10);
+            if (style == STYLE_HEAD) {
+                format_set_bg_color(f, 0xD9E2EC);
+                format_set_text_wrap(f);
+                format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
+                format_set_bottom(f, LXW_BORDER_THIN);
+            }
+            if (style != STYLE_PLAIN)
+                format_set_bold(f);
+        }
+    }
+    return true;
+}
+
+struct xlsx *xlsx_create(const char *path, const char *folder, const char *title, int32_t created, struct tc_error *err)
+{
+    struct xlsx *x = calloc(1, sizeof *x);
+    lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = (char *)folder}; /* it only reads both */
+    lxw_doc_properties properties = {.title = (char *)title};
+    struct tm day = {.tm_year = created / 10000 - 1900, .tm_mon = created / 100 % 100 - 1, .tm_mday = created % 100,
+                     .tm_hour = 12};
+
+    if (!x) {
+        error_memory(err);
+        return NULL;
+    }
+    snprintf(x->path, sizeof x->path, "%s", path);
+    x->book = workbook_new_opt(path, &options);
+    properties.created = timegm(&day);
+    if (x->book && make_formats(x) && workbook_set_properties(x->book, &properties) == LXW_NO_ERROR)
+        return x;
+    error_memory(err);
+    xlsx_free(x);
+    return NULL;
+}
+
+int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *columns, size_t count, int head_row, int frozen,
+               struct tc_error *err)
+{
+    struct sheet *s = &x->sheets[x->sheet_count];
+
+    if (x->sheet_count == XLSX_SHEETS_MAX || !(s->sheet = workbook_add_worksheet(x->book, name))) {
+        error_set(err, TC_USAGE, x->path, NULL, "workbook", "a sheet cannot be added: are the titles distinct and at most 31 characters?");
+        return -1;
+    }
+    s->columns = count;
+    s->head_row = head_row;
+    for (size_t i = 0; i < count; i++)
+        worksheet_set_column(s->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL);
+    worksheet_set_landscape(s->sheet);
+    worksheet_set_paper(s->sheet, 9); /* A4 */
+    worksheet_fit_to_pages(s->sheet, 1, 0);
+    worksheet_set_footer(s->sheet, "&L&A&R&P / &N");
+    if (head_row >= 0) {
+        worksheet_freeze_panes(s->sheet, (lxw_row_t)head_row + 1, (lxw_col_t)frozen);
+        worksheet_repeat_rows(s->sheet, (lxw_row_t)head_row, (lxw_row_t)head_row);
+    }
+    return x->sheet_count++;
+}
+
+/* An exact double below 10^15 units. */
+static double number_of(const struct cell *c)
+{
+    return c->digits == 0 ? (double)c->number : (double)c->number / pow(10, c->digits);
+}
+
+static lxw_error write_cell(struct xlsx *x, const struct sheet *s, lxw_col_t column, const struct cell *c)
+{
+    lxw_format *format = x->formats[c->style][c->kind];
+    lxw_row_t row = s->rows;
+    lxw_datetime day;
+    char link[1200];
+
+    switch (c->kind) {
+    case CELL_TEXT:
+        return c->text ? worksheet_write_string(s->sheet, row, column, c->text, format) : LXW_NO_ERROR;
+    case CELL_COUNT:
+    case CELL_MONEY:
+        return worksheet_write_number(s->sheet, row, column, number_of(c), format);
+    case CELL_DATE:
+        day = (lxw_datetime){.year = (int)(c->number / 10000), .month = (int)(c->number / 100 % 100), .day = (int)(c->number % 100)};
+        return worksheet_write_datetime(s->sheet, row, column, &day, format);
+    case CELL_FORMULA:
+        return worksheet_write_formula_num(s->sheet, row, column, c->text, format, number_of(c));
+    case CELL_VERDICT:
+        return worksheet_write_formula_str(s->sheet, row, column, c->text, format, c->cached);
+    case CELL_LINK: /* text is a handle and cached a path made of handles: no quotes in either */
+        snprintf(link, sizeof link, "=HYPERLINK(\"%s\",\"%s\")", c->cached, c->text);
+        return worksheet_write_formula_str(s->sheet, row, column, link, format, c->text);
+    default:
+        return LXW_NO_ERROR;
+    }
+}
+
+bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err)
+{
+    struct sheet *s = &x->sheets[sheet];
+
+    if (s->rows >= LXW_ROW_MAX)
+        return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more rows than a workbook can hold");
+    for (size_t i = 0; i < count; i++) {
+        lxw_error code = write_cell(x, s, (lxw_col_t)i, &cells[i]);
+
+        if (code != LXW_NO_ERROR)
+            return failed(x, code, err);
+    }
+    s->rows++;
+    return true;
+}
+
+uint32_t xlsx_rows(const struct xlsx *x, int sheet)
+{
+    return x->sheets[sheet].rows;
+}
+
+bool xlsx_close(struct xlsx *x, struct tc_error *err)
+{
+    lxw_error code;
+
+    for (int i = 0; i < x->sheet_count; i++) {
+        struct sheet *s = &x->sheets[i];
+
+        if (s->head_row >= 0 && s->rows > (uint32_t)s->head_row + 1)
+            worksheet_autofilter(s->sheet, (lxw_row_t)s->head_row, 0, s->rows - 1, (lxw_col_t)(s->columns - 1));
+    }
+    code = workbook_close(x->book);
+    x->book = NULL;
+    if (code != LXW_NO_ERROR)
+        failed(x, code, err);
+    free(x);
+    return code == LXW_NO_ERROR;
+}
+
+void xlsx_free(struct xlsx *x)
+{
+    if (!x)
+        return;
+    if (x->book)
+        lxw_workbook_free(x->book);
+    free(x);
+}
