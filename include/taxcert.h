@@ -41,7 +41,7 @@ struct tc_finding {
 struct tc_options {
     const char *payroll;    /* path */
     const char *employees;  /* path, or NULL when payroll holds both */
-    const char *output;     /* run folder to make */
+    const char *output;     /* run folder to make; NULL: only check, nothing is written */
     const char *templates;  /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
     const char *issued;     /* YYYY-MM-DD, or NULL for the one in payroll */
     int jobs;               /* threads; 0: as many as there are cores */
@@ -56,7 +56,7 @@ struct tc_options {
 struct tc_total {
     char line[32]; /* field id of the form */
     int64_t units; /* minor units, of what was issued */
-    int digits;
+    char text[40]; /* the same as "1234.50" */
 };
 
 struct tc_result {
@@ -73,5 +73,27 @@ struct tc_result {
 /* Makes the run folder. Returns the exit code; err is filled for codes above TC_WITHHELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result,
                                 struct tc_error *err);
+
+/* Writes the issued bytes of one certificate, named by certificate id or personnel number, to the file output ("-":
+ * standard output; NULL: its own name in the current folder), after proving them by the ledger's hash, and logs it.
+ * reason may be NULL. */
+TC_API enum tc_code tc_reprint(const char *run, const char *handle, const char *output, const char *reason,
+                               struct tc_error *err);
+
+struct tc_verify_options {
+    void *ctx; /* for the calls below, which may be NULL */
+    void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
+    void (*on_progress)(void *ctx, long done, long all);
+};
+
+struct tc_verify_result {
+    long files, certificates, issued, events;
+    long problems;
+    int digits; /* of the currency */
+};
+
+/* Proves a run folder: TC_OK, or TC_WITHHELD where there are problems. */
+TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
+                              struct tc_verify_result *result, struct tc_error *err);
 
 #endif

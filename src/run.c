@@ -146,7 +146,7 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
         if (!d->record)
             return error_memory(err);
     }
-    if (!r->issued)
+    if (!r->issued || !run->options->output)
         return true;
     folder_certificate(t->id, t->year, r->personnel_number, r->id, name);
     d->file = arena_copy(arena, name, strlen(name));
@@ -169,7 +169,7 @@ static void work(void *ctx, int worker, void *place, size_t first, size_t count)
         struct done *d = &batch->done[i];
 
         *d = (struct done){.file = NULL};
-        if (certify(&run->job, w, first + i, true, &batch->arena, &d->result, &batch->err)
+        if (certify(&run->job, w, first + i, run->options->output != NULL, &batch->arena, &d->result, &batch->err)
             && finish(run, w, &batch->arena, d, &batch->err))
             batch->count++;
     }
@@ -189,7 +189,8 @@ static bool take_findings(struct run *run, const struct certify_result *r)
         struct ledger_finding line = {(int64_t)r->number, r->id, r->personnel_number, f->severity, file_name(run, f->file),
                                       f->pointer, f->rule, f->message};
 
-        if (!ledger_add_finding(run->ledger, &line, run->err) || !summary_add_finding(run->summary, &line, run->err))
+        if (run->options->output
+            && (!ledger_add_finding(run->ledger, &line, run->err) || !summary_add_finding(run->summary, &line, run->err)))
             return false;
         if (run->options->on_finding)
             run->options->on_finding(run->options->ctx,
@@ -228,7 +229,11 @@ static bool take(struct run *run, const struct done *d)
     run->result->issued += r->issued;
     run->result->withheld += !r->issued;
     run->result->warnings += (long)r->findings.warnings;
-    if (!ledger_add(run->ledger, &entry, run->err) || !take_findings(run, r)
+    if (!take_findings(run, r))
+        return false;
+    if (!run->options->output)
+        return !r->issued || take_totals(run, &r->record);
+    if (!ledger_add(run->ledger, &entry, run->err)
         || !summary_add(run->summary, &entry, r->establishment, r->has_record ? &r->record : NULL, run->err))
         return false;
     if (!r->issued)
@@ -300,7 +305,7 @@ static bool list_people(struct run *run)
         run->result->unexplained += reason == NULL;
         if (!number || !text_is_handle(number)) {
             run->result->unreadable++;
-        } else if (ledger_add_person(run->ledger, number, reason, run->err)) {
+        } else if (run->options->output && ledger_add_person(run->ledger, number, reason, run->err)) {
             summary_add_person(run->summary, number, reason, run->err);
         }
         json_decref(person);
@@ -317,7 +322,8 @@ static bool note_run(struct run *run)
         {"payroll_sha256", run->payroll_hash}, {"employees_sha256", run->employees_hash}, {"employer", run->facts.employer},
         {"issued", json_string_value(json_object_get(run->given, "issued"))},
     };
-    char text[64], key[128];
+    char text[64], key[128], names[TC_TOTALS_MAX * 33] = "";
+    size_t at = 0;
 
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (!ledger_set(run->ledger, facts[i].key, facts[i].value, run->err))
@@ -325,13 +331,17 @@ static bool note_run(struct run *run)
     snprintf(text, sizeof text, "%d", t->year);
     if (!ledger_set(run->ledger, "year", text, run->err))
         return false;
+    snprintf(text, sizeof text, "%d", t->digits);
+    if (!ledger_set(run->ledger, "digits", text, run->err))
+        return false;
     for (int i = 0; i < run->result->total_count; i++) {
         snprintf(key, sizeof key, "total %s", run->result->totals[i].line);
         snprintf(text, sizeof text, "%lld", (long long)run->result->totals[i].units);
         if (!ledger_set(run->ledger, key, text, run->err))
             return false;
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i ? " " : "", run->result->totals[i].line);
     }
-    return true;
+    return ledger_set(run->ledger, "totals", names, run->err);
 }
 
 /* Files in RUN/form: the template as used, so that a folder in use never changes silently. */
@@ -392,7 +402,7 @@ static void name_totals(struct run *run)
         if (!t->fields[i].control)
             continue;
         snprintf(run->result->totals[at].line, sizeof run->result->totals[at].line, "%s", t->fields[i].id);
-        run->result->totals[at++].digits = t->digits;
+        at++;
     }
     run->result->total_count = at;
     snprintf(run->result->currency, sizeof run->result->currency, "%s", t->currency);
@@ -420,9 +430,11 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     run->jobs = count_jobs(options->jobs);
     if (open_input(run)) {
         name_totals(run);
-        if (open_output(run) && certify_all(run) && list_people(run))
+        if ((!options->output || open_output(run)) && certify_all(run) && list_people(run) && options->output)
             close_all(run);
     }
+    for (int i = 0; i < result->total_count; i++)
+        money_text(result->totals[i].units, run->engine.template->digits, result->totals[i].text);
     summary_free(run->summary);
     stream_drop(&run->records);
     stream_drop(&run->sums);

@@ -78,6 +78,25 @@ enum money_status money_real(double real, int digits, int64_t *out)
     return MONEY_OK;
 }
 
+void money_text(int64_t units, int digits, char out[MONEY_TEXT])
+{
+    uint64_t rest = units < 0 ? -(uint64_t)units : (uint64_t)units;
+    char reversed[MONEY_TEXT];
+    size_t length = 0, at = 0;
+
+    do {
+        if (digits > 0 && length == (size_t)digits)
+            reversed[length++] = '.';
+        reversed[length++] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0 || (digits > 0 && length < (size_t)digits + 2));
+    if (units < 0)
+        out[at++] = '-';
+    while (length > 0)
+        out[at++] = reversed[--length];
+    out[at] = '\0';
+}
+
 bool money_add(int64_t *total, int64_t amount)
 {
     int64_t sum;

@@ -21,6 +21,11 @@ enum money_status money_whole(int64_t whole, int digits, int64_t *out);
 /* From a JSON real: only the double that is nearest to an amount with so many digits. */
 enum money_status money_real(double real, int digits, int64_t *out);
 
+#define MONEY_TEXT 40
+
+/* "-1234.50": all digits after the point, none and no point where digits is 0. digits at most 18. */
+void money_text(int64_t units, int digits, char out[MONEY_TEXT]);
+
 /* False on overflow; *total is untouched then. */
 bool money_add(int64_t *total, int64_t amount);
 

@@ -26,14 +26,10 @@ void canon_string(struct buf *out, const char *text)
 
 static void add_decimal(struct buf *out, int64_t units, int digits)
 {
-    uint64_t size = units < 0 ? -(uint64_t)units : (uint64_t)units, power = 1;
+    char text[MONEY_TEXT];
 
-    for (int i = 0; i < digits; i++)
-        power *= 10;
-    buf_printf(out, "\"%s%" PRIu64, units < 0 ? "-" : "", size / power);
-    if (digits > 0)
-        buf_printf(out, ".%0*" PRIu64, digits, size % power);
-    buf_add(out, "\"", 1);
+    money_text(units, digits, text);
+    buf_printf(out, "\"%s\"", text);
 }
 
 static void add_letters(struct buf *out, const char *text)

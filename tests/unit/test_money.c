@@ -43,6 +43,22 @@ static void amounts_as_real(void **state)
     assert_int_equal(money_real(1e13, 2, &cents), MONEY_RANGE);
 }
 
+static void as_text(void **state)
+{
+    static const struct { int64_t units; int digits; const char *text; } rows[] = {
+        {0, 2, "0.00"}, {-50, 2, "-0.50"}, {5, 2, "0.05"}, {123450, 2, "1234.50"}, {7, 0, "7"}, {950, 3, "0.950"},
+        {INT64_MIN, 2, "-92233720368547758.08"}, {INT64_MAX, 0, "9223372036854775807"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[MONEY_TEXT];
+
+        money_text(rows[i].units, rows[i].digits, text);
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
 static void sums_do_not_wrap(void **state)
 {
     int64_t total = INT64_MAX - 1;
@@ -73,7 +89,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(amounts_as_text), cmocka_unit_test(amounts_as_real),
-        cmocka_unit_test(sums_do_not_wrap), cmocka_unit_test(dates),
+        cmocka_unit_test(as_text), cmocka_unit_test(sums_do_not_wrap), cmocka_unit_test(dates),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,40 @@
+#include "commands/command.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+int command_fail(const struct tc_error *err)
+{
+    fprintf(stderr, "taxcert: %s%s%s%s%s [%s]\n", err->file, *err->pointer ? "#" : "", err->pointer,
+            *err->file || *err->pointer ? ": " : "", err->message, err->rule);
+    return err->code;
+}
+
+int command_misuse(const struct command *command)
+{
+    fprintf(stderr, "usage: taxcert %s\n", command->usage);
+    return TC_USAGE;
+}
+
+int command_help(const struct command *command)
+{
+    printf("usage: taxcert %s\n\n%s", command->usage, command->summary);
+    return TC_OK;
+}
+
+bool command_has_terminal(void)
+{
+    return isatty(STDERR_FILENO);
+}
+
+void command_progress(const char *what, long done, long all)
+{
+    static const char bar[] = "########################################";
+    long shown = all > 0 ? done * 40 / all : 40;
+
+    if (!command_has_terminal())
+        return;
+    fprintf(stderr, "\r%s [%-40.*s] %ld of %ld", what, (int)shown, bar, done, all);
+    if (done >= all)
+        fputc('\n', stderr);
+}

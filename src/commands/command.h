@@ -1,0 +1,27 @@
+/* The program is a client of the library: one file per command, each with its options and its help. */
+#ifndef COMMANDS_COMMAND_H
+#define COMMANDS_COMMAND_H
+
+#include <getopt.h>
+
+#include "taxcert.h"
+
+struct command {
+    const char *name, *usage, *summary;
+    /* argv[0] is the command's name. Returns the exit code. */
+    int (*run)(int argc, char **argv);
+};
+
+extern const struct command command_generate, command_check, command_reprint, command_verify, command_template;
+
+/* Prints a fatal error to stderr; its code. */
+int command_fail(const struct tc_error *err);
+/* Prints the usage to stderr; TC_USAGE. */
+int command_misuse(const struct command *command);
+/* Prints usage and summary to stdout; TC_OK. */
+int command_help(const struct command *command);
+/* A counter on stderr for long work; nothing unless stderr is a terminal. */
+void command_progress(const char *what, long done, long all);
+bool command_has_terminal(void);
+
+#endif

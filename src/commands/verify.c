@@ -1,0 +1,44 @@
+#include <stdio.h>
+
+#include "commands/command.h"
+
+static int run(int argc, char **argv);
+
+const struct command command_verify = {
+    "verify", "verify RUN",
+    "Proves a run folder: every file by its hash, none missing or extra, ledger and records agreeing, control totals\n"
+    "recomputed from the records, the event log unbroken. Exit code 0: proved, 1: problems, each on a line.\n",
+    run,
+};
+
+static void on_problem(void *ctx, const char *file, const char *rule, const char *message)
+{
+    (void)ctx;
+    printf("%s%s%s [%s]\n", file, *file ? ": " : "", message, rule);
+}
+
+static void on_progress(void *ctx, long done, long all)
+{
+    (void)ctx;
+    command_progress("files", done, all);
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    struct tc_verify_options calls = {.on_problem = on_problem, .on_progress = on_progress};
+    struct tc_verify_result result;
+    struct tc_error err = {0};
+    int c, code;
+
+    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
+        return c == 'h' ? command_help(&command_verify) : command_misuse(&command_verify);
+    if (argc - optind != 1)
+        return command_misuse(&command_verify);
+    code = tc_verify(argv[optind], &calls, &result, &err);
+    if (err.code)
+        return command_fail(&err);
+    printf("%s: %ld files, %ld certificates (%ld issued), %ld events, %ld problems\n", result.problems ? "NOT PROVED" : "proved",
+           result.files, result.certificates, result.issued, result.events, result.problems);
+    return fflush(stdout) == 0 ? code : TC_IO;
+}
