@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define TC_API __attribute__((visibility("default")))
 #define TC_VERSION "0.1.0"
@@ -95,5 +96,16 @@ struct tc_verify_result {
 /* Proves a run folder: TC_OK, or TC_WITHHELD where there are problems. */
 TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
                               struct tc_verify_result *result, struct tc_error *err);
+
+/* Forms as such. templates: the folder of forms, or NULL for $TAXCERT_TEMPLATES or the installed one. */
+typedef void (*tc_form_call)(void *ctx, const char *id, int year);
+TC_API enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, struct tc_error *err);
+/* Checks one folder .../country/form/year as a run would load it; fonts from beside it, else from templates. */
+TC_API enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err);
+TC_API enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE *to, struct tc_error *err);
+/* A PDF with every place filled with its field's name. */
+TC_API enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *output, struct tc_error *err);
+/* JSON Schema 2020-12 of the form's payroll and employees. */
+TC_API enum tc_code tc_form_schema(const char *templates, const char *id, int year, FILE *to, struct tc_error *err);
 
 #endif

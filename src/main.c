@@ -3,7 +3,8 @@
 
 #include "commands/command.h"
 
-static const struct command *const commands[] = {&command_generate, &command_check, &command_reprint, &command_verify};
+static const struct command *const commands[] = {&command_generate, &command_check, &command_reprint, &command_verify,
+                                               &command_template};
 
 static int help(FILE *to, int code)
 {

@@ -1,0 +1,82 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/command.h"
+
+static int run(int argc, char **argv);
+
+const struct command command_template = {
+    "template", "template [--templates DIR] list | show FORM YEAR | lint FOLDER | preview FORM YEAR -o FILE | schema FORM YEAR",
+    "Forms as such. FORM is country/form, FOLDER a form's .../country/form/year.\n\n"
+    "  list      the forms there are\n"
+    "  show      a form's fields and rules\n"
+    "  lint      checks a folder whole; says file, place and what is wrong\n"
+    "  preview   a PDF with every place filled with its field's name\n"
+    "  schema    the form's input as JSON Schema (2020-12)\n\n"
+    "  -o, --output FILE      of preview\n"
+    "      --templates DIR    the forms; also by TAXCERT_TEMPLATES\n",
+    run,
+};
+
+static void print_form(void *ctx, const char *id, int year)
+{
+    (void)ctx;
+    printf("%s %d\n", id, year);
+}
+
+struct arguments {
+    const char *templates, *output;
+    char **words;
+    int count;
+};
+
+/* True with *code set when the words were one of the calls. */
+static bool call(const struct arguments *a, int *code, struct tc_error *err)
+{
+    const char *verb = a->words[0];
+    int year = a->count == 3 ? (int)strtol(a->words[2], NULL, 10) : 0;
+
+    if (!strcmp(verb, "list") && a->count == 1)
+        *code = tc_form_list(a->templates, NULL, print_form, err);
+    else if (!strcmp(verb, "lint") && a->count == 2)
+        *code = tc_form_lint(a->words[1], a->templates, err);
+    else if (!strcmp(verb, "show") && a->count == 3)
+        *code = tc_form_show(a->templates, a->words[1], year, stdout, err);
+    else if (!strcmp(verb, "schema") && a->count == 3)
+        *code = tc_form_schema(a->templates, a->words[1], year, stdout, err);
+    else if (!strcmp(verb, "preview") && a->count == 3 && a->output)
+        *code = tc_form_preview(a->templates, a->words[1], year, a->output, err);
+    else
+        return false;
+    return true;
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"templates", required_argument, NULL, 't'}, {"output", required_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+    };
+    struct arguments a = {.templates = NULL};
+    struct tc_error err = {0};
+    int c, code;
+
+    while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
+        switch (c) {
+        case 't': a.templates = optarg; break;
+        case 'o': a.output = optarg; break;
+        case 'h': return command_help(&command_template);
+        default: return command_misuse(&command_template);
+        }
+    }
+    a.words = argv + optind;
+    a.count = argc - optind;
+    if (a.count == 0 || !call(&a, &code, &err))
+        return command_misuse(&command_template);
+    if (err.code)
+        return command_fail(&err);
+    if (!strcmp(a.words[0], "lint"))
+        puts("the form is fine");
+    return fflush(stdout) == 0 ? code : TC_IO;
+}

@@ -1,0 +1,10 @@
+/* A form's input as JSON Schema (2020-12). */
+#ifndef SCHEMA_H
+#define SCHEMA_H
+
+#include "template/template.h"
+
+/* New reference: a schema with payroll and employees under $defs; the root takes either. NULL when memory ran out. */
+json_t *schema_make(const struct template *t);
+
+#endif

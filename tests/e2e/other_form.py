@@ -1,0 +1,152 @@
+"""Country, form, year and every id are data: the German folder copied to another country, form and year, with every
+field, group, parameter, identifier, rule and caption renamed, gives the same certificates and totals under the new names.
+
+Usage: other_form.py TAXCERT SOURCE_DIR"""
+import glob, json, os, re, shutil, sqlite3, subprocess, sys, tempfile
+
+program, source = sys.argv[1:3]
+german = os.path.join(source, "templates/de/lohnsteuerbescheinigung/2025")
+load = lambda name: json.load(open(os.path.join(german, name)))
+template, rules, form, summary, captions = (load(n) for n in ("template.json", "rules.json", "form.json", "summary.json",
+                                                              "captions.de.json"))
+names = {}  # old -> new, for each kind of name
+
+
+def new(kind, old):
+    return names.setdefault(kind, {}).setdefault(old, f"{kind}{len(names.get(kind, {})) + 1}")
+
+
+def rename_field(field):
+    old = field["id"]
+    if field.get("in", "values") not in ("values",) and "path" not in field:
+        field["path"] = old  # the input format's own keys stay
+    field["id"] = new("field", old)
+
+
+for field in template["fields"]:
+    if "fields" in field:
+        for column in field["fields"]:
+            rename_field(column)
+            column.pop("path", None)
+        field["id"] = new("group", field["id"])
+    else:
+        rename_field(field)
+for kind, key in ("par", "parameters"), ("ident", "identifiers"):
+    template[key] = {new(kind, k): v for k, v in template[key].items()}
+
+
+def expression(text):
+    text = re.sub(r"\[([^\]]+)\]", lambda m: f"[{names['field'][m[1]]}]", text)
+    text = re.sub(r'"([^"]*)"', lambda m: f'"{names["ident"].get(m[1], m[1])}"', text)
+    return re.sub(r"\b(" + "|".join(names["par"]) + r")\b", lambda m: names["par"][m[1]], text)
+
+
+for rule in rules["rules"]:
+    rule["id"] = new("rule", rule["id"])
+    rule["at"] = names["field"][rule["at"]]
+    for key in "when", "assert":
+        if key in rule:
+            rule[key] = expression(rule[key])
+
+
+def caption(key):
+    return "land." + key[8:] if key.startswith("country.") else new("caption", key)
+
+
+def show(value):
+    if isinstance(value, str):
+        return names["field"][value]
+    return [dict(p, field=names["field"][p["field"]]) if isinstance(p, dict) else p for p in value]
+
+
+def element(e):
+    for key in list(e):
+        if key in ("caption", "major_caption", "minor_caption"):
+            e[key] = caption(e[key])
+        elif key in ("show", "text", "or"):
+            e[key] = show(e[key])
+        elif key == "stack":
+            e[key] = [show(s) for s in e[key]]
+        elif key in ("pairs", "columns", "table"):
+            e[key] = [element(x) for x in e[key]]
+        elif key == "group":
+            e[key] = names["group"][e[key]]
+        elif key == "order_by":
+            e[key] = names["field"][e[key]]
+    return e
+
+
+form["elements"] = [element(e) for e in form["elements"]]
+form["country_captions"] = "land."
+template["title"] = caption(template["title"])
+for part in summary["sheets"] + summary["columns"]:
+    part["title"] = caption(part["title"])
+    if "field" in part:
+        part["field"] = names["field"][part["field"]]
+summary["labels"] = {k: caption(v) for k, v in summary["labels"].items()}
+captions["captions"] = {caption(k): v for k, v in captions["captions"].items()}
+template.update(id="xx/other", year=2031)
+
+payroll = json.load(open(os.path.join(source, "samples/bank/payroll.json")))
+original = payroll["certificates"]
+payroll.update(form="xx/other", year=2031)
+
+
+def later(value):
+    """Every date of the payroll six years later."""
+    if isinstance(value, dict):
+        return {k: later(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [later(v) for v in value]
+    if isinstance(value, str) and re.fullmatch(r"20\d\d-\d\d-\d\d", value):
+        return str(int(value[:4]) + 6) + value[4:]
+    return value
+
+
+payroll = later(payroll)
+for wage_type in payroll["wage_types"].values():
+    wage_type["adds_to"] = [("-" if l[0] == "-" else "") + names["field"][l.lstrip("-")] for l in wage_type["adds_to"]]
+for certificate in payroll["certificates"]:
+    for group in list(names["group"]):
+        if group in certificate:
+            certificate[names["group"][group]] = [{names["field"][k]: v for k, v in row.items()} for row in certificate.pop(group)]
+    if "values" in certificate:
+        certificate["values"] = {names["field"][k]: v for k, v in certificate["values"].items()}
+
+with tempfile.TemporaryDirectory() as folder:
+    root = os.path.join(folder, "templates")
+    os.makedirs(os.path.join(root, "xx/other/2031"))
+    shutil.copytree(os.path.join(source, "templates/fonts"), os.path.join(root, "fonts"))
+    for name, data in (("template.json", template), ("rules.json", rules), ("form.json", form), ("summary.json", summary),
+                       ("captions.de.json", captions)):
+        json.dump(data, open(os.path.join(root, "xx/other/2031", name), "w"))
+    json.dump(payroll, open(os.path.join(folder, "payroll.json"), "w"))
+
+    def run(templates, payroll_file, out):
+        made = subprocess.run([program, "generate", "--allow-test-ids", "--templates", templates, "-e",
+                               os.path.join(source, "samples/bank/employees.json"), payroll_file, "-o", os.path.join(folder, out)],
+                              capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr + made.stdout
+        return made.stdout
+
+    lint = subprocess.run([program, "template", "lint", os.path.join(root, "xx/other/2031")], capture_output=True, text=True)
+    assert lint.returncode == 0, lint.stderr
+    here = run(os.path.join(source, "templates"), os.path.join(source, "samples/bank/payroll.json"), "here")
+    there = run(root, os.path.join(folder, "payroll.json"), "there")
+    for old, renamed in names["field"].items():
+        there = there.replace(f"line {renamed}:", f"line {old}:")
+    assert here.replace("/here/", "/there/") == there
+
+    def text(pdf):
+        return subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, text=True, check=True).stdout
+
+    for certificate in original:
+        name = f"{certificate['personnel_number']}+{certificate['id']}.pdf"
+        a, b = (text(glob.glob(os.path.join(folder, run_, "certificates/*", "*-" + name))[0]) for run_ in ("here", "there"))
+        shift = lambda m: m[1] + str(int(m[2]) + 6)
+        head, body = a.split("\n", 1)
+        a = head + "\n" + re.sub(r"(\d\d\.\d\d\.)(20[12]\d)\b", shift, body)
+        born = re.search(r"^Geburtsdatum: (.*)$", b, re.M)[1]
+        a = re.sub(r"^Geburtsdatum: .*$", "Geburtsdatum: " + born, a, flags=re.M)
+        assert a == b, name
+print("another country, form and year: ok")
