@@ -132,7 +132,7 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     char root[1024], id[256], fonts[1200];
     struct engine e;
     struct stat status;
-    int year;
+    int year = 0;
 
     if (!split_folder(folder, root, id, &year, err))
         return err->code;

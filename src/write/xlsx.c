@@ -63,6 +63,8 @@ static bool make_formats(struct xlsx *x)
                 format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
                 format_set_bottom(f, LXW_BORDER_THIN);
             }
+            if (kind == CELL_VERDICT)
+                format_set_align(f, LXW_ALIGN_CENTER);
             if (style != STYLE_PLAIN)
                 format_set_bold(f);
         }
@@ -124,7 +126,8 @@ static double number_of(const struct cell *c)
 
 static lxw_error write_cell(struct xlsx *x, const struct sheet *s, lxw_col_t column, const struct cell *c)
 {
-    lxw_format *format = x->formats[c->style][c->kind];
+    enum cell_kind looks = c->kind == CELL_FORMULA && c->digits == 0 ? CELL_COUNT : c->kind;
+    lxw_format *format = x->formats[c->style][looks];
     lxw_row_t row = s->rows;
     lxw_datetime day;
     char link[1200];
