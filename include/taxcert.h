@@ -46,6 +46,7 @@ struct tc_options {
     const char *templates;  /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
     const char *issued;     /* YYYY-MM-DD, or NULL for the one in payroll */
     int jobs;               /* threads; 0: as many as there are cores */
+    bool draft;             /* every page carries the form's draft mark */
     bool allow_test_ids;    /* rules may let test identifiers pass */
     bool require_ticket;    /* rules may demand a transfer ticket */
     unsigned language;      /* of rule messages: index into the template's languages */

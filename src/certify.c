@@ -164,6 +164,7 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
         && (person = read_person(job, w, r, base, &sources, err)) != NULL
         && find_establishment(job, r, certificate, base, &sources)) {
         fill_sources(job, certificate, person, base, arena, &sources);
+        r->unknown = unknown_find(job->engine->template, &sources, arena);
         work_out(job, w, &sources, arena, r, err);
     }
     json_decref(certificate);

@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "read/input.h"
 #include "read/record.h"
+#include "read/unknown.h"
 
 /* What is the same for the whole run; read-only while workers run. */
 struct certify_job {
@@ -31,6 +32,7 @@ struct certify_result {
     bool has_record; /* it could be read: record is filled, though perhaps with findings */
     struct record record;
     struct findings findings;
+    struct unknown_key *unknown; /* keys nobody knows */
 };
 
 bool certify_start(struct certify_worker *w, const struct engine *engine, struct tc_error *err);

@@ -53,23 +53,24 @@ static bool keep_files(struct engine *e, struct tc_error *err)
     return true;
 }
 
-bool engine_load(struct engine *e, const char *root, const char *id, int year, struct tc_error *err)
+bool engine_load(struct engine *e, const char *root, const char *id, int year, bool draft, struct tc_error *err)
 {
     char fonts[640];
 
     if (snprintf(fonts, sizeof fonts, "%s/fonts", root) >= (int)sizeof fonts)
         return error_set(err, TC_USAGE, NULL, NULL, "path", "the templates' path is too long");
-    return engine_load_with(e, root, fonts, id, year, err);
+    return engine_load_with(e, root, fonts, id, year, draft, err);
 }
 
-bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, struct tc_error *err)
+bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, bool draft,
+                      struct tc_error *err)
 {
     *e = (struct engine){0};
     if (!is_form_id(id) || year < 1900 || year > 2999)
         return error_set(err, TC_USAGE, NULL, NULL, "template-id", "a form is named by country/form and a year");
     e->template = template_load(root, id, year, err);
     if (e->template && font_load(fonts, "regular", &e->regular, err) && font_load(fonts, "bold", &e->bold, err)
-        && form_load(e->template, &e->regular, &e->bold, &e->form, err) && keep_files(e, err))
+        && form_load(e->template, &e->regular, &e->bold, draft, &e->form, err) && keep_files(e, err))
         e->pdf = pdf_seal(&e->form.page, &e->regular, &e->bold, e->template->title, e->template->languages[0], err);
     if (e->pdf)
         return true;

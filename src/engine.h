@@ -29,9 +29,10 @@ struct engine {
 /* The folder of templates: the one given, else $TAXCERT_TEMPLATES, else the installed one. */
 const char *engine_root(const char *given);
 /* <root>/<id>/<year> with the fonts of <root>/fonts. id is checked: no way out of root. */
-bool engine_load(struct engine *e, const char *root, const char *id, int year, struct tc_error *err);
+bool engine_load(struct engine *e, const char *root, const char *id, int year, bool draft, struct tc_error *err);
 /* The same with the fonts' folder given. */
-bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, struct tc_error *err);
+bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, bool draft,
+                      struct tc_error *err);
 void engine_free(struct engine *e);
 
 #endif

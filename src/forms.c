@@ -118,7 +118,7 @@ static bool load_all(struct engine *e, const char *root, const char *id, int yea
     struct summary_run run = {.issued = 20000101};
     struct summary *summary;
 
-    if (!engine_load(e, root, id, year, err))
+    if (!engine_load(e, root, id, year, false, err))
         return false;
     summary = summary_create(e->template, &run, NULL, NULL, err);
     if (!summary)
@@ -140,7 +140,7 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     snprintf(fonts, sizeof fonts, "%s/fonts", root);
     if (stat(fonts, &status) != 0)
         snprintf(fonts, sizeof fonts, "%.1000s/fonts", engine_root(templates));
-    if (engine_load_with(&e, root, fonts, id, year, err)) {
+    if (engine_load_with(&e, root, fonts, id, year, false, err)) {
         struct summary_run run = {.issued = 20000101};
 
         summary_free(summary_create(e.template, &run, NULL, NULL, err));

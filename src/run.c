@@ -22,6 +22,7 @@
 
 #define BATCH_SIZE 32
 #define JOBS_MAX 64
+#define UNKNOWN_MAX 64 /* different unknown keys that are reported; more are counted together */
 
 /* A certificate that a worker is done with. Texts live in the batch's arena. */
 struct done {
@@ -36,6 +37,15 @@ struct batch {
     struct done done[BATCH_SIZE];
     size_t count;
     struct tc_error err;
+};
+
+/* An unknown key of the input, the first place and how often. */
+struct unknown {
+    uint64_t hash;
+    enum input_file file;
+    char pointer[96];
+    size_t number; /* of the first certificate */
+    long count;
 };
 
 struct run {
@@ -55,6 +65,8 @@ struct run {
     struct ledger *ledger;
     struct stream records, sums;
     struct summary *summary;
+    struct unknown unknown[UNKNOWN_MAX];
+    size_t unknown_count;
 };
 
 /* Everything that the result depends on, and nothing else: no clock, no number of threads. */
@@ -67,7 +79,7 @@ static bool make_identity(struct run *run, const char *issued)
     hash_hex(input_hash(run->input, false), run->payroll_hash);
     hash_hex(input_hash(run->input, true), run->employees_hash);
     buf_printf(&text, "taxcert %s\n%s\n%s\n", TC_VERSION, run->payroll_hash, run->employees_hash);
-    buf_printf(&text, "%s\n%d %d %u\n", issued, run->options->allow_test_ids, run->options->require_ticket,
+    buf_printf(&text, "%s\n%d %d %d %u\n", issued, run->options->draft, run->options->allow_test_ids, run->options->require_ticket,
                run->options->language);
     buf_add(&text, run->engine.hash, HASH_SIZE);
     hash_bytes(text.data, text.length, hash);
@@ -96,7 +108,7 @@ static bool open_input(struct run *run)
     if (!json_is_string(json_object_get(head, "form")) || !json_is_integer(json_object_get(head, "year")))
         return error_set(run->err, TC_INPUT, o->payroll, "/form", "missing", "form and year must be given");
     if (!engine_load(&run->engine, engine_root(o->templates), json_string_value(json_object_get(head, "form")),
-                     (int)json_integer_value(json_object_get(head, "year")), run->err))
+                     (int)json_integer_value(json_object_get(head, "year")), o->draft, run->err))
         return false;
     run->wages = wages_load(run->engine.template, json_object_get(head, "wage_types"), o->payroll, run->err);
     run->given = json_pack("{ss sO sb sb}", "issued", issued, "year", json_object_get(head, "year"), "allow_test_ids",
@@ -183,21 +195,61 @@ static const char *file_name(const struct run *run, enum input_file file)
     return slash ? slash + 1 : path;
 }
 
+static void take_unknown(struct run *run, const struct certify_result *r)
+{
+    for (const struct unknown_key *key = r->unknown; key; key = key->next) {
+        struct unknown *u = run->unknown;
+
+        while (u < run->unknown + run->unknown_count && u->hash != key->hash)
+            u++;
+        if (u == run->unknown + UNKNOWN_MAX)
+            u--;
+        if (u == run->unknown + run->unknown_count) {
+            *u = (struct unknown){.hash = key->hash, .file = key->file, .number = r->number};
+            snprintf(u->pointer, sizeof u->pointer, "%s", key->pointer);
+            run->unknown_count++;
+        }
+        u->count++;
+    }
+}
+
+/* A finding goes to the caller and, in a run, to ledger and workbook. */
+static bool give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
+{
+    struct ledger_finding line = {(int64_t)r->number, r->id, r->personnel_number, f->severity, file_name(run, f->file),
+                                  f->pointer, f->rule, f->message};
+    struct tc_finding call = {f->severity == SEVERITY_ERROR, r->personnel_number, r->id, line.file, f->pointer, f->rule, f->message};
+
+    if (run->options->on_finding)
+        run->options->on_finding(run->options->ctx, &call);
+    return !run->options->output
+           || (ledger_add_finding(run->ledger, &line, run->err) && summary_add_finding(run->summary, &line, run->err));
+}
+
+static bool give_unknown(struct run *run)
+{
+    for (size_t i = 0; i < run->unknown_count; i++) {
+        const struct unknown *u = &run->unknown[i];
+        struct certify_result nobody = {.number = u->number};
+        char message[160];
+        struct finding f = {.severity = SEVERITY_WARNING, .file = u->file, .pointer = u->pointer, .rule = "unknown-key",
+                            .message = message};
+
+        snprintf(message, sizeof message, "a key here is not known and was ignored, %ld times in all; is it misspelt? "
+                 "Keys beginning with x_ are left alone", u->count);
+        run->result->warnings++;
+        if (!give_finding(run, &nobody, &f))
+            return false;
+    }
+    return true;
+}
+
 static bool take_findings(struct run *run, const struct certify_result *r)
 {
-    for (const struct finding *f = r->findings.first; f; f = f->next) {
-        struct ledger_finding line = {(int64_t)r->number, r->id, r->personnel_number, f->severity, file_name(run, f->file),
-                                      f->pointer, f->rule, f->message};
-
-        if (run->options->output
-            && (!ledger_add_finding(run->ledger, &line, run->err) || !summary_add_finding(run->summary, &line, run->err)))
+    for (const struct finding *f = r->findings.first; f; f = f->next)
+        if (!give_finding(run, r, f))
             return false;
-        if (run->options->on_finding)
-            run->options->on_finding(run->options->ctx,
-                                     &(struct tc_finding){.error = f->severity == SEVERITY_ERROR, .personnel_number = r->personnel_number,
-                                                          .certificate = r->id, .file = line.file, .pointer = f->pointer,
-                                                          .rule = f->rule, .message = f->message});
-    }
+    take_unknown(run, r);
     return true;
 }
 
@@ -320,7 +372,7 @@ static bool note_run(struct run *run)
     struct { const char *key, *value; } facts[] = {
         {"format", "taxcert/run/1"}, {"version", TC_VERSION}, {"form", t->id}, {"identity", run->identity},
         {"payroll_sha256", run->payroll_hash}, {"employees_sha256", run->employees_hash}, {"employer", run->facts.employer},
-        {"issued", json_string_value(json_object_get(run->given, "issued"))},
+        {"issued", json_string_value(json_object_get(run->given, "issued"))}, {"draft", run->options->draft ? "yes" : "no"},
     };
     char text[64], key[128], names[TC_TOTALS_MAX * 33] = "";
     size_t at = 0;
@@ -430,7 +482,7 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     run->jobs = count_jobs(options->jobs);
     if (open_input(run)) {
         name_totals(run);
-        if ((!options->output || open_output(run)) && certify_all(run) && list_people(run) && options->output)
+        if ((!options->output || open_output(run)) && certify_all(run) && give_unknown(run) && list_people(run) && options->output)
             close_all(run);
     }
     for (int i = 0; i < result->total_count; i++)

@@ -10,7 +10,8 @@ static const struct option long_options[] = {
     {"issued", required_argument, NULL, 'i'},    {"output", required_argument, NULL, 'o'},
     {"jobs", required_argument, NULL, 'j'},      {"language", required_argument, NULL, 'l'},
     {"allow-test-ids", no_argument, NULL, 'a'},  {"require-ticket", no_argument, NULL, 'r'},
-    {"json", no_argument, NULL, 'J'},            {"help", no_argument, NULL, 'h'},
+    {"draft", no_argument, NULL, 'd'},           {"json", no_argument, NULL, 'J'},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 
@@ -31,7 +32,8 @@ const struct command command_generate = {
     "generate", "generate [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json -o RUN",
     "The year-end run: makes the folder RUN with a certificate per person, the workbook and the ledger.\n"
     "Exit code 0: all issued, 1: some withheld, 2: usage or template, 3: input, 4: disk or memory.\n\n"
-    "  -o, --output RUN       the run folder to make\n" INPUT_HELP,
+    "  -o, --output RUN       the run folder to make\n"
+    "      --draft            mark every page as a draft\n" INPUT_HELP,
     run_generate,
 };
 
@@ -134,6 +136,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         case 'i': o->issued = optarg; break;
         case 'j': o->jobs = atoi(optarg); break;
         case 'l': o->language = (unsigned)atoi(optarg); break;
+        case 'd': o->draft = true; break;
         case 'a': o->allow_test_ids = true; break;
         case 'r': o->require_ticket = true; break;
         case 'J': out->json = true; break;

@@ -7,6 +7,7 @@ struct loader {
     struct template *t;
     const struct font *regular, *bold;
     struct form *form;
+    bool draft;
 };
 
 static bool load_point(const struct node *n, int *x, int *y)
@@ -207,6 +208,24 @@ static bool load_caption_element(struct loader *l, const struct node *n)
 
     return node_keys(n, "caption at style") && load_point(&at, &x, &y) && find_style(l, &style, &s)
            && add_caption(l, &caption, x, y, s, &lines);
+}
+
+/* Checked always, on the page only of drafts. */
+static bool load_draft_element(struct loader *l, const struct node *n)
+{
+    struct node caption = node_get(n, "draft"), at = node_get(n, "at"), style = node_get(n, "style");
+    const struct style *s = NULL;
+    size_t before = l->form->page.count;
+    int x = 0, y = 0, lines;
+
+    if (!node_keys(n, "draft at style") || !load_point(&at, &x, &y) || !find_style(l, &style, &s)
+        || !add_caption(l, &caption, x, y, s, &lines))
+        return false;
+    if (!l->draft)
+        l->form->page.count = before;
+    for (size_t i = before; i < l->form->page.count; i++)
+        l->form->page.ops[i].kind = OP_MARK;
+    return true;
 }
 
 static bool load_show_element(struct loader *l, const struct node *n)
@@ -532,7 +551,7 @@ static bool load_table_element(struct loader *l, const struct node *n)
 static bool load_element(struct loader *l, const struct node *n)
 {
     static const struct { const char *key; bool (*load)(struct loader *, const struct node *); } kinds[] = {
-        {"caption", load_caption_element}, {"show", load_show_element}, {"rule", load_rule_element},
+        {"draft", load_draft_element}, {"caption", load_caption_element}, {"show", load_show_element}, {"rule", load_rule_element},
         {"stack", load_stack_element}, {"pairs", load_pairs_element}, {"columns", load_columns_element},
         {"table", load_table_element},
     };
@@ -540,7 +559,7 @@ static bool load_element(struct loader *l, const struct node *n)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (json_object_get(n->json, kinds[i].key))
             return kinds[i].load(l, n);
-    return node_fail(n, "template-key", "one of caption, show, rule, stack, pairs, columns, table is needed");
+    return node_fail(n, "template-key", "one of draft, caption, show, rule, stack, pairs, columns, table is needed");
 }
 
 static bool load_form(struct loader *l, const struct node *n)
@@ -571,10 +590,10 @@ static bool load_form(struct loader *l, const struct node *n)
     return true;
 }
 
-bool form_load(struct template *t, const struct font *regular, const struct font *bold, struct form *form,
+bool form_load(struct template *t, const struct font *regular, const struct font *bold, bool draft, struct form *form,
                struct tc_error *err)
 {
-    struct loader l = {t, regular, bold, form};
+    struct loader l = {t, regular, bold, form, draft};
     const char *path = arena_printf(&t->arena, "%s/form.json", t->folder);
     json_t *root = path ? json_read(path, err) : NULL;
     struct node n = {.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};

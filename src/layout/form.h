@@ -68,8 +68,9 @@ struct form {
     const char *country_captions; /* what the keys of countries' names begin with */
 };
 
-/* Compiles <template folder>/form.json. The form borrows from t and must be freed before it. */
-bool form_load(struct template *t, const struct font *regular, const struct font *bold, struct form *form,
+/* Compiles <template folder>/form.json. The form borrows from t and must be freed before it.
+ * draft: with what form.json marks drafts with. */
+bool form_load(struct template *t, const struct font *regular, const struct font *bold, bool draft, struct form *form,
                struct tc_error *err);
 void form_free(struct form *form);
 

@@ -36,8 +36,8 @@ void page_dump(const struct page *page, const struct placed *placed, struct buf 
 
         if (op->kind == OP_RULE)
             buf_printf(out, "rule %d %d %d %d\n", op->x, op->y, op->x2, op->y2);
-        else if (op->kind == OP_TEXT)
-            dump_text(out, "text", op->x, op->y, op->size, op->text);
+        else if (op->kind != OP_SLOT)
+            dump_text(out, op->kind == OP_MARK ? "mark" : "text", op->x, op->y, op->size, op->text);
         else if (placed[op->slot].text)
             dump_text(out, "slot", placed[op->slot].x, placed[op->slot].y, placed[op->slot].size, placed[op->slot].text);
     }

@@ -10,7 +10,8 @@
 #include "base/buf.h"
 #include "layout/font.h"
 
-enum op_kind { OP_TEXT, OP_SLOT, OP_RULE };
+/* OP_MARK: text across the page, grey, rising to the right, such as a draft's. */
+enum op_kind { OP_TEXT, OP_SLOT, OP_RULE, OP_MARK };
 
 struct op {
     enum op_kind kind;
@@ -19,7 +20,7 @@ struct op {
     int x2, y2;  /* end of a rule */
     int size;    /* of text; of a rule, its thickness in hundredths of a millimetre */
     int slot;    /* of OP_SLOT */
-    const char *text; /* of OP_TEXT; lives in the template's arena */
+    const char *text; /* of OP_TEXT and OP_MARK; lives in the template's arena */
     struct glyphs glyphs;
 };
 

@@ -104,6 +104,18 @@ static void draw_text(struct buf *out, const struct tier *tier, bool bold, int x
     buf_puts(out, ") Tj ET\n");
 }
 
+/* Grey and rising by 45 degrees. */
+static void draw_mark(struct buf *out, const struct tier *tier, const struct op *op, int height)
+{
+    buf_puts(out, "q 0.85 g 0.7071 0.7071 -0.7071 0.7071 ");
+    buf_fixed(out, points(op->x), 2);
+    buf_puts(out, " ");
+    buf_fixed(out, points(height - op->y), 2);
+    buf_puts(out, " cm\n");
+    draw_text(out, tier, op->bold, 0, 0, op->size, 0, &op->glyphs);
+    buf_puts(out, "Q\n");
+}
+
 static void draw_rule(struct buf *out, const struct op *op, int height)
 {
     buf_fixed(out, points(op->size), 2);
@@ -131,6 +143,8 @@ static bool make_chunks(struct tier *tier, const struct page *page)
 
         if (op && op->kind == OP_TEXT)
             draw_text(&tier->fixed, tier, op->bold, op->x, op->y, op->size, page->height, &op->glyphs);
+        else if (op && op->kind == OP_MARK)
+            draw_mark(&tier->fixed, tier, op, page->height);
         else if (op && op->kind == OP_RULE)
             draw_rule(&tier->fixed, op, page->height);
         if (op && op->kind != OP_SLOT)
@@ -154,7 +168,7 @@ static bool make_subset(const struct page *page, const struct font *font, bool b
         const struct op *op = &page->ops[i];
 
         personal |= op->kind == OP_SLOT && op->bold == bold;
-        if (op->kind != OP_TEXT || op->bold != bold)
+        if ((op->kind != OP_TEXT && op->kind != OP_MARK) || op->bold != bold)
             continue;
         for (size_t k = 0; k < op->glyphs.count; k++)
             wanted[op->glyphs.units[k]] = 1;

@@ -8,6 +8,8 @@
 
 #define STYLES 4
 #define KINDS 8
+#define PAGE_WIDTH 180 /* characters that can be read on a page across */
+#define HEAD_HEIGHT 40 /* points: three lines of a column's title */
 
 struct sheet {
     lxw_worksheet *sheet;
@@ -98,6 +100,7 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
                struct tc_error *err)
 {
     struct sheet *s = &x->sheets[x->sheet_count];
+    int width = 0;
 
     if (x->sheet_count == XLSX_SHEETS_MAX || !(s->sheet = workbook_add_worksheet(x->book, name))) {
         error_set(err, TC_USAGE, x->path, NULL, "workbook", "a sheet cannot be added: are the titles distinct and at most 31 characters?");
@@ -105,11 +108,15 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     }
     s->columns = count;
     s->head_row = head_row;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         worksheet_set_column(s->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL);
+        width += columns[i].width;
+    }
     worksheet_set_landscape(s->sheet);
     worksheet_set_paper(s->sheet, 9); /* A4 */
-    worksheet_fit_to_pages(s->sheet, 1, 0);
+    worksheet_fit_to_pages(s->sheet, (uint16_t)((width + PAGE_WIDTH - 1) / PAGE_WIDTH), 0);
+    if (width > PAGE_WIDTH && frozen > 0)
+        worksheet_repeat_columns(s->sheet, 0, (lxw_col_t)(frozen - 1));
     worksheet_set_footer(s->sheet, "&L&A&R&P / &N");
     if (head_row >= 0) {
         worksheet_freeze_panes(s->sheet, (lxw_row_t)head_row + 1, (lxw_col_t)frozen);
@@ -159,6 +166,8 @@ bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count,
 
     if (s->rows >= LXW_ROW_MAX)
         return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more rows than a workbook can hold");
+    if (s->head_row >= 0 && s->rows == (uint32_t)s->head_row)
+        worksheet_set_row(s->sheet, s->rows, HEAD_HEIGHT, NULL);
     for (size_t i = 0; i < count; i++) {
         lxw_error code = write_cell(x, s, (lxw_col_t)i, &cells[i]);
 

@@ -61,7 +61,7 @@ def show(value):
 
 def element(e):
     for key in list(e):
-        if key in ("caption", "major_caption", "minor_caption"):
+        if key in ("draft", "caption", "major_caption", "minor_caption"):
             e[key] = caption(e[key])
         elif key in ("show", "text", "or"):
             e[key] = show(e[key])

@@ -79,9 +79,13 @@ with tempfile.TemporaryDirectory() as folder:
     payroll, people = json.load(open(payroll_file)), json.load(open(people_file))
     people["employees"][0]["name"]["last"] = "CANARY\u4e00"
     payroll["certificates"][3]["values"]["CANARY"] = "1.00"
+    for place in 5, 6, 7:
+        payroll["certificates"][place].update(CANARY_KEY="CANARY", x_CANARY="mine")
     payroll_file, people_file = os.path.join(folder, "p.json"), os.path.join(folder, "e.json")
     json.dump(payroll, open(payroll_file, "w")), json.dump(people, open(people_file, "w"))
     broken = generate(os.path.join(folder, "c"))
     assert broken.returncode == 1 and "CANARY" not in broken.stdout + broken.stderr
+    assert broken.stderr.count("[unknown-key]") == 1 and "certificates/5 [unknown-key]" in broken.stderr
+    assert "ignored, 3 times" in broken.stderr
     assert "[text-character]" in broken.stderr and "[unknown-line]" in broken.stderr
 print("sample bank: ok")

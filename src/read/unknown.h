@@ -1,0 +1,18 @@
+/* Keys of the input that nobody knows: most likely misspelt. Reported once per key and file with a count, by the place of
+ * the first, never by their text. Keys beginning x_ are the sender's own. */
+#ifndef READ_UNKNOWN_H
+#define READ_UNKNOWN_H
+
+#include "read/record.h"
+
+struct unknown_key {
+    struct unknown_key *next;
+    uint64_t hash; /* of place and text */
+    enum input_file file;
+    const char *pointer; /* of the object it stands in */
+};
+
+/* New list in arena of the keys of one certificate and its employee that no field and no part of the input format has. */
+struct unknown_key *unknown_find(const struct template *t, const struct sources *sources, struct arena *arena);
+
+#endif

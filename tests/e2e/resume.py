@@ -1,0 +1,38 @@
+"""kill -9 at random moments, then the same command again: the run folder is that of an undisturbed run, whatever the number of
+threads. Usage: resume.py TAXCERT SOURCE_DIR (synth stands beside this test's build)"""
+import os, random, signal, subprocess, sys, tempfile, time
+
+program, source = sys.argv[1:3]
+synth = os.path.join(os.path.dirname(program), "tests", "synth")
+random.seed(7)
+
+with tempfile.TemporaryDirectory() as folder:
+    subprocess.run([synth, "1500", "7", folder], check=True, stdout=subprocess.DEVNULL)
+
+    def command(out, *more):
+        return [program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "-e",
+                os.path.join(folder, "employees.json"), os.path.join(folder, "payroll.json"), "-o", os.path.join(folder, out), *more]
+
+    started = time.time()
+    subprocess.run(command("calm"), check=True, capture_output=True)
+    length = time.time() - started
+    kills = 0
+    for attempt in range(8):
+        process = subprocess.Popen(command("killed"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(random.uniform(0.05, 0.95) * length)
+        process.send_signal(random.choice((signal.SIGKILL, signal.SIGTERM)))
+        if process.wait() == 0:
+            break
+        kills += 1
+        assert not os.path.exists(os.path.join(folder, "killed")), "nothing is published half-done"
+    assert kills > 0
+    if not os.path.exists(os.path.join(folder, "killed")):
+        other = subprocess.run(command("killed", "--issued", "2026-02-01"), capture_output=True, text=True)
+        assert other.returncode == 2 and "no interrupted run of the same" in other.stderr, "another run's remains are refused"
+        subprocess.run(command("killed", "--jobs", "1"), check=True, capture_output=True)
+    assert not os.path.exists(os.path.join(folder, "killed.partial"))
+    same = subprocess.run(["diff", "-r", "-x", "events.log", os.path.join(folder, "calm"), os.path.join(folder, "killed")],
+                          capture_output=True, text=True)
+    assert same.returncode == 0, same.stdout[:500]
+    assert subprocess.run([program, "verify", os.path.join(folder, "killed")], capture_output=True).returncode == 0
+print("resume:", kills, "kills")

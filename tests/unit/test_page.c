@@ -1,0 +1,143 @@
+/* Every page of the sample bank, from struct page: the window of the envelope, and nothing overlaps. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "certify.h"
+
+#define BANK SOURCE_DIR "/samples/bank/"
+
+struct box {
+    int left, right, top, bottom; /* hundredths of a millimetre */
+    const char *text;
+    bool address;
+};
+
+static struct engine engine;
+static struct input *input;
+static struct wages *wages;
+static json_t *given;
+
+static int load(void **state)
+{
+    struct tc_error err = {0};
+
+    (void)state;
+    if (!engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, false, &err))
+        return -1;
+    input = input_open(BANK "payroll.json", BANK "employees.json", &err);
+    wages = wages_load(engine.template, json_object_get(input_head(input), "wage_types"), "payroll.json", &err);
+    given = json_pack("{ss si sb sb}", "issued", "2026-01-28", "year", 2025, "allow_test_ids", 1, "require_ticket", 0);
+    return input && wages && given ? 0 : -1;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    json_decref(given);
+    wages_free(wages);
+    input_close(input);
+    engine_free(&engine);
+    return 0;
+}
+
+/* Ink reaches about 0.73 of the size above the baseline and 0.22 below. */
+static struct box box_of(const struct glyphs *glyphs, int x, int y, int size, const char *text, bool address)
+{
+    int height = size * 2540 / 720; /* the font size in hundredths of a millimetre */
+
+    return (struct box){x, x + font_width(glyphs, size), y - height * 73 / 100, y + height * 22 / 100, text, address};
+}
+
+static size_t boxes_of(const struct placed *placed, struct box *boxes)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < engine.form.page.count; i++) {
+        const struct op *op = &engine.form.page.ops[i];
+
+        if (op->kind == OP_TEXT)
+            boxes[count++] = box_of(&op->glyphs, op->x, op->y, op->size, op->text, false);
+        else if (op->kind == OP_SLOT && placed[op->slot].text) {
+            const struct placed *p = &placed[op->slot];
+            const struct slot *slot = &engine.form.slots[op->slot];
+
+            boxes[count++] = box_of(&p->glyphs, p->x, p->y, p->size, p->text, slot->kind == SLOT_LINE && slot->stack == 0);
+        }
+    }
+    return count;
+}
+
+static bool overlap(const struct box *a, const struct box *b)
+{
+    return a->left < b->right && b->left < a->right && a->top < b->bottom && b->top < a->bottom;
+}
+
+/* DIN 5008 form B: the window is y 45-90; the address in its lower 27.3 mm, from x 25, at least 8 pt; nothing else in
+ * x 15-110, y 40-95. */
+static void check_window(const struct box *box)
+{
+    const struct box zone = {1500, 10999, 4000, 9500, "", false};
+
+    if (box->address) {
+        assert_true(box->left >= 2500 && box->right <= 10500);
+        assert_true(box->top >= 6270 && box->bottom <= 9000);
+        assert_true(box->bottom - box->top >= 80 * 2540 / 720 * 95 / 100 - 2);
+    } else {
+        assert_false(overlap(box, &zone));
+    }
+}
+
+static void check_rules(void)
+{
+    for (size_t i = 0; i < engine.form.page.count; i++) {
+        const struct op *op = &engine.form.page.ops[i];
+
+        if (op->kind == OP_RULE && op->x < 11000)
+            assert_true(op->y < 4000 || op->y > 9500);
+    }
+}
+
+static void pages(void **state)
+{
+    struct certify_job job = {&engine, input, wages, given, 0};
+    struct certify_worker worker;
+    struct tc_error err = {0};
+    struct arena arena = {0};
+    struct box *boxes = calloc(engine.form.page.count, sizeof *boxes);
+
+    (void)state;
+    assert_true(certify_start(&worker, &engine, &err));
+    for (size_t i = 0; i < input_certificates(input); i++) {
+        struct certify_result result;
+        size_t count;
+
+        assert_true(certify(&job, &worker, i, false, &arena, &result, &err));
+        assert_true(result.issued);
+        count = boxes_of(worker.placed, boxes);
+        for (size_t k = 0; k < count; k++) {
+            check_window(&boxes[k]);
+            assert_true(boxes[k].left >= 500 && boxes[k].right <= 20000 && boxes[k].bottom <= 29200);
+            for (size_t m = 0; m < k; m++)
+                if (overlap(&boxes[k], &boxes[m]))
+                    fail_msg("%s overlaps %s", boxes[k].text, boxes[m].text);
+        }
+        arena_reset(&arena);
+    }
+    check_rules();
+    certify_stop(&worker);
+    arena_free(&arena);
+    free(boxes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pages)};
+
+    return cmocka_run_group_tests(tests, load, unload);
+}
