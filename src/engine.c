@@ -1,16 +1,33 @@
 #include "engine.h"
 
+#include <dlfcn.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 
-const char *engine_root(const char *given)
+const char *engine_root(const char *given, char out[ENGINE_PATH_MAX])
 {
     const char *set = getenv("TAXCERT_TEMPLATES");
+    char library[ENGINE_PATH_MAX];
+    Dl_info here;
 
-    return given ? given : set && *set ? set : TEMPLATE_DIR;
+    if (!given)
+        given = set && *set ? set : NULL;
+    if (given) {
+        snprintf(out, ENGINE_PATH_MAX, "%s", given);
+        return out;
+    }
+    snprintf(out, ENGINE_PATH_MAX, "%s", TEMPLATE_DIR);
+    if (dladdr(__extension__(void *)engine_root, &here) == 0 || !here.dli_fname)
+        return out;
+    snprintf(library, sizeof library, "%s", here.dli_fname);
+    if (snprintf(out, ENGINE_PATH_MAX, "%s/%s", dirname(library), TEMPLATE_RELATIVE) >= ENGINE_PATH_MAX || access(out, R_OK) != 0)
+        snprintf(out, ENGINE_PATH_MAX, "%s", TEMPLATE_DIR);
+    return out;
 }
 
 static bool is_form_id(const char *id)

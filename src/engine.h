@@ -26,8 +26,11 @@ struct engine {
     unsigned char hash[HASH_SIZE]; /* of all of the template's files and the fonts */
 };
 
-/* The folder of templates: the one given, else $TAXCERT_TEMPLATES, else the installed one. */
-const char *engine_root(const char *given);
+#define ENGINE_PATH_MAX 1024
+
+/* The folder of templates: the one given, else $TAXCERT_TEMPLATES, else the one installed beside this library, wherever
+ * that was moved. Returns out. */
+const char *engine_root(const char *given, char out[ENGINE_PATH_MAX]);
 /* <root>/<id>/<year> with the fonts of <root>/fonts. id is checked: no way out of root. */
 bool engine_load(struct engine *e, const char *root, const char *id, int year, bool draft, struct tc_error *err);
 /* The same with the fonts' folder given. */

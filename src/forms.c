@@ -66,7 +66,8 @@ static void list_years(const char *root, const char *id, void *ctx, tc_form_call
 
 enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, struct tc_error *err)
 {
-    const char *root = engine_root(templates);
+    char room[ENGINE_PATH_MAX];
+    const char *root = engine_root(templates, room);
     char **countries = list_folders(root);
 
     if (!countries || !countries[0])
@@ -113,12 +114,13 @@ static bool split_folder(const char *folder, char root[1024], char id[256], int 
 }
 
 /* Loads everything a run would load, the workbook's plan too. */
-static bool load_all(struct engine *e, const char *root, const char *id, int year, struct tc_error *err)
+static bool load_all(struct engine *e, const char *templates, const char *id, int year, struct tc_error *err)
 {
+    char root[ENGINE_PATH_MAX];
     struct summary_run run = {.issued = 20000101};
     struct summary *summary;
 
-    if (!engine_load(e, root, id, year, false, err))
+    if (!engine_load(e, engine_root(templates, root), id, year, false, err))
         return false;
     summary = summary_create(e->template, &run, NULL, NULL, err);
     if (!summary)
@@ -129,7 +131,7 @@ static bool load_all(struct engine *e, const char *root, const char *id, int yea
 
 enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err)
 {
-    char root[1024], id[256], fonts[1200];
+    char root[1024], id[256], fonts[1200], room[ENGINE_PATH_MAX];
     struct engine e;
     struct stat status;
     int year = 0;
@@ -139,7 +141,7 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     /* The fonts of the installation serve a folder that stands elsewhere. */
     snprintf(fonts, sizeof fonts, "%s/fonts", root);
     if (stat(fonts, &status) != 0)
-        snprintf(fonts, sizeof fonts, "%.1000s/fonts", engine_root(templates));
+        snprintf(fonts, sizeof fonts, "%.1000s/fonts", engine_root(templates, room));
     if (engine_load_with(&e, root, fonts, id, year, false, err)) {
         struct summary_run run = {.issued = 20000101};
 
@@ -155,7 +157,7 @@ enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE 
                                         "unused"};
     struct engine e;
 
-    if (!load_all(&e, engine_root(templates), id, year, err))
+    if (!load_all(&e, templates, id, year, err))
         return err->code;
     fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n\n", e.template->id, year,
             e.template->title, e.template->field_count, e.template->group_count, e.template->rule_count,
@@ -211,7 +213,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     struct placed *placed = NULL;
     struct engine e;
 
-    if (!load_all(&e, engine_root(templates), id, year, err))
+    if (!load_all(&e, templates, id, year, err))
         return err->code;
     placed = calloc((size_t)e.form.page.slot_count + 1, sizeof *placed);
     if (!placed || !pdf_worker_start(&worker, err) || !fill_slots(&e, &arena, placed)
@@ -233,7 +235,7 @@ enum tc_code tc_form_schema(const char *templates, const char *id, int year, FIL
     struct engine e;
     json_t *schema;
 
-    if (!load_all(&e, engine_root(templates), id, year, err))
+    if (!load_all(&e, templates, id, year, err))
         return err->code;
     schema = schema_make(e.template);
     if (!schema || json_dumpf(schema, to, JSON_INDENT(2)) != 0 || fputc('\n', to) == EOF || fflush(to) != 0)

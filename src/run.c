@@ -94,6 +94,7 @@ static bool open_input(struct run *run)
     const struct tc_options *o = run->options;
     const json_t *head;
     const char *issued, *employer;
+    char root[ENGINE_PATH_MAX];
     int32_t date;
 
     run->input = input_open(o->payroll, o->employees, run->err);
@@ -107,7 +108,7 @@ static bool open_input(struct run *run)
                          "the issue date must be given as YYYY-MM-DD, in the payroll or by --issued");
     if (!json_is_string(json_object_get(head, "form")) || !json_is_integer(json_object_get(head, "year")))
         return error_set(run->err, TC_INPUT, o->payroll, "/form", "missing", "form and year must be given");
-    if (!engine_load(&run->engine, engine_root(o->templates), json_string_value(json_object_get(head, "form")),
+    if (!engine_load(&run->engine, engine_root(o->templates, root), json_string_value(json_object_get(head, "form")),
                      (int)json_integer_value(json_object_get(head, "year")), o->draft, run->err))
         return false;
     run->wages = wages_load(run->engine.template, json_object_get(head, "wage_types"), o->payroll, run->err);
