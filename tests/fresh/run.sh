@@ -1,0 +1,28 @@
+#!/bin/sh
+# Proves the README's two commands on a fresh Debian 12: makes a root with nothing installed, puts the committed tree into it, and runs
+# both there. Needs root and mmdebstrap. The host's package sources for Debian itself and its proxy are used. usage: sh tests/fresh/run.sh
+set -eu
+tree=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/taxcert-fresh.XXXXXX")
+root=$work/root
+mkdir "$work/sources"
+# Only Debian's own sources: a host may have more.
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.*; do
+    [ -s "$file" ] && cp "$file" "$work/sources/"
+done
+mmdebstrap --variant=apt --skip=cleanup/apt --setup-hook='mkdir -p "$1/etc/apt/sources.list.d"' bookworm "$root" "$work"/sources/* > "$work/mmdebstrap.log" 2>&1 \
+    || { cat "$work/mmdebstrap.log"; exit 1; }
+for file in /etc/apt/apt.conf.d/*proxy* /etc/apt/apt.conf; do
+    [ -f "$file" ] && cp "$file" "$root/etc/apt/apt.conf.d/99host-$(basename "$file")"
+done
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+mkdir "$root/taxcert"
+git -C "$tree" archive HEAD | tar -x -C "$root/taxcert"
+mount -t proc proc "$root/proc"
+mount --bind /dev "$root/dev"
+trap 'umount "$root/dev" "$root/proc"' EXIT
+for command in samples/run.sh tests/run.sh; do
+    echo "== fresh root: sh $command"
+    chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root http_proxy="${http_proxy-}" https_proxy="${https_proxy-}" sh "/taxcert/$command"
+done
+echo "fresh root: both commands passed ($root)"
