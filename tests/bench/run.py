@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+"""Measures a release build on this machine, as ratios against `cp -r` of the same run folder.
+
+usage: tests/bench/run.py [PEOPLE=20000] [PAIRS=5] [PROGRAM=build/release/taxcert]
+
+Each pair generates a run into a fresh folder and copies that folder to another fresh one; nothing is deleted before the end,
+since files made soon after a mass delete cost many times as much. Medians, with the smallest and largest beside them.
+"""
+import glob
+import os
+import pathlib
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 20000
+PAIRS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+PROGRAM = sys.argv[3] if len(sys.argv) > 3 else str(ROOT / "build/release/taxcert")
+
+
+def run(*command):
+    """Wall seconds, CPU seconds (user + system) and peak memory in KB of one command. 0 and 1 are a run that finished."""
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.monotonic() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        sys.exit(f"{' '.join(command)}: exit {process.returncode}")
+    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss
+
+
+def synth(people, work):
+    folder = work / f"input-{people}"
+    subprocess.run([str(work / "synth"), str(people), "1", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def generate(folder, out):
+    return run(PROGRAM, "generate", "--templates", str(ROOT / "templates"), "--employees", str(folder / "employees.json"),
+               str(folder / "payroll.json"), "-o", str(out))
+
+
+def spread(values, form="{:.2f}"):
+    return f"{form.format(statistics.median(values))} ({form.format(min(values))} to {form.format(max(values))})"
+
+
+def main():
+    work = pathlib.Path(tempfile.mkdtemp(prefix="taxcert-bench-", dir=os.environ.get("TMPDIR", "/tmp")))
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", str(work / "synth"), str(ROOT / "tests/bench/synth.c")], check=True)
+    folder = synth(PEOPLE, work)
+    made, copied = [], []
+    generate(synth(200, work), work / "warm")
+    for i in range(PAIRS):
+        made.append(generate(folder, work / f"run-{i}"))
+        copied.append(run("cp", "-r", str(work / f"run-{i}"), str(work / f"copy-{i}")))
+    files = [os.path.getsize(f) for f in glob.glob(str(work / "run-0/certificates/*/*.pdf"))]
+    count = len(files)
+    walls, cpus = [m[0] for m in made], [m[1] for m in made]
+    print(f"{PEOPLE} people, {count} certificates, {PAIRS} interleaved pairs, {os.cpu_count()} cores")
+    print("generate, wall seconds          ", spread(walls))
+    print("cp -r of the result, wall       ", spread([c[0] for c in copied]))
+    print("generate / cp -r, wall          ", spread([m[0] / c[0] for m, c in zip(made, copied)]))
+    print("generate / cp -r, user+sys      ", spread([m[1] / c[1] for m, c in zip(made, copied)]))
+    print("certificates per second         ", spread([count / w for w in walls], "{:.0f}"))
+    print("certificates per CPU second     ", spread([count / c for c in cpus], "{:.0f}"))
+    print("microseconds CPU per certificate", spread([c * 1e6 / count for c in cpus], "{:.0f}"))
+    print(f"bytes per certificate            {statistics.median(files):.0f} ({min(files)} to {max(files)})")
+    check = run(PROGRAM, "check", "--templates", str(ROOT / "templates"), "--employees", str(folder / "employees.json"),
+                str(folder / "payroll.json"))
+    print(f"check alone, wall / CPU seconds  {check[0]:.2f} / {check[1]:.2f}")
+    large = generate(synth(5 * PEOPLE, work), work / "large")
+    small_memory, large_memory = made[0][2], large[2]
+    print(f"peak memory at N and 5 N, MB     {small_memory / 1024:.1f} and {large_memory / 1024:.1f}: "
+          f"{(large_memory - small_memory) * 1024 / (4 * PEOPLE):.0f} bytes a person more")
+    name = os.path.basename(sorted(glob.glob(str(work / "large/certificates/*/*.pdf")))[0])
+    number = re.sub(r"^.*-2\d\d\d-(.*)\+.*\.pdf$", r"\1", name)
+    reprint = [run(PROGRAM, "reprint", str(work / "large"), number, "-o", str(work / f"reprint-{i}.pdf"))[0] for i in range(5)]
+    print(f"reprint of one of {5 * PEOPLE}, ms".ljust(33), spread([r * 1000 for r in reprint], "{:.1f}"))
+    verify = run(PROGRAM, "verify", str(work / "large"))
+    print(f"verify of {5 * PEOPLE}, wall seconds".ljust(33), f"{verify[0]:.2f}")
+    shutil.rmtree(work)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 200 * 1024 or print("peak memory is above 200 MB") or 0
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)
