@@ -26,19 +26,6 @@ static bool is_listed(const char *key, const char *allowed)
     return false;
 }
 
-bool node_keys(const struct node *n, const char *allowed)
-{
-    const char *key;
-    json_t *value;
-
-    if (!json_is_object(n->json))
-        return node_fail(n, "template-type", "an object is needed here");
-    json_object_foreach((json_t *)n->json, key, value)
-        if (!is_listed(key, allowed))
-            return node_fail(n, "template-key", "the key \"%.40s\" is not known here; known are: %.120s", key, allowed);
-    return true;
-}
-
 static struct node child(const struct node *n, const json_t *json, const char *pointer)
 {
     struct node c = *n;
@@ -51,6 +38,22 @@ static struct node child(const struct node *n, const json_t *json, const char *p
 struct node node_get(const struct node *n, const char *key)
 {
     return child(n, json_object_get(n->json, key), arena_printf(n->arena, "%s/%s", n->pointer, key));
+}
+
+bool node_keys(const struct node *n, const char *allowed)
+{
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(n->json))
+        return node_fail(n, "template-type", "an object is needed here");
+    json_object_foreach((json_t *)n->json, key, value)
+        if (!is_listed(key, allowed)) {
+            struct node unknown = node_get(n, key);
+
+            return node_fail(&unknown, "template-key", "the key is not known here; known are: %.150s", allowed);
+        }
+    return true;
 }
 
 struct node node_at(const struct node *n, size_t i)

@@ -1,4 +1,4 @@
-"""kill -9 at random moments, then the same command again: the run folder is that of an undisturbed run, whatever the number of
+"""kill -9 when random numbers of files are there, then the same command again: the run folder is that of an undisturbed run, whatever the number of
 threads. Usage: resume.py TAXCERT SOURCE_DIR (synth stands beside this test's build)"""
 import os, random, signal, subprocess, sys, tempfile, time
 
@@ -13,13 +13,15 @@ with tempfile.TemporaryDirectory() as folder:
         return [program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "-e",
                 os.path.join(folder, "employees.json"), os.path.join(folder, "payroll.json"), "-o", os.path.join(folder, out), *more]
 
-    started = time.time()
+    def made():
+        return sum(len(names) for _, _, names in os.walk(os.path.join(folder, "killed.partial")))
+
     subprocess.run(command("calm"), check=True, capture_output=True)
-    length = time.time() - started
     kills = 0
-    for attempt in range(8):
+    for target in sorted(random.sample(range(1400), 8)):
         process = subprocess.Popen(command("killed"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(random.uniform(0.05, 0.95) * length)
+        while process.poll() is None and made() < target:
+            time.sleep(0.001)
         process.send_signal(random.choice((signal.SIGKILL, signal.SIGTERM)))
         if process.wait() == 0:
             break

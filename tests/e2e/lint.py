@@ -1,0 +1,64 @@
+"""Mistakes in a template folder are refused with file, JSON pointer and rule, before any data is touched."""
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+program, source = sys.argv[1], pathlib.Path(sys.argv[2])
+work = pathlib.Path(tempfile.mkdtemp())
+shutil.copytree(source / "templates", work / "templates")
+folder = work / "templates/de/lohnsteuerbescheinigung/2025"
+
+
+def lint():
+    return subprocess.run([program, "template", "lint", str(folder)], capture_output=True, text=True)
+
+
+def change(path, value):
+    def apply(data):
+        *way, last = path
+        for key in way:
+            data = data[key]
+        if value is None:
+            del data[last]
+        else:
+            data[last] = value
+    return apply
+
+
+ROWS = [  # file, change, pointer, rule
+    ("template.json", change(["yeer"], 1), "/yeer", "template-key"),
+    ("template.json", change(["year"], 2026), "/year", "template-id"),
+    ("template.json", change(["fields", 3, "type"], "mony"), "/fields/3/type", "template-"),
+    ("template.json", change(["fields", 3, "id"], "year"), "/fields/3/id", "template-id"),
+    ("template.json", change(["languages"], []), "/languages", "template-type"),
+    ("template.json", change(["parameters", "soli_rate"], "5,5%"), "/parameters/soli_rate", "template-number"),
+    ("rules.json", change(["rules", 0, "severity"], "fatal"), "/rules/0/severity", "template-"),
+    ("rules.json", change(["rules", 6, "assert"], "[5] <= soli_rat * [4]"), "/rules/6/assert", "template-expression"),
+    ("rules.json", change(["rules", 6, "assert"], "[5] + [4]"), "/rules/6/assert", "template-type"),
+    ("rules.json", change(["rules", 1, "id"], "idnr"), "/rules/1/id", "template-id"),
+    ("rules.json", change(["rules", 2, "message", "en"], None), "/rules/2/message/en", "template-"),
+    ("form.json", change(["elements", 1, "style"], "none"), "/elements/1/style", "template-id"),
+    ("form.json", change(["elements", 1, "caption"], "none"), "/elements/1/caption", "template-caption"),
+    ("form.json", change(["elements", 1, "at"], [20]), "/elements/1/at", "template-type"),
+    ("summary.json", change(["columns", 3, "field"], "none"), "/columns/3/field", "template-id"),
+    ("captions.de.json", change(["captions", "title"], 7), "/captions/title", "template-type"),
+]
+assert lint().returncode == 0, lint().stderr
+for name, apply, pointer, rule in ROWS:
+    path = folder / name
+    before = path.read_text()
+    data = json.loads(before)
+    apply(data)
+    path.write_text(json.dumps(data))
+    result = lint()
+    path.write_text(before)
+    said = result.stderr + result.stdout
+    assert result.returncode == 2, (name, pointer, result.returncode, said)
+    assert f"{name}#{pointer}" in said and f"[{rule}" in said, (name, pointer, said)
+(folder / "rules.json").write_text('{"format": "taxcert/rules/1",\n "rules": [}')
+result = lint()
+assert result.returncode == 2 and "line 2" in result.stderr, result.stderr
+shutil.rmtree(work)

@@ -1,0 +1,125 @@
+/* Arena, buffer, text and pool: what the rest relies on. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/pool.h"
+#include "base/text.h"
+
+static void arena_gives_zeroed_aligned_memory(void **state)
+{
+    struct arena arena = {0};
+
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        for (size_t size = 1; size < 100000; size = size * 3 + 1) {
+            unsigned char *memory = arena_alloc(&arena, size);
+
+            assert_non_null(memory);
+            assert_int_equal((uintptr_t)memory % _Alignof(max_align_t), 0);
+            for (size_t i = 0; i < size; i++)
+                assert_int_equal(memory[i], 0);
+            memset(memory, 0xFF, size);
+        }
+        arena_reset(&arena);
+    }
+    assert_null(arena_array(&arena, SIZE_MAX / 2, 16));
+    assert_true(arena.failed);
+    arena_free(&arena);
+}
+
+static void buf_writes_fixed_numbers(void **state)
+{
+    static const struct { long value; int digits; const char *text; } rows[] = {
+        {0, 2, "0"}, {100, 2, "1"}, {150, 2, "1.5"}, {-5, 2, "-0.05"}, {12345, 2, "123.45"}, {70, 1, "7"}, {-120, 1, "-12"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf b = {0};
+
+        buf_fixed(&b, rows[i].value, rows[i].digits);
+        buf_add(&b, "", 1);
+        assert_string_equal(b.data, rows[i].text);
+        buf_free(&b);
+    }
+}
+
+static void handles(void **state)
+{
+    static const struct { const char *text; bool handle; } rows[] = {
+        {"100042", true}, {"A.b_c-9", true}, {"12345678901234567890123456789012", true}, {"123456789012345678901234567890123", false},
+        {"", false}, {".", false}, {"..", false}, {".x", false}, {"a/b", false}, {"a+b", false}, {"a b", false}, {"\xC3\xA4", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(text_is_handle(rows[i].text), rows[i].handle);
+    assert_int_equal(text_is_control(0x202E), true); /* right-to-left override */
+    assert_int_equal(text_is_control('a'), false);
+}
+
+struct count {
+    size_t next, stop;
+};
+
+static void work(void *ctx, int worker, void *batch, size_t first, size_t count)
+{
+    size_t *place = batch;
+
+    (void)ctx;
+    (void)worker;
+    place[0] = first;
+    place[1] = count;
+}
+
+static bool consume(void *ctx, void *batch)
+{
+    struct count *c = ctx;
+    const size_t *place = batch;
+
+    assert_int_equal(place[0], c->next);
+    c->next += place[1];
+    return c->next < c->stop;
+}
+
+static void pool_consumes_in_order(void **state)
+{
+    size_t places[8][2];
+    void *batches[8];
+
+    (void)state;
+    for (size_t i = 0; i < 8; i++)
+        batches[i] = places[i];
+    for (size_t items = 0; items < 300; items += 37) {
+        for (int jobs = 1; jobs <= 4; jobs++) {
+            struct count c = {0, SIZE_MAX};
+            struct pool_calls calls = {&c, work, consume};
+
+            assert_true(pool_run(items, 7, jobs, batches, 8, &calls));
+            assert_int_equal(c.next, items);
+        }
+    }
+    {
+        struct count c = {0, 70};
+        struct pool_calls calls = {&c, work, consume};
+
+        assert_false(pool_run(1000, 7, 3, batches, 8, &calls));
+        assert_int_equal(c.next, 70);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arena_gives_zeroed_aligned_memory), cmocka_unit_test(buf_writes_fixed_numbers), cmocka_unit_test(handles),
+        cmocka_unit_test(pool_consumes_in_order),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+/* The splitter finds the same records whatever the size of a block, so that no border of a block matters. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "read/scan.h"
+
+static const char *source;
+static struct buf seen;
+
+static bool member(void *ctx, const char *key, struct scan_range value, struct tc_error *err)
+{
+    (void)ctx;
+    (void)err;
+    buf_printf(&seen, "%s=%.*s;", key, (int)value.length, source + value.offset);
+    return true;
+}
+
+static bool element(void *ctx, int array, const struct scan_element *e, struct tc_error *err)
+{
+    (void)ctx;
+    (void)err;
+    buf_printf(&seen, "%d:%s,%s=%.*s;", array, e->id, e->personnel_number, (int)e->range.length, source + e->range.offset);
+    return true;
+}
+
+static void bytes(void *ctx, const void *data, size_t length)
+{
+    (void)data;
+    *(size_t *)ctx += length;
+}
+
+/* What was seen, or NULL with err. */
+static const char *scan(const char *text, size_t block, struct tc_error *err)
+{
+    size_t total = 0;
+    struct scan_calls calls = {&total, member, element, bytes};
+    int fd = memfd_create("scan", 0);
+    bool ok;
+
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && lseek(fd, 0, SEEK_SET) == 0);
+    source = text;
+    seen.length = 0;
+    *err = (struct tc_error){0};
+    ok = scan_file(fd, "t.json", block, &calls, err);
+    close(fd);
+    if (ok)
+        assert_int_equal(total, strlen(text));
+    buf_add(&seen, "", 1);
+    return ok ? seen.data : NULL;
+}
+
+static void records(void **state)
+{
+    static const char text[] =
+        "{ \"year\": 2025, \"certificates\": [ {\"id\": \"a\", \"x\": {\"id\": \"no\", \"s\": \"]}\\\"\\\\\"}, \"personnel_number\": \"7\"},\n"
+        " {\"personnel_number\": \"8\", \"list\": [[1, \"[\"], {}]} ], \"employees\": [], \"e\": {\"k\": [\"}\"]} }";
+    static const char wanted[] =
+        "year=2025;"
+        "0:a,7={\"id\": \"a\", \"x\": {\"id\": \"no\", \"s\": \"]}\\\"\\\\\"}, \"personnel_number\": \"7\"};"
+        "0:,8={\"personnel_number\": \"8\", \"list\": [[1, \"[\"], {}]};"
+        "e={\"k\": [\"}\"]};";
+    struct tc_error err;
+
+    (void)state;
+    for (size_t block = 1; block < 200; block++) {
+        const char *found = scan(text, block, &err);
+
+        if (!found)
+            fail_msg("block %zu: %s", block, err.message);
+        assert_string_equal(found, wanted);
+    }
+}
+
+static void mistakes(void **state)
+{
+    static const char *const rows[] = {
+        "", "   ", "[]", "{", "{\"a\": 1", "{\"a\": 1}}", "{\"a\": 1} x", "{\"certificates\": [{\"id\": \"a\"}", "{\"certificates\": [{]}",
+        "{\"a\": \"unterminated}", "\xEF\xBB\xBF[", "{\"certificates\": [{\"id\": \"a\"]}",
+    };
+    struct tc_error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (size_t block = 1; block < 20; block += 6) {
+            if (scan(rows[i], block, &err))
+                fail_msg("row %zu was taken", i);
+            assert_int_equal(err.code, TC_INPUT);
+            assert_string_equal(err.file, "t.json");
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(mistakes)};
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+    buf_free(&seen);
+    return failed;
+}
