@@ -303,9 +303,12 @@ struct input *input_open(const char *payroll, const char *employees, struct tc_e
         scan_one(&o, 1, err);
     if (!err->code && !employees)
         memcpy(input->hashes[1], input->hashes[0], sizeof input->hashes[0]);
-    if (!err->code && index_employees(input, err) && find_repeated_ids(input, err))
+    /* One after the other, so that their tables are never in memory together. */
+    if (!err->code && index_employees(input, err))
         link_people(input, o.numbers);
     free(o.numbers);
+    if (!err->code)
+        find_repeated_ids(input, err);
     if (!err->code)
         return input;
     input_close(input);

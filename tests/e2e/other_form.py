@@ -92,6 +92,24 @@ original = payroll["certificates"]
 payroll.update(form="xx/other", year=2031)
 
 
+def check_return_line(folder):
+    """The return line of FORMAT.md, added to the form: it stands in the window's upper zone, y 45 to 62.7 mm."""
+    text = open(os.path.join(source, "templates/FORMAT.md")).read()
+    element, style = re.search(r'on its own:\n`(\{.*?\})` with a style such as `("return".*?\})`', text, re.S).groups()
+    copied = os.path.join(folder, "return")
+    shutil.copytree(os.path.join(source, "templates"), copied)
+    path = os.path.join(copied, "de/lohnsteuerbescheinigung/2025/form.json")
+    data = json.load(open(path))
+    data["elements"].insert(3, json.loads(element))
+    data["styles"].update(json.loads("{" + style + "}"))
+    json.dump(data, open(path, "w"))
+    pdf = os.path.join(folder, "return.pdf")
+    subprocess.run([program, "template", "preview", "--templates", copied, "de/lohnsteuerbescheinigung", "2025", "-o", pdf], check=True)
+    boxes = subprocess.run(["pdftotext", "-bbox", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    found = [float(v) * 25.4 / 72 for v in re.search(r'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">employer_name<', boxes).groups()]
+    assert 45 <= found[0] < found[1] <= 62.7, found
+
+
 def later(value):
     """Every date of the payroll six years later."""
     if isinstance(value, dict):
@@ -129,6 +147,7 @@ with tempfile.TemporaryDirectory() as folder:
         assert made.returncode == 0, made.stderr + made.stdout
         return made.stdout
 
+    check_return_line(folder)
     lint = subprocess.run([program, "template", "lint", os.path.join(root, "xx/other/2031")], capture_output=True, text=True)
     assert lint.returncode == 0, lint.stderr
     here = run(os.path.join(source, "templates"), os.path.join(source, "samples/bank/payroll.json"), "here")
