@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "check/rules.h"
 #include "layout/place.h"
+#include "write/attach.h"
 
 bool certify_start(struct certify_worker *w, const struct engine *engine, struct tc_error *err)
 {
@@ -15,10 +16,10 @@ bool certify_start(struct certify_worker *w, const struct engine *engine, struct
 
 void certify_stop(struct certify_worker *w)
 {
-    if (w->pdf.compressor)
-        pdf_worker_stop(&w->pdf);
+    pdf_worker_stop(&w->pdf);
     buf_free(&w->certificate);
     buf_free(&w->person);
+    buf_free(&w->attachment);
     buf_free(&w->file);
     free(w->placed);
     *w = (struct certify_worker){0};
@@ -132,11 +133,12 @@ static void fill_sources(const struct certify_job *job, const json_t *certificat
     s->pointers[PLACE_RUN] = "";
 }
 
-/* Read, check, place; the findings decide. */
-static bool work_out(const struct certify_job *job, struct certify_worker *w, const struct sources *s, struct arena *arena,
+/* Read, check, place; the findings decide, and with render the printed values are put together. */
+static bool work_out(const struct certify_job *job, struct certify_worker *w, const struct sources *s, bool render, struct arena *arena,
                      struct certify_result *r, struct tc_error *err)
 {
     const struct engine *e = job->engine;
+    size_t **order;
 
     if (!record_read(e->template, s, job->wages, arena, &r->record, &r->findings))
         return error_memory(err);
@@ -144,8 +146,11 @@ static bool work_out(const struct certify_job *job, struct certify_worker *w, co
     if (r->findings.errors > 0)
         return true;
     rules_check(e->template, &r->record, s, job->language, &r->findings);
-    place_record(e->template, &e->form, &e->regular, &e->bold, &r->record, s, arena, w->placed, &r->findings);
-    return !arena->failed || error_memory(err);
+    order = place_record(e->template, &e->form, &e->regular, &e->bold, &r->record, s, arena, w->placed,
+                         &r->findings);
+    if (render && order && r->findings.errors == 0)
+        attach_write(e->template, &e->form, &r->record, order, &w->attachment);
+    return (!arena->failed && !w->attachment.failed) || error_memory(err);
 }
 
 bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
@@ -165,12 +170,12 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
         && find_establishment(job, r, certificate, base, &sources)) {
         fill_sources(job, certificate, person, base, arena, &sources);
         r->unknown = unknown_find(job->engine->template, &sources, arena);
-        work_out(job, w, &sources, arena, r, err);
+        work_out(job, w, &sources, render, arena, r, err);
     }
     json_decref(certificate);
     json_decref(person);
     r->issued = !err->code && r->findings.errors == 0;
-    if (r->issued && render && !pdf_render(job->engine->pdf, &w->pdf, w->placed, &w->file))
-        return error_memory(err);
+    if (r->issued && render)
+        pdf_render(job->engine->pdf, &w->pdf, w->placed, &w->attachment, &w->file, w->hash, err);
     return !err->code;
 }

@@ -20,7 +20,9 @@ struct certify_job {
 struct certify_worker {
     struct pdf_worker pdf;
     struct buf certificate, person; /* the records' text */
+    struct buf attachment;          /* certificate.json */
     struct buf file;                /* the finished PDF */
+    unsigned char hash[HASH_SIZE];  /* its SHA-256 */
     struct placed *placed;
 };
 

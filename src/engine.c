@@ -57,7 +57,7 @@ static bool keep_files(struct engine *e, struct tc_error *err)
 {
     const char *captions = arena_printf(&e->template->arena, "captions.%s.json", e->template->languages[0]);
     const char *names[ENGINE_FILES] = {captions, "form.json", "rules.json", "summary.json", "template.json"};
-    unsigned char all[HASH_SIZE * (ENGINE_FILES + 2)];
+    unsigned char all[HASH_SIZE * (ENGINE_FILES + 3)];
 
     for (size_t i = 0; i < ENGINE_FILES; i++) {
         if (!names[i] || !keep_file(e, names[i], err))
@@ -66,29 +66,49 @@ static bool keep_files(struct engine *e, struct tc_error *err)
     }
     hash_bytes(e->regular.data, e->regular.size, all + ENGINE_FILES * HASH_SIZE);
     hash_bytes(e->bold.data, e->bold.size, all + (ENGINE_FILES + 1) * HASH_SIZE);
+    hash_bytes(e->profile, e->profile_size, all + (ENGINE_FILES + 2) * HASH_SIZE);
     hash_bytes(all, sizeof all, e->hash);
     return true;
 }
 
-bool engine_load(struct engine *e, const char *root, const char *id, int year, bool draft, struct tc_error *err)
+static bool load_profile(struct engine *e, const char *fonts, struct tc_error *err)
+{
+    const char *path = arena_printf(&e->template->arena, "%s/gray.icc", fonts);
+
+    return path ? file_read(path, &e->profile, &e->profile_size, err) : error_memory(err);
+}
+
+static struct pdf *make_pdf(struct engine *e, int32_t issued, struct tc_error *err)
+{
+    const struct pdf_document document = {
+        .title = e->template->title, .language = e->template->languages[0], .issued = issued,
+        .profile = e->profile, .profile_size = e->profile_size,
+    };
+
+    return pdf_new(&e->form.page, &e->regular, &e->bold, &document, err);
+}
+
+bool engine_load(struct engine *e, const char *root, const char *id, int year, int32_t issued, bool draft,
+                 struct tc_error *err)
 {
     char fonts[640];
 
     if (snprintf(fonts, sizeof fonts, "%s/fonts", root) >= (int)sizeof fonts)
         return error_set(err, TC_USAGE, NULL, NULL, "path", "the templates' path is too long");
-    return engine_load_with(e, root, fonts, id, year, draft, err);
+    return engine_load_with(e, root, fonts, id, year, issued, draft, err);
 }
 
-bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, bool draft,
-                      struct tc_error *err)
+bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, int32_t issued,
+                      bool draft, struct tc_error *err)
 {
     *e = (struct engine){0};
     if (!is_form_id(id) || year < 1900 || year > 2999)
         return error_set(err, TC_USAGE, NULL, NULL, "template-id", "a form is named by country/form and a year");
     e->template = template_load(root, id, year, err);
     if (e->template && font_load(fonts, "regular", &e->regular, err) && font_load(fonts, "bold", &e->bold, err)
+        && load_profile(e, fonts, err)
         && form_load(e->template, &e->regular, &e->bold, draft, &e->form, err) && keep_files(e, err))
-        e->pdf = pdf_seal(&e->form.page, &e->regular, &e->bold, e->template->title, e->template->languages[0], err);
+        e->pdf = make_pdf(e, issued, err);
     if (e->pdf)
         return true;
     engine_free(e);
@@ -100,6 +120,7 @@ void engine_free(struct engine *e)
     for (size_t i = 0; i < e->file_count; i++)
         free(e->files[i].data);
     pdf_free(e->pdf);
+    free(e->profile);
     form_free(&e->form);
     font_free(&e->regular);
     font_free(&e->bold);

@@ -4,7 +4,7 @@
 
 #include "base/hash.h"
 #include "layout/form.h"
-#include "write/pdf.h"
+#include "write/pdf/pdf.h"
 
 /* One of the template's files as it was used. */
 struct engine_file {
@@ -21,6 +21,8 @@ struct engine {
     struct font regular, bold;
     struct form form;
     struct pdf *pdf;
+    char *profile; /* gray.icc; owned */
+    size_t profile_size;
     struct engine_file files[ENGINE_FILES];
     size_t file_count;
     unsigned char hash[HASH_SIZE]; /* of all of the template's files and the fonts */
@@ -31,11 +33,11 @@ struct engine {
 /* The folder of templates: the one given, else $TAXCERT_TEMPLATES, else the one installed beside this library, wherever
  * that was moved. Returns out. */
 const char *engine_root(const char *given, char out[ENGINE_PATH_MAX]);
-/* <root>/<id>/<year> with the fonts of <root>/fonts. id is checked: no way out of root. */
-bool engine_load(struct engine *e, const char *root, const char *id, int year, bool draft, struct tc_error *err);
+/* issued: yyyymmdd, the date in the PDFs. <root>/<id>/<year> with the fonts of <root>/fonts. id is checked: no way out of root. */
+bool engine_load(struct engine *e, const char *root, const char *id, int year, int32_t issued, bool draft, struct tc_error *err);
 /* The same with the fonts' folder given. */
-bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, bool draft,
-                      struct tc_error *err);
+bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, int32_t issued,
+                      bool draft, struct tc_error *err);
 void engine_free(struct engine *e);
 
 #endif

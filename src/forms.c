@@ -120,7 +120,7 @@ static bool load_all(struct engine *e, const char *templates, const char *id, in
     struct summary_run run = {.issued = 20000101};
     struct summary *summary;
 
-    if (!engine_load(e, engine_root(templates, root), id, year, false, err))
+    if (!engine_load(e, engine_root(templates, root), id, year, 20000101, false, err))
         return false;
     summary = summary_create(e->template, &run, NULL, NULL, err);
     if (!summary)
@@ -142,7 +142,7 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     snprintf(fonts, sizeof fonts, "%s/fonts", root);
     if (stat(fonts, &status) != 0)
         snprintf(fonts, sizeof fonts, "%.1000s/fonts", engine_root(templates, room));
-    if (engine_load_with(&e, root, fonts, id, year, false, err)) {
+    if (engine_load_with(&e, root, fonts, id, year, 20000101, false, err)) {
         struct summary_run run = {.issued = 20000101};
 
         summary_free(summary_create(e.template, &run, NULL, NULL, err));
@@ -209,20 +209,21 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
 {
     struct pdf_worker worker = {0};
     struct arena arena = {0};
-    struct buf file = {0};
+    struct buf file = {0}, attachment = {0};
+    unsigned char hash[HASH_SIZE];
     struct placed *placed = NULL;
     struct engine e;
 
     if (!load_all(&e, templates, id, year, err))
         return err->code;
     placed = calloc((size_t)e.form.page.slot_count + 1, sizeof *placed);
-    if (!placed || !pdf_worker_start(&worker, err) || !fill_slots(&e, &arena, placed)
-        || !pdf_render(e.pdf, &worker, placed, &file))
+    buf_puts(&attachment, "{}\n");
+    if (!placed || attachment.failed || !fill_slots(&e, &arena, placed))
         error_memory(err);
-    else
+    else if (pdf_worker_start(&worker, err) && pdf_render(e.pdf, &worker, placed, &attachment, &file, hash, err))
         file_write(output, file.data, file.length, err);
-    if (worker.compressor)
-        pdf_worker_stop(&worker);
+    pdf_worker_stop(&worker);
+    buf_free(&attachment);
     free(placed);
     buf_free(&file);
     arena_free(&arena);
@@ -237,7 +238,7 @@ enum tc_code tc_form_schema(const char *templates, const char *id, int year, FIL
 
     if (!load_all(&e, templates, id, year, err))
         return err->code;
-    schema = schema_make(e.template);
+    schema = schema_make(e.template, &e.form);
     if (!schema || json_dumpf(schema, to, JSON_INDENT(2)) != 0 || fputc('\n', to) == EOF || fflush(to) != 0)
         error_set(err, TC_IO, NULL, NULL, "write", "the schema cannot be written");
     json_decref(schema);

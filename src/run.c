@@ -109,7 +109,8 @@ static bool open_input(struct run *run)
     if (!json_is_string(json_object_get(head, "form")) || !json_is_integer(json_object_get(head, "year")))
         return error_set(run->err, TC_INPUT, o->payroll, "/form", "missing", "form and year must be given");
     if (!engine_load(&run->engine, engine_root(o->templates, root), json_string_value(json_object_get(head, "form")),
-                     (int)json_integer_value(json_object_get(head, "year")), o->draft, run->err))
+                     (int)json_integer_value(json_object_get(head, "year")), date,
+                     o->draft, run->err))
         return false;
     run->wages = wages_load(run->engine.template, json_object_get(head, "wage_types"), o->payroll, run->err);
     run->given = json_pack("{ss sO sb sb}", "issued", issued, "year", json_object_get(head, "year"), "allow_test_ids",
@@ -164,7 +165,7 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
     folder_certificate(t->id, t->year, r->personnel_number, r->id, name);
     d->file = arena_copy(arena, name, strlen(name));
     d->size = w->file.length;
-    hash_bytes(w->file.data, w->file.length, d->hash);
+    memcpy(d->hash, w->hash, HASH_SIZE);
     if (!d->file)
         return error_memory(err);
     return folder_write(&run->folder, name, w->file.data, w->file.length, err);

@@ -238,7 +238,71 @@ static json_t *payroll_schema(const struct template *t)
     return p;
 }
 
-json_t *schema_make(const struct template *t)
+/* A printed value as canon_value writes it. */
+static json_t *printed_schema(const struct field *f)
+{
+    char pattern[64];
+
+    switch (f->type) {
+    case FIELD_MONEY:
+    case FIELD_DECIMAL:
+        if (f->digits == 0)
+            return text("^-?(0|[1-9][0-9]*)$");
+        snprintf(pattern, sizeof pattern, "^-?(0|[1-9][0-9]*)\\.[0-9]{%d}$", f->digits);
+        return text(pattern);
+    case FIELD_TEXT:
+        return type_of("string");
+    case FIELD_LETTERS:
+        return json_pack("{sss{ss}}", "type", "array", "items", "type", "string");
+    case FIELD_DATE:
+        return text(DATE);
+    case FIELD_MONTHS:
+        return json_pack("{sss{s{ss}s{ss}}s[ss]sb}", "type", "object", "properties", "first", "type", "integer", "last", "type",
+                         "integer", "required", "first", "last", "additionalProperties", 0);
+    case FIELD_CROSS:
+        return type_of("boolean");
+    default:
+        return type_of("integer");
+    }
+}
+
+static json_t *printed_fields(const struct template *t, const struct form *form, size_t first, size_t count, int group)
+{
+    json_t *fields = new_object();
+
+    for (size_t i = first; i < first + count; i++)
+        if (form->printed[i] != PRINTED_NEVER && t->fields[i].group == group)
+            put(fields, t->fields[i].id, printed_schema(&t->fields[i]));
+    json_object_set_new(fields, "additionalProperties", json_false());
+    return fields;
+}
+
+/* certificate.json in the PDF: see write/attach.h. */
+static json_t *attachment_schema(const struct template *t, const struct form *form)
+{
+    json_t *c = new_object();
+
+    put(c, "format", json_pack("{ss}", "const", "taxcert/certificate/1"));
+    put(c, "form", json_pack("{ss}", "const", t->id));
+    put(c, "year", json_pack("{si}", "const", t->year));
+    put(c, "fields", printed_fields(t, form, 0, t->field_count, -1));
+    require(c, "format");
+    require(c, "form");
+    require(c, "year");
+    require(c, "fields");
+    for (size_t g = 0; g < t->group_count; g++) {
+        if (form->groups[g].shown == 0)
+            continue;
+        put(c, t->groups[g].id,
+            json_pack("{sssosi}", "type", "array", "items",
+                      printed_fields(t, form, t->groups[g].first, t->groups[g].count, (int)g), "maxItems", form->groups[g].shown));
+        require(c, t->groups[g].id);
+    }
+    json_object_set_new(c, "additionalProperties", json_false());
+    return c;
+}
+
+json_t *schema_make(const struct template *t, const struct form *form)
 {
     json_t *employees = new_object();
     char title[200];
@@ -247,7 +311,7 @@ json_t *schema_make(const struct template *t)
     put(employees, "employees", employees_schema(t));
     require(employees, "employees");
     snprintf(title, sizeof title, "taxcert input of %.100s %d", t->id, t->year);
-    return json_pack("{sssss[{ss}{ss}]s{soso}}", "$schema", "https://json-schema.org/draft/2020-12/schema", "title", title,
+    return json_pack("{sssss[{ss}{ss}]s{sososo}}", "$schema", "https://json-schema.org/draft/2020-12/schema", "title", title,
                      "anyOf", "$ref", "#/$defs/payroll", "$ref", "#/$defs/employees", "$defs", "payroll", payroll_schema(t),
-                     "employees", employees);
+                     "employees", employees, "certificate", attachment_schema(t, form));
 }

@@ -2,9 +2,9 @@
 #ifndef SCHEMA_H
 #define SCHEMA_H
 
-#include "template/template.h"
+#include "layout/form.h"
 
 /* New reference: a schema with payroll and employees under $defs; the root takes either. NULL when memory ran out. */
-json_t *schema_make(const struct template *t);
+json_t *schema_make(const struct template *t, const struct form *form);
 
 #endif

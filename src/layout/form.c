@@ -8,7 +8,37 @@ struct loader {
     const struct font *regular, *bold;
     struct form *form;
     bool draft;
+    bool begun; /* the leaf at hand has a text already */
+    int headings;
 };
+
+/* What is added next is this element, or a part of it. Its index, or -1 with the node's error. */
+static int begin(struct loader *l, const struct node *n, enum element_kind kind, int parent)
+{
+    struct page *page = &l->form->page;
+    bool leaf = kind != ELEMENT_TABLE && kind != ELEMENT_ROW;
+    struct op *op = leaf ? page_add(page, OP_BEGIN) : NULL;
+    int element = page_add_element(page, kind, parent);
+
+    if (element < 0 || (leaf && !op)) {
+        error_memory(n->err);
+        return -1;
+    }
+    if (leaf)
+        op->element = element;
+    l->begun = false;
+    return element;
+}
+
+/* A cell of a row, span columns wide. */
+static bool begin_cell(struct loader *l, const struct node *n, int row, int span)
+{
+    int cell = begin(l, n, ELEMENT_CELL, row);
+
+    if (cell >= 0)
+        l->form->page.elements[cell].span = span;
+    return cell >= 0;
+}
 
 static bool load_point(const struct node *n, int *x, int *y)
 {
@@ -82,6 +112,14 @@ static bool find_field(const struct loader *l, const struct node *n, const char 
     return *field >= 0 || node_fail(n, "template-id", "there is no such field");
 }
 
+static void note_printed(const struct loader *l, const struct part *part)
+{
+    bool country = part->format && !strcmp(part->format, "country");
+
+    if (part->field >= 0 && !(country && l->form->printed[part->field]))
+        l->form->printed[part->field] = country ? PRINTED_ABROAD : PRINTED_ALWAYS;
+}
+
 static bool load_part(const struct loader *l, const struct node *n, int group, struct part *part)
 {
     struct node field = node_get(n, "field"), format = node_get(n, "format"), before = node_get(n, "before");
@@ -109,13 +147,17 @@ static bool load_show(const struct loader *l, const struct node *n, int group, s
         return error_memory(n->err);
     if (!list) {
         show->parts[0] = (struct part){.field = -1, .before = "", .after = ""};
-        return node_string(n, &id) && find_field(l, n, id, group, &show->parts[0].field);
+        if (!node_string(n, &id) || !find_field(l, n, id, group, &show->parts[0].field))
+            return false;
+        note_printed(l, &show->parts[0]);
+        return true;
     }
     for (size_t i = 0; i < show->count; i++) {
         struct node part = node_at(n, i);
 
         if (!load_part(l, &part, group, &show->parts[i]))
             return false;
+        note_printed(l, &show->parts[i]);
     }
     return true;
 }
@@ -132,6 +174,8 @@ static bool add_text(struct loader *l, const struct node *n, int x, int y, const
     op->bold = style->bold;
     op->size = style->size;
     op->y = y;
+    op->joined = l->begun;
+    l->begun = true;
     if (!font_shape(font, text, n->arena, &op->glyphs))
         return node_fail(n, "text-character", "a character of the caption cannot be drawn");
     op->x = align == ALIGN_RIGHT ? x - font_width(&op->glyphs, style->size) : x;
@@ -196,6 +240,8 @@ static struct slot *add_slot(struct loader *l, const struct node *n, enum slot_k
         return NULL;
     }
     op->bold = style->bold;
+    op->joined = l->begun;
+    l->begun = true;
     form->slots[op->slot] = (struct slot){.kind = kind, .row = -1, .style = style};
     return &form->slots[op->slot];
 }
@@ -203,11 +249,16 @@ static struct slot *add_slot(struct loader *l, const struct node *n, enum slot_k
 static bool load_caption_element(struct loader *l, const struct node *n)
 {
     struct node caption = node_get(n, "caption"), at = node_get(n, "at"), style = node_get(n, "style");
+    struct node heading = node_get(n, "heading");
     const struct style *s = NULL;
+    bool is_heading = false;
     int x = 0, y = 0, lines;
 
-    return node_keys(n, "caption at style") && load_point(&at, &x, &y) && find_style(l, &style, &s)
-           && add_caption(l, &caption, x, y, s, &lines);
+    if (!node_keys(n, "caption at style heading") || !load_point(&at, &x, &y) || !find_style(l, &style, &s)
+        || !node_flag(&heading, &is_heading))
+        return false;
+    l->headings += is_heading;
+    return begin(l, n, is_heading ? ELEMENT_HEADING : ELEMENT_TEXT, -1) >= 0 && add_caption(l, &caption, x, y, s, &lines);
 }
 
 /* Checked always, on the page only of drafts. */
@@ -215,16 +266,19 @@ static bool load_draft_element(struct loader *l, const struct node *n)
 {
     struct node caption = node_get(n, "draft"), at = node_get(n, "at"), style = node_get(n, "style");
     const struct style *s = NULL;
-    size_t before = l->form->page.count;
+    size_t before = l->form->page.count, elements = l->form->page.element_count;
     int x = 0, y = 0, lines;
 
     if (!node_keys(n, "draft at style") || !load_point(&at, &x, &y) || !find_style(l, &style, &s)
-        || !add_caption(l, &caption, x, y, s, &lines))
+        || begin(l, n, ELEMENT_TEXT, -1) < 0 || !add_caption(l, &caption, x, y, s, &lines))
         return false;
-    if (!l->draft)
+    if (!l->draft) {
         l->form->page.count = before;
+        l->form->page.element_count = elements;
+    }
     for (size_t i = before; i < l->form->page.count; i++)
-        l->form->page.ops[i].kind = OP_MARK;
+        if (l->form->page.ops[i].kind == OP_TEXT)
+            l->form->page.ops[i].kind = OP_MARK;
     return true;
 }
 
@@ -240,7 +294,7 @@ static bool load_show_element(struct loader *l, const struct node *n)
     if (!node_keys(n, "show at style width align") || !load_point(&at, &x, &y) || !find_style(l, &style, &s)
         || !node_millimetres(&width, &wide) || (align.json && !node_choice(&align, aligns, 2, &index)))
         return false;
-    slot = add_slot(l, n, SLOT_SHOW, s);
+    slot = begin(l, n, ELEMENT_TEXT, -1) >= 0 ? add_slot(l, n, SLOT_SHOW, s) : NULL;
     if (!slot)
         return false;
     slot->x = x;
@@ -280,6 +334,8 @@ static bool load_stack_element(struct loader *l, const struct node *n)
         if (!load_show(l, &show, -1, &stack->shows[i]))
             return false;
     }
+    if (begin(l, n, ELEMENT_TEXT, -1) < 0)
+        return false;
     for (int line = 0; line < stack->lines; line++) {
         struct slot *slot = add_slot(l, n, SLOT_LINE, s);
 
@@ -301,19 +357,21 @@ static bool load_pairs_element(struct loader *l, const struct node *n)
     struct node pairs = node_get(n, "pairs"), at = node_get(n, "at"), style = node_get(n, "style");
     struct node value_at = node_get(n, "value_at"), width = node_get(n, "width");
     const struct style *s = NULL;
-    int x = 0, y = 0, value_x = 0, wide = 0, lines;
+    int x = 0, y = 0, value_x = 0, wide = 0, lines, table, row;
     size_t count;
 
     if (!node_keys(n, "pairs at style value_at width") || !load_point(&at, &x, &y) || !find_style(l, &style, &s)
-        || !node_millimetres(&value_at, &value_x) || !node_millimetres(&width, &wide) || !node_array(&pairs, &count))
+        || !node_millimetres(&value_at, &value_x) || !node_millimetres(&width, &wide) || !node_array(&pairs, &count)
+        || (table = begin(l, n, ELEMENT_TABLE, -1)) < 0)
         return false;
     for (size_t i = 0; i < count; i++, y += s->leading) {
         struct node pair = node_at(&pairs, i), caption = node_get(&pair, "caption"), show = node_get(&pair, "show");
         struct slot *slot;
 
-        if (!node_keys(&pair, "caption show") || !add_caption(l, &caption, x, y, s, &lines))
+        if (!node_keys(&pair, "caption show") || (row = begin(l, n, ELEMENT_ROW, table)) < 0
+            || begin(l, n, ELEMENT_HEAD, row) < 0 || !add_caption(l, &caption, x, y, s, &lines))
             return false;
-        slot = add_slot(l, n, SLOT_SHOW, s);
+        slot = begin_cell(l, n, row, 1) ? add_slot(l, n, SLOT_SHOW, s) : NULL;
         if (!slot)
             return false;
         slot->x = value_x;
@@ -362,21 +420,23 @@ static bool load_columns_element(struct loader *l, const struct node *n)
     struct node lines = node_get(n, "columns"), at = node_get(n, "at"), style = node_get(n, "style");
     struct node rights = node_get(n, "columns_at"), name = node_get(n, "group"), width = node_get(n, "width");
     const struct style *s = NULL;
-    int x = 0, y = 0, right, wide = 0, group = 0, drawn;
+    int x = 0, y = 0, right, wide = 0, group = 0, drawn, table, row;
     size_t count, columns;
 
     if (!node_keys(n, "columns group order_by descending overflow at columns_at width style") || !find_group(l, &name, &group)
         || !load_point(&at, &x, &y) || !find_style(l, &style, &s) || !node_array(&rights, &columns)
-        || !node_millimetres(&width, &wide) || !node_array(&lines, &count) || !load_order(l, n, group, (int)columns))
+        || !node_millimetres(&width, &wide) || !node_array(&lines, &count) || !load_order(l, n, group, (int)columns)
+        || (table = begin(l, n, ELEMENT_TABLE, -1)) < 0)
         return false;
     for (size_t i = 0; i < count; i++, y += s->leading) {
         struct node line = node_at(&lines, i), caption = node_get(&line, "caption"), show = node_get(&line, "show");
 
-        if (!node_keys(&line, "caption show") || !add_caption(l, &caption, x, y, s, &drawn))
+        if (!node_keys(&line, "caption show") || (row = begin(l, n, ELEMENT_ROW, table)) < 0
+            || begin(l, n, ELEMENT_HEAD, row) < 0 || !add_caption(l, &caption, x, y, s, &drawn))
             return false;
         for (size_t k = 0; k < columns; k++) {
             struct node column = node_at(&rights, k);
-            struct slot *slot = add_slot(l, n, SLOT_SHOW, s);
+            struct slot *slot = begin_cell(l, n, row, 1) ? add_slot(l, n, SLOT_SHOW, s) : NULL;
 
             if (!slot || !node_millimetres(&column, &right))
                 return false;
@@ -395,46 +455,65 @@ static bool load_columns_element(struct loader *l, const struct node *n)
 /* Where a table's columns stand; see templates/FORMAT.md. */
 struct table {
     int left, right, number, caption, major, minor, major_rule, minor_rule, padding, ascent;
+    int element, row; /* of the page */
     const struct style *style, *number_style, *value_style;
 };
 
-static bool load_value(struct loader *l, const struct node *n, const struct table *table, const struct node *show, int group,
-                       int row, int y)
+static bool is_money(const struct loader *l, const struct show *show)
 {
-    struct slot *major;
-    struct part *part;
+    return show->count == 1 && show->parts[0].field >= 0 && l->t->fields[show->parts[0].field].type == FIELD_MONEY;
+}
 
-    major = add_slot(l, n, SLOT_SHOW, table->value_style);
-    if (!major)
-        return false;
-    major->x = table->major;
-    major->y = y;
-    major->width = table->major - table->major_rule - 60;
-    major->align = ALIGN_RIGHT;
-    major->row = row;
-    if (!load_show(l, show, group, &major->show))
-        return false;
-    part = &major->show.parts[0];
-    if (major->show.count == 1 && part->field >= 0 && l->t->fields[part->field].type == FIELD_MONEY) {
-        struct show money = major->show;
-        struct slot *minor;
+static struct slot *add_value(struct loader *l, const struct node *n, const struct table *table, int row, int y)
+{
+    struct slot *slot = add_slot(l, n, SLOT_SHOW, table->value_style);
 
-        major->kind = SLOT_MAJOR;
-        minor = add_slot(l, n, SLOT_MINOR, table->value_style);
-        if (!minor)
+    if (!slot)
+        return NULL;
+    slot->x = table->major;
+    slot->y = y;
+    slot->width = table->major - table->major_rule - 60;
+    slot->align = ALIGN_RIGHT;
+    slot->row = row;
+    return slot;
+}
+
+/* Money fills two cells, anything else one over both columns; other, which may be absent, shares the first. */
+static bool load_value(struct loader *l, const struct node *n, const struct table *table, const struct node *show,
+                       const struct node *other, int group, int row, int y)
+{
+    struct show value, instead;
+    struct slot *slot;
+    bool money;
+
+    if (!show->json)
+        return begin_cell(l, n, table->row, 1) && begin_cell(l, n, table->row, 1);
+    if (!load_show(l, show, group, &value))
+        return false;
+    money = is_money(l, &value);
+    if (!begin_cell(l, n, table->row, money ? 1 : 2) || !(slot = add_value(l, n, table, row, y)))
+        return false;
+    slot->kind = money ? SLOT_MAJOR : SLOT_SHOW;
+    slot->show = value;
+    if (other && other->json) {
+        l->begun = false; /* one of the two is filled */
+        if (!load_show(l, other, group, &instead) || !(slot = add_value(l, n, table, row, y)))
             return false;
-        minor->show = money;
-        minor->x = table->minor;
-        minor->y = y;
-        minor->width = table->minor - table->minor_rule;
-        minor->align = ALIGN_RIGHT;
-        minor->row = row;
+        slot->show = instead;
     }
+    if (!money)
+        return true;
+    if (!begin_cell(l, n, table->row, 1) || !(slot = add_value(l, n, table, row, y)))
+        return false;
+    slot->kind = SLOT_MINOR;
+    slot->show = value;
+    slot->x = table->minor;
+    slot->width = table->minor - table->minor_rule;
     return true;
 }
 
 /* Rows for a group: its caption is shown from a field. */
-static bool load_group_rows(struct loader *l, const struct node *n, const struct table *table, int *y)
+static bool load_group_rows(struct loader *l, const struct node *n, struct table *table, int *y)
 {
     struct node name = node_get(n, "group"), rows = node_get(n, "rows"), text = node_get(n, "text");
     struct node show = node_get(n, "show"), other = node_get(n, "or");
@@ -445,37 +524,51 @@ static bool load_group_rows(struct loader *l, const struct node *n, const struct
         return false;
     for (int row = 0; row < count; row++, *y += height) {
         int base = *y + table->padding / 2 + table->ascent;
-        struct slot *slot = add_slot(l, n, SLOT_SHOW, table->style);
+        struct slot *slot;
 
-        if (!slot)
+        if ((table->row = begin(l, n, ELEMENT_ROW, table->element)) < 0 || begin(l, n, ELEMENT_HEAD, table->row) < 0
+            || !(slot = add_slot(l, n, SLOT_SHOW, table->style)))
             return false;
         slot->x = table->caption;
         slot->y = base;
         slot->width = table->major_rule - table->caption - 60;
         slot->row = row;
-        if (!load_show(l, &text, group, &slot->show) || !load_value(l, n, table, &show, group, row, base)
-            || (other.json && !load_value(l, n, table, &other, group, row, base))
+        if (!load_show(l, &text, group, &slot->show) || !load_value(l, n, table, &show, &other, group, row, base)
             || !add_rule(l, n, table->left, *y + height, table->right, *y + height, 10))
             return false;
     }
     return true;
 }
 
-static bool load_row(struct loader *l, const struct node *n, const struct table *table, int *y)
+/* A table's captions end before the next column. */
+static bool check_captions(const struct loader *l, const struct node *n, const struct table *table, size_t from)
+{
+    for (size_t i = from; i < l->form->page.count; i++) {
+        const struct op *op = &l->form->page.ops[i];
+
+        if (op->kind == OP_TEXT && op->x + font_width(&op->glyphs, op->size) > table->major_rule)
+            return node_fail(n, "text-fit", "a line of the caption is wider than its column");
+    }
+    return true;
+}
+
+static bool load_row(struct loader *l, const struct node *n, struct table *table, int *y)
 {
     struct node number = node_get(n, "number"), caption = node_get(n, "caption"), show = node_get(n, "show");
     int base = *y + table->padding / 2 + table->ascent, lines;
     const char *text = NULL;
+    size_t from;
 
     if (json_object_get(n->json, "group"))
         return load_group_rows(l, n, table, y);
-    if (!node_keys(n, "number caption show") || !node_string_or(&number, &text))
+    if (!node_keys(n, "number caption show") || !node_string_or(&number, &text)
+        || (table->row = begin(l, n, ELEMENT_ROW, table->element)) < 0 || begin(l, n, ELEMENT_HEAD, table->row) < 0)
         return false;
     if (text && !add_text(l, n, table->number, base, table->number_style, ALIGN_LEFT, text))
         return false;
-    if (!add_caption(l, &caption, table->caption, base, table->style, &lines))
-        return false;
-    if (show.json && !load_value(l, n, table, &show, -1, -1, base + (lines - 1) * table->style->leading))
+    from = l->form->page.count;
+    if (!add_caption(l, &caption, table->caption, base, table->style, &lines) || !check_captions(l, &caption, table, from)
+        || !load_value(l, n, table, &show, NULL, -1, -1, base + (lines - 1) * table->style->leading))
         return false;
     *y += lines * table->style->leading + table->padding;
     return add_rule(l, n, table->left, *y, table->right, *y, 10);
@@ -508,12 +601,15 @@ static bool load_table_columns(struct loader *l, const struct node *n, struct ta
     return true;
 }
 
-static bool add_head(struct loader *l, const struct node *n, int right, int y, const struct style *style)
+static bool add_head(struct loader *l, const struct node *n, const struct table *table, int right, int y)
 {
+    int head = begin(l, n, ELEMENT_HEAD, table->row);
+    const struct style *style = table->style;
     const char *key, *text;
 
-    if (!node_string(n, &key))
+    if (head < 0 || !node_string(n, &key))
         return false;
+    l->form->page.elements[head].column = true;
     text = template_caption(l->t, key);
     return text ? add_text(l, n, right, y, style, ALIGN_RIGHT, text)
                 : node_fail(n, "template-caption", "there is no such caption");
@@ -523,15 +619,16 @@ static bool load_table_element(struct loader *l, const struct node *n)
 {
     struct node rows = node_get(n, "table"), top_at = node_get(n, "top");
     struct node major = node_get(n, "major_caption"), minor = node_get(n, "minor_caption");
-    struct table table;
+    struct table table = {0};
     size_t count;
     int top, y;
 
     if (!node_keys(n, "table top left right number_at caption_at major_at minor_at major_rule minor_rule padding ascent "
                       "style number_style value_style major_caption minor_caption")
         || !node_millimetres(&top_at, &top) || !load_table_columns(l, n, &table) || !node_array(&rows, &count)
-        || !add_head(l, &major, table.major, top - 80, table.style)
-        || !add_head(l, &minor, table.minor, top - 80, table.style)
+        || (table.element = begin(l, n, ELEMENT_TABLE, -1)) < 0 || (table.row = begin(l, n, ELEMENT_ROW, table.element)) < 0
+        || !begin_cell(l, n, table.row, 1) || !add_head(l, &major, &table, table.major, top - 80)
+        || !add_head(l, &minor, &table, table.minor, top - 80)
         || !add_rule(l, n, table.left, top, table.right, top, 20))
         return false;
     y = top;
@@ -579,7 +676,8 @@ static bool load_form(struct loader *l, const struct node *n)
         return false;
     form->stacks = arena_array(n->arena, count + 1, sizeof *form->stacks);
     form->groups = arena_array(n->arena, l->t->group_count + 1, sizeof *form->groups);
-    if (!form->stacks || !form->groups)
+    form->printed = arena_array(n->arena, l->t->field_count + 1, 1);
+    if (!form->stacks || !form->groups || !form->printed)
         return error_memory(n->err);
     for (size_t i = 0; i < count; i++) {
         struct node element = node_at(&elements, i);
@@ -587,13 +685,16 @@ static bool load_form(struct loader *l, const struct node *n)
         if (!load_element(l, &element))
             return false;
     }
-    return true;
+    if (l->headings != 1)
+        return node_fail(&elements, "template-heading", "one caption, and only one, must be the heading");
+    return page_close(&form->page)
+           || node_fail(&elements, "template-range", "more than %d texts and rows depend on the person alone", PAGE_CHOICES_MAX);
 }
 
 bool form_load(struct template *t, const struct font *regular, const struct font *bold, bool draft, struct form *form,
                struct tc_error *err)
 {
-    struct loader l = {t, regular, bold, form, draft};
+    struct loader l = {.t = t, .regular = regular, .bold = bold, .form = form, .draft = draft};
     const char *path = arena_printf(&t->arena, "%s/form.json", t->folder);
     json_t *root = path ? json_read(path, err) : NULL;
     struct node n = {.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};

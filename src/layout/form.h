@@ -55,8 +55,12 @@ struct form_group {
     enum severity overflow; /* of more rows */
 };
 
+/* Whether a field's value stands on the form. */
+enum printed { PRINTED_NEVER, PRINTED_ABROAD /* where it is not the home country */, PRINTED_ALWAYS };
+
 struct form {
     struct page page;
+    unsigned char *printed; /* by field: enum printed */
     struct slot *slots; /* by slot number */
     size_t slot_capacity;
     struct stack *stacks;

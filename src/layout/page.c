@@ -7,7 +7,7 @@ struct op *page_add(struct page *page, enum op_kind kind)
     struct op *op;
 
     if (page->count == page->capacity) {
-        size_t capacity = page->capacity ? page->capacity * 2 : 128;
+        size_t capacity = page->capacity ? page->capacity * 2 : 256;
         struct op *ops = realloc(page->ops, capacity * sizeof *ops);
 
         if (!ops)
@@ -22,29 +22,133 @@ struct op *page_add(struct page *page, enum op_kind kind)
     return op;
 }
 
-static void dump_text(struct buf *out, const char *kind, int x, int y, int size, const char *text)
+int page_add_element(struct page *page, enum element_kind kind, int parent)
 {
-    buf_printf(out, "%s %d %d %d ", kind, x, y, size);
-    buf_puts(out, text);
-    buf_puts(out, "\n");
+    if (page->element_count == page->element_capacity) {
+        size_t capacity = page->element_capacity ? page->element_capacity * 2 : 256;
+        struct element *elements = realloc(page->elements, capacity * sizeof *elements);
+
+        if (!elements)
+            return -1;
+        page->elements = elements;
+        page->element_capacity = capacity;
+    }
+    page->elements[page->element_count] = (struct element){.kind = kind, .parent = parent, .span = 1, .choice = -1};
+    return (int)page->element_count++;
 }
 
-void page_dump(const struct page *page, const struct placed *placed, struct buf *out)
+/* The text or row that a leaf is or belongs to: what can be left out as a whole. */
+static int whole_of(const struct page *page, int element)
 {
+    const struct element *e = &page->elements[element];
+
+    return e->kind == ELEMENT_HEAD || e->kind == ELEMENT_CELL ? e->parent : element;
+}
+
+bool page_close(struct page *page)
+{
+    enum { SLOTS = 1, WORDS = 2 };
+    unsigned char *has = calloc(page->element_count + 1, 1);
+    int element = -1;
+
+    if (!has)
+        return false;
     for (size_t i = 0; i < page->count; i++) {
         const struct op *op = &page->ops[i];
 
-        if (op->kind == OP_RULE)
-            buf_printf(out, "rule %d %d %d %d\n", op->x, op->y, op->x2, op->y2);
-        else if (op->kind != OP_SLOT)
-            dump_text(out, op->kind == OP_MARK ? "mark" : "text", op->x, op->y, op->size, op->text);
-        else if (placed[op->slot].text)
-            dump_text(out, "slot", placed[op->slot].x, placed[op->slot].y, placed[op->slot].size, placed[op->slot].text);
+        if (op->kind == OP_BEGIN)
+            element = whole_of(page, op->element);
+        else if (element >= 0 && op->kind != OP_RULE)
+            has[element] |= op->kind == OP_SLOT ? SLOTS : WORDS;
+    }
+    for (size_t i = 0; i < page->element_count; i++)
+        if (has[i] == SLOTS)
+            page->elements[i].choice = page->choice_count++;
+    free(has);
+    return page->choice_count <= PAGE_CHOICES_MAX;
+}
+
+uint32_t page_choices(const struct page *page, const struct placed *placed)
+{
+    uint32_t choices = 0;
+    int choice = -1;
+
+    for (size_t i = 0; i < page->count; i++) {
+        const struct op *op = &page->ops[i];
+
+        if (op->kind == OP_BEGIN)
+            choice = page->elements[whole_of(page, op->element)].choice;
+        else if (op->kind == OP_SLOT && choice >= 0 && placed[op->slot].text)
+            choices |= (uint32_t)1 << choice;
+    }
+    return choices;
+}
+
+bool page_has(const struct page *page, size_t element, uint32_t choices)
+{
+    int choice = page->elements[whole_of(page, (int)element)].choice;
+
+    return choice < 0 || (choices >> choice & 1) != 0;
+}
+
+static int depth_of(const struct page *page, int element)
+{
+    int depth = 1;
+
+    while ((element = page->elements[element].parent) >= 0)
+        depth++;
+    return depth;
+}
+
+static void name_element(const struct page *page, size_t i, struct buf *out)
+{
+    static const char *const names[] = {"H1", "P", "Table", "TR", "TH", "TD"};
+
+    buf_printf(out, "%*s%s\n", 2 * depth_of(page, (int)i), "", names[page->elements[i].kind]);
+}
+
+/* The texts of the leaf whose OP_BEGIN is at i. */
+static void read_leaf(const struct page *page, const struct placed *placed, size_t i, struct buf *out)
+{
+    int depth = depth_of(page, page->ops[i].element) + 1;
+    const char *blank = NULL;
+
+    for (i++; i < page->count && page->ops[i].kind != OP_BEGIN && page->ops[i].kind != OP_RULE; i++) {
+        const struct op *op = &page->ops[i];
+        const char *text = op->kind == OP_SLOT ? placed[op->slot].text : op->text;
+
+        if (!text)
+            continue;
+        if (!blank)
+            buf_printf(out, "%*s", 2 * depth, "");
+        else if (op->joined)
+            buf_puts(out, " ");
+        buf_puts(out, text);
+        blank = " ";
+    }
+    if (blank)
+        buf_puts(out, "\n");
+}
+
+void page_outline(const struct page *page, const struct placed *placed, struct buf *out)
+{
+    uint32_t choices = page_choices(page, placed);
+    size_t named = 0;
+
+    for (size_t i = 0; i < page->count; i++) {
+        if (page->ops[i].kind != OP_BEGIN)
+            continue;
+        for (; named <= (size_t)page->ops[i].element; named++)
+            if (page_has(page, named, choices))
+                name_element(page, named, out);
+        if (page_has(page, (size_t)page->ops[i].element, choices))
+            read_leaf(page, placed, i, out);
     }
 }
 
 void page_free(struct page *page)
 {
     free(page->ops);
+    free(page->elements);
     *page = (struct page){0};
 }

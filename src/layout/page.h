@@ -1,34 +1,53 @@
-/* What stands on a page, in reading order. What is the same for everyone (struct page, made once) is kept apart from
- * what is one person's (struct placed, by slot). Knows nothing of PDF.
+/* What stands on a page, in reading order, and what each part is to a reader that does not see it. What is the same for
+ * everyone (struct page, made once) is kept apart from what is one person's (struct placed, by slot). Knows nothing of PDF.
  * Lengths are hundredths of a millimetre from the top left corner, sizes tenths of a point; y of text is its baseline. */
 #ifndef LAYOUT_PAGE_H
 #define LAYOUT_PAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "layout/font.h"
 
-/* OP_MARK: text across the page, grey, rising to the right, such as a draft's. */
-enum op_kind { OP_TEXT, OP_SLOT, OP_RULE, OP_MARK };
+/* OP_BEGIN: what follows up to the next OP_BEGIN or OP_RULE belongs to the leaf named. Rules are only seen, never read.
+ * OP_MARK: text across the page, grey, rising to the right, such as a draft's. */
+enum op_kind { OP_BEGIN, OP_TEXT, OP_SLOT, OP_RULE, OP_MARK };
 
 struct op {
     enum op_kind kind;
     bool bold;
+    bool joined; /* a blank parts it from what stands before it in its leaf */
     int x, y;
     int x2, y2;  /* end of a rule */
     int size;    /* of text; of a rule, its thickness in hundredths of a millimetre */
     int slot;    /* of OP_SLOT */
+    int element; /* of OP_BEGIN */
     const char *text; /* of OP_TEXT and OP_MARK; lives in the template's arena */
     struct glyphs glyphs;
 };
+
+enum element_kind { ELEMENT_HEADING, ELEMENT_TEXT, ELEMENT_TABLE, ELEMENT_ROW, ELEMENT_HEAD, ELEMENT_CELL };
+
+struct element {
+    enum element_kind kind;
+    int parent;  /* table of a row, row of a head or cell; else -1 */
+    bool column; /* a head is that of a column, not of a row */
+    int span;    /* columns of a cell */
+    int choice;  /* which of the elements left out where none of their slots is filled; -1 is always there */
+};
+
+#define PAGE_CHOICES_MAX 32
 
 struct page {
     int width, height;
     struct op *ops;
     size_t count, capacity;
     int slot_count;
+    struct element *elements; /* parents before their parts */
+    size_t element_count, element_capacity;
+    int choice_count;
 };
 
 /* A slot's text for one person. text NULL: nothing is drawn. */
@@ -40,8 +59,15 @@ struct placed {
 
 /* New op at the end, or NULL when memory ran out. */
 struct op *page_add(struct page *page, enum op_kind kind);
-/* One line per item that is drawn, in reading order: kind, position, size, text. placed by slot. */
-void page_dump(const struct page *page, const struct placed *placed, struct buf *out);
+/* New element, its index, or -1 when memory ran out. */
+int page_add_element(struct page *page, enum element_kind kind, int parent);
+/* After the last op: finds the elements that depend on the person. False where there are too many. */
+bool page_close(struct page *page);
+/* The choices that one person's page has, a bit for each. */
+uint32_t page_choices(const struct page *page, const struct placed *placed);
+bool page_has(const struct page *page, size_t element, uint32_t choices);
+/* One person's page as a reader hears it: a line per element, indented, and one per text. */
+void page_outline(const struct page *page, const struct placed *placed, struct buf *out);
 void page_free(struct page *page);
 
 #endif

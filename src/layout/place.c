@@ -272,9 +272,9 @@ static void check_rows(const struct placer *p)
     }
 }
 
-void place_record(const struct template *t, const struct form *form, const struct font *regular, const struct font *bold,
-                  const struct record *record, const struct sources *sources, struct arena *arena, struct placed *placed,
-                  struct findings *findings)
+size_t **place_record(const struct template *t, const struct form *form, const struct font *regular, const struct font *bold,
+                      const struct record *record, const struct sources *sources, struct arena *arena, struct placed *placed,
+                      struct findings *findings)
 {
     struct placer p = {t, form, regular, bold, record, sources, arena, findings, NULL};
 
@@ -283,7 +283,7 @@ void place_record(const struct template *t, const struct form *form, const struc
     for (size_t g = 0; p.order && g < t->group_count; g++)
         p.order[g] = order_rows(&p, g);
     if (arena->failed)
-        return;
+        return NULL;
     check_rows(&p);
     for (int i = 0; i < form->page.slot_count; i++) {
         const struct slot *slot = &form->slots[i];
@@ -298,4 +298,5 @@ void place_record(const struct template *t, const struct form *form, const struc
         else
             put_money(&p, slot, &placed[i]);
     }
+    return arena->failed ? NULL : p.order;
 }

@@ -5,9 +5,10 @@
 #include "layout/form.h"
 #include "read/record.h"
 
-/* placed: room for form->page.slot_count. What cannot be drawn or does not fit becomes a finding. */
-void place_record(const struct template *t, const struct form *form, const struct font *regular, const struct font *bold,
-                  const struct record *record, const struct sources *sources, struct arena *arena, struct placed *placed,
-                  struct findings *findings);
+/* placed: room for form->page.slot_count. What cannot be drawn or does not fit becomes a finding. Returns by group which
+ * input row the form's n-th is, in the arena, or NULL when memory ran out. */
+size_t **place_record(const struct template *t, const struct form *form, const struct font *regular, const struct font *bold,
+                      const struct record *record, const struct sources *sources, struct arena *arena, struct placed *placed,
+                      struct findings *findings);
 
 #endif

@@ -44,7 +44,7 @@ static void add_letters(struct buf *out, const char *text)
     buf_puts(out, "]");
 }
 
-static void add_value(struct buf *out, const struct field *f, const struct value *v)
+void canon_value(struct buf *out, const struct field *f, const struct value *v)
 {
     switch (f->type) {
     case FIELD_MONEY:
@@ -82,7 +82,7 @@ static void add_fields(const struct field *fields, const struct value *values, s
         buf_puts(out, comma);
         canon_string(out, fields[i].id);
         buf_puts(out, ":");
-        add_value(out, &fields[i], &values[i]);
+        canon_value(out, &fields[i], &values[i]);
         comma = ",";
     }
     buf_puts(out, "}");

@@ -12,6 +12,8 @@ struct canon_head {
 };
 
 void canon_write(const struct template *t, const struct record *record, const struct canon_head *head, struct buf *out);
+/* One value that is there, as in the record. */
+void canon_value(struct buf *out, const struct field *f, const struct value *v);
 /* A JSON string with its quotes. */
 void canon_string(struct buf *out, const char *text);
 

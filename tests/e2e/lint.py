@@ -43,6 +43,8 @@ ROWS = [  # file, change, pointer, rule
     ("form.json", change(["elements", 1, "style"], "none"), "/elements/1/style", "template-id"),
     ("form.json", change(["elements", 1, "caption"], "none"), "/elements/1/caption", "template-caption"),
     ("form.json", change(["elements", 1, "at"], [20]), "/elements/1/at", "template-type"),
+    ("form.json", change(["elements", 1, "heading"], False), "/elements", "template-heading"),
+    ("captions.de.json", change(["captions", "line.3"], "Bruttoarbeitslohn " * 5), "form.json#/elements/11/table/3/caption", "text-fit"),
     ("summary.json", change(["columns", 3, "field"], "none"), "/columns/3/field", "template-id"),
     ("captions.de.json", change(["captions", "title"], 7), "/captions/title", "template-type"),
 ]
@@ -57,7 +59,7 @@ for name, apply, pointer, rule in ROWS:
     path.write_text(before)
     said = result.stderr + result.stdout
     assert result.returncode == 2, (name, pointer, result.returncode, said)
-    assert f"{name}#{pointer}" in said and f"[{rule}" in said, (name, pointer, said)
+    assert (pointer if "#" in pointer else f"{name}#{pointer}") in said and f"[{rule}" in said, (name, pointer, said)
 (folder / "rules.json").write_text('{"format": "taxcert/rules/1",\n "rules": [}')
 result = lint()
 assert result.returncode == 2 and "line 2" in result.stderr, result.stderr

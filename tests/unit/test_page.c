@@ -28,7 +28,7 @@ static int load(void **state)
     struct tc_error err = {0};
 
     (void)state;
-    if (!engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, false, &err))
+    if (!engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, false, &err))
         return -1;
     input = input_open(BANK "payroll.json", BANK "employees.json", &err);
     wages = wages_load(engine.template, json_object_get(input_head(input), "wage_types"), "payroll.json", &err);

@@ -1,4 +1,4 @@
-#include "write/subset.h"
+#include "write/pdf/subset.h"
 
 #include <hb-subset.h>
 #include <stdlib.h>

@@ -1,0 +1,198 @@
+#include "write/pdf/pdf.h"
+
+#include <libdeflate.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "write/pdf/seal.h"
+
+#define UNITS 0x10000
+
+struct pdf {
+    const struct page *page;
+    const struct font *regular, *bold;
+    struct pdf_document document;
+    pthread_mutex_t mutex; /* held while something is sealed */
+    bool ready[TIERS];     /* the tier's faces are made */
+    struct faces faces[TIERS];
+    _Atomic(struct seal *) seals[TIERS]; /* newest first; never taken off */
+};
+
+struct pdf *pdf_new(const struct page *page, const struct font *regular, const struct font *bold,
+                    const struct pdf_document *document, struct tc_error *err)
+{
+    struct pdf *pdf = calloc(1, sizeof *pdf);
+
+    if (!pdf) {
+        error_memory(err);
+        return NULL;
+    }
+    *pdf = (struct pdf){.page = page, .regular = regular, .bold = bold, .document = *document};
+    pthread_mutex_init(&pdf->mutex, NULL);
+    return pdf;
+}
+
+void pdf_free(struct pdf *pdf)
+{
+    if (!pdf)
+        return;
+    for (int i = 0; i < TIERS; i++) {
+        struct seal *seal = pdf->seals[i];
+
+        while (seal) {
+            struct seal *next = seal->next;
+
+            seal_free(seal);
+            seal = next;
+        }
+        subset_free(&pdf->faces[i].regular.subset);
+        subset_free(&pdf->faces[i].bold.subset);
+    }
+    pthread_mutex_destroy(&pdf->mutex);
+    free(pdf);
+}
+
+/* The characters of one weight: those of the static text, and those a person of this tier may have. */
+static bool make_face(const struct page *page, const struct font *font, bool bold, enum tier tier, struct face *face,
+                      struct tc_error *err)
+{
+    uint8_t *wanted = calloc(UNITS, 1);
+    bool personal = false, ok;
+
+    if (!wanted)
+        return error_memory(err);
+    wanted[' '] = 1;
+    for (size_t i = 0; i < page->count; i++) {
+        const struct op *op = &page->ops[i];
+
+        personal |= op->kind == OP_SLOT && op->bold == bold;
+        if ((op->kind != OP_TEXT && op->kind != OP_MARK) || op->bold != bold)
+            continue;
+        for (size_t k = 0; k < op->glyphs.count; k++)
+            wanted[op->glyphs.units[k]] = 1;
+    }
+    for (uint32_t unit = 0x20; personal && unit < UNITS; unit++)
+        wanted[unit] |= font->covered[unit] && tier_of_unit((uint16_t)unit) <= tier;
+    face->font = font;
+    ok = subset_make(font, wanted, &face->subset, err);
+    free(wanted);
+    return ok;
+}
+
+static struct seal *find_seal(struct pdf *pdf, enum tier tier, uint32_t choices)
+{
+    struct seal *seal = atomic_load_explicit(&pdf->seals[tier], memory_order_acquire);
+
+    while (seal && seal->choices != choices)
+        seal = seal->next;
+    return seal;
+}
+
+/* Of this tier and these choices, made when first needed. NULL with err. */
+static const struct seal *get_seal(struct pdf *pdf, enum tier tier, uint32_t choices, struct tc_error *err)
+{
+    struct faces *faces = &pdf->faces[tier];
+    struct seal *seal = find_seal(pdf, tier, choices);
+
+    if (seal)
+        return seal;
+    pthread_mutex_lock(&pdf->mutex);
+    seal = find_seal(pdf, tier, choices);
+    if (!seal && (pdf->ready[tier]
+                  || (make_face(pdf->page, pdf->regular, false, tier, &faces->regular, err)
+                      && make_face(pdf->page, pdf->bold, true, tier, &faces->bold, err)))) {
+        pdf->ready[tier] = true;
+        seal = seal_make(pdf->page, choices, faces, &pdf->document, err);
+        if (seal) {
+            seal->next = pdf->seals[tier];
+            atomic_store_explicit(&pdf->seals[tier], seal, memory_order_release);
+        }
+    }
+    pthread_mutex_unlock(&pdf->mutex);
+    return seal;
+}
+
+bool pdf_worker_start(struct pdf_worker *w, struct tc_error *err)
+{
+    *w = (struct pdf_worker){.compressor = libdeflate_alloc_compressor(1), .digest = EVP_MD_CTX_new()};
+    return (w->compressor && w->digest) || error_memory(err);
+}
+
+void pdf_worker_stop(struct pdf_worker *w)
+{
+    if (w->compressor)
+        libdeflate_free_compressor(w->compressor);
+    EVP_MD_CTX_free(w->digest);
+    buf_free(&w->content);
+    buf_free(&w->packed);
+    *w = (struct pdf_worker){0};
+}
+
+static bool pack(struct pdf_worker *w)
+{
+    size_t bound = libdeflate_zlib_compress_bound(w->compressor, w->content.length);
+
+    w->packed.length = 0;
+    if (w->content.failed || !buf_reserve(&w->packed, bound))
+        return false;
+    w->packed.length = libdeflate_zlib_compress(w->compressor, w->content.data, w->content.length, w->packed.data, bound);
+    return w->packed.length > 0;
+}
+
+/* SHA-256 of the seal and what follows it. */
+static bool digest(struct pdf_worker *w, const struct seal *seal, const char *data, size_t length, unsigned char hash[HASH_SIZE])
+{
+    return EVP_MD_CTX_copy_ex(w->digest, seal->digest) == 1 && EVP_DigestUpdate(w->digest, data, length) == 1
+           && EVP_DigestFinal_ex(w->digest, hash, NULL) == 1;
+}
+
+/* Where the personal objects are, and the file's identity: that of its content. */
+static void add_last_table(struct buf *out, const struct seal *seal, const size_t places[2], const unsigned char id[HASH_SIZE])
+{
+    size_t place = out->length;
+    unsigned char rows[18];
+    char hex[HASH_HEX + 1];
+
+    hash_hex(id, hex);
+    seal_entry(rows, 1, places[0], 0);
+    seal_entry(rows + 6, 1, places[1], 0);
+    seal_entry(rows + 12, 1, place, 0);
+    buf_printf(out, "%d 0 obj\n<</Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/ID[<%.32s><%.32s>]/W[1 3 2]/Index[%d 1 %d 1 %d 1]"
+                    "/Prev %zu/Length 18>>stream\n", seal->table, seal->table + 1, seal->root, seal->info, hex, hex,
+               seal->personal.content, seal->personal.attachment, seal->table, seal->first_table);
+    buf_add(out, rows, sizeof rows);
+    buf_printf(out, "\nendstream\nendobj\nstartxref\n%zu\n%%%%EOF\n", place);
+}
+
+bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct buf *attachment,
+                struct buf *out, unsigned char hash[HASH_SIZE], struct tc_error *err)
+{
+    enum tier tier = tier_of(pdf->page, placed);
+    const struct seal *seal = get_seal(pdf, tier, page_choices(pdf->page, placed), err);
+    size_t places[2], start;
+    unsigned char id[HASH_SIZE];
+
+    if (!seal)
+        return false;
+    w->content.length = 0;
+    content_write(&seal->content, pdf->page, &pdf->faces[tier], placed, &w->content);
+    if (!pack(w))
+        return error_memory(err);
+    out->length = 0;
+    buf_add(out, seal->prefix.data, seal->prefix.length);
+    start = places[0] = out->length;
+    buf_printf(out, "%d 0 obj\n<</Filter/FlateDecode/Length %zu>>stream\n", seal->personal.content, w->packed.length);
+    buf_add(out, w->packed.data, w->packed.length);
+    buf_puts(out, "\nendstream\nendobj\n");
+    places[1] = out->length;
+    buf_printf(out, "%d 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</ModDate(D:%08d000000Z)/Size %zu>>"
+                    "/Length %zu>>stream\n", seal->personal.attachment, (int)pdf->document.issued, attachment->length,
+               attachment->length);
+    buf_add(out, attachment->data, attachment->length);
+    buf_puts(out, "\nendstream\nendobj\n");
+    if (out->failed || !digest(w, seal, out->data + start, out->length - start, id))
+        return error_memory(err);
+    add_last_table(out, seal, places, id);
+    return (!out->failed && digest(w, seal, out->data + start, out->length - start, hash)) || error_memory(err);
+}

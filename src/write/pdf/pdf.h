@@ -1,0 +1,47 @@
+/* One certificate as PDF/A-3a and PDF/UA-1. Everything that is the same for everyone is sealed once, when the first
+ * person needs it; each certificate then costs its own texts, one compressed stream and a short cross-reference stream.
+ *
+ *   content.c  the drawing operators          subset.c  the fonts, reduced
+ *   objects.c  page, fonts, tags, metadata    seal.c    those as bytes, the only other user of libharu
+ *
+ * A person's bytes depend on the page, the fonts, the document and the person's texts only. */
+#ifndef WRITE_PDF_PDF_H
+#define WRITE_PDF_PDF_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "layout/page.h"
+
+#define PDF_ATTACHMENT "certificate.json"
+
+/* What is said of the document, not of the person. Texts and bytes outlive the struct pdf made with it. */
+struct pdf_document {
+    const char *title, *language; /* language like "de" */
+    int32_t issued;               /* yyyymmdd: every date in the file */
+    const void *profile;          /* ICC, grey */
+    size_t profile_size;
+};
+
+struct pdf; /* workers share it */
+
+/* One worker's own tools. */
+struct pdf_worker {
+    struct libdeflate_compressor *compressor;
+    struct evp_md_ctx_st *digest;
+    struct buf content, packed;
+};
+
+/* New, or NULL with err. page and fonts outlive it. */
+struct pdf *pdf_new(const struct page *page, const struct font *regular, const struct font *bold,
+                    const struct pdf_document *document, struct tc_error *err);
+void pdf_free(struct pdf *pdf);
+
+bool pdf_worker_start(struct pdf_worker *w, struct tc_error *err);
+void pdf_worker_stop(struct pdf_worker *w);
+
+/* Replaces out by the PDF of one person and hash by its SHA-256. placed: by slot. attachment: certificate.json's bytes. */
+bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct buf *attachment,
+                struct buf *out, unsigned char hash[HASH_SIZE], struct tc_error *err);
+
+#endif

@@ -1,0 +1,28 @@
+/* Everything of the PDF but one person's texts, as bytes: the objects that are the same for everyone, packed and
+ * cross-referenced. A page of other choices or another tier is another seal. */
+#ifndef WRITE_PDF_SEAL_H
+#define WRITE_PDF_SEAL_H
+
+#include <openssl/evp.h>
+
+#include "write/pdf/objects.h"
+
+struct seal {
+    struct seal *next;
+    uint32_t choices;
+    struct buf prefix;       /* the file's beginning, up to the first personal object */
+    EVP_MD_CTX *digest;      /* SHA-256's state behind the prefix */
+    struct content content;
+    struct personal personal;
+    int root, info, table;   /* object numbers; table is the last cross-reference stream's */
+    size_t first_table;      /* where in prefix the first one begins */
+};
+
+/* New, or NULL with err. */
+struct seal *seal_make(const struct page *page, uint32_t choices, const struct faces *faces,
+                       const struct pdf_document *document, struct tc_error *err);
+void seal_free(struct seal *seal);
+/* One entry of a cross-reference stream with /W [1 3 2]: type 1 is an offset, type 2 an object stream and an index. */
+void seal_entry(unsigned char out[6], int type, size_t place, int index);
+
+#endif

@@ -1,0 +1,49 @@
+"""Every normative letter and sequence of DIN 91379 in names: drawn, and read back by pdftotext as the same code points.
+That marks stand where they should is checked on the fonts, by geometry: templates/fonts/check.py.
+Usage: din91379.py TAXCERT SOURCE_DIR"""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unicodedata
+
+program, source = sys.argv[1:3]
+letters = []
+with open(os.path.join(source, "templates/fonts/din-91379-latin-list-1.3.txt"), encoding="utf-8") as lines:
+    for line in lines:
+        columns = [c.strip() for c in line.split(";")]
+        if columns[0] == "bll":
+            letters.append("".join(chr(int(p, 16)) for p in re.findall(r"[0-9A-F]{4,}", columns[2])))
+assert len(letters) == 649 and sum(len(l) > 1 for l in letters) == 149, (len(letters), sum(len(l) > 1 for l in letters))
+
+bank = os.path.join(source, "samples/bank")
+payroll, employees = (json.load(open(os.path.join(bank, n + ".json"))) for n in ("payroll", "employees"))
+original = payroll["certificates"][0]
+person = next(e for e in employees["employees"] if e["personnel_number"] == original["personnel_number"])
+payroll["certificates"], employees["employees"] = [], []
+names = {}
+for at in range(0, len(letters), 12):
+    number = str(500000 + at)
+    # Between two z of its own, so that no letter joins its neighbour's marks; NFD in, as some systems write.
+    names[number] = " ".join("z" + l + "z" for l in letters[at:at + 12])
+    payroll["certificates"].append({**original, "id": "L" + number, "personnel_number": number})
+    employees["employees"].append({**person, "personnel_number": number, "name": {
+        "first": unicodedata.normalize("NFD", names[number]), "last": "Muster"}})
+
+with tempfile.TemporaryDirectory() as folder:
+    for name, data in (("payroll", payroll), ("employees", employees)):
+        json.dump(data, open(os.path.join(folder, name + ".json"), "w"))
+    made = subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "-e",
+                           os.path.join(folder, "employees.json"), os.path.join(folder, "payroll.json"), "-o",
+                           os.path.join(folder, "run")], capture_output=True, text=True)
+    found = {}
+    for pdf in glob.glob(os.path.join(folder, "run/certificates/*/*.pdf")):
+        text = subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, check=True).stdout.decode()
+        assert not any(0xE000 <= ord(c) <= 0xF8FF for c in text), "a private code point comes out of the PDF"
+        found[re.search(r"-2025-(\d+)\+", pdf)[1]] = unicodedata.normalize("NFC", "".join(text.split()))
+    for number, name in names.items():
+        assert unicodedata.normalize("NFC", "".join(name.split())) in found.get(number, ""), (number, ascii(name), made.stdout[-500:])
+print("din91379:", len(letters), "letters and sequences")

@@ -1,0 +1,72 @@
+"""veraPDF finds nothing against PDF/A-3a and PDF/UA-1 in any kind of certificate; qpdf neither; the values attached are
+valid by the published schema and equal to the printed ones. Usage: verapdf.py TAXCERT SOURCE_DIR"""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+
+program, source = sys.argv[1:3]
+JAR = "greenfield-apps-1.26.2.jar"
+cache = os.path.join(os.path.dirname(program), "verapdf")
+if not os.path.exists(os.path.join(cache, JAR)):
+    subprocess.run(["mvn", "-q", "-B", "dependency:copy", "-Dartifact=org.verapdf.apps:greenfield-apps:1.26.2",
+                    f"-DoutputDirectory={cache}"], check=True)
+
+
+def verapdf(profile, files):
+    said = subprocess.run(["java", "-cp", os.path.join(cache, JAR), "org.verapdf.apps.GreenfieldCliWrapper", "-f", profile,
+                           "--format", "text", "-v", *files], capture_output=True, text=True).stdout
+    failed = [line for line in said.splitlines() if not line.startswith("PASS ")]
+    assert not failed, failed[:20]
+    assert said.count("PASS ") == len(files), (said.count("PASS "), len(files))
+
+
+def run(folder, name, *more):
+    subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "-e",
+                    os.path.join(source, "samples/bank/employees.json"), os.path.join(source, "samples/bank/payroll.json"),
+                    "-o", os.path.join(folder, name), *more], check=True, capture_output=True)
+    return sorted(glob.glob(os.path.join(folder, name, "certificates/*/*.pdf")))
+
+
+def attached(pdf):
+    return subprocess.run(["qpdf", "--show-attachment=certificate.json", pdf], capture_output=True, check=True).stdout
+
+
+def shown(value):
+    """How the form prints an amount's whole part, or the value as it is."""
+    if isinstance(value, str) and re.fullmatch(r"-?\d+\.\d\d", value):
+        return f"{int(value.lstrip('-').split('.')[0]):,}".replace(",", ".")
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return f"{value[8:]}.{value[5:7]}."
+    return str(value).replace(".", ",") if re.fullmatch(r"\d+\.\d+", str(value)) else str(value)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    issued, drafts = run(folder, "run"), run(folder, "drafts", "--draft")
+    assert len(issued) == len(drafts) == 64
+    preview = os.path.join(folder, "preview.pdf")
+    subprocess.run([program, "template", "preview", "--templates", os.path.join(source, "templates"),
+                    "de/lohnsteuerbescheinigung", "2025", "-o", preview], check=True)
+    for profile in "3a", "ua1":
+        verapdf(profile, issued + drafts + [preview])
+    for pdf in issued + drafts:
+        subprocess.run(["qpdf", "--check", pdf], check=True, stdout=subprocess.DEVNULL)
+    schema = json.loads(subprocess.run([program, "template", "schema", "--templates", os.path.join(source, "templates"),
+                                        "de/lohnsteuerbescheinigung", "2025"], capture_output=True, check=True).stdout)
+    validator = jsonschema.Draft202012Validator({"$ref": "#/$defs/certificate", "$defs": schema["$defs"]})
+    for pdf, draft in zip(issued, drafts):
+        raw = attached(pdf)
+        data = json.loads(raw)
+        validator.validate(data)
+        assert raw == attached(draft)
+        text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+        for row in [data["fields"], *data["deduction_features"], *data["voluntary"]]:
+            for field, value in row.items():
+                if isinstance(value, str) and field not in ("country",):
+                    assert shown(value) in text, (pdf, field)
+print("verapdf: no failures in", 2 * len(issued) + 1, "files; attachments valid")

@@ -1,0 +1,107 @@
+/* What a PDF reader finds in each of the sample bank's certificates is what struct page says: elements, order, texts. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "certify.h"
+
+#define BANK SOURCE_DIR "/samples/bank/"
+
+static struct engine engine;
+static struct input *input;
+static struct wages *wages;
+static json_t *given;
+
+static int load(void **state)
+{
+    struct tc_error err = {0};
+
+    (void)state;
+    if (!engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, true, &err))
+        return -1;
+    input = input_open(BANK "payroll.json", BANK "employees.json", &err);
+    wages = wages_load(engine.template, json_object_get(input_head(input), "wage_types"), "payroll.json", &err);
+    given = json_pack("{ss si sb sb}", "issued", "2026-01-28", "year", 2025, "allow_test_ids", 1, "require_ticket", 0);
+    return input && wages && given ? 0 : -1;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    json_decref(given);
+    wages_free(wages);
+    input_close(input);
+    engine_free(&engine);
+    return 0;
+}
+
+/* poppler's tree in the outline's form: an element's name alone, texts without quotes, empty ones and attributes left out. */
+static void read_tree(const char *path, struct buf *out)
+{
+    char command[200], line[1000];
+    FILE *tree;
+
+    snprintf(command, sizeof command, "pdfinfo -struct-text %s 2>&1", path);
+    tree = popen(command, "r");
+    assert_non_null(tree);
+    while (fgets(line, sizeof line, tree)) {
+        size_t indent = strspn(line, " "), length = strcspn(line, "\n");
+
+        if (indent == 0 || line[indent] == '/' || !strcmp(line + indent, "\"\"\n"))
+            continue;
+        if (line[indent] == '"')
+            buf_printf(out, "%.*s%.*s\n", (int)indent, line, (int)(length - indent) - 2, line + indent + 1);
+        else
+            buf_printf(out, "%.*s\n", (int)(indent + strcspn(line + indent, " :\n")), line);
+    }
+    assert_int_equal(pclose(tree), 0);
+}
+
+static void tags(void **state)
+{
+    struct certify_job job = {&engine, input, wages, given, 0};
+    struct certify_worker worker;
+    struct tc_error err = {0};
+    struct arena arena = {0};
+    char path[] = "/tmp/test_pdf.XXXXXX";
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    assert_true(certify_start(&worker, &engine, &err));
+    for (size_t i = 0; i < input_certificates(input); i++) {
+        struct certify_result result;
+        struct buf said = {0}, heard = {0};
+
+        assert_true(certify(&job, &worker, i, true, &arena, &result, &err));
+        assert_true(result.issued);
+        unlink(path);
+        assert_true(file_write(path, worker.file.data, worker.file.length, &err));
+        page_outline(&engine.form.page, worker.placed, &said);
+        read_tree(path, &heard);
+        buf_add(&said, "", 1);
+        buf_add(&heard, "", 1);
+        assert_string_equal(heard.data, said.data);
+        buf_free(&said);
+        buf_free(&heard);
+        arena_reset(&arena);
+    }
+    unlink(path);
+    certify_stop(&worker);
+    arena_free(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tags)};
+
+    return cmocka_run_group_tests(tests, load, unload);
+}
