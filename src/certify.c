@@ -11,7 +11,7 @@
 bool certify_start(struct certify_worker *w, const struct engine *engine, struct tc_error *err)
 {
     *w = (struct certify_worker){.placed = calloc((size_t)engine->form.page.slot_count + 1, sizeof *w->placed)};
-    return (w->placed || error_memory(err)) && pdf_worker_start(&w->pdf, err);
+    return (w->placed || error_memory(err)) && pdf_worker_start(&w->pdf, engine->pdf, err);
 }
 
 void certify_stop(struct certify_worker *w)

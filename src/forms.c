@@ -220,7 +220,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     buf_puts(&attachment, "{}\n");
     if (!placed || attachment.failed || !fill_slots(&e, &arena, placed))
         error_memory(err);
-    else if (pdf_worker_start(&worker, err) && pdf_render(e.pdf, &worker, placed, &attachment, &file, hash, err))
+    else if (pdf_worker_start(&worker, e.pdf, err) && pdf_render(e.pdf, &worker, placed, &attachment, &file, hash, err))
         file_write(output, file.data, file.length, err);
     pdf_worker_stop(&worker);
     buf_free(&attachment);

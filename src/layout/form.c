@@ -452,12 +452,25 @@ static bool load_columns_element(struct loader *l, const struct node *n)
     return true;
 }
 
+#define TABLE_ROWS_MAX 100
+
 /* Where a table's columns stand; see templates/FORMAT.md. */
 struct table {
     int left, right, number, caption, major, minor, major_rule, minor_rule, padding, ascent;
     int element, row; /* of the page */
+    int ends[TABLE_ROWS_MAX]; /* y of the lines below the rows */
+    int row_count;
     const struct style *style, *number_style, *value_style;
 };
+
+/* The lines between rows are drawn after the rows: the texts stay together. */
+static bool end_row(const struct node *n, struct table *table, int y)
+{
+    if (table->row_count == TABLE_ROWS_MAX)
+        return node_fail(n, "template-range", "the table has more than %d rows", TABLE_ROWS_MAX);
+    table->ends[table->row_count++] = y;
+    return true;
+}
 
 static bool is_money(const struct loader *l, const struct show *show)
 {
@@ -534,7 +547,7 @@ static bool load_group_rows(struct loader *l, const struct node *n, struct table
         slot->width = table->major_rule - table->caption - 60;
         slot->row = row;
         if (!load_show(l, &text, group, &slot->show) || !load_value(l, n, table, &show, &other, group, row, base)
-            || !add_rule(l, n, table->left, *y + height, table->right, *y + height, 10))
+            || !end_row(n, table, *y + height))
             return false;
     }
     return true;
@@ -571,7 +584,7 @@ static bool load_row(struct loader *l, const struct node *n, struct table *table
         || !load_value(l, n, table, &show, NULL, -1, -1, base + (lines - 1) * table->style->leading))
         return false;
     *y += lines * table->style->leading + table->padding;
-    return add_rule(l, n, table->left, *y, table->right, *y, 10);
+    return end_row(n, table, *y);
 }
 
 static bool load_table_columns(struct loader *l, const struct node *n, struct table *table)
@@ -640,6 +653,9 @@ static bool load_table_element(struct loader *l, const struct node *n)
     }
     if (y > l->form->page.height - 500)
         return node_fail(n, "template-range", "the table is longer than the page");
+    for (int i = 0; i < table.row_count; i++)
+        if (!add_rule(l, n, table.left, table.ends[i], table.right, table.ends[i], 10))
+            return false;
     return add_rule(l, n, table.left, top, table.left, y, 20) && add_rule(l, n, table.major_rule, top, table.major_rule, y, 10)
            && add_rule(l, n, table.minor_rule, top, table.minor_rule, y, 10)
            && add_rule(l, n, table.right, top, table.right, y, 20);
@@ -657,6 +673,26 @@ static bool load_element(struct loader *l, const struct node *n)
         if (json_object_get(n->json, kinds[i].key))
             return kinds[i].load(l, n);
     return node_fail(n, "template-key", "one of draft, caption, show, rule, stack, pairs, columns, table is needed");
+}
+
+/* What of a slot is the same for everyone is said on the page too. */
+static void settle_slots(struct form *form)
+{
+    for (size_t i = 0; i < form->page.count; i++) {
+        struct op *op = &form->page.ops[i];
+        const struct slot *slot;
+        int em;
+
+        if (op->kind != OP_SLOT)
+            continue;
+        slot = &form->slots[op->slot];
+        em = slot->style->least * 2540 / 720;
+        op->x = slot->x;
+        op->y = slot->y;
+        op->size = slot->style->size;
+        op->moves = slot->align == ALIGN_RIGHT;
+        op->room = slot->kind == SLOT_MAJOR ? 13 : slot->kind == SLOT_MINOR ? 2 : slot->width > 0 ? slot->width * 2 / em + 1 : 40;
+    }
 }
 
 static bool load_form(struct loader *l, const struct node *n)
@@ -687,6 +723,7 @@ static bool load_form(struct loader *l, const struct node *n)
     }
     if (l->headings != 1)
         return node_fail(&elements, "template-heading", "one caption, and only one, must be the heading");
+    settle_slots(form);
     return page_close(&form->page)
            || node_fail(&elements, "template-range", "more than %d texts and rows depend on the person alone", PAGE_CHOICES_MAX);
 }

@@ -23,6 +23,8 @@ struct op {
     int x2, y2;  /* end of a rule */
     int size;    /* of text; of a rule, its thickness in hundredths of a millimetre */
     int slot;    /* of OP_SLOT */
+    bool moves;  /* of OP_SLOT: x is the person's; else x is here. y and size (unless a text shrinks) are here always */
+    int room;    /* of OP_SLOT: characters that most texts do not exceed */
     int element; /* of OP_BEGIN */
     const char *text; /* of OP_TEXT and OP_MARK; lives in the template's arena */
     struct glyphs glyphs;

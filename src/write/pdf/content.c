@@ -1,13 +1,15 @@
 #include "write/pdf/content.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum tier tier_of_unit(uint16_t unit)
 {
     static const uint16_t german[] = {0xA0, 0xA7, 0xB0, 0xC4, 0xD6, 0xDC, 0xDF, 0xE4, 0xE9, 0xF6, 0xFC, 0x2013, 0x20AC};
 
+    /* Letters, digits and the signs of addresses. */
     if (unit < 0x80)
-        return TIER_GERMAN;
+        return strchr("!#$%*;<=>?@[\\]^_`{|}~", (int)unit) ? TIER_LATIN : TIER_GERMAN;
     for (size_t i = 0; i < sizeof german / sizeof *german; i++)
         if (german[i] == unit)
             return TIER_GERMAN;
@@ -36,11 +38,6 @@ long content_points(int length)
     return (scaled + (scaled < 0 ? -1270 : 1270)) / 2540;
 }
 
-static const struct face *face_of(const struct faces *faces, bool bold)
-{
-    return bold ? &faces->bold : &faces->regular;
-}
-
 /* A glyph's two bytes within a literal string. */
 static size_t put_glyph(char *text, uint16_t glyph)
 {
@@ -55,43 +52,105 @@ static size_t put_glyph(char *text, uint16_t glyph)
     return at;
 }
 
-/* joined: with a blank before it, which ends where the text begins. */
-static void draw_text(struct buf *out, const struct face *face, const struct op *op, int x, int y, int size, int height,
-                      const struct glyphs *glyphs)
+/* The text as a string; joined: with a blank before it. */
+static void put_string(struct buf *out, const struct face *face, bool joined, const struct glyphs *glyphs)
 {
     const struct subset *subset = &face->subset;
     char *text;
 
-    if (op->joined)
-        x -= font_width(&(struct glyphs){.width = face->font->advances[' ']}, size);
-    buf_puts(out, op->bold ? "BT /B " : "BT /R ");
-    buf_fixed(out, size, 1);
-    buf_puts(out, " Tf ");
-    buf_fixed(out, content_points(x), 2);
-    buf_puts(out, " ");
-    buf_fixed(out, content_points(height - y), 2);
-    buf_puts(out, " Td (");
-    if (!buf_reserve(out, 4 * (glyphs->count + 1)))
+    if (!buf_reserve(out, 4 * (glyphs->count + 1) + 2))
         return;
     text = out->data + out->length;
-    if (op->joined)
+    *text++ = '(';
+    if (joined)
         text += put_glyph(text, subset->glyphs[' ']);
     for (size_t i = 0; i < glyphs->count; i++)
         text += put_glyph(text, subset->glyphs[glyphs->units[i]]);
+    *text++ = ')';
     out->length = (size_t)(text - out->data);
-    buf_puts(out, ") Tj ET\n");
+}
+
+static void put_font(struct buf *out, bool bold, int size)
+{
+    buf_puts(out, bold ? "/B " : "/R ");
+    buf_fixed(out, size, 1);
+    buf_puts(out, " Tf ");
+}
+
+/* One text object goes on over many parts: steps from text to text are alike from row to row and pack well. */
+struct pen {
+    struct buf *out;
+    const struct faces *faces;
+    int height;       /* of the page */
+    bool open;        /* within BT and ET */
+    long x, y;        /* where the last text began, hundredths of a point */
+    int size;         /* of the font in use, 0 is none */
+    bool bold;
+};
+
+static const struct face *face_of(const struct pen *pen, const struct op *op)
+{
+    return op->bold ? &pen->faces->bold : &pen->faces->regular;
+}
+
+static void open_text(struct pen *pen)
+{
+    if (!pen->open)
+        buf_puts(pen->out, "BT\n");
+    if (!pen->open)
+        pen->x = pen->y = 0;
+    pen->open = true;
+}
+
+static void close_text(struct pen *pen)
+{
+    if (pen->open)
+        buf_puts(pen->out, "ET\n");
+    pen->open = false;
+}
+
+/* To where a text begins, in its font; a joined one begins with a blank ahead of its x. */
+static void move(struct pen *pen, const struct op *op, int left, int baseline)
+{
+    long x, y = content_points(baseline);
+
+    if (op->joined)
+        left -= font_width(&(struct glyphs){.width = face_of(pen, op)->font->advances[' ']}, op->size);
+    x = content_points(left);
+    if (pen->size != op->size || pen->bold != op->bold)
+        put_font(pen->out, op->bold, op->size);
+    pen->size = op->size;
+    pen->bold = op->bold;
+    buf_fixed(pen->out, x - pen->x, 2);
+    buf_puts(pen->out, " ");
+    buf_fixed(pen->out, y - pen->y, 2);
+    buf_puts(pen->out, " Td ");
+    pen->x = x;
+    pen->y = y;
+}
+
+static void draw_text(struct pen *pen, const struct op *op)
+{
+    move(pen, op, op->x, pen->height - op->y);
+    put_string(pen->out, face_of(pen, op), op->joined, &op->glyphs);
+    buf_puts(pen->out, "Tj\n");
 }
 
 /* Grey and rising by 45 degrees. */
-static void draw_mark(struct buf *out, const struct face *face, const struct op *op, int height)
+static void draw_mark(struct pen *pen, const struct op *op)
 {
-    buf_puts(out, "q 0.85 g 0.7071 0.7071 -0.7071 0.7071 ");
-    buf_fixed(out, content_points(op->x), 2);
-    buf_puts(out, " ");
-    buf_fixed(out, content_points(height - op->y), 2);
-    buf_puts(out, " cm\n");
-    draw_text(out, face, op, 0, 0, op->size, 0, &op->glyphs);
-    buf_puts(out, "Q\n");
+    buf_puts(pen->out, "q 0.85 g 0.7071 0.7071 -0.7071 0.7071 ");
+    buf_fixed(pen->out, content_points(op->x), 2);
+    buf_puts(pen->out, " ");
+    buf_fixed(pen->out, content_points(pen->height - op->y), 2);
+    buf_puts(pen->out, " cm\n");
+    open_text(pen);
+    move(pen, op, 0, 0);
+    put_string(pen->out, face_of(pen, op), false, &op->glyphs);
+    buf_puts(pen->out, "Tj\n");
+    close_text(pen);
+    buf_puts(pen->out, "Q\n");
+    pen->size = 0;
 }
 
 static void draw_rule(struct buf *out, const struct op *op, int height)
@@ -109,33 +168,67 @@ static void draw_rule(struct buf *out, const struct op *op, int height)
 }
 
 /* Every byte of the page belongs to one leaf, numbered in order, or is an artifact. */
-static void begin_part(struct buf *out, const struct element *element, int number)
+static void begin_part(struct pen *pen, const struct page *page, size_t i, int number)
 {
     static const char *const names[] = {"H1", "P", "Table", "TR", "TH", "TD"};
+    const struct op *op = &page->ops[i];
+    bool text = op->kind == OP_BEGIN && !(i + 1 < page->count && page->ops[i + 1].kind == OP_MARK);
 
-    if (element)
-        buf_printf(out, "/%s<</MCID %d>>BDC\n", names[element->kind], number);
+    if (text)
+        open_text(pen);
     else
-        buf_puts(out, "/Artifact BMC\n");
+        close_text(pen);
+    if (op->kind == OP_BEGIN)
+        buf_printf(pen->out, "/%s<</MCID %d>>BDC\n", names[page->elements[op->element].kind], number);
+    else
+        buf_puts(pen->out, "/Artifact BMC\n");
 }
 
-static void end_chunk(struct content *content, const struct op *slot)
+static void add_place(struct content *content, const struct op *op, size_t width)
 {
-    size_t start = 0;
+    struct buf *out = &content->text;
 
-    if (content->count > 0)
-        start = content->chunks[content->count - 1].start + content->chunks[content->count - 1].length;
-    content->chunks[content->count++] = (struct chunk){start, content->fixed.length - start, slot};
+    content->places[content->count] = (struct splice_place){out->length, width};
+    content->ops[content->count++] = op;
+    for (size_t i = 0; i < width; i++)
+        buf_puts(out, " ");
+}
+
+/* What a slot's places will hold most often: digits in those for amounts, letters too in longer ones. */
+static void add_likely(struct content *content, const struct face *face, const struct op *op)
+{
+    static const char usual[] = "0123456789 Musterstraen";
+    size_t count = op->room > 13 ? sizeof usual - 1 : 10;
+
+    buf_puts(&content->likely, op->moves ? "[1234()]TJ" : "()Tj");
+    for (size_t i = 0; i < count && i < (size_t)op->room; i++) {
+        uint16_t glyph = face->subset.glyphs[(unsigned char)usual[(i + content->count) % count]];
+        char bytes[2] = {(char)(glyph >> 8), (char)glyph};
+
+        if (i % 3 == 0) /* most places are not full, and many empty */
+            buf_add(&content->likely, bytes, 2);
+    }
+}
+
+static void draw_slot(struct content *content, struct pen *pen, const struct op *op)
+{
+    move(pen, op, op->x, pen->height - op->y);
+    /* With room for escapes; where a text may shrink, for its size; where its end is fixed, for its width. */
+    add_place(content, op, (size_t)op->room * 5 / 2 + (op->room > 13 ? 34 : 12));
+    buf_puts(pen->out, "\n");
+    add_likely(content, face_of(pen, op), op);
 }
 
 bool content_make(struct content *content, const struct page *page, uint32_t choices, const struct faces *faces)
 {
-    struct buf *out = &content->fixed;
+    struct buf *out = &content->text;
+    struct pen pen = {.out = out, .faces = faces, .height = page->height};
     bool there = true, open = false, rules = false;
     int number = 0;
 
-    content->chunks = calloc((size_t)page->slot_count + 1, sizeof *content->chunks);
-    if (!content->chunks)
+    content->places = calloc((size_t)page->slot_count + 1, sizeof *content->places);
+    content->ops = calloc((size_t)page->slot_count + 1, sizeof *content->ops);
+    if (!content->places || !content->ops)
         return false;
     for (size_t i = 0; i < page->count; i++) {
         const struct op *op = &page->ops[i];
@@ -147,41 +240,80 @@ bool content_make(struct content *content, const struct page *page, uint32_t cho
             there = rules || page_has(page, (size_t)op->element, choices);
             open = there;
             if (there)
-                begin_part(out, rules ? NULL : &page->elements[op->element], rules ? 0 : number++);
+                begin_part(&pen, page, i, rules ? 0 : number++);
         }
         if (!there)
             continue;
         if (op->kind == OP_RULE)
             draw_rule(out, op, page->height);
         else if (op->kind == OP_MARK)
-            draw_mark(out, face_of(faces, op->bold), op, page->height);
+            draw_mark(&pen, op);
         else if (op->kind == OP_TEXT)
-            draw_text(out, face_of(faces, op->bold), op, op->x, op->y, op->size, page->height, &op->glyphs);
+            draw_text(&pen, op);
         else if (op->kind == OP_SLOT)
-            end_chunk(content, op);
+            draw_slot(content, &pen, op);
     }
     if (open)
         buf_puts(out, "EMC\n");
-    end_chunk(content, NULL);
-    return !out->failed;
+    close_text(&pen);
+    return !out->failed && !content->likely.failed;
 }
 
-void content_write(const struct content *content, const struct page *page, const struct faces *faces,
-                   const struct placed *placed, struct buf *out)
+/* A text whose end is fixed begins as many thousandths of its size further left as it is wide. */
+static void fill_place(const struct op *op, const struct face *face, const struct placed *p, struct buf *values)
 {
-    for (size_t i = 0; i < content->count; i++) {
-        const struct chunk *chunk = &content->chunks[i];
-        const struct placed *p = chunk->slot ? &placed[chunk->slot->slot] : NULL;
-
-        buf_add(out, content->fixed.data + chunk->start, chunk->length);
-        if (p && p->text)
-            draw_text(out, face_of(faces, chunk->slot->bold), chunk->slot, p->x, p->y, p->size, page->height, &p->glyphs);
+    if (!p->text)
+        return;
+    if (p->size != op->size)
+        put_font(values, op->bold, p->size);
+    if (op->moves) {
+        buf_puts(values, "[");
+        buf_fixed(values, p->glyphs.width, 0);
     }
+    put_string(values, face, op->joined, &p->glyphs);
+    buf_puts(values, op->moves ? "]TJ" : "Tj");
+    if (p->size != op->size) {
+        buf_puts(values, " ");
+        put_font(values, op->bold, op->size);
+    }
+}
+
+bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct buf *values,
+                  size_t *ends)
+{
+    bool fits = true;
+
+    values->length = 0;
+    for (size_t i = 0; i < content->count; i++) {
+        const struct op *op = content->ops[i];
+        size_t start = values->length;
+
+        fill_place(op, op->bold ? &faces->bold : &faces->regular, &placed[op->slot], values);
+        ends[i] = values->length;
+        fits &= ends[i] - start <= content->places[i].width;
+    }
+    return fits;
+}
+
+void content_join(const struct content *content, const struct buf *values, const size_t *ends, struct buf *out)
+{
+    size_t at = 0, from = 0;
+
+    out->length = 0;
+    for (size_t i = 0; i < content->count; i++) {
+        buf_add(out, content->text.data + at, content->places[i].at - at);
+        buf_add(out, values->data + from, ends[i] - from);
+        at = content->places[i].at + content->places[i].width;
+        from = ends[i];
+    }
+    buf_add(out, content->text.data + at, content->text.length - at);
 }
 
 void content_free(struct content *content)
 {
-    buf_free(&content->fixed);
-    free(content->chunks);
+    buf_free(&content->text);
+    buf_free(&content->likely);
+    free(content->places);
+    free(content->ops);
     *content = (struct content){0};
 }

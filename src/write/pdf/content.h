@@ -3,6 +3,7 @@
 #define WRITE_PDF_CONTENT_H
 
 #include "layout/page.h"
+#include "write/pdf/splice.h"
 #include "write/pdf/subset.h"
 
 /* By a person's text alone, so that most files carry small fonts. */
@@ -18,16 +19,13 @@ struct faces {
     struct face regular, bold;
 };
 
-/* Bytes that are the same for everyone, followed by one slot. */
-struct chunk {
-    size_t start, length;
-    const struct op *slot; /* NULL after the last */
-};
-
+/* The whole stream of everyone, with blanks at the places where a person's texts go. */
 struct content {
-    struct buf fixed; /* the chunks' bytes */
-    struct chunk *chunks;
+    struct buf text;
+    struct splice_place *places;
+    const struct op **ops; /* by place: its slot */
     size_t count;
+    struct buf likely; /* what may stand at the places */
 };
 
 enum tier tier_of_unit(uint16_t unit);
@@ -36,9 +34,11 @@ enum tier tier_of(const struct page *page, const struct placed *placed);
 
 /* Of the page with these choices (page_choices). False when memory ran out. */
 bool content_make(struct content *content, const struct page *page, uint32_t choices, const struct faces *faces);
-/* Appends the whole content stream of one person. */
-void content_write(const struct content *content, const struct page *page, const struct faces *faces,
-                   const struct placed *placed, struct buf *out);
+/* Replaces values by one person's, one after the other; ends: room for content->count. Whether each fits its place. */
+bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct buf *values,
+                  size_t *ends);
+/* The stream with values of any length. */
+void content_join(const struct content *content, const struct buf *values, const size_t *ends, struct buf *out);
 void content_free(struct content *content);
 /* Hundredths of a millimetre as hundredths of a point. */
 long content_points(int length);

@@ -113,10 +113,12 @@ static const struct seal *get_seal(struct pdf *pdf, enum tier tier, uint32_t cho
     return seal;
 }
 
-bool pdf_worker_start(struct pdf_worker *w, struct tc_error *err)
+bool pdf_worker_start(struct pdf_worker *w, const struct pdf *pdf, struct tc_error *err)
 {
-    *w = (struct pdf_worker){.compressor = libdeflate_alloc_compressor(1), .digest = EVP_MD_CTX_new()};
-    return (w->compressor && w->digest) || error_memory(err);
+    *w = (struct pdf_worker){.compressor = libdeflate_alloc_compressor(1), .digest = EVP_MD_CTX_new(),
+                               .digest_id = EVP_MD_CTX_new()};
+    w->ends = calloc((size_t)pdf->page->slot_count + 1, sizeof *w->ends);
+    return (w->compressor && w->digest && w->digest_id && w->ends) || error_memory(err);
 }
 
 void pdf_worker_stop(struct pdf_worker *w)
@@ -124,27 +126,44 @@ void pdf_worker_stop(struct pdf_worker *w)
     if (w->compressor)
         libdeflate_free_compressor(w->compressor);
     EVP_MD_CTX_free(w->digest);
+    EVP_MD_CTX_free(w->digest_id);
+    free(w->ends);
+    buf_free(&w->values);
     buf_free(&w->content);
     buf_free(&w->packed);
     *w = (struct pdf_worker){0};
 }
 
-static bool pack(struct pdf_worker *w)
+static bool deflate(struct pdf_worker *w, const struct buf *data)
 {
-    size_t bound = libdeflate_zlib_compress_bound(w->compressor, w->content.length);
+    size_t bound = libdeflate_zlib_compress_bound(w->compressor, data->length);
 
     w->packed.length = 0;
-    if (w->content.failed || !buf_reserve(&w->packed, bound))
+    if (data->failed || !buf_reserve(&w->packed, bound))
         return false;
-    w->packed.length = libdeflate_zlib_compress(w->compressor, w->content.data, w->content.length, w->packed.data, bound);
+    w->packed.length = libdeflate_zlib_compress(w->compressor, data->data, data->length, w->packed.data, bound);
     return w->packed.length > 0;
 }
 
-/* SHA-256 of the seal and what follows it. */
-static bool digest(struct pdf_worker *w, const struct seal *seal, const char *data, size_t length, unsigned char hash[HASH_SIZE])
+/* The content stream: spliced, or, where a text is longer than its place, compressed anew. */
+static bool pack(struct pdf_worker *w, const struct seal *seal, const struct faces *faces,
+                 const struct placed *placed)
+{
+    bool fits = content_fill(&seal->content, faces, placed, &w->values, w->ends);
+
+    if (w->values.failed)
+        return false;
+    if (fits)
+        return splice_write(seal->splice, w->values.data, w->ends, &w->packed);
+    content_join(&seal->content, &w->values, w->ends, &w->content);
+    return deflate(w, &w->content);
+}
+
+/* SHA-256 of the seal and what follows it up to here; w->digest goes on. */
+static bool digest_id(struct pdf_worker *w, const struct seal *seal, const char *data, size_t length, unsigned char id[HASH_SIZE])
 {
     return EVP_MD_CTX_copy_ex(w->digest, seal->digest) == 1 && EVP_DigestUpdate(w->digest, data, length) == 1
-           && EVP_DigestFinal_ex(w->digest, hash, NULL) == 1;
+           && EVP_MD_CTX_copy_ex(w->digest_id, w->digest) == 1 && EVP_DigestFinal_ex(w->digest_id, id, NULL) == 1;
 }
 
 /* Where the personal objects are, and the file's identity: that of its content. */
@@ -175,9 +194,7 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
 
     if (!seal)
         return false;
-    w->content.length = 0;
-    content_write(&seal->content, pdf->page, &pdf->faces[tier], placed, &w->content);
-    if (!pack(w))
+    if (!pack(w, seal, &pdf->faces[tier], placed))
         return error_memory(err);
     out->length = 0;
     buf_add(out, seal->prefix.data, seal->prefix.length);
@@ -186,13 +203,18 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
     buf_add(out, w->packed.data, w->packed.length);
     buf_puts(out, "\nendstream\nendobj\n");
     places[1] = out->length;
-    buf_printf(out, "%d 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</ModDate(D:%08d000000Z)/Size %zu>>"
-                    "/Length %zu>>stream\n", seal->personal.attachment, (int)pdf->document.issued, attachment->length,
-               attachment->length);
-    buf_add(out, attachment->data, attachment->length);
-    buf_puts(out, "\nendstream\nendobj\n");
-    if (out->failed || !digest(w, seal, out->data + start, out->length - start, id))
+    if (!deflate(w, attachment))
         return error_memory(err);
+    buf_printf(out, "%d 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</ModDate(D:%08d000000Z)/Size %zu>>"
+                    "/Filter/FlateDecode/Length %zu>>stream\n", seal->personal.attachment, (int)pdf->document.issued,
+               attachment->length, w->packed.length);
+    buf_add(out, w->packed.data, w->packed.length);
+    buf_puts(out, "\nendstream\nendobj\n");
+    if (out->failed || !digest_id(w, seal, out->data + start, out->length - start, id))
+        return error_memory(err);
+    start = out->length;
     add_last_table(out, seal, places, id);
-    return (!out->failed && digest(w, seal, out->data + start, out->length - start, hash)) || error_memory(err);
+    return (!out->failed && EVP_DigestUpdate(w->digest, out->data + start, out->length - start) == 1
+            && EVP_DigestFinal_ex(w->digest, hash, NULL) == 1)
+           || error_memory(err);
 }

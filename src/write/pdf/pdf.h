@@ -1,8 +1,9 @@
 /* One certificate as PDF/A-3a and PDF/UA-1. Everything that is the same for everyone is sealed once, when the first
  * person needs it; each certificate then costs its own texts, one compressed stream and a short cross-reference stream.
  *
- *   content.c  the drawing operators          subset.c  the fonts, reduced
- *   objects.c  page, fonts, tags, metadata    seal.c    those as bytes, the only other user of libharu
+ *   content.c  the drawing operators          splice.c  most of them compressed beforehand
+ *   objects.c  page, fonts, tags, metadata    subset.c  the fonts, reduced
+ *   seal.c     those as bytes, the only other user of libharu
  *
  * A person's bytes depend on the page, the fonts, the document and the person's texts only. */
 #ifndef WRITE_PDF_PDF_H
@@ -28,8 +29,9 @@ struct pdf; /* workers share it */
 /* One worker's own tools. */
 struct pdf_worker {
     struct libdeflate_compressor *compressor;
-    struct evp_md_ctx_st *digest;
-    struct buf content, packed;
+    struct evp_md_ctx_st *digest, *digest_id;
+    struct buf values, content, packed;
+    size_t *ends;
 };
 
 /* New, or NULL with err. page and fonts outlive it. */
@@ -37,7 +39,7 @@ struct pdf *pdf_new(const struct page *page, const struct font *regular, const s
                     const struct pdf_document *document, struct tc_error *err);
 void pdf_free(struct pdf *pdf);
 
-bool pdf_worker_start(struct pdf_worker *w, struct tc_error *err);
+bool pdf_worker_start(struct pdf_worker *w, const struct pdf *pdf, struct tc_error *err);
 void pdf_worker_stop(struct pdf_worker *w);
 
 /* Replaces out by the PDF of one person and hash by its SHA-256. placed: by slot. attachment: certificate.json's bytes. */

@@ -93,11 +93,19 @@ static void take_stream(struct taking *t, int number, HPDF_Dict dict, const char
 
 static void take_object(struct taking *t, int number, int stream, const char *text, size_t length)
 {
-    while (length > 0 && text[length - 1] == '\n')
-        length--;
+    char last = '\n';
+
     seal_entry(t->table + 6 * number, 2, (size_t)stream, t->packed++);
     buf_printf(&t->list, "%d %zu ", number, t->bodies.length);
-    buf_add(&t->bodies, text, length);
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i] == '\n' ? ' ' : text[i];
+
+        /* libharu's blanks beside delimiters would only cost room. No string of its has any: they are hexadecimal. */
+        if (c == ' ' && (strchr("<>[]/ \n", last) || i + 1 == length || strchr("<>[]/ \n", text[i + 1])))
+            continue;
+        buf_add(&t->bodies, &c, 1);
+        last = c;
+    }
     buf_puts(&t->bodies, "\n");
 }
 
@@ -207,7 +215,9 @@ struct seal *seal_make(const struct page *page, uint32_t choices, const struct f
     } else if (ok) {
         buf_add(&file, "", 1);
         ok = !file.failed && take_objects(seal, doc, &file) && content_make(&seal->content, page, choices, faces)
-             && (seal->digest = EVP_MD_CTX_new()) != NULL && EVP_DigestInit_ex(seal->digest, EVP_sha256(), NULL) == 1
+             && (seal->splice = splice_make(seal->content.text.data, seal->content.text.length, seal->content.places,
+                                            seal->content.count, seal->content.likely.data, seal->content.likely.length))
+                          && (seal->digest = EVP_MD_CTX_new()) != NULL && EVP_DigestInit_ex(seal->digest, EVP_sha256(), NULL) == 1
              && EVP_DigestUpdate(seal->digest, seal->prefix.data, seal->prefix.length) == 1;
         if (!ok)
             error_memory(err);
@@ -227,6 +237,7 @@ void seal_free(struct seal *seal)
         return;
     buf_free(&seal->prefix);
     content_free(&seal->content);
+    splice_free(seal->splice);
     EVP_MD_CTX_free(seal->digest);
     free(seal);
 }

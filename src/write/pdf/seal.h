@@ -13,6 +13,7 @@ struct seal {
     struct buf prefix;       /* the file's beginning, up to the first personal object */
     EVP_MD_CTX *digest;      /* SHA-256's state behind the prefix */
     struct content content;
+    struct splice *splice;   /* the content, compressed */
     struct personal personal;
     int root, info, table;   /* object numbers; table is the last cross-reference stream's */
     size_t first_table;      /* where in prefix the first one begins */

@@ -1,0 +1,490 @@
+#include "write/pdf/splice.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bits are written eight bytes at a time, lowest first");
+
+#define LITERALS 286 /* 256 bytes, end of block, 29 lengths: RFC 1951, section 3.2.5 */
+#define DISTANCES 30
+#define END 256
+#define BITS_MAX 15
+#define WINDOW 32768
+#define MATCH_MIN 3
+#define MATCH_MAX 258
+#define HASH_BITS 12
+
+static const uint16_t length_base[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11, 13,  15,  17,  19,  23, 27,
+                                         31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
+static const uint8_t length_extra[29] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
+static const uint16_t distance_base[30] = {1,   2,   3,   4,   5,   7,    9,    13,   17,   25,   33,   49,   65,    97,    129,
+                                           193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577};
+static const uint8_t distance_extra[30] = {0, 0, 0, 0, 1, 1, 2, 2,  3,  3,  4,  4,  5,  5,  6,
+                                           6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
+
+/* A literal (distance 0) or a match. */
+struct token {
+    uint16_t value; /* byte or length */
+    uint16_t distance;
+};
+
+struct code {
+    uint16_t bits;
+    uint8_t length;
+};
+
+/* Bits, lowest first. */
+struct bits {
+    struct buf out;
+    uint64_t waiting;
+    int count; /* of waiting, below 8 between calls */
+};
+
+/* The coded fixed text up to a place, or to the end. */
+struct part {
+    size_t first_word, bit_count; /* within words */
+};
+
+struct splice {
+    struct code literals[LITERALS], distances[DISTANCES];
+    struct splice_place *places;
+    size_t count, length;
+    uint64_t *words;
+    struct part *parts; /* count + 1 */
+    struct buf head;    /* zlib's and the block's; whole bytes */
+    uint32_t head_rest; /* the bits behind them */
+    int head_count;
+    uint64_t sum, weighted; /* Adler-32's two sums over the text with blanks, not reduced */
+};
+
+static void put_bits(struct bits *b, uint64_t value, int count)
+{
+    b->waiting |= value << b->count;
+    b->count += count;
+    while (b->count >= 8) {
+        char byte = (char)b->waiting;
+
+        buf_add(&b->out, &byte, 1);
+        b->waiting >>= 8;
+        b->count -= 8;
+    }
+}
+
+static int symbol_of(const uint16_t *base, int count, int value)
+{
+    int i = count - 1;
+
+    while (base[i] > value)
+        i--;
+    return i;
+}
+
+/* 258 has a symbol of its own, though the one before it reaches as far. */
+static int length_symbol(int length)
+{
+    return symbol_of(length_base, 29, length);
+}
+
+/* Lengths of a Huffman code; counts of 0 get none. Counts are flattened until no code is longer than most. */
+static void make_lengths(const uint32_t *counts, int symbols, int most, uint8_t *lengths)
+{
+    uint64_t weight[2 * LITERALS];
+    int parent[2 * LITERALS], nodes, shift = 0, longest;
+
+    do {
+        bool open[2 * LITERALS] = {false};
+        int left = 0;
+
+        nodes = symbols;
+        for (int i = 0; i < symbols; i++) {
+            weight[i] = counts[i] ? ((uint64_t)counts[i] >> shift) + 1 : 0;
+            open[i] = counts[i] > 0;
+            left += open[i];
+            parent[i] = -1;
+        }
+        while (left > 1) {
+            int low[2] = {-1, -1};
+
+            for (int i = 0; i < nodes; i++) {
+                if (!open[i])
+                    continue;
+                if (low[0] < 0 || weight[i] < weight[low[0]]) {
+                    low[1] = low[0];
+                    low[0] = i;
+                } else if (low[1] < 0 || weight[i] < weight[low[1]]) {
+                    low[1] = i;
+                }
+            }
+            weight[nodes] = weight[low[0]] + weight[low[1]];
+            open[nodes] = true;
+            open[low[0]] = open[low[1]] = false;
+            parent[nodes] = -1;
+            parent[low[0]] = parent[low[1]] = nodes++;
+            left--;
+        }
+        longest = 0;
+        for (int i = 0; i < symbols; i++) {
+            lengths[i] = 0;
+            for (int at = i; counts[i] && parent[at] >= 0; at = parent[at])
+                lengths[i]++;
+            longest = lengths[i] > longest ? lengths[i] : longest;
+        }
+        shift++;
+    } while (longest > most);
+}
+
+/* Canonical codes, their bits reversed: RFC 1951, section 3.2.2. */
+static void make_codes(const uint8_t *lengths, int symbols, struct code *codes)
+{
+    unsigned next = 0;
+
+    for (int length = 1; length <= BITS_MAX; length++, next <<= 1) {
+        for (int i = 0; i < symbols; i++) {
+            unsigned code = next, reversed = 0;
+
+            if (lengths[i] != length)
+                continue;
+            for (int k = 0; k < length; k++, code >>= 1)
+                reversed = reversed << 1 | (code & 1);
+            codes[i] = (struct code){(uint16_t)reversed, (uint8_t)length};
+            next++;
+        }
+    }
+}
+
+/* Lengths of all codes, each by a code of its own: section 3.2.7, without its runs. */
+static void put_head(struct bits *b, const uint8_t *literals, const uint8_t *distances)
+{
+    static const uint8_t order[19] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+    uint32_t counts[19] = {0};
+    uint8_t lengths[19];
+    struct code codes[19] = {{0, 0}};
+
+    for (int i = 0; i < LITERALS; i++)
+        counts[literals[i]]++;
+    for (int i = 0; i < DISTANCES; i++)
+        counts[distances[i]]++;
+    make_lengths(counts, 19, 7, lengths);
+    make_codes(lengths, 19, codes);
+    put_bits(b, 0x5E78, 16); /* zlib, 32 KB window, default level */
+    put_bits(b, 1 | 2 << 1, 3); /* the last block, of dynamic codes */
+    put_bits(b, LITERALS - 257, 5);
+    put_bits(b, DISTANCES - 1, 5);
+    put_bits(b, 19 - 4, 4);
+    for (int i = 0; i < 19; i++)
+        put_bits(b, lengths[order[i]], 3);
+    for (int i = 0; i < LITERALS; i++)
+        put_bits(b, codes[literals[i]].bits, codes[literals[i]].length);
+    for (int i = 0; i < DISTANCES; i++)
+        put_bits(b, codes[distances[i]].bits, codes[distances[i]].length);
+}
+
+struct finder {
+    const char *text;
+    const uint8_t *fixed; /* by byte: bytes of fixed text from here to the next place */
+    size_t length;
+    int32_t heads[1 << HASH_BITS], *before;
+};
+
+static unsigned hash_of(const char *p)
+{
+    uint32_t three = (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 | (uint32_t)(unsigned char)p[2] << 16;
+
+    return three * 2654435761u >> (32 - HASH_BITS);
+}
+
+static void learn(struct finder *f, size_t at)
+{
+    unsigned hash;
+
+    if (at + MATCH_MIN > f->length)
+        return;
+    hash = hash_of(f->text + at);
+    f->before[at] = f->heads[hash];
+    f->heads[hash] = (int32_t)at;
+}
+
+/* The longest match of fixed text in fixed text, the nearest of those. */
+static struct token find(const struct finder *f, size_t at, size_t most)
+{
+    struct token best = {0, 0};
+
+    if (most > MATCH_MAX)
+        most = MATCH_MAX;
+    if (most < MATCH_MIN)
+        return best;
+    for (int32_t from = f->heads[hash_of(f->text + at)]; from >= 0 && at - (size_t)from < WINDOW; from = f->before[from]) {
+        size_t n = 0;
+
+        while (n < most && f->fixed[(size_t)from + n] && f->text[(size_t)from + n] == f->text[at + n])
+            n++;
+        if (n >= MATCH_MIN && n > best.value)
+            best = (struct token){(uint16_t)n, (uint16_t)(at - (size_t)from)};
+    }
+    return best;
+}
+
+/* The tokens of the fixed text; those of part n end at ends[n]. A match waits for a longer one a byte later. */
+static size_t tokenize(struct finder *f, const struct splice *s, struct token *tokens, size_t *ends)
+{
+    size_t at = 0, count = 0;
+
+    for (size_t part = 0; part <= s->count; part++) {
+        size_t end = part < s->count ? s->places[part].at : s->length;
+
+        while (at < end) {
+            struct token match = find(f, at, end - at), later = {0, 0};
+
+            learn(f, at);
+            if (match.value > 0)
+                later = find(f, at + 1, end - at - 1);
+            if (match.value == 0 || later.value > match.value) {
+                tokens[count++] = (struct token){(unsigned char)f->text[at++], 0};
+                continue;
+            }
+            tokens[count++] = match;
+            for (size_t end_of = at + match.value; ++at < end_of;)
+                learn(f, at);
+        }
+        ends[part] = count;
+        at = end + (part < s->count ? s->places[part].width : 0);
+    }
+    return count;
+}
+
+static void count_tokens(const struct splice *s, const struct token *tokens, size_t count, const char *likely, size_t likely_length,
+                         uint32_t *literals, uint32_t *distances)
+{
+    for (int i = 0; i < LITERALS; i++)
+        literals[i] = 1; /* whatever may come at a place */
+    for (size_t i = 0; i < likely_length; i++)
+        literals[(unsigned char)likely[i]] += 4;
+    literals[' '] += 4 * (uint32_t)s->count;
+    distances[0] = distances[1] = 1;
+    for (size_t i = 0; i < s->count; i++) {
+        literals[257 + length_symbol(s->places[i].width > 40 ? 35 : 10)] += 4;
+        distances[0] += 4;
+    }
+    for (size_t i = 0; i < count; i++) {
+        literals[tokens[i].distance ? 257 + length_symbol(tokens[i].value) : tokens[i].value] += 4;
+        if (tokens[i].distance)
+            distances[symbol_of(distance_base, DISTANCES, tokens[i].distance)] += 4;
+    }
+}
+
+static void put_token(const struct splice *s, struct bits *b, struct token t)
+{
+    int symbol = t.distance ? length_symbol(t.value) : 0, distance;
+
+    if (!t.distance) {
+        put_bits(b, s->literals[t.value].bits, s->literals[t.value].length);
+        return;
+    }
+    put_bits(b, s->literals[257 + symbol].bits, s->literals[257 + symbol].length);
+    put_bits(b, (uint64_t)(t.value - length_base[symbol]), length_extra[symbol]);
+    distance = symbol_of(distance_base, DISTANCES, t.distance);
+    put_bits(b, s->distances[distance].bits, s->distances[distance].length);
+    put_bits(b, (uint64_t)(t.distance - distance_base[distance]), distance_extra[distance]);
+}
+
+/* Each part's bits, from a whole word on. */
+static bool code_parts(struct splice *s, const struct token *tokens, const size_t *ends)
+{
+    struct buf all = {0};
+    bool ok = true;
+
+    for (size_t part = 0; ok && part <= s->count; part++) {
+        struct bits b = {0};
+        size_t bits;
+
+        for (size_t i = part ? ends[part - 1] : 0; i < ends[part]; i++)
+            put_token(s, &b, tokens[i]);
+        if (part == s->count)
+            put_bits(&b, s->literals[END].bits, s->literals[END].length);
+        bits = b.out.length * 8 + (size_t)b.count;
+        s->parts[part] = (struct part){all.length / 8, bits};
+        put_bits(&b, 0, 71 - b.count); /* at least a whole word behind the last bit */
+        ok = !b.out.failed;
+        buf_add(&all, b.out.data, (bits + 63) / 64 * 8 <= b.out.length ? (bits + 63) / 64 * 8 : b.out.length);
+        while (all.length % 8)
+            buf_add(&all, "", 1);
+        buf_free(&b.out);
+    }
+    s->words = malloc(all.length + 8);
+    ok = ok && !all.failed && s->words;
+    if (ok)
+        memcpy(s->words, all.data, all.length);
+    buf_free(&all);
+    return ok;
+}
+
+static bool code(struct splice *s, const char *text, const char *likely, size_t likely_length)
+{
+    struct finder f = {.text = text, .length = s->length};
+    struct token *tokens = calloc(s->length + 1, sizeof *tokens);
+    size_t *ends = calloc(s->count + 1, sizeof *ends), count, place = 0;
+    uint8_t *fixed = calloc(s->length + MATCH_MAX + 1, 1), literal_lengths[LITERALS], distance_lengths[DISTANCES];
+    uint32_t literals[LITERALS], distances[DISTANCES] = {0};
+    struct bits head = {0};
+    bool ok;
+
+    f.fixed = fixed;
+    f.before = calloc(s->length + 1, sizeof *f.before);
+    ok = tokens && ends && fixed && f.before;
+    if (!ok)
+        goto cleanup;
+    memset(f.heads, 0xFF, sizeof f.heads);
+    memset(fixed, 1, s->length);
+    for (; place < s->count; place++)
+        memset(fixed + s->places[place].at, 0, s->places[place].width);
+    count = tokenize(&f, s, tokens, ends);
+    count_tokens(s, tokens, count, likely, likely_length, literals, distances);
+    make_lengths(literals, LITERALS, BITS_MAX, literal_lengths);
+    make_lengths(distances, DISTANCES, BITS_MAX, distance_lengths);
+    make_codes(literal_lengths, LITERALS, s->literals);
+    make_codes(distance_lengths, DISTANCES, s->distances);
+    put_head(&head, literal_lengths, distance_lengths);
+    s->head = head.out;
+    s->head_rest = (uint32_t)head.waiting;
+    s->head_count = head.count;
+    ok = !s->head.failed && code_parts(s, tokens, ends);
+cleanup:
+    free(tokens);
+    free(ends);
+    free(fixed);
+    free(f.before);
+    return ok;
+}
+
+struct splice *splice_make(const char *text, size_t length, const struct splice_place *places, size_t count, const char *likely,
+                           size_t likely_length)
+{
+    struct splice *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return NULL;
+    s->count = count;
+    s->length = length;
+    s->places = calloc(count + 1, sizeof *s->places);
+    s->parts = calloc(count + 1, sizeof *s->parts);
+    s->sum = 1;
+    s->weighted = length;
+    for (size_t i = 0; i < length; i++) {
+        s->sum += (unsigned char)text[i];
+        s->weighted += (uint64_t)(unsigned char)text[i] * (length - i);
+    }
+    if (s->places && s->parts) {
+        memcpy(s->places, places, count * sizeof *places);
+        if (code(s, text, likely, likely_length))
+            return s;
+    }
+    splice_free(s);
+    return NULL;
+}
+
+void splice_free(struct splice *s)
+{
+    if (!s)
+        return;
+    free(s->places);
+    free(s->parts);
+    free(s->words);
+    buf_free(&s->head);
+    free(s);
+}
+
+/* Where the stream is written: room for all of it was made before. */
+struct writer {
+    unsigned char *at;
+    uint64_t waiting;
+    unsigned count; /* below 64 */
+};
+
+/* count below 58; value has no bits beyond. */
+static inline void write_bits(struct writer *w, uint64_t value, unsigned count)
+{
+    w->waiting |= value << w->count;
+    memcpy(w->at, &w->waiting, 8);
+    w->count += count;
+    w->at += w->count >> 3;
+    w->waiting >>= w->count & ~7u;
+    w->count &= 7;
+}
+
+static void write_part(struct writer *w, const uint64_t *words, size_t bits)
+{
+    for (; bits >= 48; bits -= 48) {
+        uint64_t value;
+
+        memcpy(&value, words, 8);
+        write_bits(w, value & 0xFFFFFFFFFFFF, 48);
+        words = (const uint64_t *)(const void *)((const char *)words + 6);
+    }
+    if (bits > 0) {
+        uint64_t value;
+
+        memcpy(&value, words, 8);
+        write_bits(w, value & (((uint64_t)1 << bits) - 1), (unsigned)bits);
+    }
+}
+
+static void write_literal(const struct splice *s, struct writer *w, unsigned char byte)
+{
+    write_bits(w, s->literals[byte].bits, s->literals[byte].length);
+}
+
+/* count blanks: one, and the rest as its repetition. */
+static void write_blanks(const struct splice *s, struct writer *w, size_t count)
+{
+    while (count > 0) {
+        size_t more = count - 1 > MATCH_MAX ? MATCH_MAX : count - 1;
+        int symbol;
+
+        write_literal(s, w, ' ');
+        count--;
+        if (more < MATCH_MIN)
+            continue;
+        symbol = length_symbol((int)more);
+        write_bits(w, s->literals[257 + symbol].bits, s->literals[257 + symbol].length);
+        write_bits(w, more - length_base[symbol], length_extra[symbol]);
+        write_bits(w, s->distances[0].bits, s->distances[0].length);
+        count -= more;
+    }
+}
+
+bool splice_write(const struct splice *s, const char *values, const size_t *ends, struct buf *out)
+{
+    uint64_t sum = s->sum, weighted = s->weighted;
+    struct writer w = {.waiting = s->head_rest, .count = (unsigned)s->head_count};
+    size_t at = 0;
+
+    out->length = 0;
+    if (!buf_reserve(out, s->head.length + 2 * s->length + 64)) /* 15 bits a byte at most */
+        return false;
+    memcpy(out->data, s->head.data, s->head.length);
+    w.at = (unsigned char *)out->data + s->head.length;
+    for (size_t i = 0; i < s->count; i++) {
+        size_t place = s->places[i].at, blanks = s->places[i].width - (ends[i] - at);
+
+        write_part(&w, s->words + s->parts[i].first_word, s->parts[i].bit_count);
+        for (; at < ends[i]; at++, place++) {
+            unsigned char byte = (unsigned char)values[at];
+
+            write_literal(s, &w, byte);
+            sum += (uint64_t)byte - ' ';
+            weighted += ((uint64_t)byte - ' ') * (s->length - place);
+        }
+        write_blanks(s, &w, blanks);
+    }
+    write_part(&w, s->words + s->parts[s->count].first_word, s->parts[s->count].bit_count);
+    w.at += w.count > 0;
+    sum %= 65521;
+    weighted %= 65521;
+    *w.at++ = (unsigned char)(weighted >> 8);
+    *w.at++ = (unsigned char)weighted;
+    *w.at++ = (unsigned char)(sum >> 8);
+    *w.at++ = (unsigned char)sum;
+    out->length = (size_t)((char *)w.at - out->data);
+    return true;
+}
