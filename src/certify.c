@@ -162,6 +162,7 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
 
     *r = (struct certify_result){.number = i};
     findings_start(&r->findings, arena);
+    json_hold();
     certificate = input_certificate(job->input, i, &w->certificate, err);
     if (!certificate && !err->code)
         refuse(r, INPUT_PAYROLL, base, "", "json-syntax", "the record is no valid JSON, or has a key twice");
@@ -172,8 +173,7 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
         r->unknown = unknown_find(job->engine->template, &sources, arena);
         work_out(job, w, &sources, render, arena, r, err);
     }
-    json_decref(certificate);
-    json_decref(person);
+    json_drop();
     r->issued = !err->code && r->findings.errors == 0;
     if (r->issued && render)
         pdf_render(job->engine->pdf, &w->pdf, w->placed, &w->attachment, &w->file, w->hash, err);

@@ -4,6 +4,7 @@
  *     -> take, in input order: PDF files are there already; ledger, records, sums and workbook get their line
  *       -> sync, commit, publish by one rename. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -425,16 +426,45 @@ static bool sum_file(struct run *run, const char *name)
     return stream_printf(&run->sums, run->err, "%s  %s\n", hex, name);
 }
 
+/* The workbook is packed while the disk takes the certificates. */
+struct closing {
+    struct summary *summary;
+    struct tc_error err;
+    pthread_t thread;
+};
+
+static void *close_summary(void *ctx)
+{
+    struct closing *c = ctx;
+
+    summary_close(c->summary, &c->err);
+    return NULL;
+}
+
+static bool close_parts(struct run *run)
+{
+    struct closing c = {.summary = run->summary};
+    bool ok, started;
+
+    run->summary = NULL;
+    started = pthread_create(&c.thread, NULL, close_summary, &c) == 0;
+    if (!started)
+        close_summary(&c);
+    ok = stream_close(&run->records, run->err) && keep_form(run) && sum_file(run, "records.jsonl") && note_run(run) && folder_sync(&run->folder, run->err);
+    if (started)
+        pthread_join(c.thread, NULL);
+    if (ok && c.err.code)
+        *run->err = c.err;
+    return ok && !c.err.code;
+}
+
 static bool close_all(struct run *run)
 {
     char path[FOLDER_PATH_MAX], hex[HASH_HEX + 1];
     unsigned char hash[HASH_SIZE];
-    struct summary *summary = run->summary;
     struct tc_error *err = run->err;
 
-    run->summary = NULL;
-    if (!summary_close(summary, err) || !folder_drop(&run->folder, "tmp", err) || !stream_close(&run->records, err)
-        || !keep_form(run) || !sum_file(run, "records.jsonl") || !sum_file(run, "summary.xlsx") || !note_run(run)
+    if (!close_parts(run) || !folder_drop(&run->folder, "tmp", err) || !sum_file(run, "summary.xlsx")
         || !folder_sync(&run->folder, err) || !ledger_commit(run->ledger, err))
         return false;
     ledger_close(run->ledger);

@@ -1,7 +1,55 @@
 #include "base/json.h"
 
+#include "base/arena.h"
+
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+struct held {
+    struct arena arena;
+    bool holding;
+};
+
+static _Thread_local struct held held;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t at_end; /* only for its destructor, when a thread ends */
+
+static void *allocate(size_t size)
+{
+    return held.holding ? arena_alloc(&held.arena, size) : malloc(size);
+}
+
+static void release(void *memory)
+{
+    if (!held.holding)
+        free(memory);
+}
+
+static void free_held(void *arena)
+{
+    arena_free(arena);
+}
+
+static void install(void)
+{
+    pthread_key_create(&at_end, free_held);
+    json_object_seed(0); /* before there are threads */
+    json_set_alloc_funcs(allocate, release);
+}
+
+void json_hold(void)
+{
+    pthread_once(&once, install);
+    pthread_setspecific(at_end, &held.arena);
+    held.holding = true;
+}
+
+void json_drop(void)
+{
+    held.holding = false;
+    arena_reset(&held.arena);
+}
 
 json_t *json_read(const char *path, struct tc_error *err)
 {

@@ -10,6 +10,11 @@
 /* Reads a whole file. New reference, or NULL with err (line and column, no input text). */
 json_t *json_read(const char *path, struct tc_error *err);
 
+/* From json_hold on this thread's JSON values live in one piece of memory that json_drop gives back at once: a record is
+ * read, looked at and forgotten. No json_decref between is needed. */
+void json_hold(void);
+void json_drop(void);
+
 /* Borrowed value at "a/b/0/c" below root, or NULL where any step is missing. JSON null counts as missing. */
 const json_t *json_at(const json_t *root, const char *path);
 

@@ -1,6 +1,5 @@
 #include "layout/place.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,36 +62,35 @@ static size_t *order_rows(const struct placer *p, size_t group)
 
 static const char *format_grouped(const struct placer *p, int64_t units, int digits, bool whole)
 {
-    uint64_t size = units < 0 ? -(uint64_t)units : (uint64_t)units, power = 1;
-    char text[64], figures[24];
+    char plain[MONEY_TEXT], text[2 * MONEY_TEXT];
+    const char *from = plain;
     size_t at = 0, length;
 
-    for (int i = 0; i < digits; i++)
-        power *= 10;
-    length = (size_t)snprintf(figures, sizeof figures, "%" PRIu64, size / power);
-    if (units < 0)
-        text[at++] = '-';
-    for (size_t i = 0; i < length; i++) {
-        text[at++] = figures[i];
-        if ((length - i) % 3 == 1 && i + 1 < length)
+    money_text(units, digits, plain);
+    if (*from == '-')
+        text[at++] = *from++;
+    for (length = strcspn(from, "."); length > 0; length--) {
+        text[at++] = *from++;
+        if (length % 3 == 1 && length > 1)
             text[at++] = p->form->thousands[0];
     }
-    text[at] = '\0';
-    if (whole || digits == 0)
-        return arena_copy(p->arena, text, at);
-    return arena_printf(p->arena, "%s%s%0*" PRIu64, text, p->form->decimal, digits, size % power);
+    if (!whole && *from == '.') {
+        text[at++] = p->form->decimal[0];
+        for (from++; *from; from++)
+            text[at++] = *from;
+    }
+    return arena_copy(p->arena, text, at);
 }
 
 static const char *format_decimal(const struct placer *p, int64_t units, int digits)
 {
-    uint64_t size = units < 0 ? -(uint64_t)units : (uint64_t)units, power = 1;
+    char text[MONEY_TEXT], *point;
 
-    for (int i = 0; i < digits; i++)
-        power *= 10;
-    if (digits == 0)
-        return arena_printf(p->arena, "%" PRId64, units);
-    return arena_printf(p->arena, "%s%" PRIu64 "%s%0*" PRIu64, units < 0 ? "-" : "", size / power, p->form->decimal, digits,
-                        size % power);
+    money_text(units, digits, text);
+    point = strchr(text, '.');
+    if (point)
+        *point = p->form->decimal[0];
+    return arena_copy(p->arena, text, strlen(text));
 }
 
 /* DD, MM and YYYY are replaced, the rest stands as it is. */
@@ -224,17 +222,16 @@ static void put_money(const struct placer *p, const struct slot *slot, struct pl
 {
     int field = first_field(&slot->show), digits = p->t->fields[field].digits;
     const struct value *v = cell(p, field, slot->row);
-    uint64_t power = 1;
+    char text[MONEY_TEXT];
 
-    for (int i = 0; i < digits; i++)
-        power *= 10;
     if (!v->present)
         return;
-    if (slot->kind == SLOT_MAJOR)
+    if (slot->kind == SLOT_MAJOR) {
         put(p, slot, field, slot->y, format_grouped(p, v->number, digits, true), out);
-    else
-        put(p, slot, field, slot->y,
-            arena_printf(p->arena, "%0*" PRIu64, digits, (v->number < 0 ? -(uint64_t)v->number : (uint64_t)v->number) % power), out);
+        return;
+    }
+    money_text(v->number, digits, text);
+    put(p, slot, field, slot->y, arena_copy(p->arena, text + strlen(text) - (size_t)digits, (size_t)digits), out);
 }
 
 /* The stack's texts that are not empty, in order; more than there is room for is a finding. */

@@ -29,7 +29,9 @@ static void add_decimal(struct buf *out, int64_t units, int digits)
     char text[MONEY_TEXT];
 
     money_text(units, digits, text);
-    buf_printf(out, "\"%s\"", text);
+    buf_puts(out, "\"");
+    buf_puts(out, text);
+    buf_puts(out, "\"");
 }
 
 static void add_letters(struct buf *out, const char *text)

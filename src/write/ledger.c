@@ -19,10 +19,10 @@ static const char schema[] =
     " file TEXT, sha256 BLOB, size INTEGER, record TEXT);"
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
     " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL);"
-    "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);";
-
-static const char indices[] = "CREATE INDEX certificate_id ON certificate (id);"
-                              "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);";
+    "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
+    /* From the start: sorting them afterwards would need memory for every person. */
+    "CREATE INDEX certificate_id ON certificate (id);"
+    "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);";
 
 static const char *const sql[S_COUNT] = {
     "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?)",
@@ -71,7 +71,7 @@ struct ledger *ledger_create(const char *path, struct tc_error *err)
 
     if (!l)
         return NULL;
-    ok = run_sql(l, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;", err)
+    ok = run_sql(l, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;", err)
          && run_sql(l, schema, err);
     for (int i = 0; ok && i < S_COUNT; i++)
         ok = sqlite3_prepare_v3(l->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &l->statements[i], NULL) == SQLITE_OK
@@ -169,7 +169,7 @@ bool ledger_add_person(struct ledger *l, const char *personnel_number, const cha
 
 bool ledger_commit(struct ledger *l, struct tc_error *err)
 {
-    return run_sql(l, indices, err) && run_sql(l, "COMMIT", err);
+    return run_sql(l, "COMMIT", err);
 }
 
 bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, struct tc_error *err)

@@ -29,7 +29,8 @@ struct ledger_finding {
     const char *file, *pointer, *rule, *message;
 };
 
-/* New empty ledger, all in one transaction that ledger_commit ends. */
+/* New empty ledger, all in one transaction that ledger_commit ends. Without a journal: an interrupted run makes its ledger
+ * anew, and the caller syncs the folder before publishing it. */
 struct ledger *ledger_create(const char *path, struct tc_error *err);
 bool ledger_set(struct ledger *l, const char *key, const char *value, struct tc_error *err);
 bool ledger_add(struct ledger *l, const struct ledger_entry *entry, struct tc_error *err);
