@@ -399,20 +399,36 @@ static bool note_run(struct run *run)
     return ledger_set(run->ledger, "totals", names, run->err);
 }
 
-/* Files in RUN/form: the template as used, so that a folder in use never changes silently. */
+static bool keep_file(struct run *run, const char *name, const void *data, size_t length, const unsigned char hash[HASH_SIZE])
+{
+    char path[128], hex[HASH_HEX + 1];
+
+    snprintf(path, sizeof path, "form/%s", name);
+    hash_hex(hash, hex);
+    return folder_write(&run->folder, path, data, length, run->err) && stream_printf(&run->sums, run->err, "%s  %s\n", hex, path);
+}
+
+static bool keep_seal(void *ctx, const char *name, const void *data, size_t length)
+{
+    unsigned char hash[HASH_SIZE];
+    char file[64];
+
+    hash_bytes(data, length, hash);
+    snprintf(file, sizeof file, "%.40s.seal", name);
+    return keep_file(ctx, file, data, length, hash);
+}
+
+/* Files in RUN/form: the template as used, so that a folder in use never changes silently, and what every PDF begins with,
+ * so that a later one needs none of today's libraries. */
 static bool keep_form(struct run *run)
 {
     for (size_t i = 0; i < run->engine.file_count; i++) {
         const struct engine_file *file = &run->engine.files[i];
-        char name[128], hex[HASH_HEX + 1];
 
-        snprintf(name, sizeof name, "form/%s", file->name);
-        hash_hex(file->hash, hex);
-        if (!folder_write(&run->folder, name, file->data, file->length, run->err)
-            || !stream_printf(&run->sums, run->err, "%s  %s\n", hex, name))
+        if (!keep_file(run, file->name, file->data, file->length, file->hash))
             return false;
     }
-    return true;
+    return pdf_each_seal(run->engine.pdf, run, keep_seal);
 }
 
 static bool sum_file(struct run *run, const char *name)

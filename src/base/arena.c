@@ -77,6 +77,19 @@ char *arena_copy(struct arena *a, const char *text, size_t length)
     return copy;
 }
 
+char *arena_join(struct arena *a, const char *const *parts, size_t count)
+{
+    size_t length = 0;
+    char *joined, *at;
+
+    for (size_t i = 0; i < count; i++)
+        length += strlen(parts[i]);
+    joined = at = arena_alloc(a, length + 1);
+    for (size_t i = 0; joined && i < count; i++)
+        at = stpcpy(at, parts[i]);
+    return joined;
+}
+
 char *arena_printf(struct arena *a, const char *format, ...)
 {
     char text[256];

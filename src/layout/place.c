@@ -96,22 +96,25 @@ static const char *format_decimal(const struct placer *p, int64_t units, int dig
 /* DD, MM and YYYY are replaced, the rest stands as it is. */
 static const char *format_date(const struct placer *p, int64_t date, const char *format)
 {
+    const struct { const char *sign; int64_t value; size_t digits; } parts[] = {
+        {"DD", date % 100, 2}, {"MM", date / 100 % 100, 2}, {"YYYY", date / 10000, 4},
+    };
     char text[64];
     size_t at = 0;
 
     while (*format && at + 8 < sizeof text) {
-        if (!strncmp(format, "DD", 2)) {
-            at += (size_t)snprintf(text + at, 8, "%02d", (int)(date % 100));
-            format += 2;
-        } else if (!strncmp(format, "MM", 2)) {
-            at += (size_t)snprintf(text + at, 8, "%02d", (int)(date / 100 % 100));
-            format += 2;
-        } else if (!strncmp(format, "YYYY", 4)) {
-            at += (size_t)snprintf(text + at, 8, "%04d", (int)(date / 10000));
-            format += 4;
-        } else {
+        size_t i = 0;
+
+        while (i < 3 && strncmp(format, parts[i].sign, parts[i].digits) != 0)
+            i++;
+        if (i == 3) {
             text[at++] = *format++;
+            continue;
         }
+        for (size_t k = parts[i].digits, rest = (size_t)parts[i].value; k-- > 0; rest /= 10)
+            text[at + k] = (char)('0' + rest % 10);
+        at += parts[i].digits;
+        format += parts[i].digits;
     }
     return arena_copy(p->arena, text, at);
 }
@@ -168,7 +171,7 @@ static const char *show_text(const struct placer *p, const struct show *show, in
         const char *shown;
 
         if (part->field < 0) {
-            text = show->count == 1 ? part->literal : arena_printf(p->arena, "%s%s", text, part->literal);
+            text = show->count == 1 ? part->literal : arena_join(p->arena, (const char *const[]){text, part->literal}, 2);
             continue;
         }
         v = cell(p, part->field, row);
@@ -181,7 +184,7 @@ static const char *show_text(const struct placer *p, const struct show *show, in
         if (show->count == 1 && !*part->before && !*part->after)
             text = shown;
         else if (shown && *shown)
-            text = arena_printf(p->arena, "%s%s%s%s", text, part->before, shown, part->after);
+            text = arena_join(p->arena, (const char *const[]){text, part->before, shown, part->after}, 4);
     }
     return text && *text ? text : NULL;
 }

@@ -3,6 +3,7 @@
 #include <libdeflate.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "write/pdf/seal.h"
@@ -111,6 +112,31 @@ static const struct seal *get_seal(struct pdf *pdf, enum tier tier, uint32_t cho
     }
     pthread_mutex_unlock(&pdf->mutex);
     return seal;
+}
+
+/* The one after the choices given, or the first. */
+static const struct seal *next_seal(const struct pdf *pdf, int tier, const struct seal *after)
+{
+    const struct seal *next = NULL;
+
+    for (const struct seal *s = pdf->seals[tier]; s; s = s->next)
+        if ((!after || s->choices > after->choices) && (!next || s->choices < next->choices))
+            next = s;
+    return next;
+}
+
+bool pdf_each_seal(const struct pdf *pdf, void *ctx, bool (*call)(void *ctx, const char *name, const void *data, size_t length))
+{
+    for (int tier = 0; tier < TIERS; tier++) {
+        for (const struct seal *s = next_seal(pdf, tier, NULL); s; s = next_seal(pdf, tier, s)) {
+            char name[32];
+
+            snprintf(name, sizeof name, "%d-%08x", tier, (unsigned)s->choices);
+            if (!call(ctx, name, s->prefix.data, s->prefix.length))
+                return false;
+        }
+    }
+    return true;
 }
 
 bool pdf_worker_start(struct pdf_worker *w, const struct pdf *pdf, struct tc_error *err)

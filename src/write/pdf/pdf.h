@@ -42,6 +42,10 @@ void pdf_free(struct pdf *pdf);
 bool pdf_worker_start(struct pdf_worker *w, const struct pdf *pdf, struct tc_error *err);
 void pdf_worker_stop(struct pdf_worker *w);
 
+/* What was sealed, smallest tier and choices first: name like "0-0000003f", bytes as every PDF of it begins. Not while
+ * workers run. */
+bool pdf_each_seal(const struct pdf *pdf, void *ctx, bool (*call)(void *ctx, const char *name, const void *data, size_t length));
+
 /* Replaces out by the PDF of one person and hash by its SHA-256. placed: by slot. attachment: certificate.json's bytes. */
 bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct buf *attachment,
                 struct buf *out, unsigned char hash[HASH_SIZE], struct tc_error *err);
