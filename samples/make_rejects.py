@@ -25,6 +25,36 @@ def certificate(ident, number):
             "transfer_ticket": f"etreject{ident[-4:].rjust(12, '0')}".replace("/", "0").replace("-", "0").replace(".", "0")}
 
 
+def warn(rule, why, change=None):
+    """Issued, but with this one warning."""
+    e, c = case(None, why, change)
+    c["x_warn"] = CERTIFICATES[-1]["x_warn"] = rule
+    return e, c
+
+
+def values(**more):
+    """Changes values: keys l3, l22a and so on; None takes a line out."""
+    def change(e, c):
+        for key, amount in more.items():
+            line = {"letters": "2.letters", "U": "2.U"}.get(key, key[1:])
+            if amount is None:
+                c["values"].pop(line, None)
+            else:
+                c["values"][line] = amount
+    return change
+
+
+def both(*changes):
+    def change(e, c):
+        for one in changes:
+            one(e, c)
+    return change
+
+
+def features(**more):
+    return lambda e, c: c["deduction_features"][0].update(more)
+
+
 def case(expect, why, change=None, ident=None):
     """change(employee, certificate) makes the one mistake. Returns both, for the few cases that need more."""
     n = len(CERTIFICATES)
@@ -140,6 +170,65 @@ def texts_and_ids():
         case("idnr-digits", f"check digit right, but {why}", put("tax_id", ten + str(idnr_check(ten)), on="e"))
 
 
+def taxes():
+    case("tax-above-wage", "4 is one cent above 3", values(l3="6479.99"))
+    case("church-max", "6 is 13 cents above 9 % of 4, one more than a cent a month", values(l6="583.33"))
+    warn("church-max-south", "8.5 % church tax in Bayern", both(put("establishment", "MUC"), values(l6="550.80")))
+    warn("church-without-mark", "church tax, but the mark is --", features(church_marks="--"))
+    warn("church-spouse", "7 with one mark", values(l6="291.60", l7="291.60"))
+    warn("soli-free", "surcharge in a full year, tax below the free limit", values(l5="1.00"))
+    warn("second-job-without-tax", "class 6 and no tax", both(values(l4=None, l6=None), features(tax_class=6)))
+    warn("letter-s-class", "letter S with class 6", both(values(letters=["S"]), features(tax_class=6)))
+    warn("negative-amount", "17 is negative", values(l17="-10.00"))
+    case("pension-within-wage", "8 is one cent above 3", values(l8="48000.01", l29="48000.00", l30=2020))
+    case("pension-several-within", "9 is one cent above 3", values(l9="48000.01", l30=2020))
+    case("severance-within-wage", "10 is one cent above 3", values(l10="48000.01"))
+    case("death-grant-within-pension", "32 is one cent above 8", values(l8="1000.00", l29="1000.00", l30=2020, l32="1000.01"))
+    case("pension-base-without-pension", "29 without 8", values(l29="1000.00"))
+    case("transfer-ticket-required", "no ticket, where one is demanded", None)
+    CERTIFICATES[-1].update(x_expect=None, x_warn="transfer-ticket-missing", transfer_ticket=None)
+
+
+def insurance():
+    warn("pension-insurance-halves", "22a and 23a differ by 13 cents", values(l22a="4464.13"))
+    case("pension-insurance-employer-max", "22a is one cent above the year's maximum", values(l22a="8983.81", l23a="8983.80"))
+    case("pension-insurance-employee-max", "23a is one cent above the year's maximum", values(l22a="8983.80", l23a="8983.81"))
+    half = {"from": "2025-01-01", "to": "2025-06-30"}
+    warn("pension-insurance-employer-months", "22a is 9 cents above six months' maximum", both(
+        put("period", half), values(l22a="4491.99", l23a="4491.90")))
+    warn("pension-insurance-employee-months", "23a is 9 cents above six months' maximum", both(
+        put("period", half), values(l22a="4491.90", l23a="4491.99")))
+    case("unemployment-max", "27 is one cent above the year's maximum", values(l27="1255.81"))
+    warn("unemployment-months", "27 is one cent above six months' maximum", both(put("period", half), values(l27="627.91")))
+    warn("unemployment-without-pension", "27, but no 23a", values(l22a=None, l23a=None))
+    case("private-subsidy-max", "24b is one cent above the year's maximum", both(put("facts", {"insurance": "private"}), values(l24b="5655.85")))
+    case("care-subsidy-max", "24c is one cent above the year's maximum", values(l24c="1190.77"))
+    warn("health-subsidy-usual", "24a is one cent above the usual maximum", values(l24a="5655.85", l25="11311.68"))
+    warn("health-usual", "25 is one cent above the usual maximum", values(l25="11311.69"))
+    warn("health-voluntary-full", "25 is less than twice 24a", both(put("facts", {"insurance": "voluntary"}), values(l24a="4000.00", l25="7999.99")))
+    case("care-max", "26 is one cent above the year's maximum", values(l26="2778.37"))
+    warn("subsidies-both", "24a and 24b", values(l24a="100.00", l24b="100.00"))
+
+
+def features_and_facts():
+    case("church-marks", "mark xx", features(church_marks="ev xx"))
+    case("factor-class", "factor with class 1", features(factor="0.950"))
+    case("factor-allowance", "factor and allowance", features(tax_class=4, factor="0.950", annual_allowance=1200))
+    case("child-halves", "0.3 child allowances", features(child_allowances="0.3"))
+    case("child-class", "child allowance with class 5", features(tax_class=5, child_allowances="0.5"))
+    warn("feature-after-period", "features valid from after the period's end", both(
+        put("period", {"from": "2025-01-01", "to": "2025-09-30"}), features(valid_from="2025-10-01")))
+    case("birth-date", "born after the period began", put("birth_date", "2025-01-02", on="e"))
+    case("tax-number", "a check digit wrong", put("establishment", "BAD"))
+    warn("tax-office-number", "the office is another one", both(put("establishment", "OFF"), values(l6="518.40")))
+    adjusted = put("facts", {"insurance": "statutory", "annual_adjustment": True})
+    warn("adjustment-interruption", "U with annual adjustment", both(adjusted, values(U=1)))
+    warn("adjustment-features", "class 5 with annual adjustment", both(adjusted, features(tax_class=5)))
+    warn("adjustment-benefits", "15 with annual adjustment", both(adjusted, values(l15="500.00")))
+    case("idnr-test", "a test number in a real run", None)
+    CERTIFICATES[-1].update(x_expect=None)
+
+
 def lines_against_lines():
     case("kug-within-15", "15a is more than 15", lambda e, c: c["values"].update({"15": "1000.00", "15a": "1000.01"}))
     case("soli-max", "5 is two cents above 5.5 % of 4", put("values", "5", "356.42"))
@@ -147,9 +236,12 @@ def lines_against_lines():
         e["employment"].update(kind="pensioner"), c.update(values={"3": "18000.00", "4": "310.00", "8": "18000.00", "29": "17400.00"})))
     case("none-due", "all amounts are zero", lambda e, c: c.update(values={"3": "0.00", "4": "0.00"}))
     case("none-due", "no amount at all", lambda e, c: c.update(values={}))
+    taxes()
+    insurance()
+    features_and_facts()
     case(None, "good: values", None)
     case(None, "good: amounts as JSON integer and as JSON real", lambda e, c: c["values"].update({"20": 84, "21": 120.5}))
-    case(None, "good: a key beginning with x_ is ignored, 5 is one cent above 5.5 % of 4", lambda e, c: (
+    warn("soli-free", "good: a key beginning with x_ is ignored, 5 is one cent above 5.5 % of 4", lambda e, c: (
         c["values"].update({"5": "356.41"}), c.update(x_note="ignored"), e.update(x_note="ignored")))
 
 
@@ -160,8 +252,11 @@ def main():
     out = {
         "format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issued": "2026-01-28",
         "employer": {"name": "Musterbank Rhein-Main AG", "address": address("Am Mustertor 1|60311|Frankfurt am Main")},
-        "establishments": [{"id": "FFM", "tax_number": number, "land": "HE",
-                            "tax_office": {"name": "Finanzamt Frankfurt am Main", "number": elster("HE", number)[:4]}}],
+        "establishments": [
+            {"id": "FFM", "tax_number": number, "land": "HE", "tax_office": {"name": "Finanzamt Frankfurt am Main", "number": elster("HE", number)[:4]}},
+            {"id": "MUC", "tax_number": "181/815/08155", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9181"}},
+            {"id": "BAD", "tax_number": "181/815/08156", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9181"}},
+            {"id": "OFF", "tax_number": "181/815/08155", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9143"}}],
         "declarations": [],
         "wage_types": {"1000": {"text": "Gehalt", "adds_to": ["3"]}, "9100": {"text": "Lohnsteuer", "adds_to": ["4"]}},
         "employees": EMPLOYEES, "certificates": CERTIFICATES}

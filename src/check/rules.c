@@ -23,7 +23,7 @@ void rules_check(const struct template *t, const struct record *record, const st
         int rows = rule->each < 0 ? 1 : (int)record->groups[rule->each].count;
 
         for (int row = 0; row < rows; row++) {
-            struct record_scope scope = {t, record, rule->each, row};
+            struct record_scope scope = {.t = t, .record = record, .group = rule->each, .row = row};
             enum input_file file;
             const char *pointer;
 

@@ -358,19 +358,38 @@ static bool scope_value(void *ctx, int slot, struct expr_value *out)
     return true;
 }
 
-static bool scope_valid(void *ctx, int check, const char *text, size_t length)
+static bool scope_valid(void *ctx, int check, struct expr_text text, struct expr_text variant, struct expr_text *normal)
 {
-    return identifier_valid(&((const struct record_scope *)ctx)->t->identifiers[check], text, length);
+    struct record_scope *s = ctx;
+    bool valid = identifier_valid(&s->t->identifiers[check], text.data, text.length, variant.data, variant.length, s->normal);
+
+    if (normal)
+        *normal = (struct expr_text){s->normal, strlen(s->normal)};
+    return valid;
+}
+
+static int scope_rows(void *ctx, int group)
+{
+    return (int)((const struct record_scope *)ctx)->record->groups[group].count;
+}
+
+static int scope_row(void *ctx, int row)
+{
+    struct record_scope *s = ctx;
+    int before = s->row;
+
+    s->row = row;
+    return before;
 }
 
 struct expr_data record_data(struct record_scope *scope)
 {
-    return (struct expr_data){scope, scope_value, scope_valid};
+    return (struct expr_data){scope, scope_value, scope_valid, scope_rows, scope_row};
 }
 
 static void compute(struct reader *r, struct record *record)
 {
-    struct record_scope scope = {r->t, record, -1, -1};
+    struct record_scope scope = {.t = r->t, .record = record, .group = -1, .row = -1};
     struct expr_data data = record_data(&scope);
 
     for (size_t i = 0; i < r->t->field_count; i++) {

@@ -46,6 +46,7 @@ struct record_scope {
     const struct template *t;
     const struct record *record;
     int group, row;
+    char normal[IDENTIFIER_LENGTH_MAX + 1]; /* the last text that norm gave */
 };
 struct expr_data record_data(struct record_scope *scope);
 

@@ -11,7 +11,8 @@ enum token_kind {
 
 enum node_kind {
     N_NUMBER, N_TEXT, N_SLOT, N_IF, N_CHAIN, N_NOT, N_COMPARE, N_NEG, N_PRESENT, N_SUM, N_MIN, N_MAX, N_ABS,
-    N_ROUND, N_HAS, N_STARTS, N_YEAR, N_MONTH, N_DAY, N_VALID
+    N_ROUND, N_HAS, N_STARTS, N_YEAR, N_MONTH, N_DAY, N_VALID, N_NORM,
+    N_WITHIN, N_ANY
 };
 
 /* Children are a list: first, then each one's next; -1 ends it. */
@@ -39,6 +40,7 @@ struct parser {
     struct expr *e;
     int length, at, count, depth;
     bool failed;
+    bool in_rows; /* within any */
     enum token_kind token;
     int start; /* of the token */
     struct expr_text text;
@@ -50,7 +52,7 @@ static const struct function {
     enum node_kind kind;
     enum expr_type type;
     int least, most; /* arguments; most 0 is any number */
-    enum expr_type arguments[2]; /* the last one stands for those after it */
+    enum expr_type arguments[3]; /* the first one stands for all where most is 0 */
 } functions[] = {
     {"present", N_PRESENT, EXPR_BOOL, 1, 1, {EXPR_BOOL, EXPR_BOOL}},
     {"sum", N_SUM, EXPR_NUMBER, 1, 0, {EXPR_NUMBER, EXPR_NUMBER}},
@@ -63,7 +65,10 @@ static const struct function {
     {"year", N_YEAR, EXPR_NUMBER, 1, 1, {EXPR_DATE, EXPR_DATE}},
     {"month", N_MONTH, EXPR_NUMBER, 1, 1, {EXPR_DATE, EXPR_DATE}},
     {"day", N_DAY, EXPR_NUMBER, 1, 1, {EXPR_DATE, EXPR_DATE}},
-    {"valid", N_VALID, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_TEXT}},
+    {"valid", N_VALID, EXPR_BOOL, 2, 3, {EXPR_TEXT, EXPR_TEXT, EXPR_TEXT}},
+    {"norm", N_NORM, EXPR_TEXT, 2, 3, {EXPR_TEXT, EXPR_TEXT, EXPR_TEXT}},
+    {"within", N_WITHIN, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_TEXT}},
+    {"any", N_ANY, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_BOOL}},
 };
 
 /* The first mistake wins. Always returns -1, which is no node. */
@@ -265,7 +270,7 @@ static int finish_call(struct parser *p, int call)
         if (digits.scale != 0 || digits.m > DECIMAL_SCALE_MAX)
             return fail(p, second->position, "The digits must be a whole number from 0 to 18.");
     }
-    if (n->kind == N_VALID) {
+    if (n->kind == N_VALID || n->kind == N_NORM) {
         if (second->kind != N_TEXT)
             return fail(p, second->position, "The check must be named by a text in quotes.");
         if (!copy_name(p, second->text, second->position, name))
@@ -274,6 +279,32 @@ static int finish_call(struct parser *p, int call)
             return fail(p, second->position, "There is no check of this name.");
     }
     return call;
+}
+
+/* Behind the name of any's group: its fields are meant first from here to the closing parenthesis. */
+static bool begin_rows(struct parser *p, int call, int at)
+{
+    const struct node *group = &p->e->nodes[at];
+    char name[EXPR_NAME_MAX + 1];
+
+    if (p->in_rows || group->kind != N_TEXT) {
+        fail(p, group->position, p->in_rows ? "any cannot stand within any." : "The group must be named by a text in quotes.");
+        return false;
+    }
+    if (!copy_name(p, group->text, group->position, name))
+        return false;
+    if (!p->env->group(p->env->ctx, name, &p->e->nodes[call].index)) {
+        fail(p, group->position, "There is no group of this name.");
+        return false;
+    }
+    p->in_rows = true;
+    return true;
+}
+
+static void end_rows(struct parser *p)
+{
+    p->env->group(p->env->ctx, NULL, NULL);
+    p->in_rows = false;
 }
 
 /* The opening parenthesis is the current token. */
@@ -288,7 +319,9 @@ static int parse_call(struct parser *p, const struct function *f, int position)
             return fail(p, p->start, "The function has too many arguments.");
         if ((at = parse_condition(p)) < 0)
             return -1;
-        if (f->kind != N_PRESENT && !expect_type(p, at, f->arguments[count > 0]))
+        if (f->kind != N_PRESENT && !expect_type(p, at, f->arguments[f->most ? count : 0]))
+            return -1;
+        if (f->kind == N_ANY && count == 0 && !begin_rows(p, call, at))
             return -1;
         *(last < 0 ? &p->e->nodes[call].first : &p->e->nodes[last].next) = at;
         last = at;
@@ -298,6 +331,8 @@ static int parse_call(struct parser *p, const struct function *f, int position)
         return fail(p, p->start, "A comma or a closing parenthesis is expected here.");
     if (count < f->least)
         return fail(p, p->start, "The function has too few arguments.");
+    if (f->kind == N_ANY)
+        end_rows(p);
     p->depth--;
     next_token(p);
     return p->failed ? -1 : finish_call(p, call);
@@ -650,6 +685,56 @@ static bool whole(struct expr_value *out, int value)
     return true;
 }
 
+/* Every token of text is one of list's, and there is one. */
+static bool all_tokens(struct expr_text list, struct expr_text text)
+{
+    size_t start = 0, count = 0;
+
+    for (size_t i = 0; i <= text.length; i++) {
+        if (i < text.length && text.data[i] != ' ')
+            continue;
+        if (i > start && !has_token(list, (struct expr_text){text.data + start, i - start}))
+            return false;
+        count += i > start;
+        start = i + 1;
+    }
+    return count > 0;
+}
+
+static bool evaluate_check(const struct expr *e, const struct node *n, const struct expr_data *data, struct expr_text text,
+                           struct expr_value *out)
+{
+    const struct node *name = &e->nodes[e->nodes[n->first].next];
+    struct expr_value variant = {.type = EXPR_TEXT};
+    struct expr_text normal = {"", 0};
+    bool valid;
+
+    if (name->next >= 0 && !evaluate(e, &e->nodes[name->next], data, &variant))
+        return false;
+    if (name->next >= 0 && !variant.text.data)
+        variant.text.data = ""; /* an absent text names no variant */
+    valid = data->valid(data->ctx, n->index, text, variant.text, n->kind == N_NORM ? &normal : NULL);
+    if (n->kind == N_VALID)
+        return truth(out, valid);
+    *out = (struct expr_value){.type = EXPR_TEXT, .text = normal};
+    return true;
+}
+
+static bool evaluate_any(const struct expr *e, const struct node *n, const struct expr_data *data, struct expr_value *out)
+{
+    const struct node *condition = &e->nodes[e->nodes[n->first].next];
+    int rows = data->rows(data->ctx, n->index), before = data->row(data->ctx, 0);
+    struct expr_value v = {.type = EXPR_BOOL};
+    bool ok = true;
+
+    for (int row = 0; ok && !v.truth && row < rows; row++) {
+        data->row(data->ctx, row);
+        ok = evaluate(e, condition, data, &v);
+    }
+    data->row(data->ctx, before);
+    return ok && truth(out, v.truth);
+}
+
 /* Functions and operators that want all of their one or two operands. */
 static bool evaluate_fixed(const struct expr *e, const struct node *n, const struct expr_data *data,
                            struct expr_value *out)
@@ -681,8 +766,10 @@ static bool evaluate_fixed(const struct expr *e, const struct node *n, const str
         return whole(out, a.date / 100 % 100);
     case N_DAY:
         return whole(out, a.date % 100);
-    default: /* N_VALID */
-        return truth(out, data->valid(data->ctx, n->index, a.text.data, a.text.length));
+    case N_WITHIN:
+        return truth(out, all_tokens(a.text, b.text));
+    default: /* N_VALID, N_NORM */
+        return evaluate_check(e, n, data, a.text, out);
     }
 }
 
@@ -706,6 +793,8 @@ static bool evaluate(const struct expr *e, const struct node *n, const struct ex
         return evaluate_if(e, n, data, out);
     case N_CHAIN:
         return evaluate_chain(e, n, data, out);
+    case N_ANY:
+        return evaluate_any(e, n, data, out);
     case N_SUM:
     case N_MIN:
     case N_MAX:

@@ -3,7 +3,9 @@
  *   A if B (true where B is false), or, and, not, == != < <= > >= (do not chain), + -, *, unary -, ( )
  *   0.01   5.5% (0.055)   "text" (no escapes)   [id] (any characters but ])   name (a parameter)
  *   present([x])   sum(..) min(..) max(..)   abs(x)   round(x, digits), a half away from zero
- *   has(letters, "S"), a token of a blank-separated text   starts(text, "0")   valid(text, "check-name")
+ *   has(letters, "S"), a token of a blank-separated text   within("a b c", text), all of a text's tokens, and there is one
+ *   starts(text, "0")   valid(text, "check-name")   valid(text, "check-name", variant)   norm(..) as valid: the text rewritten
+ *   any("group", condition): whether it is true of a row of the group
  *   year(d) month(d) day(d)
  *
  * Text and truth values know == and != only. An absent number is 0, an absent text "", an absent truth value
@@ -44,13 +46,18 @@ struct expr_env {
     void *ctx;
     bool (*resolve)(void *ctx, const char *name, bool bracketed, enum expr_type *type, int *slot);
     bool (*check)(void *ctx, const char *name, int *index);
+    /* What follows is about the rows of this group; name NULL: no longer. */
+    bool (*group)(void *ctx, const char *name, int *index);
 };
 
 /* value returns false for an absent value; what it hands out lives until the result is no longer used. */
 struct expr_data {
     void *ctx;
     bool (*value)(void *ctx, int slot, struct expr_value *out);
-    bool (*valid)(void *ctx, int check, const char *text, size_t length);
+    /* variant.data NULL: none. normal, which may be NULL, gets the text as the check rewrites it. */
+    bool (*valid)(void *ctx, int check, struct expr_text text, struct expr_text variant, struct expr_text *normal);
+    int (*rows)(void *ctx, int group);
+    int (*row)(void *ctx, int row); /* values are from now on those of this row; returns the one before */
 };
 
 struct expr_mistake {

@@ -41,7 +41,8 @@ enum expr_type template_expr_type(const struct field *f)
 
 struct scope {
     const struct template *t;
-    int each;
+    int each; /* the group whose fields are meant first, or -1 */
+    int outer; /* what each was before */
 };
 
 static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type *type, int *slot)
@@ -83,10 +84,26 @@ static bool find_identifier(void *ctx, const char *name, int *index)
     return false;
 }
 
+static bool enter_group(void *ctx, const char *name, int *index)
+{
+    struct scope *scope = ctx;
+
+    scope->each = scope->outer;
+    if (!name)
+        return true;
+    for (size_t i = 0; i < scope->t->group_count; i++) {
+        if (!strcmp(scope->t->groups[i].id, name)) {
+            scope->each = *index = (int)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 struct expr *template_expr(const struct template *t, const struct node *n, int each)
 {
-    struct scope scope = {t, each};
-    struct expr_env env = {&scope, resolve, find_identifier};
+    struct scope scope = {t, each, each};
+    struct expr_env env = {&scope, resolve, find_identifier, enter_group};
     struct expr_mistake mistake;
     struct expr *e;
     const char *text;

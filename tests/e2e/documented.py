@@ -17,7 +17,9 @@ def keys(value):
             yield key
             if key in free and isinstance(inner, dict):
                 for member in inner.values():
-                    yield from keys(member)
+                    # an identifier's variants have names too
+                    for part in member.values() if key == "identifiers" and isinstance(member, dict) else [member]:
+                        yield from keys(part)
             else:
                 yield from keys(inner)
     if isinstance(value, list):

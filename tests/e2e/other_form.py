@@ -37,13 +37,15 @@ for kind, key in ("par", "parameters"), ("ident", "identifiers"):
 
 def expression(text):
     text = re.sub(r"\[([^\]]+)\]", lambda m: f"[{names['field'][m[1]]}]", text)
-    text = re.sub(r'"([^"]*)"', lambda m: f'"{names["ident"].get(m[1], m[1])}"', text)
+    text = re.sub(r'"([^"]*)"', lambda m: f'"{names["ident"].get(m[1], names["group"].get(m[1], m[1]))}"', text)
     return re.sub(r"\b(" + "|".join(names["par"]) + r")\b", lambda m: names["par"][m[1]], text)
 
 
 for rule in rules["rules"]:
     rule["id"] = new("rule", rule["id"])
     rule["at"] = names["field"][rule["at"]]
+    if "each" in rule:
+        rule["each"] = names["group"][rule["each"]]
     for key in "when", "assert":
         if key in rule:
             rule[key] = expression(rule[key])

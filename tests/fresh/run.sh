@@ -1,6 +1,7 @@
 #!/bin/sh
 # Proves the README's two commands on a fresh Debian 12: makes a root with nothing installed, puts the committed tree into it, and runs
-# both there. Needs root and mmdebstrap. The host's package sources for Debian itself and its proxy are used. usage: sh tests/fresh/run.sh
+# both there. Needs root and mmdebstrap. The host's package sources for Debian itself, its
+# proxy and its Maven settings are used. usage: sh tests/fresh/run.sh
 set -eu
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/taxcert-fresh.XXXXXX")
@@ -15,6 +16,10 @@ mmdebstrap --variant=apt --skip=cleanup/apt --setup-hook='mkdir -p "$1/etc/apt/s
 for file in /etc/apt/apt.conf.d/*proxy* /etc/apt/apt.conf; do
     [ -f "$file" ] && cp "$file" "$root/etc/apt/apt.conf.d/99host-$(basename "$file")"
 done
+if [ -f "$HOME/.m2/settings.xml" ]; then
+    mkdir -p "$root/root/.m2"
+    cp "$HOME/.m2/settings.xml" "$root/root/.m2/"
+fi
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 mkdir "$root/taxcert"
 git -C "$tree" archive HEAD | tar -x -C "$root/taxcert"

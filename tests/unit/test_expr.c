@@ -65,15 +65,44 @@ static bool value(void *ctx, int slot, struct expr_value *out)
     return true;
 }
 
-static bool valid(void *ctx, int index, const char *text, size_t length)
+/* The variant, where there is one, is what the text must begin with instead of 0. */
+static bool valid(void *ctx, int index, struct expr_text text, struct expr_text variant, struct expr_text *normal)
 {
     (void)ctx;
     assert_int_equal(index, 7);
-    return length > 0 && text[0] == '0';
+    if (normal)
+        *normal = (struct expr_text){"N", 1};
+    return text.length > 0 && text.data[0] == (variant.data ? variant.length ? variant.data[0] : 'x' : '0');
 }
 
-static const struct expr_env env = {NULL, resolve, check};
-static const struct expr_data data = {NULL, value, valid};
+static int row_at = 5;
+
+static bool group(void *ctx, const char *name, int *index)
+{
+    (void)ctx;
+    if (name)
+        *index = 3;
+    return !name || !strcmp(name, "rows");
+}
+
+static int rows(void *ctx, int index)
+{
+    (void)ctx;
+    assert_int_equal(index, 3);
+    return 4;
+}
+
+static int row(void *ctx, int to)
+{
+    int before = row_at;
+
+    (void)ctx;
+    row_at = to;
+    return before;
+}
+
+static const struct expr_env env = {NULL, resolve, check, group};
+static const struct expr_data data = {NULL, value, valid, rows, row};
 
 /* The source is handed over without its end, to see that it is not read past. */
 static struct expr *compile(const char *source, struct expr_mistake *mistake)
@@ -151,7 +180,10 @@ static void conditions(void **state)
         {"has([letters], \"S\")", 1}, {"has([letters], \"ab\")", 1}, {"has([letters], \"a\")", 0},
         {"has([letters], \"\")", 0}, {"has([letters], \"S ab\")", 0}, {"has([no text], \"S\")", 0},
         {"starts([id], \"01\")", 1}, {"starts([id], \"1\")", 0}, {"starts([id], \"0123\")", 0},
-        {"starts([no text], \"\")", 1}, {"valid([id], \"zero-first\")", 1}, {"valid([no text], \"zero-first\")", 0},
+        {"starts([no text], \"\")", 1}, {"valid([id], \"zero-first\")", 1},
+        {"valid([id], \"zero-first\", \"0\")", 1}, {"valid([id], \"zero-first\", [no text])", 0},
+        {"norm([id], \"zero-first\") == \"N\"", 1}, {"within(\"ev rk lt\", \"rk ev\")", 1}, {"within(\"ev rk\", \"rk xx\")", 0},
+        {"within(\"ev\", \"\")", 0}, {"any(\"rows\", 1 == 1)", 1}, {"any(\"rows\", 1 == 2)", 0}, {"not any(\"rows\", 1 == 2) and 1 == 1", 1}, {"valid([no text], \"zero-first\")", 0},
         {"[liar] == \"\"", -1}, {"\tround( 1.5 ,0 )==2 ", 1},
     };
 
@@ -182,6 +214,8 @@ static void mistakes(void **state)
         {"round(1)", 7, "The function has too few"},
         {"abs(1", 5, "A comma"}, {"round(1, 19)", 9, "The digits"}, {"round(1, 0.5)", 9, "The digits"},
         {"valid([id], [id])", 12, "The check"}, {"valid([id], \"x\")", 12, "There is no check"},
+        {"any(\"no\", 1 == 1)", 4, "There is no group"}, {"any([id], 1 == 1)", 4, "The group must"},
+        {"any(\"rows\", any(\"rows\", 1 == 1))", 16, "any cannot"}, {"any(\"rows\", 1)", 12, ""},
         {"valid([id], \"\")", 12, "The name is empty"}, {"year([id])", 5, "A date"}, {"has(1, \"S\")", 4, "A text"},
         {"0.0000000000000000001", 0, "The number has"}, {"0.00000000000000001%", 0, "The percentage"},
         {"sum(1 #", 6, "This character"}, {"[id] #", 5, "This character"}, {"if", 0, "A value"},
