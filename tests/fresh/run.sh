@@ -1,7 +1,7 @@
 #!/bin/sh
 # Proves the README's two commands on a fresh Debian 12: makes a root with nothing installed, puts the committed tree into it, and runs
 # both there. Needs root and mmdebstrap. The host's package sources for Debian itself, its
-# proxy and its Maven settings are used. usage: sh tests/fresh/run.sh
+# proxy and its local certificates are used. usage: sh tests/fresh/run.sh
 set -eu
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/taxcert-fresh.XXXXXX")
@@ -16,9 +16,9 @@ mmdebstrap --variant=apt --skip=cleanup/apt --setup-hook='mkdir -p "$1/etc/apt/s
 for file in /etc/apt/apt.conf.d/*proxy* /etc/apt/apt.conf; do
     [ -f "$file" ] && cp "$file" "$root/etc/apt/apt.conf.d/99host-$(basename "$file")"
 done
-if [ -f "$HOME/.m2/settings.xml" ]; then
-    mkdir -p "$root/root/.m2"
-    cp "$HOME/.m2/settings.xml" "$root/root/.m2/"
+if [ -d /usr/local/share/ca-certificates ]; then # a host behind a proxy of its own has these
+    mkdir -p "$root/usr/local/share/ca-certificates"
+    cp -r /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/"
 fi
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 mkdir "$root/taxcert"
