@@ -34,9 +34,11 @@ struct tc_error {
 /* What was found about one person. Texts are borrowed for the call; never an input value but the two handles, which
  * are NULL where they are no handles. */
 struct tc_finding {
-    bool error; /* it withholds the certificate; else a warning */
+    bool error;  /* it withholds the certificate; else a warning, or waived */
+    bool waived; /* an error that somebody answers for */
     const char *personnel_number, *certificate;
     const char *file, *pointer, *rule, *message;
+    const char *source; /* law, decree or manual; NULL for what no rule of the form says */
 };
 
 struct tc_options {
@@ -49,7 +51,8 @@ struct tc_options {
     bool draft;             /* every page carries the form's draft mark */
     bool allow_test_ids;    /* rules may let test identifiers pass */
     bool require_ticket;    /* rules may demand a transfer ticket */
-    unsigned language;      /* of rule messages: index into the template's languages */
+    const char *language;   /* of messages, like "de"; NULL, or one the form does not have: the form's first */
+    const char *waivers;    /* path: errors that somebody answers for; or NULL */
     void *ctx;              /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
@@ -63,7 +66,7 @@ struct tc_total {
 
 struct tc_result {
     long certificates; /* in the input */
-    long issued, withheld, warnings;
+    long issued, withheld, warnings, waived;
     long without;      /* employees without a certificate */
     long unexplained;  /* of those, without a reason */
     long unreadable;   /* of those, without a usable personnel number: only counted */

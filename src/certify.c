@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "check/rules.h"
 #include "layout/place.h"
 #include "write/attach.h"
 
@@ -145,7 +144,7 @@ static bool work_out(const struct certify_job *job, struct certify_worker *w, co
     r->has_record = true;
     if (r->findings.errors > 0)
         return true;
-    rules_check(e->template, &r->record, s, job->language, &r->findings);
+    rules_check(&job->rules, r->id, &r->record, s, &r->findings);
     order = place_record(e->template, &e->form, &e->regular, &e->bold, &r->record, s, arena, w->placed,
                          &r->findings);
     if (render && order && r->findings.errors == 0)

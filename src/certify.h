@@ -2,6 +2,7 @@
 #ifndef CERTIFY_H
 #define CERTIFY_H
 
+#include "check/rules.h"
 #include "engine.h"
 #include "read/input.h"
 #include "read/record.h"
@@ -13,7 +14,7 @@ struct certify_job {
     const struct input *input;
     const struct wages *wages;
     const json_t *given; /* the values of PLACE_RUN */
-    unsigned language;   /* of rule messages */
+    struct rules_run rules;
 };
 
 /* One worker's own tools. */

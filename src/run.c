@@ -56,6 +56,7 @@ struct run {
     struct engine engine;
     struct input *input;
     struct wages *wages;
+    struct waivers *waivers;
     json_t *given;
     struct certify_job job;
     struct certify_worker workers[JOBS_MAX];
@@ -80,14 +81,23 @@ static bool make_identity(struct run *run, const char *issued)
     hash_hex(input_hash(run->input, false), run->payroll_hash);
     hash_hex(input_hash(run->input, true), run->employees_hash);
     buf_printf(&text, "taxcert %s\n%s\n%s\n", TC_VERSION, run->payroll_hash, run->employees_hash);
-    buf_printf(&text, "%s\n%d %d %d %u\n", issued, run->options->draft, run->options->allow_test_ids, run->options->require_ticket,
-               run->options->language);
+    buf_printf(&text, "%s\n%d %d %d\n", issued, run->options->draft, run->options->allow_test_ids, run->options->require_ticket);
+    if (run->waivers)
+        buf_add(&text, waivers_hash(run->waivers), HASH_SIZE);
     buf_add(&text, run->engine.hash, HASH_SIZE);
     hash_bytes(text.data, text.length, hash);
     hash_hex(hash, run->identity);
     ok = !text.failed;
     buf_free(&text);
     return ok || error_memory(run->err);
+}
+
+static size_t find_language(const struct template *t, const char *language)
+{
+    for (size_t i = 0; language && i < t->language_count; i++)
+        if (!strcmp(t->languages[i], language))
+            return i;
+    return 0;
 }
 
 static bool open_input(struct run *run)
@@ -122,7 +132,10 @@ static bool open_input(struct run *run)
         return error_memory(run->err);
     run->facts = (struct summary_run){.identity = run->identity, .payroll_hash = run->payroll_hash,
                                       .employees_hash = run->employees_hash, .employer = employer ? employer : "", .issued = date};
-    run->job = (struct certify_job){&run->engine, run->input, run->wages, run->given, o->language};
+    if (o->waivers && !(run->waivers = waivers_load(o->waivers, run->engine.template, run->err)))
+        return false;
+    run->job = (struct certify_job){&run->engine, run->input, run->wages, run->given,
+                                    {run->engine.template, run->waivers, find_language(run->engine.template, o->language)}};
     return make_identity(run, issued);
 }
 
@@ -192,7 +205,8 @@ static void work(void *ctx, int worker, void *place, size_t first, size_t count)
 
 static const char *file_name(const struct run *run, enum input_file file)
 {
-    const char *path = file == INPUT_EMPLOYEES && run->options->employees ? run->options->employees : run->options->payroll;
+    const char *path = file == INPUT_WAIVERS ? run->options->waivers
+                       : file == INPUT_EMPLOYEES && run->options->employees ? run->options->employees : run->options->payroll;
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
@@ -220,8 +234,9 @@ static void take_unknown(struct run *run, const struct certify_result *r)
 static bool give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
 {
     struct ledger_finding line = {(int64_t)r->number, r->id, r->personnel_number, f->severity, file_name(run, f->file),
-                                  f->pointer, f->rule, f->message};
-    struct tc_finding call = {f->severity == SEVERITY_ERROR, r->personnel_number, r->id, line.file, f->pointer, f->rule, f->message};
+                                  f->pointer, f->rule, f->message, f->source, f->reason, f->who};
+    struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
+                              f->pointer, f->rule, f->told ? f->told : f->message, f->source};
 
     if (run->options->on_finding)
         run->options->on_finding(run->options->ctx, &call);
@@ -240,6 +255,25 @@ static bool give_unknown(struct run *run)
 
         snprintf(message, sizeof message, "a key here is not known and was ignored, %ld times in all; is it misspelt? "
                  "Keys beginning with x_ are left alone", u->count);
+        run->result->warnings++;
+        if (!give_finding(run, &nobody, &f))
+            return false;
+    }
+    return true;
+}
+
+/* A waiver that was not needed may be one for the wrong certificate. */
+static bool give_unused_waivers(struct run *run)
+{
+    for (size_t i = 0; i < waivers_count(run->waivers); i++) {
+        struct certify_result nobody = {.number = 0};
+        char pointer[40];
+        struct finding f = {.severity = SEVERITY_WARNING, .file = INPUT_WAIVERS, .pointer = pointer, .rule = "waiver-unused",
+                            .message = "this waiver was not needed: is the certificate the right one?"};
+
+        if (waivers_at(run->waivers, i)->used)
+            continue;
+        snprintf(pointer, sizeof pointer, "/waivers/%zu", i);
         run->result->warnings++;
         if (!give_finding(run, &nobody, &f))
             return false;
@@ -284,6 +318,7 @@ static bool take(struct run *run, const struct done *d)
     run->result->issued += r->issued;
     run->result->withheld += !r->issued;
     run->result->warnings += (long)r->findings.warnings;
+    run->result->waived += (long)r->findings.waived;
     if (!take_findings(run, r))
         return false;
     if (!run->options->output)
@@ -530,7 +565,7 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     run->jobs = count_jobs(options->jobs);
     if (open_input(run)) {
         name_totals(run);
-        if ((!options->output || open_output(run)) && certify_all(run) && give_unknown(run) && list_people(run) && options->output)
+        if ((!options->output || open_output(run)) && certify_all(run) && give_unknown(run) && give_unused_waivers(run) && list_people(run) && options->output)
             close_all(run);
     }
     for (int i = 0; i < result->total_count; i++)
@@ -540,6 +575,7 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     stream_drop(&run->sums);
     ledger_close(run->ledger);
     wages_free(run->wages);
+    waivers_free(run->waivers);
     json_decref(run->given);
     input_close(run->input);
     engine_free(&run->engine);

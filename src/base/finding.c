@@ -6,20 +6,26 @@ void findings_start(struct findings *list, struct arena *arena)
     list->last = &list->first;
 }
 
-bool findings_add(struct findings *list, enum severity severity, enum input_file file, const char *pointer,
-                  const char *rule, const char *message)
+struct finding *findings_put(struct findings *list, enum severity severity, enum input_file file, const char *pointer,
+                             const char *rule, const char *message)
 {
     struct finding *f = arena_alloc(list->arena, sizeof *f);
 
-    if (severity == SEVERITY_ERROR)
-        list->errors++;
-    else
-        list->warnings++;
+    list->errors += severity == SEVERITY_ERROR;
+    list->warnings += severity == SEVERITY_WARNING;
+    list->waived += severity == SEVERITY_WAIVED;
     if (!f)
-        return false;
+        return NULL;
     *f = (struct finding){.severity = severity, .file = file, .pointer = pointer ? pointer : "", .rule = rule,
                           .message = message};
     *list->last = f;
     list->last = &f->next;
+    return f;
+}
+
+bool findings_add(struct findings *list, enum severity severity, enum input_file file, const char *pointer,
+                  const char *rule, const char *message)
+{
+    findings_put(list, severity, file, pointer, rule, message);
     return false;
 }

@@ -8,8 +8,9 @@
 
 #include "base/arena.h"
 
-enum severity { SEVERITY_WARNING, SEVERITY_ERROR };
-enum input_file { INPUT_PAYROLL, INPUT_EMPLOYEES };
+/* Waived: an error that somebody answers for; it withholds nothing. */
+enum severity { SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_WAIVED };
+enum input_file { INPUT_PAYROLL, INPUT_EMPLOYEES, INPUT_WAIVERS };
 
 struct finding {
     struct finding *next;
@@ -18,17 +19,23 @@ struct finding {
     const char *pointer; /* JSON pointer in that file */
     const char *rule;    /* id */
     const char *message; /* one sentence with the remedy; constant or owned by the template */
+    const char *told;    /* the message in the language of the console; NULL: there is only one */
+    const char *source;  /* law, decree or manual; NULL for what no rule of the form says */
+    const char *reason, *who; /* of a waiver; else NULL */
 };
 
 struct findings {
     struct arena *arena; /* findings live in it */
     struct finding *first, **last;
-    size_t errors, warnings;
+    size_t errors, warnings, waived;
 };
 
 void findings_start(struct findings *list, struct arena *arena);
 /* Always returns false, so that callers can `return findings_add(..)`. pointer, rule and message are borrowed. */
 bool findings_add(struct findings *list, enum severity severity, enum input_file file, const char *pointer,
                   const char *rule, const char *message);
+/* The same, returning the finding to be completed, or NULL when memory ran out. */
+struct finding *findings_put(struct findings *list, enum severity severity, enum input_file file, const char *pointer,
+                             const char *rule, const char *message);
 
 #endif

@@ -15,22 +15,42 @@ static bool holds(const struct rule *rule, struct record_scope *scope)
     return expr_evaluate(rule->assertion, &data, &value) && value.truth;
 }
 
-void rules_check(const struct template *t, const struct record *record, const struct sources *sources, size_t language,
-                 struct findings *findings)
+static void report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row,
+                   const struct sources *sources, struct findings *findings)
 {
-    for (size_t i = 0; i < t->rule_count; i++) {
-        const struct rule *rule = &t->rules[i];
+    const struct waiver *waiver = NULL;
+    enum severity severity = rule->severity;
+    struct finding *f;
+    enum input_file file;
+    const char *pointer = record_pointer(run->t, sources, rule->field, row, findings->arena, &file);
+
+    if (severity == SEVERITY_ERROR)
+        waiver = waivers_find(run->waivers, certificate, rule->id);
+    if (waiver)
+        severity = SEVERITY_WAIVED;
+    f = findings_put(findings, severity, file, pointer, rule->id, rule->messages[0]);
+    if (!f)
+        return;
+    f->told = rule->messages[run->language];
+    f->source = rule->source;
+    if (waiver) {
+        f->reason = waiver->reason;
+        f->who = waiver->who;
+    }
+}
+
+void rules_check(const struct rules_run *run, const char *certificate, const struct record *record,
+                 const struct sources *sources, struct findings *findings)
+{
+    for (size_t i = 0; i < run->t->rule_count; i++) {
+        const struct rule *rule = &run->t->rules[i];
         int rows = rule->each < 0 ? 1 : (int)record->groups[rule->each].count;
 
         for (int row = 0; row < rows; row++) {
-            struct record_scope scope = {.t = t, .record = record, .group = rule->each, .row = row};
-            enum input_file file;
-            const char *pointer;
+            struct record_scope scope = {.t = run->t, .record = record, .group = rule->each, .row = row};
 
-            if (holds(rule, &scope))
-                continue;
-            pointer = record_pointer(t, sources, rule->field, row, findings->arena, &file);
-            findings_add(findings, rule->severity, file, pointer, rule->id, rule->messages[language]);
+            if (!holds(rule, &scope))
+                report(run, certificate, rule, row, sources, findings);
         }
     }
 }

@@ -2,10 +2,18 @@
 #ifndef CHECK_RULES_H
 #define CHECK_RULES_H
 
+#include "check/waivers.h"
 #include "read/record.h"
 
-/* Adds a finding for every rule that does not hold. language: index into the template's. */
-void rules_check(const struct template *t, const struct record *record, const struct sources *sources, size_t language,
-                 struct findings *findings);
+/* How a run checks; read-only but for the waivers' marks. */
+struct rules_run {
+    const struct template *t;
+    struct waivers *waivers; /* or NULL */
+    size_t language;         /* of what is told; what is kept is in the form's own, the first */
+};
+
+/* Adds a finding for every rule that does not hold for this certificate. */
+void rules_check(const struct rules_run *run, const char *certificate, const struct record *record,
+                 const struct sources *sources, struct findings *findings);
 
 #endif

@@ -2,13 +2,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands/command.h"
 
 static const struct option long_options[] = {
     {"employees", required_argument, NULL, 'e'}, {"templates", required_argument, NULL, 't'},
     {"issued", required_argument, NULL, 'i'},    {"output", required_argument, NULL, 'o'},
-    {"jobs", required_argument, NULL, 'j'},      {"language", required_argument, NULL, 'l'},
+    {"jobs", required_argument, NULL, 'j'},      {"lang", required_argument, NULL, 'l'},
+    {"waivers", required_argument, NULL, 'w'},     {"max-findings", required_argument, NULL, 'm'},
     {"allow-test-ids", no_argument, NULL, 'a'},  {"require-ticket", no_argument, NULL, 'r'},
     {"draft", no_argument, NULL, 'd'},           {"json", no_argument, NULL, 'J'},
     {"help", no_argument, NULL, 'h'},
@@ -21,7 +23,9 @@ static const struct option long_options[] = {
     "      --templates DIR    the forms; also by TAXCERT_TEMPLATES\n" \
     "      --allow-test-ids   let test identifiers pass, for trial runs\n" \
     "      --require-ticket   withhold certificates without a transfer ticket\n" \
-    "      --language N       language of rule messages: 0 the form's first, 1 its second\n" \
+    "      --waivers FILE     errors that somebody answers for: certificate, rule, reason, who\n" \
+    "      --lang LANGUAGE    of rule messages: de, en; default: the locale's\n" \
+    "      --max-findings N   how many findings are shown one by one; default 1000, all are counted\n" \
     "  -j, --jobs N           threads; default: all cores\n" \
     "      --json             the result as JSON on standard output, a finding a line\n"
 
@@ -44,8 +48,19 @@ const struct command command_check = {
     run_check,
 };
 
+#define RULES_MAX 300
+
+/* How often a rule was broken. */
+struct tally {
+    char rule[64];
+    long count;
+};
+
 struct output {
     bool json;
+    long shown, most; /* findings told one by one */
+    struct tally tallies[RULES_MAX];
+    size_t tally_count;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -76,22 +91,40 @@ static void print_member(const char *key, const char *value)
         printf("null");
 }
 
+static void count_rule(struct output *out, const char *rule)
+{
+    size_t i = 0;
+
+    while (i < out->tally_count && strcmp(out->tallies[i].rule, rule) != 0)
+        i++;
+    if (i == RULES_MAX)
+        return;
+    if (i == out->tally_count)
+        snprintf(out->tallies[out->tally_count++].rule, sizeof out->tallies[i].rule, "%s", rule);
+    out->tallies[i].count++;
+}
+
 static void on_finding(void *ctx, const struct tc_finding *f)
 {
-    const struct output *out = ctx;
+    struct output *out = ctx;
 
+    count_rule(out, f->rule);
+    if (out->shown++ >= out->most)
+        return;
     if (!out->json) {
-        fprintf(stderr, "%s: %s %s#%s [%s]: %s\n", f->error ? "withheld" : "warning",
-                f->personnel_number ? f->personnel_number : "?", f->file, f->pointer, f->rule, f->message);
+        fprintf(stderr, "%s: %s %s#%s [%s]: %s%s%s%s\n", f->error ? "withheld" : f->waived ? "waived" : "warning",
+                f->personnel_number ? f->personnel_number : "?", f->file, f->pointer, f->rule, f->message,
+                f->source ? " (" : "", f->source ? f->source : "", f->source ? ")" : "");
         return;
     }
-    printf("{\"finding\":\"%s\"", f->error ? "error" : "warning");
+    printf("{\"finding\":\"%s\"", f->error ? "error" : f->waived ? "waived" : "warning");
     print_member("personnel_number", f->personnel_number);
     print_member("certificate", f->certificate);
     print_member("file", f->file);
     print_member("pointer", f->pointer);
     print_member("rule", f->rule);
     print_member("message", f->message);
+    print_member("source", f->source);
     puts("}");
 }
 
@@ -104,24 +137,58 @@ static bool on_progress(void *ctx, long done, long all)
     return !interrupted;
 }
 
-static void print_json(const struct tc_result *r)
+static int by_count(const void *a, const void *b)
 {
-    printf("{\"certificates\":%ld,\"issued\":%ld,\"withheld\":%ld,\"warnings\":%ld,\"without_certificate\":%ld,"
+    const struct tally *x = a, *y = b;
+
+    return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->rule, y->rule);
+}
+
+static void print_json(const struct output *out, const struct tc_result *r)
+{
+    printf("{\"certificates\":%ld,\"issued\":%ld,\"withheld\":%ld,\"warnings\":%ld,\"waived\":%ld,\"without_certificate\":%ld,"
            "\"unexplained\":%ld,\"currency\":\"%s\",\"totals\":{", r->certificates, r->issued, r->withheld, r->warnings,
-           r->without, r->unexplained, r->currency);
+           r->waived, r->without, r->unexplained, r->currency);
     for (int i = 0; i < r->total_count; i++)
         printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);
+    printf("},\"rules\":{");
+    for (size_t i = 0; i < out->tally_count; i++)
+        printf("%s\"%s\":%ld", i ? "," : "", out->tallies[i].rule, out->tallies[i].count);
     puts("}}");
 }
 
-static void print_result(const struct tc_options *options, const struct tc_result *r)
+static void print_result(const struct output *out, const struct tc_options *options, const struct tc_result *r)
 {
-    printf("certificates %ld = issued %ld + withheld %ld, warnings %ld\n", r->certificates, r->issued, r->withheld, r->warnings);
+    if (out->shown > out->most)
+        printf("findings shown %ld of %ld\n", out->most, out->shown);
+    for (size_t i = 0; i < out->tally_count; i++)
+        printf("%7ld times %s\n", out->tallies[i].count, out->tallies[i].rule);
+    printf("certificates %ld = issued %ld + withheld %ld, warnings %ld, waived %ld\n", r->certificates, r->issued, r->withheld,
+           r->warnings, r->waived);
     printf("employees without a certificate %ld, of these unexplained %ld\n", r->without, r->unexplained);
     for (int i = 0; i < r->total_count; i++)
         printf("total of line %s: %s %s\n", r->totals[i].line, r->totals[i].text, r->currency);
     if (options->output)
         printf("see %s/summary.xlsx\n", options->output);
+}
+
+/* "de" of LC_ALL, LC_MESSAGES or LANG, the first that is set; NULL where that is no language. */
+static const char *locale_language(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    static char language[3];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+
+        if (!value || !*value)
+            continue;
+        if (strlen(value) < 2 || (value[2] != '_' && value[2] != '.' && value[2] != '\0'))
+            return "en"; /* C, POSIX */
+        memcpy(language, value, 2);
+        return language;
+    }
+    return NULL;
 }
 
 /* True to go on; else *code is what to leave with. */
@@ -135,7 +202,9 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         case 't': o->templates = optarg; break;
         case 'i': o->issued = optarg; break;
         case 'j': o->jobs = atoi(optarg); break;
-        case 'l': o->language = (unsigned)atoi(optarg); break;
+        case 'l': o->language = optarg; break;
+        case 'w': o->waivers = optarg; break;
+        case 'm': out->most = atol(optarg); break;
         case 'd': o->draft = true; break;
         case 'a': o->allow_test_ids = true; break;
         case 'r': o->require_ticket = true; break;
@@ -145,7 +214,9 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         default: *code = command_misuse(command); return false;
         }
     }
-    if (argc - optind == 1 && o->jobs >= 0) {
+    if (!o->language)
+        o->language = locale_language();
+    if (argc - optind == 1 && o->jobs >= 0 && out->most >= 0) {
         o->payroll = argv[optind];
         return true;
     }
@@ -155,7 +226,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct output out = {.json = false};
+    struct output out = {.most = 1000};
     struct tc_options options = {.ctx = &out, .on_finding = on_finding, .on_progress = on_progress};
     struct sigaction action = {.sa_handler = on_signal};
     struct tc_result result;
@@ -171,10 +242,11 @@ static int run(const struct command *command, int argc, char **argv)
     code = tc_generate(&options, &result, &err);
     if (err.code)
         return command_fail(&err);
+    qsort(out.tallies, out.tally_count, sizeof *out.tallies, by_count);
     if (out.json)
-        print_json(&result);
+        print_json(&out, &result);
     else
-        print_result(&options, &result);
+        print_result(&out, &options, &result);
     return fflush(stdout) == 0 ? code : TC_IO;
 }
 

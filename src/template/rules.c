@@ -68,12 +68,12 @@ static bool load_rule(struct template *t, const struct node *n)
     static const char *const severities[] = {"warning", "error"};
     struct node id = node_get(n, "id"), severity = node_get(n, "severity"), each = node_get(n, "each");
     struct node field = node_get(n, "at"), when = node_get(n, "when"), assertion = node_get(n, "assert");
-    struct node message = node_get(n, "message"), source = node_get(n, "source");
+    struct node message = node_get(n, "message"), source = node_get(n, "source"), waivable = node_get(n, "waivable");
     struct rule *rule = &t->rules[t->rule_count];
     int index;
 
-    *rule = (struct rule){0};
-    if (!node_keys(n, "id severity each at when assert message source note") || !node_string(&id, &rule->id)
+    *rule = (struct rule){.waivable = true};
+    if (!node_keys(n, "id severity each at when assert message source waivable note") || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id)
         || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, rule)
         || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
         return false;

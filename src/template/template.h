@@ -71,6 +71,7 @@ struct parameter {
 struct rule {
     const char *id, *source;
     enum severity severity;
+    bool waivable; /* an error that somebody may answer for */
     int each;  /* group whose rows are tested one by one, or -1 */
     int field; /* which the finding points at */
     struct expr *when, *assertion; /* when may be NULL */

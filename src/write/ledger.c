@@ -18,7 +18,8 @@ static const char schema[] =
     "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
     " file TEXT, sha256 BLOB, size INTEGER, record TEXT);"
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
-    " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL);"
+    " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
+    " source TEXT, reason TEXT, who TEXT);"
     "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
     /* From the start: sorting them afterwards would need memory for every person. */
     "CREATE INDEX certificate_id ON certificate (id);"
@@ -26,13 +27,14 @@ static const char schema[] =
 
 static const char *const sql[S_COUNT] = {
     "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?)",
-    "INSERT INTO finding (number,id,personnel_number,severity,file,pointer,rule,message) VALUES (?,?,?,?,?,?,?,?)",
+    "INSERT INTO finding (number,id,personnel_number,severity,file,pointer,rule,message,source,reason,who)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
     "INSERT INTO run VALUES (?,?)",
 };
 
 static const char *const states[] = {"issued", "withheld"};
-static const char *const severities[] = {"warning", "error"};
+static const char *const severities[] = {"warning", "error", "waived"};
 
 /* SQLite's own text may quote values: only its code is passed on. */
 static bool failed(struct ledger *l, struct tc_error *err)
@@ -157,6 +159,9 @@ bool ledger_add_finding(struct ledger *l, const struct ledger_finding *f, struct
     bind_text(s, 6, f->pointer);
     bind_text(s, 7, f->rule);
     bind_text(s, 8, f->message);
+    bind_text(s, 9, f->source);
+    bind_text(s, 10, f->reason);
+    bind_text(s, 11, f->who);
     return step(l, S_FINDING, err);
 }
 
@@ -246,9 +251,11 @@ bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, 
         return failed(l, err);
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
         struct ledger_finding f = {.number = sqlite3_column_int64(s, 1), .id = column(s, 2), .personnel_number = column(s, 3),
-                                   .file = column(s, 5), .pointer = column(s, 6), .rule = column(s, 7), .message = column(s, 8)};
+                                   .file = column(s, 5), .pointer = column(s, 6), .rule = column(s, 7), .message = column(s, 8),
+                                   .source = column(s, 9), .reason = column(s, 10), .who = column(s, 11)};
 
-        f.severity = strcmp(column(s, 4), severities[SEVERITY_ERROR]) == 0 ? SEVERITY_ERROR : SEVERITY_WARNING;
+        while (f.severity < SEVERITY_WAIVED && strcmp(column(s, 4), severities[f.severity]) != 0)
+            f.severity++;
         if (!call(ctx, &f, err))
             break;
     }

@@ -16,13 +16,14 @@ enum label {
     LABEL_CERTIFICATES, LABEL_ISSUED, LABEL_WITHHELD, LABEL_WITHOUT, LABEL_UNEXPLAINED, LABEL_WARNINGS, LABEL_TOTALS,
     LABEL_TOTAL, LABEL_CONTROL, LABEL_CHECK, LABEL_PASSED, LABEL_FAILED, LABEL_SEVERITY, LABEL_RULE, LABEL_FILE,
     LABEL_POINTER, LABEL_MESSAGE, LABEL_REASON, LABEL_ERROR, LABEL_WARNING, LABEL_COUNT_CHECK, LABEL_NO_REASON,
-    LABEL_CERTIFICATE, LABEL_COUNT
+    LABEL_CERTIFICATE, LABEL_SOURCE, LABEL_WHO, LABEL_WAIVED_ONE, LABEL_WAIVED, LABEL_COUNT
 };
 
 static const char *const label_names[LABEL_COUNT] = {
     "employer", "form", "year", "issued_on", "identity", "payroll_hash", "employees_hash", "certificates", "issued",
     "withheld", "without", "unexplained", "warnings", "totals", "total", "control", "check", "passed", "failed",
     "severity", "rule", "file", "pointer", "message", "reason", "error", "warning", "count_check", "no_reason", "certificate",
+    "source", "who", "waived_one", "waived",
 };
 static const char *const sheet_kinds[SHEET_KINDS] = {"overview", "certificates", "findings", "withheld", "without"};
 static const char *const column_kinds[] = {"field", "id", "personnel_number", "establishment", "file"};
@@ -44,7 +45,7 @@ struct summary {
     size_t column_count;
     int64_t *totals; /* by field index, of what was issued */
     bool *columned;  /* by field index: it has a column */
-    size_t certificates, issued, withheld, warnings, without, unexplained;
+    size_t certificates, issued, withheld, warnings, waived, without, unexplained;
 };
 
 static bool find_caption(const struct template *t, const struct node *n, const char **words)
@@ -160,12 +161,13 @@ static bool add_sheets(struct summary *s, struct tc_error *err)
     const struct table_column overview[] = {{"", 46}, {"", 24}, {"", 24}, {"", 14}};
     const struct table_column findings[] = {{s->heads[0].title, 18}, {l[LABEL_CERTIFICATE], 22}, {l[LABEL_SEVERITY], 12},
                                             {l[LABEL_RULE], 26}, {l[LABEL_FILE], 16}, {l[LABEL_POINTER], 44},
-                                            {l[LABEL_MESSAGE], 90}};
+                                            {l[LABEL_MESSAGE], 90}, {l[LABEL_SOURCE], 50}, {l[LABEL_REASON], 40},
+                                            {l[LABEL_WHO], 24}};
     const struct table_column without[] = {{s->heads[0].title, 18}, {l[LABEL_REASON], 70}};
 
     return add_sheet(s, SHEET_OVERVIEW, overview, 4, 0, err)
            && add_sheet(s, SHEET_CERTIFICATES, s->heads, s->column_count, 3, err)
-           && add_sheet(s, SHEET_FINDINGS, findings, 7, 1, err)
+           && add_sheet(s, SHEET_FINDINGS, findings, sizeof findings / sizeof *findings, 1, err)
            && add_sheet(s, SHEET_WITHHELD, s->heads, s->column_count, 3, err)
            && add_sheet(s, SHEET_WITHOUT, without, 2, 1, err);
 }
@@ -298,13 +300,15 @@ cleanup:
 
 bool summary_add_finding(struct summary *s, const struct ledger_finding *f, struct tc_error *err)
 {
-    bool error = f->severity == SEVERITY_ERROR;
+    static const enum label severities[] = {LABEL_WARNING, LABEL_ERROR, LABEL_WAIVED_ONE};
     const struct cell cells[] = {text_cell(f->personnel_number), text_cell(f->id),
-                                 text_cell(s->labels[error ? LABEL_ERROR : LABEL_WARNING]), text_cell(f->rule),
-                                 text_cell(f->file), text_cell(f->pointer), text_cell(f->message)};
+                                 text_cell(s->labels[severities[f->severity]]), text_cell(f->rule),
+                                 text_cell(f->file), text_cell(f->pointer), text_cell(f->message),
+                                 text_cell(f->source), text_cell(f->reason), text_cell(f->who)};
 
-    s->warnings += !error;
-    return xlsx_row(s->xlsx, s->sheets[SHEET_FINDINGS], cells, 7, err);
+    s->warnings += f->severity == SEVERITY_WARNING;
+    s->waived += f->severity == SEVERITY_WAIVED;
+    return xlsx_row(s->xlsx, s->sheets[SHEET_FINDINGS], cells, sizeof cells / sizeof *cells, err);
 }
 
 bool summary_add_person(struct summary *s, const char *personnel_number, const char *reason, struct tc_error *err)
@@ -424,6 +428,7 @@ static bool put_counts(struct summary *s, struct tc_error *err)
     return put_count(s, LABEL_CERTIFICATES, s->certificates, err) && put_count(s, LABEL_ISSUED, s->issued, err)
            && put_count(s, LABEL_WITHHELD, s->withheld, err) && put_count(s, LABEL_WITHOUT, s->without, err)
            && put_count(s, LABEL_UNEXPLAINED, s->unexplained, err) && put_count(s, LABEL_WARNINGS, s->warnings, err)
+           && put_count(s, LABEL_WAIVED, s->waived, err)
            && overview(s, NULL, 0, err);
 }
 

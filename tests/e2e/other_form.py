@@ -156,7 +156,11 @@ with tempfile.TemporaryDirectory() as folder:
     there = run(root, os.path.join(folder, "payroll.json"), "there")
     for old, renamed in names["field"].items():
         there = there.replace(f"line {renamed}:", f"line {old}:")
-    assert here.replace("/here/", "/there/") == there
+    counts = lambda text: sorted(re.sub(r"rule\d+$", lambda m: rules_back[m[0]], line) for line in text.splitlines() if " times " in line)
+    rest = lambda text: [line for line in text.splitlines() if " times " not in line]
+    rules_back = {renamed: old for old, renamed in names["rule"].items()}
+    assert rest(here.replace("/here/", "/there/")) == rest(there)
+    assert counts(here) == counts(there) and counts(here)
 
     def text(pdf):
         return subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, text=True, check=True).stdout

@@ -1,0 +1,58 @@
+"""A waiver lifts one error of one certificate: it is issued, and the waiver stands in ledger and workbook with reason and name. What
+cannot be waived, and a waiver nobody needs, is said. Usage: waivers.py TAXCERT SOURCE_DIR"""
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+import openpyxl
+
+program, source = sys.argv[1:3]
+payroll = os.path.join(source, "samples/rejects/payroll.json")
+certificates = json.load(open(payroll))["certificates"]
+ids = {rule: next(c["id"] for c in certificates if c["x_expect"] == rule) for rule in ("care-max", "soli-max", "idnr")}
+
+
+def run(folder, name, waivers, *options):
+    path = os.path.join(folder, name + ".json")
+    json.dump({"format": "taxcert/waivers/1", "waivers": waivers}, open(path, "w"))
+    return subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), payroll,
+                           "--waivers", path, "-o", os.path.join(folder, name), *options], capture_output=True, text=True)
+
+
+def waiver(certificate, rule, **more):
+    return {"certificate": certificate, "rule": rule, "reason": "Reason-Canary", "who": "Who-Canary", **more}
+
+
+with tempfile.TemporaryDirectory() as folder:
+    made = run(folder, "ok", [waiver(ids["care-max"], "care-max"), waiver(ids["soli-max"], "care-max")], "--lang", "en")
+    said = made.stdout + made.stderr
+    assert made.returncode == 1 and "waived 1" in said, said
+    assert "waivers" not in said.split("waiver-unused")[0] or "ok.json#/waivers/1 [waiver-unused]" in said
+    assert "ok.json#/waivers/1 [waiver-unused]" in said, "a waiver that was not needed is a warning"
+    assert "Canary" not in said
+    assert "higher than possible in a whole year" in said, "--lang en"
+    ledger = sqlite3.connect(os.path.join(folder, "ok/ledger.db"))
+    state = dict(ledger.execute("SELECT id, state FROM certificate WHERE id IS NOT NULL"))
+    assert state[ids["care-max"]] == "issued" and state[ids["soli-max"]] == "withheld"
+    rows = ledger.execute("SELECT id, rule, reason, who, message FROM finding WHERE severity = 'waived'").fetchall()
+    assert [r[:4] for r in rows] == [(ids["care-max"], "care-max", "Reason-Canary", "Who-Canary")]
+    assert "Pflegeversicherung" in rows[0][4], "what is kept is in the form's language"
+    book = openpyxl.load_workbook(os.path.join(folder, "ok/summary.xlsx"))
+    sheet = [[c.value for c in row] for row in book["Prüfungen"].iter_rows()]
+    assert any(r[1] == ids["care-max"] and "aufgehoben" in r and "Reason-Canary" in r and "Who-Canary" in r for r in sheet)
+    assert any(r[0].value == "aufgehobene Fehler" and r[1].value == 1 for r in book["Übersicht"].iter_rows())
+    assert subprocess.run([program, "verify", os.path.join(folder, "ok")], capture_output=True).returncode == 0
+    few = run(folder, "few", [], "--max-findings", "3")
+    assert few.stderr.count("withheld: ") + few.stderr.count("warning: ") == 3 and "findings shown 3 of" in few.stdout
+    for name, entry, pointer in (("identity", waiver(ids["idnr"], "idnr"), "/waivers/0/rule"),
+                                 ("unknown", waiver("x", "no-such-rule"), "/waivers/0/rule"),
+                                 ("warning", waiver("x", "soli-free"), "/waivers/0/rule"),
+                                 ("empty", waiver("x", "care-max", reason=""), "/waivers/0/reason"),
+                                 ("nobody", {"certificate": "x", "rule": "care-max", "reason": "r"}, "/waivers/0/who")):
+        refused = run(folder, name, [entry])
+        assert refused.returncode == 3 and f"{name}.json#{pointer}" in refused.stderr, (name, refused.returncode, refused.stderr)
+        assert not os.path.exists(os.path.join(folder, name))
+print("waivers: ok")
