@@ -225,6 +225,18 @@ def features_and_facts():
     warn("adjustment-interruption", "U with annual adjustment", both(adjusted, values(U=1)))
     warn("adjustment-features", "class 5 with annual adjustment", both(adjusted, features(tax_class=5)))
     warn("adjustment-benefits", "15 with annual adjustment", both(adjusted, values(l15="500.00")))
+    for rule, why, change in (("same-certificate", "same person, period and amounts twice", values()),):
+        e, _ = case(rule, why + " (first)", change)
+        f, _ = case(rule, why + " (second)", both(change, put("personnel_number", e["personnel_number"])))
+        EMPLOYEES.remove(f)
+    e, _ = warn("periods-overlap", "two certificates, one in the other's period (first)")
+    f, _ = warn("periods-overlap", "two certificates, one in the other's period (second)", both(
+        put("period", {"from": "2025-03-01", "to": "2025-08-31"}), values(l22a="2000.00", l23a="2000.00", l27="300.00"), put("personnel_number", e["personnel_number"])))
+    EMPLOYEES.remove(f)
+    e, _ = warn("several-personnel-numbers", "one tax id under two personnel numbers (first)", both(
+        put("period", {"from": "2025-01-01", "to": "2025-05-31"}), values(l22a="2000.00", l23a="2000.00", l27="300.00")))
+    warn("several-personnel-numbers", "one tax id under two personnel numbers (second)", both(
+        put("period", {"from": "2025-06-01", "to": "2025-12-31"}), values(l22a="2000.00", l23a="2000.00", l27="300.00"), put("tax_id", e["tax_id"], on="e")))
     case("idnr-test", "a test number in a real run", None)
     CERTIFICATES[-1].update(x_expect=None)
 

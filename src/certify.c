@@ -132,21 +132,50 @@ static void fill_sources(const struct certify_job *job, const json_t *certificat
     s->pointers[PLACE_RUN] = "";
 }
 
-/* Read, check, place; the findings decide, and with render the printed values are put together. */
-static bool work_out(const struct certify_job *job, struct certify_worker *w, const struct sources *s, bool render, struct arena *arena,
+/* The certificate's record, as far as it can be read; where there is none, findings or err say why. */
+static void read_all(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
                      struct certify_result *r, struct tc_error *err)
+{
+    const char *base = arena_printf(arena, "/certificates/%zu", i);
+    json_t *certificate, *person;
+
+    *r = (struct certify_result){.number = i};
+    findings_start(&r->findings, arena);
+    certificate = input_certificate(job->input, i, &w->certificate, err);
+    if (!certificate && !err->code)
+        refuse(r, INPUT_PAYROLL, base, "", "json-syntax", "the record is no valid JSON, or has a key twice");
+    if (!certificate || !check_handles(job, r, certificate, base)
+        || (person = read_person(job, w, r, base, s, err)) == NULL || !find_establishment(job, r, certificate, base, s))
+        return;
+    fill_sources(job, certificate, person, base, arena, s);
+    r->unknown = unknown_find(job->engine->template, s, arena);
+    if (record_read(job->engine->template, s, job->wages, arena, &r->record, &r->findings))
+        r->has_record = true;
+    else
+        error_memory(err);
+}
+
+bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena,
+                  struct certify_result *r, struct tc_error *err)
+{
+    struct sources sources = {0};
+
+    json_hold();
+    read_all(job, w, i, arena, &sources, r, err);
+    json_drop();
+    return !err->code;
+}
+
+/* Check, place; the findings decide, and with render the printed values are put together. */
+static bool work_out(const struct certify_job *job, struct certify_worker *w, const struct sources *s, bool render,
+                     struct arena *arena, struct certify_result *r, struct tc_error *err)
 {
     const struct engine *e = job->engine;
     size_t **order;
 
-    if (!record_read(e->template, s, job->wages, arena, &r->record, &r->findings))
-        return error_memory(err);
-    r->has_record = true;
-    if (r->findings.errors > 0)
-        return true;
     rules_check(&job->rules, r->id, &r->record, s, &r->findings);
-    order = place_record(e->template, &e->form, &e->regular, &e->bold, &r->record, s, arena, w->placed,
-                         &r->findings);
+    across_report(job->across, r->number, &job->rules, r->id, s, &r->findings);
+    order = place_record(e->template, &e->form, &e->regular, &e->bold, &r->record, s, arena, w->placed, &r->findings);
     if (render && order && r->findings.errors == 0)
         attach_write(e->template, &e->form, &r->record, order, &w->attachment);
     return (!arena->failed && !w->attachment.failed) || error_memory(err);
@@ -155,23 +184,12 @@ static bool work_out(const struct certify_job *job, struct certify_worker *w, co
 bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
              struct certify_result *r, struct tc_error *err)
 {
-    const char *base = arena_printf(arena, "/certificates/%zu", i);
     struct sources sources = {0};
-    json_t *certificate, *person = NULL;
 
-    *r = (struct certify_result){.number = i};
-    findings_start(&r->findings, arena);
     json_hold();
-    certificate = input_certificate(job->input, i, &w->certificate, err);
-    if (!certificate && !err->code)
-        refuse(r, INPUT_PAYROLL, base, "", "json-syntax", "the record is no valid JSON, or has a key twice");
-    if (certificate && check_handles(job, r, certificate, base)
-        && (person = read_person(job, w, r, base, &sources, err)) != NULL
-        && find_establishment(job, r, certificate, base, &sources)) {
-        fill_sources(job, certificate, person, base, arena, &sources);
-        r->unknown = unknown_find(job->engine->template, &sources, arena);
+    read_all(job, w, i, arena, &sources, r, err);
+    if (r->has_record && r->findings.errors == 0)
         work_out(job, w, &sources, render, arena, r, err);
-    }
     json_drop();
     r->issued = !err->code && r->findings.errors == 0;
     if (r->issued && render)

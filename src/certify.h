@@ -2,6 +2,7 @@
 #ifndef CERTIFY_H
 #define CERTIFY_H
 
+#include "check/across.h"
 #include "check/rules.h"
 #include "engine.h"
 #include "read/input.h"
@@ -15,6 +16,7 @@ struct certify_job {
     const struct wages *wages;
     const json_t *given; /* the values of PLACE_RUN */
     struct rules_run rules;
+    const struct across *across; /* what was found among a person's certificates; or NULL */
 };
 
 /* One worker's own tools. */
@@ -41,6 +43,9 @@ struct certify_result {
 bool certify_start(struct certify_worker *w, const struct engine *engine, struct tc_error *err);
 void certify_stop(struct certify_worker *w);
 
+/* Certificate i read and not judged: result->record where has_record. False only for fatal errors, in err. */
+bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena,
+                  struct certify_result *result, struct tc_error *err);
 /* Certificate i. With render the PDF is in w->file when it was issued. False only for fatal errors, in err. */
 bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
              struct certify_result *result, struct tc_error *err);

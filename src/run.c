@@ -57,6 +57,7 @@ struct run {
     struct input *input;
     struct wages *wages;
     struct waivers *waivers;
+    struct across *across;
     json_t *given;
     struct certify_job job;
     struct certify_worker workers[JOBS_MAX];
@@ -135,8 +136,56 @@ static bool open_input(struct run *run)
     if (o->waivers && !(run->waivers = waivers_load(o->waivers, run->engine.template, run->err)))
         return false;
     run->job = (struct certify_job){&run->engine, run->input, run->wages, run->given,
-                                    {run->engine.template, run->waivers, find_language(run->engine.template, o->language)}};
+                                    {run->engine.template, run->waivers, find_language(run->engine.template, o->language)}, NULL};
     return make_identity(run, issued);
+}
+
+static bool has_across_rules(const struct template *t)
+{
+    for (size_t i = 0; i < t->rule_count; i++)
+        if (t->rules[i].across != ACROSS_NOT)
+            return true;
+    return false;
+}
+
+/* Reads the certificates whose persons may have several, and compares them. */
+static bool compare_people(struct run *run)
+{
+    const struct template *t = run->engine.template;
+    struct certify_worker worker;
+    struct across_record *records = NULL;
+    struct arena arena = {0};
+    size_t count = 0, readable = 0;
+    size_t *indices = NULL;
+
+    if (!has_across_rules(t))
+        return true;
+    indices = input_likely_same(run->input, t->fields[t->person].steps[0], &count, run->err);
+    run->across = across_new(t);
+    records = calloc(count + 1, sizeof *records);
+    if (!indices || !run->across || !records || !certify_start(&worker, &run->engine, run->err)) {
+        error_memory(run->err);
+        goto cleanup;
+    }
+    for (size_t i = 0; i < count && !run->err->code; i++) {
+        struct certify_result result;
+
+        arena_reset(&arena);
+        if (!certify_read(&run->job, &worker, indices[i], &arena, &result, run->err) || !result.has_record)
+            continue;
+        records[readable].number = indices[i];
+        if (!across_describe(run->across, &result.record, result.personnel_number, &records[readable++]))
+            error_memory(run->err);
+    }
+    if (!run->err->code && !across_compare(run->across, records, readable))
+        error_memory(run->err);
+    certify_stop(&worker);
+    run->job.across = run->across;
+cleanup:
+    arena_free(&arena);
+    free(records);
+    free(indices);
+    return !run->err->code;
 }
 
 static bool open_output(struct run *run)
@@ -563,7 +612,7 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     run->result = result;
     run->err = err;
     run->jobs = count_jobs(options->jobs);
-    if (open_input(run)) {
+    if (open_input(run) && compare_people(run)) {
         name_totals(run);
         if ((!options->output || open_output(run)) && certify_all(run) && give_unknown(run) && give_unused_waivers(run) && list_people(run) && options->output)
             close_all(run);
@@ -576,6 +625,7 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     ledger_close(run->ledger);
     wages_free(run->wages);
     waivers_free(run->waivers);
+    across_free(run->across);
     json_decref(run->given);
     input_close(run->input);
     engine_free(&run->engine);

@@ -17,7 +17,7 @@ def table(folder):
         for r in rules:
             if r["severity"] != severity:
                 continue
-            holds = f"`{r['assert']}`" + (f" where `{r['when']}`" if "when" in r else "") + (f", each of `{r['each']}`" if "each" in r else "")
+            holds = (f"across certificates: {r['across']}" if "across" in r else f"`{r['assert']}`") + (f" where `{r['when']}`" if "when" in r else "") + (f", each of `{r['each']}`" if "each" in r else "")
             waiver = " (never waived)" if r.get("waivable") is False else ""
             lines.append(f"| `{r['id']}`{waiver} | `{r['at']}` | {cell(r['message']['de'])} | {cell(holds)} | {cell(r['source'])} |")
         lines.append("")

@@ -15,8 +15,8 @@ static bool holds(const struct rule *rule, struct record_scope *scope)
     return expr_evaluate(rule->assertion, &data, &value) && value.truth;
 }
 
-static void report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row,
-                   const struct sources *sources, struct findings *findings)
+void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row,
+                  const struct sources *sources, struct findings *findings)
 {
     const struct waiver *waiver = NULL;
     enum severity severity = rule->severity;
@@ -44,13 +44,13 @@ void rules_check(const struct rules_run *run, const char *certificate, const str
 {
     for (size_t i = 0; i < run->t->rule_count; i++) {
         const struct rule *rule = &run->t->rules[i];
-        int rows = rule->each < 0 ? 1 : (int)record->groups[rule->each].count;
+        int rows = rule->across != ACROSS_NOT ? 0 : rule->each < 0 ? 1 : (int)record->groups[rule->each].count;
 
         for (int row = 0; row < rows; row++) {
             struct record_scope scope = {.t = run->t, .record = record, .group = rule->each, .row = row};
 
             if (!holds(rule, &scope))
-                report(run, certificate, rule, row, sources, findings);
+                rules_report(run, certificate, rule, row, sources, findings);
         }
     }
 }

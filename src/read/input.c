@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -383,6 +384,73 @@ enum input_problem input_problem(const struct input *input, size_t i)
 long input_person(const struct input *input, size_t i)
 {
     return input->lists[0].entries[i].person;
+}
+
+/* Hash of the string under the key, found without parsing; 0 where there is none. What is found wrongly is read again. */
+static uint64_t hash_member(const struct buf *record, const char *quoted, size_t length)
+{
+    const char *at = memmem(record->data, record->length, quoted, length), *end = record->data + record->length, *close;
+    uint64_t hash = 0xCBF29CE484222325u;
+
+    if (!at)
+        return 0;
+    for (at += length; at < end && (*at == ' ' || *at == ':' || *at == '\n' || *at == '\t' || *at == '\r');)
+        at++;
+    close = at < end && *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
+    if (!close)
+        return 0;
+    for (at++; at < close; at++)
+        hash = (hash ^ (unsigned char)*at) * 0x100000001B3u;
+    return hash ? hash : 1;
+}
+
+/* The hash of every certificate's employee; 0 where there is none. */
+static struct hashed *hash_people(const struct input *input, const char *key, struct tc_error *err)
+{
+    const struct list *certificates = &input->lists[0], *people = &input->lists[1];
+    uint64_t *hashes = calloc(people->count + 1, sizeof *hashes);
+    struct hashed *sorted = malloc((certificates->count + 1) * sizeof *sorted);
+    struct buf buffer = {0};
+    char quoted[80];
+    int length = snprintf(quoted, sizeof quoted, "\"%.70s\"", key);
+
+    if (!hashes || !sorted)
+        error_memory(err);
+    for (size_t i = 0; i < people->count && !err->code; i++)
+        if (people->entries[i].person
+            && read_range(input, input->employee_file, people->entries[i].offset, people->entries[i].length, &buffer, err))
+            hashes[i] = hash_member(&buffer, quoted, (size_t)length);
+    for (size_t i = 0; i < certificates->count && !err->code; i++)
+        sorted[i] = (struct hashed){certificates->entries[i].person >= 0 ? hashes[certificates->entries[i].person] : 0, (uint32_t)i};
+    buf_free(&buffer);
+    free(hashes);
+    if (!err->code)
+        return sorted;
+    free(sorted);
+    return NULL;
+}
+
+size_t *input_likely_same(const struct input *input, const char *key, size_t *count, struct tc_error *err)
+{
+    size_t all = input->lists[0].count, found = 0;
+    struct hashed *sorted = hash_people(input, key, err);
+    size_t *indices = NULL;
+
+    *count = 0;
+    if (!sorted)
+        return NULL;
+    qsort(sorted, all, sizeof *sorted, by_hash);
+    for (size_t i = 0; i < all; i++) /* the repeated ones to the front */
+        if (sorted[i].hash && ((i > 0 && sorted[i - 1].hash == sorted[i].hash) || (i + 1 < all && sorted[i + 1].hash == sorted[i].hash)))
+            found++;
+    indices = malloc((found + 1) * sizeof *indices);
+    for (size_t i = 0; indices && i < all; i++)
+        if (sorted[i].hash && ((i > 0 && sorted[i - 1].hash == sorted[i].hash) || (i + 1 < all && sorted[i + 1].hash == sorted[i].hash)))
+            indices[(*count)++] = sorted[i].index;
+    free(sorted);
+    if (!indices)
+        error_memory(err);
+    return indices;
 }
 
 bool input_has_certificate(const struct input *input, size_t employee)

@@ -36,6 +36,9 @@ json_t *input_employee(const struct input *input, size_t i, struct buf *buffer, 
 enum input_problem input_problem(const struct input *input, size_t i);
 /* Index of the one employee whose personnel number the i-th certificate names, INPUT_NOBODY or INPUT_SEVERAL. */
 long input_person(const struct input *input, size_t i);
+/* Certificates whose employees may have the same text under the key, by hashes: indices in groups one after the other. New,
+ * to be freed; NULL with err when memory ran out or a file changed. */
+size_t *input_likely_same(const struct input *input, const char *key, size_t *count, struct tc_error *err);
 /* Whether some certificate names this employee. */
 bool input_has_certificate(const struct input *input, size_t employee);
 

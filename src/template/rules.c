@@ -69,20 +69,29 @@ static bool load_rule(struct template *t, const struct node *n)
     struct node id = node_get(n, "id"), severity = node_get(n, "severity"), each = node_get(n, "each");
     struct node field = node_get(n, "at"), when = node_get(n, "when"), assertion = node_get(n, "assert");
     struct node message = node_get(n, "message"), source = node_get(n, "source"), waivable = node_get(n, "waivable");
+    static const char *const kinds[] = {"", "same", "overlap", "numbers"};
+    struct node across = node_get(n, "across");
     struct rule *rule = &t->rules[t->rule_count];
-    int index;
+    int index, kind = 0;
 
     *rule = (struct rule){.waivable = true};
-    if (!node_keys(n, "id severity each at when assert message source waivable note") || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id)
+    if (!node_keys(n, "id severity each at when assert across message source waivable note") || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id)
         || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, rule)
         || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
         return false;
     if (is_known(t, rule->id))
         return node_fail(&id, "template-id", "the id was used before");
     rule->severity = (enum severity)index;
+    if (across.json && !node_choice(&across, kinds, 4, &kind))
+        return false;
+    rule->across = (enum across_kind)kind;
+    if (kind > 0 && t->person < 0)
+        return node_fail(&across, "template-key", "template.json must say who a person is: person and period");
     t->rule_count++; /* from here on the template frees it */
     if (when.json && !(rule->when = load_condition(t, &when, rule->each)))
         return false;
+    if (kind > 0)
+        return !assertion.json || node_fail(&assertion, "template-key", "a rule across certificates asserts nothing itself");
     rule->assertion = load_condition(t, &assertion, rule->each);
     return rule->assertion != NULL;
 }

@@ -318,6 +318,35 @@ static bool load_named(struct template *t, const struct node *parameters, const 
     return true;
 }
 
+static bool find_date(const struct template *t, const struct node *n, int *field)
+{
+    const char *id;
+
+    if (!node_string(n, &id))
+        return false;
+    *field = template_field(t, id, -1);
+    return (*field >= 0 && t->fields[*field].type == FIELD_DATE) || node_fail(n, "template-id", "there is no such date");
+}
+
+/* Who somebody is, for rules across certificates. */
+static bool load_person(struct template *t, const struct node *n)
+{
+    struct node person = node_get(n, "person"), period = node_get(n, "period");
+    struct node from = node_at(&period, 0), to = node_at(&period, 1);
+    const char *id;
+
+    t->person = -1;
+    if (!person.json)
+        return true;
+    if (!node_string(&person, &id))
+        return false;
+    t->person = template_field(t, id, -1);
+    if (t->person < 0 || t->fields[t->person].type != FIELD_TEXT || t->fields[t->person].place != PLACE_EMPLOYEE
+        || t->fields[t->person].step_count != 1)
+        return node_fail(&person, "template-id", "a text directly of the employee is needed here");
+    return find_date(t, &from, &t->period[0]) && find_date(t, &to, &t->period[1]);
+}
+
 /* Computed fields may use every field, so they are compiled when all are known. */
 static bool load_computed(struct template *t, const struct node *list)
 {
@@ -367,7 +396,7 @@ static bool load_main(struct template *t, const struct node *n)
     const char *named = NULL;
     int index, stated = 0;
 
-    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers note")
+    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers person period note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named)
         || !node_integer(&year, 1900, 2999, &stated) || !node_string(&currency, &t->currency)
         || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages))
@@ -376,7 +405,8 @@ static bool load_main(struct template *t, const struct node *n)
         return node_fail(&id, "template-id", "the id must be the folder's path: country/form");
     if (stated != t->year)
         return node_fail(&year, "template-id", "the year must be the folder's name");
-    return load_fields(t, &fields) && load_named(t, &parameters, &identifiers) && load_computed(t, &fields);
+    return load_fields(t, &fields) && load_named(t, &parameters, &identifiers) && load_computed(t, &fields)
+           && load_person(t, n);
 }
 
 /* Root node of one of the template's files. New reference in *root. */

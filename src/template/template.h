@@ -68,8 +68,12 @@ struct parameter {
     struct decimal value;
 };
 
+/* What is compared among the certificates of one person, where a rule is not about one record. */
+enum across_kind { ACROSS_NOT, ACROSS_SAME /* period and amounts */, ACROSS_OVERLAP /* of periods */, ACROSS_NUMBERS /* personnel numbers */ };
+
 struct rule {
     const char *id, *source;
+    enum across_kind across; /* else there is an assertion */
     enum severity severity;
     bool waivable; /* an error that somebody may answer for */
     int each;  /* group whose rows are tested one by one, or -1 */
@@ -95,6 +99,8 @@ struct template {
     size_t identifier_count;
     struct rule *rules;
     size_t rule_count;
+    int person;      /* field that says who somebody is, among the employees; -1 where there is none */
+    int period[2];   /* fields: first and last day of a certificate */
     json_t *captions; /* the form's language; owned */
 };
 

@@ -73,6 +73,14 @@ def main():
     print("certificates per CPU second     ", spread([count / c for c in cpus], "{:.0f}"))
     print("microseconds CPU per certificate", spread([c * 1e6 / count for c in cpus], "{:.0f}"))
     print(f"bytes per certificate            {statistics.median(files):.0f} ({min(files)} to {max(files)})")
+    # What the rules cost: the same check by a copy of the form without rules.
+    shutil.copytree(ROOT / "templates", work / "templates")
+    for path in (work / "templates").glob("*/*/*/rules.json"):
+        path.write_text('{"format": "taxcert/rules/1", "rules": []}')
+    bare = [run(PROGRAM, "check", "--allow-test-ids", "--templates", str(path), "--employees", str(folder / "employees.json"),
+                str(folder / "payroll.json"))[1] for path in (ROOT / "templates", work / "templates") * 3]
+    rules = statistics.median(bare[::2]) - statistics.median(bare[1::2])
+    print(f"rules, part of generate's CPU    {100 * rules / statistics.median(cpus):.1f} %")
     check = run(PROGRAM, "check", "--allow-test-ids", "--templates", str(ROOT / "templates"), "--employees", str(folder / "employees.json"),
                 str(folder / "payroll.json"))
     print(f"check alone, wall / CPU seconds  {check[0]:.2f} / {check[1]:.2f}")

@@ -29,7 +29,8 @@ for at in range(0, len(letters), 12):
     number = str(500000 + at)
     # Between two z of its own, so that no letter joins its neighbour's marks; NFD in, as some systems write.
     names[number] = " ".join("z" + l + "z" for l in letters[at:at + 12])
-    payroll["certificates"].append({**original, "id": "L" + number, "personnel_number": number})
+    payroll["certificates"].append({**original, "id": "L" + number, "personnel_number": number,
+                                    "values": {**original["values"], "20": f"{at + 1}.00"}})
     employees["employees"].append({**person, "personnel_number": number, "name": {
         "first": unicodedata.normalize("NFD", names[number]), "last": "Muster"}})
 

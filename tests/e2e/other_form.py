@@ -31,6 +31,8 @@ for field in template["fields"]:
         field["id"] = new("group", field["id"])
     else:
         rename_field(field)
+template["person"] = names["field"][template["person"]]
+template["period"] = [names["field"][p] for p in template["period"]]
 for kind, key in ("par", "parameters"), ("ident", "identifiers"):
     template[key] = {new(kind, k): v for k, v in template[key].items()}
 

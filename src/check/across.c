@@ -1,0 +1,169 @@
+#include "check/across.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct hit {
+    size_t number;
+    const struct rule *rule;
+};
+
+struct across {
+    const struct template *t;
+    struct arena arena;
+    struct hit *hits; /* by number once across_compare is through with all */
+    size_t count, capacity;
+};
+
+struct across *across_new(const struct template *t)
+{
+    struct across *a = calloc(1, sizeof *a);
+
+    if (a)
+        a->t = t;
+    return a;
+}
+
+void across_free(struct across *a)
+{
+    if (!a)
+        return;
+    arena_free(&a->arena);
+    free(a->hits);
+    free(a);
+}
+
+struct arena *across_arena(struct across *a)
+{
+    return &a->arena;
+}
+
+bool across_describe(struct across *a, const struct record *record, const char *personnel_number, struct across_record *out)
+{
+    const struct template *t = a->t;
+    const struct value *person = &record->values[t->person];
+    int64_t *amounts = calloc(2 * t->field_count + 1, sizeof *amounts);
+
+    if (!amounts)
+        return false;
+    for (size_t i = 0; i < t->field_count; i++) {
+        if (t->fields[i].type != FIELD_MONEY || t->fields[i].group >= 0)
+            continue;
+        amounts[2 * i] = record->values[i].present;
+        amounts[2 * i + 1] = record->values[i].present ? record->values[i].number : 0;
+    }
+    hash_bytes(amounts, (2 * t->field_count + 1) * sizeof *amounts, out->amounts);
+    free(amounts);
+    out->person = person->present ? arena_copy(&a->arena, person->text, strlen(person->text)) : "";
+    out->personnel_number = arena_copy(&a->arena, personnel_number, strlen(personnel_number));
+    out->from = record->values[t->period[0]].number;
+    out->to = record->values[t->period[1]].number;
+    return out->person && out->personnel_number;
+}
+
+static bool add(struct across *a, enum across_kind kind, size_t number)
+{
+    for (size_t i = 0; i < a->t->rule_count; i++) {
+        if (a->t->rules[i].across != kind)
+            continue;
+        if (a->count == a->capacity) {
+            size_t capacity = a->capacity ? a->capacity * 2 : 64;
+            struct hit *hits = realloc(a->hits, capacity * sizeof *hits);
+
+            if (!hits)
+                return false;
+            a->hits = hits;
+            a->capacity = capacity;
+        }
+        a->hits[a->count++] = (struct hit){number, &a->t->rules[i]};
+    }
+    return true;
+}
+
+static int order(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Persons together, their certificates by period and amounts. */
+static int by_person(const void *a, const void *b)
+{
+    const struct across_record *x = a, *y = b;
+    int found = strcmp(x->person, y->person);
+
+    if (!found)
+        found = order(x->from, y->from);
+    if (!found)
+        found = order(x->to, y->to);
+    if (!found)
+        found = memcmp(x->amounts, y->amounts, HASH_SIZE);
+    return found ? found : order((int64_t)x->number, (int64_t)y->number);
+}
+
+static bool are_same(const struct across_record *a, const struct across_record *b)
+{
+    return a->from == b->from && a->to == b->to && !memcmp(a->amounts, b->amounts, HASH_SIZE);
+}
+
+/* One person's, in order. Each certificate gets each finding once. */
+static bool compare_person(struct across *a, const struct across_record *r, size_t count)
+{
+    bool several = false, ok = true;
+
+    for (size_t i = 1; i < count; i++)
+        several |= strcmp(r[i].personnel_number, r[0].personnel_number) != 0;
+    for (size_t i = 0; ok && i < count; i++) {
+        bool same = (i > 0 && are_same(&r[i], &r[i - 1])) || (i + 1 < count && are_same(&r[i], &r[i + 1]));
+        bool overlaps = false;
+
+        /* Earlier ones reach into it, or the next one begins within it. */
+        for (size_t k = 0; k < i && !overlaps; k++)
+            overlaps = r[k].to >= r[i].from && !are_same(&r[k], &r[i]);
+        for (size_t k = i + 1; k < count && !overlaps && r[k].from <= r[i].to; k++)
+            overlaps = !are_same(&r[k], &r[i]);
+        ok = (!same || add(a, ACROSS_SAME, r[i].number)) && (!overlaps || add(a, ACROSS_OVERLAP, r[i].number))
+             && (!several || add(a, ACROSS_NUMBERS, r[i].number));
+    }
+    return ok;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct hit *x = a, *y = b;
+    int found = order((int64_t)x->number, (int64_t)y->number);
+
+    return found ? found : (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+bool across_compare(struct across *a, struct across_record *records, size_t count)
+{
+    bool ok = true;
+
+    qsort(records, count, sizeof *records, by_person);
+    for (size_t first = 0, end; ok && first < count; first = end) {
+        for (end = first + 1; end < count && !strcmp(records[end].person, records[first].person);)
+            end++;
+        if (*records[first].person && end - first > 1)
+            ok = compare_person(a, records + first, end - first);
+    }
+    if (a->count > 0)
+        qsort(a->hits, a->count, sizeof *a->hits, by_number);
+    return ok;
+}
+
+void across_report(const struct across *a, size_t number, const struct rules_run *run, const char *certificate,
+                   const struct sources *sources, struct findings *findings)
+{
+    size_t low = 0, high = a ? a->count : 0;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (a->hits[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; a && low < a->count && a->hits[low].number == number; low++)
+        rules_report(run, certificate, a->hits[low].rule, -1, sources, findings);
+}

@@ -1,0 +1,30 @@
+/* Rules among the certificates of one person. Who is the same person is found by hashes, 16 bytes a certificate for a short
+ * while, and confirmed by reading the records. */
+#ifndef CHECK_ACROSS_H
+#define CHECK_ACROSS_H
+
+#include "check/rules.h"
+
+struct across;
+
+/* What is compared of one certificate. Texts live in the list's arena. */
+struct across_record {
+    size_t number;
+    const char *person, *personnel_number;
+    int64_t from, to;
+    unsigned char amounts[HASH_SIZE];
+};
+
+/* New list of findings, empty where the form has no such rules; NULL when memory ran out. */
+struct across *across_new(const struct template *t);
+void across_free(struct across *a);
+struct arena *across_arena(struct across *a);
+/* What the record is compared by. False when memory ran out. */
+bool across_describe(struct across *a, const struct record *record, const char *personnel_number, struct across_record *out);
+/* Compares certificates that may be one person's. records are reordered. */
+bool across_compare(struct across *a, struct across_record *records, size_t count);
+/* Adds what was found about the certificate; a may be NULL. */
+void across_report(const struct across *a, size_t number, const struct rules_run *run, const char *certificate,
+                   const struct sources *sources, struct findings *findings);
+
+#endif
