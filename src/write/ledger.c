@@ -27,8 +27,7 @@ static const char schema[] =
 
 static const char *const sql[S_COUNT] = {
     "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?)",
-    "INSERT INTO finding (number,id,personnel_number,severity,file,pointer,rule,message,source,reason,who)"
-    " VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+    "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
     "INSERT INTO run VALUES (?,?)",
 };

@@ -1,0 +1,70 @@
+/* A fuzz target: libFuzzer calls it with made-up bytes (tests/fuzz/run.sh); replay.c with those of tests/fuzz/corpus. */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "certify.h"
+
+#define BANK SOURCE_DIR "/samples/bank/"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The bytes as a file that has a path. Returns its descriptor. */
+static inline int fuzz_file(const uint8_t *data, size_t size, char path[64])
+{
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+    if (fd < 0 || (size > 0 && write(fd, data, size) != (ssize_t)size))
+        abort();
+    snprintf(path, 64, "/proc/self/fd/%d", fd);
+    return fd;
+}
+
+/* The shipped form, loaded once. */
+static inline struct engine *fuzz_engine(void)
+{
+    static struct engine engine;
+    struct tc_error err = {0};
+
+    if (!engine.template && !engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, false, &err))
+        abort();
+    return &engine;
+}
+
+/* Everything up to the page for the first certificates of the input. */
+static inline void fuzz_certify(const char *payroll, const char *employees)
+{
+    struct engine *engine = fuzz_engine();
+    struct tc_error err = {0};
+    struct input *input = input_open(payroll, employees, &err);
+    struct wages *wages = input ? wages_load(engine->template, json_object_get(input_head(input), "wage_types"), payroll, &err) : NULL;
+    json_t *given = json_pack("{ss si sb sb}", "issued", "2026-01-28", "year", 2025, "allow_test_ids", 1, "require_ticket", 0);
+    struct certify_job job = {engine, input, wages, given, {engine->template, NULL, 0}, NULL};
+    struct certify_worker worker;
+    struct arena arena = {0};
+
+    if (wages && certify_start(&worker, engine, &err)) {
+        for (size_t i = 0; i < input_certificates(input) && i < 8 && !err.code; i++) {
+            struct certify_result result;
+
+            certify(&job, &worker, i, true, &arena, &result, &err);
+            if (result.issued != (result.findings.errors == 0 && !err.code))
+                abort(); /* nobody is withheld without a reason, or issued in spite of one */
+            arena_reset(&arena);
+        }
+        certify_stop(&worker);
+    }
+    arena_free(&arena);
+    json_decref(given);
+    wages_free(wages);
+    input_close(input);
+}
+
+#endif
