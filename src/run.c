@@ -295,6 +295,11 @@ static bool give_finding(struct run *run, const struct certify_result *r, const 
 
 static bool give_unknown(struct run *run)
 {
+    struct arena arena = {0};
+    struct certify_result head = {.unknown = unknown_find_head(run->engine.template, input_head(run->input), &arena)};
+
+    take_unknown(run, &head);
+    arena_free(&arena);
     for (size_t i = 0; i < run->unknown_count; i++) {
         const struct unknown *u = &run->unknown[i];
         struct certify_result nobody = {.number = u->number};

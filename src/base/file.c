@@ -58,6 +58,8 @@ bool file_read(const char *path, char **data, size_t *length, struct tc_error *e
     *data = malloc(*length + 1);
     ok = *data && read_all(fd, *data, *length);
     close(fd);
+    if (!*data)
+        return error_memory(err);
     if (ok) {
         (*data)[*length] = '\0';
         return true;

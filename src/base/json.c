@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,13 +52,24 @@ void json_drop(void)
     arena_reset(&held.arena);
 }
 
+bool json_lacks_memory(const json_error_t *mistake)
+{
+    return json_error_code(mistake) == json_error_out_of_memory || held.arena.failed || errno == ENOMEM;
+}
+
 json_t *json_read(const char *path, struct tc_error *err)
 {
-    json_error_t mistake;
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &mistake);
+    json_error_t mistake = {0};
+    json_t *root;
 
+    errno = 0;
+    root = json_load_file(path, JSON_REJECT_DUPLICATES, &mistake);
     if (root)
         return root;
+    if (json_lacks_memory(&mistake)) {
+        error_memory(err);
+        return NULL;
+    }
     /* jansson's text quotes the input: only the place is passed on. */
     if (mistake.line < 0)
         error_set(err, TC_INPUT, path, NULL, "file", "the file cannot be read");

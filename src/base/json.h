@@ -15,6 +15,9 @@ json_t *json_read(const char *path, struct tc_error *err);
 void json_hold(void);
 void json_drop(void);
 
+/* Whether jansson gave up for want of memory, and not for what the document is. */
+bool json_lacks_memory(const json_error_t *mistake);
+
 /* Borrowed value at "a/b/0/c" below root, or NULL where any step is missing. JSON null counts as missing. */
 const json_t *json_at(const json_t *root, const char *path);
 

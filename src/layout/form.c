@@ -739,7 +739,8 @@ bool form_load(struct template *t, const struct font *regular, const struct font
 
     *form = (struct form){0};
     if (!root) {
-        err->code = TC_USAGE;
+        if (err->code == TC_INPUT)
+            err->code = TC_USAGE;
         return false;
     }
     ok = load_form(&l, &n);

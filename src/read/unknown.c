@@ -9,6 +9,10 @@ static const char *const own_employee[] = {"personnel_number", "name", "address"
 static const char *const own_address[] = {"street", "postcode", "city", "country", "additional", NULL};
 static const char *const own_name[] = {"title", "first", "last", NULL};
 static const char *const own_nothing[] = {NULL};
+static const char *const own_top[] = {"format", "form", "year", "issued", "employer", "establishments", "declarations", "wage_types",
+                                      "certificates", "employees", NULL};
+static const char *const own_establishment[] = {"id", NULL};
+static const char *const own_wage_type[] = {"text", "adds_to", NULL};
 
 struct finder {
     const struct template *t;
@@ -101,5 +105,35 @@ struct unknown_key *unknown_find(const struct template *t, const struct sources 
     look(&f, json_object_get(s->at[PLACE_EMPLOYEE], "name"), PLACE_EMPLOYEE, -1, 1, own_name, "name", s->pointers[PLACE_EMPLOYEE]);
     look(&f, s->at[PLACE_ADDRESS], PLACE_ADDRESS, -1, 0, own_address, "address", s->pointers[PLACE_ADDRESS]);
     look_in_groups(&f);
+    return f.first;
+}
+
+/* An object of the payroll's head and the objects in it that fields go through. */
+static void look_below(struct finder *f, const json_t *object, enum field_place place, const char *const *own, const char *where,
+                       const char *pointer)
+{
+    const char *key;
+    json_t *value;
+
+    look(f, object, place, -1, 0, own, where, pointer);
+    json_object_foreach((json_t *)object, key, value)
+        if (json_is_object(value) && is_step(f->t, place, -1, 0, key))
+            look(f, value, place, -1, 1, own_address, key, pointer);
+}
+
+struct unknown_key *unknown_find_head(const struct template *t, const json_t *head, struct arena *arena)
+{
+    static const struct sources payroll; /* every place is in the payroll, which is file 0 */
+    struct finder f = {t, &payroll, arena, NULL};
+    const char *key;
+    json_t *value;
+    size_t i;
+
+    look(&f, head, PLACE_RUN, -1, 0, own_top, "", "");
+    look_below(&f, json_object_get(head, "employer"), PLACE_EMPLOYER, own_nothing, "employer", "/employer");
+    json_array_foreach(json_object_get(head, "establishments"), i, value)
+        look_below(&f, value, PLACE_ESTABLISHMENT, own_establishment, "establishment", arena_printf(arena, "/establishments/%zu", i));
+    json_object_foreach(json_object_get(head, "wage_types"), key, value)
+        look(&f, value, PLACE_RUN, -1, 0, own_wage_type, "wage_type", "/wage_types");
     return f.first;
 }

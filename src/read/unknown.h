@@ -15,4 +15,7 @@ struct unknown_key {
 /* New list in arena of the keys of one certificate and its employee that no field and no part of the input format has. */
 struct unknown_key *unknown_find(const struct template *t, const struct sources *sources, struct arena *arena);
 
+/* The same for what stands beside the records. */
+struct unknown_key *unknown_find_head(const struct template *t, const json_t *head, struct arena *arena);
+
 #endif

@@ -1,5 +1,6 @@
 #include "template/template.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,8 +111,11 @@ struct expr *template_expr(const struct template *t, const struct node *n, int e
 
     if (!node_string(n, &text))
         return NULL;
+    errno = 0;
     e = expr_compile(text, strlen(text), &env, &mistake);
-    if (!e)
+    if (!e && errno == ENOMEM)
+        error_memory(n->err);
+    else if (!e)
         node_fail(n, "template-expression", "at character %d: %s", mistake.position + 1, mistake.sentence);
     return e;
 }
@@ -418,7 +422,8 @@ static bool open_file(struct template *t, const char *name, json_t **root, struc
         return error_memory(err);
     *root = json_read(path, err);
     if (!*root) {
-        err->code = TC_USAGE;
+        if (err->code == TC_INPUT)
+            err->code = TC_USAGE;
         return false;
     }
     *n = (struct node){.json = *root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};

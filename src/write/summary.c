@@ -196,7 +196,8 @@ struct summary *summary_create(struct template *t, const struct summary_run *run
 
         ok = load_summary(s, &n);
     } else {
-        err->code = TC_USAGE;
+        if (err->code == TC_INPUT)
+            err->code = TC_USAGE;
     }
     json_decref(root);
     if (ok && path)

@@ -1,13 +1,15 @@
 """kill -9 when random numbers of files are there, then the same command again: the run folder is that of an undisturbed run, whatever the number of
-threads. Usage: resume.py TAXCERT SOURCE_DIR (synth stands beside this test's build)"""
+threads. Usage: resume.py TAXCERT SOURCE_DIR [KILLS=25] [PEOPLE=1500] (synth stands beside this test's build)"""
 import os, random, signal, subprocess, sys, tempfile, time
 
 program, source = sys.argv[1:3]
+KILLS = int(sys.argv[3]) if len(sys.argv) > 3 else 25
+PEOPLE = int(sys.argv[4]) if len(sys.argv) > 4 else 1500
 synth = os.path.join(os.path.dirname(program), "tests", "synth")
 random.seed(7)
 
-with tempfile.TemporaryDirectory() as folder:
-    subprocess.run([synth, "1500", "7", folder], check=True, stdout=subprocess.DEVNULL)
+with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
+    subprocess.run([synth, str(PEOPLE), "7", folder], check=True, stdout=subprocess.DEVNULL)
 
     def command(out, *more):
         return [program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "-e",
@@ -18,7 +20,7 @@ with tempfile.TemporaryDirectory() as folder:
 
     subprocess.run(command("calm"), check=True, capture_output=True)
     kills = 0
-    for target in sorted(random.sample(range(1400), 8)):
+    for target in sorted(random.sample(range(PEOPLE - 100), KILLS)):
         process = subprocess.Popen(command("killed"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while process.poll() is None and made() < target:
             time.sleep(0.001)

@@ -1,3 +1,4 @@
+/* An object handed to a dictionary or array is freed where that fails: it is filled before. */
 #include "write/pdf/objects.h"
 
 #include <hpdf.h>
@@ -14,9 +15,7 @@ static HPDF_Dict new_dict(HPDF_Doc doc)
 {
     HPDF_Dict dict = HPDF_Dict_New(doc->mmgr);
 
-    if (dict)
-        HPDF_Xref_Add(doc->xref, dict);
-    return dict;
+    return dict && HPDF_Xref_Add(doc->xref, dict) == HPDF_OK ? dict : NULL;
 }
 
 /* As it is; seal.c compresses it. */
@@ -34,9 +33,9 @@ static void add_numbers(HPDF_Doc doc, HPDF_Dict dict, const char *key, const int
 {
     HPDF_Array array = HPDF_Array_New(doc->mmgr);
 
-    HPDF_Dict_Add(dict, key, array);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; array && i < count; i++)
         HPDF_Array_AddNumber(array, numbers[i]);
+    HPDF_Dict_Add(dict, key, array);
 }
 
 /* One code point or surrogate-free sequence as UTF-16BE hexadecimal. */
@@ -107,11 +106,13 @@ static void add_widths(HPDF_Doc doc, HPDF_Dict dict, const struct font *font, co
 {
     HPDF_Array all = HPDF_Array_New(doc->mmgr), widths = HPDF_Array_New(doc->mmgr);
 
-    HPDF_Dict_Add(dict, "W", all);
-    HPDF_Array_AddNumber(all, 1);
-    HPDF_Array_Add(all, widths);
+    if (!all || !widths)
+        return;
     for (size_t glyph = 1; glyph < subset->glyph_count; glyph++)
         HPDF_Array_AddNumber(widths, font->advances[subset->units[glyph]]);
+    HPDF_Array_AddNumber(all, 1);
+    HPDF_Array_Add(all, widths);
+    HPDF_Dict_Add(dict, "W", all);
 }
 
 /* Type0 with Identity-H: the codes in the content stream are the subset's glyph numbers. */
@@ -130,10 +131,10 @@ static HPDF_Dict add_font(HPDF_Doc doc, const struct face *face, bool bold)
     HPDF_Dict_AddName(cid, "Type", "Font");
     HPDF_Dict_AddName(cid, "Subtype", "CIDFontType2");
     HPDF_Dict_AddName(cid, "BaseFont", name);
-    HPDF_Dict_Add(cid, "CIDSystemInfo", info);
     HPDF_Dict_Add(info, "Registry", HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)"Adobe", 5));
     HPDF_Dict_Add(info, "Ordering", HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)"Identity", 8));
     HPDF_Dict_AddNumber(info, "Supplement", 0);
+    HPDF_Dict_Add(cid, "CIDSystemInfo", info);
     HPDF_Dict_Add(cid, "FontDescriptor", descriptor);
     HPDF_Dict_AddName(cid, "CIDToGIDMap", "Identity");
     add_widths(doc, cid, font, subset);
@@ -141,8 +142,8 @@ static HPDF_Dict add_font(HPDF_Doc doc, const struct face *face, bool bold)
     HPDF_Dict_AddName(type0, "Subtype", "Type0");
     HPDF_Dict_AddName(type0, "BaseFont", name);
     HPDF_Dict_AddName(type0, "Encoding", "Identity-H");
-    HPDF_Dict_Add(type0, "DescendantFonts", descendants);
     HPDF_Array_Add(descendants, cid);
+    HPDF_Dict_Add(type0, "DescendantFonts", descendants);
     HPDF_Dict_Add(type0, "ToUnicode", unicode);
     return type0;
 }
@@ -179,13 +180,14 @@ static void add_date(HPDF_Doc doc, HPDF_Dict dict, const char *key, int32_t date
 
 static HPDF_Dict add_element(HPDF_Doc doc, HPDF_Dict parent, const char *name)
 {
-    HPDF_Dict dict = new_dict(doc);
+    HPDF_Array kids = HPDF_Dict_GetItem(parent, "K", HPDF_OCLASS_ARRAY);
+    HPDF_Dict dict = kids ? new_dict(doc) : NULL;
 
     if (!dict)
         return NULL;
     HPDF_Dict_AddName(dict, "S", name);
     HPDF_Dict_Add(dict, "P", parent);
-    HPDF_Array_Add(HPDF_Dict_GetItem(parent, "K", HPDF_OCLASS_ARRAY), dict);
+    HPDF_Array_Add(kids, dict);
     return dict;
 }
 
@@ -196,12 +198,14 @@ static void add_table_attribute(HPDF_Doc doc, HPDF_Dict dict, const struct eleme
     if (e->kind != ELEMENT_HEAD && e->span == 1)
         return;
     attribute = HPDF_Dict_New(doc->mmgr);
-    HPDF_Dict_Add(dict, "A", attribute);
+    if (!attribute)
+        return;
     HPDF_Dict_AddName(attribute, "O", "Table");
     if (e->kind == ELEMENT_HEAD)
         HPDF_Dict_AddName(attribute, "Scope", e->column ? "Column" : "Row");
     if (e->span > 1)
         HPDF_Dict_AddNumber(attribute, "ColSpan", e->span);
+    HPDF_Dict_Add(dict, "A", attribute);
 }
 
 /* The tree of what is on the page, and from every marked part of the content the way back to it. */
@@ -218,11 +222,7 @@ static bool add_structure(HPDF_Doc doc, HPDF_Page target, const struct page *pag
         goto cleanup;
     HPDF_Dict_AddName(root, "Type", "StructTreeRoot");
     HPDF_Dict_Add(root, "K", HPDF_Array_New(doc->mmgr));
-    HPDF_Dict_Add(root, "ParentTree", parents);
     HPDF_Dict_AddNumber(root, "ParentTreeNextKey", 1);
-    HPDF_Dict_Add(parents, "Nums", numbers);
-    HPDF_Array_AddNumber(numbers, 0);
-    HPDF_Array_Add(numbers, leaves);
     top = add_element(doc, root, "Document");
     ok = top && HPDF_Dict_Add(top, "K", HPDF_Array_New(doc->mmgr)) == HPDF_OK;
     for (size_t i = 0; ok && i < page->element_count; i++) {
@@ -243,6 +243,10 @@ static bool add_structure(HPDF_Doc doc, HPDF_Page target, const struct page *pag
         HPDF_Dict_Add(made[i], "Pg", target);
         HPDF_Array_Add(leaves, made[i]);
     }
+    HPDF_Array_AddNumber(numbers, 0);
+    HPDF_Array_Add(numbers, leaves);
+    HPDF_Dict_Add(parents, "Nums", numbers);
+    HPDF_Dict_Add(root, "ParentTree", parents);
     HPDF_Dict_Add(doc->catalog, "StructTreeRoot", root);
     HPDF_Dict_AddBoolean(mark, "Marked", HPDF_TRUE);
     HPDF_Dict_Add(doc->catalog, "MarkInfo", mark);
@@ -352,16 +356,16 @@ static bool add_attachment(HPDF_Doc doc, const struct pdf_document *document, st
     add_string(doc, specification, "UF", PDF_ATTACHMENT);
     add_string(doc, specification, "Desc", document->title);
     HPDF_Dict_AddName(specification, "AFRelationship", "Data");
-    HPDF_Dict_Add(specification, "EF", embedded);
     HPDF_Dict_Add(embedded, "F", file);
     HPDF_Dict_Add(embedded, "UF", file);
+    HPDF_Dict_Add(specification, "EF", embedded);
     HPDF_Array_Add(associated, specification);
     HPDF_Dict_Add(doc->catalog, "AF", associated);
-    HPDF_Dict_Add(doc->catalog, "Names", names);
-    HPDF_Dict_Add(names, "EmbeddedFiles", tree);
-    HPDF_Dict_Add(tree, "Names", list);
     HPDF_Array_Add(list, HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)PDF_ATTACHMENT, sizeof PDF_ATTACHMENT - 1));
     HPDF_Array_Add(list, specification);
+    HPDF_Dict_Add(tree, "Names", list);
+    HPDF_Dict_Add(names, "EmbeddedFiles", tree);
+    HPDF_Dict_Add(doc->catalog, "Names", names);
     personal->attachment = objects_number(file);
     return true;
 }
@@ -375,9 +379,9 @@ static bool add_page(HPDF_Doc doc, HPDF_Page target, const struct page *page, co
         return false;
     HPDF_Page_SetWidth(target, (HPDF_REAL)content_points(page->width) / 100);
     HPDF_Page_SetHeight(target, (HPDF_REAL)content_points(page->height) / 100);
-    HPDF_Dict_Add(resources, "Font", fonts);
     HPDF_Dict_Add(fonts, "R", regular);
     HPDF_Dict_Add(fonts, "B", bold);
+    HPDF_Dict_Add(resources, "Font", fonts);
     return true;
 }
 
@@ -391,8 +395,8 @@ bool objects_make(HPDF_Doc doc, const struct page *page, uint32_t choices, const
         return false;
     personal->content = objects_number(((HPDF_PageAttr)target->attr)->contents);
     add_string(doc, doc->catalog, "Lang", document->language);
-    HPDF_Dict_Add(doc->catalog, "ViewerPreferences", view);
     HPDF_Dict_AddBoolean(view, "DisplayDocTitle", HPDF_TRUE);
+    HPDF_Dict_Add(doc->catalog, "ViewerPreferences", view);
     return add_page(doc, target, page, faces) && add_structure(doc, target, page, choices) && add_metadata(doc, document)
            && add_output_intent(doc, document) && add_attachment(doc, document, personal);
 }
