@@ -39,6 +39,7 @@ struct tc_finding {
     const char *personnel_number, *certificate;
     const char *file, *pointer, *rule, *message;
     const char *source; /* law, decree or manual; NULL for what no rule of the form says */
+    const char *wage_types; /* whose entries make up the amount, as "1000, 1100"; NULL where there are none */
 };
 
 struct tc_options {

@@ -247,6 +247,7 @@ def lines_against_lines():
     case("pension-begin-missing", "8 and 29 without 30", lambda e, c: (
         e["employment"].update(kind="pensioner"), c.update(values={"3": "18000.00", "4": "310.00", "8": "18000.00", "29": "17400.00"})))
     case("none-due", "all amounts are zero", lambda e, c: c.update(values={"3": "0.00", "4": "0.00"}))
+    case("tax-above-wage", "4 above 3, from entries of two wage types", instead(entries((1, "1000", "4000.00"), (2, "1000", "4000.00"), (2, "1200", "10.00"), (1, "9100", "8540.00"))))
     case("none-due", "no amount at all", lambda e, c: c.update(values={}))
     taxes()
     insurance()
@@ -270,7 +271,7 @@ def main():
             {"id": "BAD", "tax_number": "181/815/08156", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9181"}},
             {"id": "OFF", "tax_number": "181/815/08155", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9143"}}],
         "declarations": [],
-        "wage_types": {"1000": {"text": "Gehalt", "adds_to": ["3"]}, "9100": {"text": "Lohnsteuer", "adds_to": ["4"]}},
+        "wage_types": {"1000": {"text": "Gehalt", "adds_to": ["3"]}, "1200": {"text": "Zulage", "adds_to": ["3"]}, "9100": {"text": "Lohnsteuer", "adds_to": ["4"]}},
         "employees": EMPLOYEES, "certificates": CERTIFICATES}
     (HERE / "rejects").mkdir(exist_ok=True)
     (HERE / "rejects/payroll.json").write_text(pretty(out) + "\n", encoding="utf-8")

@@ -136,7 +136,7 @@ static bool open_input(struct run *run)
     if (o->waivers && !(run->waivers = waivers_load(o->waivers, run->engine.template, run->err)))
         return false;
     run->job = (struct certify_job){&run->engine, run->input, run->wages, run->given,
-                                    {run->engine.template, run->waivers, find_language(run->engine.template, o->language)}, NULL};
+                                    {run->engine.template, run->waivers, run->wages, find_language(run->engine.template, o->language)}, NULL};
     return make_identity(run, issued);
 }
 
@@ -283,9 +283,9 @@ static void take_unknown(struct run *run, const struct certify_result *r)
 static bool give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
 {
     struct ledger_finding line = {(int64_t)r->number, r->id, r->personnel_number, f->severity, file_name(run, f->file),
-                                  f->pointer, f->rule, f->message, f->source, f->reason, f->who};
+                                  f->pointer, f->rule, f->message, f->source, f->wage_types, f->reason, f->who};
     struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
-                              f->pointer, f->rule, f->told ? f->told : f->message, f->source};
+                              f->pointer, f->rule, f->told ? f->told : f->message, f->source, f->wage_types};
 
     if (run->options->on_finding)
         run->options->on_finding(run->options->ctx, &call);

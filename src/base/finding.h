@@ -21,6 +21,7 @@ struct finding {
     const char *message; /* one sentence with the remedy; constant or owned by the template */
     const char *told;    /* the message in the language of the console; NULL: there is only one */
     const char *source;  /* law, decree or manual; NULL for what no rule of the form says */
+    const char *wage_types; /* whose entries feed the field found at; NULL where it has none */
     const char *reason, *who; /* of a waiver; else NULL */
 };
 

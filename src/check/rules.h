@@ -3,12 +3,14 @@
 #define CHECK_RULES_H
 
 #include "check/waivers.h"
+#include "read/wages.h"
 #include "read/record.h"
 
 /* How a run checks; read-only but for the waivers' marks. */
 struct rules_run {
     const struct template *t;
     struct waivers *waivers; /* or NULL */
+    const struct wages *wages; /* or NULL */
     size_t language;         /* of what is told; what is kept is in the form's own, the first */
 };
 

@@ -112,9 +112,10 @@ static void on_finding(void *ctx, const struct tc_finding *f)
     if (out->shown++ >= out->most)
         return;
     if (!out->json) {
-        fprintf(stderr, "%s: %s %s#%s [%s]: %s%s%s%s\n", f->error ? "withheld" : f->waived ? "waived" : "warning",
+        fprintf(stderr, "%s: %s %s#%s [%s]: %s%s%s%s%s%s%s\n", f->error ? "withheld" : f->waived ? "waived" : "warning",
                 f->personnel_number ? f->personnel_number : "?", f->file, f->pointer, f->rule, f->message,
-                f->source ? " (" : "", f->source ? f->source : "", f->source ? ")" : "");
+                f->source ? " (" : "", f->source ? f->source : "", f->source ? ")" : "", f->wage_types ? " (wage types " : "", f->wage_types ? f->wage_types : "",
+                f->wage_types ? ")" : "");
         return;
     }
     printf("{\"finding\":\"%s\"", f->error ? "error" : f->waived ? "waived" : "warning");
@@ -125,6 +126,7 @@ static void on_finding(void *ctx, const struct tc_finding *f)
     print_member("rule", f->rule);
     print_member("message", f->message);
     print_member("source", f->source);
+    print_member("wage_types", f->wage_types);
     puts("}");
 }
 

@@ -1,5 +1,7 @@
 #include "read/wages.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +73,38 @@ const struct wage *wages_find(const struct wages *wages, const char *name)
     const json_t *number = name ? json_object_get(wages->numbers, name) : NULL;
 
     return number ? &wages->list[json_integer_value(number)] : NULL;
+}
+
+static bool feeds(const struct wage *wage, int field)
+{
+    for (int i = 0; wage && i < wage->count; i++)
+        if (wage->fields[i] == field)
+            return true;
+    return false;
+}
+
+const char *wages_feeding(const struct wages *wages, const json_t *entries, int field, struct arena *arena)
+{
+    const char *names[12];
+    const char *joined = NULL;
+    size_t count = 0, i;
+    json_t *entry;
+
+    json_array_foreach((json_t *)entries, i, entry) {
+        const char *name = json_string_value(json_object_get(entry, "wage_type"));
+        size_t known = 0;
+
+        if (!text_is_handle(name) || count == sizeof names / sizeof *names || !feeds(wages_find(wages, name), field))
+            continue;
+        while (known < count && strcmp(names[known], name) != 0)
+            known++;
+        if (known == count)
+            names[count++] = name;
+    }
+    for (i = 0; i < count; i++)
+        joined = i == 0 ? arena_copy(arena, names[0], strlen(names[0]))
+                        : arena_join(arena, (const char *const[]){joined ? joined : "", ", ", names[i]}, 3);
+    return joined;
 }
 
 void wages_free(struct wages *wages)

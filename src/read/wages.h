@@ -23,6 +23,9 @@ struct wages {
 struct wages *wages_load(const struct template *t, const json_t *wage_types, const char *file, struct tc_error *err);
 /* Borrowed, or NULL for an unlisted name. */
 const struct wage *wages_find(const struct wages *wages, const char *name);
+/* The names, as "1000, 1100", of the wage types among the entries that add to the field; NULL where there are none. Only
+ * names that are handles, and the first twelve. */
+const char *wages_feeding(const struct wages *wages, const json_t *entries, int field, struct arena *arena);
 void wages_free(struct wages *wages);
 
 #endif

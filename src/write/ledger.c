@@ -19,7 +19,7 @@ static const char schema[] =
     " file TEXT, sha256 BLOB, size INTEGER, record TEXT);"
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
     " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
-    " source TEXT, reason TEXT, who TEXT);"
+    " source TEXT, wage_types TEXT, reason TEXT, who TEXT);"
     "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
     /* From the start: sorting them afterwards would need memory for every person. */
     "CREATE INDEX certificate_id ON certificate (id);"
@@ -27,7 +27,7 @@ static const char schema[] =
 
 static const char *const sql[S_COUNT] = {
     "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?)",
-    "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?)",
+    "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
     "INSERT INTO run VALUES (?,?)",
 };
@@ -159,8 +159,9 @@ bool ledger_add_finding(struct ledger *l, const struct ledger_finding *f, struct
     bind_text(s, 7, f->rule);
     bind_text(s, 8, f->message);
     bind_text(s, 9, f->source);
-    bind_text(s, 10, f->reason);
-    bind_text(s, 11, f->who);
+    bind_text(s, 10, f->wage_types);
+    bind_text(s, 11, f->reason);
+    bind_text(s, 12, f->who);
     return step(l, S_FINDING, err);
 }
 
@@ -251,7 +252,8 @@ bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, 
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
         struct ledger_finding f = {.number = sqlite3_column_int64(s, 1), .id = column(s, 2), .personnel_number = column(s, 3),
                                    .file = column(s, 5), .pointer = column(s, 6), .rule = column(s, 7), .message = column(s, 8),
-                                   .source = column(s, 9), .reason = column(s, 10), .who = column(s, 11)};
+                                   .source = column(s, 9), .wage_types = column(s, 10), .reason = column(s, 11),
+                                   .who = column(s, 12)};
 
         while (f.severity < SEVERITY_WAIVED && strcmp(column(s, 4), severities[f.severity]) != 0)
             f.severity++;

@@ -27,7 +27,7 @@ struct ledger_finding {
     const char *id, *personnel_number;
     enum severity severity;
     const char *file, *pointer, *rule, *message;
-    const char *source, *reason, *who; /* NULL where there is none; the last two are a waiver's */
+    const char *source, *wage_types, *reason, *who; /* NULL where there is none; the last two are a waiver's */
 };
 
 /* New empty ledger, all in one transaction that ledger_commit ends. Without a journal: an interrupted run makes its ledger

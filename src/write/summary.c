@@ -16,14 +16,14 @@ enum label {
     LABEL_CERTIFICATES, LABEL_ISSUED, LABEL_WITHHELD, LABEL_WITHOUT, LABEL_UNEXPLAINED, LABEL_WARNINGS, LABEL_TOTALS,
     LABEL_TOTAL, LABEL_CONTROL, LABEL_CHECK, LABEL_PASSED, LABEL_FAILED, LABEL_SEVERITY, LABEL_RULE, LABEL_FILE,
     LABEL_POINTER, LABEL_MESSAGE, LABEL_REASON, LABEL_ERROR, LABEL_WARNING, LABEL_COUNT_CHECK, LABEL_NO_REASON,
-    LABEL_CERTIFICATE, LABEL_SOURCE, LABEL_WHO, LABEL_WAIVED_ONE, LABEL_WAIVED, LABEL_COUNT
+    LABEL_CERTIFICATE, LABEL_SOURCE, LABEL_WHO, LABEL_WAIVED_ONE, LABEL_WAIVED, LABEL_WAGE_TYPES, LABEL_COUNT
 };
 
 static const char *const label_names[LABEL_COUNT] = {
     "employer", "form", "year", "issued_on", "identity", "payroll_hash", "employees_hash", "certificates", "issued",
     "withheld", "without", "unexplained", "warnings", "totals", "total", "control", "check", "passed", "failed",
     "severity", "rule", "file", "pointer", "message", "reason", "error", "warning", "count_check", "no_reason", "certificate",
-    "source", "who", "waived_one", "waived",
+    "source", "who", "waived_one", "waived", "wage_types",
 };
 static const char *const sheet_kinds[SHEET_KINDS] = {"overview", "certificates", "findings", "withheld", "without"};
 static const char *const column_kinds[] = {"field", "id", "personnel_number", "establishment", "file"};
@@ -161,7 +161,7 @@ static bool add_sheets(struct summary *s, struct tc_error *err)
     const struct table_column overview[] = {{"", 46}, {"", 24}, {"", 24}, {"", 14}};
     const struct table_column findings[] = {{s->heads[0].title, 18}, {l[LABEL_CERTIFICATE], 22}, {l[LABEL_SEVERITY], 12},
                                             {l[LABEL_RULE], 26}, {l[LABEL_FILE], 16}, {l[LABEL_POINTER], 44},
-                                            {l[LABEL_MESSAGE], 90}, {l[LABEL_SOURCE], 50}, {l[LABEL_REASON], 40},
+                                            {l[LABEL_MESSAGE], 90}, {l[LABEL_SOURCE], 50}, {l[LABEL_WAGE_TYPES], 24}, {l[LABEL_REASON], 40},
                                             {l[LABEL_WHO], 24}};
     const struct table_column without[] = {{s->heads[0].title, 18}, {l[LABEL_REASON], 70}};
 
@@ -305,7 +305,7 @@ bool summary_add_finding(struct summary *s, const struct ledger_finding *f, stru
     const struct cell cells[] = {text_cell(f->personnel_number), text_cell(f->id),
                                  text_cell(s->labels[severities[f->severity]]), text_cell(f->rule),
                                  text_cell(f->file), text_cell(f->pointer), text_cell(f->message),
-                                 text_cell(f->source), text_cell(f->reason), text_cell(f->who)};
+                                 text_cell(f->source), text_cell(f->wage_types), text_cell(f->reason), text_cell(f->who)};
 
     s->warnings += f->severity == SEVERITY_WARNING;
     s->waived += f->severity == SEVERITY_WAIVED;

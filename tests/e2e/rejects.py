@@ -21,9 +21,18 @@ def findings(folder, *options):
     return got
 
 
+def feeding(folder):
+    """A finding on a line with entries names the wage types that feed it."""
+    number = next(i for i, c in enumerate(certificates) if c["x_expect"] == "tax-above-wage" and "entries" in c)
+    with sqlite3.connect(os.path.join(folder, "run--allow-test-ids", "ledger.db")) as ledger:
+        assert ledger.execute("SELECT wage_types FROM finding WHERE number = ? AND rule = 'tax-above-wage'", (number,)).fetchall() == [("9100",)]
+        assert ledger.execute("SELECT count(*) FROM finding WHERE wage_types IS NOT NULL").fetchone() == (1,)
+
+
 tried, wrong, shown = 0, 0, set()
 with tempfile.TemporaryDirectory() as folder:
     got = findings(folder, "--allow-test-ids")
+    feeding(folder)
     strict = findings(folder, "--require-ticket", "--issued=2025-12-30")
 for i, certificate in enumerate(certificates):
     expected = {certificate["x_expect"]} - {None}, {certificate.get("x_warn")} - {None}

@@ -46,7 +46,7 @@ static inline void fuzz_certify(const char *payroll, const char *employees)
     struct input *input = input_open(payroll, employees, &err);
     struct wages *wages = input ? wages_load(engine->template, json_object_get(input_head(input), "wage_types"), payroll, &err) : NULL;
     json_t *given = json_pack("{ss si sb sb}", "issued", "2026-01-28", "year", 2025, "allow_test_ids", 1, "require_ticket", 0);
-    struct certify_job job = {engine, input, wages, given, {engine->template, NULL, 0}, NULL};
+    struct certify_job job = {engine, input, wages, given, {engine->template, NULL, wages, 0}, NULL};
     struct certify_worker worker;
     struct arena arena = {0};
 
