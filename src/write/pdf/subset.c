@@ -48,6 +48,8 @@ static bool map_glyphs(hb_subset_plan_t *plan, const uint8_t *wanted, struct sub
         if (glyph == HB_MAP_VALUE_INVALID)
             continue;
         glyph = hb_map_get(new, glyph);
+        if (glyph >= UNITS)
+            return false; /* the map is cut short for want of memory */
         out->glyphs[unit] = (uint16_t)glyph;
         out->units[glyph] = (uint16_t)unit;
         if (glyph + 1 > out->glyph_count)
