@@ -102,6 +102,13 @@ struct tc_verify_result {
 TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
                               struct tc_verify_result *result, struct tc_error *err);
 
+/* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
+struct tc_words;
+TC_API struct tc_words *tc_words_load(const char *templates, const char *language);
+/* The word in that language, or english itself. Borrowed; words may be NULL. */
+TC_API const char *tc_word(const struct tc_words *words, const char *english);
+TC_API void tc_words_free(struct tc_words *words);
+
 /* Forms as such. templates: the folder of forms, or NULL for $TAXCERT_TEMPLATES or the installed one. */
 typedef void (*tc_form_call)(void *ctx, const char *id, int year);
 TC_API enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, struct tc_error *err);

@@ -58,6 +58,7 @@ struct tally {
 
 struct output {
     bool json;
+    struct tc_words *words;
     long shown, most; /* findings told one by one */
     struct tally tallies[RULES_MAX];
     size_t tally_count;
@@ -112,10 +113,10 @@ static void on_finding(void *ctx, const struct tc_finding *f)
     if (out->shown++ >= out->most)
         return;
     if (!out->json) {
-        fprintf(stderr, "%s: %s %s#%s [%s]: %s%s%s%s%s%s%s\n", f->error ? "withheld" : f->waived ? "waived" : "warning",
+        fprintf(stderr, "%s: %s %s#%s [%s]: %s%s%s%s%s%s%s%s%s\n", tc_word(out->words, f->error ? "withheld" : f->waived ? "waived" : "warning"),
                 f->personnel_number ? f->personnel_number : "?", f->file, f->pointer, f->rule, f->message,
-                f->source ? " (" : "", f->source ? f->source : "", f->source ? ")" : "", f->wage_types ? " (wage types " : "", f->wage_types ? f->wage_types : "",
-                f->wage_types ? ")" : "");
+                f->source ? " (" : "", f->source ? f->source : "", f->source ? ")" : "", f->wage_types ? " (" : "", f->wage_types ? tc_word(out->words, "wage types") : "",
+                f->wage_types ? ": " : "", f->wage_types ? f->wage_types : "", f->wage_types ? ")" : "");
         return;
     }
     printf("{\"finding\":\"%s\"", f->error ? "error" : f->waived ? "waived" : "warning");
@@ -161,17 +162,20 @@ static void print_json(const struct output *out, const struct tc_result *r)
 
 static void print_result(const struct output *out, const struct tc_options *options, const struct tc_result *r)
 {
+    const struct tc_words *w = out->words;
+
     if (out->shown > out->most)
-        printf("findings shown %ld of %ld\n", out->most, out->shown);
+        printf("%s %ld %s %ld\n", tc_word(w, "findings shown"), out->most, tc_word(w, "of"), out->shown);
     for (size_t i = 0; i < out->tally_count; i++)
-        printf("%7ld times %s\n", out->tallies[i].count, out->tallies[i].rule);
-    printf("certificates %ld = issued %ld + withheld %ld, warnings %ld, waived %ld\n", r->certificates, r->issued, r->withheld,
-           r->warnings, r->waived);
-    printf("employees without a certificate %ld, of these unexplained %ld\n", r->without, r->unexplained);
+        printf("%7ld %s %s\n", out->tallies[i].count, tc_word(w, "times"), out->tallies[i].rule);
+    printf("%s %ld = %s %ld + %s %ld, %s %ld, %s %ld\n", tc_word(w, "certificates"), r->certificates, tc_word(w, "issued"), r->issued,
+           tc_word(w, "withheld"), r->withheld, tc_word(w, "warnings"), r->warnings, tc_word(w, "waived"), r->waived);
+    printf("%s %ld, %s %ld\n", tc_word(w, "employees without a certificate"), r->without, tc_word(w, "of these unexplained"),
+           r->unexplained);
     for (int i = 0; i < r->total_count; i++)
-        printf("total of line %s: %s %s\n", r->totals[i].line, r->totals[i].text, r->currency);
+        printf("%s %s: %s %s\n", tc_word(w, "total of line"), r->totals[i].line, r->totals[i].text, r->currency);
     if (options->output)
-        printf("see %s/summary.xlsx\n", options->output);
+        printf("%s %s/summary.xlsx\n", tc_word(w, "see"), options->output);
 }
 
 /* "de" of LC_ALL, LC_MESSAGES or LANG, the first that is set; NULL where that is no language. */
@@ -241,14 +245,18 @@ static int run(const struct command *command, int argc, char **argv)
         return command_misuse(command);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    out.words = tc_words_load(options.templates, options.language);
     code = tc_generate(&options, &result, &err);
-    if (err.code)
+    if (err.code) {
+        tc_words_free(out.words);
         return command_fail(&err);
+    }
     qsort(out.tallies, out.tally_count, sizeof *out.tallies, by_count);
     if (out.json)
         print_json(&out, &result);
     else
         print_result(&out, &options, &result);
+    tc_words_free(out.words);
     return fflush(stdout) == 0 ? code : TC_IO;
 }
 
