@@ -123,15 +123,29 @@ tried = 0
 for path in places(small):
     if path[:1] == ("declarations",) or len(path) == 0:
         continue
-    new = OTHERS[tried % len(OTHERS)]
-    if path[-1] in ("id", "personnel_number") and isinstance(new, str) and new == CANARY:
-        new = [CANARY]  # handles may be told
-    tried += 1
-    code, said, counts, rules, _ = run(put(small, path, new), *(["--json"] if tried % 2 else []))
-    assert code in (0, 1, 2, 3), (path, code, said)
-    if counts:
-        assert sum(counts.values()) == 2, (path, counts)
-        assert (counts.get("withheld", 0) > 0) == bool(rules), (path, counts, rules)
+    # The canary in every field, and one other kind of value.
+    for new in {0: CANARY, 1: OTHERS[tried % len(OTHERS)]}.values():
+        if path[-1] in ("id", "personnel_number") and isinstance(new, str) and new == CANARY:
+            new = [CANARY]  # handles may be told
+        tried += 1
+        code, said, counts, rules, _ = run(put(small, path, new), *(["--json"] if tried % 2 else []))
+        assert code in (0, 1, 2, 3), (path, code, said)
+        if counts:
+            assert sum(counts.values()) == 2, (path, counts)
+            assert (counts.get("withheld", 0) > 0) == bool(rules), (path, counts, rules)
+# ---- every failing sample with the canary in every text of its employee but the handle
+rejects = json.load(open(os.path.join(source, "samples/rejects/payroll.json")))
+for person in rejects["employees"]:
+    if isinstance(person.get("name"), dict):
+        person["name"] = {**person["name"], "last": (str(person["name"].get("last", "")) + CANARY)[:200], CANARY: CANARY}
+    if isinstance(person.get("address"), dict):
+        person["address"] = {**person["address"], "street": person["address"].get("street", "") + CANARY, "additional": CANARY}
+for certificate in rejects["certificates"]:
+    certificate["x_" + CANARY] = CANARY
+    certificate[CANARY] = CANARY
+for options in ((), ("--json",)):
+    code, said, counts, rules, _ = run(rejects, *options)
+    assert code == 1 and sum(counts.values()) == len(rejects["certificates"]), (code, counts)
 for key in ("certificates", "employees", "establishments"):  # keys are values too
     changed = copy.deepcopy(small)
     changed[key][0][CANARY] = CANARY
