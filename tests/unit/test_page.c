@@ -8,43 +8,14 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "certify.h"
-
-#define BANK SOURCE_DIR "/samples/bank/"
+#define BANK_DRAFT 0
+#include "bank.h"
 
 struct box {
     int left, right, top, bottom; /* hundredths of a millimetre */
     const char *text;
     bool address;
 };
-
-static struct engine engine;
-static struct input *input;
-static struct wages *wages;
-static json_t *given;
-
-static int load(void **state)
-{
-    struct tc_error err = {0};
-
-    (void)state;
-    if (!engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, false, &err))
-        return -1;
-    input = input_open(BANK "payroll.json", BANK "employees.json", &err);
-    wages = wages_load(engine.template, json_object_get(input_head(input), "wage_types"), "payroll.json", &err);
-    given = json_pack("{ss si sb sb}", "issued", "2026-01-28", "year", 2025, "allow_test_ids", 1, "require_ticket", 0);
-    return input && wages && given ? 0 : -1;
-}
-
-static int unload(void **state)
-{
-    (void)state;
-    json_decref(given);
-    wages_free(wages);
-    input_close(input);
-    engine_free(&engine);
-    return 0;
-}
 
 /* Ink reaches about 0.73 of the size above the baseline and 0.22 below. */
 static struct box box_of(const struct glyphs *glyphs, int x, int y, int size, const char *text, bool address)

@@ -1,0 +1,37 @@
+/* The sample bank, loaded once for a group of tests. BANK_DRAFT: 1 for pages with the draft's mark. */
+#ifndef BANK_H
+#define BANK_H
+
+#include "certify.h"
+
+#define BANK SOURCE_DIR "/samples/bank/"
+
+static struct engine engine;
+static struct input *input;
+static struct wages *wages;
+static json_t *given;
+
+static int load(void **state)
+{
+    struct tc_error err = {0};
+
+    (void)state;
+    if (!engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, BANK_DRAFT, &err))
+        return -1;
+    input = input_open(BANK "payroll.json", BANK "employees.json", &err);
+    wages = wages_load(engine.template, json_object_get(input_head(input), "wage_types"), "payroll.json", &err);
+    given = json_pack("{ss si sb sb}", "issued", "2026-01-28", "year", 2025, "allow_test_ids", 1, "require_ticket", 0);
+    return input && wages && given ? 0 : -1;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    json_decref(given);
+    wages_free(wages);
+    input_close(input);
+    engine_free(&engine);
+    return 0;
+}
+
+#endif
