@@ -30,6 +30,23 @@ const char *engine_root(const char *given, char out[ENGINE_PATH_MAX])
     return out;
 }
 
+bool engine_messages(const char *root, const char *language, const char *member, json_t **out, struct tc_error *err)
+{
+    char path[ENGINE_PATH_MAX + 64];
+    json_t *file;
+
+    *out = NULL;
+    if (!language || strspn(language, "abcdefghijklmnopqrstuvwxyz") != strlen(language)
+        || snprintf(path, sizeof path, "%s/messages.%.8s.json", root, language) >= (int)sizeof path || access(path, R_OK) != 0)
+        return true;
+    file = json_read(path, err);
+    *out = json_incref(json_object_get(file, member));
+    json_decref(file);
+    if (!file && err->code == TC_INPUT)
+        err->code = TC_USAGE;
+    return file != NULL;
+}
+
 static bool is_form_id(const char *id)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_/";

@@ -33,6 +33,8 @@ struct engine {
 /* The folder of templates: the one given, else $TAXCERT_TEMPLATES, else the one installed beside this library, wherever
  * that was moved. Returns out. */
 const char *engine_root(const char *given, char out[ENGINE_PATH_MAX]);
+/* A member of <root>/messages.<language>.json, a new reference; NULL where there is no such file. False where it is broken. */
+bool engine_messages(const char *root, const char *language, const char *member, json_t **out, struct tc_error *err);
 /* issued: yyyymmdd, the date in the PDFs. <root>/<id>/<year> with the fonts of <root>/fonts. id is checked: no way out of root. */
 bool engine_load(struct engine *e, const char *root, const char *id, int year, int32_t issued, bool draft, struct tc_error *err);
 /* The same with the fonts' folder given. */

@@ -94,21 +94,6 @@ static bool make_identity(struct run *run, const char *issued)
     return ok || error_memory(run->err);
 }
 
-/* Messages by rule from <templates>/messages.<language>.json, or NULL where there are none in this language. */
-static json_t *load_messages(const char *root, const char *language)
-{
-    char path[ENGINE_PATH_MAX + 64];
-    struct tc_error ignored = {0};
-    json_t *file, *messages;
-
-    if (!language || snprintf(path, sizeof path, "%s/messages.%.8s.json", root, language) >= (int)sizeof path || access(path, R_OK) != 0)
-        return NULL;
-    file = json_read(path, &ignored);
-    messages = json_incref(json_object_get(file, "messages"));
-    json_decref(file);
-    return messages;
-}
-
 static const char *say(const json_t *messages, const struct finding *f)
 {
     const char *text = json_string_value(json_object_get(messages, f->rule));
@@ -147,8 +132,9 @@ static bool open_input(struct run *run)
                      (int)json_integer_value(json_object_get(head, "year")), date,
                      o->draft, run->err))
         return false;
-    run->kept = load_messages(root, run->engine.template->languages[0]);
-    run->told = load_messages(root, o->language ? o->language : run->engine.template->languages[0]);
+    if (!engine_messages(root, run->engine.template->languages[0], "messages", &run->kept, run->err)
+        || !engine_messages(root, o->language ? o->language : run->engine.template->languages[0], "messages", &run->told, run->err))
+        return false;
     run->wages = wages_load(run->engine.template, json_object_get(head, "wage_types"), o->payroll, run->err);
     run->given = json_pack("{ss sO sb sb}", "issued", issued, "year", json_object_get(head, "year"), "allow_test_ids",
                            (int)o->allow_test_ids, "require_ticket", (int)o->require_ticket);
@@ -177,7 +163,7 @@ static bool has_across_rules(const struct template *t)
 static bool compare_people(struct run *run)
 {
     const struct template *t = run->engine.template;
-    struct certify_worker worker;
+    struct certify_worker worker = {0};
     struct across_record *records = NULL;
     struct arena arena = {0};
     size_t count = 0, readable = 0;
@@ -204,9 +190,9 @@ static bool compare_people(struct run *run)
     }
     if (!run->err->code && !across_compare(run->across, records, readable))
         error_memory(run->err);
-    certify_stop(&worker);
     run->job.across = run->across;
 cleanup:
+    certify_stop(&worker);
     arena_free(&arena);
     free(records);
     free(indices);

@@ -1,7 +1,5 @@
 /* The console's words in another language than English: data, not code. */
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "engine.h"
 
@@ -11,18 +9,12 @@ struct tc_words {
 
 struct tc_words *tc_words_load(const char *templates, const char *language)
 {
-    char root[ENGINE_PATH_MAX], path[ENGINE_PATH_MAX + 64];
     struct tc_words *words = calloc(1, sizeof *words);
-    struct tc_error ignored = {0};
-    json_t *file = NULL;
+    char root[ENGINE_PATH_MAX];
+    struct tc_error ignored = {0}; /* the run says what is wrong with the file */
 
-    if (words && language
-        && snprintf(path, sizeof path, "%s/messages.%.8s.json", engine_root(templates, root), language) < (int)sizeof path
-        && access(path, R_OK) == 0)
-        file = json_read(path, &ignored);
-    if (file)
-        words->words = json_incref(json_object_get(file, "words"));
-    json_decref(file);
+    if (words)
+        engine_messages(engine_root(templates, root), language, "words", &words->words, &ignored);
     return words;
 }
 

@@ -33,11 +33,6 @@ void across_free(struct across *a)
     free(a);
 }
 
-struct arena *across_arena(struct across *a)
-{
-    return &a->arena;
-}
-
 bool across_describe(struct across *a, const struct record *record, const char *personnel_number, struct across_record *out)
 {
     const struct template *t = a->t;
@@ -105,24 +100,25 @@ static bool are_same(const struct across_record *a, const struct across_record *
     return a->from == b->from && a->to == b->to && !memcmp(a->amounts, b->amounts, HASH_SIZE);
 }
 
-/* One person's, in order. Each certificate gets each finding once. */
+/* One person's, in order, so that the same stand together. Each certificate gets each finding once. */
 static bool compare_person(struct across *a, const struct across_record *r, size_t count)
 {
     bool several = false, ok = true;
+    int64_t reach = INT64_MIN; /* the last day of those before */
 
     for (size_t i = 1; i < count; i++)
         several |= strcmp(r[i].personnel_number, r[0].personnel_number) != 0;
-    for (size_t i = 0; ok && i < count; i++) {
-        bool same = (i > 0 && are_same(&r[i], &r[i - 1])) || (i + 1 < count && are_same(&r[i], &r[i + 1]));
-        bool overlaps = false;
+    for (size_t first = 0, end; ok && first < count; first = end) {
+        bool overlaps;
 
-        /* Earlier ones reach into it, or the next one begins within it. */
-        for (size_t k = 0; k < i && !overlaps; k++)
-            overlaps = r[k].to >= r[i].from && !are_same(&r[k], &r[i]);
-        for (size_t k = i + 1; k < count && !overlaps && r[k].from <= r[i].to; k++)
-            overlaps = !are_same(&r[k], &r[i]);
-        ok = (!same || add(a, ACROSS_SAME, r[i].number)) && (!overlaps || add(a, ACROSS_OVERLAP, r[i].number))
-             && (!several || add(a, ACROSS_NUMBERS, r[i].number));
+        for (end = first + 1; end < count && are_same(&r[end], &r[first]);)
+            end++;
+        overlaps = reach >= r[first].from || (end < count && r[end].from <= r[first].to);
+        for (size_t i = first; ok && i < end; i++)
+            ok = (end - first == 1 || add(a, ACROSS_SAME, r[i].number)) && (!overlaps || add(a, ACROSS_OVERLAP, r[i].number))
+                 && (!several || add(a, ACROSS_NUMBERS, r[i].number));
+        if (r[first].to > reach)
+            reach = r[first].to;
     }
     return ok;
 }

@@ -18,7 +18,6 @@ struct across_record {
 /* New list of findings, empty where the form has no such rules; NULL when memory ran out. */
 struct across *across_new(const struct template *t);
 void across_free(struct across *a);
-struct arena *across_arena(struct across *a);
 /* What the record is compared by. False when memory ran out. */
 bool across_describe(struct across *a, const struct record *record, const char *personnel_number, struct across_record *out);
 /* Compares certificates that may be one person's. records are reordered. */

@@ -13,7 +13,7 @@ struct waiver {
 
 struct waivers;
 
-/* New, or NULL with err: a rule nobody knows or that cannot be waived, a key missing. languages: any. */
+/* New, or NULL with err: a rule nobody knows or that cannot be waived, a key missing. */
 struct waivers *waivers_load(const char *path, const struct template *t, struct tc_error *err);
 void waivers_free(struct waivers *w);
 /* Of the file's bytes. */

@@ -695,6 +695,14 @@ static void settle_slots(struct form *form)
     }
 }
 
+/* A sign in numbers: one character. */
+static bool load_sign(const struct node *n, const char **sign)
+{
+    if (!node_string(n, sign))
+        return false;
+    return strlen(*sign) < FORM_SIGN_MAX || node_fail(n, "template-range", "one character is needed here");
+}
+
 static bool load_form(struct loader *l, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/form/1"};
@@ -705,9 +713,10 @@ static bool load_form(struct loader *l, const struct node *n)
     size_t count;
     int index;
 
+    if (!load_sign(&decimal, &form->decimal) || !load_sign(&thousands, &form->thousands))
+        return false;
     if (!node_keys(n, "format page decimal thousands home_country country_captions styles elements note")
         || !node_choice(&format, formats, 1, &index) || !load_point(&size, &form->page.width, &form->page.height)
-        || !node_string(&decimal, &form->decimal) || !node_string(&thousands, &form->thousands)
         || !node_string(&home, &form->home_country) || !node_string(&countries, &form->country_captions) || !load_styles(l, &styles) || !node_array(&elements, &count))
         return false;
     form->stacks = arena_array(n->arena, count + 1, sizeof *form->stacks);

@@ -58,6 +58,8 @@ struct form_group {
 /* Whether a field's value stands on the form. */
 enum printed { PRINTED_NEVER, PRINTED_ABROAD /* where it is not the home country */, PRINTED_ALWAYS };
 
+#define FORM_SIGN_MAX 5 /* bytes of a sign in numbers, with its end */
+
 struct form {
     struct page page;
     unsigned char *printed; /* by field: enum printed */

@@ -62,24 +62,20 @@ static size_t *order_rows(const struct placer *p, size_t group)
 
 static const char *format_grouped(const struct placer *p, int64_t units, int digits, bool whole)
 {
-    char plain[MONEY_TEXT], text[2 * MONEY_TEXT];
+    char plain[MONEY_TEXT], text[FORM_SIGN_MAX * MONEY_TEXT], *at = text;
     const char *from = plain;
-    size_t at = 0, length;
 
     money_text(units, digits, plain);
     if (*from == '-')
-        text[at++] = *from++;
-    for (length = strcspn(from, "."); length > 0; length--) {
-        text[at++] = *from++;
+        *at++ = *from++;
+    for (size_t length = strcspn(from, "."); length > 0; length--) {
+        *at++ = *from++;
         if (length % 3 == 1 && length > 1)
-            text[at++] = p->form->thousands[0];
+            at = stpcpy(at, p->form->thousands);
     }
-    if (!whole && *from == '.') {
-        text[at++] = p->form->decimal[0];
-        for (from++; *from; from++)
-            text[at++] = *from;
-    }
-    return arena_copy(p->arena, text, at);
+    if (!whole && *from == '.')
+        at = stpcpy(stpcpy(at, p->form->decimal), from + 1);
+    return arena_copy(p->arena, text, (size_t)(at - text));
 }
 
 static const char *format_decimal(const struct placer *p, int64_t units, int digits)
@@ -88,9 +84,10 @@ static const char *format_decimal(const struct placer *p, int64_t units, int dig
 
     money_text(units, digits, text);
     point = strchr(text, '.');
-    if (point)
-        *point = p->form->decimal[0];
-    return arena_copy(p->arena, text, strlen(text));
+    if (!point)
+        return arena_copy(p->arena, text, strlen(text));
+    *point = '\0';
+    return arena_join(p->arena, (const char *const[]){text, p->form->decimal, point + 1}, 3);
 }
 
 /* DD, MM and YYYY are replaced, the rest stands as it is. */

@@ -49,12 +49,12 @@ struct opening {
 };
 
 /* FNV-1a, finished by a mixer so that the low bits serve a table. Never 0 for a text. */
-static uint64_t hash_text(const char *text, bool fold)
+static uint64_t hash_text(const char *text, size_t length, bool fold)
 {
     uint64_t hash = 0xCBF29CE484222325u;
 
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
 
         if (fold && c >= 'A' && c <= 'Z')
             c = (unsigned char)(c + 32);
@@ -102,11 +102,11 @@ static bool on_element(void *ctx, int array, const struct scan_element *element,
         o->number_capacity = list->capacity;
     }
     if (array == 0)
-        o->numbers[list->count] = text_is_handle(element->personnel_number) ? hash_text(element->personnel_number, false) : 0;
+        o->numbers[list->count] = text_is_handle(element->personnel_number) ? hash_text(element->personnel_number, strlen(element->personnel_number), false) : 0;
     entry = &list->entries[list->count++];
     *entry = (struct entry){.offset = element->range.offset, .length = (uint32_t)element->range.length,
                             .person = array == 0 ? INPUT_NOBODY : 0};
-    entry->hash = text_is_handle(handle) ? hash_text(handle, array == 0) : 0;
+    entry->hash = text_is_handle(handle) ? hash_text(handle, strlen(handle), array == 0) : 0;
     return true;
 }
 
@@ -394,66 +394,80 @@ long input_person(const struct input *input, size_t i)
     return input->lists[0].entries[i].person;
 }
 
-/* Hash of the string under the key, found without parsing; 0 where there is none. What is found wrongly is read again. */
-static uint64_t hash_member(const struct buf *record, const char *quoted, size_t length)
+/* Hash of the employee's text under the key; 0 where there is none. A record with the key once and without escapes needs
+ * no parsing: what is found there is the text, or, deeper down, one that is compared in vain. */
+static uint64_t hash_member(const struct input *input, size_t employee, const char *key, struct buf *record, struct tc_error *err)
 {
-    const char *at = memmem(record->data, record->length, quoted, length), *end = record->data + record->length, *close;
-    uint64_t hash = 0xCBF29CE484222325u;
+    const struct entry *entry = &input->lists[1].entries[employee];
+    const char *at, *end, *close;
+    char quoted[80];
+    size_t length = (size_t)snprintf(quoted, sizeof quoted, "\"%.70s\"", key);
+    uint64_t hash = 0;
+    json_t *json;
 
-    if (!at)
+    if (!read_range(input, input->employee_file, entry->offset, entry->length, record, err))
         return 0;
-    for (at += length; at < end && (*at == ' ' || *at == ':' || *at == '\n' || *at == '\t' || *at == '\r');)
-        at++;
-    close = at < end && *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
-    if (!close)
+    end = record->data + record->length;
+    at = memmem(record->data, record->length, quoted, length);
+    if (!at && !memchr(record->data, '\\', record->length))
         return 0;
-    for (at++; at < close; at++)
-        hash = (hash ^ (unsigned char)*at) * 0x100000001B3u;
-    return hash ? hash : 1;
+    if (at && !memmem(at + length, (size_t)(end - at) - length, quoted, length) && !memchr(record->data, '\\', record->length)) {
+        for (at += length; at < end && strchr(" :\t\r\n", *at);)
+            at++;
+        close = at < end && *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
+        return close ? hash_text(at + 1, (size_t)(close - at - 1), false) : 0;
+    }
+    json = input_employee(input, employee, record, err);
+    if (json_is_string(json_object_get(json, key)))
+        hash = hash_text(json_string_value(json_object_get(json, key)), json_string_length(json_object_get(json, key)), false);
+    json_decref(json);
+    return hash;
 }
 
-/* The hash of every certificate's employee; 0 where there is none. */
+/* The hash of every certificate's employee, sorted; 0 where there is none. NULL with err. */
 static struct hashed *hash_people(const struct input *input, const char *key, struct tc_error *err)
 {
     const struct list *certificates = &input->lists[0], *people = &input->lists[1];
     uint64_t *hashes = calloc(people->count + 1, sizeof *hashes);
     struct hashed *sorted = malloc((certificates->count + 1) * sizeof *sorted);
     struct buf buffer = {0};
-    char quoted[80];
-    int length = snprintf(quoted, sizeof quoted, "\"%.70s\"", key);
 
     if (!hashes || !sorted)
         error_memory(err);
     for (size_t i = 0; i < people->count && !err->code; i++)
-        if (people->entries[i].person
-            && read_range(input, input->employee_file, people->entries[i].offset, people->entries[i].length, &buffer, err))
-            hashes[i] = hash_member(&buffer, quoted, (size_t)length);
+        if (people->entries[i].person)
+            hashes[i] = hash_member(input, i, key, &buffer, err);
     for (size_t i = 0; i < certificates->count && !err->code; i++)
         sorted[i] = (struct hashed){certificates->entries[i].person >= 0 ? hashes[certificates->entries[i].person] : 0, (uint32_t)i};
     buf_free(&buffer);
     free(hashes);
-    if (!err->code)
-        return sorted;
-    free(sorted);
-    return NULL;
+    if (err->code) {
+        free(sorted);
+        return NULL;
+    }
+    qsort(sorted, certificates->count, sizeof *sorted, by_hash);
+    return sorted;
+}
+
+static bool is_repeated(const struct hashed *sorted, size_t count, size_t i)
+{
+    return sorted[i].hash && ((i > 0 && sorted[i - 1].hash == sorted[i].hash) || (i + 1 < count && sorted[i + 1].hash == sorted[i].hash));
 }
 
 size_t *input_likely_same(const struct input *input, const char *key, size_t *count, struct tc_error *err)
 {
     size_t all = input->lists[0].count, found = 0;
     struct hashed *sorted = hash_people(input, key, err);
-    size_t *indices = NULL;
+    size_t *indices;
 
     *count = 0;
     if (!sorted)
         return NULL;
-    qsort(sorted, all, sizeof *sorted, by_hash);
-    for (size_t i = 0; i < all; i++) /* the repeated ones to the front */
-        if (sorted[i].hash && ((i > 0 && sorted[i - 1].hash == sorted[i].hash) || (i + 1 < all && sorted[i + 1].hash == sorted[i].hash)))
-            found++;
+    for (size_t i = 0; i < all; i++)
+        found += is_repeated(sorted, all, i);
     indices = malloc((found + 1) * sizeof *indices);
     for (size_t i = 0; indices && i < all; i++)
-        if (sorted[i].hash && ((i > 0 && sorted[i - 1].hash == sorted[i].hash) || (i + 1 < all && sorted[i + 1].hash == sorted[i].hash)))
+        if (is_repeated(sorted, all, i))
             indices[(*count)++] = sorted[i].index;
     free(sorted);
     if (!indices)

@@ -124,7 +124,7 @@ for path in places(small):
     if path[:1] == ("declarations",) or len(path) == 0:
         continue
     # The canary in every field, and one other kind of value.
-    for new in {0: CANARY, 1: OTHERS[tried % len(OTHERS)]}.values():
+    for new in (CANARY, OTHERS[tried % len(OTHERS)]):
         if path[-1] in ("id", "personnel_number") and isinstance(new, str) and new == CANARY:
             new = [CANARY]  # handles may be told
         tried += 1
