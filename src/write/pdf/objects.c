@@ -1,12 +1,16 @@
 /* An object handed to a dictionary or array is freed where that fails: it is filled before. */
 #include "write/pdf/objects.h"
 
+#include <hpdf_conf.h>
+#include <hpdf_consts.h>
+#include <hpdf_doc.h>
+#include <hpdf_pages.h>
 #include <hpdf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int objects_number(const void *object)
+static int number_of(const void *object)
 {
     return (int)(((const HPDF_Obj_Header *)object)->obj_id & 0x00FFFFFF);
 }
@@ -343,7 +347,7 @@ static bool add_output_intent(HPDF_Doc doc, const struct pdf_document *document)
 }
 
 /* The printed values for machines; the stream itself is the person's. */
-static bool add_attachment(HPDF_Doc doc, const struct pdf_document *document, struct personal *personal)
+static bool add_attachment(HPDF_Doc doc, const struct pdf_document *document, struct objects *out)
 {
     HPDF_Dict file = new_stream(doc, "", 0), specification = new_dict(doc), embedded = HPDF_Dict_New(doc->mmgr);
     HPDF_Dict names = HPDF_Dict_New(doc->mmgr), tree = HPDF_Dict_New(doc->mmgr);
@@ -366,7 +370,7 @@ static bool add_attachment(HPDF_Doc doc, const struct pdf_document *document, st
     HPDF_Dict_Add(tree, "Names", list);
     HPDF_Dict_Add(names, "EmbeddedFiles", tree);
     HPDF_Dict_Add(doc->catalog, "Names", names);
-    personal->attachment = objects_number(file);
+    out->attachment = number_of(file);
     return true;
 }
 
@@ -385,18 +389,118 @@ static bool add_page(HPDF_Doc doc, HPDF_Page target, const struct page *page, co
     return true;
 }
 
-bool objects_make(HPDF_Doc doc, const struct page *page, uint32_t choices, const struct faces *faces,
-                  const struct pdf_document *document, struct personal *personal)
+static bool build(HPDF_Doc doc, const struct page *page, uint32_t choices, const struct faces *faces,
+                  const struct pdf_document *document, struct objects *out)
 {
     HPDF_Dict view = HPDF_Dict_New(doc->mmgr);
     HPDF_Page target = HPDF_AddPage(doc);
 
     if (!target || !view)
         return false;
-    personal->content = objects_number(((HPDF_PageAttr)target->attr)->contents);
+    out->content = number_of(((HPDF_PageAttr)target->attr)->contents);
     add_string(doc, doc->catalog, "Lang", document->language);
     HPDF_Dict_AddBoolean(view, "DisplayDocTitle", HPDF_TRUE);
     HPDF_Dict_Add(doc->catalog, "ViewerPreferences", view);
     return add_page(doc, target, page, faces) && add_structure(doc, target, page, choices) && add_metadata(doc, document)
-           && add_output_intent(doc, document) && add_attachment(doc, document, personal);
+           && add_output_intent(doc, document) && add_attachment(doc, document, out);
+}
+
+static bool save(HPDF_Doc doc, struct buf *out)
+{
+    HPDF_BYTE block[4096];
+    HPDF_UINT32 size;
+
+    if (HPDF_SaveToStream(doc) != HPDF_OK)
+        return false;
+    do {
+        size = sizeof block;
+        HPDF_ReadFromStream(doc, block, &size);
+        buf_add(out, block, size);
+    } while (size == sizeof block);
+    buf_add(out, "", 1); /* dictionaries are searched as text */
+    return !out->failed;
+}
+
+static HPDF_Dict stream_of(HPDF_Doc doc, unsigned i)
+{
+    HPDF_Dict dict = HPDF_Xref_GetEntry(doc->xref, i)->obj;
+
+    return (dict->header.obj_class & 0x00FF) == HPDF_OCLASS_DICT && dict->stream ? dict : NULL;
+}
+
+/* "<<\n...\n>>\nstream\r\n...": the length, which libharu makes an object of its own, is taken out. */
+static bool list_stream(struct object *o, HPDF_Dict dict, char *text)
+{
+    HPDF_Number length = HPDF_Dict_GetItem(dict, "Length", HPDF_OCLASS_NUMBER);
+    char *end = strstr(text, ">>\nstream\r\n"), *skip, reference[32];
+    size_t cut = (size_t)snprintf(reference, sizeof reference, "/Length %d 0 R\n", number_of(length));
+
+    skip = strstr(text, reference);
+    if (!end || !skip || skip > end)
+        return false;
+    o->data = end + strlen(">>\nstream\r\n");
+    o->size = (size_t)length->value;
+    memmove(skip, skip + cut, (size_t)(end - skip) - cut);
+    o->text = text + strlen("<<\n");
+    o->length = (size_t)(end - o->text) - cut;
+    return true;
+}
+
+/* libharu writes objects in the order of their numbers, each as "N 0 obj\n...\nendobj\n". */
+static bool list_objects(HPDF_Doc doc, struct objects *out)
+{
+    unsigned count = doc->xref->entries->count;
+    bool *skip = calloc(count + 1, sizeof *skip), ok;
+
+    out->list = calloc(count, sizeof *out->list);
+    ok = skip && out->list;
+    out->numbers = (int)count;
+    out->root = number_of(doc->catalog);
+    out->info = number_of(doc->info);
+    for (unsigned i = 1; ok && i < count; i++)
+        if (stream_of(doc, i))
+            skip[number_of(HPDF_Dict_GetItem(stream_of(doc, i), "Length", HPDF_OCLASS_NUMBER))] = true;
+    for (unsigned i = 1; ok && i < count; i++) {
+        size_t end = i + 1 < count ? HPDF_Xref_GetEntry(doc->xref, i + 1)->byte_offset : doc->xref->addr;
+        char *text = strchr(out->file.data + HPDF_Xref_GetEntry(doc->xref, i)->byte_offset, '\n') + 1;
+        struct object *o = &out->list[out->count];
+
+        if (skip[i] || (int)i == out->content || (int)i == out->attachment)
+            continue;
+        *o = (struct object){.number = (int)i, .stream = stream_of(doc, i) != NULL, .text = text};
+        o->length = (size_t)(out->file.data + end - text) - strlen("endobj\n");
+        ok = !o->stream || list_stream(o, stream_of(doc, i), text);
+        out->count++;
+    }
+    free(skip);
+    return ok;
+}
+
+/* libharu overwrites its error code by later ones: keep the first. */
+static void keep_first(HPDF_STATUS code, HPDF_STATUS detail, void *first)
+{
+    (void)detail;
+    if (*(HPDF_STATUS *)first == HPDF_OK)
+        *(HPDF_STATUS *)first = code;
+}
+
+bool objects_make(const struct page *page, uint32_t choices, const struct faces *faces, const struct pdf_document *document,
+                  struct objects *out, struct tc_error *err)
+{
+    HPDF_STATUS first = HPDF_OK;
+    HPDF_Doc doc = HPDF_New(keep_first, &first);
+    bool ok;
+
+    *out = (struct objects){0};
+    if (!doc)
+        return error_memory(err);
+    ok = build(doc, page, choices, faces, document, out) && save(doc, &out->file) && first == HPDF_OK && list_objects(doc, out);
+    HPDF_Free(doc);
+    return ok || error_set(err, TC_IO, NULL, NULL, "pdf", "libharu could not make the form (error 0x%04lx)", first);
+}
+
+void objects_free(struct objects *objects)
+{
+    buf_free(&objects->file);
+    free(objects->list);
 }

@@ -1,23 +1,31 @@
-/* The document's objects other than its content, made through libharu's object layer: page, fonts, structure, metadata. */
+/* The document's objects other than its content, made through libharu's object layer: page, fonts, structure, metadata. The
+ * only user of libharu. */
 #ifndef WRITE_PDF_OBJECTS_H
 #define WRITE_PDF_OBJECTS_H
-
-#include <hpdf_conf.h>
-#include <hpdf_consts.h>
-#include <hpdf_doc.h>
-#include <hpdf_pages.h>
 
 #include "write/pdf/content.h"
 #include "write/pdf/pdf.h"
 
-/* Those that are written anew for every person: only their numbers matter. */
-struct personal {
-    int content, attachment;
+/* One object as PDF text. Of a stream, text is what its dictionary has besides length and filter, and data follows it. */
+struct object {
+    int number;
+    bool stream;
+    const char *text, *data;
+    size_t length, size;
 };
 
-/* False when libharu or memory failed; libharu's error handler was called then. */
-bool objects_make(HPDF_Doc doc, const struct page *page, uint32_t choices, const struct faces *faces,
-                  const struct pdf_document *document, struct personal *personal);
-int objects_number(const void *object);
+struct objects {
+    struct buf file; /* what text and data point into */
+    struct object *list; /* by number; without those that are written anew for every person */
+    size_t count;
+    int numbers; /* numbers in use, those of list and others: 0 to numbers - 1 */
+    int root, info;
+    int content, attachment; /* numbers of the streams written anew for every person */
+};
+
+/* False with err; out is to be freed then too. */
+bool objects_make(const struct page *page, uint32_t choices, const struct faces *faces, const struct pdf_document *document,
+                  struct objects *out, struct tc_error *err);
+void objects_free(struct objects *objects);
 
 #endif

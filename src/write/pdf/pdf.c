@@ -205,7 +205,7 @@ static void add_last_table(struct buf *out, const struct seal *seal, const size_
     seal_entry(rows + 12, 1, place, 0);
     buf_printf(out, "%d 0 obj\n<</Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/ID[<%.32s><%.32s>]/W[1 3 2]/Index[%d 1 %d 1 %d 1]"
                     "/Prev %zu/Length 18>>stream\n", seal->table, seal->table + 1, seal->root, seal->info, hex, hex,
-               seal->personal.content, seal->personal.attachment, seal->table, seal->first_table);
+               seal->content_number, seal->attachment_number, seal->table, seal->first_table);
     buf_add(out, rows, sizeof rows);
     buf_printf(out, "\nendstream\nendobj\nstartxref\n%zu\n%%%%EOF\n", place);
 }
@@ -225,14 +225,14 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
     out->length = 0;
     buf_add(out, seal->prefix.data, seal->prefix.length);
     start = places[0] = out->length;
-    buf_printf(out, "%d 0 obj\n<</Filter/FlateDecode/Length %zu>>stream\n", seal->personal.content, w->packed.length);
+    buf_printf(out, "%d 0 obj\n<</Filter/FlateDecode/Length %zu>>stream\n", seal->content_number, w->packed.length);
     buf_add(out, w->packed.data, w->packed.length);
     buf_puts(out, "\nendstream\nendobj\n");
     places[1] = out->length;
     if (!deflate(w, attachment))
         return error_memory(err);
     buf_printf(out, "%d 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</ModDate(D:%08d000000Z)/Size %zu>>"
-                    "/Filter/FlateDecode/Length %zu>>stream\n", seal->personal.attachment, (int)pdf->document.issued,
+                    "/Filter/FlateDecode/Length %zu>>stream\n", seal->attachment_number, (int)pdf->document.issued,
                attachment->length, w->packed.length);
     buf_add(out, w->packed.data, w->packed.length);
     buf_puts(out, "\nendstream\nendobj\n");

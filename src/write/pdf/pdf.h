@@ -3,7 +3,7 @@
  *
  *   content.c  the drawing operators          splice.c  most of them compressed beforehand
  *   objects.c  page, fonts, tags, metadata    subset.c  the fonts, reduced
- *   seal.c     those as bytes, the only other user of libharu
+ *   seal.c     those as bytes
  *
  * A person's bytes depend on the page, the fonts, the document and the person's texts only. */
 #ifndef WRITE_PDF_PDF_H

@@ -1,20 +1,11 @@
 #include "write/pdf/seal.h"
 
 #include <libdeflate.h>
-#include <hpdf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LEVEL 12 /* once per seal: as small as it gets */
-
-/* libharu overwrites its error code by later ones: keep the first. */
-static void keep_first(HPDF_STATUS code, HPDF_STATUS detail, void *first)
-{
-    (void)detail;
-    if (*(HPDF_STATUS *)first == HPDF_OK)
-        *(HPDF_STATUS *)first = code;
-}
 
 void seal_entry(unsigned char out[6], int type, size_t place, int index)
 {
@@ -24,21 +15,6 @@ void seal_entry(unsigned char out[6], int type, size_t place, int index)
     out[3] = (unsigned char)place;
     out[4] = (unsigned char)(index >> 8);
     out[5] = (unsigned char)index;
-}
-
-static bool save(HPDF_Doc doc, struct buf *out)
-{
-    HPDF_BYTE block[4096];
-    HPDF_UINT32 size;
-
-    if (HPDF_SaveToStream(doc) != HPDF_OK)
-        return false;
-    do {
-        size = sizeof block;
-        HPDF_ReadFromStream(doc, block, &size);
-        buf_add(out, block, size);
-    } while (size == sizeof block);
-    return !out->failed;
 }
 
 /* A stream with its dictionary's other entries as they are. */
@@ -61,7 +37,7 @@ static void add_stream(struct buf *out, int number, const char *entries, size_t 
     free(room);
 }
 
-/* While libharu's objects are taken over one by one. */
+/* While the objects are taken over one by one. */
 struct taking {
     struct seal *seal;
     struct buf list, bodies; /* the object stream's parts */
@@ -69,57 +45,28 @@ struct taking {
     unsigned char *table;    /* by number: entries of the first cross-reference stream */
 };
 
-/* libharu's text of a dictionary, "<<\n...\n>>", without the indirect length it gives every stream. */
-static void take_stream(struct taking *t, int number, HPDF_Dict dict, const char *text)
+static void take_stream(struct taking *t, const struct object *o)
 {
-    HPDF_Number length = HPDF_Dict_GetItem(dict, "Length", HPDF_OCLASS_NUMBER);
-    const char *end = strstr(text, ">>\nstream\r\n"), *skip;
-    struct buf entries = {0};
-    char reference[32];
-
-    snprintf(reference, sizeof reference, "/Length %d 0 R\n", objects_number(length));
-    skip = strstr(text, reference);
-    if (!end || !skip || skip > end) {
-        t->seal->prefix.failed = true;
-        return;
-    }
-    buf_add(&entries, text + 3, (size_t)(skip - text) - 3);
-    buf_add(&entries, skip + strlen(reference), (size_t)(end - skip) - strlen(reference));
-    seal_entry(t->table + 6 * number, 1, t->seal->prefix.length, 0);
-    add_stream(&t->seal->prefix, number, entries.data ? entries.data : "", entries.length, end + 11,
-               (size_t)length->value);
-    buf_free(&entries);
+    seal_entry(t->table + 6 * o->number, 1, t->seal->prefix.length, 0);
+    add_stream(&t->seal->prefix, o->number, o->text, o->length, o->data, o->size);
 }
 
-static void take_object(struct taking *t, int number, int stream, const char *text, size_t length)
+static void take_object(struct taking *t, const struct object *o, int stream)
 {
     char last = '\n';
 
-    seal_entry(t->table + 6 * number, 2, (size_t)stream, t->packed++);
-    buf_printf(&t->list, "%d %zu ", number, t->bodies.length);
-    for (size_t i = 0; i < length; i++) {
-        char c = text[i] == '\n' ? ' ' : text[i];
+    seal_entry(t->table + 6 * o->number, 2, (size_t)stream, t->packed++);
+    buf_printf(&t->list, "%d %zu ", o->number, t->bodies.length);
+    for (size_t i = 0; i < o->length; i++) {
+        char c = o->text[i] == '\n' ? ' ' : o->text[i];
 
         /* libharu's blanks beside delimiters would only cost room. No string of its has any: they are hexadecimal. */
-        if (c == ' ' && (strchr("<>[]/ \n", last) || i + 1 == length || strchr("<>[]/ \n", text[i + 1])))
+        if (c == ' ' && (strchr("<>[]/ \n", last) || i + 1 == o->length || strchr("<>[]/ \n", o->text[i + 1])))
             continue;
         buf_add(&t->bodies, &c, 1);
         last = c;
     }
     buf_puts(&t->bodies, "\n");
-}
-
-/* Whether an object is only the length of a stream, which is written directly. */
-static bool is_length(HPDF_Doc doc, unsigned count, const void *object)
-{
-    for (unsigned i = 1; i < count; i++) {
-        HPDF_Dict dict = HPDF_Xref_GetEntry(doc->xref, i)->obj;
-
-        if ((dict->header.obj_class & 0x00FF) == HPDF_OCLASS_DICT && dict->stream
-            && HPDF_Dict_GetItem(dict, "Length", HPDF_OCLASS_NUMBER) == object)
-            return true;
-    }
-    return false;
 }
 
 /* Free entries form a list that begins and ends with number 0. */
@@ -139,7 +86,7 @@ static void link_free(unsigned char *table, int count)
 static void add_first_table(struct taking *t, int number)
 {
     struct seal *seal = t->seal;
-    int a = seal->personal.content, b = seal->personal.attachment;
+    int a = seal->content_number, b = seal->attachment_number;
     struct buf rows = {0};
     char entries[200];
 
@@ -157,39 +104,31 @@ static void add_first_table(struct taking *t, int number)
     buf_free(&rows);
 }
 
-/* libharu writes objects in the order of their numbers, each as "N 0 obj\n...\nendobj\n". */
-static bool take_objects(struct seal *seal, HPDF_Doc doc, const struct buf *file)
+static bool take_objects(struct seal *seal, const struct objects *objects)
 {
-    unsigned count = doc->xref->entries->count;
-    struct taking t = {.seal = seal, .table = calloc(count + 2, 6)};
+    int stream = objects->numbers, table = objects->numbers + 1;
+    struct taking t = {.seal = seal, .table = calloc((size_t)objects->numbers + 2, 6)};
     char entries[80];
 
     if (!t.table)
         return false;
-    seal->root = objects_number(doc->catalog);
-    seal->info = objects_number(doc->info);
-    seal->table = (int)count + 2;
+    seal->root = objects->root;
+    seal->info = objects->info;
+    seal->content_number = objects->content;
+    seal->attachment_number = objects->attachment;
+    seal->table = objects->numbers + 2;
     buf_puts(&seal->prefix, "%PDF-1.7\n%\xB7\xBE\xAD\xAA\n");
-    for (unsigned i = 1; i < count; i++) {
-        HPDF_XrefEntry entry = HPDF_Xref_GetEntry(doc->xref, i);
-        size_t end = i + 1 < count ? HPDF_Xref_GetEntry(doc->xref, i + 1)->byte_offset : doc->xref->addr;
-        const char *text = file->data + entry->byte_offset;
-        HPDF_Dict dict = entry->obj;
-        bool is_dict = (dict->header.obj_class & 0x00FF) == HPDF_OCLASS_DICT;
-
-        text = strchr(text, '\n') + 1; /* behind "N 0 obj" */
-        if ((int)i == seal->personal.content || (int)i == seal->personal.attachment || is_length(doc, count, entry->obj))
-            continue;
-        if (is_dict && dict->stream)
-            take_stream(&t, (int)i, dict, text);
+    for (size_t i = 0; i < objects->count; i++) {
+        if (objects->list[i].stream)
+            take_stream(&t, &objects->list[i]);
         else
-            take_object(&t, (int)i, (int)count, text, (size_t)(file->data + end - text) - strlen("endobj\n"));
+            take_object(&t, &objects->list[i], stream);
     }
     snprintf(entries, sizeof entries, "/Type/ObjStm/N %d/First %zu", t.packed, t.list.length);
     buf_add(&t.list, t.bodies.data, t.bodies.length);
-    seal_entry(t.table + 6 * count, 1, seal->prefix.length, 0);
-    add_stream(&seal->prefix, (int)count, entries, strlen(entries), t.list.data, t.list.length);
-    add_first_table(&t, (int)count + 1);
+    seal_entry(t.table + 6 * stream, 1, seal->prefix.length, 0);
+    add_stream(&seal->prefix, stream, entries, strlen(entries), t.list.data, t.list.length);
+    add_first_table(&t, table);
     seal->prefix.failed |= t.list.failed || t.bodies.failed;
     buf_free(&t.list);
     buf_free(&t.bodies);
@@ -197,34 +136,38 @@ static bool take_objects(struct seal *seal, HPDF_Doc doc, const struct buf *file
     return !seal->prefix.failed;
 }
 
+static bool start_digest(struct seal *seal)
+{
+    seal->digest = EVP_MD_CTX_new();
+    return seal->digest && EVP_DigestInit_ex(seal->digest, EVP_sha256(), NULL) == 1
+           && EVP_DigestUpdate(seal->digest, seal->prefix.data, seal->prefix.length) == 1;
+}
+
+static bool make_content(struct seal *seal, const struct page *page, const struct faces *faces)
+{
+    struct content *c = &seal->content;
+
+    if (!content_make(c, page, seal->choices, faces))
+        return false;
+    seal->splice = splice_make(c->text.data, c->text.length, c->places, c->count, c->likely.data, c->likely.length);
+    return seal->splice != NULL;
+}
+
 struct seal *seal_make(const struct page *page, uint32_t choices, const struct faces *faces,
                        const struct pdf_document *document, struct tc_error *err)
 {
     struct seal *seal = calloc(1, sizeof *seal);
-    HPDF_STATUS first = HPDF_OK;
-    HPDF_Doc doc = HPDF_New(keep_first, &first);
-    struct buf file = {0};
-    bool ok = seal && doc;
+    struct objects objects;
+    bool ok;
 
-    if (!ok)
+    if (!seal) {
         error_memory(err);
-    else
-        seal->choices = choices;
-    if (ok && !(objects_make(doc, page, choices, faces, document, &seal->personal) && save(doc, &file) && first == HPDF_OK)) {
-        ok = error_set(err, TC_IO, NULL, NULL, "pdf", "libharu could not make the form (error 0x%04lx)", first);
-    } else if (ok) {
-        buf_add(&file, "", 1);
-        ok = !file.failed && take_objects(seal, doc, &file) && content_make(&seal->content, page, choices, faces)
-             && (seal->splice = splice_make(seal->content.text.data, seal->content.text.length, seal->content.places,
-                                            seal->content.count, seal->content.likely.data, seal->content.likely.length))
-                          && (seal->digest = EVP_MD_CTX_new()) != NULL && EVP_DigestInit_ex(seal->digest, EVP_sha256(), NULL) == 1
-             && EVP_DigestUpdate(seal->digest, seal->prefix.data, seal->prefix.length) == 1;
-        if (!ok)
-            error_memory(err);
+        return NULL;
     }
-    buf_free(&file);
-    if (doc)
-        HPDF_Free(doc);
+    seal->choices = choices;
+    ok = objects_make(page, choices, faces, document, &objects, err)
+         && ((take_objects(seal, &objects) && make_content(seal, page, faces) && start_digest(seal)) || error_memory(err));
+    objects_free(&objects);
     if (ok)
         return seal;
     seal_free(seal);

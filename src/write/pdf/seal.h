@@ -14,8 +14,8 @@ struct seal {
     EVP_MD_CTX *digest;      /* SHA-256's state behind the prefix */
     struct content content;
     struct splice *splice;   /* the content, compressed */
-    struct personal personal;
-    int root, info, table;   /* object numbers; table is the last cross-reference stream's */
+    int content_number, attachment_number; /* of the personal streams */
+    int root, info, table;   /* object numbers too; table is the last cross-reference stream's */
     size_t first_table;      /* where in prefix the first one begins */
 };
 
