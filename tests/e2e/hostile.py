@@ -171,6 +171,15 @@ for handle in ("../../x", "/etc/x", ".", "..", "a/b", "a b", "x" * 33, "ü"):
     code, said, counts, *_ = run(changed)
     assert code == 1 and counts == {"issued": 2, "withheld": 1} or handle in (".", "..") and code == 0, (handle, code, counts)
 
+# ---- one person under two numbers is found however the tax id is written, and wherever its key stands besides
+tax_id = people[0]["tax_id"]
+escaped = "".join(f"\\u{ord(c):04x}" for c in tax_id)
+for other in ('"tax_id": "%s"' % escaped, '"x_old": {"tax_id": "1"}, "tax_id": "%s"' % tax_id):
+    twin = json.dumps({**people[1], "tax_id": RAW}).replace('"tax_id": "%s"' % RAW, other)
+    data = json.dumps({**base, "employees": [people[0], RAW, *people[2:]]}).replace(f'"{RAW}"', twin)
+    code, said, counts, *_ = run(data.encode())
+    assert code == 0 and said.count("[several-personnel-numbers]") == 2, (other, said)
+
 # ---- ten thousand findings
 many = {**base, "certificates": [{**good[0], "id": f"C{i}", "period": {"from": "2024-01-01", "to": "2024-12-31"}} for i in range(10_000)]}
 code, said, counts, rules, _ = run(many, "--max-findings", "10")
