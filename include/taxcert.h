@@ -65,6 +65,9 @@ struct tc_total {
     char text[40]; /* the same as "1234.50" */
 };
 
+/* Certificates against the year's declarations. */
+enum tc_reconciled { TC_NOT_RECONCILED /* nothing was declared in the input */, TC_RECONCILED, TC_DIFFERENT };
+
 struct tc_result {
     long certificates; /* in the input */
     long issued, withheld, warnings, waived;
@@ -74,6 +77,8 @@ struct tc_result {
     struct tc_total totals[TC_TOTALS_MAX]; /* the form's control lines */
     int total_count;
     char currency[8];
+    enum tc_reconciled reconciled;
+    long differences;  /* lines of declarations, by establishment and year, that differ */
 };
 
 /* Makes the run folder. Returns the exit code; err is filled for codes above TC_WITHHELD. */

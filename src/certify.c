@@ -149,10 +149,13 @@ static void read_all(const struct certify_job *job, struct certify_worker *w, si
         return;
     fill_sources(job, certificate, person, base, arena, s);
     r->unknown = unknown_find(job->engine->template, s, arena);
-    if (record_read(job->engine->template, s, job->wages, arena, &r->record, &r->findings))
-        r->has_record = true;
-    else
+    if (!record_read(job->engine->template, s, job->wages, arena, &r->record, &r->findings)) {
         error_memory(err);
+        return;
+    }
+    r->has_record = true;
+    if (json_is_array(json_object_get(certificate, "entries")))
+        trail_read(job->wages, json_object_get(certificate, "entries"), job->engine->template->digits, arena, &r->trail);
 }
 
 bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena,

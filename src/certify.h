@@ -7,6 +7,7 @@
 #include "engine.h"
 #include "read/input.h"
 #include "read/record.h"
+#include "read/trail.h"
 #include "read/unknown.h"
 
 /* What is the same for the whole run; read-only while workers run. */
@@ -36,6 +37,7 @@ struct certify_result {
     bool issued;
     bool has_record; /* it could be read: record is filled, though perhaps with findings */
     struct record record;
+    struct trail trail; /* of its entries */
     struct findings findings;
     struct unknown_key *unknown; /* keys nobody knows */
 };

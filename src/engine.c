@@ -124,7 +124,8 @@ bool engine_load_with(struct engine *e, const char *root, const char *fonts, con
     e->template = template_load(root, id, year, err);
     if (e->template && font_load(fonts, "regular", &e->regular, err) && font_load(fonts, "bold", &e->bold, err)
         && load_profile(e, fonts, err)
-        && form_load(e->template, &e->regular, &e->bold, draft, &e->form, err) && keep_files(e, err))
+        && form_load(e->template, &e->regular, &e->bold, draft, &e->form, err) && (e->plan = plan_load(e->template, err)) != NULL
+        && keep_files(e, err))
         e->pdf = make_pdf(e, issued, err);
     if (e->pdf)
         return true;

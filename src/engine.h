@@ -1,9 +1,10 @@
-/* A form made ready: template, fonts, layout and sealed PDF. Read-only after loading; workers share it. */
+/* A form made ready: template, fonts, layout, workbook's plan and sealed PDF. Read-only after loading; workers share it. */
 #ifndef ENGINE_H
 #define ENGINE_H
 
 #include "base/hash.h"
 #include "layout/form.h"
+#include "template/plan.h"
 #include "write/pdf/pdf.h"
 
 /* One of the template's files as it was used. */
@@ -20,6 +21,7 @@ struct engine {
     struct template *template;
     struct font regular, bold;
     struct form form;
+    struct plan *plan; /* of the workbook; the template's */
     struct pdf *pdf;
     char *profile; /* gray.icc; owned */
     size_t profile_size;

@@ -9,7 +9,6 @@
 #include "engine.h"
 #include "schema.h"
 #include "taxcert.h"
-#include "write/summary.h"
 
 static bool is_year(const char *name)
 {
@@ -113,20 +112,11 @@ static bool split_folder(const char *folder, char root[1024], char id[256], int 
     return error_set(err, TC_USAGE, folder, NULL, "template-id", "a folder .../country/form/year is needed");
 }
 
-/* Loads everything a run would load, the workbook's plan too. */
-static bool load_all(struct engine *e, const char *templates, const char *id, int year, struct tc_error *err)
+static bool load(struct engine *e, const char *templates, const char *id, int year, struct tc_error *err)
 {
     char root[ENGINE_PATH_MAX];
-    struct summary_run run = {.issued = 20000101};
-    struct summary *summary;
 
-    if (!engine_load(e, engine_root(templates, root), id, year, 20000101, false, err))
-        return false;
-    summary = summary_create(e->template, &run, NULL, NULL, err);
-    if (!summary)
-        engine_free(e);
-    summary_free(summary);
-    return summary != NULL;
+    return engine_load(e, engine_root(templates, root), id, year, 20000101, false, err);
 }
 
 enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err)
@@ -142,12 +132,8 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     snprintf(fonts, sizeof fonts, "%s/fonts", root);
     if (stat(fonts, &status) != 0)
         snprintf(fonts, sizeof fonts, "%.1000s/fonts", engine_root(templates, room));
-    if (engine_load_with(&e, root, fonts, id, year, 20000101, false, err)) {
-        struct summary_run run = {.issued = 20000101};
-
-        summary_free(summary_create(e.template, &run, NULL, NULL, err));
+    if (engine_load_with(&e, root, fonts, id, year, 20000101, false, err))
         engine_free(&e);
-    }
     return err->code;
 }
 
@@ -157,7 +143,7 @@ enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE 
                                         "unused"};
     struct engine e;
 
-    if (!load_all(&e, templates, id, year, err))
+    if (!load(&e, templates, id, year, err))
         return err->code;
     fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n\n", e.template->id, year,
             e.template->title, e.template->field_count, e.template->group_count, e.template->rule_count,
@@ -214,7 +200,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     struct placed *placed = NULL;
     struct engine e;
 
-    if (!load_all(&e, templates, id, year, err))
+    if (!load(&e, templates, id, year, err))
         return err->code;
     placed = calloc((size_t)e.form.page.slot_count + 1, sizeof *placed);
     buf_puts(&attachment, "{}\n");
@@ -236,7 +222,7 @@ enum tc_code tc_form_schema(const char *templates, const char *id, int year, FIL
     struct engine e;
     json_t *schema;
 
-    if (!load_all(&e, templates, id, year, err))
+    if (!load(&e, templates, id, year, err))
         return err->code;
     schema = schema_make(e.template, &e.form);
     if (!schema || json_dumpf(schema, to, JSON_INDENT(2)) != 0 || fputc('\n', to) == EOF || fflush(to) != 0)

@@ -19,7 +19,7 @@
 #include "write/events.h"
 #include "write/folder.h"
 #include "write/stream.h"
-#include "write/summary.h"
+#include "write/summary/summary.h"
 
 #define BATCH_SIZE 32
 #define JOBS_MAX 64
@@ -29,6 +29,7 @@
 struct done {
     struct certify_result result;
     const char *file, *record; /* below the run folder; canonical JSON line */
+    const char *trail;         /* canonical JSON of its entries; NULL where there are none */
     unsigned char hash[HASH_SIZE];
     size_t size;
 };
@@ -58,6 +59,7 @@ struct run {
     struct wages *wages;
     struct waivers *waivers;
     struct across *across;
+    struct reconcile *reconcile;
     json_t *kept, *told; /* the program's own messages in the form's and the console's language; NULL: in English */
     json_t *given;
     struct certify_job job;
@@ -69,6 +71,9 @@ struct run {
     struct ledger *ledger;
     struct stream records, sums;
     struct summary *summary;
+    struct summary_files files;
+    long unreadable_unexplained; /* of the people without a certificate and a usable number */
+    bool origin; /* origin.csv.gz is needed */
     struct unknown unknown[UNKNOWN_MAX];
     size_t unknown_count;
 };
@@ -142,8 +147,13 @@ static bool open_input(struct run *run)
         return false;
     if (!run->given)
         return error_memory(run->err);
+    run->reconcile = reconcile_new(run->engine.template, run->engine.plan, json_object_get(head, "establishments"),
+                                   json_object_get(head, "declarations"), o->payroll, run->err);
+    if (!run->reconcile)
+        return false;
     run->facts = (struct summary_run){.identity = run->identity, .payroll_hash = run->payroll_hash,
-                                      .employees_hash = run->employees_hash, .employer = employer ? employer : "", .issued = date};
+                                      .employees_hash = run->employees_hash, .employer = employer ? employer : "", .issued = date,
+                                      .draft = o->draft, .reconcile = run->reconcile};
     if (o->waivers && !(run->waivers = waivers_load(o->waivers, run->engine.template, run->err)))
         return false;
     run->job = (struct certify_job){&run->engine, run->input, run->wages, run->given,
@@ -199,23 +209,37 @@ cleanup:
     return !run->err->code;
 }
 
+/* A path below the run folder that lives as long as the template. */
+static const char *keep_path(struct run *run, const char *name)
+{
+    char path[FOLDER_PATH_MAX];
+    const char *kept = folder_path(&run->folder, name, path, run->err) ? arena_copy(&run->engine.template->arena, path, strlen(path)) : NULL;
+
+    if (!kept && !run->err->code)
+        error_memory(run->err);
+    return kept;
+}
+
 static bool open_output(struct run *run)
 {
-    char ledger[FOLDER_PATH_MAX], records[FOLDER_PATH_MAX], sums[FOLDER_PATH_MAX], workbook[FOLDER_PATH_MAX];
-    char temporary[FOLDER_PATH_MAX];
+    const char *ledger, *records, *sums;
     struct folder *f = &run->folder;
     struct tc_error *err = run->err;
 
-    if (!folder_open(run->options->output, run->identity, f, err) || !folder_path(f, "ledger.db", ledger, err)
-        || !folder_path(f, "records.jsonl", records, err) || !folder_path(f, "SHA256SUMS", sums, err)
-        || !folder_path(f, "summary.xlsx", workbook, err) || !folder_path(f, "tmp", temporary, err)
-        || !folder_clear(f, err) || !file_folder(temporary, err) || !file_write(ledger, "", 0, err)
-        || !file_write(workbook, "", 0, err)) /* the libraries would make them readable for others */
+    if (!folder_open(run->options->output, run->identity, f, err))
+        return false;
+    ledger = keep_path(run, "ledger.db");
+    records = keep_path(run, "records.jsonl");
+    sums = keep_path(run, "SHA256SUMS");
+    run->files = (struct summary_files){keep_path(run, "summary.xlsx"), keep_path(run, "summary.csv"), keep_path(run, "origin.csv.gz"),
+                                        keep_path(run, "tmp")};
+    if (err->code || !folder_clear(f, err) || !file_folder(run->files.temporary, err) || !file_write(ledger, "", 0, err)
+        || !file_write(run->files.workbook, "", 0, err)) /* the libraries would make them readable for others */
         return false;
     run->ledger = ledger_create(ledger, err);
     if (!run->ledger || !stream_open(&run->records, records, err) || !stream_open(&run->sums, sums, err))
         return false;
-    run->summary = summary_create(run->engine.template, &run->facts, workbook, temporary, err);
+    run->summary = summary_create(run->engine.template, run->engine.plan, &run->facts, &run->files, err);
     return run->summary != NULL;
 }
 
@@ -232,6 +256,13 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
         canon_write(t, &r->record, &head, &w->certificate);
         d->record = w->certificate.failed ? NULL : arena_copy(arena, w->certificate.data, w->certificate.length);
         if (!d->record)
+            return error_memory(err);
+    }
+    if (r->trail.count > 0) {
+        w->certificate.length = 0;
+        canon_trail(&r->trail, t->digits, &w->certificate);
+        d->trail = w->certificate.failed ? NULL : arena_copy(arena, w->certificate.data, w->certificate.length);
+        if (!d->trail)
             return error_memory(err);
     }
     if (!r->issued || !run->options->output)
@@ -375,7 +406,9 @@ static bool take(struct run *run, const struct done *d)
     const struct certify_result *r = &d->result;
     struct ledger_entry entry = {.number = (int64_t)r->number, .id = r->id, .personnel_number = r->personnel_number,
                                  .state = r->issued ? LEDGER_ISSUED : LEDGER_WITHHELD, .file = d->file,
-                                 .size = (int64_t)d->size, .record = d->record};
+                                 .size = (int64_t)d->size, .record = d->record, .trail = d->trail};
+    struct summary_line line = {.entry = &entry, .establishment = r->establishment, .record = r->has_record ? &r->record : NULL,
+                                .trail = &r->trail};
     char hex[HASH_HEX + 1];
 
     memcpy(entry.hash, d->hash, HASH_SIZE);
@@ -384,12 +417,11 @@ static bool take(struct run *run, const struct done *d)
     run->result->withheld += !r->issued;
     run->result->warnings += (long)r->findings.warnings;
     run->result->waived += (long)r->findings.waived;
-    if (!take_findings(run, r))
+    if (!take_findings(run, r) || !reconcile_add(run->reconcile, line.establishment, line.record, r->issued, &line.place, run->err))
         return false;
     if (!run->options->output)
         return !r->issued || take_totals(run, &r->record);
-    if (!ledger_add(run->ledger, &entry, run->err)
-        || !summary_add(run->summary, &entry, r->establishment, r->has_record ? &r->record : NULL, run->err))
+    if (!ledger_add(run->ledger, &entry, run->err) || !summary_add(run->summary, &line, run->err))
         return false;
     if (!r->issued)
         return true;
@@ -460,13 +492,41 @@ static bool list_people(struct run *run)
         run->result->unexplained += reason == NULL;
         if (!number || !text_is_handle(number)) {
             run->result->unreadable++;
+            run->unreadable_unexplained += reason == NULL;
         } else if (run->options->output && ledger_add_person(run->ledger, number, reason, run->err)) {
             summary_add_person(run->summary, number, reason, run->err);
         }
         json_decref(person);
     }
+    if (run->summary)
+        summary_add_unreadable(run->summary, run->result->unreadable, run->unreadable_unexplained);
     buf_free(&text);
     return !run->err->code;
+}
+
+/* What the workbook needs from the payroll's head, so that it can be made again from the ledger. */
+static bool note_head(struct run *run)
+{
+    static const char *const keys[] = {"establishments", "declarations", "wage_types"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const json_t *value = json_object_get(input_head(run->input), keys[i]);
+        char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+        bool ok = !value || (text ? ledger_set(run->ledger, keys[i], text, run->err) : error_memory(run->err));
+
+        free(text);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool note_number(struct run *run, const char *key, long long number)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%lld", number);
+    return ledger_set(run->ledger, key, text, run->err);
 }
 
 static bool note_run(struct run *run)
@@ -477,22 +537,19 @@ static bool note_run(struct run *run)
         {"payroll_sha256", run->payroll_hash}, {"employees_sha256", run->employees_hash}, {"employer", run->facts.employer},
         {"issued", json_string_value(json_object_get(run->given, "issued"))}, {"draft", run->options->draft ? "yes" : "no"},
     };
-    char text[64], key[128], names[TC_TOTALS_MAX * 33] = "";
+    char key[128], names[TC_TOTALS_MAX * 33] = "";
     size_t at = 0;
 
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (!ledger_set(run->ledger, facts[i].key, facts[i].value, run->err))
             return false;
-    snprintf(text, sizeof text, "%d", t->year);
-    if (!ledger_set(run->ledger, "year", text, run->err))
-        return false;
-    snprintf(text, sizeof text, "%d", t->digits);
-    if (!ledger_set(run->ledger, "digits", text, run->err))
+    if (!note_number(run, "year", t->year) || !note_number(run, "digits", t->digits)
+        || !note_number(run, "unreadable_people", run->result->unreadable)
+        || !note_number(run, "unreadable_unexplained", run->unreadable_unexplained) || !note_head(run))
         return false;
     for (int i = 0; i < run->result->total_count; i++) {
         snprintf(key, sizeof key, "total %s", run->result->totals[i].line);
-        snprintf(text, sizeof text, "%lld", (long long)run->result->totals[i].units);
-        if (!ledger_set(run->ledger, key, text, run->err))
+        if (!note_number(run, key, run->result->totals[i].units))
             return false;
         at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i ? " " : "", run->result->totals[i].line);
     }
@@ -545,6 +602,7 @@ static bool sum_file(struct run *run, const char *name)
 /* The workbook is packed while the disk takes the certificates. */
 struct closing {
     struct summary *summary;
+    bool origin;
     struct tc_error err;
     pthread_t thread;
 };
@@ -553,7 +611,7 @@ static void *close_summary(void *ctx)
 {
     struct closing *c = ctx;
 
-    summary_close(c->summary, &c->err);
+    summary_close(c->summary, &c->origin, &c->err);
     return NULL;
 }
 
@@ -571,6 +629,7 @@ static bool close_parts(struct run *run)
         pthread_join(c.thread, NULL);
     if (ok && c.err.code)
         *run->err = c.err;
+    run->origin = c.origin;
     return ok && !c.err.code;
 }
 
@@ -581,6 +640,7 @@ static bool close_all(struct run *run)
     struct tc_error *err = run->err;
 
     if (!close_parts(run) || !folder_drop(&run->folder, "tmp", err) || !sum_file(run, "summary.xlsx")
+        || !sum_file(run, "summary.csv") || (run->origin && !sum_file(run, "origin.csv.gz"))
         || !folder_sync(&run->folder, err) || !ledger_commit(run->ledger, err))
         return false;
     ledger_close(run->ledger);
@@ -591,6 +651,14 @@ static bool close_all(struct run *run)
     hash_hex(hash, hex);
     return events_add(run->folder.partial, "generate", hex, NULL, err) && folder_sync(&run->folder, err)
            && folder_publish(&run->folder, err);
+}
+
+static void close_sums(struct run *run)
+{
+    static const enum tc_reconciled states[] = {TC_NOT_RECONCILED, TC_RECONCILED, TC_DIFFERENT};
+
+    reconcile_close(run->reconcile);
+    run->result->reconciled = states[reconcile_all(run->reconcile, &run->result->differences)];
 }
 
 static void name_totals(struct run *run)
@@ -630,8 +698,11 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     run->jobs = count_jobs(options->jobs);
     if (open_input(run) && compare_people(run)) {
         name_totals(run);
-        if ((!options->output || open_output(run)) && certify_all(run) && give_unknown(run) && give_unused_waivers(run) && list_people(run) && options->output)
-            close_all(run);
+        if ((!options->output || open_output(run)) && certify_all(run) && give_unknown(run) && give_unused_waivers(run) && list_people(run)) {
+            close_sums(run);
+            if (options->output)
+                close_all(run);
+        }
     }
     for (int i = 0; i < result->total_count; i++)
         money_text(result->totals[i].units, run->engine.template->digits, result->totals[i].text);
@@ -642,6 +713,7 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     wages_free(run->wages);
     waivers_free(run->waivers);
     across_free(run->across);
+    reconcile_free(run->reconcile);
     json_decref(run->given);
     json_decref(run->kept);
     json_decref(run->told);

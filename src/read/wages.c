@@ -44,6 +44,7 @@ struct wages *wages_load(const struct template *t, const json_t *wage_types, con
     size_t count = 0;
 
     if (wages) {
+        wages->types = json_incref((json_t *)wage_types);
         wages->numbers = json_object();
         wages->list = calloc(json_object_size(wage_types) + 1, sizeof *wages->list);
         wages->fed = calloc(t->field_count + 1, sizeof *wages->fed);
@@ -51,6 +52,10 @@ struct wages *wages_load(const struct template *t, const json_t *wage_types, con
     if (!wages || !wages->numbers || !wages->list || !wages->fed)
         goto memory;
     json_object_foreach((json_t *)wage_types, name, type) {
+        const char *text = json_string_value(json_object_get(type, "text"));
+
+        wages->list[count].name = name;
+        wages->list[count].text = text ? text : "";
         if (!load_wage(t, type, wages, &wages->list[count])) {
             error_set(err, TC_INPUT, file, "/wage_types", "wage-type-lines",
                       "wage type number %zu must have a list adds_to of at most %d money lines of the form", count + 1,
@@ -112,6 +117,7 @@ void wages_free(struct wages *wages)
     if (!wages)
         return;
     json_decref(wages->numbers);
+    json_decref(wages->types);
     free(wages->list);
     free(wages->fed);
     free(wages);

@@ -7,12 +7,14 @@
 #define WAGE_LINES_MAX 8
 
 struct wage {
+    const char *name, *text; /* text: "" where there is none */
     int fields[WAGE_LINES_MAX];
     int signs[WAGE_LINES_MAX]; /* 1 or -1 */
     int count;
 };
 
 struct wages {
+    json_t *types;   /* owned: as in the input */
     json_t *numbers; /* owned: name -> index in list */
     struct wage *list;
     bool *fed;       /* by field index: some wage type adds to it */

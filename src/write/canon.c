@@ -110,3 +110,27 @@ void canon_write(const struct template *t, const struct record *record, const st
     }
     buf_puts(out, "}\n");
 }
+
+void canon_trail(const struct trail *trail, int digits, struct buf *out)
+{
+    buf_puts(out, "{");
+    for (size_t i = 0; i < trail->count; i++) {
+        const struct trail_line *line = &trail->lines[i];
+        const char *comma = "";
+
+        buf_puts(out, i ? "," : "");
+        canon_string(out, line->wage->name);
+        buf_puts(out, ":{");
+        for (int m = 0; m < TRAIL_MONTHS; m++) {
+            char amount[MONEY_TEXT];
+
+            if (!(line->booked >> m & 1))
+                continue;
+            money_text(line->months[m], digits, amount);
+            buf_printf(out, "%s\"%d\":\"%s\"", comma, m + 1, amount);
+            comma = ",";
+        }
+        buf_puts(out, "}");
+    }
+    buf_puts(out, "}");
+}

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "read/record.h"
+#include "read/trail.h"
 
 /* Who a record is of: the handles, which are no fields. */
 struct canon_head {
@@ -14,6 +15,8 @@ struct canon_head {
 void canon_write(const struct template *t, const struct record *record, const struct canon_head *head, struct buf *out);
 /* One value that is there, as in the record. */
 void canon_value(struct buf *out, const struct field *f, const struct value *v);
+/* A trail: {"1000":{"1":"4200.00","2":"4200.00"}}. Read by trail_read. */
+void canon_trail(const struct trail *trail, int digits, struct buf *out);
 /* A JSON string with its quotes. */
 void canon_string(struct buf *out, const char *text);
 

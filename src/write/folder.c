@@ -133,7 +133,7 @@ bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
 
 bool folder_clear(const struct folder *f, struct tc_error *err)
 {
-    static const char *const names[] = {"ledger.db", "ledger.db-journal", "records.jsonl", "SHA256SUMS", "summary.xlsx",
+    static const char *const names[] = {"ledger.db", "ledger.db-journal", "records.jsonl", "SHA256SUMS", "summary.xlsx", "summary.csv", "origin.csv.gz",
                                         "events.log"};
     char path[FOLDER_PATH_MAX];
 

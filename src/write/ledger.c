@@ -16,7 +16,7 @@ struct ledger {
 static const char schema[] =
     "CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
-    " file TEXT, sha256 BLOB, size INTEGER, record TEXT);"
+    " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT);"
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
     " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
     " source TEXT, wage_types TEXT, reason TEXT, who TEXT);"
@@ -26,7 +26,7 @@ static const char schema[] =
     "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);";
 
 static const char *const sql[S_COUNT] = {
-    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?)",
+    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?)",
     "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
     "INSERT INTO run VALUES (?,?)",
@@ -143,6 +143,7 @@ bool ledger_add(struct ledger *l, const struct ledger_entry *e, struct tc_error 
         sqlite3_bind_int64(s, 7, e->size);
     }
     bind_text(s, 8, e->record);
+    bind_text(s, 9, e->trail);
     return step(l, S_ENTRY, err);
 }
 
@@ -177,20 +178,33 @@ bool ledger_commit(struct ledger *l, struct tc_error *err)
     return run_sql(l, "COMMIT", err);
 }
 
-bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, struct tc_error *err)
+char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err)
 {
     sqlite3_stmt *s = NULL;
+    char *text = NULL;
     int code;
 
-    *value = '\0';
-    if (sqlite3_prepare_v2(l->db, "SELECT value FROM run WHERE key = ?", -1, &s, NULL) != SQLITE_OK)
-        return failed(l, err);
+    if (sqlite3_prepare_v2(l->db, "SELECT value FROM run WHERE key = ?", -1, &s, NULL) != SQLITE_OK) {
+        failed(l, err);
+        return NULL;
+    }
     bind_text(s, 1, key);
     code = sqlite3_step(s);
-    if (code == SQLITE_ROW)
-        snprintf(value, size, "%s", (const char *)sqlite3_column_text(s, 0));
+    if (code == SQLITE_ROW && !(text = strdup((const char *)sqlite3_column_text(s, 0))))
+        error_memory(err);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
     sqlite3_finalize(s);
-    return code == SQLITE_ROW || code == SQLITE_DONE || failed(l, err);
+    return text;
+}
+
+bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, struct tc_error *err)
+{
+    char *text = ledger_get_text(l, key, err);
+
+    snprintf(value, size, "%s", text ? text : "");
+    free(text);
+    return !err->code;
 }
 
 static const char *column(sqlite3_stmt *s, int i)
@@ -201,7 +215,7 @@ static const char *column(sqlite3_stmt *s, int i)
 static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e, struct tc_error *err)
 {
     *e = (struct ledger_entry){.number = sqlite3_column_int64(s, 0), .id = column(s, 1), .personnel_number = column(s, 2),
-                               .file = column(s, 4), .size = sqlite3_column_int64(s, 6), .record = column(s, 7)};
+                               .file = column(s, 4), .size = sqlite3_column_int64(s, 6), .record = column(s, 7), .trail = column(s, 8)};
     e->state = strcmp(column(s, 3), states[LEDGER_ISSUED]) == 0 ? LEDGER_ISSUED : LEDGER_WITHHELD;
     if (e->state == LEDGER_WITHHELD)
         return true;

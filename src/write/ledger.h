@@ -20,6 +20,7 @@ struct ledger_entry {
     unsigned char hash[HASH_SIZE];
     int64_t size;
     const char *record; /* canonical JSON line; NULL where it could not be read */
+    const char *trail;  /* canonical JSON of the entries behind it; NULL where there are none */
 };
 
 struct ledger_finding {
@@ -42,6 +43,8 @@ bool ledger_commit(struct ledger *l, struct tc_error *err);
 
 /* An existing ledger, read-only; works on read-only media. */
 struct ledger *ledger_open(const char *path, struct tc_error *err);
+/* New text, or NULL where the key is not there or with err. */
+char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err);
 /* value: room for size bytes; "" where the key is not there. */
 bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, struct tc_error *err);
 

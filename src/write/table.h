@@ -1,13 +1,14 @@
-/* A sheet as typed cells. Knows nothing of XLSX: the workbook and a test's dump are written from the same rows. */
+/* A sheet as typed cells. Knows nothing of XLSX: the workbook, summary.csv and a test's dump are written from the same rows. */
 #ifndef WRITE_TABLE_H
 #define WRITE_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum cell_kind {
     CELL_EMPTY,
-    CELL_TEXT,
+    CELL_TEXT,    /* text; cached: the same for programs where text is a word of people, or NULL */
     CELL_COUNT,   /* number */
     CELL_MONEY,   /* number: minor units, digits after the point */
     CELL_DATE,    /* number: yyyymmdd */
@@ -16,7 +17,8 @@ enum cell_kind {
     CELL_LINK     /* text: shown; cached: relative path, validated */
 };
 
-enum cell_style { STYLE_PLAIN, STYLE_HEAD, STYLE_TITLE, STYLE_LABEL };
+enum cell_style { STYLE_PLAIN, STYLE_HEAD, STYLE_TITLE, STYLE_LABEL, STYLE_SUM, STYLE_NOTE /* wrapped */, STYLE_SIGN /* a line to write on */,
+                  STYLE_COUNT };
 
 struct cell {
     enum cell_kind kind;
@@ -29,6 +31,7 @@ struct cell {
 struct table_column {
     const char *title;
     int width; /* characters */
+    bool hidden;
 };
 
 #endif

@@ -1,21 +1,26 @@
 #include "write/xlsx.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xlsxwriter.h>
 
-#define STYLES 4
-#define KINDS 8
-#define PAGE_WIDTH 180 /* characters that can be read on a page across */
+#include "write/reopen.h"
+
+#define KINDS (CELL_LINK + 1)
+#define PAGE_WIDTH 260 /* characters that can be read on a page across */
 #define HEAD_HEIGHT 40 /* points: three lines of a column's title */
 
 struct sheet {
     lxw_worksheet *sheet;
     uint32_t rows;
+    uint32_t filled;  /* rows with a cell: only those are written */
+    uint32_t filtered; /* rows up to the last that can be filtered; 0: none */
     int head_row;
     size_t columns;
+    char name[32 * 4];
 };
 
 struct xlsx {
@@ -23,7 +28,9 @@ struct xlsx {
     char path[1024];
     struct sheet sheets[XLSX_SHEETS_MAX];
     int sheet_count;
-    lxw_format *formats[STYLES][KINDS];
+    lxw_format *formats[STYLE_COUNT][KINDS];
+    lxw_format *good, *bad; /* of verdicts */
+    char passed[64], failed[64]; /* as text in a formula */
 };
 
 /* Names the sheet when the error is one of a place in it; xlsxwriter's own texts hold no values. */
@@ -47,9 +54,29 @@ static const char *number_format(enum cell_kind kind)
     }
 }
 
+static void set_style(lxw_format *f, enum cell_style style)
+{
+    format_set_font_size(f, style == STYLE_TITLE ? 14 : 10);
+    if (style == STYLE_HEAD || style == STYLE_TITLE || style == STYLE_LABEL || style == STYLE_SUM)
+        format_set_bold(f);
+    if (style == STYLE_HEAD) {
+        format_set_bg_color(f, 0xD9E2EC);
+        format_set_text_wrap(f);
+        format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
+    }
+    if (style == STYLE_NOTE) {
+        format_set_text_wrap(f);
+        format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
+    }
+    if (style == STYLE_HEAD || style == STYLE_SIGN)
+        format_set_bottom(f, LXW_BORDER_THIN);
+    if (style == STYLE_SUM)
+        format_set_top(f, LXW_BORDER_THIN);
+}
+
 static bool make_formats(struct xlsx *x)
 {
-    for (int style = 0; style < STYLES; style++) {
+    for (int style = 0; style < STYLE_COUNT; style++) {
         for (int kind = 0; kind < KINDS; kind++) {
             lxw_format *f = workbook_add_format(x->book);
 
@@ -58,27 +85,32 @@ static bool make_formats(struct xlsx *x)
             x->formats[style][kind] = f;
             if (kind != CELL_VERDICT && kind != CELL_EMPTY)
                 format_set_num_format(f, number_format((enum cell_kind)kind));
-            format_set_font_size(f, style == STYLE_TITLE ? 14 : 10);
-            if (style == STYLE_HEAD) {
-                format_set_bg_color(f, 0xD9E2EC);
-                format_set_text_wrap(f);
-                format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
-                format_set_bottom(f, LXW_BORDER_THIN);
-            }
             if (kind == CELL_VERDICT)
                 format_set_align(f, LXW_ALIGN_CENTER);
-            if (style != STYLE_PLAIN)
-                format_set_bold(f);
+            if (kind == CELL_COUNT || kind == CELL_MONEY || kind == CELL_DATE || kind == CELL_FORMULA) {
+                format_set_align(f, LXW_ALIGN_RIGHT);
+                format_set_indent(f, 1); /* off the text beside it */
+            }
+            set_style(f, (enum cell_style)style);
         }
     }
+    x->good = workbook_add_format(x->book);
+    x->bad = workbook_add_format(x->book);
+    if (!x->good || !x->bad)
+        return false;
+    format_set_font_color(x->good, 0x1B5E20);
+    format_set_bg_color(x->good, 0xE3F2E1);
+    format_set_font_color(x->bad, 0xFFFFFF);
+    format_set_bg_color(x->bad, 0xC62828);
     return true;
 }
 
-struct xlsx *xlsx_create(const char *path, const char *folder, const char *title, int32_t created, struct tc_error *err)
+struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx_document *document, struct tc_error *err)
 {
     struct xlsx *x = calloc(1, sizeof *x);
     lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = (char *)folder}; /* it only reads both */
-    lxw_doc_properties properties = {.title = (char *)title};
+    lxw_doc_properties properties = {.title = (char *)document->title, .company = (char *)document->company};
+    int32_t created = document->created;
     struct tm day = {.tm_year = created / 10000 - 1900, .tm_mon = created / 100 % 100 - 1, .tm_mday = created % 100,
                      .tm_hour = 12};
 
@@ -87,6 +119,8 @@ struct xlsx *xlsx_create(const char *path, const char *folder, const char *title
         return NULL;
     }
     snprintf(x->path, sizeof x->path, "%s", path);
+    snprintf(x->passed, sizeof x->passed, "\"%.60s\"", document->passed);
+    snprintf(x->failed, sizeof x->failed, "\"%.60s\"", document->failed);
     x->book = workbook_new_opt(path, &options);
     properties.created = timegm(&day);
     if (x->book && make_formats(x) && workbook_set_properties(x->book, &properties) == LXW_NO_ERROR)
@@ -100,17 +134,18 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
                struct tc_error *err)
 {
     struct sheet *s = &x->sheets[x->sheet_count];
+    lxw_row_col_options hidden = {.hidden = LXW_TRUE};
     int width = 0;
 
-    if (x->sheet_count == XLSX_SHEETS_MAX || !(s->sheet = workbook_add_worksheet(x->book, name))) {
+    if (x->sheet_count == XLSX_SHEETS_MAX || snprintf(s->name, sizeof s->name, "%s", name) >= (int)sizeof s->name || !(s->sheet = workbook_add_worksheet(x->book, name))) {
         error_set(err, TC_USAGE, x->path, NULL, "workbook", "a sheet cannot be added: are the titles distinct and at most 31 characters?");
         return -1;
     }
     s->columns = count;
     s->head_row = head_row;
     for (size_t i = 0; i < count; i++) {
-        worksheet_set_column(s->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL);
-        width += columns[i].width;
+        worksheet_set_column_opt(s->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL, columns[i].hidden ? &hidden : NULL);
+        width += columns[i].hidden ? 0 : columns[i].width;
     }
     worksheet_set_landscape(s->sheet);
     worksheet_set_paper(s->sheet, 9); /* A4 */
@@ -156,15 +191,23 @@ static lxw_error write_cell(struct xlsx *x, const struct sheet *s, lxw_col_t col
         snprintf(link, sizeof link, "=HYPERLINK(\"%s\",\"%s\")", c->cached, c->text);
         return worksheet_write_formula_str(s->sheet, row, column, link, format, c->text);
     default:
-        return LXW_NO_ERROR;
+        return c->style == STYLE_SIGN ? worksheet_write_blank(s->sheet, row, column, format) : LXW_NO_ERROR;
     }
+}
+
+static bool is_filled(const struct cell *cells, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (cells[i].kind != CELL_EMPTY || cells[i].style == STYLE_SIGN)
+            return true;
+    return false;
 }
 
 bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err)
 {
     struct sheet *s = &x->sheets[sheet];
 
-    if (s->rows >= LXW_ROW_MAX)
+    if (s->rows >= XLSX_ROWS_MAX)
         return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more rows than a workbook can hold");
     if (s->head_row >= 0 && s->rows == (uint32_t)s->head_row)
         worksheet_set_row(s->sheet, s->rows, HEAD_HEIGHT, NULL);
@@ -174,6 +217,7 @@ bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count,
         if (code != LXW_NO_ERROR)
             return failed(x, code, err);
     }
+    s->filled += is_filled(cells, count);
     s->rows++;
     return true;
 }
@@ -183,22 +227,94 @@ uint32_t xlsx_rows(const struct xlsx *x, int sheet)
     return x->sheets[sheet].rows;
 }
 
-bool xlsx_close(struct xlsx *x, struct tc_error *err)
+void xlsx_filter(struct xlsx *x, int sheet)
+{
+    x->sheets[sheet].filtered = x->sheets[sheet].rows;
+}
+
+bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err)
+{
+    lxw_conditional_format good = {.type = LXW_CONDITIONAL_TYPE_CELL, .criteria = LXW_CONDITIONAL_CRITERIA_EQUAL_TO,
+                                   .value_string = x->passed, .format = x->good};
+    lxw_conditional_format bad = good;
+    lxw_worksheet *s = x->sheets[sheet].sheet;
+    lxw_error code;
+
+    bad.value_string = x->failed;
+    bad.format = x->bad;
+    code = worksheet_conditional_format_range(s, first, (lxw_col_t)column, last, (lxw_col_t)column, &good);
+    if (code == LXW_NO_ERROR)
+        code = worksheet_conditional_format_range(s, first, (lxw_col_t)column, last, (lxw_col_t)column, &bad);
+    return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+void xlsx_column(int column, char out[4])
+{
+    size_t at = 0;
+
+    if (column >= 26)
+        out[at++] = (char)('A' + column / 26 - 1);
+    out[at++] = (char)('A' + column % 26);
+    out[at] = '\0';
+}
+
+bool xlsx_name(struct xlsx *x, const char *name, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err)
+{
+    char formula[200], letters[4];
+    lxw_error code;
+
+    xlsx_column(column, letters);
+    snprintf(formula, sizeof formula, "='%s'!$%s$%" PRIu32 ":$%s$%" PRIu32, x->sheets[sheet].name, letters, first + 1, letters, last + 1);
+    code = workbook_define_name(x->book, name, formula);
+    return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+bool xlsx_chart(struct xlsx *x, int sheet, uint32_t row, int column, const struct xlsx_chart *c, struct tc_error *err)
+{
+    lxw_chart *chart = workbook_add_chart(x->book, c->bars ? LXW_CHART_BAR : LXW_CHART_COLUMN);
+    lxw_chart_series *series = chart ? chart_add_series(chart, NULL, NULL) : NULL;
+    lxw_chart_options options = {.x_scale = 1.15, .y_scale = 0.9};
+    const char *name = x->sheets[c->sheet].name;
+    lxw_error code;
+
+    if (!series)
+        return error_memory(err);
+    chart_series_set_categories(series, name, c->first, (lxw_col_t)c->labels, c->last, (lxw_col_t)c->labels);
+    chart_series_set_values(series, name, c->first, (lxw_col_t)c->values, c->last, (lxw_col_t)c->values);
+    chart_title_set_name(chart, c->title);
+    chart_title_set_name_font(chart, &(lxw_chart_font){.size = 12, .bold = LXW_TRUE});
+    chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
+    if (c->bars)
+        chart_axis_set_reverse(chart->y_axis);
+    code = worksheet_insert_chart_opt(x->sheets[sheet].sheet, row, (lxw_col_t)column, chart, &options);
+    return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+static bool finish(struct xlsx *x, struct tc_error *err)
 {
     lxw_error code;
 
     for (int i = 0; i < x->sheet_count; i++) {
         struct sheet *s = &x->sheets[i];
 
-        if (s->head_row >= 0 && s->rows > (uint32_t)s->head_row + 1)
-            worksheet_autofilter(s->sheet, (lxw_row_t)s->head_row, 0, s->rows - 1, (lxw_col_t)(s->columns - 1));
+        if (s->head_row >= 0 && s->filtered > (uint32_t)s->head_row + 1)
+            worksheet_autofilter(s->sheet, (lxw_row_t)s->head_row, 0, s->filtered - 1, (lxw_col_t)(s->columns - 1));
     }
     code = workbook_close(x->book);
     x->book = NULL;
-    if (code != LXW_NO_ERROR)
-        failed(x, code, err);
+    return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+bool xlsx_close(struct xlsx *x, struct tc_error *err)
+{
+    uint32_t rows[XLSX_SHEETS_MAX];
+    bool ok = finish(x, err);
+
+    for (int i = 0; i < x->sheet_count; i++)
+        rows[i] = x->sheets[i].filled;
+    ok = ok && reopen_check(x->path, rows, x->sheet_count, err);
     free(x);
-    return code == LXW_NO_ERROR;
+    return ok;
 }
 
 void xlsx_free(struct xlsx *x)
