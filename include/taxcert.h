@@ -115,8 +115,9 @@ TC_API enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call 
 /* Checks one folder .../country/form/year as a run would load it; fonts from beside it, else from templates. */
 TC_API enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err);
 TC_API enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE *to, struct tc_error *err);
-/* A PDF with every place filled with its field's name. */
-TC_API enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *output, struct tc_error *err);
+/* A PDF with every place filled with its field's name. mark: "draft", "duplicate", "correction" or NULL. */
+TC_API enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *mark, const char *output,
+                                    struct tc_error *err);
 /* JSON Schema 2020-12 of the form's payroll and employees. */
 TC_API enum tc_code tc_form_schema(const char *templates, const char *id, int year, FILE *to, struct tc_error *err);
 
