@@ -181,7 +181,7 @@ static bool add_text(struct loader *l, const struct node *n, int x, int y, const
     op->joined = l->begun;
     l->begun = true;
     if (!font_shape(font, text, n->arena, &op->glyphs))
-        return node_fail(n, "text-character", "a character of the caption cannot be drawn");
+        return n->arena->failed ? error_memory(n->err) : node_fail(n, "text-character", "a character of the caption cannot be drawn");
     op->x = align == ALIGN_RIGHT ? x - font_width(&op->glyphs, style->size) : x;
     return true;
 }
