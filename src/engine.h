@@ -40,6 +40,8 @@ bool engine_load(struct engine *e, const char *root, const char *id, int year, i
 /* The same with the fonts' folder given. */
 bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, int32_t issued,
                       unsigned marks, struct tc_error *err);
+/* The same from a folder anywhere, such as a run's copy of its form. */
+bool engine_load_folder(struct engine *e, const char *folder, const char *fonts, int32_t issued, unsigned marks, struct tc_error *err);
 void engine_free(struct engine *e);
 
 #endif
