@@ -85,10 +85,17 @@ struct tc_result {
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result,
                                 struct tc_error *err);
 
-/* Writes the issued bytes of one certificate, named by certificate id or personnel number, to the file output ("-":
- * standard output; NULL: its own name in the current folder), after proving them by the ledger's hash, and logs it.
- * reason may be NULL. */
-TC_API enum tc_code tc_reprint(const char *run, const char *handle, const char *output, const char *reason,
+struct tc_reprint_options {
+    const char *output;    /* file; "-": standard output; NULL: the certificate's name, in the current folder */
+    const char *reason;    /* kept in the event log; or NULL */
+    bool duplicate;        /* a visibly marked copy, made again from the ledger's record and the run's own copy of the form */
+    const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
+};
+
+/* Gives out the issued bytes of one certificate, named by certificate id or personnel number, after proving them by the
+ * ledger's hash, and logs it. *same, of duplicates: whether the certificate without the mark came out as those bytes
+ * again; where it did not (other fonts or libraries), the ledger was proved by the run's list of hashes instead. */
+TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, bool *same,
                                struct tc_error *err);
 
 struct tc_verify_options {
@@ -120,8 +127,9 @@ TC_API enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call 
 /* Checks one folder .../country/form/year as a run would load it; fonts from beside it, else from templates. */
 TC_API enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err);
 TC_API enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE *to, struct tc_error *err);
-/* A PDF with every place filled with its field's name. */
-TC_API enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *output, struct tc_error *err);
+/* A PDF with every place filled with its field's name. mark: "draft", "duplicate", "correction" or NULL. */
+TC_API enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *mark, const char *output,
+                                    struct tc_error *err);
 /* JSON Schema 2020-12 of the form's payroll and employees. */
 TC_API enum tc_code tc_form_schema(const char *templates, const char *id, int year, FILE *to, struct tc_error *err);
 

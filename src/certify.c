@@ -199,3 +199,27 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
         pdf_render(job->engine->pdf, &w->pdf, w->placed, &w->attachment, &w->file, w->hash, err);
     return !err->code;
 }
+
+bool certify_record(const struct engine *e, struct certify_worker *w, const char *text, struct arena *arena, struct tc_error *err)
+{
+    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    struct sources nowhere = {0};
+    struct findings findings;
+    struct record record;
+    size_t **order = NULL;
+    bool restored = json && record_restore(e->template, json, arena, &record);
+
+    findings_start(&findings, arena);
+    if (restored)
+        order = place_record(e->template, &e->form, &e->regular, &e->bold, &record, &nowhere, arena, w->placed, &findings);
+    if (order && findings.errors == 0)
+        attach_write(e->template, &e->form, &record, order, &w->attachment);
+    json_decref(json);
+    if (arena->failed || w->attachment.failed)
+        return error_memory(err);
+    if (!restored)
+        return error_set(err, TC_IO, NULL, NULL, "ledger-record", "the ledger's record is none of this form");
+    if (findings.errors > 0)
+        return error_set(err, TC_IO, NULL, NULL, findings.first->rule, "the certificate cannot be made again with these fonts");
+    return pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, &w->file, w->hash, err);
+}

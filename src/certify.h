@@ -51,5 +51,7 @@ bool certify_read(const struct certify_job *job, struct certify_worker *w, size_
 /* Certificate i. With render the PDF is in w->file when it was issued. False only for fatal errors, in err. */
 bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
              struct certify_result *result, struct tc_error *err);
+/* A record as the ledger has it, nothing judged: the PDF is in w->file. */
+bool certify_record(const struct engine *engine, struct certify_worker *w, const char *text, struct arena *arena, struct tc_error *err);
 
 #endif

@@ -105,32 +105,44 @@ static struct pdf *make_pdf(struct engine *e, int32_t issued, struct tc_error *e
     return pdf_new(&e->form.page, &e->regular, &e->bold, &document, err);
 }
 
-bool engine_load(struct engine *e, const char *root, const char *id, int year, int32_t issued, bool draft,
-                 struct tc_error *err)
+/* All that stands on e->template, which may be NULL with err. */
+static bool make_ready(struct engine *e, const char *fonts, int32_t issued, unsigned marks, struct tc_error *err)
 {
-    char fonts[640];
-
-    if (snprintf(fonts, sizeof fonts, "%s/fonts", root) >= (int)sizeof fonts)
-        return error_set(err, TC_USAGE, NULL, NULL, "path", "the templates' path is too long");
-    return engine_load_with(e, root, fonts, id, year, issued, draft, err);
-}
-
-bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, int32_t issued,
-                      bool draft, struct tc_error *err)
-{
-    *e = (struct engine){0};
-    if (!is_form_id(id) || year < 1900 || year > 2999)
-        return error_set(err, TC_USAGE, NULL, NULL, "template-id", "a form is named by country/form and a year");
-    e->template = template_load(root, id, year, err);
     if (e->template && font_load(fonts, "regular", &e->regular, err) && font_load(fonts, "bold", &e->bold, err)
         && load_profile(e, fonts, err)
-        && form_load(e->template, &e->regular, &e->bold, draft, &e->form, err) && (e->plan = plan_load(e->template, err)) != NULL
+        && form_load(e->template, &e->regular, &e->bold, marks, &e->form, err) && (e->plan = plan_load(e->template, err)) != NULL
         && keep_files(e, err))
         e->pdf = make_pdf(e, issued, err);
     if (e->pdf)
         return true;
     engine_free(e);
     return false;
+}
+
+bool engine_load(struct engine *e, const char *root, const char *id, int year, int32_t issued, unsigned marks,
+                 struct tc_error *err)
+{
+    char fonts[640];
+
+    if (snprintf(fonts, sizeof fonts, "%s/fonts", root) >= (int)sizeof fonts)
+        return error_set(err, TC_USAGE, NULL, NULL, "path", "the templates' path is too long");
+    return engine_load_with(e, root, fonts, id, year, issued, marks, err);
+}
+
+bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, int32_t issued,
+                      unsigned marks, struct tc_error *err)
+{
+    *e = (struct engine){0};
+    if (!is_form_id(id) || year < 1900 || year > 2999)
+        return error_set(err, TC_USAGE, NULL, NULL, "template-id", "a form is named by country/form and a year");
+    e->template = template_load(root, id, year, err);
+    return make_ready(e, fonts, issued, marks, err);
+}
+
+bool engine_load_folder(struct engine *e, const char *folder, const char *fonts, int32_t issued, unsigned marks, struct tc_error *err)
+{
+    *e = (struct engine){.template = template_load_folder(folder, err)};
+    return make_ready(e, fonts, issued, marks, err);
 }
 
 void engine_free(struct engine *e)

@@ -112,11 +112,11 @@ static bool split_folder(const char *folder, char root[1024], char id[256], int 
     return error_set(err, TC_USAGE, folder, NULL, "template-id", "a folder .../country/form/year is needed");
 }
 
-static bool load(struct engine *e, const char *templates, const char *id, int year, struct tc_error *err)
+static bool load(struct engine *e, const char *templates, const char *id, int year, unsigned marks, struct tc_error *err)
 {
     char root[ENGINE_PATH_MAX];
 
-    return engine_load(e, engine_root(templates, root), id, year, 20000101, false, err);
+    return engine_load(e, engine_root(templates, root), id, year, 20000101, marks, err);
 }
 
 enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err)
@@ -132,7 +132,7 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     snprintf(fonts, sizeof fonts, "%s/fonts", root);
     if (stat(fonts, &status) != 0)
         snprintf(fonts, sizeof fonts, "%.1000s/fonts", engine_root(templates, room));
-    if (engine_load_with(&e, root, fonts, id, year, 20000101, false, err))
+    if (engine_load_with(&e, root, fonts, id, year, 20000101, 0, err))
         engine_free(&e);
     return err->code;
 }
@@ -143,7 +143,7 @@ enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE 
                                         "unused"};
     struct engine e;
 
-    if (!load(&e, templates, id, year, err))
+    if (!load(&e, templates, id, year, 0, err))
         return err->code;
     fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n\n", e.template->id, year,
             e.template->title, e.template->field_count, e.template->group_count, e.template->rule_count,
@@ -191,8 +191,10 @@ static bool fill_slots(const struct engine *e, struct arena *arena, struct place
     return !arena->failed;
 }
 
-enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *output, struct tc_error *err)
+enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *mark, const char *output,
+                             struct tc_error *err)
 {
+    unsigned marks = mark ? form_mark(mark) : 0;
     struct pdf_worker worker = {0};
     struct arena arena = {0};
     struct buf file = {0}, attachment = {0};
@@ -200,7 +202,9 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     struct placed *placed = NULL;
     struct engine e;
 
-    if (!load(&e, templates, id, year, err))
+    if (mark && !marks)
+        error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate or correction");
+    if (err->code || !load(&e, templates, id, year, marks, err))
         return err->code;
     placed = calloc((size_t)e.form.page.slot_count + 1, sizeof *placed);
     buf_puts(&attachment, "{}\n");
@@ -222,7 +226,7 @@ enum tc_code tc_form_schema(const char *templates, const char *id, int year, FIL
     struct engine e;
     json_t *schema;
 
-    if (!load(&e, templates, id, year, err))
+    if (!load(&e, templates, id, year, 0, err))
         return err->code;
     schema = schema_make(e.template, &e.form);
     if (!schema || json_dumpf(schema, to, JSON_INDENT(2)) != 0 || fputc('\n', to) == EOF || fflush(to) != 0)

@@ -1,25 +1,30 @@
-/* HR: the very bytes that were issued, proved by the ledger's hash. */
+/* HR: one certificate again, the very bytes that were issued or a marked copy; both proved by the ledger. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "certify.h"
 #include "taxcert.h"
 #include "write/events.h"
 #include "write/ledger.h"
+
+#define PATH_ROOM 1400
 
 struct search {
     long found, issued;
     char file[256], id[40];
     unsigned char hash[HASH_SIZE];
+    char *record; /* owned */
+    char date[16], draft[8]; /* of the run */
 };
 
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
     struct search *s = ctx;
 
-    (void)err;
     s->found++;
     if (entry->state != LEDGER_ISSUED)
         return true;
@@ -27,7 +32,9 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     snprintf(s->file, sizeof s->file, "%s", entry->file);
     snprintf(s->id, sizeof s->id, "%s", entry->id);
     memcpy(s->hash, entry->hash, HASH_SIZE);
-    return true;
+    free(s->record);
+    s->record = strdup(entry->record);
+    return s->record || error_memory(err);
 }
 
 static bool search_ledger(const char *run, const char *handle, struct search *s, struct tc_error *err)
@@ -36,14 +43,14 @@ static bool search_ledger(const char *run, const char *handle, struct search *s,
     struct ledger *ledger;
     bool ok;
 
-    *s = (struct search){.found = 0};
     if (!text_is_handle(handle))
         return error_set(err, TC_USAGE, NULL, NULL, "handle-format", "a personnel number or certificate id is needed");
     snprintf(path, sizeof path, "%.1000s/ledger.db", run);
     ledger = ledger_open(path, err);
     if (!ledger)
         return false;
-    ok = ledger_find(ledger, handle, on_entry, s, err);
+    ok = ledger_get(ledger, "issued", s->date, sizeof s->date, err) && ledger_get(ledger, "draft", s->draft, sizeof s->draft, err)
+         && ledger_find(ledger, handle, on_entry, s, err);
     ledger_close(ledger);
     if (!ok)
         return false;
@@ -57,33 +64,154 @@ static bool search_ledger(const char *run, const char *handle, struct search *s,
     return true;
 }
 
-static bool deliver(const char *output, const char *name, const void *data, size_t length, struct tc_error *err)
+static void path_of(const char *run, const char *name, char path[PATH_ROOM])
 {
-    if (output && !strcmp(output, "-"))
-        return (fwrite(data, 1, length, stdout) == length && fflush(stdout) == 0)
-               || error_set(err, TC_IO, "stdout", NULL, "write", "the certificate cannot be written");
-    return file_write(output ? output : strrchr(name, '/') + 1, data, length, err);
+    snprintf(path, PATH_ROOM, "%.1000s/%.380s", run, name);
 }
 
-enum tc_code tc_reprint(const char *run, const char *handle, const char *output, const char *reason, struct tc_error *err)
+/* The run's list of hashes, proved by the event that closed the run. New, or NULL with err. */
+static char *read_sums(const char *run, struct tc_error *err)
 {
-    struct search s;
-    char path[1400], *data = NULL;
+    char path[PATH_ROOM], about[80], hex[HASH_HEX + 1], *sums = NULL;
     unsigned char hash[HASH_SIZE];
     size_t length;
+    long events;
 
-    if (!search_ledger(run, handle, &s, err))
-        return err->code;
-    snprintf(path, sizeof path, "%.1000s/%s", run, s.file);
-    if (!file_read(path, &data, &length, err)) {
+    path_of(run, "SHA256SUMS", path);
+    if (!events_check(run, &events, about, err) || !file_read(path, &sums, &length, err)) {
         err->code = TC_IO;
-        return err->code;
+        return NULL;
     }
-    hash_bytes(data, length, hash);
-    if (memcmp(hash, s.hash, HASH_SIZE) != 0)
-        error_set(err, TC_IO, path, NULL, "changed", "the stored certificate is not what was issued: its hash differs from the ledger's");
-    else if (events_add(run, "reprint", s.id, reason, err))
-        deliver(output, s.file, data, length, err);
-    free(data);
+    hash_bytes(sums, length, hash);
+    hash_hex(hash, hex);
+    if (!strcmp(hex, about))
+        return sums;
+    error_set(err, TC_IO, path, NULL, "sums-changed", "the list of hashes is not the one the run was closed with");
+    free(sums);
+    return NULL;
+}
+
+/* Whether the file of this hash is the one the run made. */
+static bool is_listed(const char *sums, const char *name, const unsigned char hash[HASH_SIZE], struct tc_error *err)
+{
+    char line[HASH_HEX + 100], hex[HASH_HEX + 1];
+    const char *at;
+
+    hash_hex(hash, hex);
+    snprintf(line, sizeof line, "%s  %.90s\n", hex, name);
+    at = strstr(sums, line);
+    return (at && (at == sums || at[-1] == '\n'))
+           || error_set(err, TC_IO, name, NULL, "file-changed", "the run folder's file is not what the run made");
+}
+
+static bool prove_form(const struct engine *e, const char *sums, struct tc_error *err)
+{
+    for (size_t i = 0; i < e->file_count; i++) {
+        char name[80];
+
+        snprintf(name, sizeof name, "form/%.60s", e->files[i].name);
+        if (!is_listed(sums, name, e->files[i].hash, err))
+            return false;
+    }
+    return true;
+}
+
+static bool prove_ledger(const char *run, const char *sums, struct tc_error *err)
+{
+    char path[PATH_ROOM];
+    unsigned char hash[HASH_SIZE];
+
+    path_of(run, "ledger.db", path);
+    return hash_file(path, hash, err) && is_listed(sums, "ledger.db", hash, err);
+}
+
+/* Replaces out by the certificate with these marks, made from the run's own form. */
+static bool render(const char *run, const char *fonts, const struct search *s, unsigned marks, const char *sums, struct buf *out,
+                   unsigned char hash[HASH_SIZE], struct tc_error *err)
+{
+    struct certify_worker worker = {0};
+    struct arena arena = {0};
+    struct engine engine;
+    char path[PATH_ROOM];
+    int32_t issued;
+    bool ok;
+
+    path_of(run, "form", path);
+    if (!date_parse(s->date, strlen(s->date), &issued))
+        return error_set(err, TC_IO, run, NULL, "ledger", "the ledger does not say when the run was issued");
+    if (!engine_load_folder(&engine, path, fonts, issued, marks, err))
+        return false;
+    ok = prove_form(&engine, sums, err) && certify_start(&worker, &engine, err)
+         && certify_record(&engine, &worker, s->record, &arena, err);
+    out->length = 0;
+    if (ok)
+        buf_add(out, worker.file.data, worker.file.length);
+    memcpy(hash, worker.hash, HASH_SIZE);
+    certify_stop(&worker);
+    arena_free(&arena);
+    engine_free(&engine);
+    return ok && (!out->failed || error_memory(err));
+}
+
+/* The marked copy. It has the record's values because the certificate without the mark comes out as issued; where that takes
+ * the fonts and libraries of then, because the ledger is the one that the run made. */
+static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, struct buf *out,
+                      bool *same, struct tc_error *err)
+{
+    char room[ENGINE_PATH_MAX], fonts[ENGINE_PATH_MAX + 8], *sums = read_sums(run, err);
+    unsigned marks = !strcmp(s->draft, "yes") ? MARK_DRAFT : 0;
+    unsigned char hash[HASH_SIZE];
+    bool ok;
+
+    snprintf(fonts, sizeof fonts, "%s/fonts", engine_root(options->templates, room));
+    ok = sums && render(run, fonts, s, marks, sums, out, hash, err);
+    *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;
+    ok = ok && (*same || prove_ledger(run, sums, err)) && render(run, fonts, s, marks | MARK_DUPLICATE, sums, out, hash, err);
+    free(sums);
+    return ok;
+}
+
+/* The issued bytes in out, proved. */
+static bool read_issued(const char *run, const struct search *s, struct buf *out, struct tc_error *err)
+{
+    unsigned char hash[HASH_SIZE];
+    char path[PATH_ROOM];
+
+    path_of(run, s->file, path);
+    if (!file_read(path, &out->data, &out->length, err)) {
+        err->code = TC_IO;
+        return false;
+    }
+    hash_bytes(out->data, out->length, hash);
+    return memcmp(hash, s->hash, HASH_SIZE) == 0
+           || error_set(err, TC_IO, path, NULL, "changed", "the stored certificate is not what was issued: its hash differs from the ledger's");
+}
+
+static bool deliver(const struct tc_reprint_options *options, const struct search *s, const struct buf *data, struct tc_error *err)
+{
+    const char *name = strrchr(s->file, '/') + 1;
+    char path[300];
+
+    if (options->output && !strcmp(options->output, "-"))
+        return (fwrite(data->data, 1, data->length, stdout) == data->length && fflush(stdout) == 0)
+               || error_set(err, TC_IO, "stdout", NULL, "write", "the certificate cannot be written");
+    snprintf(path, sizeof path, "%.*s%s", (int)strlen(name) - 4, name, options->duplicate ? ".duplicate.pdf" : ".pdf");
+    return file_write(options->output ? options->output : path, data->data, data->length, err);
+}
+
+enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, bool *same,
+                        struct tc_error *err)
+{
+    struct search s = {0};
+    struct buf data = {0}, copy = {0};
+
+    *same = true;
+    if (search_ledger(run, handle, &s, err) && read_issued(run, &s, &data, err)
+        && (!options->duplicate || duplicate(run, options, &s, &copy, same, err))
+        && events_add(run, options->duplicate ? "duplicate" : "reprint", s.id, options->reason, err))
+        deliver(options, &s, options->duplicate ? &copy : &data, err);
+    buf_free(&data);
+    buf_free(&copy);
+    free(s.record);
     return err->code;
 }

@@ -135,7 +135,7 @@ static bool open_input(struct run *run)
         return error_set(run->err, TC_INPUT, o->payroll, "/form", "missing", "form and year must be given");
     if (!engine_load(&run->engine, engine_root(o->templates, root), json_string_value(json_object_get(head, "form")),
                      (int)json_integer_value(json_object_get(head, "year")), date,
-                     o->draft, run->err))
+                     o->draft ? MARK_DRAFT : 0, run->err))
         return false;
     if (!engine_messages(root, run->engine.template->languages[0], "messages", &run->kept, run->err)
         || !engine_messages(root, o->language ? o->language : run->engine.template->languages[0], "messages", &run->told, run->err))

@@ -15,6 +15,7 @@ const struct command command_template = {
     "  preview   a PDF with every place filled with its field's name\n"
     "  schema    the form's input as JSON Schema (2020-12)\n\n"
     "  -o, --output FILE      of preview\n"
+    "      --mark KIND        preview marked as draft, duplicate or correction\n"
     "      --templates DIR    the forms; also by TAXCERT_TEMPLATES\n",
     run,
 };
@@ -26,7 +27,7 @@ static void print_form(void *ctx, const char *id, int year)
 }
 
 struct arguments {
-    const char *templates, *output;
+    const char *templates, *mark, *output;
     char **words;
     int count;
 };
@@ -46,7 +47,7 @@ static bool call(const struct arguments *a, int *code, struct tc_error *err)
     else if (!strcmp(verb, "schema") && a->count == 3)
         *code = tc_form_schema(a->templates, a->words[1], year, stdout, err);
     else if (!strcmp(verb, "preview") && a->count == 3 && a->output)
-        *code = tc_form_preview(a->templates, a->words[1], year, a->output, err);
+        *code = tc_form_preview(a->templates, a->words[1], year, a->mark, a->output, err);
     else
         return false;
     return true;
@@ -56,6 +57,7 @@ static int run(int argc, char **argv)
 {
     static const struct option options[] = {
         {"templates", required_argument, NULL, 't'}, {"output", required_argument, NULL, 'o'},
+        {"mark", required_argument, NULL, 'm'},
         {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
     };
     struct arguments a = {.templates = NULL};
@@ -66,6 +68,7 @@ static int run(int argc, char **argv)
         switch (c) {
         case 't': a.templates = optarg; break;
         case 'o': a.output = optarg; break;
+        case 'm': a.mark = optarg; break;
         case 'h': return command_help(&command_template);
         default: return command_misuse(&command_template);
         }

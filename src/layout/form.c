@@ -3,11 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MARKS 3
+
+static const char *const mark_names[MARKS] = {"draft", "duplicate", "correction"}; /* by bit of enum mark */
+
 struct loader {
     struct template *t;
     const struct font *regular, *bold;
     struct form *form;
-    bool draft;
+    unsigned marks, known; /* marks to be on the page; those that the form has */
     bool begun; /* the leaf at hand has a text already */
     int headings;
 };
@@ -177,7 +181,7 @@ static bool add_text(struct loader *l, const struct node *n, int x, int y, const
     op->joined = l->begun;
     l->begun = true;
     if (!font_shape(font, text, n->arena, &op->glyphs))
-        return node_fail(n, "text-character", "a character of the caption cannot be drawn");
+        return n->arena->failed ? error_memory(n->err) : node_fail(n, "text-character", "a character of the caption cannot be drawn");
     op->x = align == ALIGN_RIGHT ? x - font_width(&op->glyphs, style->size) : x;
     return true;
 }
@@ -261,18 +265,19 @@ static bool load_caption_element(struct loader *l, const struct node *n)
     return begin(l, n, is_heading ? ELEMENT_HEADING : ELEMENT_TEXT, -1) >= 0 && add_caption(l, &caption, x, y, s, &lines);
 }
 
-/* Checked always, on the page only of drafts. */
-static bool load_draft_element(struct loader *l, const struct node *n)
+/* Checked always, on the page only where it is marked so. */
+static bool load_mark_element(struct loader *l, const struct node *n)
 {
-    struct node caption = node_get(n, "draft"), at = node_get(n, "at"), style = node_get(n, "style");
+    struct node mark = node_get(n, "mark"), caption = node_get(n, "caption"), at = node_get(n, "at"), style = node_get(n, "style");
     const struct style *s = NULL;
     size_t before = l->form->page.count, elements = l->form->page.element_count;
-    int x = 0, y = 0, lines;
+    int x = 0, y = 0, lines, index = 0;
 
-    if (!node_keys(n, "draft at style") || !load_point(&at, &x, &y) || !find_style(l, &style, &s)
-        || begin(l, n, ELEMENT_TEXT, -1) < 0 || !add_caption(l, &caption, x, y, s, &lines))
+    if (!node_keys(n, "mark caption at style") || !node_choice(&mark, mark_names, MARKS, &index) || !load_point(&at, &x, &y)
+        || !find_style(l, &style, &s) || begin(l, n, ELEMENT_TEXT, -1) < 0 || !add_caption(l, &caption, x, y, s, &lines))
         return false;
-    if (!l->draft) {
+    l->known |= 1U << index;
+    if (!(l->marks & 1U << index)) {
         l->form->page.count = before;
         l->form->page.element_count = elements;
     }
@@ -664,7 +669,7 @@ static bool load_table_element(struct loader *l, const struct node *n)
 static bool load_element(struct loader *l, const struct node *n)
 {
     static const struct { const char *key; bool (*load)(struct loader *, const struct node *); } kinds[] = {
-        {"draft", load_draft_element}, {"caption", load_caption_element}, {"show", load_show_element}, {"rule", load_rule_element},
+        {"mark", load_mark_element}, {"caption", load_caption_element}, {"show", load_show_element}, {"rule", load_rule_element},
         {"stack", load_stack_element}, {"pairs", load_pairs_element}, {"columns", load_columns_element},
         {"table", load_table_element},
     };
@@ -672,7 +677,7 @@ static bool load_element(struct loader *l, const struct node *n)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (json_object_get(n->json, kinds[i].key))
             return kinds[i].load(l, n);
-    return node_fail(n, "template-key", "one of draft, caption, show, rule, stack, pairs, columns, table is needed");
+    return node_fail(n, "template-key", "one of mark, caption, show, rule, stack, pairs, columns, table is needed");
 }
 
 /* What of a slot is the same for everyone is said on the page too. */
@@ -732,15 +737,26 @@ static bool load_form(struct loader *l, const struct node *n)
     }
     if (l->headings != 1)
         return node_fail(&elements, "template-heading", "one caption, and only one, must be the heading");
+    for (int i = 0; i < MARKS; i++)
+        if (!(l->known & 1U << i))
+            return node_fail(&elements, "template-mark", "there is no mark of the kind %s", mark_names[i]);
     settle_slots(form);
     return page_close(&form->page)
            || node_fail(&elements, "template-range", "more than %d texts and rows depend on the person alone", PAGE_CHOICES_MAX);
 }
 
-bool form_load(struct template *t, const struct font *regular, const struct font *bold, bool draft, struct form *form,
+unsigned form_mark(const char *name)
+{
+    for (int i = 0; i < MARKS; i++)
+        if (!strcmp(name, mark_names[i]))
+            return 1U << i;
+    return 0;
+}
+
+bool form_load(struct template *t, const struct font *regular, const struct font *bold, unsigned marks, struct form *form,
                struct tc_error *err)
 {
-    struct loader l = {.t = t, .regular = regular, .bold = bold, .form = form, .draft = draft};
+    struct loader l = {.t = t, .regular = regular, .bold = bold, .form = form, .marks = marks};
     const char *path = arena_printf(&t->arena, "%s/form.json", t->folder);
     json_t *root = path ? json_read(path, err) : NULL;
     struct node n = {.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};

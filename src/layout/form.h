@@ -58,6 +58,9 @@ struct form_group {
 /* Whether a field's value stands on the form. */
 enum printed { PRINTED_NEVER, PRINTED_ABROAD /* where it is not the home country */, PRINTED_ALWAYS };
 
+/* What a page may be marked as, across everything else. Sets of them are added up. */
+enum mark { MARK_DRAFT = 1, MARK_DUPLICATE = 2, MARK_CORRECTION = 4 };
+
 #define FORM_SIGN_MAX 5 /* bytes of a sign in numbers, with its end */
 
 struct form {
@@ -75,9 +78,11 @@ struct form {
 };
 
 /* Compiles <template folder>/form.json. The form borrows from t and must be freed before it.
- * draft: with what form.json marks drafts with. */
-bool form_load(struct template *t, const struct font *regular, const struct font *bold, bool draft, struct form *form,
+ * marks: a set of enum mark, which the page then carries. */
+bool form_load(struct template *t, const struct font *regular, const struct font *bold, unsigned marks, struct form *form,
                struct tc_error *err);
+/* The mark of this name, as form.json has it, or 0. */
+unsigned form_mark(const char *name);
 void form_free(struct form *form);
 
 #endif

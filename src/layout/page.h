@@ -12,7 +12,7 @@
 #include "layout/font.h"
 
 /* OP_BEGIN: what follows up to the next OP_BEGIN or OP_RULE belongs to the leaf named. Rules are only seen, never read.
- * OP_MARK: text across the page, grey, rising to the right, such as a draft's. */
+ * OP_MARK: text across the page, grey, rising to the right by 45 degrees, such as a draft's. */
 enum op_kind { OP_BEGIN, OP_TEXT, OP_SLOT, OP_RULE, OP_MARK };
 
 struct op {

@@ -405,10 +405,12 @@ static bool load_main(struct template *t, const struct node *n)
         || !node_integer(&year, 1900, 2999, &stated) || !node_string(&currency, &t->currency)
         || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages))
         return false;
-    if (strcmp(named, t->id) != 0)
+    if (t->id && strcmp(named, t->id) != 0)
         return node_fail(&id, "template-id", "the id must be the folder's path: country/form");
-    if (stated != t->year)
+    if (t->id && stated != t->year)
         return node_fail(&year, "template-id", "the year must be the folder's name");
+    t->id = named;
+    t->year = stated;
     return load_fields(t, &fields) && load_named(t, &parameters, &identifiers) && load_computed(t, &fields)
            && load_person(t, n);
 }
@@ -457,24 +459,14 @@ static bool load_captions(struct template *t, const struct node *main, struct tc
     return t->title || node_fail(&title, "template-caption", "there is no such caption");
 }
 
-struct template *template_load(const char *root, const char *id, int year, struct tc_error *err)
+/* Takes t, with its folder and, where they must be those, id and year. Returns it, or NULL with err. */
+static struct template *load_files(struct template *t, struct tc_error *err)
 {
-    struct template *t = calloc(1, sizeof *t);
     json_t *json = NULL;
     struct node n;
-    bool ok = false;
+    bool ok = !t->arena.failed || error_memory(err);
 
-    if (!t) {
-        error_memory(err);
-        return NULL;
-    }
-    t->year = year;
-    t->id = arena_copy(&t->arena, id, strlen(id));
-    t->folder = arena_printf(&t->arena, "%s/%s/%d", root, id, year);
-    if (!t->id || !t->folder)
-        error_memory(err);
-    else
-        ok = open_file(t, "template.json", &json, &n, err) && load_main(t, &n) && load_captions(t, &n, err);
+    ok = ok && open_file(t, "template.json", &json, &n, err) && load_main(t, &n) && load_captions(t, &n, err);
     json_decref(json);
     json = NULL;
     if (ok)
@@ -484,6 +476,32 @@ struct template *template_load(const char *root, const char *id, int year, struc
         return t;
     template_free(t);
     return NULL;
+}
+
+struct template *template_load(const char *root, const char *id, int year, struct tc_error *err)
+{
+    struct template *t = calloc(1, sizeof *t);
+
+    if (!t) {
+        error_memory(err);
+        return NULL;
+    }
+    t->year = year;
+    t->id = arena_copy(&t->arena, id, strlen(id));
+    t->folder = arena_printf(&t->arena, "%s/%s/%d", root, id, year);
+    return load_files(t, err);
+}
+
+struct template *template_load_folder(const char *folder, struct tc_error *err)
+{
+    struct template *t = calloc(1, sizeof *t);
+
+    if (!t) {
+        error_memory(err);
+        return NULL;
+    }
+    t->folder = arena_copy(&t->arena, folder, strlen(folder));
+    return load_files(t, err);
 }
 
 void template_free(struct template *t)

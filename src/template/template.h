@@ -106,6 +106,8 @@ struct template {
 
 /* New template from <root>/<id>/<year>, or NULL with err: file, JSON pointer and what is wrong. */
 struct template *template_load(const char *root, const char *id, int year, struct tc_error *err);
+/* The same from a folder anywhere, such as a run's copy; id and year are what template.json says. */
+struct template *template_load_folder(const char *folder, struct tc_error *err);
 void template_free(struct template *t);
 
 /* Index of the field, or -1. group -1: fields outside of groups. */

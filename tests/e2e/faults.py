@@ -76,8 +76,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     said = process.communicate()
     assert process.returncode in (0, 4) and "Sanitizer" not in said[1], said
 
-    # Every so-manieth allocation fails, once or from there on: in our code, jansson's and libharu's. HarfBuzz and
-    # libxlsxwriter do not survive it (the shim spares the first; generate is not tried: it would end without having published anything).
+    # Every so-manieth allocation fails, once or from there on: in our code, jansson's and libharu's. HarfBuzz, OpenSSL and
+    # libxlsxwriter do not survive it (the shim spares the first two; generate is not tried: it would end without having published anything).
     shim = os.path.join(folder, "oom.so")
     subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", shim, os.path.join(source, "tests/fault/oom.c")], check=True)
     count = os.path.join(folder, "count")
@@ -93,9 +93,12 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     json.dump(payroll, open(os.path.join(folder, "two.json"), "w"))
     check = ["check", "--jobs", "1", "--allow-test-ids", *templates, "-e", os.path.join(bank, "employees.json"), os.path.join(folder, "two.json")]
     preview = ["template", "preview", *templates, "de/lohnsteuerbescheinigung", "2025", "-o", os.path.join(folder, "preview.pdf")]
+    trial = os.path.join(folder, "two")
+    subprocess.run([program, "generate", *check[1:], "-o", trial], check=True, capture_output=True)
+    copy = ["reprint", "--duplicate", *templates, "-o", os.path.join(folder, "copy.pdf"), trial, payroll["certificates"][0]["id"]]
     _, before = starve(["--version"], 0, False)
     tried = 0
-    for arguments in check, preview:
+    for arguments in check, preview, copy:
         calm_run, total = starve(arguments, 0, False)
         assert calm_run.returncode == 0 and total > before, calm_run.stderr
         for every in False, True:

@@ -65,7 +65,7 @@ def show(value):
 
 def element(e):
     for key in list(e):
-        if key in ("draft", "caption", "major_caption", "minor_caption"):
+        if key in ("caption", "major_caption", "minor_caption"):
             e[key] = caption(e[key])
         elif key in ("show", "text", "or"):
             e[key] = show(e[key])
@@ -104,7 +104,7 @@ def check_return_line(folder):
     shutil.copytree(os.path.join(source, "templates"), copied)
     path = os.path.join(copied, "de/lohnsteuerbescheinigung/2025/form.json")
     data = json.load(open(path))
-    data["elements"].insert(3, json.loads(element))
+    data["elements"].insert(5, json.loads(element))
     data["styles"].update(json.loads("{" + style + "}"))
     json.dump(data, open(path, "w"))
     pdf = os.path.join(folder, "return.pdf")

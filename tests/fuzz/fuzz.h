@@ -33,7 +33,7 @@ static inline struct engine *fuzz_engine(void)
     static struct engine engine;
     struct tc_error err = {0};
 
-    if (!engine.template && !engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, false, &err))
+    if (!engine.template && !engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, 0, &err))
         abort();
     return &engine;
 }

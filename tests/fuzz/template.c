@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         prepare();
     name = names[data[0] % 5];
     put(name, data + 1, size - 1);
-    if (engine_load_with(&engine, root, SOURCE_DIR "/templates/fonts", "de/lohnsteuerbescheinigung", 2025, 20260128, false, &err))
+    if (engine_load_with(&engine, root, SOURCE_DIR "/templates/fonts", "de/lohnsteuerbescheinigung", 2025, 20260128, 0, &err))
         engine_free(&engine);
     else if (!err.code || !*err.rule)
         abort(); /* refused without saying why */

@@ -1,4 +1,4 @@
-/* The sample bank, loaded once for a group of tests. BANK_DRAFT: 1 for pages with the draft's mark. */
+/* The sample bank, loaded once for a group of tests. BANK_MARKS: what the pages are marked as. */
 #ifndef BANK_H
 #define BANK_H
 
@@ -16,7 +16,7 @@ static int load(void **state)
     struct tc_error err = {0};
 
     (void)state;
-    if (!engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, BANK_DRAFT, &err))
+    if (!engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, BANK_MARKS, &err))
         return -1;
     input = input_open(BANK "payroll.json", BANK "employees.json", &err);
     wages = wages_load(engine.template, json_object_get(input_head(input), "wage_types"), "payroll.json", &err);

@@ -1,4 +1,4 @@
-/* Every page of the sample bank, from struct page: the window of the envelope, and nothing overlaps. */
+/* Every page of the sample bank, from struct page: the window of the envelope, and nothing overlaps; marks lie below all else. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define BANK_DRAFT 0
+#define BANK_MARKS (MARK_DRAFT | MARK_DUPLICATE | MARK_CORRECTION)
 #include "bank.h"
 
 struct box {
@@ -64,6 +64,57 @@ static void check_window(const struct box *box)
     }
 }
 
+struct span {
+    int from, to;
+};
+
+static bool meet(struct span a, struct span b)
+{
+    return a.from < b.to && b.from < a.to;
+}
+
+/* How far a mark reaches along x - y, which it runs along, and along x + y: both longer than lengths on the page by the root of 2. */
+static void slants_of(const struct op *op, struct span *along, struct span *across)
+{
+    int height = op->size * 2540 / 720, width = font_width(&op->glyphs, op->size);
+
+    *along = (struct span){op->x - op->y, op->x - op->y + width * 1000 / 707};
+    *across = (struct span){op->x + op->y - height * 73 / 100 * 1000 / 707, op->x + op->y + height * 22 / 100 * 1000 / 707};
+}
+
+/* All three marks fit on one page side by side, stay out of the window, and are drawn before what they must not hide. */
+static void marks(void **state)
+{
+    const struct page *page = &engine.form.page;
+    struct span along[3], across[3];
+    size_t count = 0;
+    bool drawn = false;
+
+    (void)state;
+    for (size_t i = 0; i < page->count; i++) {
+        const struct op *op = &page->ops[i];
+        struct span x, y;
+
+        drawn |= op->kind != OP_MARK && op->kind != OP_BEGIN;
+        if (op->kind != OP_MARK)
+            continue;
+        assert_false(drawn);
+        assert_true(count < 3);
+        slants_of(op, &along[count], &across[count]);
+        x = (struct span){(across[count].from + along[count].from) / 2, (across[count].to + along[count].to) / 2};
+        y = (struct span){(across[count].from - along[count].to) / 2, (across[count].to - along[count].from) / 2};
+        assert_true(x.from >= 500 && x.to <= 20500 && y.from >= 500 && y.to <= 29200);
+        /* The zone x 15-110, y 40-95 of check_window, looked at from four sides. */
+        assert_false(meet(x, (struct span){1500, 11000}) && meet(y, (struct span){4000, 9500})
+                     && meet(along[count], (struct span){1500 - 9500, 11000 - 4000})
+                     && meet(across[count], (struct span){1500 + 4000, 11000 + 9500}));
+        for (size_t k = 0; k < count; k++)
+            assert_false(meet(along[k], along[count]) && meet(across[k], across[count]));
+        count++;
+    }
+    assert_int_equal(count, 3);
+}
+
 static void check_rules(void)
 {
     for (size_t i = 0; i < engine.form.page.count; i++) {
@@ -108,7 +159,7 @@ static void pages(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pages)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(marks), cmocka_unit_test(pages)};
 
     return cmocka_run_group_tests(tests, load, unload);
 }

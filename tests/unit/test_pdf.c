@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#define BANK_DRAFT 1
+#define BANK_MARKS (MARK_DRAFT | MARK_DUPLICATE | MARK_CORRECTION)
 #include "bank.h"
 
 /* poppler's tree in the outline's form: an element's name alone, texts without quotes, empty ones and attributes left out. */
