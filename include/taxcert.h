@@ -98,6 +98,18 @@ struct tc_reprint_options {
 TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, bool *same,
                                struct tc_error *err);
 
+struct tc_summary_options {
+    const char *output; /* the workbook to write */
+    const char *csv;    /* path for summary.csv's bytes, or NULL */
+    long rows_per_sheet; /* 0: as many as a workbook can have, as in the run */
+};
+
+/* Writes the workbook again from a run's ledger, byte for byte as it is in the run. */
+TC_API enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err);
+
+/* Tells where the amounts of a certificate come from (or of all of a person's), as text or as a JSON object each. */
+TC_API enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to, struct tc_error *err);
+
 struct tc_verify_options {
     void *ctx; /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);

@@ -154,7 +154,8 @@ static void print_json(const struct output *out, const struct tc_result *r)
            r->waived, r->without, r->unexplained, r->currency);
     for (int i = 0; i < r->total_count; i++)
         printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);
-    printf("},\"rules\":{");
+    printf("},\"reconciled\":\"%s\",\"differences\":%ld,\"rules\":{", r->reconciled == TC_RECONCILED ? "yes"
+           : r->reconciled == TC_DIFFERENT ? "no" : "not checked", r->differences);
     for (size_t i = 0; i < out->tally_count; i++)
         printf("%s\"%s\":%ld", i ? "," : "", out->tallies[i].rule, out->tallies[i].count);
     puts("}}");
@@ -174,6 +175,9 @@ static void print_result(const struct output *out, const struct tc_options *opti
            r->unexplained);
     for (int i = 0; i < r->total_count; i++)
         printf("%s %s: %s %s\n", tc_word(w, "total of line"), r->totals[i].line, r->totals[i].text, r->currency);
+    printf("%s\n", tc_word(w, r->reconciled == TC_RECONCILED ? "certificates and declarations agree"
+                               : r->reconciled == TC_DIFFERENT ? "CERTIFICATES AND DECLARATIONS DIFFER"
+                                                               : "no declarations in the input: not reconciled"));
     if (options->output)
         printf("%s %s/summary.xlsx\n", tc_word(w, "see"), options->output);
 }

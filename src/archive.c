@@ -1,0 +1,76 @@
+#include "archive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool damaged(struct tc_error *err)
+{
+    return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
+}
+
+const char *archive_fact(struct archive *a, const char *key, struct tc_error *err)
+{
+    char *text = ledger_get_text(a->ledger, key, err);
+    const char *kept = err->code ? NULL : arena_copy(&a->template->arena, text ? text : "", text ? strlen(text) : 0);
+
+    free(text);
+    if (!kept)
+        error_memory(err);
+    return kept;
+}
+
+/* A new reference in *json; absent: NULL. */
+static bool read_json(struct archive *a, const char *key, json_t **json, struct tc_error *err)
+{
+    char *text = ledger_get_text(a->ledger, key, err);
+
+    *json = text ? json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL) : NULL;
+    if (text && !*json)
+        damaged(err);
+    free(text);
+    return !err->code;
+}
+
+bool archive_open(struct archive *a, const char *run, struct tc_error *err)
+{
+    char path[ARCHIVE_PATH_MAX];
+
+    *a = (struct archive){.ledger = NULL};
+    snprintf(path, sizeof path, "%.1000s/ledger.db", run);
+    a->ledger = ledger_open(path, err);
+    snprintf(path, sizeof path, "%.1000s/form", run);
+    if (a->ledger && (a->template = template_load_folder(path, err)) != NULL && (a->plan = plan_load(a->template, err)) != NULL
+        && read_json(a, "establishments", &a->establishments, err) && read_json(a, "declarations", &a->declarations, err)
+        && read_json(a, "wage_types", &a->wage_types, err)
+        && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)
+        return true;
+    archive_close(a);
+    return false;
+}
+
+void archive_close(struct archive *a)
+{
+    wages_free(a->wages);
+    json_decref(a->establishments);
+    json_decref(a->declarations);
+    json_decref(a->wage_types);
+    template_free(a->template);
+    ledger_close(a->ledger);
+    *a = (struct archive){.ledger = NULL};
+}
+
+bool archive_read(const struct archive *a, const struct ledger_entry *entry, struct arena *arena, const char **establishment,
+                  struct record *record, struct trail *trail, struct tc_error *err)
+{
+    json_t *json = json_loads(entry->record, JSON_REJECT_DUPLICATES, NULL);
+    json_t *entries = entry->trail ? json_loads(entry->trail, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    const char *id = json_string_value(json_object_get(json, "establishment"));
+    bool ok = id && (!entry->trail || entries) && record_restore(a->template, json, arena, record);
+
+    trail_read(a->wages, entries, a->template->digits, arena, trail);
+    *establishment = ok ? arena_copy(arena, id, strlen(id)) : NULL;
+    json_decref(json);
+    json_decref(entries);
+    return (ok && *establishment) || (arena->failed ? error_memory(err) : damaged(err));
+}

@@ -1,0 +1,29 @@
+/* A finished run, opened from its folder: the ledger, and the form as it was used. */
+#ifndef ARCHIVE_H
+#define ARCHIVE_H
+
+#include "read/record.h"
+#include "read/trail.h"
+#include "template/plan.h"
+#include "write/ledger.h"
+
+#define ARCHIVE_PATH_MAX 1400
+
+struct archive {
+    struct ledger *ledger;
+    struct template *template;
+    struct plan *plan; /* the template's */
+    struct wages *wages;
+    json_t *establishments, *declarations, *wage_types; /* of the payroll's head; NULL where there were none */
+};
+
+bool archive_open(struct archive *a, const char *run, struct tc_error *err);
+void archive_close(struct archive *a);
+/* A fact of the run, "" where the ledger does not have it. In the template's arena. NULL with err. */
+const char *archive_fact(struct archive *a, const char *key, struct tc_error *err);
+/* What an entry holds: *establishment, record and trail are in arena. False with err where it is damaged; the entry must have
+ * a record. */
+bool archive_read(const struct archive *a, const struct ledger_entry *entry, struct arena *arena, const char **establishment,
+                  struct record *record, struct trail *trail, struct tc_error *err);
+
+#endif
