@@ -40,6 +40,7 @@ struct tc_finding {
     const char *file, *pointer, *rule, *message;
     const char *source; /* law, decree or manual; NULL for what no rule of the form says */
     const char *wage_types; /* whose entries make up the amount, as "1000, 1100"; NULL where there are none */
+    const char *employer;   /* of a run for several employers: its name; else NULL */
 };
 
 struct tc_options {
@@ -54,6 +55,7 @@ struct tc_options {
     bool require_ticket;    /* rules may demand a transfer ticket */
     const char *language;   /* of messages, like "de"; NULL, or one the form does not have: the form's first */
     const char *waivers;    /* path: errors that somebody answers for; or NULL */
+    const char *identity;   /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
     void *ctx;              /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
@@ -79,6 +81,7 @@ struct tc_result {
     char currency[8];
     enum tc_reconciled reconciled;
     long differences;  /* lines of declarations, by establishment and year, that differ */
+    char language[9];  /* the form's, of ledger and workbook */
 };
 
 /* Makes the run folder. Returns the exit code; err is filled for codes above TC_WITHHELD. */
@@ -109,6 +112,37 @@ TC_API enum tc_code tc_summary(const char *run, const struct tc_summary_options 
 
 /* Tells where the amounts of a certificate come from (or of all of a person's), as text or as a JSON object each. */
 TC_API enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to, struct tc_error *err);
+/* One employer of several, and what became of it. */
+struct tc_employer {
+    char name[33];  /* a handle; names the run folder below the output */
+    char *payroll, *employees, *waivers; /* paths; the last two NULL where there are none */
+    enum tc_code code;
+    bool there;     /* an earlier command made its run folder, of the same input, form and options: checked, not made again */
+    struct tc_result result;
+    struct tc_error err; /* for codes above TC_WITHHELD: this employer's only */
+};
+
+struct tc_employers {
+    struct tc_employer *list; /* by name */
+    size_t count;
+};
+
+/* The employers in the paths. A payroll file is one, named like the file without .json, or like its folder where it is called
+ * payroll.json. A folder is one for every sub-folder with a payroll.json and every payroll NAME.json in it. Employees and
+ * waivers stand beside: NAME.employees.json, NAME.waivers.json, for payroll.json employees.json, waivers.json. Refused
+ * where there is none, a file given is no payroll, a name is no handle, or two differ at most in case. */
+TC_API enum tc_code tc_employers_find(const char *const *paths, size_t count, struct tc_employers *employers,
+                                      struct tc_error *err);
+TC_API void tc_employers_free(struct tc_employers *employers);
+
+/* When an employer's turn begins, and when it has ended. */
+typedef void (*tc_employer_call)(void *ctx, const struct tc_employer *employer, bool ended);
+
+/* tc_generate for each: the output is a folder of run folders, made where it is not there, with employers.xlsx, the
+ * overview. An employer's fatal error stops no other. options name no payroll, employees or waivers. Returns the largest
+ * of the employers' codes; err is filled where all were stopped: interrupted, output or overview cannot be written. */
+TC_API enum tc_code tc_generate_all(struct tc_employers *employers, const struct tc_options *options, tc_employer_call call,
+                                    struct tc_error *err);
 
 struct tc_verify_options {
     void *ctx; /* for the calls below, which may be NULL */

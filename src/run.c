@@ -96,6 +96,8 @@ static bool make_identity(struct run *run, const char *issued)
     hash_hex(hash, run->identity);
     ok = !text.failed;
     buf_free(&text);
+    if (ok && run->options->identity && strcmp(run->options->identity, run->identity) != 0)
+        return error_set(run->err, TC_USAGE, NULL, NULL, "identity", "the input, form or options are not those of the run that is there");
     return ok || error_memory(run->err);
 }
 
@@ -327,7 +329,7 @@ static bool give_finding(struct run *run, const struct certify_result *r, const 
     struct ledger_finding line = {(int64_t)r->number, r->id, r->personnel_number, f->severity, file_name(run, f->file),
                                   f->pointer, f->rule, say(run->kept, f), f->source, f->wage_types, f->reason, f->who};
     struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
-                              f->pointer, f->rule, f->told ? f->told : say(run->told, f), f->source, f->wage_types};
+                              f->pointer, f->rule, f->told ? f->told : say(run->told, f), f->source, f->wage_types, NULL};
 
     if (run->options->on_finding)
         run->options->on_finding(run->options->ctx, &call);
@@ -674,6 +676,7 @@ static void name_totals(struct run *run)
     }
     run->result->total_count = at;
     snprintf(run->result->currency, sizeof run->result->currency, "%s", t->currency);
+    snprintf(run->result->language, sizeof run->result->language, "%s", t->languages[0]);
 }
 
 static int count_jobs(int wanted)

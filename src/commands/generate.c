@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "commands/command.h"
 
@@ -29,12 +30,18 @@ static const struct option long_options[] = {
     "  -j, --jobs N           threads; default: all cores\n" \
     "      --json             the result as JSON on standard output, a finding a line\n"
 
+#define SEVERAL_HELP \
+    "\nSeveral employers: in place of PAYROLL.json a folder, or several payrolls, and OUT for RUN. In a folder every NAME.json\n" \
+    "that is a payroll is an employer, and every NAME/payroll.json; beside it NAME.employees.json or NAME/employees.json,\n" \
+    "and NAME.waivers.json or NAME/waivers.json.\n"
+
 static int run_generate(int argc, char **argv);
 static int run_check(int argc, char **argv);
 
 const struct command command_generate = {
     "generate", "generate [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json -o RUN",
-    "The year-end run: makes the folder RUN with a certificate per person, the workbook and the ledger.\n"
+    "The year-end run: makes the folder RUN with a certificate per person, the workbook and the ledger.\n" SEVERAL_HELP
+    "OUT gets a run folder for each and employers.xlsx, which lists them; a fatal error of one stops no other.\n\n"
     "Exit code 0: all issued, 1: some withheld, 2: usage or template, 3: input, 4: disk or memory.\n\n"
     "  -o, --output RUN       the run folder to make\n"
     "      --draft            mark every page as a draft\n" INPUT_HELP,
@@ -43,8 +50,8 @@ const struct command command_generate = {
 
 const struct command command_check = {
     "check", "check [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json",
-    "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be withheld.\n\n"
-    INPUT_HELP,
+    "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be withheld.\n"
+    SEVERAL_HELP "\n" INPUT_HELP,
     run_check,
 };
 
@@ -56,12 +63,20 @@ struct tally {
     long count;
 };
 
+struct tallies {
+    struct tally list[RULES_MAX];
+    size_t count;
+};
+
 struct output {
     bool json;
     struct tc_words *words;
-    long shown, most; /* findings told one by one */
-    struct tally tallies[RULES_MAX];
-    size_t tally_count;
+    long shown, most;           /* findings told one by one */
+    struct tallies one, all;    /* of the run in hand; of all employers */
+    const char *employer;       /* whose run is in hand, where there are several */
+    size_t turn, turns;
+    long states[3];             /* employers: all issued, some withheld, failed */
+    struct tc_result sums;      /* over employers */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -92,29 +107,30 @@ static void print_member(const char *key, const char *value)
         printf("null");
 }
 
-static void count_rule(struct output *out, const char *rule)
+static void count_rule(struct tallies *t, const char *rule)
 {
     size_t i = 0;
 
-    while (i < out->tally_count && strcmp(out->tallies[i].rule, rule) != 0)
+    while (i < t->count && strcmp(t->list[i].rule, rule) != 0)
         i++;
     if (i == RULES_MAX)
         return;
-    if (i == out->tally_count)
-        snprintf(out->tallies[out->tally_count++].rule, sizeof out->tallies[i].rule, "%s", rule);
-    out->tallies[i].count++;
+    if (i == t->count)
+        snprintf(t->list[t->count++].rule, sizeof t->list[i].rule, "%s", rule);
+    t->list[i].count++;
 }
 
 static void on_finding(void *ctx, const struct tc_finding *f)
 {
     struct output *out = ctx;
 
-    count_rule(out, f->rule);
+    count_rule(&out->one, f->rule);
+    count_rule(&out->all, f->rule);
     if (out->shown++ >= out->most)
         return;
     if (!out->json) {
-        fprintf(stderr, "%s: %s %s#%s [%s]: %s%s%s%s%s%s%s%s%s\n", tc_word(out->words, f->error ? "withheld" : f->waived ? "waived" : "warning"),
-                f->personnel_number ? f->personnel_number : "?", f->file, f->pointer, f->rule, f->message,
+        fprintf(stderr, "%s: %s %s%s%s#%s [%s]: %s%s%s%s%s%s%s%s%s\n", tc_word(out->words, f->error ? "withheld" : f->waived ? "waived" : "warning"),
+                f->personnel_number ? f->personnel_number : "?", f->employer ? f->employer : "", f->employer ? "/" : "", f->file, f->pointer, f->rule, f->message,
                 f->source ? " (" : "", f->source ? f->source : "", f->source ? ")" : "", f->wage_types ? " (" : "", f->wage_types ? tc_word(out->words, "wage types") : "",
                 f->wage_types ? ": " : "", f->wage_types ? f->wage_types : "", f->wage_types ? ")" : "");
         return;
@@ -128,15 +144,20 @@ static void on_finding(void *ctx, const struct tc_finding *f)
     print_member("message", f->message);
     print_member("source", f->source);
     print_member("wage_types", f->wage_types);
+    if (f->employer)
+        print_member("employer", f->employer);
     puts("}");
 }
 
 static bool on_progress(void *ctx, long done, long all)
 {
     const struct output *out = ctx;
+    char what[80] = "certificates";
 
+    if (out->employer)
+        snprintf(what, sizeof what, "%zu/%zu %s", out->turn, out->turns, out->employer);
     if (!out->json)
-        command_progress("certificates", done, all);
+        command_progress(what, done, all);
     return !interrupted;
 }
 
@@ -147,39 +168,155 @@ static int by_count(const void *a, const void *b)
     return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->rule, y->rule);
 }
 
-static void print_json(const struct output *out, const struct tc_result *r)
+static void print_counts_json(const struct tc_result *r)
 {
-    printf("{\"certificates\":%ld,\"issued\":%ld,\"withheld\":%ld,\"warnings\":%ld,\"waived\":%ld,\"without_certificate\":%ld,"
-           "\"unexplained\":%ld,\"currency\":\"%s\",\"totals\":{", r->certificates, r->issued, r->withheld, r->warnings,
-           r->waived, r->without, r->unexplained, r->currency);
-    for (int i = 0; i < r->total_count; i++)
-        printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);
-    printf("},\"reconciled\":\"%s\",\"differences\":%ld,\"rules\":{", r->reconciled == TC_RECONCILED ? "yes"
-           : r->reconciled == TC_DIFFERENT ? "no" : "not checked", r->differences);
-    for (size_t i = 0; i < out->tally_count; i++)
-        printf("%s\"%s\":%ld", i ? "," : "", out->tallies[i].rule, out->tallies[i].count);
-    puts("}}");
+    printf("\"certificates\":%ld,\"issued\":%ld,\"withheld\":%ld,\"warnings\":%ld,\"waived\":%ld,\"without_certificate\":%ld,"
+           "\"unexplained\":%ld", r->certificates, r->issued, r->withheld, r->warnings, r->waived, r->without, r->unexplained);
 }
 
-static void print_result(const struct output *out, const struct tc_options *options, const struct tc_result *r)
+static void print_rules_json(struct tallies *t)
+{
+    qsort(t->list, t->count, sizeof *t->list, by_count);
+    printf(",\"rules\":{");
+    for (size_t i = 0; i < t->count; i++)
+        printf("%s\"%s\":%ld", i ? "," : "", t->list[i].rule, t->list[i].count);
+    putchar('}');
+}
+
+/* Members of an object. */
+static void print_json(struct output *out, const struct tc_result *r)
+{
+    print_counts_json(r);
+    printf(",\"currency\":\"%s\",\"totals\":{", r->currency);
+    for (int i = 0; i < r->total_count; i++)
+        printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);
+    printf("},\"reconciled\":\"%s\",\"differences\":%ld", r->reconciled == TC_RECONCILED ? "yes"
+           : r->reconciled == TC_DIFFERENT ? "no" : "not checked", r->differences);
+    print_rules_json(&out->one);
+}
+
+static void print_rules(const struct output *out, struct tallies *t)
+{
+    if (out->shown > out->most)
+        printf("%s %ld %s %ld\n", tc_word(out->words, "findings shown"), out->most, tc_word(out->words, "of"), out->shown);
+    qsort(t->list, t->count, sizeof *t->list, by_count);
+    for (size_t i = 0; i < t->count; i++)
+        printf("%7ld %s %s\n", t->list[i].count, tc_word(out->words, "times"), t->list[i].rule);
+}
+
+/* between: what parts the two halves. */
+static void print_counts(const struct tc_words *w, const struct tc_result *r, const char *between)
+{
+    printf("%s %ld = %s %ld + %s %ld, %s %ld, %s %ld%s", tc_word(w, "certificates"), r->certificates, tc_word(w, "issued"), r->issued,
+           tc_word(w, "withheld"), r->withheld, tc_word(w, "warnings"), r->warnings, tc_word(w, "waived"), r->waived, between);
+    printf("%s %ld, %s %ld", tc_word(w, "employees without a certificate"), r->without, tc_word(w, "of these unexplained"),
+           r->unexplained);
+}
+
+static const char *reconciled(const struct tc_words *w, const struct tc_result *r)
+{
+    return tc_word(w, r->reconciled == TC_RECONCILED   ? "certificates and declarations agree"
+                      : r->reconciled == TC_DIFFERENT ? "CERTIFICATES AND DECLARATIONS DIFFER"
+                                                      : "no declarations in the input: not reconciled");
+}
+
+static void print_result(struct output *out, const struct tc_options *options, const struct tc_result *r)
 {
     const struct tc_words *w = out->words;
 
-    if (out->shown > out->most)
-        printf("%s %ld %s %ld\n", tc_word(w, "findings shown"), out->most, tc_word(w, "of"), out->shown);
-    for (size_t i = 0; i < out->tally_count; i++)
-        printf("%7ld %s %s\n", out->tallies[i].count, tc_word(w, "times"), out->tallies[i].rule);
-    printf("%s %ld = %s %ld + %s %ld, %s %ld, %s %ld\n", tc_word(w, "certificates"), r->certificates, tc_word(w, "issued"), r->issued,
-           tc_word(w, "withheld"), r->withheld, tc_word(w, "warnings"), r->warnings, tc_word(w, "waived"), r->waived);
-    printf("%s %ld, %s %ld\n", tc_word(w, "employees without a certificate"), r->without, tc_word(w, "of these unexplained"),
-           r->unexplained);
+    print_rules(out, &out->one);
+    print_counts(w, r, "\n");
+    printf("\n");
     for (int i = 0; i < r->total_count; i++)
         printf("%s %s: %s %s\n", tc_word(w, "total of line"), r->totals[i].line, r->totals[i].text, r->currency);
-    printf("%s\n", tc_word(w, r->reconciled == TC_RECONCILED ? "certificates and declarations agree"
-                               : r->reconciled == TC_DIFFERENT ? "CERTIFICATES AND DECLARATIONS DIFFER"
-                                                               : "no declarations in the input: not reconciled"));
+    printf("%s\n", reconciled(w, r));
     if (options->output)
         printf("%s %s/summary.xlsx\n", tc_word(w, "see"), options->output);
+}
+
+static void add_result(struct tc_result *sums, const struct tc_result *r)
+{
+    sums->certificates += r->certificates;
+    sums->issued += r->issued;
+    sums->withheld += r->withheld;
+    sums->warnings += r->warnings;
+    sums->waived += r->waived;
+    sums->without += r->without;
+    sums->unexplained += r->unexplained;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static void print_employer_json(struct output *out, const struct tc_employer *e)
+{
+    printf("{\"code\":%d,", (int)e->code);
+    if (e->code > TC_WITHHELD) {
+        printf("\"state\":\"failed\"");
+        print_member("file", base_name(e->err.file));
+        print_member("pointer", e->err.pointer);
+        print_member("rule", e->err.rule);
+        print_member("message", e->err.message);
+    } else {
+        printf("\"state\":\"%s\",", e->code == TC_OK ? "all issued" : "some withheld");
+        print_json(out, &e->result);
+    }
+    print_member("employer", e->name);
+    puts("}");
+}
+
+static void on_employer(void *ctx, const struct tc_employer *e, bool ended)
+{
+    struct output *out = ctx;
+    bool made = e->code <= TC_WITHHELD;
+
+    if (!ended) {
+        out->employer = e->name;
+        out->turn++;
+        out->one = (struct tallies){0};
+        return;
+    }
+    out->states[made ? e->code : 2]++;
+    if (made)
+        add_result(&out->sums, &e->result);
+    else
+        command_fail(&e->err);
+    if (out->json) {
+        print_employer_json(out, e);
+        return;
+    }
+    printf("%s: ", e->name);
+    if (made) {
+        print_counts(out->words, &e->result, ", ");
+        printf(", %s\n", reconciled(out->words, &e->result));
+    } else {
+        printf("%s [%s]\n", tc_word(out->words, "failed"), e->err.rule);
+    }
+}
+
+static void print_all(struct output *out, const struct tc_options *options, int code)
+{
+    const struct tc_words *w = out->words;
+
+    if (out->json) {
+        printf("{\"employers\":%zu,\"all_issued\":%ld,\"some_withheld\":%ld,\"failed\":%ld,\"code\":%d,", out->turns, out->states[0],
+               out->states[1], out->states[2], code);
+        print_counts_json(&out->sums);
+        print_rules_json(&out->all);
+        puts("}");
+        return;
+    }
+    print_rules(out, &out->all);
+    printf("%s %zu = %s %ld + %s %ld + %s %ld; ", tc_word(w, "employers"), out->turns, tc_word(w, "all issued"), out->states[0],
+           tc_word(w, "some withheld"), out->states[1], tc_word(w, "failed"), out->states[2]);
+    print_counts(w, &out->sums, ", ");
+    printf("\n");
+    if (options->output)
+        printf("%s %s/employers.xlsx\n", tc_word(w, "see"), options->output);
 }
 
 /* "de" of LC_ALL, LC_MESSAGES or LANG, the first that is set; NULL where that is no language. */
@@ -226,12 +363,51 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     }
     if (!o->language)
         o->language = locale_language();
-    if (argc - optind == 1 && o->jobs >= 0 && out->most >= 0) {
-        o->payroll = argv[optind];
+    if (argc > optind && o->jobs >= 0 && out->most >= 0)
         return true;
-    }
     *code = command_misuse(command);
     return false;
+}
+
+static int run_one(struct output *out, struct tc_options *options, const char *payroll, struct tc_error *err)
+{
+    struct tc_result result;
+    int code;
+
+    options->payroll = payroll;
+    code = tc_generate(options, &result, err);
+    if (err->code)
+        return code;
+    if (out->json) {
+        putchar('{');
+        print_json(out, &result);
+        puts("}");
+    } else {
+        print_result(out, options, &result);
+    }
+    return code;
+}
+
+static int run_several(struct output *out, const struct tc_options *options, char **paths, int count, struct tc_error *err)
+{
+    struct tc_employers employers;
+    int code = tc_employers_find((const char *const *)paths, (size_t)count, &employers, err);
+
+    if (err->code)
+        return code;
+    out->turns = employers.count;
+    code = tc_generate_all(&employers, options, on_employer, err);
+    if (!err->code)
+        print_all(out, options, code);
+    tc_employers_free(&employers);
+    return code;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -239,7 +415,6 @@ static int run(const struct command *command, int argc, char **argv)
     struct output out = {.most = 1000};
     struct tc_options options = {.ctx = &out, .on_finding = on_finding, .on_progress = on_progress};
     struct sigaction action = {.sa_handler = on_signal};
-    struct tc_result result;
     struct tc_error err = {0};
     int code;
 
@@ -250,17 +425,13 @@ static int run(const struct command *command, int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     out.words = tc_words_load(options.templates, options.language);
-    code = tc_generate(&options, &result, &err);
-    if (err.code) {
-        tc_words_free(out.words);
-        return command_fail(&err);
-    }
-    qsort(out.tallies, out.tally_count, sizeof *out.tallies, by_count);
-    if (out.json)
-        print_json(&out, &result);
+    if (argc - optind > 1 || is_folder(argv[optind]))
+        code = run_several(&out, &options, argv + optind, argc - optind, &err);
     else
-        print_result(&out, &options, &result);
+        code = run_one(&out, &options, argv[optind], &err);
     tc_words_free(out.words);
+    if (err.code)
+        return command_fail(&err);
     return fflush(stdout) == 0 ? code : TC_IO;
 }
 

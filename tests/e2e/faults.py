@@ -92,13 +92,18 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     payroll["certificates"] = payroll["certificates"][:2]
     json.dump(payroll, open(os.path.join(folder, "two.json"), "w"))
     check = ["check", "--jobs", "1", "--allow-test-ids", *templates, "-e", os.path.join(bank, "employees.json"), os.path.join(folder, "two.json")]
+    os.mkdir(os.path.join(folder, "employers"))
+    for name in ("a", "b"):
+        os.symlink(os.path.join(folder, "two.json"), os.path.join(folder, "employers", name + ".json"))
+        os.symlink(os.path.join(bank, "employees.json"), os.path.join(folder, "employers", name + ".employees.json"))
+    several = ["check", "--jobs", "1", "--allow-test-ids", *templates, os.path.join(folder, "employers")]
     preview = ["template", "preview", *templates, "de/lohnsteuerbescheinigung", "2025", "-o", os.path.join(folder, "preview.pdf")]
     trial = os.path.join(folder, "two")
     subprocess.run([program, "generate", *check[1:], "-o", trial], check=True, capture_output=True)
     copy = ["reprint", "--duplicate", *templates, "-o", os.path.join(folder, "copy.pdf"), trial, payroll["certificates"][0]["id"]]
     _, before = starve(["--version"], 0, False)
     tried = 0
-    for arguments in check, preview, copy:
+    for arguments in check, several, preview, copy:
         calm_run, total = starve(arguments, 0, False)
         assert calm_run.returncode == 0 and total > before, calm_run.stderr
         for every in False, True:
