@@ -37,7 +37,8 @@ struct engine {
 const char *engine_root(const char *given, char out[ENGINE_PATH_MAX]);
 /* A member of <root>/messages.<language>.json, a new reference; NULL where there is no such file. False where it is broken. */
 bool engine_messages(const char *root, const char *language, const char *member, json_t **out, struct tc_error *err);
-/* issued: yyyymmdd, the date in the PDFs; marks: a set of enum mark. <root>/<id>/<year> with the fonts of <root>/fonts. id is checked: no way out of root. */
+/* <root>/<id>/<year> with the fonts of <root>/fonts. id is checked: no way out of root. issued: yyyymmdd, the date in the PDFs;
+ * marks: a set of enum mark. */
 bool engine_load(struct engine *e, const char *root, const char *id, int year, int32_t issued, unsigned marks, struct tc_error *err);
 /* The same with the fonts' folder given. */
 bool engine_load_with(struct engine *e, const char *root, const char *fonts, const char *id, int year, int32_t issued,

@@ -246,8 +246,7 @@ static bool write_book(struct overview *o, const char *path, const char *tempora
     ok = o->sheet >= 0 && xlsx_row(x, o->sheet, &head, 1, err) && write_sums(o, err) && write_head(o, err);
     for (size_t i = 0; ok && i < o->count; i++)
         ok = write_employer(o, &o->rows[i], err);
-    xlsx_filter(x, o->sheet);
-    ok = ok && xlsx_verdicts(x, o->sheet, HEAD_ROW + 1, HEAD_ROW + (uint32_t)o->count, COLUMN_RECONCILED, err);
+    ok = ok && xlsx_filter(x, o->sheet, err) && xlsx_verdicts(x, o->sheet, HEAD_ROW + 1, HEAD_ROW + (uint32_t)o->count, COLUMN_RECONCILED, err);
     if (ok)
         return xlsx_close(x, err);
     xlsx_free(x);

@@ -17,7 +17,6 @@ struct sheet {
     lxw_worksheet *sheet;
     uint32_t rows;
     uint32_t filled;  /* rows with a cell: only those are written */
-    uint32_t filtered; /* rows up to the last that can be filtered; 0: none */
     int head_row;
     size_t columns;
     char name[32 * 4];
@@ -227,9 +226,15 @@ uint32_t xlsx_rows(const struct xlsx *x, int sheet)
     return x->sheets[sheet].rows;
 }
 
-void xlsx_filter(struct xlsx *x, int sheet)
+bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err)
 {
-    x->sheets[sheet].filtered = x->sheets[sheet].rows;
+    const struct sheet *s = &x->sheets[sheet];
+    lxw_error code = LXW_NO_ERROR;
+
+    /* In constant memory only while no row follows. */
+    if (s->rows > (uint32_t)s->head_row + 1)
+        code = worksheet_autofilter(s->sheet, (lxw_row_t)s->head_row, 0, s->rows - 1, (lxw_col_t)(s->columns - 1));
+    return code == LXW_NO_ERROR || failed(x, code, err);
 }
 
 bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err)
@@ -292,15 +297,8 @@ bool xlsx_chart(struct xlsx *x, int sheet, uint32_t row, int column, const struc
 
 static bool finish(struct xlsx *x, struct tc_error *err)
 {
-    lxw_error code;
+    lxw_error code = workbook_close(x->book);
 
-    for (int i = 0; i < x->sheet_count; i++) {
-        struct sheet *s = &x->sheets[i];
-
-        if (s->head_row >= 0 && s->filtered > (uint32_t)s->head_row + 1)
-            worksheet_autofilter(s->sheet, (lxw_row_t)s->head_row, 0, s->filtered - 1, (lxw_col_t)(s->columns - 1));
-    }
-    code = workbook_close(x->book);
     x->book = NULL;
     return code == LXW_NO_ERROR || failed(x, code, err);
 }

@@ -28,7 +28,7 @@ bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count,
 /* Rows written to a sheet so far. */
 uint32_t xlsx_rows(const struct xlsx *x, int sheet);
 /* The rows so far below the head row can be filtered; what follows cannot. */
-void xlsx_filter(struct xlsx *x, int sheet);
+bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err);
 /* Colours verdicts in a column, rows from first to last. */
 bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err);
 /* A name for rows first to last of a column. */

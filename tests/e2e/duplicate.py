@@ -60,7 +60,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     generate(drafts, "--draft", *people)
 
     # Foreign letters, six feature rows, amounts below zero, voluntary rows.
-    names = {"100001": "LB25-100001-1", "100006": "LB25-100006-1", "LB25-100028-1": "LB25-100028-1", "LB25-100032-1": "LB25-100032-1", "LB25-100046-1": "LB25-100046-1"}
+    names = {"100001": "LB25-100001-1", "100006": "LB25-100006-1", **{name: name for name in ("LB25-100028-1", "LB25-100032-1", "LB25-100046-1")}}
     for place, marks in (run, captions["duplicate"]), (drafts, captions["draft"] + captions["duplicate"]):
         for handle, name in names.items():
             issued = glob.glob(os.path.join(place, "certificates", "*", f"*+{name}.pdf"))[0]

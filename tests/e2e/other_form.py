@@ -164,6 +164,10 @@ with tempfile.TemporaryDirectory() as folder:
     assert rest(here.replace("/here/", "/there/")) == rest(there)
     assert counts(here) == counts(there) and counts(here)
 
+    copy = os.path.join(folder, "copy.pdf")  # from the run's own form alone: only the fonts are those installed
+    subprocess.run([program, "reprint", "--duplicate", "--templates", os.path.join(source, "templates"), "-o", copy,
+                    os.path.join(folder, "there"), original[0]["id"]], check=True)
+
     def text(pdf):
         return subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, text=True, check=True).stdout
 
@@ -176,4 +180,6 @@ with tempfile.TemporaryDirectory() as folder:
         born = re.search(r"^Geburtsdatum: (.*)$", b, re.M)[1]
         a = re.sub(r"^Geburtsdatum: .*$", "Geburtsdatum: " + born, a, flags=re.M)
         assert a == b, name
+    whole = text(glob.glob(os.path.join(folder, "there/certificates/*", f"*+{original[0]['id']}.pdf"))[0])
+    assert text(copy).endswith(whole) and text(copy) != whole
 print("another country, form and year: ok")

@@ -1,5 +1,5 @@
-"""veraPDF finds nothing against PDF/A-3a and PDF/UA-1 in any kind of certificate: issued, draft, duplicate of both, correction; qpdf neither; the values attached are
-valid by the published schema and equal to the printed ones. Usage: verapdf.py TAXCERT SOURCE_DIR"""
+"""veraPDF finds nothing against PDF/A-3a and PDF/UA-1 in any kind of certificate: issued, draft, duplicate of both, correction;
+qpdf neither; the values attached are valid by the published schema and equal to the printed ones. Usage: verapdf.py TAXCERT SOURCE_DIR"""
 import glob
 import json
 import os

@@ -1,80 +1,340 @@
-"""The workbook opens in LibreOffice, a hard recalculation gives its cached values and the console's totals, and the sheets hold
-everyone. Usage: workbook.py TAXCERT SOURCE_DIR"""
-import json, os, re, subprocess, sys, tempfile, time
-import openpyxl, uno
-from com.sun.star.beans import PropertyValue
-from com.sun.star.table.CellContentType import FORMULA
+"""The workbook: LibreOffice loads it without a question, calculates what is stored, and its numbers are sums worked out here from the
+input. A changed amount turns the right checks red and filtering none. Usage: workbook.py TAXCERT SOURCE_DIR"""
+import collections
+import copy
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from decimal import Decimal
+
+import openpyxl
 
 program, source = sys.argv[1:3]
+sys.path.insert(0, os.path.join(source, "tests/lib"))
+from office import Complaint, Office, rows  # noqa: E402
+
 bank = os.path.join(source, "samples/bank")
+PAYROLL, EMPLOYEES = (json.load(open(os.path.join(bank, n + ".json"))) for n in ("payroll", "employees"))
+PASSED, FAILED = "stimmt", "WEICHT AB"
+KINDS = {"full_time": "Vollzeit", "part_time": "Teilzeit", "mini_job": "Minijob", "trainee": "Ausbildung",
+         "working_student": "Werkstudium", "pensioner": "Versorgungsempfang"}
+LANDS = {"HE": "Hessen", "BY": "Bayern", "SN": "Sachsen"}
+CONTROL = ("3", "4", "5", "6", "7")
 
 
 def generate(out, payroll, *more):
-    return subprocess.run([program, "generate", "--json", "--allow-test-ids", "--templates", os.path.join(source, "templates"), *more,
+    made = subprocess.run([program, "generate", "--json", "--allow-test-ids", "--templates", os.path.join(source, "templates"), *more,
                            payroll, "-o", out], capture_output=True, text=True)
+    assert made.returncode in (0, 1), made.stderr
+    return made.stdout.splitlines()
 
 
-def connect(folder):
-    pipe = f"taxcert{os.getpid()}"
-    office = subprocess.Popen(["soffice", "--headless", "--norestore", "--nologo", f"-env:UserInstallation=file://{folder}/profile",
-                               f"--accept=pipe,name={pipe};urp;"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    local = uno.getComponentContext()
-    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-    for _ in range(300):
-        try:
-            context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
-            return office, context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
-        except Exception:
-            time.sleep(0.2)
-    raise SystemExit("LibreOffice did not start")
+def write(folder, name, payroll, employees):
+    path = os.path.join(folder, name + ".json")
+    json.dump({**payroll, "employees": employees["employees"]}, open(path, "w"), ensure_ascii=False)
+    return path
 
 
-def check(desktop, path, closing):
-    book = desktop.loadComponentFromURL("file://" + path, "_blank", 0, (PropertyValue("Hidden", 0, True, 0),))
-    assert book is not None, "LibreOffice cannot load the workbook"
-    cached = openpyxl.load_workbook(path, data_only=True)
-    book.calculateAll()
-    formulas = 0
+# ---- the input, added up independently
+
+def lines_of(certificate, wage_types):
+    """Every money line: given, or the sum of its entries."""
+    sums = collections.defaultdict(Decimal)
+    for entry in certificate.get("entries") or []:
+        for line in wage_types[entry["wage_type"]]["adds_to"]:
+            sums[line.lstrip("-")] += Decimal(entry["amount"]) * (-1 if line[0] == "-" else 1)
+    for line, value in certificate.get("values", {}).items():
+        if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value):
+            sums[line] = Decimal(value)
+    return sums
+
+
+def add_up(payroll, employees):
+    """Totals by line; by group kind and value (count and control lines)."""
+    people = {e["personnel_number"]: e for e in employees["employees"]}
+    places = {e["id"]: e for e in payroll["establishments"]}
+    totals, groups = collections.defaultdict(Decimal), collections.defaultdict(lambda: [0] + [Decimal(0)] * len(CONTROL))
+    for c in payroll["certificates"]:
+        person, place, lines = people[c["personnel_number"]], places[c["establishment"]], lines_of(c, payroll["wage_types"])
+        for line, amount in lines.items():
+            totals[line] += amount
+        for kind, key in (("Finanzamt", place["tax_office"]["number"]), ("Steuernummer", place["tax_number"]), ("Land", place["land"]),
+                          ("Standort", person.get("site", "")), ("Kostenstelle", person.get("cost_centre", "")),
+                          ("Art der Beschäftigung", person["employment"]["kind"])):
+            groups[kind, key][0] += 1
+            for i, line in enumerate(CONTROL):
+                groups[kind, key][i + 1] += lines[line]
+    return totals, groups
+
+
+def cents(value):
+    return Decimal(repr(value)).quantize(Decimal("0.01"))
+
+
+# ---- the sheets
+
+def overview_checks(book):
+    """Label -> (live, control, verdict) of the overview's checks."""
+    return {r[0]: (r[1], r[2], r[3]) for r in rows(book.Sheets.getByName("Übersicht")) if r[3] in (PASSED, FAILED)}
+
+
+def verdict_of_all(book):
+    return next(r[1] for r in rows(book.Sheets.getByName("Übersicht")) if r[0] == "Alle Prüfungen")
+
+
+def red(book):
+    """Everything that is red, by sheet: the first cells of those rows."""
+    found = set()
     for sheet in book.Sheets:
-        cursor = sheet.createCursor()
-        cursor.gotoEndOfUsedArea(False)
-        for row in range(cursor.RangeAddress.EndRow + 1):
-            for column in range(cursor.RangeAddress.EndColumn + 1):
-                cell = sheet.getCellByPosition(column, row)
-                if cell.Type != FORMULA:
-                    continue
-                formulas += 1
-                assert cell.getError() == 0, (sheet.Name, row, column)
-                stored = cached[sheet.Name].cell(row + 1, column + 1).value
-                shown = cell.String if isinstance(stored, str) else round(cell.Value, 2)
-                assert shown == stored, (sheet.Name, row, column, shown, stored)
-    overview = book.Sheets[0]
-    totals = {}
-    for row in range(60):
-        line = re.match(r"(\d+[a-c]?)\.? ", overview.getCellByPosition(0, row).String)
+        for r in rows(sheet):
+            if FAILED in r:
+                found.add((sheet.Name, r[0], *[x for x in r[4:5] if sheet.Name == "Abstimmung"]))
+    return found
+
+
+def check_totals(book, totals):
+    for label, (live, control, verdict) in overview_checks(book).items():
+        line = re.match(r"(\d+[a-c]?)\.? ", label)
         if line:
-            totals[line[1]] = round(overview.getCellByPosition(1, row).Value, 2)
-            assert overview.getCellByPosition(3, row).String == "stimmt"
-    for line, amount in closing["totals"].items():
-        assert totals[line] == float(amount), line
+            assert cents(live) == cents(control) == totals[line[1]], label
+            assert verdict == PASSED, label
+
+
+def check_groups(book, groups):
+    found = {}
+    for r in rows(book.Sheets.getByName("Summen")):
+        if r[3] and isinstance(r[3], float):
+            found[r[0], r[1]] = [int(r[4])] + [cents(x) for x in r[5:10]]
+            words = {"Land": LANDS, "Art der Beschäftigung": KINDS}.get(r[0])
+            assert not words or r[2] == words[r[1]], r
+    assert found == {k: [v[0]] + [cents(float(x)) for x in v[1:]] for k, v in groups.items()}, (found, groups)
+
+
+def check_origin(book, payroll):
+    wanted = collections.defaultdict(Decimal)
+    for c in payroll["certificates"]:
+        for entry in c.get("entries") or []:
+            for line in payroll["wage_types"][entry["wage_type"]]["adds_to"]:
+                sign = -1 if line[0] == "-" else 1
+                wanted[c["id"], line.lstrip("-"), entry["wage_type"], entry["month"]] += sign * Decimal(entry["amount"])
+    found = {}
+    for r in rows(book.Sheets.getByName("Herkunft"))[1:]:
+        line = re.match(r"(\d+[a-c]?)\.? ", r[2])[1]
+        for month in range(1, 13):
+            if r[4 + month] != "":
+                found[r[1], line, r[3], month] = cents(r[4 + month])
+        assert cents(r[17]) == sum((cents(x) for x in r[5:17] if x != ""), Decimal(0))
+    assert found == {k: cents(float(v)) for k, v in wanted.items()}
+
+
+def check_csv(path, payroll, states):
+    raw = open(path, "rb").read()
+    assert raw.count(b"\r\n") == raw.count(b"\n") and raw.decode("utf-8")
+    table = list(csv.DictReader(raw.decode().splitlines()))
+    assert [r["id"] for r in table] == [c["id"] for c in payroll["certificates"]]
+    assert [r["state"] for r in table] == states
+    for r, c in zip(table, payroll["certificates"]):
+        for line, amount in lines_of(c, payroll["wage_types"]).items():
+            assert Decimal(r[line]) == amount, (r["id"], line)
+        assert (r["from"], r["to"]) == (c["period"]["from"], c["period"]["to"])
+
+
+def link(book):
+    """The path in the first row's formula."""
+    return re.search(r'HYPERLINK\("([^"]*)"', book.Sheets.getByName("Bescheinigungen").getCellByPosition(2, 1).Formula)[1]
+
+
+# ---- what must turn red
+
+def column(book, sheet, start):
+    return next(i for i, title in enumerate(rows(book.Sheets.getByName(sheet))[0]) if str(title).startswith(start))
+
+
+def change_and_filter(office, path):
+    book = office.open(path)
+    book.calculateAll()
+    assert not red(book) and verdict_of_all(book) == PASSED
+    sheet = book.Sheets.getByName("Bescheinigungen")
+    tax = column(book, "Bescheinigungen", "4. ")
+    cell = sheet.getCellByPosition(tax, 1)
+    before = cell.Value
+    cell.Value = before + 0.01
+    book.calculateAll()
+    found = red(book)
+    wanted = {("Übersicht", "Alle Prüfungen"), ("Übersicht", "Abweichungen von den Lohnsteuer-Anmeldungen"),
+              ("Abstimmung", "alle Betriebsstätten", "42"), ("Abstimmung", "FFM", "42")}
+    assert wanted <= found, found
+    assert [x[1] for x in found if x[0] == "Übersicht" and re.match(r"\d", x[1])] == ["4. Lohnsteuer"], found
+    assert {x[1] for x in found if x[0] == "Summen"} == {"Finanzamt", "Steuernummer", "Land", "Standort", "Kostenstelle", "Art der Beschäftigung"}
+    cell.Value = before
+    book.calculateAll()
+    assert not red(book)
+    # A line that no declaration has turns its own check and no other.
+    other = sheet.getCellByPosition(column(book, "Bescheinigungen", "25. "), 1)
+    other.Value = other.Value - 5
+    book.calculateAll()
+    assert red(book) == {("Übersicht", "Alle Prüfungen"), ("Übersicht", "25. AN-Beiträge KV")}, red(book)
+    other.Value = other.Value + 5
+    # A row gone missing.
+    number = sheet.getCellByPosition(0, 3)
+    kept = number.String
+    number.String = ""
+    book.calculateAll()
+    assert ("Übersicht", "Anzahl der Bescheinigungen") in red(book)
+    number.String = kept
+    # Filtering hides rows, changes the visible sum and turns nothing red.
+    height = len([r for r in rows(sheet) if r[0]]) - 1
+    area = sheet.getCellRangeByPosition(0, 0, tax, height - 1)
+    descriptor = area.createFilterDescriptor(True)
+    field = uno_filter(column(book, "Bescheinigungen", "Betriebsstätte"), "FFM")
+    descriptor.ContainsHeader = True
+    descriptor.setFilterFields((field,))
+    area.filter(descriptor)
+    book.calculateAll()
+    assert not red(book)
+    visible = sum(cents(r[tax]) for r in rows(sheet)[1:height] if r[7] == "FFM")
+    subtotal = next(r for r in rows(sheet) if r[0] == "Summe der sichtbaren Zeilen")
+    assert cents(subtotal[tax]) == visible
     book.close(False)
-    return cached, formulas
 
 
-with tempfile.TemporaryDirectory() as folder:
+def uno_filter(index, value):
+    import uno
+    field = uno.createUnoStruct("com.sun.star.sheet.TableFilterField")
+    field.Field, field.IsNumeric, field.StringValue = index, False, value
+    field.Operator = uno.Enum("com.sun.star.sheet.FilterOperator", "EQUAL")
+    return field
+
+
+# ---- the checker itself
+
+def replaced(path, name, part, old, new):
+    """A copy of the workbook with one part changed."""
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(name, "w", zipfile.ZIP_DEFLATED) as copy_:
+        for item in book.infolist():
+            data = book.read(item)
+            if item.filename == part:
+                assert re.search(old, data), part
+                data = re.sub(old, new, data, count=1)
+            copy_.writestr(item, data)
+
+
+def self_test(office, path, folder):
+    spoilt = os.path.join(folder, "spoilt.xlsx")
+    for part, old, new in (("xl/worksheets/sheet1.xml", rb"(</f><v>)\d+(\.\d+)?", rb"\g<1>77"),
+                           ("xl/worksheets/sheet4.xml", rb"</sheetData>", rb"</sheetDat"),
+                           ("xl/worksheets/sheet1.xml", rb"ROUND\(SUM\(", rb"ROUND(SUMM(")):
+        replaced(path, spoilt, part, old, new)
+        try:
+            book = office.open(spoilt)
+        except Complaint:
+            continue
+        try:
+            office.check(book, spoilt)
+        except Complaint:
+            continue
+        finally:
+            book.close(False)
+        raise AssertionError(f"the checker did not notice what was done to {part}")
+
+
+# ---- hostile words
+
+def hostile(folder):
+    """Names and keys that a spreadsheet could take for something else."""
+    payroll, employees = copy.deepcopy(PAYROLL), copy.deepcopy(EMPLOYEES)
+    payroll["certificates"] = payroll["certificates"][:12]
+    keys = ["47*", ">5", "0100", "100", "=1+1", "?", "<>", "TRUE", "1e3", "~*", "@x", "'0100"]
+    names = ['=HYPERLINK("http://example.invalid","x")', "+49", "@x", "-1", "'x", '"x"', "=cmd|' /C calc'!A0", "x,y", "100", "{1}", "#REF!", "TRUE"]
+    for c, key, name in zip(payroll["certificates"], keys, names):
+        person = next(e for e in employees["employees"] if e["personnel_number"] == c["personnel_number"])
+        person["cost_centre"], person["site"], person["name"]["last"] = key, key, name
+    numbers = {c["personnel_number"] for c in payroll["certificates"]}
+    employees["employees"] = [e for e in employees["employees"] if e["personnel_number"] in numbers]
+    return payroll, employees, keys, names
+
+
+def check_hostile(office, folder):
+    payroll, employees, keys, names = hostile(folder)
+    out = os.path.join(folder, "hostile")
+    closing = json.loads(generate(out, write(folder, "hostile-in", payroll, employees))[-1])
+    assert closing["issued"] == 12, closing
+    path = os.path.join(out, "summary.xlsx")
+    book = office.open(path)
+    office.check(book, path)
+    check_groups(book, add_up(payroll, employees)[1])
+    sheet = book.Sheets.getByName("Bescheinigungen")
+    for row, name in enumerate(names, 1):
+        cell = sheet.getCellByPosition(column(book, "Bescheinigungen", "Name"), row)
+        assert cell.Type.value == "TEXT" and cell.String == name, (name, cell.String)
+    assert [r[1] for r in rows(book.Sheets.getByName("Summen")) if r[0] == "Kostenstelle" and r[3]] == sorted(keys)
+    book.close(False)
+
+
+def check_look(path, closing):
+    """What a reader of the file sees besides values."""
+    book = openpyxl.load_workbook(path)
+    assert [s.title for s in book] == ["Übersicht", "Abstimmung", "Bescheinigungen", "Summen", "Herkunft", "Anmeldungen", "Prüfungen",
+                                       "Zurückgehalten", "Ohne Bescheinigung"]
+    sheet = book["Bescheinigungen"]
+    assert sheet.freeze_panes == "D2" and sheet.print_title_rows == "$1:$1" and sheet.page_setup.orientation == "landscape"
+    assert int(sheet.page_setup.paperSize) == 9 and sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.auto_filter.ref.endswith(str(closing["issued"] + 1))
+    assert not any(s.merged_cells.ranges for s in book)
+    assert len(book["Übersicht"]._charts) == 2
+    assert book.defined_names["Zeile_4"].attr_text == f"'Bescheinigungen'!$T$2:$T${closing['issued'] + 1}"
+    assert book.properties.title and book.properties.created.isoformat()[:10] == "2026-01-28"
+    fills = {rule.dxf.fill.bgColor.rgb for area in book["Abstimmung"].conditional_formatting for rule in area.rules}
+    assert fills == {"FFC62828", "FFE3F2E1"}, fills
+
+
+with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     good, bad = os.path.join(folder, "good"), os.path.join(folder, "bad")
-    lines = generate(good, os.path.join(bank, "payroll.json"), "-e", os.path.join(bank, "employees.json")).stdout.splitlines()
-    worse = generate(bad, os.path.join(source, "samples/rejects/payroll.json")).stdout.splitlines()
-    office, desktop = connect(folder)
-    try:
-        for run, output in (good, lines), (bad, worse):
-            closing = json.loads(output[-1])
-            book, formulas = check(desktop, os.path.join(run, "summary.xlsx"), closing)
-            assert formulas > 60
-            rows = {sheet.title: sheet.max_row - 1 for sheet in book}
-            assert rows["Bescheinigungen"] == closing["issued"] and rows["Zurückgehalten"] == closing["withheld"]
-            assert rows["Prüfungen"] == len(output) - 1 and rows["Ohne Bescheinigung"] == closing["without_certificate"]
-    finally:
-        office.terminate()
-        office.wait()
+    lines = generate(good, os.path.join(bank, "payroll.json"), "-e", os.path.join(bank, "employees.json"))
+    worse = generate(bad, os.path.join(source, "samples/rejects/payroll.json"))
+    for run, output in (good, lines), (bad, worse):
+        path, closing = os.path.join(run, "summary.xlsx"), json.loads(output[-1])
+        book = office.open(path)
+        assert office.check(book, path) > 200
+        for line, amount in closing["totals"].items():
+            live = next(v for k, v in overview_checks(book).items() if k.startswith(line + ". "))
+            assert cents(live[0]) == cents(live[1]) == Decimal(amount) and live[2] == PASSED, line
+        counts = {s.Name: len([r for r in rows(s)[1:] if r[0] or (s.Name == "Zurückgehalten" and any(r))]) for s in book.Sheets}
+        subtotal = lambda name: any(r[0] == "Summe der sichtbaren Zeilen" for r in rows(book.Sheets.getByName(name)))
+        assert counts["Bescheinigungen"] - subtotal("Bescheinigungen") == closing["issued"]
+        assert counts["Zurückgehalten"] - subtotal("Zurückgehalten") == closing["withheld"], counts
+        assert counts["Prüfungen"] == len(output) - 1 and counts["Ohne Bescheinigung"] == closing["without_certificate"]
+        if run == good:
+            totals, groups = add_up(PAYROLL, EMPLOYEES)
+            check_totals(book, totals)
+            check_groups(book, groups)
+            check_origin(book, PAYROLL)
+            assert os.path.exists(os.path.join(good, link(book)))
+            check_look(path, closing)
+            check_csv(os.path.join(good, "summary.csv"), PAYROLL, ["issued"] * 64)
+        book.close(False)
+        # From the ledger: the same bytes, and on several sheets the same sums.
+        again, table = os.path.join(folder, "again.xlsx"), os.path.join(folder, "again.csv")
+        subprocess.run([program, "summary", run, "-o", again, "--csv", table], check=True)
+        assert open(again, "rb").read() == open(path, "rb").read() and open(table, "rb").read() == open(os.path.join(run, "summary.csv"), "rb").read()
+        assert os.stat(again).st_mode & 0o777 == 0o600 and sorted(os.listdir(folder)).count("again.xlsx.tmp") == 0
+    parts = os.path.join(folder, "parts.xlsx")
+    subprocess.run([program, "summary", good, "-o", parts, "--rows-per-sheet", "13"], check=True)
+    book = office.open(parts)
+    office.check(book, parts)
+    assert [s.Name for s in book.Sheets if s.Name.startswith("Bescheinigungen")] == ["Bescheinigungen"] + [f"Bescheinigungen ({i})" for i in range(2, 8)]
+    check_totals(book, totals)
+    check_groups(book, groups)
+    assert not red(book)
+    book.close(False)
+    change_and_filter(office, os.path.join(good, "summary.xlsx"))
+    check_hostile(office, folder)
+    self_test(office, os.path.join(good, "summary.xlsx"), folder)
+    shutil.rmtree(os.path.join(folder, "profile"), ignore_errors=True)
 print("workbook: ok")

@@ -114,7 +114,8 @@ bool origin_close(struct summary *s, bool *needed, struct tc_error *err)
     const struct cell more = {.kind = CELL_TEXT, .style = STYLE_LABEL, .text = s->plan->labels[LABEL_ORIGIN_MORE]};
 
     *needed = s->files.origin && s->origin_rows > ORIGIN_ROWS;
-    xlsx_filter(s->xlsx, s->single[SHEET_ORIGIN]);
+    if (!xlsx_filter(s->xlsx, s->single[SHEET_ORIGIN], err))
+        return false;
     if (s->origin_rows > ORIGIN_ROWS && !xlsx_row(s->xlsx, s->single[SHEET_ORIGIN], &more, 1, err))
         return false;
     if (!s->files.origin)

@@ -57,8 +57,7 @@ bool declarations_write(struct summary *s, struct tc_error *err)
     for (size_t i = 0; i < r->declaration_count; i++)
         if (!declaration_row(s, &r->declarations[i], cells, err))
             return false;
-    xlsx_filter(s->xlsx, s->single[SHEET_DECLARATIONS]);
-    return true;
+    return xlsx_filter(s->xlsx, s->single[SHEET_DECLARATIONS], err);
 }
 
 /* ---- the reconciliation: establishment, what is shown of it, then these */
@@ -370,9 +369,8 @@ bool reconciliation_write(struct summary *s, struct tc_error *err)
     s->code_first = 2;
     s->code_last = w.last;
     s->code_verdict = (int)w.base + R_CHECK;
-    ok = put_all(&w, err) && put_groups(&w, err);
-    xlsx_filter(s->xlsx, s->single[SHEET_RECONCILIATION]);
-    ok = ok && xlsx_verdicts(s->xlsx, s->single[SHEET_RECONCILIATION], s->code_first - 1, s->code_last - 1, s->code_verdict, err)
+    ok = put_all(&w, err) && put_groups(&w, err) && xlsx_filter(s->xlsx, s->single[SHEET_RECONCILIATION], err)
+         && xlsx_verdicts(s->xlsx, s->single[SHEET_RECONCILIATION], s->code_first - 1, s->code_last - 1, s->code_verdict, err)
          && put_causes(s, err);
     buf_free(&w.formula);
     return ok;

@@ -61,8 +61,7 @@ bool sheets_end(struct summary *s, struct sheet_rows *r, struct tc_error *err)
 {
     uint32_t rows = r->counts[r->sheet_count - 1];
 
-    xlsx_filter(s->xlsx, r->sheets[r->sheet_count - 1]);
-    return !r->sums || rows == 0 || subtotals(s, r, rows, err);
+    return xlsx_filter(s->xlsx, r->sheets[r->sheet_count - 1], err) && (!r->sums || rows == 0 || subtotals(s, r, rows, err));
 }
 
 bool sheets_row(struct summary *s, struct sheet_rows *r, const struct cell *cells, struct tc_error *err)

@@ -1,0 +1,107 @@
+"""A workbook as LibreOffice sees it. It is loaded with an interaction handler that records whatever LibreOffice would ask a person;
+recalculated hard; every formula is compared with the value stored in the file, and errors are searched for.
+
+    with Office(folder) as office:
+        book = office.open(path)          # Complaint where LibreOffice asks anything or cannot load it
+        office.check(book, path)          # Complaint where a stored value is not what the formula gives; how many formulas
+"""
+import os
+import subprocess
+import time
+
+import openpyxl
+import uno
+import unohelper
+from com.sun.star.beans import PropertyValue
+from com.sun.star.sheet.FormulaResult import ERROR
+from com.sun.star.task import XInteractionHandler
+
+
+class Complaint(Exception):
+    pass
+
+
+class Recorder(unohelper.Base, XInteractionHandler):
+    """Answers nothing and remembers what was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def handle(self, request):
+        self.asked.append(type(request.getRequest()).__name__)
+
+
+class Office:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __enter__(self):
+        pipe = f"taxcert{os.getpid()}"
+        self.process = subprocess.Popen(
+            ["soffice", "--headless", "--norestore", "--nologo", f"-env:UserInstallation=file://{self.folder}/profile",
+             f"--accept=pipe,name={pipe};urp;"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        local = uno.getComponentContext()
+        resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+        for _ in range(600):
+            try:
+                context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+                self.desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+                return self
+            except Exception:
+                time.sleep(0.2)
+        raise SystemExit("LibreOffice did not start")
+
+    def __exit__(self, *_):
+        try:
+            self.desktop.terminate()
+        except Exception:
+            pass  # the connection goes with the office
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+    def open(self, path):
+        recorder = Recorder()
+        properties = (PropertyValue("Hidden", 0, True, 0), PropertyValue("InteractionHandler", 0, recorder, 0))
+        try:
+            book = self.desktop.loadComponentFromURL("file://" + path, "_blank", 0, properties)
+        except Exception as error:
+            raise Complaint(f"LibreOffice cannot load it: {type(error).__name__}")
+        if recorder.asked or book is None:
+            if book is not None:
+                book.close(False)
+            raise Complaint(f"LibreOffice asks: {recorder.asked}")
+        return book
+
+    def check(self, book, path):
+        """The number of formulas, whose stored values are all right."""
+        stored = openpyxl.load_workbook(path, data_only=True)
+        formulas = 0
+        book.calculateAll()
+        for sheet in book.Sheets:
+            if sheet.queryFormulaCells(ERROR).Count:
+                raise Complaint(f"{sheet.Name}: a formula gives an error")
+            area = used(sheet)
+            for r, (texts, values) in enumerate(zip(area.getFormulaArray(), area.getDataArray())):
+                for c, (text, value) in enumerate(zip(texts, values)):
+                    if not (isinstance(text, str) and text.startswith("=")) or sheet.getCellByPosition(c, r).Type.value != "FORMULA":
+                        continue
+                    formulas += 1
+                    kept = stored[sheet.Name].cell(r + 1, c + 1).value
+                    kept = "" if kept is None else kept
+                    same = value == kept if isinstance(kept, str) else not isinstance(value, str) and round(value, 6) == round(kept, 6)
+                    if not same:
+                        raise Complaint(f"{sheet.Name} row {r + 1} column {c + 1}: stored {kept!r}, calculated {value!r}")
+        return formulas
+
+
+def used(sheet):
+    cursor = sheet.createCursor()
+    cursor.gotoEndOfUsedArea(False)
+    return sheet.getCellRangeByPosition(0, 0, cursor.RangeAddress.EndColumn, cursor.RangeAddress.EndRow)
+
+
+def rows(sheet):
+    """What is shown, calculated: a list of tuples."""
+    return used(sheet).getDataArray()
