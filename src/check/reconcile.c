@@ -347,11 +347,13 @@ int64_t reconcile_difference(const struct reconcile_group *g, size_t code)
     return g->declared[code] - g->issued[code] - g->withheld[code];
 }
 
-/* The group whose difference is the same the other way: the tax was declared under another number. */
+/* The group whose difference is the same the other way: the tax was declared under another number. Wages of other years are
+ * in other years' certificates. */
 static bool find_other(const struct reconcile *r, const struct reconcile_group *g, size_t code, size_t *other)
 {
     for (size_t i = 0; i < r->group_count; i++) {
-        if (&r->groups[i] == g || reconcile_difference(&r->groups[i], code) != -reconcile_difference(g, code))
+        if (&r->groups[i] == g || r->groups[i].wage_year != r->t->year
+            || reconcile_difference(&r->groups[i], code) != -reconcile_difference(g, code))
             continue;
         *other = i;
         return true;
@@ -386,7 +388,7 @@ static enum reconcile_reason find_reason(const struct reconcile *r, const struct
         return REASON_CORRECTION;
     if (find_other(r, g, code, about))
         return REASON_OTHER;
-    return g->wage_year == r->t->year && g->months != MASK_YEAR ? REASON_MISSING : REASON_GENERAL;
+    return g->months != MASK_YEAR ? REASON_MISSING : REASON_GENERAL;
 }
 
 void reconcile_close(struct reconcile *r)
@@ -395,7 +397,9 @@ void reconcile_close(struct reconcile *r)
         struct reconcile_group *g = &r->groups[i];
 
         for (size_t c = 0; c < r->plan->code_count; c++) {
-            g->states[c] = r->declaration_count == 0 || !r->plan->codes[c].checked ? RECONCILE_UNCHECKED
+            bool checked = r->declaration_count > 0 && r->plan->codes[c].checked && g->wage_year == r->t->year;
+
+            g->states[c] = !checked                           ? RECONCILE_UNCHECKED
                            : reconcile_difference(g, c) == 0 ? RECONCILE_EQUAL : RECONCILE_DIFFERENT;
             if (g->states[c] == RECONCILE_DIFFERENT)
                 g->reasons[c] = find_reason(r, g, c, &g->about[c]);

@@ -21,7 +21,7 @@ struct declaration {
     bool *given;          /* by the plan's code: it is in the input */
 };
 
-enum reconcile_state { RECONCILE_UNCHECKED /* nothing was declared */, RECONCILE_EQUAL, RECONCILE_DIFFERENT };
+enum reconcile_state { RECONCILE_UNCHECKED /* nothing was declared, or for wages of another year */, RECONCILE_EQUAL, RECONCILE_DIFFERENT };
 
 /* Why a difference may be, where the data shows it. */
 enum reconcile_reason { REASON_NONE, REASON_MISSING /* periods */, REASON_OTHER /* group with the same difference the other way */,

@@ -15,7 +15,7 @@ static const char *const label_names[LABEL_COUNT] = {
     "who", "waived_one", "wage_types", "more", "sign_place", "sign", "group_kind", "group_key", "group_text", "index", "count_column", "sum", "no_group",
     "establishment", "wage_year", "code", "code_text", "payroll", "declared", "difference", "all", "causes", "period", "correction",
     "counts_one", "original", "no_declarations", "reason_withheld", "reason_unreadable", "reason_missing", "reason_none_declared",
-    "reason_other", "reason_correction", "reason_general", "line", "wage_type", "text", "months", "origin_more", "by_period",
+    "reason_other", "reason_other_year", "reason_correction", "reason_general", "line", "wage_type", "text", "months", "origin_more", "by_period",
 };
 
 /* While summary.json is compiled. */

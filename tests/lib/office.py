@@ -76,7 +76,10 @@ class Office:
 
     def check(self, book, path):
         """The number of formulas, whose stored values are all right."""
-        stored = openpyxl.load_workbook(path, data_only=True)
+        try:
+            stored = openpyxl.load_workbook(path, data_only=True)
+        except Exception as error:
+            raise Complaint(f"openpyxl cannot read it: {type(error).__name__}")
         formulas = 0
         book.calculateAll()
         for sheet in book.Sheets:

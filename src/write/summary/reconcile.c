@@ -222,6 +222,8 @@ static struct cell reason_cell(struct summary *s, const struct reconcile_group *
 
     if (c->note)
         words = join(s, words, c->note);
+    if (g && c->checked && g->wage_year != s->t->year)
+        words = join(s, words, s->plan->labels[LABEL_REASON_OTHER_YEAR]);
     if (g && c->checked && g->withheld_count > 0) {
         snprintf(number, sizeof number, "%ld", g->withheld_count);
         words = join(s, words, fill(s, LABEL_REASON_WITHHELD, number));
@@ -235,14 +237,14 @@ static struct cell reason_cell(struct summary *s, const struct reconcile_group *
 
 /* ---- rows */
 
-static struct cell check_cell(struct sheet *w, size_t code, uint32_t row, int64_t difference)
+static struct cell check_cell(struct sheet *w, const struct reconcile_group *g, size_t code, uint32_t row, int64_t difference)
 {
     struct summary *s = w->s;
     char letters[4];
 
     if (!s->plan->codes[code].checked)
         return (struct cell){.kind = CELL_EMPTY};
-    if (s->run->reconcile->declaration_count == 0)
+    if (s->run->reconcile->declaration_count == 0 || (g && g->wage_year != s->t->year))
         return summary_text(s->plan->labels[LABEL_UNCHECKED]);
     letters_of(w, R_DIFFERENCE, letters);
     return (struct cell){.kind = CELL_VERDICT, .cached = s->plan->labels[difference == 0 ? LABEL_PASSED : LABEL_FAILED],
@@ -295,7 +297,7 @@ static bool put_row(struct sheet *w, const struct reconcile_group *g, size_t gro
                                                   arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "-%s%" PRIu32 ",%d)", declared, row, payroll, row,
                                                                s->t->digits))
                                   : (struct cell){.kind = CELL_EMPTY};
-    cells[R_CHECK] = check_cell(w, code, row, sums[2] - sums[0] - sums[1]);
+    cells[R_CHECK] = check_cell(w, g, code, row, sums[2] - sums[0] - sums[1]);
     cells[R_REASON] = reason_cell(s, g, code);
     cells[R_REASON].style = STYLE_NOTE;
     cells[R_GROUP] = g ? count_cell((int64_t)group + 1) : (struct cell){.kind = CELL_EMPTY};
@@ -366,11 +368,11 @@ bool reconciliation_write(struct summary *s, struct tc_error *err)
     w.cells = arena_array(&s->arena, w.base + R_COUNT, sizeof *w.cells);
     if (!w.cells)
         return error_memory(err);
-    s->code_first = 2;
+    s->code_first = w.first;
     s->code_last = w.last;
     s->code_verdict = (int)w.base + R_CHECK;
     ok = put_all(&w, err) && put_groups(&w, err) && xlsx_filter(s->xlsx, s->single[SHEET_RECONCILIATION], err)
-         && xlsx_verdicts(s->xlsx, s->single[SHEET_RECONCILIATION], s->code_first - 1, s->code_last - 1, s->code_verdict, err)
+         && xlsx_verdicts(s->xlsx, s->single[SHEET_RECONCILIATION], 1, s->code_last - 1, s->code_verdict, err)
          && put_causes(s, err);
     buf_free(&w.formula);
     return ok;
