@@ -923,8 +923,12 @@ def declarations():
             rest = line["4"] + flat
             values = {"86": len(heads), "42": line["4"], "41": flat, "48": rest, "49": soli, "47": simple, "61": church["ev"],
                       "62": church["rk"], "83": rest + soli + simple + church["ev"] + church["rk"]}
-            out.append({"establishment": ident, "period": f"{YEAR}-{m:02d}", "wage_year": YEAR, "corrected": (ident, m) == ("MUC", 6),
-                        "values": {k: v if isinstance(v, int) else money(v) for k, v in values.items()}})
+            declaration = {"establishment": ident, "period": f"{YEAR}-{m:02d}", "wage_year": YEAR, "corrected": False}
+            as_text = lambda less: {k: v if isinstance(v, int) else money(v - less.get(k, 0)) for k, v in values.items()}
+            if (ident, m) == ("MUC", 6):  # the tax of a late bonus came with a correction
+                out.append({**declaration, "values": as_text(dict.fromkeys(("42", "48", "83"), D("312.00")))})
+                declaration["corrected"] = True
+            out.append({**declaration, "values": as_text({})})
     return out
 
 
@@ -1111,7 +1115,7 @@ def check_rows(who, rows, adjusted, values, z):
 def check_declarations(data, lines):
     for s in data["establishments"]:
         mine = [lines[c["id"]] for c in data["certificates"] if c["establishment"] == s["id"]]
-        decl = [d for d in data["declarations"] if d["establishment"] == s["id"]]
+        decl = list({d["period"]: d for d in data["declarations"] if d["establishment"] == s["id"]}.values())  # the last one counts
         assert [d["period"] for d in decl] == [f"{YEAR}-{m:02d}" for m in ALL]
         kz = lambda k: sum(D(d["values"][k]) for d in decl)
         total = lambda *ks: sum(z.get(k, D(0)) for z in mine for k in ks)

@@ -210,6 +210,22 @@ static json_t *employees_schema(const struct template *t)
     return json_pack("{ssso}", "type", "array", "items", employee_schema(t));
 }
 
+/* What was declared during the year; codes are numbers of the declaration's form. */
+static json_t *declarations_schema(void)
+{
+    json_t *d = new_object();
+
+    put(d, "establishment", type_of("string"));
+    put(d, "period", text("^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$"));
+    put(d, "wage_year", type_of("integer"));
+    put(d, "corrected", json_pack("{s[ss]}", "type", "boolean", "null"));
+    put(d, "values", type_of("object"));
+    require(d, "establishment");
+    require(d, "period");
+    require(d, "values");
+    return json_pack("{ssso}", "type", "array", "items", d);
+}
+
 static json_t *payroll_schema(const struct template *t)
 {
     json_t *p = new_object(), *employer = new_object(), *establishment = new_object();
@@ -224,7 +240,7 @@ static json_t *payroll_schema(const struct template *t)
     put(establishment, "id", type_of("string"));
     require(establishment, "id");
     put(p, "establishments", json_pack("{ssso}", "type", "array", "items", establishment));
-    put(p, "declarations", json_pack("{sss{ss}}", "type", "array", "items", "type", "object"));
+    put(p, "declarations", declarations_schema());
     put(p, "wage_types",
         json_pack("{sss{sss{s{ss}s{sss{ss}}}s[s]}}", "type", "object", "additionalProperties", "type", "object", "properties",
                   "text", "type", "string", "adds_to", "type", "array", "items", "type", "string", "required", "adds_to"));

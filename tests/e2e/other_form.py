@@ -53,8 +53,14 @@ for rule in rules["rules"]:
             rule[key] = expression(rule[key])
 
 
+PREFIXES = {"country.": "land.", "kind.": "sort.", "land.": "region."}  # of the captions that are found by a value
+
+
 def caption(key):
-    return "land." + key[8:] if key.startswith("country.") else new("caption", key)
+    for old, renamed in PREFIXES.items():
+        if key.startswith(old):
+            return renamed + key[len(old):]
+    return new("caption", key)
 
 
 def show(value):
@@ -83,10 +89,25 @@ def element(e):
 form["elements"] = [element(e) for e in form["elements"]]
 form["country_captions"] = "land."
 template["title"] = caption(template["title"])
-for part in summary["sheets"] + summary["columns"]:
-    part["title"] = caption(part["title"])
-    if "field" in part:
-        part["field"] = names["field"][part["field"]]
+reconciliation = summary["reconciliation"]
+for part in summary["sheets"] + summary["columns"] + summary["groups"] + reconciliation["shown"] + reconciliation["codes"]:
+    for key in "title", "note":
+        if key in part:
+            part[key] = caption(part[key])
+    for key in "field", "text":
+        if key in part:
+            part[key] = names["field"][part[key]]
+    if "values" in part:
+        part["values"] = PREFIXES[part["values"]]
+    if "name" in part:
+        part["name"] = new("name", part["name"])
+    if "code" in part:
+        part["code"] = new("code", part["code"])
+    if "sum" in part:
+        part["sum"] = [names["field"][f] for f in part["sum"]]
+marks = reconciliation["marks"]
+marks.update(group=names["group"][marks["group"]], field=names["field"][marks["field"]], sums=[names["field"][f] for f in marks["sums"]])
+reconciliation["causes"] = [caption(c) for c in reconciliation["causes"]]
 summary["labels"] = {k: caption(v) for k, v in summary["labels"].items()}
 captions["captions"] = {caption(k): v for k, v in captions["captions"].items()}
 template.update(id="xx/other", year=2031)
@@ -120,7 +141,7 @@ def later(value):
         return {k: later(v) for k, v in value.items()}
     if isinstance(value, list):
         return [later(v) for v in value]
-    if isinstance(value, str) and re.fullmatch(r"20\d\d-\d\d-\d\d", value):
+    if isinstance(value, str) and re.fullmatch(r"20\d\d-\d\d(-\d\d)?", value):
         return str(int(value[:4]) + 6) + value[4:]
     return value
 
@@ -128,6 +149,9 @@ def later(value):
 payroll = later(payroll)
 for wage_type in payroll["wage_types"].values():
     wage_type["adds_to"] = [("-" if l[0] == "-" else "") + names["field"][l.lstrip("-")] for l in wage_type["adds_to"]]
+for declaration in payroll["declarations"]:
+    declaration["wage_year"] += 6
+    declaration["values"] = {names["code"].get(k, k): v for k, v in declaration["values"].items()}
 for certificate in payroll["certificates"]:
     for group in list(names["group"]):
         if group in certificate:
@@ -161,6 +185,7 @@ with tempfile.TemporaryDirectory() as folder:
     counts = lambda text: sorted(re.sub(r"rule\d+$", lambda m: rules_back[m[0]], line) for line in text.splitlines() if " times " in line)
     rest = lambda text: [line for line in text.splitlines() if " times " not in line]
     rules_back = {renamed: old for old, renamed in names["rule"].items()}
+    assert "certificates and declarations agree" in here
     assert rest(here.replace("/here/", "/there/")) == rest(there)
     assert counts(here) == counts(there) and counts(here)
 

@@ -52,7 +52,8 @@ def load(office, folder, name, payroll, employees=EMPLOYEES):
 
 
 def declared(payroll, establishment, code):
-    return sum(Decimal(d["values"].get(code, "0")) for d in payroll["declarations"] if d["establishment"] == establishment)
+    last = {d["period"]: d for d in payroll["declarations"] if d["establishment"] == establishment}
+    return sum(Decimal(d["values"].get(code, "0")) for d in last.values())
 
 
 def certified(certificate, line):
@@ -190,7 +191,7 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     broken("/0/wage_year", lambda d: d[0].update(wage_year="2025"))
     broken("/0/corrected", lambda d: d[0].update(corrected="yes"))
     broken("/0/values", lambda d: d[0].update(values=[]))
-    broken("/36/period", lambda d: d.append(copy.deepcopy(d[0])))
-    broken("/36/period", lambda d: d.append({**copy.deepcopy(d[0]), "period": "2025-Q1", "corrected": True}))
+    broken("/37/period", lambda d: d.append(copy.deepcopy(d[0])))
+    broken("/37/period", lambda d: d.append({**copy.deepcopy(d[0]), "period": "2025-Q1", "corrected": True}))
     broken("/0", lambda d: d.insert(0, 17))
 print("reconciliation: ok")
