@@ -51,7 +51,7 @@ static size_t find_establishment(struct reconcile *r, const char *id)
 
 static bool refuse(const char *file, size_t i, const char *key, struct tc_error *err, const char *message)
 {
-    char pointer[96];
+    char pointer[128];
 
     snprintf(pointer, sizeof pointer, "/declarations/%zu%s", i, key);
     return error_set(err, TC_INPUT, file, pointer, "declaration", "%s", message);

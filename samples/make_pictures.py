@@ -1,0 +1,40 @@
+#!/usr/bin/python3
+"""Makes the README's pictures of the workbook anew: the sample bank's run, printed by a German LibreOffice (soffice, pdftoppm, pdftotext).
+
+usage: samples/make_pictures.py [PROGRAM=build/release/taxcert]
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+PROGRAM = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build/release/taxcert")
+FORM = ROOT / "templates/de/lohnsteuerbescheinigung/2025"
+GERMAN = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/L10N">
+<prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>de-DE</value></prop></item></oor:items>
+"""
+
+
+TOP = ("-y", "70", "-H", "430")
+
+
+def picture(pdf, page, name, *crop):
+    subprocess.run(["pdftoppm", "-png", "-singlefile", "-r", "110", "-f", str(page), *crop, pdf, FORM / name], check=True)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    profile = pathlib.Path(folder, "profile/user")
+    profile.mkdir(parents=True)
+    (profile / "registrymodifications.xcu").write_text(GERMAN)
+    subprocess.run([PROGRAM, "generate", "--allow-test-ids", "--templates", ROOT / "templates", "-e", ROOT / "samples/bank/employees.json",
+                    ROOT / "samples/bank/payroll.json", "-o", folder + "/run"], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "pdf", "--outdir", folder,
+                    folder + "/run/summary.xlsx"], check=True, stdout=subprocess.DEVNULL)
+    pdf = folder + "/summary.pdf"
+    pages = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout.split("\f")
+    foot = [page.strip().splitlines()[-1].split()[0] if page.strip() else "" for page in pages]
+    picture(pdf, 1, "workbook")
+    picture(pdf, foot.index("Abstimmung") + 1, "workbook-reconciliation", *TOP)
+    picture(pdf, foot.index("Bescheinigungen") + 1, "workbook-certificates", *TOP)
