@@ -329,6 +329,8 @@ bool reconcile_add(struct reconcile *r, const char *establishment, const struct 
     *(issued ? &g->issued_count : &g->withheld_count) += 1;
     sums = issued ? g->issued : g->withheld;
     for (int w = 0; p->mark_group >= 0 && w < PLAN_WORDS && p->mark_fields[w] >= 0; w++) {
+        if (!record->values[p->mark_fields[w]].present)
+            continue;
         place->codes[w] = find_code(r, record, w);
         if (place->codes[w] > 0 && !add_field(record, p->mark_fields[w], &sums[place->codes[w] - 1], err))
             return false;

@@ -42,7 +42,7 @@ struct reconcile_group {
 /* Where a certificate belongs: numbers from 1, also written beside its row. 0: nowhere. */
 struct reconcile_place {
     int group;
-    int codes[PLAN_WORDS]; /* of the fields that go by marks */
+    int codes[PLAN_WORDS]; /* of the fields that go by marks; 0 too where the field is absent */
 };
 
 struct reconcile {

@@ -1,7 +1,6 @@
 #include "write/xlsx.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,7 +161,9 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
 /* An exact double below 10^15 units. */
 static double number_of(const struct cell *c)
 {
-    return c->digits == 0 ? (double)c->number : (double)c->number / pow(10, c->digits);
+    static const double scales[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+
+    return (double)c->number / scales[c->digits];
 }
 
 static lxw_error write_cell(struct xlsx *x, const struct sheet *s, lxw_col_t column, const struct cell *c)

@@ -77,6 +77,15 @@ static const struct table_column *make_heads(struct summary *s)
     return s->heads;
 }
 
+/* What the personnel number is called. */
+static const char *number_title(const struct summary *s)
+{
+    for (size_t i = 0; i < s->plan->column_count; i++)
+        if (s->plan->columns[i].kind == COLUMN_NUMBER)
+            return s->plan->columns[i].title;
+    return "";
+}
+
 /* A sheet that cannot go on on another one. */
 static bool open_single(struct summary *s, enum sheet_kind kind, const struct table_column *heads, size_t count, int frozen,
                         struct tc_error *err)
@@ -131,7 +140,7 @@ static bool open_totals(struct summary *s, struct tc_error *err)
 static bool open_origin(struct summary *s, struct tc_error *err)
 {
     const char *const *l = s->plan->labels;
-    struct table_column heads[5 + TRAIL_MONTHS + 1] = {{s->heads[0].title, 16, false}, {l[LABEL_CERTIFICATE], 20, false}, {l[LABEL_LINE], 44, false},
+    struct table_column heads[5 + TRAIL_MONTHS + 1] = {{number_title(s), 16, false}, {l[LABEL_CERTIFICATE], 20, false}, {l[LABEL_LINE], 44, false},
                                                        {l[LABEL_WAGE_TYPE], 10, false}, {l[LABEL_TEXT], 34, false}};
 
     for (int m = 0; m < TRAIL_MONTHS; m++) {
@@ -177,7 +186,7 @@ static bool open_people(struct summary *s, struct sheet_rows *r, enum sheet_kind
 static bool open_findings(struct summary *s, struct tc_error *err)
 {
     const char *const *l = s->plan->labels;
-    const struct table_column heads[] = {{s->heads[0].title, 18, false}, {l[LABEL_CERTIFICATE], 22, false}, {l[LABEL_SEVERITY], 12, false},
+    const struct table_column heads[] = {{number_title(s), 18, false}, {l[LABEL_CERTIFICATE], 22, false}, {l[LABEL_SEVERITY], 12, false},
                                          {l[LABEL_RULE], 26, false}, {l[LABEL_FILE], 16, false}, {l[LABEL_POINTER], 44, false},
                                          {l[LABEL_MESSAGE], 90, false}, {l[LABEL_SOURCE], 50, false}, {l[LABEL_WAGE_TYPES], 24, false},
                                          {l[LABEL_REASON], 40, false}, {l[LABEL_WHO], 24, false}};
@@ -197,7 +206,7 @@ static bool open_without(struct summary *s, struct tc_error *err)
 
     if (!heads)
         return error_memory(err);
-    heads[0] = (struct table_column){s->heads[0].title, 18, false};
+    heads[0] = (struct table_column){number_title(s), 18, false};
     heads[1] = (struct table_column){s->plan->labels[LABEL_REASON], 70, false};
     s->without = (struct sheet_rows){.title = s->plan->titles[SHEET_WITHOUT], .heads = heads, .column_count = 2, .frozen = 1};
     return sheets_open(s, &s->without, err);
