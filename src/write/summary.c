@@ -102,6 +102,8 @@ static bool load_columns(struct summary *s, const struct node *list)
         if (index == COLUMN_FIELD && s->columns[i].field < 0)
             return node_fail(&field, "template-id", "there is no such field");
         s->heads[i].title = line ? arena_printf(list->arena, "%s %s", line, words) : words;
+        if (!s->heads[i].title)
+            return error_memory(list->err);
         if (s->columns[i].field >= 0)
             s->columned[s->columns[i].field] = true;
     }
@@ -195,9 +197,6 @@ struct summary *summary_create(struct template *t, const struct summary_run *run
         struct node n = {.json = root, .file = source, .arena = &t->arena, .err = err, .pointer = ""};
 
         ok = load_summary(s, &n);
-    } else {
-        if (err->code == TC_INPUT)
-            err->code = TC_USAGE;
     }
     json_decref(root);
     if (ok && path)
