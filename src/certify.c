@@ -132,8 +132,7 @@ static void fill_sources(const struct certify_job *job, const json_t *certificat
     s->pointers[PLACE_RUN] = "";
 }
 
-/* The certificate's record, as far as it can be read; where there is none, findings or err say why. */
-static void read_all(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
+static void read_parts(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
                      struct certify_result *r, struct tc_error *err)
 {
     const char *base = arena_printf(arena, "/certificates/%zu", i);
@@ -152,6 +151,15 @@ static void read_all(const struct certify_job *job, struct certify_worker *w, si
     if (record_read(job->engine->template, s, job->wages, arena, &r->record, &r->findings))
         r->has_record = true;
     else
+        error_memory(err);
+}
+
+/* The certificate's record, as far as it can be read; where there is none, findings or err say why. */
+static void read_all(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
+                     struct certify_result *r, struct tc_error *err)
+{
+    read_parts(job, w, i, arena, s, r, err);
+    if (arena->failed) /* what is missing may be so for want of memory */
         error_memory(err);
 }
 
@@ -188,7 +196,7 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
 
     json_hold();
     read_all(job, w, i, arena, &sources, r, err);
-    if (r->has_record && r->findings.errors == 0)
+    if (!err->code && r->has_record && r->findings.errors == 0)
         work_out(job, w, &sources, render, arena, r, err);
     json_drop();
     r->issued = !err->code && r->findings.errors == 0;
