@@ -20,14 +20,23 @@ const char *archive_fact(struct archive *a, const char *key, struct tc_error *er
     return kept;
 }
 
+/* A new reference, or NULL with err. */
+static json_t *parse(const char *text, struct tc_error *err)
+{
+    json_error_t mistake;
+    json_t *json = json_parse(text, strlen(text), &mistake, err);
+
+    if (!json)
+        damaged(err);
+    return json;
+}
+
 /* A new reference in *json; absent: NULL. */
 static bool read_json(struct archive *a, const char *key, json_t **json, struct tc_error *err)
 {
     char *text = ledger_get_text(a->ledger, key, err);
 
-    *json = text ? json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL) : NULL;
-    if (text && !*json)
-        damaged(err);
+    *json = text ? parse(text, err) : NULL;
     free(text);
     return !err->code;
 }
@@ -63,10 +72,9 @@ void archive_close(struct archive *a)
 bool archive_read(const struct archive *a, const struct ledger_entry *entry, struct arena *arena, const char **establishment,
                   struct record *record, struct trail *trail, struct tc_error *err)
 {
-    json_t *json = json_loads(entry->record, JSON_REJECT_DUPLICATES, NULL);
-    json_t *entries = entry->trail ? json_loads(entry->trail, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_t *json = parse(entry->record, err), *entries = entry->trail ? parse(entry->trail, err) : NULL;
     const char *id = json_string_value(json_object_get(json, "establishment"));
-    bool ok = id && (!entry->trail || entries) && record_restore(a->template, json, arena, record);
+    bool ok = id && !err->code && record_restore(a->template, json, arena, record);
 
     trail_read(a->wages, entries, a->template->digits, arena, trail);
     *establishment = ok ? arena_copy(arena, id, strlen(id)) : NULL;

@@ -132,8 +132,7 @@ static void fill_sources(const struct certify_job *job, const json_t *certificat
     s->pointers[PLACE_RUN] = "";
 }
 
-/* The certificate's record, as far as it can be read; where there is none, findings or err say why. */
-static void read_all(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
+static void read_parts(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
                      struct certify_result *r, struct tc_error *err)
 {
     const char *base = arena_printf(arena, "/certificates/%zu", i);
@@ -156,6 +155,15 @@ static void read_all(const struct certify_job *job, struct certify_worker *w, si
     r->has_record = true;
     if (json_is_array(json_object_get(certificate, "entries")))
         trail_read(job->wages, json_object_get(certificate, "entries"), job->engine->template->digits, arena, &r->trail);
+}
+
+/* The certificate's record, as far as it can be read; where there is none, findings or err say why. */
+static void read_all(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
+                     struct certify_result *r, struct tc_error *err)
+{
+    read_parts(job, w, i, arena, s, r, err);
+    if (arena->failed) /* what is missing may be so for want of memory */
+        error_memory(err);
 }
 
 bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena,
@@ -191,7 +199,7 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
 
     json_hold();
     read_all(job, w, i, arena, &sources, r, err);
-    if (r->has_record && r->findings.errors == 0)
+    if (!err->code && r->has_record && r->findings.errors == 0)
         work_out(job, w, &sources, render, arena, r, err);
     json_drop();
     r->issued = !err->code && r->findings.errors == 0;
@@ -202,7 +210,8 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
 
 bool certify_record(const struct engine *e, struct certify_worker *w, const char *text, struct arena *arena, struct tc_error *err)
 {
-    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    json_error_t mistake;
+    json_t *json = json_parse(text, strlen(text), &mistake, err);
     struct sources nowhere = {0};
     struct findings findings;
     struct record record;
@@ -215,8 +224,8 @@ bool certify_record(const struct engine *e, struct certify_worker *w, const char
     if (order && findings.errors == 0)
         attach_write(e->template, &e->form, &record, order, &w->attachment);
     json_decref(json);
-    if (arena->failed || w->attachment.failed)
-        return error_memory(err);
+    if (err->code || arena->failed || w->attachment.failed)
+        return err->code ? false : error_memory(err);
     if (!restored)
         return error_set(err, TC_IO, NULL, NULL, "ledger-record", "the ledger's record is none of this form");
     if (findings.errors > 0)

@@ -42,8 +42,6 @@ bool engine_messages(const char *root, const char *language, const char *member,
     file = json_read(path, err);
     *out = json_incref(json_object_get(file, member));
     json_decref(file);
-    if (!file && err->code == TC_INPUT)
-        err->code = TC_USAGE;
     return file != NULL;
 }
 
@@ -78,7 +76,7 @@ static bool keep_files(struct engine *e, struct tc_error *err)
 
     for (size_t i = 0; i < ENGINE_FILES; i++) {
         if (!names[i] || !keep_file(e, names[i], err))
-            return false;
+            return names[i] ? false : error_memory(err);
         memcpy(all + i * HASH_SIZE, e->files[i].hash, HASH_SIZE);
     }
     hash_bytes(e->regular.data, e->regular.size, all + ENGINE_FILES * HASH_SIZE);

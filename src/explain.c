@@ -11,7 +11,7 @@ struct explain {
     struct archive archive;
     FILE *to;
     bool json;
-    long found;
+    long found, unreadable;
     struct arena arena;
     struct buf text; /* one value in JSON */
 };
@@ -88,8 +88,10 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 
     e->found++;
     arena_reset(&e->arena);
-    if (!entry->record)
-        return error_set(err, TC_INPUT, NULL, NULL, "withheld", "the certificate was withheld and could not be read; see the workbook for the findings");
+    if (!entry->record) {
+        e->unreadable++;
+        return true;
+    }
     if (!archive_read(&e->archive, entry, &e->arena, &establishment, &record, &trail, err))
         return false;
     if (e->json)
@@ -121,7 +123,12 @@ enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to
         return err->code;
     if (ledger_find(e.archive.ledger, handle, on_entry, &e, err) && e.found == 0)
         error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
-    if (!err->code && fflush(to) != 0)
+    if (!err->code && e.unreadable > 0)
+        error_set(err, TC_INPUT, run, NULL, "withheld", "%ld of %ld certificates were withheld and could not be read; see the workbook for the findings",
+                  e.unreadable, e.found);
+    if (e.text.failed)
+        error_memory(err);
+    if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)
         error_set(err, TC_IO, NULL, NULL, "write", "the output cannot be written");
     buf_free(&e.text);
     arena_free(&e.arena);

@@ -1,5 +1,6 @@
 /* Forms as such, without payroll data: listing, checking, showing, previewing, and the schema of their input. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,29 +21,6 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The sorted names in a folder that are folders. New list of new strings, NULL-terminated; NULL when it cannot be read. */
-static char **list_folders(const char *path)
-{
-    DIR *dir = opendir(path);
-    struct dirent *entry;
-    char **names = calloc(1025, sizeof *names);
-    size_t count = 0;
-
-    while (dir && names && count < 1024 && (entry = readdir(dir)) != NULL) {
-        char below[1400];
-        struct stat status;
-
-        snprintf(below, sizeof below, "%.1000s/%.255s", path, entry->d_name);
-        if (entry->d_name[0] != '.' && stat(below, &status) == 0 && S_ISDIR(status.st_mode))
-            names[count++] = strdup(entry->d_name);
-    }
-    if (dir)
-        closedir(dir);
-    if (names)
-        qsort(names, count, sizeof *names, by_text);
-    return names;
-}
-
 static void free_list(char **names)
 {
     for (size_t i = 0; names && names[i]; i++)
@@ -50,13 +28,42 @@ static void free_list(char **names)
     free(names);
 }
 
-static void list_years(const char *root, const char *id, void *ctx, tc_form_call call)
+/* The sorted names in a folder that are folders. New list of new strings, NULL-terminated, empty where it cannot be read; NULL
+ * with err. */
+static char **list_folders(const char *path, struct tc_error *err)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    char **names = dir || errno != ENOMEM ? calloc(1025, sizeof *names) : NULL;
+    size_t count = 0;
+    bool ok = names != NULL;
+
+    while (dir && ok && count < 1024 && (entry = readdir(dir)) != NULL) {
+        char below[1400];
+        struct stat status;
+
+        snprintf(below, sizeof below, "%.1000s/%.255s", path, entry->d_name);
+        if (entry->d_name[0] != '.' && stat(below, &status) == 0 && S_ISDIR(status.st_mode))
+            ok = (names[count++] = strdup(entry->d_name)) != NULL;
+    }
+    if (dir)
+        closedir(dir);
+    if (ok) {
+        qsort(names, count, sizeof *names, by_text);
+        return names;
+    }
+    error_memory(err);
+    free_list(names);
+    return NULL;
+}
+
+static void list_years(const char *root, const char *id, void *ctx, tc_form_call call, struct tc_error *err)
 {
     char path[1400];
     char **years;
 
     snprintf(path, sizeof path, "%.900s/%.300s", root, id);
-    years = list_folders(path);
+    years = list_folders(path, err);
     for (size_t i = 0; years && years[i]; i++)
         if (is_year(years[i]))
             call(ctx, id, (int)strtol(years[i], NULL, 10));
@@ -67,19 +74,19 @@ enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, s
 {
     char room[ENGINE_PATH_MAX];
     const char *root = engine_root(templates, room);
-    char **countries = list_folders(root);
+    char **countries = list_folders(root, err);
 
-    if (!countries || !countries[0])
+    if (countries && !countries[0])
         error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
     for (size_t i = 0; countries && countries[i]; i++) {
         char path[1400], id[600];
         char **forms;
 
         snprintf(path, sizeof path, "%.900s/%.255s", root, countries[i]);
-        forms = list_folders(path);
+        forms = list_folders(path, err);
         for (size_t k = 0; forms && forms[k]; k++) {
             snprintf(id, sizeof id, "%.255s/%.255s", countries[i], forms[k]);
-            list_years(root, id, ctx, call);
+            list_years(root, id, ctx, call, err);
         }
         free_list(forms);
     }
@@ -229,7 +236,10 @@ enum tc_code tc_form_schema(const char *templates, const char *id, int year, FIL
     if (!load(&e, templates, id, year, 0, err))
         return err->code;
     schema = schema_make(e.template, &e.form);
-    if (!schema || json_dumpf(schema, to, JSON_INDENT(2)) != 0 || fputc('\n', to) == EOF || fflush(to) != 0)
+    json_watch();
+    if ((schema && json_dumpf(schema, to, JSON_INDENT(2)) != 0 && json_starved()) || !schema)
+        error_memory(err);
+    else if (fputc('\n', to) == EOF || fflush(to) != 0)
         error_set(err, TC_IO, NULL, NULL, "write", "the schema cannot be written");
     json_decref(schema);
     engine_free(&e);

@@ -343,6 +343,8 @@ static bool give_unknown(struct run *run)
     struct certify_result head = {.unknown = unknown_find_head(run->engine.template, input_head(run->input), &arena)};
 
     take_unknown(run, &head);
+    if (arena.failed)
+        error_memory(run->err);
     arena_free(&arena);
     for (size_t i = 0; i < run->unknown_count; i++) {
         const struct unknown *u = &run->unknown[i];
@@ -357,7 +359,7 @@ static bool give_unknown(struct run *run)
         if (!give_finding(run, &nobody, &f))
             return false;
     }
-    return true;
+    return !run->err->code;
 }
 
 /* A waiver that was not needed may be one for the wrong certificate. */
@@ -465,9 +467,7 @@ static bool certify_all(struct run *run)
         places[i] = &batches[i];
     for (int i = 0; ok && i < run->jobs; i++)
         ok = certify_start(&run->workers[i], &run->engine, run->err);
-    ok = ok && pool_run(input_certificates(run->input), BATCH_SIZE, run->jobs, places, count, &calls);
-    if (!ok)
-        error_set(run->err, TC_IO, NULL, NULL, "threads", "no thread could be started");
+    ok = ok && pool_run(input_certificates(run->input), BATCH_SIZE, run->jobs, places, count, &calls, run->err);
     for (int i = 0; i < run->jobs; i++)
         certify_stop(&run->workers[i]);
     for (size_t i = 0; i < count; i++)

@@ -320,14 +320,20 @@ static json_t *attachment_schema(const struct template *t, const struct form *fo
 
 json_t *schema_make(const struct template *t, const struct form *form)
 {
-    json_t *employees = new_object();
+    json_t *employees, *schema;
     char title[200];
 
+    json_watch();
+    employees = new_object();
     put(employees, "format", json_pack("{ss}", "const", "taxcert/employees/1"));
     put(employees, "employees", employees_schema(t));
     require(employees, "employees");
     snprintf(title, sizeof title, "taxcert input of %.100s %d", t->id, t->year);
-    return json_pack("{sssss[{ss}{ss}]s{sososo}}", "$schema", "https://json-schema.org/draft/2020-12/schema", "title", title,
-                     "anyOf", "$ref", "#/$defs/payroll", "$ref", "#/$defs/employees", "$defs", "payroll", payroll_schema(t),
-                     "employees", employees, "certificate", attachment_schema(t, form));
+    schema = json_pack("{sssss[{ss}{ss}]s{sososo}}", "$schema", "https://json-schema.org/draft/2020-12/schema", "title", title,
+                       "anyOf", "$ref", "#/$defs/payroll", "$ref", "#/$defs/employees", "$defs", "payroll", payroll_schema(t),
+                       "employees", employees, "certificate", attachment_schema(t, form));
+    if (!json_starved())
+        return schema;
+    json_decref(schema);
+    return NULL;
 }

@@ -92,7 +92,8 @@ static bool read_sums(struct verify *v)
 
     path_of(v, "SHA256SUMS", path);
     if (!file_read(path, &v->sums, &length, v->err)) {
-        v->err->code = TC_INPUT;
+        if (!error_is_memory(v->err))
+            v->err->code = TC_INPUT;
         return false;
     }
     for (size_t i = 0; i < length; i++)
@@ -118,7 +119,10 @@ static void check_chain(struct verify *v)
 
     path_of(v, "SHA256SUMS", path);
     if (!events_check(v->run, &v->result->events, about, &err)) {
-        report(v, "events.log", "event-chain", err.message);
+        if (error_is_memory(&err))
+            error_memory(v->err);
+        else
+            report(v, "events.log", "event-chain", err.message);
         return;
     }
     if (!hash_file(path, hash, v->err))
@@ -155,6 +159,10 @@ static void check_extra(struct verify *v, const char *below, int depth)
 
     path_of(v, below, path);
     dir = opendir(path);
+    if (!dir && errno == ENOMEM) {
+        error_memory(v->err);
+        return;
+    }
     if (!dir) {
         report(v, below, "folder", "the folder cannot be read");
         return;
@@ -206,7 +214,6 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     size_t room = 0;
     ssize_t length;
 
-    (void)err;
     v->result->certificates++;
     if (entry->state != LEDGER_ISSUED)
         return true;
@@ -216,15 +223,18 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
         report(v, entry->file, "ledger-file", "the ledger has another hash for this certificate, or it is not listed");
     else
         line->issued = true;
+    errno = 0;
     length = v->records ? getline(&text, &room, v->records) : -1;
-    if (length < 0 || strcmp(text, entry->record) != 0)
+    if (length < 0 && errno == ENOMEM)
+        error_memory(err);
+    else if (length < 0 || strcmp(text, entry->record) != 0)
         report(v, "records.jsonl", "ledger-record", "a record of the ledger is not the one in the list of records");
     free(text);
-    record = json_loads(entry->record, JSON_REJECT_DUPLICATES, &mistake);
-    if (!record || !add_totals(v, record))
+    record = json_parse(entry->record, strlen(entry->record), &mistake, err);
+    if (!err->code && (!record || !add_totals(v, record)))
         report(v, "ledger.db", "ledger-record", "a record of the ledger is damaged");
     json_decref(record);
-    return true;
+    return !err->code;
 }
 
 static bool load_totals(struct verify *v, struct ledger *ledger)
@@ -256,6 +266,10 @@ static void check_ledger(struct verify *v)
 
     path_of(v, "records.jsonl", path);
     v->records = fopen(path, "r");
+    if (!v->records && errno == ENOMEM) {
+        error_memory(v->err);
+        return;
+    }
     path_of(v, "ledger.db", path);
     ledger = ledger_open(path, v->err);
     if (ledger && load_totals(v, ledger) && ledger_each(ledger, on_entry, v, v->err)) {

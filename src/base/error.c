@@ -35,3 +35,8 @@ bool error_memory(struct tc_error *err)
 {
     return error_set(err, TC_IO, NULL, NULL, "memory", "not enough memory");
 }
+
+bool error_is_memory(const struct tc_error *err)
+{
+    return !strcmp(err->rule, "memory");
+}

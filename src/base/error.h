@@ -11,5 +11,6 @@ bool error_set(struct tc_error *err, enum tc_code code, const char *file, const 
 
 /* The error for a failed allocation. */
 bool error_memory(struct tc_error *err);
+bool error_is_memory(const struct tc_error *err);
 
 #endif

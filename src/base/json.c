@@ -1,8 +1,8 @@
 #include "base/json.h"
 
 #include "base/arena.h"
+#include "base/file.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 struct held {
     struct arena arena;
     bool holding;
+    bool watched, starved;
 };
 
 static _Thread_local struct held held;
@@ -18,7 +19,12 @@ static pthread_key_t at_end; /* only for its destructor, when a thread ends */
 
 static void *allocate(size_t size)
 {
-    return held.holding ? arena_alloc(&held.arena, size) : malloc(size);
+    void *memory = NULL;
+
+    if (!held.watched || !held.starved)
+        memory = held.holding ? arena_alloc(&held.arena, size) : malloc(size);
+    held.starved |= !memory;
+    return memory;
 }
 
 static void release(void *memory)
@@ -52,31 +58,50 @@ void json_drop(void)
     arena_reset(&held.arena);
 }
 
-bool json_lacks_memory(const json_error_t *mistake)
+void json_watch(void)
 {
-    return json_error_code(mistake) == json_error_out_of_memory || held.arena.failed || errno == ENOMEM;
+    pthread_once(&once, install);
+    held.watched = true;
+    held.starved = false;
+}
+
+bool json_starved(void)
+{
+    held.watched = false;
+    return held.starved;
+}
+
+/* jansson's lexer goes on without a character that found no room, or ends the program if that was one of an escape. Watched, it
+ * comes to neither: the text whose character it was finds no room either. */
+json_t *json_parse(const char *text, size_t length, json_error_t *mistake, struct tc_error *err)
+{
+    json_t *root;
+
+    json_watch();
+    root = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, mistake);
+    if (!json_starved())
+        return root;
+    error_memory(err);
+    json_decref(root);
+    return NULL;
 }
 
 json_t *json_read(const char *path, struct tc_error *err)
 {
     json_error_t mistake = {0};
     json_t *root;
+    char *text;
+    size_t length;
 
-    errno = 0;
-    root = json_load_file(path, JSON_REJECT_DUPLICATES, &mistake);
-    if (root)
-        return root;
-    if (json_lacks_memory(&mistake)) {
-        error_memory(err);
+    if (!file_read(path, &text, &length, err))
         return NULL;
-    }
+    root = json_parse(text, length, &mistake, err);
+    free(text);
     /* jansson's text quotes the input: only the place is passed on. */
-    if (mistake.line < 0)
-        error_set(err, TC_INPUT, path, NULL, "file", "the file cannot be read");
-    else
-        error_set(err, TC_INPUT, path, NULL, "json-syntax",
-                  "not valid JSON, or a key stands twice, at line %d, column %d", mistake.line, mistake.column);
-    return NULL;
+    if (!root)
+        error_set(err, TC_USAGE, path, NULL, "json-syntax", "not valid JSON, or a key stands twice, at line %d, column %d",
+                  mistake.line, mistake.column);
+    return root;
 }
 
 static const json_t *step(const json_t *node, const char *name, size_t length)

@@ -7,16 +7,21 @@
 #include "base/error.h"
 #include "base/money.h"
 
-/* Reads a whole file. New reference, or NULL with err (line and column, no input text). */
+/* Reads a whole file that belongs to the program: what is wrong with it is a usage mistake. New reference, or NULL with err
+ * (line and column, no input text). */
 json_t *json_read(const char *path, struct tc_error *err);
+/* New reference to any JSON value; NULL with err where memory fails, NULL without where mistake says what is wrong. */
+json_t *json_parse(const char *text, size_t length, json_error_t *mistake, struct tc_error *err);
+
+/* From json_watch on, once an allocation of this thread failed, every one fails until json_starved is asked whether there was
+ * one: what is made meanwhile needs no checks of its own. */
+void json_watch(void);
+bool json_starved(void);
 
 /* From json_hold on this thread's JSON values live in one piece of memory that json_drop gives back at once: a record is
  * read, looked at and forgotten. No json_decref between is needed. */
 void json_hold(void);
 void json_drop(void);
-
-/* Whether jansson gave up for want of memory, and not for what the document is. */
-bool json_lacks_memory(const json_error_t *mistake);
 
 /* Borrowed value at "a/b/0/c" below root, or NULL where any step is missing. JSON null counts as missing. */
 const json_t *json_at(const json_t *root, const char *path);

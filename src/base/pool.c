@@ -74,7 +74,8 @@ static bool consume_all(struct pool *p)
     return ok;
 }
 
-bool pool_run(size_t items, size_t batch_size, int jobs, void **batches, size_t batch_count, const struct pool_calls *calls)
+bool pool_run(size_t items, size_t batch_size, int jobs, void **batches, size_t batch_count, const struct pool_calls *calls,
+              struct tc_error *err)
 {
     struct pool p = {.calls = calls, .batches = batches, .items = items, .batch_size = batch_size, .batch_count = batch_count};
     struct pool_worker *workers = calloc((size_t)jobs, sizeof *workers);
@@ -92,7 +93,11 @@ bool pool_run(size_t items, size_t batch_size, int jobs, void **batches, size_t 
             break;
         started++;
     }
-    if (started > 0)
+    if (!workers || !p.ready)
+        error_memory(err);
+    else if (started == 0)
+        error_set(err, TC_IO, NULL, NULL, "threads", "no thread could be started");
+    else
         ok = consume_all(&p);
     for (int i = 0; i < started; i++)
         pthread_join(workers[i].thread, NULL);

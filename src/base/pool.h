@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 struct pool_calls {
     void *ctx;
     /* In a worker's thread, batches in any order: fills the batch from item first on. */
@@ -14,7 +16,8 @@ struct pool_calls {
 };
 
 /* Cuts items into batches of batch_size. batches: room for ready ones, at least jobs + 1. True when all were consumed;
- * false when consume stopped or no thread could be started. */
-bool pool_run(size_t items, size_t batch_size, int jobs, void **batches, size_t batch_count, const struct pool_calls *calls);
+ * false when consume stopped, or with err when no thread could be started. */
+bool pool_run(size_t items, size_t batch_size, int jobs, void **batches, size_t batch_count, const struct pool_calls *calls,
+              struct tc_error *err);
 
 #endif

@@ -12,7 +12,7 @@ struct waivers {
 
 static bool fail(const struct node *n, const char *rule, const char *message)
 {
-    return error_set(n->err, TC_INPUT, n->file, n->pointer, rule, "%s", message);
+    return n->arena->failed ? error_memory(n->err) : error_set(n->err, TC_INPUT, n->file, n->pointer, rule, "%s", message);
 }
 
 /* A text that is not empty, as short as a ledger's column should be. */
@@ -76,6 +76,8 @@ struct waivers *waivers_load(const char *path, const struct template *t, struct 
 
     if (!w)
         error_memory(err);
+    if (err->code == TC_USAGE)
+        err->code = TC_INPUT;
     json_decref(root);
     if (ok)
         return w;

@@ -175,6 +175,7 @@ bool font_shape(const struct font *font, const char *text, struct arena *arena, 
     *out = (struct glyphs){0};
     if (!units || (!plain && !composed)) {
         arena->failed = true;
+        free(composed);
         return false;
     }
     ok = map_units(font, plain ? text : (const char *)composed, plain, units, out);

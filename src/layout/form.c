@@ -100,9 +100,10 @@ static bool load_styles(struct loader *l, const struct node *n)
         return error_memory(n->err);
     json_object_foreach((json_t *)n->json, name, value) {
         struct node style = node_get(n, name);
+        const char *copy = arena_copy(n->arena, name, strlen(name));
 
-        if (!load_style(&style, arena_copy(n->arena, name, strlen(name)), &l->form->styles[l->form->style_count]))
-            return false;
+        if (!copy || !load_style(&style, copy, &l->form->styles[l->form->style_count]))
+            return copy ? false : error_memory(n->err);
         l->form->style_count++;
     }
     return true;
@@ -170,7 +171,7 @@ static bool add_text(struct loader *l, const struct node *n, int x, int y, const
                      const char *text)
 {
     const struct font *font = style->bold ? l->bold : l->regular;
-    struct op *op = page_add(&l->form->page, OP_TEXT);
+    struct op *op = text ? page_add(&l->form->page, OP_TEXT) : NULL;
 
     if (!op)
         return error_memory(n->err);
@@ -741,7 +742,9 @@ static bool load_form(struct loader *l, const struct node *n)
         if (!(l->known & 1U << i))
             return node_fail(&elements, "template-mark", "there is no mark of the kind %s", mark_names[i]);
     settle_slots(form);
-    return page_close(&form->page)
+    if (!page_close(&form->page))
+        return error_memory(n->err);
+    return form->page.choice_count <= PAGE_CHOICES_MAX
            || node_fail(&elements, "template-range", "more than %d texts and rows depend on the person alone", PAGE_CHOICES_MAX);
 }
 
@@ -763,11 +766,8 @@ bool form_load(struct template *t, const struct font *regular, const struct font
     bool ok;
 
     *form = (struct form){0};
-    if (!root) {
-        if (err->code == TC_INPUT)
-            err->code = TC_USAGE;
-        return false;
-    }
+    if (!root)
+        return path ? false : error_memory(err);
     ok = load_form(&l, &n);
     json_decref(root);
     if (!ok)

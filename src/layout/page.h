@@ -63,7 +63,7 @@ struct placed {
 struct op *page_add(struct page *page, enum op_kind kind);
 /* New element, its index, or -1 when memory ran out. */
 int page_add_element(struct page *page, enum element_kind kind, int parent);
-/* After the last op: finds the elements that depend on the person. False where there are too many. */
+/* After the last op: finds the elements that depend on the person. False when memory ran out. */
 bool page_close(struct page *page);
 /* The choices that one person's page has, a bit for each. */
 uint32_t page_choices(const struct page *page, const struct placed *placed);

@@ -140,11 +140,8 @@ static bool on_member(void *ctx, const char *key, struct scan_range value, struc
         return true;
     if (!read_range(o->input, o->file, value.offset, value.length, &buffer, err))
         goto cleanup;
-    errno = 0;
-    json = json_loadb(buffer.data, buffer.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &mistake);
-    if (!json && json_lacks_memory(&mistake))
-        error_memory(err);
-    else if (!json)
+    json = json_parse(buffer.data, buffer.length, &mistake, err);
+    if (!json)
         error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax",
                   "a member of the top level is not valid JSON, or has a key twice: its line %d, column %d", mistake.line,
                   mistake.column);
@@ -362,16 +359,11 @@ const unsigned char *input_hash(const struct input *input, bool employees)
 static json_t *read_record(const struct input *input, int file, const struct entry *entry, struct buf *buffer,
                            struct tc_error *err)
 {
-    json_error_t mistake = {0};
-    json_t *json;
+    json_error_t mistake;
 
     if (!read_range(input, file, entry->offset, entry->length, buffer, err))
         return NULL;
-    errno = 0;
-    json = json_loadb(buffer->data, buffer->length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &mistake);
-    if (!json && json_lacks_memory(&mistake))
-        error_memory(err);
-    return json;
+    return json_parse(buffer->data, buffer->length, &mistake, err);
 }
 
 json_t *input_certificate(const struct input *input, size_t i, struct buf *buffer, struct tc_error *err)

@@ -135,9 +135,10 @@ bool identifier_load(const struct node *n, const char *id, struct identifier *ou
     }
     json_object_foreach((json_t *)n->json, name, value) {
         struct node variant = node_get(n, name);
+        const char *copy = arena_copy(n->arena, name, strlen(name));
 
-        if (!load_variant(&variant, arena_copy(n->arena, name, strlen(name)), &out->variants[out->variant_count]))
-            return false;
+        if (!copy || !load_variant(&variant, copy, &out->variants[out->variant_count]))
+            return copy ? false : error_memory(n->err);
         out->variant_count++;
     }
     return true;

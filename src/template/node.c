@@ -10,6 +10,8 @@ bool node_fail(const struct node *n, const char *rule, const char *format, ...)
     char text[200];
     va_list args;
 
+    if (n->arena->failed) /* what is missing may be so for want of memory */
+        return error_memory(n->err);
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);

@@ -336,11 +336,8 @@ struct plan *plan_load(struct template *t, struct tc_error *err)
         return NULL;
     }
     root = json_read(path, err);
-    if (!root) {
-        if (err->code == TC_INPUT)
-            err->code = TC_USAGE;
+    if (!root)
         return NULL;
-    }
     ok = load_all(&l, &(struct node){.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""});
     json_decref(root);
     return ok ? l.plan : NULL;

@@ -423,11 +423,8 @@ static bool open_file(struct template *t, const char *name, json_t **root, struc
     if (!path)
         return error_memory(err);
     *root = json_read(path, err);
-    if (!*root) {
-        if (err->code == TC_INPUT)
-            err->code = TC_USAGE;
+    if (!*root)
         return false;
-    }
     *n = (struct node){.json = *root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};
     return true;
 }

@@ -75,7 +75,9 @@ bool events_add(const char *folder, const char *kind, const char *about, const c
     }
     if (fd >= 0 && close(fd) != 0)
         ok = false;
-    if (!ok)
+    if (line.failed)
+        error_memory(err);
+    else if (!ok)
         error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)", strerrorname_np(errno));
     free(text);
     buf_free(&line);
@@ -95,7 +97,7 @@ bool events_check(const char *folder, long *count, char first_about[80], struct 
         const char *end = memchr(text + at, '\n', length - at);
         size_t size = end ? (size_t)(end - (text + at)) + 1 : length - at;
         json_error_t mistake;
-        json_t *event = json_loadb(text + at, size, JSON_REJECT_DUPLICATES, &mistake);
+        json_t *event = json_parse(text + at, size, &mistake, err);
         const char *previous = json_string_value(json_object_get(event, "previous"));
         const char *about = json_string_value(json_object_get(event, "about"));
 

@@ -20,19 +20,22 @@ bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_
     return error_set(err, TC_USAGE, f->run, NULL, "path", "the run folder's path is too long");
 }
 
-/* True when the interrupted run is the same one. */
-static bool is_same(const struct folder *f, const char *identity)
+/* That the interrupted run is the same one. */
+static bool check_same(const struct folder *f, const char *identity, struct tc_error *err)
 {
-    struct tc_error ignored = {0};
+    struct tc_error none = {0};
     char path[FOLDER_PATH_MAX], *text = NULL;
     size_t length;
     bool same;
 
-    if (!folder_path(f, IDENTITY, path, &ignored) || !file_read(path, &text, &length, &ignored))
+    if (!folder_path(f, IDENTITY, path, err))
         return false;
-    same = length == HASH_HEX && memcmp(text, identity, HASH_HEX) == 0;
+    same = file_read(path, &text, &length, &none) && length == HASH_HEX && memcmp(text, identity, HASH_HEX) == 0;
     free(text);
-    return same;
+    if (error_is_memory(&none))
+        return error_memory(err);
+    return same || error_set(err, TC_USAGE, f->partial, NULL, "folder",
+                             "this folder is no interrupted run of the same input, form and options; move it away");
 }
 
 static bool make_folders(struct folder *f, struct tc_error *err)
@@ -65,11 +68,8 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
     if (access(f->run, F_OK) == 0)
         return error_set(err, TC_USAGE, f->run, NULL, "folder", "the run folder exists already; give another -o");
     if (access(f->partial, F_OK) == 0) {
-        if (!is_same(f, identity))
-            return error_set(err, TC_USAGE, f->partial, NULL, "folder",
-                             "this folder is no interrupted run of the same input, form and options; move it away");
         f->resumed = true;
-        return make_folders(f, err);
+        return check_same(f, identity, err) && make_folders(f, err);
     }
     return file_folder(f->partial, err) && folder_path(f, IDENTITY, path, err)
            && file_write(path, identity, HASH_HEX, err) && make_folders(f, err);
@@ -128,7 +128,7 @@ bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
     }
     if (dir)
         closedir(dir);
-    return rmdir(path) == 0 || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s)", strerrorname_np(errno));
+    return (dir && rmdir(path) == 0) || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s)", strerrorname_np(errno));
 }
 
 bool folder_clear(const struct folder *f, struct tc_error *err)

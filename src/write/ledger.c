@@ -38,8 +38,10 @@ static const char *const severities[] = {"warning", "error", "waived"};
 /* SQLite's own text may quote values: only its code is passed on. */
 static bool failed(struct ledger *l, struct tc_error *err)
 {
+    if (!l->db || sqlite3_errcode(l->db) == SQLITE_NOMEM)
+        return error_memory(err);
     return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d)",
-                     l->db ? sqlite3_extended_errcode(l->db) : SQLITE_NOMEM);
+                     sqlite3_extended_errcode(l->db));
 }
 
 static bool run_sql(struct ledger *l, const char *text, struct tc_error *err)

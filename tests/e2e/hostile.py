@@ -1,50 +1,99 @@
 """Hostile and broken input: each has its outcome, nobody is lost, and no value of the input comes out anywhere.
 Usage: hostile.py TAXCERT SOURCE_DIR"""
+import concurrent.futures
 import copy
 import glob
 import json
 import os
+import re
+import resource
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
+import zipfile
 
 program, source = sys.argv[1:3]
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(source, "samples"))
+from make_bank import idnr_test
+
 bank = os.path.join(source, "samples/bank")
 payroll, employees = (json.load(open(os.path.join(bank, n + ".json"))) for n in ("payroll", "employees"))
 CANARY = "Canary4711"
+# Values of every type, as they would come out: as they stand, in German, without their point, as a total.
+NEEDLES = ["Canary", "47114711", "47.114.711", "4711.47", "4711,47", "4.711,47", "1947-11-14", "14.11.1947", "19471114"]
+FINDINGS = "Prüfungen"  # the workbook's only sheet whose texts are not the input's
 good = payroll["certificates"][:3]
 numbers = {c["personnel_number"] for c in good}
 people = [e for e in employees["employees"] if e["personnel_number"] in numbers]
 base = {**payroll, "certificates": good, "employees": people}
 SANITIZER = ("AddressSanitizer", "runtime error", "LeakSanitizer")
+SHM = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+start = time.time()
 
 
-def run(data, *options, out="run"):
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
-        path = os.path.join(folder, "payroll.json")
+def leaked(data):
+    """The needles in the bytes."""
+    return [n for n in NEEDLES if n.encode() in data]
+
+
+def look_through(folder, run_folder):
+    """No value in a file name, a log, or where findings are kept."""
+    assert not os.listdir(os.path.join(folder, "tmp")), "a temporary file is left"
+    for path in glob.glob(os.path.join(folder, "**"), recursive=True):
+        assert not leaked(os.path.relpath(path, folder).encode()), path
+    if not os.path.exists(run_folder):
+        assert set(os.listdir(folder)) <= {"payroll.json", "tmp", os.path.basename(run_folder) + ".partial"}, os.listdir(folder)
+        return
+    for path in (*glob.glob(os.path.join(run_folder, "form/*.json")), *(os.path.join(run_folder, n) for n in ("events.log", "SHA256SUMS"))):
+        assert not leaked(open(path, "rb").read()), (path, leaked(open(path, "rb").read()))
+    with sqlite3.connect(os.path.join(run_folder, "ledger.db")) as ledger:
+        for row in ledger.execute("SELECT * FROM finding"):
+            assert not leaked(repr(row).encode()), row
+    with zipfile.ZipFile(os.path.join(run_folder, "summary.xlsx")) as book:
+        sheets = re.findall(r'<sheet name="([^"]*)"', book.read("xl/workbook.xml").decode())
+        findings = f"xl/worksheets/sheet{sheets.index(FINDINGS) + 1}.xml"
+        for name in book.namelist():  # the other sheets show people's values, as they should
+            assert name != findings and name.startswith("xl/worksheets/") or not leaked(book.read(name)), (name, leaked(book.read(name)))
+
+
+def run(data, *options, command="generate", verify=True, texts=False, interrupt=None, limit=None):
+    """Code, what was said, counts by state, rules of errors, texts of the PDFs. interrupt: a path below the folder on whose
+    appearance the run is interrupted; limit: of every file's size."""
+    with tempfile.TemporaryDirectory(dir=SHM) as folder:
+        path, run_folder = os.path.join(folder, "payroll.json"), os.path.join(folder, "run")
         open(path, "wb").write(data if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-        done = subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), path, "-o",
-                               os.path.join(folder, out), *options], capture_output=True)
-        said = (done.stdout + done.stderr).decode("utf-8", "replace")
+        os.mkdir(os.path.join(folder, "tmp"))
+        process = subprocess.Popen([program, command, "--allow-test-ids", "--templates", os.path.join(source, "templates"), path,
+                                    *(["-o", run_folder] if command == "generate" else []), *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env={**os.environ, "TMPDIR": os.path.join(folder, "tmp")},
+                                   preexec_fn=limit and (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))))
+        while interrupt and process.poll() is None and not glob.glob(os.path.join(folder, interrupt)):
+            pass
+        if interrupt:
+            process.send_signal(signal.SIGINT)
+        said = b"".join(process.communicate()).decode("utf-8", "replace")
+        code = process.returncode
         assert not any(word in said for word in SANITIZER), said[-3000:]
-        assert CANARY not in said, said
-        names = [os.path.relpath(f, folder) for f in glob.glob(os.path.join(folder, "**"), recursive=True)]
-        assert not any(CANARY in name for name in names), names
-        counts = rules = texts = None
-        run_folder = os.path.join(folder, out)
-        assert (done.returncode in (0, 1)) == os.path.exists(run_folder), (done.returncode, said)
-        if os.path.exists(run_folder):
-            assert CANARY not in open(os.path.join(run_folder, "events.log")).read()
-            ledger = sqlite3.connect(os.path.join(run_folder, "ledger.db"))
-            counts = dict(ledger.execute("SELECT state, count(*) FROM certificate GROUP BY state"))
-            rules = [r[0] for r in ledger.execute("SELECT rule FROM finding WHERE severity = 'error'")]
+        assert not leaked(said.encode()), [line for line in said.splitlines() if leaked(line.encode())]
+        assert (code in (0, 1) and command == "generate") == os.path.exists(run_folder), (code, said)
+        look_through(folder, run_folder)
+        if not os.path.exists(run_folder):
+            return code, said, None, None, None
+        ledger = sqlite3.connect(os.path.join(run_folder, "ledger.db"))
+        counts = dict(ledger.execute("SELECT state, count(*) FROM certificate GROUP BY state"))
+        rules = [r[0] for r in ledger.execute("SELECT rule FROM finding WHERE severity = 'error'")]
+        # Withheld are those with an error, nobody else.
+        assert ledger.execute("SELECT count(*) FROM certificate c WHERE (state = 'withheld') <> EXISTS"
+                              " (SELECT * FROM finding f WHERE f.number = c.number AND severity = 'error')").fetchone() == (0,)
+        if verify:
             assert subprocess.run([program, "verify", run_folder], capture_output=True).returncode == 0
-            texts = [subprocess.run(["pdftotext", "-raw", f, "-"], capture_output=True).stdout.decode() for f in
-                     glob.glob(os.path.join(run_folder, "certificates/*/*.pdf"))]
-        else:
-            assert os.listdir(folder) == ["payroll.json"] or "partial" in "".join(os.listdir(folder)), os.listdir(folder)
-        return done.returncode, said, counts, rules, texts
+        printed = [subprocess.run(["pdftotext", "-raw", f, "-"], capture_output=True).stdout.decode() for f in
+                   glob.glob(os.path.join(run_folder, "certificates/*/*.pdf"))] if texts else None
+        return code, said, counts, rules, printed
 
 
 def text(**change):
@@ -96,16 +145,24 @@ assert code in (1, 3), ("very deep nesting", code)
 
 # ---- every value in turn is of another type, or a canary: nothing leaks, nobody is lost
 OTHERS = [None, True, 17, -0.0, 1e300, "", CANARY, "=" + CANARY, [CANARY], {CANARY: CANARY}, CANARY * 300, "\u202e" + CANARY, "A\u0000" + CANARY]
+HANDLES = ("id", "personnel_number")  # they may be told, unless they are none
 
 
-def places(value, path=()):
+def places(value, path=(), rows=1):
+    """The paths of all values, the whole one's last; of lists so many items."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from places(inner, path + (key,))
+            yield from places(inner, path + (key,), rows)
     elif isinstance(value, list):
-        for i, inner in enumerate(value[:1]):
-            yield from places(inner, path + (i,))
+        for i, inner in enumerate(value[:rows]):
+            yield from places(inner, path + (i,), rows)
     yield path
+
+
+def at(value, path):
+    for step in path:
+        value = value[step]
+    return value
 
 
 def put(value, path, new):
@@ -116,36 +173,138 @@ def put(value, path, new):
     return result
 
 
+def rename(value, path):
+    """The key at the path's end becomes a canary."""
+    parent = at(value, path[:-1])
+    return put(value, path[:-1], {CANARY if key == path[-1] else key: inner for key, inner in parent.items()})
+
+
+def fitting(old, key):
+    """Canaries of the value's type, and one that is only nearly so."""
+    if key in HANDLES:
+        return [CANARY + " "]  # a blank: no handle
+    if isinstance(old, bool) or not isinstance(old, (str, int, float)):
+        return [CANARY]
+    if not isinstance(old, str):
+        return [4711.47, 47114711] if isinstance(old, float) else [47114711]
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", old):
+        return ["1947-11-14", "14.11.1947"]
+    return ["47114711.47", "4711,47"] if re.fullmatch(r"-?\d+\.\d+", old) else [CANARY]
+
+
+class Batch:
+    """Variants of a few people, all in one file, each with handles and tax ids of its own."""
+    def __init__(self):
+        self.certificates, self.employees, self.count = [], [], 0
+
+    def add(self, group, change=lambda group: group):
+        self.count += 1
+        fresh, ids = copy.deepcopy(group), {}
+        for c in fresh["certificates"]:
+            c["id"] += f"-{self.count}"
+        for record in fresh["certificates"] + fresh["employees"]:
+            record["personnel_number"] += f"-{self.count}"
+        for e in fresh["employees"]:
+            if e.get("tax_id") in VALID:
+                e["tax_id"] = ids.setdefault(e["tax_id"], idnr_test(10_000 + len(ids) + 3 * self.count))
+        fresh = change(fresh)
+        self.certificates += fresh["certificates"]
+        self.employees += fresh["employees"]
+
+    def run(self, head, *options, **more):
+        """The rules that spoke."""
+        code, said, counts, *_ = run({**head, "certificates": self.certificates, "employees": self.employees},
+                                     "--max-findings", "1000000", *options, **more)
+        assert code == 1 and (not counts or sum(counts.values()) == len(self.certificates)), (code, counts, len(self.certificates))
+        return [a or b for a, b in re.findall(r'\[([a-z0-9-]+)\]: |"rule":"([a-z0-9-]+)"', said)]
+
+
 entry = next(c for c in payroll["certificates"] if c.get("entries"))
 owner = next(e for e in employees["employees"] if e["personnel_number"] == entry["personnel_number"])
-small = {**base, "certificates": [entry, good[0]], "employees": [owner, *(p for p in people if p is not owner)]}
-tried = 0
-for path in places(small):
-    if path[:1] == ("declarations",) or len(path) == 0:
-        continue
-    # The canary in every field, and one other kind of value.
-    for new in (CANARY, OTHERS[tried % len(OTHERS)]):
-        if path[-1] in ("id", "personnel_number") and isinstance(new, str) and new == CANARY:
-            new = [CANARY]  # handles may be told
-        tried += 1
-        code, said, counts, rules, _ = run(put(small, path, new), *(["--json"] if tried % 2 else []))
-        assert code in (0, 1, 2, 3), (path, code, said)
-        if counts:
-            assert sum(counts.values()) == 2, (path, counts)
-            assert (counts.get("withheld", 0) > 0) == bool(rules), (path, counts, rules)
-# ---- every failing sample with the canary in every text of its employee but the handle
 rejects = json.load(open(os.path.join(source, "samples/rejects/payroll.json")))
-for person in rejects["employees"]:
-    if isinstance(person.get("name"), dict):
-        person["name"] = {**person["name"], "last": (str(person["name"].get("last", "")) + CANARY)[:200], CANARY: CANARY}
-    if isinstance(person.get("address"), dict):
-        person["address"] = {**person["address"], "street": person["address"].get("street", "") + CANARY, "additional": CANARY}
-for certificate in rejects["certificates"]:
-    certificate["x_" + CANARY] = CANARY
-    certificate[CANARY] = CANARY
-for options in ((), ("--json",)):
-    code, said, counts, rules, _ = run(rejects, *options)
-    assert code == 1 and sum(counts.values()) == len(rejects["certificates"]), (code, counts)
+VALID = {e["tax_id"] for e in employees["employees"]} | {idnr_test(9000 + n) for n in range(len(rejects["employees"]))}
+typed = Batch()
+for group in ({"certificates": [entry], "employees": [owner]}, {"certificates": good[:1], "employees": people[:1]}):
+    for path in places(group):
+        if len(path) < 2:
+            continue
+        for new in OTHERS:
+            if path[-1] not in HANDLES or new != CANARY:
+                typed.add(group, lambda g: put(g, path, new))
+small = {**base, "certificates": [entry, good[0]], "employees": [owner, *(p for p in people if p is not owner)]}
+small["wage_types"] = {name: payroll["wage_types"][name] for name in sorted({e["wage_type"] for e in entry["entries"]})}
+heads = [path for path in places({k: v for k, v in small.items() if k not in ("certificates", "employees", "declarations")})
+         if path and (path[0] != "wage_types" or len(path) == 1 or path[1] == entry["entries"][0]["wage_type"])]
+
+
+def try_head(number):
+    path = heads[number]
+    for new in (CANARY, OTHERS[number % len(OTHERS)]):
+        if path[-1] in HANDLES and new == CANARY:
+            new = [CANARY]
+        code, said, counts, rules, _ = run(put(small, path, new), *(["--json"] if number % 2 else []), verify=False)
+        assert code in (0, 1, 2, 3), (path, code, said)
+        assert not counts or sum(counts.values()) == 2, (path, counts)
+
+
+# ---- every failing sample with a canary in each of its fields and keys, one after the other, those it fails by among them
+def groups_of(data):
+    """Certificates and employees that belong together: a handle or a tax id in common."""
+    left = [{"certificates": [c], "employees": [e for e in data["employees"] if e["personnel_number"] == c["personnel_number"]]}
+            for c in data["certificates"]]
+    groups = {}
+    tax_ids = {c["personnel_number"]: g["employees"][0].get("tax_id") for g in left for c in g["certificates"] if g["employees"]}
+    for g in left:
+        c = g["certificates"][0]
+        keys = {c["id"].lower(), c["personnel_number"], tax_ids.get(c["personnel_number"]) or c["id"]}
+        known = next((k for k in groups if k & keys), frozenset())
+        merged = groups.pop(known, {"certificates": [], "employees": []})
+        merged["certificates"] += g["certificates"]
+        merged["employees"] += [e for e in g["employees"] if e not in merged["employees"]]
+        groups[frozenset(known | keys)] = merged
+    return list(groups.values())
+
+
+fields, keys, wanted = Batch(), Batch(), set()
+for group in groups_of(rejects):
+    for c in group["certificates"]:
+        wanted |= {c.pop("x_expect"), c.pop("x_warn", None)} - {None}
+        c.pop("x_why")
+    for path in places(group, rows=9):
+        if len(path) < 3:
+            continue
+        old = at(group, path)
+        if not isinstance(old, (dict, list)):
+            for new in fitting(old, path[-1]):
+                fields.add(group, lambda g: put(g, path, new))
+        if isinstance(path[-1], str):
+            keys.add(group, lambda g: rename(g, path))
+
+
+def try_failing(batch, *options, **more):
+    told = batch.run(rejects, *options, **more)
+    assert all(told.count(rule) >= 10 for rule in wanted), [rule for rule in wanted if told.count(rule) < 10]
+
+
+with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    jobs = [pool.submit(try_failing, batch, *options, command=command) for batch, command, options in (
+        (fields, "generate", ["--lang", "de"]), (keys, "generate", ["--lang", "en", "--json"]),
+        (fields, "check", ["--lang", "en", "--json"]), (keys, "check", ["--lang", "de"]))]
+    jobs += [pool.submit(typed.run, small), *(pool.submit(try_head, i) for i in range(len(heads)))]
+    for job in jobs:
+        job.result()
+
+# ---- however it ends, nothing is left but the input and RUN.partial, which is the run's own
+alone = {**rejects, "certificates": fields.certificates, "employees": fields.employees}
+assert run(alone, "--max-findings", "0", interrupt="run.partial/certificates/*/*.pdf")[0] in (1, 4)
+assert run(alone, limit=100_000)[0] == 4
+assert run(json.dumps(alone).encode() + b" x")[0] == 3
+assert run({**alone, "form": CANARY.lower()})[0] == 2
+for folder in ("/tmp", "/var/tmp"):
+    for path in glob.glob(os.path.join(folder, "*")):
+        if os.path.isfile(path) and os.path.getmtime(path) >= start:
+            assert CANARY.encode() not in open(path, "rb").read(), path
+
 for key in ("certificates", "employees", "establishments"):  # keys are values too
     changed = copy.deepcopy(small)
     changed[key][0][CANARY] = CANARY
@@ -156,7 +315,7 @@ for key in ("certificates", "employees", "establishments"):  # keys are values t
 for name in ("=HYPERLINK(1)", "+49", "@x", "-1", "47*"):
     changed = copy.deepcopy(base)
     changed["employees"][0]["name"]["last"] = name
-    code, said, counts, _, texts = run(changed)
+    code, said, counts, _, texts = run(changed, texts=True)
     assert code == 0 and any(name in t for t in texts), (name, said)
 for name in ("\u202eevil", "a\u200fb", "a\u0007b", "\u2066x"):
     changed = copy.deepcopy(base)
@@ -184,4 +343,4 @@ for other in ('"tax_id": "%s"' % escaped, '"x_old": {"tax_id": "1"}, "tax_id": "
 many = {**base, "certificates": [{**good[0], "id": f"C{i}", "period": {"from": "2024-01-01", "to": "2024-12-31"}} for i in range(10_000)]}
 code, said, counts, rules, _ = run(many, "--max-findings", "10")
 assert code == 1 and counts == {"withheld": 10_000} and len(rules) >= 10_000 and "findings shown 10 of" in said
-print("hostile:", len(FATAL) + len(RECORD) + tried, "cases")
+print("hostile:", len(FATAL) + len(RECORD) + 2 * len(heads), "runs,", typed.count + fields.count + keys.count, "people with a canary each")

@@ -92,6 +92,7 @@ static void pool_consumes_in_order(void **state)
 {
     size_t places[8][2];
     void *batches[8];
+    struct tc_error err = {0};
 
     (void)state;
     for (size_t i = 0; i < 8; i++)
@@ -101,7 +102,7 @@ static void pool_consumes_in_order(void **state)
             struct count c = {0, SIZE_MAX};
             struct pool_calls calls = {&c, work, consume};
 
-            assert_true(pool_run(items, 7, jobs, batches, 8, &calls));
+            assert_true(pool_run(items, 7, jobs, batches, 8, &calls, &err));
             assert_int_equal(c.next, items);
         }
     }
@@ -109,7 +110,7 @@ static void pool_consumes_in_order(void **state)
         struct count c = {0, 70};
         struct pool_calls calls = {&c, work, consume};
 
-        assert_false(pool_run(1000, 7, 3, batches, 8, &calls));
+        assert_false(pool_run(1000, 7, 3, batches, 8, &calls, &err));
         assert_int_equal(c.next, 70);
     }
 }

@@ -1,4 +1,4 @@
-/* An object handed to a dictionary or array is freed where that fails: it is filled before. */
+/* libharu's memory is a pool that is freed with the document: what it loses on the way to a failure is lost to nobody. */
 #include "write/pdf/objects.h"
 
 #include <hpdf_conf.h>
@@ -447,13 +447,13 @@ static bool list_stream(struct object *o, HPDF_Dict dict, char *text)
 }
 
 /* libharu writes objects in the order of their numbers, each as "N 0 obj\n...\nendobj\n". */
-static bool list_objects(HPDF_Doc doc, struct objects *out)
+static bool list_objects(HPDF_Doc doc, struct objects *out, struct tc_error *err)
 {
     unsigned count = doc->xref->entries->count;
     bool *skip = calloc(count + 1, sizeof *skip), ok;
 
     out->list = calloc(count, sizeof *out->list);
-    ok = skip && out->list;
+    ok = (skip && out->list) || error_memory(err);
     out->numbers = (int)count;
     out->root = number_of(doc->catalog);
     out->info = number_of(doc->info);
@@ -469,7 +469,8 @@ static bool list_objects(HPDF_Doc doc, struct objects *out)
             continue;
         *o = (struct object){.number = (int)i, .stream = stream_of(doc, i) != NULL, .text = text};
         o->length = (size_t)(out->file.data + end - text) - strlen("endobj\n");
-        ok = !o->stream || list_stream(o, stream_of(doc, i), text);
+        ok = !o->stream || list_stream(o, stream_of(doc, i), text)
+             || error_set(err, TC_IO, NULL, NULL, "pdf", "a stream of libharu's looks otherwise than expected");
         out->count++;
     }
     free(skip);
@@ -484,19 +485,35 @@ static void keep_first(HPDF_STATUS code, HPDF_STATUS detail, void *first)
         *(HPDF_STATUS *)first = code;
 }
 
+/* Many of libharu's calls do not say that they lacked memory: it is kept here, and then nothing is given any more. */
+static _Thread_local bool starved;
+
+static void *allocate(HPDF_UINT size)
+{
+    void *memory = starved ? NULL : malloc(size);
+
+    starved |= !memory;
+    return memory;
+}
+
 bool objects_make(const struct page *page, uint32_t choices, const struct faces *faces, const struct pdf_document *document,
                   struct objects *out, struct tc_error *err)
 {
     HPDF_STATUS first = HPDF_OK;
-    HPDF_Doc doc = HPDF_New(keep_first, &first);
+    HPDF_Doc doc;
     bool ok;
 
     *out = (struct objects){0};
+    starved = false;
+    doc = HPDF_NewEx(keep_first, allocate, free, 1, &first);
     if (!doc)
         return error_memory(err);
-    ok = build(doc, page, choices, faces, document, out) && save(doc, &out->file) && first == HPDF_OK && list_objects(doc, out);
+    ok = build(doc, page, choices, faces, document, out) && save(doc, &out->file) && first == HPDF_OK && !starved
+         && list_objects(doc, out, err);
     HPDF_Free(doc);
-    return ok || error_set(err, TC_IO, NULL, NULL, "pdf", "libharu could not make the form (error 0x%04lx)", first);
+    if (ok || starved || out->file.failed || first == HPDF_OK)
+        return ok || error_memory(err);
+    return error_set(err, TC_IO, NULL, NULL, "pdf", "libharu could not make the form (error 0x%04lx)", first);
 }
 
 void objects_free(struct objects *objects)

@@ -87,7 +87,10 @@ cleanup:
     hb_blob_destroy(blob);
     if (!ok) {
         subset_free(out);
-        error_set(err, TC_IO, NULL, NULL, "font", "the font cannot be reduced");
+        if (!plan || reduced)
+            error_memory(err);
+        else
+            error_set(err, TC_IO, NULL, NULL, "font", "the font cannot be reduced");
     }
     return ok;
 }
