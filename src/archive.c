@@ -80,5 +80,7 @@ bool archive_read(const struct archive *a, const struct ledger_entry *entry, str
     *establishment = ok ? arena_copy(arena, id, strlen(id)) : NULL;
     json_decref(json);
     json_decref(entries);
-    return (ok && *establishment) || (arena->failed ? error_memory(err) : damaged(err));
+    if (arena->failed)
+        return error_memory(err);
+    return (ok && *establishment) || damaged(err);
 }

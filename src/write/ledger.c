@@ -180,6 +180,25 @@ bool ledger_commit(struct ledger *l, struct tc_error *err)
     return run_sql(l, "COMMIT", err);
 }
 
+static bool damaged(const struct ledger *l, struct tc_error *err)
+{
+    return error_set(err, TC_IO, l->path, NULL, "ledger", "an entry of the ledger is damaged");
+}
+
+/* False where a text found no room, for which SQLite gives NULL, or one of the columns (by bit) has none. */
+static bool has_columns(struct ledger *l, sqlite3_stmt *s, unsigned columns, struct tc_error *err)
+{
+    for (int i = 0; i < sqlite3_column_count(s); i++) {
+        int type = sqlite3_column_type(s, i);
+
+        if (type == SQLITE_TEXT && !sqlite3_column_text(s, i))
+            return failed(l, err);
+        if (columns >> i & 1 && type != SQLITE_TEXT)
+            return damaged(l, err);
+    }
+    return true;
+}
+
 char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err)
 {
     sqlite3_stmt *s = NULL;
@@ -192,7 +211,7 @@ char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err)
     }
     bind_text(s, 1, key);
     code = sqlite3_step(s);
-    if (code == SQLITE_ROW && !(text = strdup((const char *)sqlite3_column_text(s, 0))))
+    if (code == SQLITE_ROW && has_columns(l, s, 1, err) && !(text = strdup((const char *)sqlite3_column_text(s, 0))))
         error_memory(err);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         failed(l, err);
@@ -216,13 +235,15 @@ static const char *column(sqlite3_stmt *s, int i)
 
 static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e, struct tc_error *err)
 {
+    if (!has_columns(l, s, 1u << 3, err))
+        return false;
     *e = (struct ledger_entry){.number = sqlite3_column_int64(s, 0), .id = column(s, 1), .personnel_number = column(s, 2),
                                .file = column(s, 4), .size = sqlite3_column_int64(s, 6), .record = column(s, 7), .trail = column(s, 8)};
     e->state = strcmp(column(s, 3), states[LEDGER_ISSUED]) == 0 ? LEDGER_ISSUED : LEDGER_WITHHELD;
     if (e->state == LEDGER_WITHHELD)
         return true;
     if (sqlite3_column_bytes(s, 5) != HASH_SIZE || !e->file || !e->id || !e->record)
-        return error_set(err, TC_IO, l->path, NULL, "ledger", "an entry of the ledger is damaged");
+        return damaged(l, err);
     memcpy(e->hash, sqlite3_column_blob(s, 5), HASH_SIZE);
     return true;
 }
@@ -265,7 +286,7 @@ bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, 
 
     if (sqlite3_prepare_v2(l->db, "SELECT * FROM finding ORDER BY place", -1, &s, NULL) != SQLITE_OK)
         return failed(l, err);
-    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0xF0, err)) {
         struct ledger_finding f = {.number = sqlite3_column_int64(s, 1), .id = column(s, 2), .personnel_number = column(s, 3),
                                    .file = column(s, 5), .pointer = column(s, 6), .rule = column(s, 7), .message = column(s, 8),
                                    .source = column(s, 9), .wage_types = column(s, 10), .reason = column(s, 11),
@@ -289,7 +310,7 @@ bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, st
 
     if (sqlite3_prepare_v2(l->db, "SELECT personnel_number, reason FROM person ORDER BY place", -1, &s, NULL) != SQLITE_OK)
         return failed(l, err);
-    while ((code = sqlite3_step(s)) == SQLITE_ROW)
+    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 1, err))
         if (!call(ctx, column(s, 0), column(s, 1), err))
             break;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
