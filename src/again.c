@@ -78,6 +78,11 @@ static bool feed(struct again *g, struct tc_error *err)
     return true;
 }
 
+static bool put_in_place(const char *partial, const char *path, struct tc_error *err)
+{
+    return rename(partial, path) == 0 || error_set(err, TC_IO, path, NULL, "file", "the file cannot be put in its place");
+}
+
 static bool write_files(struct again *g, const struct summary_files *files, struct tc_error *err)
 {
     struct summary *s;
@@ -114,25 +119,28 @@ enum tc_code tc_summary(const char *run, const struct tc_summary_options *option
 {
     const char *output = options->output;
     struct again g = {.summary = NULL};
-    char partial[FOLDER_PATH_MAX], temporary[300], path[FOLDER_PATH_MAX];
+    char partial[FOLDER_PATH_MAX], csv[FOLDER_PATH_MAX], temporary[300], path[FOLDER_PATH_MAX];
     struct folder beside;
-    struct summary_files files = {.workbook = partial, .csv = options->csv, .temporary = path};
+    struct summary_files files = {.workbook = partial, .csv = options->csv ? csv : NULL, .temporary = path};
 
     if (options->rows_per_sheet > 0 && (options->rows_per_sheet < LEAST_ROWS || options->rows_per_sheet > XLSX_ROWS_MAX))
         error_set(err, TC_USAGE, NULL, NULL, "rows", "a sheet can have %d to %d rows", LEAST_ROWS, XLSX_ROWS_MAX);
     if (err->code || !name_parts(output, partial, &beside, temporary, path, err) || !archive_open(&g.archive, run, err))
         return err->code;
+    if (options->csv && snprintf(csv, sizeof csv, "%s.partial", options->csv) >= (int)sizeof csv)
+        error_set(err, TC_USAGE, options->csv, NULL, "path", "the path is too long");
     /* What an earlier one left when it was killed goes first. */
-    if (read_facts(&g, options->rows_per_sheet, err) && folder_drop(&beside, temporary, err) && file_folder(path, err)) {
+    if (!err->code && read_facts(&g, options->rows_per_sheet, err) && folder_drop(&beside, temporary, err) && file_folder(path, err)) {
         struct tc_error ignored = {0};
         bool ok = write_files(&g, &files, err);
 
         summary_free(g.summary);
         folder_drop(&beside, temporary, ok ? err : &ignored);
-        if (ok && !err->code && rename(partial, output) != 0)
-            error_set(err, TC_IO, output, NULL, "file", "the file cannot be put in its place");
-        if (err->code)
+        ok = ok && !err->code && put_in_place(partial, output, err) && (!options->csv || put_in_place(csv, options->csv, err));
+        if (!ok)
             unlink(partial);
+        if (!ok && options->csv)
+            unlink(csv);
     }
     arena_free(&g.arena);
     reconcile_free(g.facts.reconcile);

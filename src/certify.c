@@ -155,6 +155,8 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
     r->has_record = true;
     if (json_is_array(json_object_get(certificate, "entries")))
         trail_read(job->wages, json_object_get(certificate, "entries"), job->engine->template->digits, arena, &r->trail);
+    if (arena->failed)
+        error_memory(err);
 }
 
 /* The certificate's record, as far as it can be read; where there is none, findings or err say why. */

@@ -340,7 +340,7 @@ static bool give_finding(struct run *run, const struct certify_result *r, const 
 static bool give_unknown(struct run *run)
 {
     struct arena arena = {0};
-    struct certify_result head = {.unknown = unknown_find_head(run->engine.template, input_head(run->input), &arena)};
+    struct certify_result head = {.unknown = unknown_find_head(run->engine.template, run->engine.plan->declared, input_head(run->input), &arena)};
 
     take_unknown(run, &head);
     if (arena.failed)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define MASK_YEAR 0xFFF
+#define YEAR_MIN 1900
+#define YEAR_MAX 2999
 
 const char *reconcile_establishment(const struct reconcile *r, size_t establishment)
 {
@@ -21,14 +23,22 @@ const char *reconcile_shown(const struct reconcile *r, size_t establishment, int
     return json_is_string(json) ? json_string_value(json) : "";
 }
 
-static bool read_ids(struct reconcile *r, struct tc_error *err)
+static bool read_ids(struct reconcile *r, const char *file, struct tc_error *err)
 {
+    char pointer[64];
+
     r->establishment_count = json_array_size(r->establishments);
     r->ids = arena_array(&r->arena, r->establishment_count + 1, sizeof *r->ids);
     for (size_t i = 0; r->ids && i < r->establishment_count; i++) {
         const char *id = json_string_value(json_object_get(json_array_get(r->establishments, i), "id"));
 
         r->ids[i] = id ? id : "";
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(r->ids[k], r->ids[i]) != 0)
+                continue;
+            snprintf(pointer, sizeof pointer, "/establishments/%zu/id", i);
+            return error_set(err, TC_INPUT, file, pointer, "establishment-duplicate", "another establishment has the same id, or none has one");
+        }
     }
     return r->ids || error_memory(err);
 }
@@ -129,6 +139,8 @@ static bool read_declaration(struct reconcile *r, const json_t *json, const char
                       "a year without quotes, and true or false, are needed here");
     if (!json_is_object(values))
         return refuse(file, i, "/values", err, "an object of amounts is needed here");
+    if (wage_year && (json_integer_value(wage_year) < YEAR_MIN || json_integer_value(wage_year) > YEAR_MAX))
+        return refuse(file, i, "/wage_year", err, "this is no year");
     d->establishment = establishment - 1;
     d->wage_year = wage_year ? (int)json_integer_value(wage_year) : d->year;
     d->corrected = json_is_true(corrected);
@@ -173,19 +185,18 @@ static bool read_declarations(struct reconcile *r, const json_t *list, const cha
 
 /* ---- groups */
 
-static struct reconcile_group *add_group(struct reconcile *r, size_t establishment, int wage_year)
+static void start_group(struct reconcile *r, struct reconcile_group *g, size_t establishment, int wage_year)
 {
-    struct reconcile_group *g = &r->groups[r->group_count++];
     size_t codes = r->plan->code_count + 1;
 
     *g = (struct reconcile_group){.establishment = establishment, .wage_year = wage_year,
                                   .issued = arena_array(&r->arena, codes, sizeof *g->issued),
                                   .withheld = arena_array(&r->arena, codes, sizeof *g->withheld),
                                   .declared = arena_array(&r->arena, codes, sizeof *g->declared),
+                                  .months = arena_array(&r->arena, codes, sizeof *g->months),
                                   .states = arena_array(&r->arena, codes, sizeof *g->states),
                                   .reasons = arena_array(&r->arena, codes, sizeof *g->reasons),
                                   .about = arena_array(&r->arena, codes, sizeof *g->about)};
-    return g;
 }
 
 static int find_group(const struct reconcile *r, size_t establishment, int wage_year)
@@ -196,6 +207,12 @@ static int find_group(const struct reconcile *r, size_t establishment, int wage_
     return -1;
 }
 
+static void add_months(struct reconcile_group *g, const struct declaration *d, size_t code)
+{
+    for (int m = d->first; d->year == d->wage_year && d->given[code] && m <= d->last; m++)
+        g->months[code] |= (uint16_t)(1 << (m - 1));
+}
+
 static bool declare(struct reconcile *r, struct declaration *d, struct tc_error *err)
 {
     struct reconcile_group *g;
@@ -203,19 +220,17 @@ static bool declare(struct reconcile *r, struct declaration *d, struct tc_error 
     d->group = find_group(r, d->establishment, d->wage_year);
     if (d->group < 0) {
         d->group = (int)r->group_count;
-        add_group(r, d->establishment, d->wage_year);
+        start_group(r, &r->groups[r->group_count++], d->establishment, d->wage_year);
     }
     g = &r->groups[d->group];
     if (r->arena.failed)
         return error_memory(err);
-    if (!d->counts)
-        return true;
-    g->declared_count++;
-    for (int m = d->first; d->year == d->wage_year && m <= d->last; m++)
-        g->months |= (uint16_t)(1 << (m - 1));
-    for (size_t c = 0; c < r->plan->code_count; c++)
-        if (!money_add(&g->declared[c], d->amounts[c]))
+    g->declared_count += d->counts;
+    for (size_t c = 0; d->counts && c < r->plan->code_count; c++) {
+        add_months(g, d, c);
+        if (!money_add(&g->declared[c], d->amounts[c]) || (g->wage_year == r->t->year && !money_add(&r->all.declared[c], d->amounts[c])))
             return error_set(err, TC_INPUT, NULL, "/declarations", "amount-range", "the sum of the declarations is too large");
+    }
     return true;
 }
 
@@ -224,8 +239,11 @@ static bool make_groups(struct reconcile *r, struct tc_error *err)
     r->groups = arena_array(&r->arena, r->establishment_count + r->declaration_count + 1, sizeof *r->groups);
     if (!r->groups)
         return error_memory(err);
+    start_group(r, &r->all, 0, r->t->year);
     for (size_t i = 0; i < r->establishment_count; i++)
-        add_group(r, i, r->t->year);
+        start_group(r, &r->groups[r->group_count++], i, r->t->year);
+    if (r->arena.failed)
+        return error_memory(err);
     for (size_t i = 0; i < r->declaration_count; i++)
         if (!declare(r, &r->declarations[i], err))
             return false;
@@ -242,7 +260,7 @@ struct reconcile *reconcile_new(const struct template *t, const struct plan *pla
         return NULL;
     }
     *r = (struct reconcile){.t = t, .plan = plan, .establishments = establishments};
-    if (read_ids(r, err) && (plan->code_count == 0 || read_declarations(r, declarations, file, err)) && make_groups(r, err))
+    if (read_ids(r, file, err) && (plan->code_count == 0 || read_declarations(r, declarations, file, err)) && make_groups(r, err))
         return r;
     reconcile_free(r);
     return NULL;
@@ -307,9 +325,14 @@ static int find_code(const struct reconcile *r, const struct record *record, int
     return rest;
 }
 
-static bool add_field(const struct record *record, int field, int64_t *sum, struct tc_error *err)
+/* One field to the sums of a code, of the group and of all. */
+static bool add_field(struct reconcile *r, struct reconcile_group *g, const struct record *record, bool issued, int field, size_t code,
+                      struct tc_error *err)
 {
-    return !record->values[field].present || money_add(sum, record->values[field].number)
+    int64_t *sums = issued ? g->issued : g->withheld, *all = issued ? r->all.issued : r->all.withheld;
+    const struct value *v = &record->values[field];
+
+    return !v->present || (money_add(&sums[code], v->number) && money_add(&all[code], v->number))
            || error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
 }
 
@@ -318,7 +341,6 @@ bool reconcile_add(struct reconcile *r, const char *establishment, const struct 
 {
     const struct plan *p = r->plan;
     struct reconcile_group *g;
-    int64_t *sums;
 
     *place = (struct reconcile_place){.group = record ? (int)find_establishment(r, establishment) : 0};
     if (place->group == 0) {
@@ -327,17 +349,19 @@ bool reconcile_add(struct reconcile *r, const char *establishment, const struct 
     }
     g = &r->groups[place->group - 1];
     *(issued ? &g->issued_count : &g->withheld_count) += 1;
-    sums = issued ? g->issued : g->withheld;
+    *(issued ? &r->all.issued_count : &r->all.withheld_count) += 1;
+    g->incomplete += record->incomplete;
+    r->all.incomplete += record->incomplete;
     for (int w = 0; p->mark_group >= 0 && w < PLAN_WORDS && p->mark_fields[w] >= 0; w++) {
         if (!record->values[p->mark_fields[w]].present)
             continue;
         place->codes[w] = find_code(r, record, w);
-        if (place->codes[w] > 0 && !add_field(record, p->mark_fields[w], &sums[place->codes[w] - 1], err))
+        if (place->codes[w] > 0 && !add_field(r, g, record, issued, p->mark_fields[w], (size_t)place->codes[w] - 1, err))
             return false;
     }
     for (size_t c = 0; c < p->code_count; c++)
         for (size_t i = 0; i < p->codes[c].sum_count; i++)
-            if (!add_field(record, p->codes[c].sum[i], &sums[c], err))
+            if (!add_field(r, g, record, issued, p->codes[c].sum[i], c, err))
                 return false;
     return true;
 }
@@ -390,7 +414,9 @@ static enum reconcile_reason find_reason(const struct reconcile *r, const struct
         return REASON_CORRECTION;
     if (find_other(r, g, code, about))
         return REASON_OTHER;
-    return g->months != MASK_YEAR ? REASON_MISSING : REASON_GENERAL;
+    if (g->months[code] != MASK_YEAR && reconcile_difference(g, code) < 0)
+        return REASON_MISSING;
+    return r->unreadable > 0 || g->incomplete > 0 ? REASON_NONE : REASON_GENERAL; /* what could not be read explains it, or may */
 }
 
 void reconcile_close(struct reconcile *r)

@@ -32,8 +32,9 @@ struct reconcile_group {
     size_t establishment;
     int wage_year;
     long issued_count, withheld_count, declared_count;
+    long incomplete; /* of those withheld: an amount of theirs could not be read and is in no sum */
     int64_t *issued, *withheld, *declared; /* by code */
-    uint16_t months;        /* bit by month of the wage year: it is declared */
+    uint16_t *months;       /* by code, bit by month of the wage year: it is declared */
     enum reconcile_state *states; /* by code; of codes that are checked */
     enum reconcile_reason *reasons; /* by code; of codes that differ */
     size_t *about;          /* by code: the other group, or the correction's index among the declarations */
@@ -55,6 +56,7 @@ struct reconcile {
     size_t declaration_count;
     struct reconcile_group *groups; /* the form's year first: group i is establishment i */
     size_t group_count;
+    struct reconcile_group all; /* the form's year of all establishments */
     long unreadable; /* withheld certificates that could not be read: in no group */
     struct arena arena;
 };

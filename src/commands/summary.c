@@ -22,13 +22,18 @@ static int run(int argc, char **argv)
     };
     struct tc_summary_options summary = {.output = NULL};
     struct tc_error err = {0};
+    char *end;
     int c;
 
     while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
         switch (c) {
         case 'o': summary.output = optarg; break;
         case 'c': summary.csv = optarg; break;
-        case 'r': summary.rows_per_sheet = atol(optarg); break;
+        case 'r':
+            summary.rows_per_sheet = strtol(optarg, &end, 10);
+            if (*end || end == optarg)
+                return command_misuse(&command_summary);
+            break;
         case 'h': return command_help(&command_summary);
         default: return command_misuse(&command_summary);
         }

@@ -10,6 +10,7 @@ struct reader {
     const struct sources *sources;
     struct arena *arena;
     struct findings *findings;
+    bool incomplete; /* see struct record */
 };
 
 /* Where a value stands, for a pointer that is made only when there is a finding. */
@@ -195,10 +196,12 @@ static void read_field(struct reader *r, const json_t *from, const struct spot *
         if (json_is_null(from))
             from = NULL;
     }
-    if (from)
+    if (from) {
         out->present = read_typed(r, spot, from, out);
-    else if (f->required)
+        r->incomplete |= !out->present && (f->type == FIELD_MONEY || f->type == FIELD_UNUSED);
+    } else if (f->required) {
         wrong(r, spot, "missing", "this must be given");
+    }
 }
 
 static void read_group(struct reader *r, int index, struct rows *rows)
@@ -246,6 +249,7 @@ static void find_unknown_lines(struct reader *r)
 
             known = f->group < 0 && f->place == PLACE_VALUES && !f->computed && !strcmp(f->steps[0], key);
         }
+        r->incomplete |= !known;
         if (!known)
             findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, r->sources->pointers[PLACE_VALUES], "unknown-line",
                          "a line here is not one of this form and year; its amount would be lost");
@@ -254,6 +258,7 @@ static void find_unknown_lines(struct reader *r)
 
 static bool wrong_entry(struct reader *r, size_t i, const char *key, const char *rule, const char *message)
 {
+    r->incomplete = true;
     return findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
                         arena_printf(r->arena, "%s/entries/%zu/%s", r->sources->pointers[PLACE_CERTIFICATE], i, key), rule,
                         message);
@@ -300,6 +305,7 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
     if (!list || json_is_null(list))
         return;
     if (!json_is_array(list)) {
+        r->incomplete = true;
         findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
                      arena_printf(r->arena, "%s/entries", r->sources->pointers[PLACE_CERTIFICATE]), "json-type",
                      "a list of entries is needed here");
@@ -410,7 +416,7 @@ static void compute(struct reader *r, struct record *record)
 bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
                  struct arena *arena, struct record *record, struct findings *findings)
 {
-    struct reader r = {t, sources, arena, findings};
+    struct reader r = {t, sources, arena, findings, false};
 
     record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
     record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
@@ -427,6 +433,7 @@ bool record_read(const struct template *t, const struct sources *sources, const 
         read_group(&r, (int)i, &record->groups[i]);
     find_unknown_lines(&r);
     read_entries(&r, wages, record);
+    record->incomplete = r.incomplete;
     if (findings->errors == 0)
         compute(&r, record);
     return !arena->failed;
@@ -445,12 +452,13 @@ bool record_restore(const struct template *t, const json_t *json, struct arena *
 {
     struct findings findings;
     struct sources sources = {0};
-    struct reader r = {t, &sources, arena, &findings};
+    struct reader r = {t, &sources, arena, &findings, false};
     const json_t *fields = json_object_get(json, "fields");
 
     findings_start(&findings, arena);
     record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
     record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
+    record->incomplete = json_is_true(json_object_get(json, "incomplete"));
     if (!record->values || !record->groups || !json_is_object(fields))
         return false;
     for (size_t i = 0; i < t->field_count; i++) {

@@ -20,6 +20,7 @@ struct rows {
 struct record {
     struct value *values; /* one a field; those of groups stay absent */
     struct rows *groups;
+    bool incomplete; /* an amount could not be read: it is in no sum */
 };
 
 /* What a certificate consists of. Borrowed; an absent object is NULL. */

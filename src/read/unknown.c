@@ -13,6 +13,7 @@ static const char *const own_top[] = {"format", "form", "year", "issued", "emplo
                                       "certificates", "employees", NULL};
 static const char *const own_establishment[] = {"id", NULL};
 static const char *const own_wage_type[] = {"text", "adds_to", NULL};
+static const char *const own_declaration[] = {"establishment", "period", "wage_year", "corrected", "values", NULL};
 
 struct finder {
     const struct template *t;
@@ -121,7 +122,7 @@ static void look_below(struct finder *f, const json_t *object, enum field_place 
             look(f, value, place, -1, 1, own_address, key, pointer);
 }
 
-struct unknown_key *unknown_find_head(const struct template *t, const json_t *head, struct arena *arena)
+struct unknown_key *unknown_find_head(const struct template *t, const char *const *codes, const json_t *head, struct arena *arena)
 {
     static const struct sources payroll; /* every place is in the payroll, which is file 0 */
     struct finder f = {t, &payroll, arena, NULL};
@@ -135,5 +136,12 @@ struct unknown_key *unknown_find_head(const struct template *t, const json_t *he
         look_below(&f, value, PLACE_ESTABLISHMENT, own_establishment, "establishment", arena_printf(arena, "/establishments/%zu", i));
     json_object_foreach(json_object_get(head, "wage_types"), key, value)
         look(&f, value, PLACE_RUN, -1, 0, own_wage_type, "wage_type", "/wage_types");
+    json_array_foreach(json_object_get(head, "declarations"), i, value) {
+        const char *pointer = arena_printf(arena, "/declarations/%zu", i);
+
+        look(&f, value, PLACE_RUN, -1, 0, own_declaration, "declaration", pointer);
+        if (codes)
+            look(&f, json_object_get(value, "values"), PLACE_RUN, -1, 0, codes, "declaration values", arena_printf(arena, "%s/values", pointer));
+    }
     return f.first;
 }

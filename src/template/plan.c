@@ -2,21 +2,26 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *const sheet_names[SHEET_KINDS] = {"overview", "reconciliation", "certificates", "totals", "origin",
                                                      "declarations", "findings", "withheld", "without"};
 static const char *const column_names[COLUMN_KINDS] = {"field", "id", "personnel_number", "establishment", "file"};
 
 static const char *const label_names[LABEL_COUNT] = {
-    "employer", "form", "year", "issued_on", "draft", "yes", "identity", "payroll_hash", "employees_hash", "all_checks",
+    "title", "employer", "form", "year", "issued_on", "draft", "yes", "identity", "payroll_hash", "employees_hash", "all_checks",
     "certificates", "issued", "withheld", "without", "unexplained", "warnings", "waived", "checks", "live", "control", "check",
     "passed", "failed", "unchecked", "count_check", "withheld_check", "all_counted", "groups_check", "reconciled", "totals",
     "subtotal", "severity", "rule", "file", "pointer", "message", "reason", "error", "warning", "no_reason", "certificate", "source",
     "who", "waived_one", "wage_types", "more", "sign_place", "sign", "group_kind", "group_key", "group_text", "index", "count_column", "sum", "no_group",
     "establishment", "wage_year", "code", "code_text", "payroll", "declared", "difference", "all", "causes", "period", "correction",
-    "counts_one", "original", "no_declarations", "reason_withheld", "reason_unreadable", "reason_missing", "reason_none_declared",
-    "reason_other", "reason_other_year", "reason_correction", "reason_general", "line", "wage_type", "text", "months", "origin_more", "by_period",
+    "counts_one", "original", "no_declarations", "reason_withheld", "reason_unreadable", "reason_incomplete", "reason_missing", "reason_none_declared",
+    "reason_other", "reason_same", "reason_other_year", "reason_correction", "reason_general", "line", "wage_type", "text", "months", "origin_more", "by_period",
 };
+
+#define TITLE_MAX 26
+#define NAME_MAX 60
+#define WORD_MAX 60 /* bytes of a word that formulas compare with */
 
 /* While summary.json is compiled. */
 struct loader {
@@ -88,6 +93,19 @@ static bool has_sheets(const struct loader *l, const struct node *list)
     return true;
 }
 
+/* What spreadsheets take for a sheet's name, with room for the number of a further sheet. */
+static bool is_title(const struct plan *p, const char *title)
+{
+    size_t length = 0;
+
+    for (const char *c = title; *c; c++)
+        length += ((unsigned char)*c & 0xC0) != 0x80;
+    for (int i = 0; i < SHEET_KINDS; i++)
+        if (p->titles[i] && p->titles[i] != title && !strcasecmp(p->titles[i], title))
+            return false;
+    return length >= 1 && length <= TITLE_MAX && !strpbrk(title, "[]:*?/\\") && title[0] != '\'' && title[strlen(title) - 1] != '\'';
+}
+
 static bool load_sheets(struct loader *l, const struct node *list)
 {
     size_t count;
@@ -104,9 +122,22 @@ static bool load_sheets(struct loader *l, const struct node *list)
             return node_fail(&kind, "template-summary", "there is a sheet of this kind already");
         if (!find_caption(l, &title, &l->plan->titles[index]))
             return false;
+        if (!is_title(l->plan, l->plan->titles[index]))
+            return node_fail(&title, "template-summary", "a sheet's title has 1 to %d characters, none of []:*?/\\, no ' at an end, and is no other's", TITLE_MAX);
         l->plan->order[l->plan->sheet_count++] = (enum sheet_kind)index;
     }
     return has_sheets(l, list);
+}
+
+/* Letters, digits and an underscore, which no cell's name has; no other column's. */
+static bool is_name(const struct plan *p, const struct plan_column *c)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+
+    for (const struct plan_column *other = p->columns; other < c; other++)
+        if (other->name && !strcasecmp(other->name, c->name))
+            return false;
+    return strspn(c->name, letters) == strlen(c->name) && strlen(c->name) <= NAME_MAX && strchr(c->name, '_') && !strchr("0123456789", c->name[0]);
 }
 
 static bool load_column(struct loader *l, const struct node *n, struct plan_column *c)
@@ -121,6 +152,8 @@ static bool load_column(struct loader *l, const struct node *n, struct plan_colu
         || !find_caption(l, &title, &words) || !node_integer(&width, 3, 100, &c->width) || !node_string_or(&name, &c->name)
         || !node_string_or(&values, &c->values) || !find_field(l, &field, &c->field))
         return false;
+    if (c->name && !is_name(l->plan, c))
+        return node_fail(&name, "template-summary", "a name has up to %d letters and digits, an underscore among them, and is no other column's", NAME_MAX);
     c->kind = (enum column_kind)index;
     if (index == COLUMN_FIELD && c->field < 0)
         return node_fail(&field, "template-id", "a field or a kind is needed here");
@@ -236,6 +269,8 @@ static bool load_code(struct loader *l, const struct node *n, struct plan_code *
         return node_fail(&sum, "template-range", "at most %d fields are added up", PLAN_SUM_MAX);
     if ((c->sum_count == 0) == (c->mark_count == 0) && c->code)
         return node_fail(n, "template-key", "one of sum and marks is needed");
+    if (c->checked && !c->code)
+        return node_fail(&checked, "template-key", "what has no code cannot be checked");
     if (c->sum_count == 0 && l->plan->mark_group < 0)
         return node_fail(&marks, "template-key", "there are no marks to go by");
     for (size_t i = 0; i < c->sum_count; i++) {
@@ -269,17 +304,36 @@ static bool load_shown(struct loader *l, const struct node *list)
     return true;
 }
 
+/* The codes compared and those listed besides; any may be where none are listed. */
+static bool list_declared(const struct node *n, struct plan *p, size_t others)
+{
+    const char **all = arena_array(n->arena, others + p->code_count + 1, sizeof *all);
+    size_t count = 0;
+
+    if (!all)
+        return error_memory(n->err);
+    for (size_t i = 0; i < others; i++)
+        all[count++] = p->declared[i];
+    for (size_t i = 0; i < p->code_count; i++)
+        if (p->codes[i].code)
+            all[count++] = p->codes[i].code;
+    p->declared = others > 0 ? all : NULL;
+    return true;
+}
+
 static bool load_reconciliation(struct loader *l, const struct node *n)
 {
     struct plan *p = l->plan;
     struct node marks = node_get(n, "marks"), codes = node_get(n, "codes"), shown = node_get(n, "shown"), causes = node_get(n, "causes");
-    size_t rests = 0;
+    struct node others = node_get(n, "others");
+    size_t rests = 0, other_count;
 
     p->mark_group = -1;
     if (!n->json)
         return true;
-    if (!node_keys(n, "marks codes shown causes note") || !load_marks(l, &marks) || !node_array(&codes, &p->code_count)
-        || !load_shown(l, &shown) || !load_texts(&causes, &p->causes, &p->cause_count))
+    if (!node_keys(n, "marks codes others shown causes note") || !load_marks(l, &marks) || !node_array(&codes, &p->code_count)
+        || !load_shown(l, &shown) || !load_texts(&causes, &p->causes, &p->cause_count)
+        || !load_texts(&others, &p->declared, &other_count))
         return false;
     p->codes = arena_array(n->arena, p->code_count + 1, sizeof *p->codes);
     if (!p->codes)
@@ -293,6 +347,8 @@ static bool load_reconciliation(struct loader *l, const struct node *n)
             return false;
         rests += p->codes[i].code == NULL;
     }
+    if (!list_declared(n, p, other_count))
+        return false;
     if (rests != (p->mark_group >= 0))
         return node_fail(&codes, "template-summary", "with marks, exactly one entry without a code takes what has none");
     for (size_t i = 0; i < p->cause_count; i++) {
@@ -302,6 +358,12 @@ static bool load_reconciliation(struct loader *l, const struct node *n)
             return false;
     }
     return true;
+}
+
+/* A word that stands in formulas and is counted by them. */
+static bool is_word(const char *word)
+{
+    return *word && strlen(word) <= WORD_MAX && !strpbrk(word, "\"*?~") && !strchr("<>=", word[0]);
 }
 
 static bool load_all(struct loader *l, const struct node *n)
@@ -320,7 +382,11 @@ static bool load_all(struct loader *l, const struct node *n)
 
         if (!find_caption(l, &label, &l->plan->labels[i]))
             return false;
+        if ((i == LABEL_PASSED || i == LABEL_FAILED) && !is_word(l->plan->labels[i]))
+            return node_fail(&label, "template-summary", "the word has up to %d bytes, none of \"*?~ and none of <>= in front", WORD_MAX);
     }
+    if (!strcasecmp(l->plan->labels[LABEL_PASSED], l->plan->labels[LABEL_FAILED]))
+        return node_fail(&labels, "template-summary", "passed and failed must be different words");
     return true;
 }
 

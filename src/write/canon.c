@@ -94,6 +94,8 @@ void canon_write(const struct template *t, const struct record *record, const st
 {
     buf_printf(out, "{\"id\":\"%s\",\"personnel_number\":\"%s\",\"establishment\":", head->id, head->personnel_number);
     canon_string(out, head->establishment);
+    if (record->incomplete)
+        buf_puts(out, ",\"incomplete\":true");
     buf_puts(out, ",\"fields\":");
     add_fields(t->fields, record->values, t->field_count, false, out);
     for (size_t g = 0; g < t->group_count; g++) {

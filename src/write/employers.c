@@ -235,7 +235,8 @@ static bool write_book(struct overview *o, const char *path, const char *tempora
 {
     const char *title = tc_word(o->words, "employers");
     const struct cell head = {.kind = CELL_TEXT, .style = STYLE_TITLE, .text = title};
-    const struct xlsx_document document = {title, NULL, created, tc_word(o->words, "agree"), tc_word(o->words, "differ")};
+    const struct xlsx_document document = {.title = title, .created = created, .passed = tc_word(o->words, "agree"),
+                                           .failed = tc_word(o->words, "differ")};
     struct xlsx *x;
     bool ok;
 

@@ -65,6 +65,19 @@ static bool check_part(unzFile zip, struct part *p, const uint32_t *rows, int sh
     return number >= 1 && number <= sheets && p->rows == rows[number - 1] && memmem(p->block, p->kept, END, sizeof END - 1) != NULL;
 }
 
+/* The archive's last record, without a comment, is the file's end; minizip does not mind a few bytes less. */
+static bool ends_whole(const char *path)
+{
+    static const char signature[] = "PK\5\6";
+    char record[22] = "";
+    FILE *file = fopen(path, "rb");
+    bool ok = file && fseek(file, -(long)sizeof record, SEEK_END) == 0 && fread(record, 1, sizeof record, file) == sizeof record;
+
+    if (file)
+        fclose(file);
+    return ok && memcmp(record, signature, 4) == 0 && record[20] == 0 && record[21] == 0;
+}
+
 bool reopen_check(const char *path, const uint32_t *rows, int sheets, struct tc_error *err)
 {
     struct part part = {.block = malloc(BLOCK + sizeof END)};
@@ -78,7 +91,7 @@ bool reopen_check(const char *path, const uint32_t *rows, int sheets, struct tc_
     if (!part.block)
         return error_memory(err);
     free(part.block);
-    if (next == UNZ_END_OF_LIST_OF_FILE && found == sheets)
+    if (next == UNZ_END_OF_LIST_OF_FILE && found == sheets && ends_whole(path))
         return true;
     return error_set(err, TC_IO, path, NULL, "workbook", "the finished workbook is not whole: is the disk full?");
 }

@@ -6,9 +6,13 @@
 #include <string.h>
 #include <xlsxwriter.h>
 
+#include "base/text.h"
 #include "write/reopen.h"
 
 #define KINDS (CELL_LINK + 1)
+#define DIGITS_MAX 6
+#define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
+#define HEADER_MAX 100 /* bytes of a name on printed pages */
 #define PAGE_WIDTH 260 /* characters that can be read on a page across */
 #define HEAD_HEIGHT 40 /* points: three lines of a column's title */
 
@@ -27,8 +31,11 @@ struct xlsx {
     struct sheet sheets[XLSX_SHEETS_MAX];
     int sheet_count;
     lxw_format *formats[STYLE_COUNT][KINDS];
+    lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1]; /* by digits after the point */
+    struct buf text; /* one cleaned */
     lxw_format *good, *bad; /* of verdicts */
-    char passed[64], failed[64]; /* as text in a formula */
+    char passed[72], failed[72]; /* as text in a formula */
+    char header[2 * HEADER_MAX + 160];
 };
 
 /* Names the sheet when the error is one of a place in it; xlsxwriter's own texts hold no values. */
@@ -40,15 +47,14 @@ static bool failed(struct xlsx *x, lxw_error code, struct tc_error *err)
 static const char *number_format(enum cell_kind kind)
 {
     switch (kind) {
-    case CELL_MONEY:
-    case CELL_FORMULA:
-        return "#,##0.00;[Red]-#,##0.00";
     case CELL_DATE:
         return "dd\\.mm\\.yyyy";
     case CELL_COUNT:
         return "0";
-    default:
+    case CELL_TEXT:
         return "@";
+    default:
+        return "General";
     }
 }
 
@@ -68,33 +74,49 @@ static void set_style(lxw_format *f, enum cell_style style)
     }
     if (style == STYLE_HEAD || style == STYLE_SIGN)
         format_set_bottom(f, LXW_BORDER_THIN);
-    if (style == STYLE_SUM)
+    if (style == STYLE_SUM || style == STYLE_FIRST)
         format_set_top(f, LXW_BORDER_THIN);
+}
+
+static lxw_format *make_format(struct xlsx *x, enum cell_style style, enum cell_kind kind, const char *numbers)
+{
+    lxw_format *f = workbook_add_format(x->book);
+
+    if (!f)
+        return NULL;
+    format_set_num_format(f, numbers);
+    if (kind == CELL_VERDICT)
+        format_set_align(f, LXW_ALIGN_CENTER);
+    if (kind == CELL_LINK) {
+        format_set_font_color(f, 0x0563C1);
+        format_set_underline(f, LXW_UNDERLINE_SINGLE);
+    }
+    if (kind == CELL_COUNT || kind == CELL_MONEY || kind == CELL_DATE) {
+        format_set_align(f, LXW_ALIGN_RIGHT);
+        format_set_indent(f, 1); /* off the text beside it */
+    }
+    set_style(f, style);
+    return f;
 }
 
 static bool make_formats(struct xlsx *x)
 {
-    for (int style = 0; style < STYLE_COUNT; style++) {
-        for (int kind = 0; kind < KINDS; kind++) {
-            lxw_format *f = workbook_add_format(x->book);
+    bool ok = true;
 
-            if (!f)
-                return false;
-            x->formats[style][kind] = f;
-            if (kind != CELL_VERDICT && kind != CELL_EMPTY)
-                format_set_num_format(f, number_format((enum cell_kind)kind));
-            if (kind == CELL_VERDICT)
-                format_set_align(f, LXW_ALIGN_CENTER);
-            if (kind == CELL_COUNT || kind == CELL_MONEY || kind == CELL_DATE || kind == CELL_FORMULA) {
-                format_set_align(f, LXW_ALIGN_RIGHT);
-                format_set_indent(f, 1); /* off the text beside it */
-            }
-            set_style(f, (enum cell_style)style);
+    for (int style = 0; style < STYLE_COUNT; style++) {
+        for (int kind = 0; kind < KINDS; kind++)
+            ok &= (x->formats[style][kind] = make_format(x, (enum cell_style)style, (enum cell_kind)kind, number_format((enum cell_kind)kind))) != NULL;
+        for (int digits = 0; digits <= DIGITS_MAX; digits++) {
+            char numbers[64], point[] = ".000000";
+
+            point[digits ? digits + 1 : 0] = '\0';
+            snprintf(numbers, sizeof numbers, "#,##0%s;[Red]-#,##0%s", point, point);
+            ok &= (x->amounts[style][digits] = make_format(x, (enum cell_style)style, CELL_MONEY, numbers)) != NULL;
         }
     }
     x->good = workbook_add_format(x->book);
     x->bad = workbook_add_format(x->book);
-    if (!x->good || !x->bad)
+    if (!ok || !x->good || !x->bad)
         return false;
     format_set_font_color(x->good, 0x1B5E20);
     format_set_bg_color(x->good, 0xE3F2E1);
@@ -103,12 +125,55 @@ static bool make_formats(struct xlsx *x)
     return true;
 }
 
+/* A text as XML and spreadsheets take it: no U+FFFE and U+FFFF, cut where it is too long. Borrowed until the next one; NULL when
+ * memory ran out. */
+static const char *clean(struct xlsx *x, const char *text)
+{
+    size_t units = 0, length = strlen(text);
+    const char *p = text;
+
+    if (length <= XLSX_TEXT_MAX && !memchr(text, 0xEF, length))
+        return text;
+    x->text.length = 0;
+    while (*p && units < XLSX_TEXT_MAX - 2) {
+        const char *start = p;
+        uint32_t point = text_next(&p);
+
+        units += point > 0xFFFF ? 2 : 1;
+        if (point == 0xFFFE || point == 0xFFFF)
+            buf_puts(&x->text, "\xEF\xBF\xBD");
+        else
+            buf_add(&x->text, start, (size_t)(p - start));
+    }
+    buf_puts(&x->text, *p ? "\xE2\x80\xA6" : ""); /* an ellipsis */
+    buf_add(&x->text, "", 1);
+    return x->text.failed ? NULL : x->text.data;
+}
+
+/* On every printed page: whose it is, what it is, of which run. */
+static void set_header(struct xlsx *x, const struct xlsx_document *d)
+{
+    const char *company = clean(x, d->company ? d->company : "");
+    char left[2 * HEADER_MAX + 8];
+    size_t at = 0;
+
+    for (const char *p = company ? company : ""; *p && at < HEADER_MAX;) {
+        const char *start = p;
+
+        text_next(&p);
+        at += (size_t)snprintf(left + at, sizeof left - at, "%s%.*s", *start == '&' ? "&" : "", (int)(p - start), start);
+    }
+    left[at] = '\0';
+    snprintf(x->header, sizeof x->header, "&L%s&R%.*s%s%.12s", left, HEADER_MAX, d->title, d->run ? " / " : "", d->run ? d->run : "");
+}
+
 struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx_document *document, struct tc_error *err)
 {
     struct xlsx *x = calloc(1, sizeof *x);
     lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = (char *)folder}; /* it only reads both */
-    lxw_doc_properties properties = {.title = (char *)document->title, .company = (char *)document->company};
+    lxw_doc_properties properties = {.title = (char *)document->title};
     int32_t created = document->created;
+    char *company;
     struct tm day = {.tm_year = created / 10000 - 1900, .tm_mon = created / 100 % 100 - 1, .tm_mday = created % 100,
                      .tm_hour = 12};
 
@@ -117,8 +182,11 @@ struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx
         return NULL;
     }
     snprintf(x->path, sizeof x->path, "%s", path);
-    snprintf(x->passed, sizeof x->passed, "\"%.60s\"", document->passed);
-    snprintf(x->failed, sizeof x->failed, "\"%.60s\"", document->failed);
+    snprintf(x->passed, sizeof x->passed, "\"%s\"", document->passed);
+    snprintf(x->failed, sizeof x->failed, "\"%s\"", document->failed);
+    set_header(x, document);
+    company = (char *)clean(x, document->company ? document->company : "");
+    properties.company = company;
     x->book = workbook_new_opt(path, &options);
     properties.created = timegm(&day);
     if (x->book && make_formats(x) && workbook_set_properties(x->book, &properties) == LXW_NO_ERROR)
@@ -150,6 +218,7 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     worksheet_fit_to_pages(s->sheet, (uint16_t)((width + PAGE_WIDTH - 1) / PAGE_WIDTH), 0);
     if (width > PAGE_WIDTH && frozen > 0)
         worksheet_repeat_columns(s->sheet, 0, (lxw_col_t)(frozen - 1));
+    worksheet_set_header(s->sheet, x->header);
     worksheet_set_footer(s->sheet, "&L&A&R&P / &N");
     if (head_row >= 0) {
         worksheet_freeze_panes(s->sheet, (lxw_row_t)head_row + 1, (lxw_col_t)frozen);
@@ -168,19 +237,25 @@ static double number_of(const struct cell *c)
 
 static lxw_error write_cell(struct xlsx *x, const struct sheet *s, lxw_col_t column, const struct cell *c)
 {
-    enum cell_kind looks = c->kind == CELL_FORMULA && c->digits == 0 ? CELL_COUNT : c->kind;
-    lxw_format *format = x->formats[c->style][looks];
+    lxw_format *format = c->kind == CELL_MONEY || (c->kind == CELL_FORMULA && c->digits > 0) ? x->amounts[c->style][c->digits]
+                         : x->formats[c->style][c->kind == CELL_FORMULA ? CELL_COUNT : c->kind];
     lxw_row_t row = s->rows;
     lxw_datetime day;
+    const char *text;
     char link[1200];
 
     switch (c->kind) {
     case CELL_TEXT:
-        return c->text ? worksheet_write_string(s->sheet, row, column, c->text, format) : LXW_NO_ERROR;
+        text = clean(x, c->text);
+        return text ? worksheet_write_string(s->sheet, row, column, text, format) : LXW_ERROR_MEMORY_MALLOC_FAILED;
     case CELL_COUNT:
     case CELL_MONEY:
         return worksheet_write_number(s->sheet, row, column, number_of(c), format);
     case CELL_DATE:
+        if (c->number < FIRST_DAY) {
+            snprintf(link, sizeof link, "%04d-%02d-%02d", (int)(c->number / 10000), (int)(c->number / 100 % 100), (int)(c->number % 100));
+            return worksheet_write_string(s->sheet, row, column, link, format);
+        }
         day = (lxw_datetime){.year = (int)(c->number / 10000), .month = (int)(c->number / 100 % 100), .day = (int)(c->number % 100)};
         return worksheet_write_datetime(s->sheet, row, column, &day, format);
     case CELL_FORMULA:
@@ -193,6 +268,12 @@ static lxw_error write_cell(struct xlsx *x, const struct sheet *s, lxw_col_t col
     default:
         return c->style == STYLE_SIGN ? worksheet_write_blank(s->sheet, row, column, format) : LXW_NO_ERROR;
     }
+}
+
+/* What a spreadsheet would not read. */
+static bool is_too_long(const struct cell *c)
+{
+    return (c->kind == CELL_FORMULA || c->kind == CELL_VERDICT) && strlen(c->text) >= XLSX_FORMULA_MAX;
 }
 
 static bool is_filled(const struct cell *cells, size_t count)
@@ -212,8 +293,11 @@ bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count,
     if (s->head_row >= 0 && s->rows == (uint32_t)s->head_row)
         worksheet_set_row(s->sheet, s->rows, HEAD_HEIGHT, NULL);
     for (size_t i = 0; i < count; i++) {
-        lxw_error code = write_cell(x, s, (lxw_col_t)i, &cells[i]);
+        lxw_error code;
 
+        if (is_too_long(&cells[i]))
+            return error_set(err, TC_USAGE, x->path, NULL, "workbook", "a formula over so many sheets is too long: use more rows a sheet");
+        code = write_cell(x, s, (lxw_col_t)i, &cells[i]);
         if (code != LXW_NO_ERROR)
             return failed(x, code, err);
     }
@@ -264,14 +348,28 @@ void xlsx_column(int column, char out[4])
     out[at] = '\0';
 }
 
+void xlsx_quote(struct buf *out, const char *sheet)
+{
+    buf_puts(out, "'");
+    for (; *sheet; sheet++)
+        buf_puts(out, *sheet == '\'' ? "''" : (char[2]){*sheet, '\0'});
+    buf_puts(out, "'!");
+}
+
 bool xlsx_name(struct xlsx *x, const char *name, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err)
 {
-    char formula[200], letters[4];
-    lxw_error code;
+    struct buf formula = {0};
+    char letters[4];
+    lxw_error code = LXW_ERROR_MEMORY_MALLOC_FAILED;
 
     xlsx_column(column, letters);
-    snprintf(formula, sizeof formula, "='%s'!$%s$%" PRIu32 ":$%s$%" PRIu32, x->sheets[sheet].name, letters, first + 1, letters, last + 1);
-    code = workbook_define_name(x->book, name, formula);
+    buf_puts(&formula, "=");
+    xlsx_quote(&formula, x->sheets[sheet].name);
+    buf_printf(&formula, "$%s$%" PRIu32 ":$%s$%" PRIu32, letters, first + 1, letters, last + 1);
+    buf_add(&formula, "", 1);
+    if (!formula.failed)
+        code = workbook_define_name(x->book, name, formula.data);
+    buf_free(&formula);
     return code == LXW_NO_ERROR || failed(x, code, err);
 }
 
@@ -290,6 +388,7 @@ bool xlsx_chart(struct xlsx *x, int sheet, uint32_t row, int column, const struc
     chart_title_set_name(chart, c->title);
     chart_title_set_name_font(chart, &(lxw_chart_font){.size = 12, .bold = LXW_TRUE});
     chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
+    chart_axis_set_num_format(chart->y_axis, "#,##0");
     if (c->bars)
         chart_axis_set_reverse(chart->y_axis);
     code = worksheet_insert_chart_opt(x->sheets[sheet].sheet, row, (lxw_col_t)column, chart, &options);
@@ -312,6 +411,7 @@ bool xlsx_close(struct xlsx *x, struct tc_error *err)
     for (int i = 0; i < x->sheet_count; i++)
         rows[i] = x->sheets[i].filled;
     ok = ok && reopen_check(x->path, rows, x->sheet_count, err);
+    buf_free(&x->text);
     free(x);
     return ok;
 }
@@ -322,5 +422,6 @@ void xlsx_free(struct xlsx *x)
         return;
     if (x->book)
         lxw_workbook_free(x->book);
+    buf_free(&x->text);
     free(x);
 }

@@ -2,6 +2,7 @@
 #ifndef WRITE_XLSX_H
 #define WRITE_XLSX_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "write/table.h"
 
@@ -9,11 +10,15 @@ struct xlsx;
 
 #define XLSX_ROWS_MAX 1048576
 #define XLSX_SHEETS_MAX 256
+#define XLSX_FORMULA_MAX 8192 /* bytes */
+#define XLSX_TEXT_MAX 32767   /* UTF-16 units of a cell: a longer text is cut */
 
 /* What is said of the file. Borrowed for the call. */
 struct xlsx_document {
     const char *title, *company;
+    const char *run; /* identity, of which the first characters stand on printed pages; or NULL */
     int32_t created; /* yyyymmdd: the only date in the file */
+    int digits;      /* of amounts whose cells do not say */
     const char *passed, *failed; /* words that are shown green and red in verdicts */
 };
 
@@ -51,5 +56,7 @@ void xlsx_free(struct xlsx *x);
 
 /* "A", "AB": a column in a formula. */
 void xlsx_column(int column, char out[4]);
+/* 'Sheet'! in a formula. */
+void xlsx_quote(struct buf *out, const char *sheet);
 
 #endif

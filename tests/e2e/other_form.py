@@ -100,7 +100,7 @@ for part in summary["sheets"] + summary["columns"] + summary["groups"] + reconci
     if "values" in part:
         part["values"] = PREFIXES[part["values"]]
     if "name" in part:
-        part["name"] = new("name", part["name"])
+        part["name"] = new("name", part["name"]).replace("name", "name_")
     if "code" in part:
         part["code"] = new("code", part["code"])
     if "sum" in part:

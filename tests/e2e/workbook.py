@@ -181,13 +181,6 @@ def change_and_filter(office, path):
     book.calculateAll()
     assert red(book) == {("Übersicht", "Alle Prüfungen"), ("Übersicht", "25. AN-Beiträge KV")}, red(book)
     other.Value = other.Value + 5
-    # A row gone missing.
-    number = sheet.getCellByPosition(0, 3)
-    kept = number.String
-    number.String = ""
-    book.calculateAll()
-    assert ("Übersicht", "Anzahl der Bescheinigungen") in red(book)
-    number.String = kept
     # Filtering hides rows, changes the visible sum and turns nothing red.
     height = len([r for r in rows(sheet) if r[0]]) - 1
     area = sheet.getCellRangeByPosition(0, 0, tax, height - 1)
@@ -201,6 +194,10 @@ def change_and_filter(office, path):
     visible = sum(cents(r[tax]) for r in rows(sheet)[1:height] if r[7] == "FFM")
     subtotal = next(r for r in rows(sheet) if r[0] == "Summe der sichtbaren Zeilen")
     assert cents(subtotal[tax]) == visible
+    # A row gone missing.
+    sheet.getRows().removeByIndex(3, 1)
+    book.calculateAll()
+    assert ("Übersicht", "Anzahl der Bescheinigungen") in red(book)
     book.close(False)
 
 

@@ -36,7 +36,7 @@ static int tear_down(void **state)
 /* Sheets of ROWS and 2 rows; in the first, empty rows between. */
 static void write_book(void)
 {
-    const struct xlsx_document document = {"Title", "Company", 20260128, "passed", "failed"};
+    const struct xlsx_document document = {.title = "Title", .company = "A & B", .created = 20260128, .passed = "passed", .failed = "failed"};
     const struct table_column heads[] = {{"a", 10, false}, {"b", 10, true}};
     const struct cell cells[] = {{.kind = CELL_TEXT, .text = "<row r=\"1\"> & </worksheet>"}, {.kind = CELL_MONEY, .number = -1234567890123, .digits = 2}};
     struct tc_error err = {0};

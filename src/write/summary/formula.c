@@ -3,14 +3,6 @@
 
 #include "write/summary/parts.h"
 
-void formula_sheet(struct buf *out, const char *title)
-{
-    buf_puts(out, "'");
-    for (; *title; title++)
-        buf_puts(out, *title == '\'' ? "''" : (char[2]){*title, '\0'});
-    buf_puts(out, "'!");
-}
-
 /* The title of a table's i-th sheet. */
 static void sheet_title(struct buf *out, const struct sheet_rows *r, int i)
 {
@@ -20,7 +12,7 @@ static void sheet_title(struct buf *out, const struct sheet_rows *r, int i)
         snprintf(title, sizeof title, "%s", r->title);
     else
         snprintf(title, sizeof title, "%s (%d)", r->title, i + 1);
-    formula_sheet(out, title);
+    xlsx_quote(out, title);
 }
 
 /* 'Sheet'!S$2:S$65, one empty row where there are none. */

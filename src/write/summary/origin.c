@@ -42,11 +42,6 @@ bool origin_open(struct summary *s, struct tc_error *err)
     return stream_open(&s->origin, s->files.origin, err);
 }
 
-static int column_of(const struct summary *s, int field)
-{
-    return summary_field_column(s, field);
-}
-
 static bool put_row(struct summary *s, struct cell *cells, struct tc_error *err)
 {
     char first[4], last[4], formula[80];
@@ -72,7 +67,7 @@ static bool put_row(struct summary *s, struct cell *cells, struct tc_error *err)
 static bool add_part(struct summary *s, const struct summary_line *line, const struct trail_line *trail, int part, struct tc_error *err)
 {
     struct cell cells[COLUMNS + TRAIL_MONTHS + 1] = {{0}};
-    int field = trail->wage->fields[part], column = column_of(s, field);
+    int field = trail->wage->fields[part], column = summary_field_column(s, field);
     int64_t sum = 0;
 
     cells[0] = summary_text(line->entry->personnel_number);

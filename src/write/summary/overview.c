@@ -22,7 +22,7 @@ struct overview {
     struct row *rows;
     size_t count, capacity;
     size_t verdict;            /* row of the verdict on everything */
-    size_t checks;             /* first row with a verdict */
+    size_t checks, checks_end; /* rows with verdicts; what people wrote stands below */
     bool failed;               /* a check failed */
     size_t right;              /* next row of the right side */
     size_t period_first, period_last; /* rows of the chart's data */
@@ -105,7 +105,7 @@ static void add_check(struct overview *o, const char *title, int64_t number, int
     cells[1] = (struct cell){.kind = CELL_FORMULA, .text = formula, .number = number, .digits = digits};
     cells[2] = (struct cell){.kind = digits ? CELL_MONEY : CELL_COUNT, .number = wanted, .digits = digits};
     cells[3] = (struct cell){.kind = CELL_VERDICT, .cached = label(o, number == wanted ? LABEL_PASSED : LABEL_FAILED),
-                             .text = summary_verdict(o->s, "ABS(B%zu-C%zu)<0.005", o->count, o->count)};
+                             .text = summary_verdict(o->s, "ABS(B%zu-C%zu)<%s", o->count, o->count, digits ? o->s->tolerance : "0.5")};
     o->failed |= number != wanted;
 }
 
@@ -119,7 +119,7 @@ static void add_verdict(struct overview *o, const char *title, enum sheet_kind s
         return;
     xlsx_column(column, letters);
     buf_puts(&o->formula, "=");
-    formula_sheet(&o->formula, o->s->plan->titles[sheet]);
+    xlsx_quote(&o->formula, o->s->plan->titles[sheet]);
     buf_printf(&o->formula, "%s%" PRIu32, letters, row);
     cells[0] = summary_text(title);
     cells[3] = (struct cell){.kind = CELL_VERDICT, .cached = label(o, LABEL_PASSED), .text = formula_take(o->s, &o->formula)};
@@ -145,7 +145,7 @@ static void add_reconciled(struct overview *o)
     }
     xlsx_column(s->code_verdict, letters);
     buf_puts(&o->formula, "=COUNTIF(");
-    formula_sheet(&o->formula, s->plan->titles[SHEET_RECONCILIATION]);
+    xlsx_quote(&o->formula, s->plan->titles[SHEET_RECONCILIATION]);
     buf_printf(&o->formula, "%s%" PRIu32 ":%s%" PRIu32 ",\"%s\")", letters, s->code_first, letters, s->code_last, label(o, LABEL_FAILED));
     add_check(o, title, s->different, 0, 0);
 }
@@ -157,10 +157,10 @@ static void add_checks(struct overview *o)
     add_heads(o, LABEL_CHECKS, LABEL_LIVE, LABEL_CONTROL, LABEL_CHECK);
     o->checks = o->count;
     buf_puts(&o->formula, "=");
-    formula_count(&o->formula, &s->certificates, 0);
+    formula_count(&o->formula, &s->certificates, summary_group_column(s)); /* a number that stands in every row */
     add_check(o, label(o, LABEL_COUNT_CHECK), s->issued, 0, s->issued);
     buf_puts(&o->formula, "=");
-    formula_count(&o->formula, &s->withheld, (int)s->plan->column_count); /* the group's number stands in every row */
+    formula_count(&o->formula, &s->withheld, summary_group_column(s));
     add_check(o, label(o, LABEL_WITHHELD_CHECK), s->withheld_count, 0, s->withheld_count);
     buf_printf(&o->formula, "=B%zu+B%zu", o->count - 1, o->count);
     add_check(o, label(o, LABEL_ALL_COUNTED), s->issued + s->withheld_count, 0, s->certificate_count);
@@ -182,6 +182,7 @@ static void add_checks(struct overview *o)
         buf_printf(&o->formula, ",%d)", s->t->digits);
         add_check(o, c->title, s->totals[c->field], s->t->digits, s->totals[c->field]);
     }
+    o->checks_end = o->count;
     add(o);
 }
 
@@ -193,7 +194,7 @@ static void add_head(struct overview *o)
     struct cell *cells = add(o);
 
     if (cells)
-        cells[0] = (struct cell){.kind = CELL_TEXT, .style = STYLE_TITLE, .text = s->t->title};
+        cells[0] = (struct cell){.kind = CELL_TEXT, .style = STYLE_TITLE, .text = label(o, LABEL_TITLE)};
     add(o);
     add_text(o, LABEL_EMPLOYER, s->run->employer);
     add_text(o, LABEL_FORM, s->t->id);
@@ -278,16 +279,12 @@ static void add_periods(struct overview *o)
 {
     struct summary *s = o->s;
     const struct reconcile *r = s->run->reconcile;
-    int code = first_code(s->plan), column = DECLARATION_COLUMNS, last = DECLARATION_COLUMNS;
+    int code = first_code(s->plan);
     struct sheet_rows rows;
     struct cell *cells;
 
     if (code < 0 || r->declaration_count == 0)
         return;
-    for (size_t c = 0; c < s->plan->code_count; c++) {
-        column += s->plan->codes[c].code && (int)c < code;
-        last += s->plan->codes[c].code != NULL;
-    }
     declarations_rows(s, &rows);
     cells = add_right(o);
     if (cells) {
@@ -297,16 +294,16 @@ static void add_periods(struct overview *o)
     o->period_first = o->right;
     for (const struct declaration *p = next_period(s, 0); p; p = next_period(s, period_number(p))) {
         char period[24], year[16];
-        const struct formula_if conditions[] = {{last + 1, period}, {DECLARATION_COLUMNS - 1, "1"}, {2, year}};
+        const struct formula_if conditions[] = {{declarations_group_column(s) + 1, period}, {DECLARATION_COLUMNS - 1, "1"}, {2, year}};
         int64_t sum = 0;
 
         snprintf(period, sizeof period, "%d", period_number(p));
         snprintf(year, sizeof year, "%d", s->t->year);
         for (size_t i = 0; i < r->declaration_count; i++)
             if (is_of_year(s, &r->declarations[i]) && period_number(&r->declarations[i]) == period_number(p))
-                sum += r->declarations[i].amounts[code]; /* the groups' sums were checked */
+                sum += r->declarations[i].amounts[code]; /* the sum of all was checked */
         buf_puts(&o->formula, "=ROUND(");
-        formula_sum_if(&o->formula, &rows, column, conditions, 3);
+        formula_sum_if(&o->formula, &rows, declarations_column(s, (size_t)code), conditions, 3);
         buf_printf(&o->formula, ",%d)", s->t->digits);
         cells = add_right(o);
         if (!cells)
@@ -339,7 +336,7 @@ static void set_verdict(struct overview *o)
     struct cell *c = &o->rows[o->verdict].cells[1];
 
     *c = (struct cell){.kind = CELL_VERDICT, .style = STYLE_LABEL, .cached = label(o, o->failed ? LABEL_FAILED : LABEL_PASSED),
-                       .text = summary_verdict(o->s, "COUNTIF(D%zu:D%zu,\"%s\")=0", o->checks + 1, o->count, label(o, LABEL_FAILED))};
+                       .text = summary_verdict(o->s, "COUNTIF(D%zu:D%zu,\"%s\")=0", o->checks + 1, o->checks_end, label(o, LABEL_FAILED))};
 }
 
 /* ---- charts: what was declared by period, people by group */
@@ -371,9 +368,19 @@ static bool put_charts(struct overview *o, struct tc_error *err)
     return true;
 }
 
+/* The periods' and the groups'. */
+static size_t count_charts(const struct summary *s)
+{
+    size_t count = s->run->reconcile->declaration_count > 0;
+
+    for (size_t g = 0; g < s->plan->group_count; g++)
+        count += s->plan->groups[g].chart;
+    return count;
+}
+
 bool overview_write(struct summary *s, struct tc_error *err)
 {
-    struct overview o = {.s = s, .right = 2 + 2 * CHART_ROWS};
+    struct overview o = {.s = s, .right = 2 + count_charts(s) * CHART_ROWS};
     int sheet = s->single[SHEET_OVERVIEW];
     bool ok;
 
@@ -387,7 +394,7 @@ bool overview_write(struct summary *s, struct tc_error *err)
     ok = !s->arena.failed || error_memory(err);
     for (size_t i = 0; ok && i < o.count; i++)
         ok = xlsx_row(s->xlsx, sheet, o.rows[i].cells, COLUMNS, err);
-    ok = ok && xlsx_verdicts(s->xlsx, sheet, (uint32_t)o.checks, (uint32_t)o.count - 1, 3, err)
+    ok = ok && xlsx_verdicts(s->xlsx, sheet, (uint32_t)o.checks, (uint32_t)o.checks_end - 1, 3, err)
          && xlsx_verdicts(s->xlsx, sheet, (uint32_t)o.verdict, (uint32_t)o.verdict, 1, err) && put_charts(&o, err);
     buf_free(&o.formula);
     free(o.rows);

@@ -69,7 +69,8 @@ struct summary {
     struct waived *waived;
     /* Where checks stand, for the overview: rows counted from 1. */
     uint32_t *group_checks;           /* by the plan's group: row in totals */
-    uint32_t code_first, code_last;   /* rows in the reconciliation */
+    char tolerance[16];               /* half of the currency's least unit */
+    uint32_t code_first, code_last;   /* rows in the reconciliation whose verdicts are counted */
     int code_verdict;                 /* column there */
     long different;
 };
@@ -92,8 +93,6 @@ struct formula_if {
     const char *number;
 };
 void formula_sum_if(struct buf *out, const struct sheet_rows *r, int column, const struct formula_if *conditions, size_t count);
-/* 'Sheet'! */
-void formula_sheet(struct buf *out, const char *title);
 /* A formula's text, in the summary's arena: the buffer is emptied. */
 const char *formula_take(struct summary *s, struct buf *formula);
 
@@ -109,6 +108,9 @@ bool reconciliation_write(struct summary *s, struct tc_error *err);
 /* The declarations as a table for formulas. */
 void declarations_rows(const struct summary *s, struct sheet_rows *rows);
 #define DECLARATION_COLUMNS 5 /* before the codes */
+/* Columns there: of a code, and the first behind them all, the group's number; the period's number follows. */
+int declarations_column(const struct summary *s, size_t code);
+int declarations_group_column(const struct summary *s);
 
 /* origin.c */
 bool origin_open(struct summary *s, struct tc_error *err);
@@ -121,7 +123,7 @@ bool overview_write(struct summary *s, struct tc_error *err);
 /* summary.c */
 struct cell summary_text(const char *text);
 struct cell summary_head(const char *text);
-/* IF condition, else: the check's words. */
+/* IF condition, else: the check's words. In the summary's arena. */
 const char *summary_verdict(struct summary *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Columns behind those of the plan: the number of the reconciliation's group, of the codes by marks, of the groups. */
 int summary_group_column(const struct summary *s);

@@ -29,6 +29,20 @@ void declarations_rows(const struct summary *s, struct sheet_rows *rows)
                                 .counts = {(uint32_t)s->run->reconcile->declaration_count}};
 }
 
+int declarations_column(const struct summary *s, size_t code)
+{
+    int column = DECLARATION_COLUMNS;
+
+    for (size_t c = 0; c < code; c++)
+        column += s->plan->codes[c].code != NULL;
+    return column;
+}
+
+int declarations_group_column(const struct summary *s)
+{
+    return declarations_column(s, s->plan->code_count);
+}
+
 static bool declaration_row(struct summary *s, const struct declaration *d, struct cell *cells, struct tc_error *err)
 {
     const struct plan *p = s->plan;
@@ -102,30 +116,14 @@ static void certificate_formula(struct sheet *w, const struct sheet_rows *rows, 
     buf_printf(&w->formula, ",%d)", s->t->digits);
 }
 
-/* The column of a code among the declarations. */
-static int declaration_column(const struct plan *p, size_t code)
-{
-    int column = DECLARATION_COLUMNS;
-
-    for (size_t c = 0; c < code; c++)
-        column += p->codes[c].code != NULL;
-    return column;
-}
-
-static int declaration_group_column(const struct plan *p)
-{
-    return declaration_column(p, p->code_count);
-}
-
 static void declared_formula(struct sheet *w, size_t code, const char *group)
 {
-    const struct plan *p = w->s->plan;
-    const struct formula_if conditions[] = {{declaration_group_column(p), group}, {DECLARATION_COLUMNS - 1, "1"}};
+    const struct formula_if conditions[] = {{declarations_group_column(w->s), group}, {DECLARATION_COLUMNS - 1, "1"}};
     struct sheet_rows rows;
 
     declarations_rows(w->s, &rows);
     buf_puts(&w->formula, "=ROUND(");
-    formula_sum_if(&w->formula, &rows, declaration_column(p, code), conditions, 2);
+    formula_sum_if(&w->formula, &rows, declarations_column(w->s, code), conditions, 2);
     buf_printf(&w->formula, ",%d)", w->s->t->digits);
 }
 
@@ -142,18 +140,37 @@ static void over_groups(struct sheet *w, int column, uint32_t row)
                index, row, year, w->first, year, w->last, year, row, w->s->t->digits);
 }
 
-static void sums_of(const struct reconcile *r, const struct reconcile_group *g, size_t code, int64_t sums[3])
+/* Straight over the certificates, the withheld or the declarations: where the groups' rows are no formulas. */
+static void over_rows(struct sheet *w, size_t code, int part)
 {
-    sums[0] = sums[1] = sums[2] = 0;
-    for (size_t i = 0; i < r->group_count; i++) {
-        const struct reconcile_group *one = &r->groups[i];
+    struct summary *s = w->s;
+    const struct plan *p = s->plan;
+    const char *plus = "";
+    char index[16], year[16];
+    struct sheet_rows rows;
 
-        if (g ? one != g : one->wage_year != r->t->year)
-            continue;
-        sums[0] += one->issued[code];
-        sums[1] += one->withheld[code];
-        sums[2] += one->declared[code];
+    snprintf(index, sizeof index, "%zu", code + 1);
+    snprintf(year, sizeof year, "%d", s->t->year);
+    buf_puts(&w->formula, "=ROUND(");
+    if (part == 2) {
+        const struct formula_if conditions[] = {{DECLARATION_COLUMNS - 1, "1"}, {2, year}};
+
+        declarations_rows(s, &rows);
+        formula_sum_if(&w->formula, &rows, declarations_column(s, code), conditions, 2);
     }
+    for (size_t i = 0; part < 2 && i < p->codes[code].sum_count; i++) {
+        buf_puts(&w->formula, plus);
+        formula_sum(&w->formula, part == 0 ? &s->certificates : &s->withheld, summary_field_column(s, p->codes[code].sum[i]));
+        plus = "+";
+    }
+    for (int word = 0; part < 2 && p->codes[code].sum_count == 0 && word < PLAN_WORDS && p->mark_fields[word] >= 0; word++) {
+        const struct formula_if condition = {summary_code_column(s, word), index};
+
+        buf_puts(&w->formula, plus);
+        formula_sum_if(&w->formula, part == 0 ? &s->certificates : &s->withheld, summary_field_column(s, p->mark_fields[word]), &condition, 1);
+        plus = "+";
+    }
+    buf_printf(&w->formula, ",%d)", s->t->digits);
 }
 
 /* ---- reasons */
@@ -172,7 +189,7 @@ static const char *join(struct summary *s, const char *before, const char *more)
 }
 
 /* "02, 07 - 09": months of the year that no declaration covers. */
-static const char *missing_months(struct summary *s, const struct reconcile_group *g)
+static const char *missing_months(struct summary *s, uint16_t months)
 {
     struct buf text = {0};
     const char *list;
@@ -180,9 +197,9 @@ static const char *missing_months(struct summary *s, const struct reconcile_grou
     for (int m = 1; m <= RECONCILE_MONTHS; m++) {
         int last = m;
 
-        if (g->months >> (m - 1) & 1)
+        if (months >> (m - 1) & 1)
             continue;
-        while (last < RECONCILE_MONTHS && !(g->months >> last & 1))
+        while (last < RECONCILE_MONTHS && !(months >> last & 1))
             last++;
         buf_printf(&text, "%s%02d", text.length ? ", " : "", m);
         if (last > m)
@@ -194,6 +211,16 @@ static const char *missing_months(struct summary *s, const struct reconcile_grou
     return list;
 }
 
+/* Whether two establishments look the same in what is shown of them: the tax number. */
+static bool same_number(const struct summary *s, const struct reconcile_group *g, const struct reconcile_group *other)
+{
+    for (size_t i = 0; i < s->plan->shown_count; i++)
+        if (strcmp(reconcile_shown(s->run->reconcile, g->establishment, s->plan->shown[i].field),
+                   reconcile_shown(s->run->reconcile, other->establishment, s->plan->shown[i].field)) != 0)
+            return false;
+    return s->plan->shown_count > 0;
+}
+
 static const char *difference_words(struct summary *s, const struct reconcile_group *g, size_t code)
 {
     const struct reconcile *r = s->run->reconcile;
@@ -203,9 +230,9 @@ static const char *difference_words(struct summary *s, const struct reconcile_gr
     case REASON_CORRECTION:
         return fill(s, LABEL_REASON_CORRECTION, r->declarations[about].period);
     case REASON_OTHER:
-        return fill(s, LABEL_REASON_OTHER, reconcile_establishment(r, r->groups[about].establishment));
+        return fill(s, same_number(s, g, &r->groups[about]) ? LABEL_REASON_SAME : LABEL_REASON_OTHER, reconcile_establishment(r, r->groups[about].establishment));
     case REASON_MISSING:
-        return g->declared_count == 0 ? s->plan->labels[LABEL_REASON_NONE_DECLARED] : fill(s, LABEL_REASON_MISSING, missing_months(s, g));
+        return g->declared_count == 0 ? s->plan->labels[LABEL_REASON_NONE_DECLARED] : fill(s, LABEL_REASON_MISSING, missing_months(s, g->months[code]));
     case REASON_GENERAL:
         return s->plan->labels[LABEL_REASON_GENERAL];
     default:
@@ -213,98 +240,118 @@ static const char *difference_words(struct summary *s, const struct reconcile_gr
     }
 }
 
-/* g NULL: all establishments. */
+static const char *with_number(struct summary *s, const char *words, enum label label, long number)
+{
+    char text[24];
+
+    if (number == 0)
+        return words;
+    snprintf(text, sizeof text, "%ld", number);
+    return join(s, words, fill(s, label, text));
+}
+
 static struct cell reason_cell(struct summary *s, const struct reconcile_group *g, size_t code)
 {
+    const struct reconcile *r = s->run->reconcile;
     const struct plan_code *c = &s->plan->codes[code];
-    const char *words = g ? difference_words(s, g, code) : NULL;
-    char number[24];
+    const char *words = difference_words(s, g, code);
+    bool whole = g == &r->all;
 
     if (c->note)
         words = join(s, words, c->note);
-    if (g && c->checked && g->wage_year != s->t->year)
-        words = join(s, words, s->plan->labels[LABEL_REASON_OTHER_YEAR]);
-    if (g && c->checked && g->withheld_count > 0) {
-        snprintf(number, sizeof number, "%ld", g->withheld_count);
-        words = join(s, words, fill(s, LABEL_REASON_WITHHELD, number));
-    }
-    if (!g && c->checked && s->run->reconcile->unreadable > 0) {
-        snprintf(number, sizeof number, "%ld", s->run->reconcile->unreadable);
-        words = join(s, words, fill(s, LABEL_REASON_UNREADABLE, number));
-    }
-    return summary_text(words);
+    if (!c->checked)
+        return summary_text(words);
+    if (g->wage_year != s->t->year)
+        return summary_text(join(s, words, s->plan->labels[LABEL_REASON_OTHER_YEAR]));
+    words = with_number(s, words, LABEL_REASON_WITHHELD, g->withheld_count);
+    words = with_number(s, words, LABEL_REASON_INCOMPLETE, g->incomplete);
+    return summary_text(with_number(s, words, LABEL_REASON_UNREADABLE, whole || g->states[code] == RECONCILE_DIFFERENT ? r->unreadable : 0));
 }
 
 /* ---- rows */
 
-static struct cell check_cell(struct sheet *w, const struct reconcile_group *g, size_t code, uint32_t row, int64_t difference)
+static struct cell check_cell(struct sheet *w, const struct reconcile_group *g, size_t code, uint32_t row)
 {
     struct summary *s = w->s;
+    bool passed = reconcile_difference(g, code) == 0;
     char letters[4];
 
     if (!s->plan->codes[code].checked)
         return (struct cell){.kind = CELL_EMPTY};
-    if (s->run->reconcile->declaration_count == 0 || (g && g->wage_year != s->t->year))
+    if (s->run->reconcile->declaration_count == 0 || g->wage_year != s->t->year)
         return summary_text(s->plan->labels[LABEL_UNCHECKED]);
     letters_of(w, R_DIFFERENCE, letters);
-    return (struct cell){.kind = CELL_VERDICT, .cached = s->plan->labels[difference == 0 ? LABEL_PASSED : LABEL_FAILED],
-                         .text = summary_verdict(s, "ABS(%s%" PRIu32 ")<0.005", letters, row)};
+    if (row >= s->code_first)
+        s->different += !passed;
+    return (struct cell){.kind = CELL_VERDICT, .cached = s->plan->labels[passed ? LABEL_PASSED : LABEL_FAILED],
+                         .text = summary_verdict(s, "ABS(%s%" PRIu32 ")<%s", letters, row, s->tolerance)};
 }
 
-/* What can be said of all rows: code, sums, difference, check. g NULL: all establishments. */
-static bool put_row(struct sheet *w, const struct reconcile_group *g, size_t group, size_t code, struct tc_error *err)
+/* Issued, withheld or declared. */
+static struct cell sum_cell(struct sheet *w, const struct reconcile_group *g, size_t code, int part, const char *key, const char *index,
+                            uint32_t row)
 {
     struct summary *s = w->s;
-    const struct reconcile *r = s->run->reconcile;
+    const int64_t *sums[] = {g->issued, g->withheld, g->declared};
+    static const int columns[] = {R_ISSUED, R_WITHHELD, R_DECLARED};
+    bool whole = g == &s->run->reconcile->all;
+
+    if (part == 2 && !s->plan->codes[code].code)
+        return (struct cell){.kind = CELL_EMPTY};
+    if (!whole && (!w->live || (part < 2 && g->wage_year != s->t->year)))
+        return money_cell(s, sums[part][code]);
+    if (whole && w->live)
+        over_groups(w, columns[part], row);
+    else if (whole)
+        over_rows(w, code, part);
+    else if (part == 2)
+        declared_formula(w, code, key);
+    else
+        certificate_formula(w, part == 0 ? &s->certificates : &s->withheld, code, key, index);
+    return money_formula(s, sums[part][code], formula_take(s, &w->formula));
+}
+
+static void put_differences(struct sheet *w, const struct reconcile_group *g, size_t code, uint32_t row)
+{
+    struct summary *s = w->s;
     struct cell *cells = w->cells + w->base;
-    const struct plan_code *c = &s->plan->codes[code];
-    uint32_t row = xlsx_rows(s->xlsx, s->single[SHEET_RECONCILIATION]) + 1;
-    bool live = g ? w->live : true, certified = !g || g->wage_year == s->t->year;
-    char key[24], index[24], issued[4], withheld[4], payroll[4], declared[4], letters[4];
-    int64_t sums[3];
+    char issued[4], withheld[4], payroll[4], declared[4];
+    int64_t sum = g->issued[code] + g->withheld[code]; /* of 10^13 each at most a workbook's rows */
 
-    snprintf(key, sizeof key, "$%s%" PRIu32, letters_of(w, R_GROUP, letters), row);
-    snprintf(index, sizeof index, "$%s%" PRIu32, letters_of(w, R_INDEX, letters), row);
-    sums_of(r, g, code, sums);
-    cells[R_YEAR] = count_cell(g ? g->wage_year : s->t->year);
-    cells[R_CODE] = summary_text(c->code);
-    cells[R_TEXT] = summary_text(c->title);
-    for (int i = 0; i < 3; i++) {
-        int column = i == 0 ? R_ISSUED : i == 1 ? R_WITHHELD : R_DECLARED;
-
-        if (i == 2 && !c->code) {
-            cells[column] = (struct cell){.kind = CELL_EMPTY};
-            continue;
-        }
-        cells[column] = money_cell(s, sums[i]);
-        if (!live || (g && i < 2 && !certified))
-            continue;
-        if (!g)
-            over_groups(w, column, row);
-        else if (i == 2)
-            declared_formula(w, code, key);
-        else
-            certificate_formula(w, i == 0 ? &s->certificates : &s->withheld, code, key, index);
-        cells[column] = money_formula(s, sums[i], formula_take(s, &w->formula));
-    }
     letters_of(w, R_ISSUED, issued);
     letters_of(w, R_WITHHELD, withheld);
     letters_of(w, R_PAYROLL, payroll);
     letters_of(w, R_DECLARED, declared);
-    cells[R_PAYROLL] = money_formula(s, sums[0] + sums[1], arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "+%s%" PRIu32 ",%d)", issued, row, withheld, row,
-                                                                         s->t->digits));
-    cells[R_DIFFERENCE] = c->code ? money_formula(s, sums[2] - sums[0] - sums[1],
-                                                  arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "-%s%" PRIu32 ",%d)", declared, row, payroll, row,
-                                                               s->t->digits))
-                                  : (struct cell){.kind = CELL_EMPTY};
-    cells[R_CHECK] = check_cell(w, g, code, row, sums[2] - sums[0] - sums[1]);
+    cells[R_PAYROLL] = money_formula(s, sum, arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "+%s%" PRIu32 ",%d)", issued, row, withheld, row, s->t->digits));
+    cells[R_DIFFERENCE] = (struct cell){.kind = CELL_EMPTY};
+    if (s->plan->codes[code].code)
+        cells[R_DIFFERENCE] = money_formula(s, g->declared[code] - sum,
+                                            arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "-%s%" PRIu32 ",%d)", declared, row, payroll, row, s->t->digits));
+}
+
+/* What can be said of all rows: code, sums, difference, check. number: the group's, 0: all establishments. */
+static bool put_row(struct sheet *w, const struct reconcile_group *g, size_t number, size_t code, enum cell_style style, struct tc_error *err)
+{
+    struct summary *s = w->s;
+    struct cell *cells = w->cells + w->base;
+    uint32_t row = xlsx_rows(s->xlsx, s->single[SHEET_RECONCILIATION]) + 1;
+    char key[24], index[24], letters[4];
+
+    snprintf(key, sizeof key, "$%s%" PRIu32, letters_of(w, R_GROUP, letters), row);
+    snprintf(index, sizeof index, "$%s%" PRIu32, letters_of(w, R_INDEX, letters), row);
+    cells[R_YEAR] = count_cell(g->wage_year);
+    cells[R_CODE] = summary_text(s->plan->codes[code].code);
+    cells[R_TEXT] = summary_text(s->plan->codes[code].title);
+    cells[R_ISSUED] = sum_cell(w, g, code, 0, key, index, row);
+    cells[R_WITHHELD] = sum_cell(w, g, code, 1, key, index, row);
+    cells[R_DECLARED] = sum_cell(w, g, code, 2, key, index, row);
+    put_differences(w, g, code, row);
+    cells[R_CHECK] = check_cell(w, g, code, row);
     cells[R_REASON] = reason_cell(s, g, code);
-    cells[R_REASON].style = STYLE_NOTE;
-    cells[R_GROUP] = g ? count_cell((int64_t)group + 1) : (struct cell){.kind = CELL_EMPTY};
+    cells[R_GROUP] = number > 0 ? count_cell((int64_t)number) : (struct cell){.kind = CELL_EMPTY};
     cells[R_INDEX] = count_cell((int64_t)code + 1);
-    for (size_t i = 0; !g && i < w->base + R_COUNT; i++)
-        if (w->cells[i].kind != CELL_EMPTY && i != w->base + R_REASON)
-            w->cells[i].style = STYLE_LABEL;
+    for (size_t i = 0; i < w->base + R_COUNT; i++)
+        w->cells[i].style = i == w->base + R_REASON && style != STYLE_LABEL ? STYLE_NOTE : style;
     return (!s->arena.failed || error_memory(err)) && xlsx_row(s->xlsx, s->single[SHEET_RECONCILIATION], w->cells, w->base + R_COUNT, err);
 }
 
@@ -315,7 +362,7 @@ static bool put_all(struct sheet *w, struct tc_error *err)
     memset(w->cells, 0, w->base * sizeof *w->cells);
     w->cells[0] = summary_text(s->plan->labels[LABEL_ALL]);
     for (size_t c = 0; c < s->plan->code_count; c++)
-        if (!put_row(w, NULL, 0, c, err))
+        if (!put_row(w, &s->run->reconcile->all, 0, c, STYLE_LABEL, err))
             return false;
     return true;
 }
@@ -332,7 +379,7 @@ static bool put_groups(struct sheet *w, struct tc_error *err)
         for (size_t k = 0; k < s->plan->shown_count; k++)
             w->cells[1 + k] = summary_text(reconcile_shown(r, g->establishment, s->plan->shown[k].field));
         for (size_t c = 0; c < s->plan->code_count; c++)
-            if (!put_row(w, g, i, c, err))
+            if (!put_row(w, g, i + 1, c, c == 0 ? STYLE_FIRST : STYLE_PLAIN, err))
                 return false;
     }
     return true;
@@ -368,7 +415,7 @@ bool reconciliation_write(struct summary *s, struct tc_error *err)
     w.cells = arena_array(&s->arena, w.base + R_COUNT, sizeof *w.cells);
     if (!w.cells)
         return error_memory(err);
-    s->code_first = w.first;
+    s->code_first = w.live ? w.first : 2; /* where groups are no formulas, what is over all is counted too */
     s->code_last = w.last;
     s->code_verdict = (int)w.base + R_CHECK;
     ok = put_all(&w, err) && put_groups(&w, err) && xlsx_filter(s->xlsx, s->single[SHEET_RECONCILIATION], err)

@@ -23,19 +23,14 @@ struct cell summary_head(const char *text)
 
 const char *summary_verdict(struct summary *s, const char *format, ...)
 {
-    char condition[4096];
+    char condition[XLSX_FORMULA_MAX];
     const char *text;
     va_list args;
-    int length;
 
     va_start(args, format);
-    length = vsnprintf(condition, sizeof condition, format, args);
+    vsnprintf(condition, sizeof condition, format, args); /* one too long is refused when it is written */
     va_end(args);
-    text = length < (int)sizeof condition ? arena_printf(&s->arena, "=IF(%s,\"%s\",\"%s\")", condition, s->plan->labels[LABEL_PASSED],
-                                                         s->plan->labels[LABEL_FAILED])
-                                          : NULL;
-    if (!text)
-        s->arena.failed = true;
+    text = arena_printf(&s->arena, "=IF(%s,\"%s\",\"%s\")", condition, s->plan->labels[LABEL_PASSED], s->plan->labels[LABEL_FAILED]);
     return text ? text : "";
 }
 
@@ -270,13 +265,15 @@ static bool make_room(struct summary *s)
     s->group_checks = arena_array(&s->arena, s->plan->group_count + 1, sizeof *s->group_checks);
     s->totals = arena_array(&s->arena, s->t->field_count + 1, sizeof *s->totals);
     s->waived = arena_array(&s->arena, WAIVERS_SHOWN, sizeof *s->waived);
+    snprintf(s->tolerance, sizeof s->tolerance, "0.%.*s5", s->t->digits, "0000000");
     return find_control(s) && make_heads(s) && !s->arena.failed;
 }
 
 struct summary *summary_create(const struct template *t, const struct plan *plan, const struct summary_run *run,
                                const struct summary_files *files, struct tc_error *err)
 {
-    const struct xlsx_document document = {t->title, run->employer, run->issued, plan->labels[LABEL_PASSED], plan->labels[LABEL_FAILED]};
+    struct xlsx_document document = {.title = plan->labels[LABEL_TITLE], .company = run->employer, .run = run->identity, .created = run->issued,
+                                     .digits = t->digits, .passed = plan->labels[LABEL_PASSED], .failed = plan->labels[LABEL_FAILED]};
     struct summary *s = calloc(1, sizeof *s);
     bool ok;
 
@@ -462,7 +459,6 @@ static bool name_columns(struct summary *s, struct tc_error *err)
 
 static bool write_rest(struct summary *s, bool *origin, struct tc_error *err)
 {
-    reconcile_all(s->run->reconcile, &s->different);
     return sheets_end(s, &s->certificates, err) && sheets_end(s, &s->withheld, err) && sheets_end(s, &s->findings, err)
            && sheets_end(s, &s->without, err) && name_columns(s, err) && totals_write(s, err)
            && (s->plan->code_count == 0 || (declarations_write(s, err) && reconciliation_write(s, err)))

@@ -17,13 +17,12 @@ static uint64_t hash_key(const char *key)
     return hash ^ hash >> 32;
 }
 
-static bool grow(struct summary *s, struct tally *t)
+static bool grow(struct tally *t)
 {
     size_t capacity = t->capacity ? 2 * t->capacity : 64, size = 2 * capacity;
     struct tally_entry *entries = realloc(t->entries, capacity * sizeof *entries);
     uint32_t *table = entries ? calloc(size, sizeof *table) : NULL;
 
-    (void)s;
     if (entries)
         t->entries = entries;
     if (!table)
@@ -48,7 +47,7 @@ static struct tally_entry *find(struct summary *s, struct tally *t, const char *
     size_t at;
     struct tally_entry *e;
 
-    if (t->count == t->capacity && !grow(s, t))
+    if (t->count == t->capacity && !grow(t))
         return NULL;
     at = hash_key(key) & (t->table_size - 1);
     while (t->table[at]) {
@@ -149,7 +148,7 @@ static bool entry_row(struct summary *s, size_t g, const struct tally_entry *e, 
 }
 
 /* The sum of the group's rows, live, above the control totals as constants, and whether they agree. */
-static bool check_rows(struct summary *s, size_t g, uint32_t first, struct cell *cells, struct tc_error *err)
+static bool check_rows(struct summary *s, size_t g, uint32_t first, bool live, struct cell *cells, struct tc_error *err)
 {
     const struct plan *p = s->plan;
     uint32_t last = xlsx_rows(s->xlsx, s->single[SHEET_TOTALS]), sum = last + 1, control = last + 2;
@@ -167,7 +166,13 @@ static bool check_rows(struct summary *s, size_t g, uint32_t first, struct cell 
         *c = (struct cell){.kind = CELL_FORMULA, .number = i == 0 ? s->issued : s->totals[p->columns[s->control[i - 1]].field],
                            .digits = i == 0 ? 0 : s->t->digits};
         c->text = arena_printf(&s->arena, "=ROUND(SUM(%s%" PRIu32 ":%s%" PRIu32 "),%d)", letters, first, letters, last, c->digits);
-        buf_printf(&condition, "%sABS(%s%" PRIu32 "-%s%" PRIu32 ")<0.005", i ? "," : "", letters, sum, letters, control);
+        buf_printf(&condition, "%sABS(%s%" PRIu32 "-%s%" PRIu32 ")<%s", i ? "," : "", letters, sum, letters, control, s->tolerance);
+    }
+    for (size_t i = 0; !live && i < s->control_count; i++) { /* of values the sum says nothing: straight over the certificates too */
+        xlsx_column((int)(COLUMNS + i), letters);
+        buf_puts(&condition, ",ABS(");
+        formula_sum(&condition, &s->certificates, s->control[i]);
+        buf_printf(&condition, "-%s%" PRIu32 ")<%s", letters, control, s->tolerance);
     }
     buf_add(&condition, "", 1); /* its end */
     for (size_t i = 0; i < COLUMNS + columns; i++)
@@ -212,7 +217,7 @@ bool totals_write(struct summary *s, struct tc_error *err)
             ok = entry_row(s, g, &t->entries[i], t->count <= LIVE_GROUPS, cells, &formula, err);
         if (ok && t->count == 0)
             ok = xlsx_row(s->xlsx, s->single[SHEET_TOTALS], NULL, 0, err);
-        ok = ok && check_rows(s, g, first, cells, err);
+        ok = ok && check_rows(s, g, first, t->count <= LIVE_GROUPS, cells, err);
     }
     buf_free(&formula);
     return ok && (!s->arena.failed || error_memory(err));
