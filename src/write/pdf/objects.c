@@ -485,12 +485,12 @@ static void keep_first(HPDF_STATUS code, HPDF_STATUS detail, void *first)
         *(HPDF_STATUS *)first = code;
 }
 
-/* Many of libharu's calls do not say that they lacked memory: it is kept here, and then nothing is given any more. */
+/* An allocation failed: of libharu's codes the first may be that of what came of it. */
 static _Thread_local bool starved;
 
 static void *allocate(HPDF_UINT size)
 {
-    void *memory = starved ? NULL : malloc(size);
+    void *memory = malloc(size);
 
     starved |= !memory;
     return memory;
