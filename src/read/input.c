@@ -367,8 +367,7 @@ static json_t *read_record(const struct input *input, int file, const struct ent
 
     if (!read_range(input, file, entry->offset, entry->length, buffer, err))
         return NULL;
-    errno = 0;
-    json = json_loadb(buffer->data, buffer->length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &mistake);
+    json = json_parse(buffer->data, buffer->length, &mistake);
     if (!json && json_lacks_memory(&mistake))
         error_memory(err);
     return json;
