@@ -18,7 +18,7 @@ static pthread_key_t at_end; /* only for its destructor, when a thread ends */
 
 static void *allocate(size_t size)
 {
-    return held.holding ? arena_alloc(&held.arena, size) : malloc(size);
+    return held.holding ? arena_take(&held.arena, size) : malloc(size);
 }
 
 static void release(void *memory)

@@ -89,15 +89,16 @@ static bool read_string(struct scanner *s, char *text, size_t size)
     s->at++;
     for (;;) {
         int c = peek(s);
-        size_t start = s->at;
+        const unsigned char *start = s->block + s->at, *end = s->block + s->end, *at = start;
 
         if (c < 0)
             return mistake(s, "the file ends inside a string");
-        while (s->at < s->end && is_plain(s->block[s->at]))
-            s->at++;
-        if (text && length + (s->at - start) < size)
-            memcpy(text + length, s->block + start, s->at - start);
-        length += s->at - start;
+        while (at < end && is_plain(*at))
+            at++;
+        if (text && length + (size_t)(at - start) < size)
+            memcpy(text + length, start, (size_t)(at - start));
+        length += (size_t)(at - start);
+        s->at += (size_t)(at - start);
         if (s->at == s->end)
             continue;
         c = s->block[s->at];

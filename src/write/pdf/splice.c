@@ -412,7 +412,7 @@ static inline void write_bits(struct writer *w, uint64_t value, unsigned count)
     w->count &= 7;
 }
 
-static void write_part(struct writer *w, const uint64_t *words, size_t bits)
+static inline void write_part(struct writer *w, const uint64_t *words, size_t bits)
 {
     for (; bits >= 48; bits -= 48) {
         uint64_t value;
@@ -429,13 +429,44 @@ static void write_part(struct writer *w, const uint64_t *words, size_t bits)
     }
 }
 
-static void write_literal(const struct splice *s, struct writer *w, unsigned char byte)
+static inline void write_literal(const struct splice *s, struct writer *w, unsigned char byte)
 {
     write_bits(w, s->literals[byte].bits, s->literals[byte].length);
 }
 
+/* Two bytes at a time; the writer is worked on in registers. */
+static void write_text(const struct splice *s, struct writer *to, const unsigned char *text, size_t length)
+{
+    struct writer w = *to;
+    size_t i = 0;
+
+    for (; i + 1 < length; i += 2) {
+        struct code a = s->literals[text[i]], b = s->literals[text[i + 1]];
+
+        write_bits(&w, a.bits | (uint64_t)b.bits << a.length, (unsigned)a.length + b.length);
+    }
+    if (i < length)
+        write_literal(s, &w, text[i]);
+    *to = w;
+}
+
+/* Adler-32's two sums, where blanks become this text, behind whose end so many bytes come. */
+static void add_sums(const unsigned char *text, size_t length, size_t behind, uint64_t *sum, uint64_t *weighted)
+{
+    uint64_t plain = 0, rising = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        plain += text[i];
+        rising += plain;
+    }
+    plain -= ' ' * length;
+    rising -= ' ' * (length * (length + 1) / 2);
+    *sum += plain;
+    *weighted += rising + plain * behind;
+}
+
 /* count blanks: one, and the rest as its repetition. */
-static void write_blanks(const struct splice *s, struct writer *w, size_t count)
+static inline void write_blanks(const struct splice *s, struct writer *w, size_t count)
 {
     while (count > 0) {
         size_t more = count - 1 > MATCH_MAX ? MATCH_MAX : count - 1;
@@ -465,17 +496,14 @@ bool splice_write(const struct splice *s, const char *values, const size_t *ends
     memcpy(out->data, s->head.data, s->head.length);
     w.at = (unsigned char *)out->data + s->head.length;
     for (size_t i = 0; i < s->count; i++) {
-        size_t place = s->places[i].at, blanks = s->places[i].width - (ends[i] - at);
+        const unsigned char *text = (const unsigned char *)values + at;
+        size_t length = ends[i] - at;
 
         write_part(&w, s->words + s->parts[i].first_word, s->parts[i].bit_count);
-        for (; at < ends[i]; at++, place++) {
-            unsigned char byte = (unsigned char)values[at];
-
-            write_literal(s, &w, byte);
-            sum += (uint64_t)byte - ' ';
-            weighted += ((uint64_t)byte - ' ') * (s->length - place);
-        }
-        write_blanks(s, &w, blanks);
+        write_text(s, &w, text, length);
+        add_sums(text, length, s->length - s->places[i].at - length, &sum, &weighted);
+        write_blanks(s, &w, s->places[i].width - length);
+        at = ends[i];
     }
     write_part(&w, s->words + s->parts[s->count].first_word, s->parts[s->count].bit_count);
     w.at += w.count > 0;
