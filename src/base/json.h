@@ -15,11 +15,6 @@ json_t *json_read(const char *path, struct tc_error *err);
 void json_hold(void);
 void json_drop(void);
 
-/* One value that is the whole text: what json_loadb gives with JSON_REJECT_DUPLICATES and JSON_DECODE_ANY. Jansson's own reader takes byte
- * by byte; here a text without escapes and decimals, as records are, is cut at its quotes, which costs a quarter. All else, and every
- * mistake, goes to jansson. New reference, or NULL with mistake. */
-json_t *json_parse(const char *text, size_t length, json_error_t *mistake);
-
 /* Whether jansson gave up for want of memory, and not for what the document is. */
 bool json_lacks_memory(const json_error_t *mistake);
 

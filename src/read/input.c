@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/plain.h"
 #include "base/text.h"
 #include "read/scan.h"
 
@@ -367,7 +368,11 @@ static json_t *read_record(const struct input *input, int file, const struct ent
 
     if (!read_range(input, file, entry->offset, entry->length, buffer, err))
         return NULL;
-    json = json_parse(buffer->data, buffer->length, &mistake);
+    json = plain_parse(buffer->data, buffer->length);
+    if (json)
+        return json;
+    errno = 0;
+    json = json_loadb(buffer->data, buffer->length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &mistake);
     if (!json && json_lacks_memory(&mistake))
         error_memory(err);
     return json;
