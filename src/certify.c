@@ -27,7 +27,7 @@ void certify_stop(struct certify_worker *w)
 static bool refuse(struct certify_result *r, enum input_file file, const char *base, const char *key, const char *rule,
                    const char *message)
 {
-    return findings_add(&r->findings, SEVERITY_ERROR, file, arena_printf(r->findings.arena, "%s%s", base, key), rule, message);
+    return findings_add(&r->findings, SEVERITY_ERROR, file, arena_join(r->findings.arena, (const char *const[]){base, key}, 2), rule, message);
 }
 
 static const char *handle_of(const json_t *record, const char *key, struct arena *arena)
@@ -119,13 +119,13 @@ static void fill_sources(const struct certify_job *job, const json_t *certificat
     s->at[PLACE_CERTIFICATE] = certificate;
     s->pointers[PLACE_CERTIFICATE] = base;
     s->at[PLACE_VALUES] = json_object_get(certificate, "values");
-    s->pointers[PLACE_VALUES] = arena_printf(arena, "%s/values", base);
+    s->pointers[PLACE_VALUES] = arena_join(arena, (const char *const[]){base, "/values"}, 2);
     s->at[PLACE_FACTS] = json_object_get(certificate, "facts");
-    s->pointers[PLACE_FACTS] = arena_printf(arena, "%s/facts", base);
+    s->pointers[PLACE_FACTS] = arena_join(arena, (const char *const[]){base, "/facts"}, 2);
     s->at[PLACE_EMPLOYEE] = person;
     s->at[PLACE_ADDRESS] = mailed ? mailing : json_object_get(person, "address");
-    s->pointers[PLACE_ADDRESS] = arena_printf(arena, "%s/%s", s->pointers[PLACE_EMPLOYEE],
-                                              mailed ? "mailing_address" : "address");
+    s->pointers[PLACE_ADDRESS] = arena_join(arena, (const char *const[]){s->pointers[PLACE_EMPLOYEE],
+                                                                        mailed ? "/mailing_address" : "/address"}, 2);
     s->at[PLACE_EMPLOYER] = json_object_get(input_head(job->input), "employer");
     s->pointers[PLACE_EMPLOYER] = "/employer";
     s->at[PLACE_RUN] = job->given;

@@ -32,29 +32,45 @@ static struct arena_block *add_block(struct arena *a, size_t least)
     return block;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* The next block with so much room, or a new one. */
+static struct arena_block *find_block(struct arena *a, size_t size)
 {
-    void *memory;
+    struct arena_block *block = a->current;
 
-    if (size > SIZE_MAX / 2) {
-        a->failed = true;
-        return NULL;
-    }
-    size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    while (!a->current || a->current->size - a->current->used < size) {
-        struct arena_block *next = a->current ? a->current->next : a->first;
+    while (!block || block->size - block->used < size) {
+        struct arena_block *next = block ? block->next : a->first;
 
         if (!next || next->size < size)
             next = add_block(a, size);
-        if (!next) {
-            a->failed = true;
+        if (!next)
             return NULL;
-        }
-        a->current = next;
+        a->current = block = next;
     }
-    memory = a->current->data + a->current->used;
-    a->current->used += size;
-    return memset(memory, 0, size);
+    return block;
+}
+
+void *arena_take(struct arena *a, size_t size)
+{
+    struct arena_block *block = a->current;
+    void *memory;
+
+    size = size > SIZE_MAX / 2 ? SIZE_MAX / 2 : (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (!block || block->size - block->used < size)
+        block = find_block(a, size);
+    if (!block) {
+        a->failed = true;
+        return NULL;
+    }
+    memory = block->data + block->used;
+    block->used += size;
+    return memory;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    void *memory = arena_take(a, size);
+
+    return memory ? memset(memory, 0, size) : NULL;
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size)
@@ -70,10 +86,12 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 
 char *arena_copy(struct arena *a, const char *text, size_t length)
 {
-    char *copy = arena_alloc(a, length + 1);
+    char *copy = arena_take(a, length + 1);
 
-    if (copy && length > 0)
-        memcpy(copy, text, length);
+    if (!copy)
+        return NULL;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
     return copy;
 }
 
@@ -84,7 +102,9 @@ char *arena_join(struct arena *a, const char *const *parts, size_t count)
 
     for (size_t i = 0; i < count; i++)
         length += strlen(parts[i]);
-    joined = at = arena_alloc(a, length + 1);
+    joined = at = arena_take(a, length + 1);
+    if (joined)
+        *joined = '\0';
     for (size_t i = 0; joined && i < count; i++)
         at = stpcpy(at, parts[i]);
     return joined;

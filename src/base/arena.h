@@ -14,6 +14,8 @@ struct arena {
 
 /* Zeroed memory aligned for any type, or NULL with failed set. Borrowed until reset or free. */
 void *arena_alloc(struct arena *a, size_t size);
+/* As arena_alloc, not zeroed. */
+void *arena_take(struct arena *a, size_t size);
 /* As arena_alloc for count items; the product is checked. */
 void *arena_array(struct arena *a, size_t count, size_t size);
 /* A terminated copy. */

@@ -27,19 +27,6 @@ bool buf_reserve(struct buf *b, size_t more)
     return true;
 }
 
-void buf_add(struct buf *b, const void *data, size_t length)
-{
-    if (length == 0 || !buf_reserve(b, length))
-        return;
-    memcpy(b->data + b->length, data, length);
-    b->length += length;
-}
-
-void buf_puts(struct buf *b, const char *text)
-{
-    buf_add(b, text, strlen(text));
-}
-
 void buf_printf(struct buf *b, const char *format, ...)
 {
     char text[512];

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct buf {
     char *data;
@@ -13,11 +14,23 @@ struct buf {
 
 /* Makes room for more bytes behind length. */
 bool buf_reserve(struct buf *b, size_t more);
-void buf_add(struct buf *b, const void *data, size_t length);
-void buf_puts(struct buf *b, const char *text);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends value / 10^digits with no more than the digits needed, independent of the locale. */
 void buf_fixed(struct buf *b, long value, int digits);
 void buf_free(struct buf *b);
+
+/* Here, so that a short constant text is a store or two. */
+static inline void buf_add(struct buf *b, const void *data, size_t length)
+{
+    if (length == 0 || (b->capacity - b->length < length && !buf_reserve(b, length)))
+        return;
+    memcpy(b->data + b->length, data, length);
+    b->length += length;
+}
+
+static inline void buf_puts(struct buf *b, const char *text)
+{
+    buf_add(b, text, strlen(text));
+}
 
 #endif

@@ -22,7 +22,7 @@ static void *allocate(size_t size)
     void *memory = NULL;
 
     if (!held.watched || !held.starved)
-        memory = held.holding ? arena_alloc(&held.arena, size) : malloc(size);
+        memory = held.holding ? arena_take(&held.arena, size) : malloc(size);
     held.starved |= !memory;
     return memory;
 }

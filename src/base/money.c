@@ -78,7 +78,7 @@ enum money_status money_real(double real, int digits, int64_t *out)
     return MONEY_OK;
 }
 
-void money_text(int64_t units, int digits, char out[MONEY_TEXT])
+size_t money_text(int64_t units, int digits, char out[MONEY_TEXT])
 {
     uint64_t rest = units < 0 ? -(uint64_t)units : (uint64_t)units;
     char reversed[MONEY_TEXT];
@@ -95,6 +95,7 @@ void money_text(int64_t units, int digits, char out[MONEY_TEXT])
     while (length > 0)
         out[at++] = reversed[--length];
     out[at] = '\0';
+    return at;
 }
 
 bool money_add(int64_t *total, int64_t amount)

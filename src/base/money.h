@@ -23,8 +23,8 @@ enum money_status money_real(double real, int digits, int64_t *out);
 
 #define MONEY_TEXT 40
 
-/* "-1234.50": all digits after the point, none and no point where digits is 0. digits at most 18. */
-void money_text(int64_t units, int digits, char out[MONEY_TEXT]);
+/* "-1234.50": all digits after the point, none and no point where digits is 0. digits at most 18. Returns the length. */
+size_t money_text(int64_t units, int digits, char out[MONEY_TEXT]);
 
 /* False on overflow; *total is untouched then. */
 bool money_add(int64_t *total, int64_t amount);

@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-uint32_t text_next(const char **text)
+uint32_t text_next_long(const char **text)
 {
     const unsigned char *p = (const unsigned char *)*text;
-    int more = p[0] < 0x80 ? 0 : p[0] < 0xE0 ? 1 : p[0] < 0xF0 ? 2 : 3;
-    uint32_t point = more == 0 ? p[0] : p[0] & (0x3Fu >> more);
+    int more = p[0] < 0xE0 ? 1 : p[0] < 0xF0 ? 2 : 3;
+    uint32_t point = p[0] & (0x3Fu >> more);
 
     for (int i = 1; i <= more; i++)
         point = point << 6 | (p[i] & 0x3Fu);
@@ -14,18 +14,9 @@ uint32_t text_next(const char **text)
     return point;
 }
 
-size_t text_length(const char *text)
+bool text_is_control_beyond(uint32_t point)
 {
-    size_t length = 0;
-
-    for (; *text; text++)
-        length += ((unsigned char)*text & 0xC0) != 0x80;
-    return length;
-}
-
-bool text_is_control(uint32_t point)
-{
-    return point < 0x20 || (point >= 0x7F && point <= 0x9F) || (point >= 0x200B && point <= 0x200F)
+    return (point >= 0x7F && point <= 0x9F) || (point >= 0x200B && point <= 0x200F)
            || (point >= 0x2028 && point <= 0x202E) || (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF
            || point == 0x061C;
 }

@@ -5,15 +5,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* text_next and text_is_control for what is not ASCII. */
+uint32_t text_next_long(const char **text);
+bool text_is_control_beyond(uint32_t point);
 
 /* The code point at *text, which is moved behind it. The text must not be at its end. */
-uint32_t text_next(const char **text);
-
-/* Code points in a terminated text. */
-size_t text_length(const char *text);
+static inline uint32_t text_next(const char **text)
+{
+    return (unsigned char)**text < 0x80 ? (uint32_t)*(*text)++ : text_next_long(text);
+}
 
 /* Control characters, and those that turn or hide text: they must not be printed. */
-bool text_is_control(uint32_t point);
+static inline bool text_is_control(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7F && text_is_control_beyond(point));
+}
+
+/* For looking through lists: most texts differ at once. */
+static inline bool text_same(const char *a, const char *b)
+{
+    return *a == *b && strcmp(a, b) == 0;
+}
 
 /* 1 to 32 of A-Z a-z 0-9 . _ - and no dot in front: personnel numbers and certificate ids, which name files. */
 bool text_is_handle(const char *text);

@@ -1,18 +1,17 @@
 #include "check/rules.h"
 
 /* True where the rule holds or does not apply; an amount too large to reckon with is a finding too. */
-static bool holds(const struct rule *rule, struct record_scope *scope)
+static bool holds(const struct rule *rule, const struct expr_data *data)
 {
-    struct expr_data data = record_data(scope);
     struct expr_value value;
 
     if (rule->when) {
-        if (!expr_evaluate(rule->when, &data, &value))
+        if (!expr_evaluate(rule->when, data, &value))
             return false;
         if (!value.truth)
             return true;
     }
-    return expr_evaluate(rule->assertion, &data, &value) && value.truth;
+    return expr_evaluate(rule->assertion, data, &value) && value.truth;
 }
 
 void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row,
@@ -45,14 +44,17 @@ void rules_report(const struct rules_run *run, const char *certificate, const st
 void rules_check(const struct rules_run *run, const char *certificate, const struct record *record,
                  const struct sources *sources, struct findings *findings)
 {
+    struct record_scope scope = {.t = run->t, .record = record};
+    struct expr_data data = record_data(&scope);
+
     for (size_t i = 0; i < run->t->rule_count; i++) {
         const struct rule *rule = &run->t->rules[i];
         int rows = rule->across != ACROSS_NOT ? 0 : rule->each < 0 ? 1 : (int)record->groups[rule->each].count;
 
         for (int row = 0; row < rows; row++) {
-            struct record_scope scope = {.t = run->t, .record = record, .group = rule->each, .row = row};
-
-            if (!holds(rule, &scope))
+            scope.group = rule->each;
+            scope.row = row;
+            if (!holds(rule, &data))
                 rules_report(run, certificate, rule, row, sources, findings);
         }
     }

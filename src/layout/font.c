@@ -136,13 +136,14 @@ static int find_sequence(const struct font *font, const char *text, uint16_t *un
     return best;
 }
 
-/* Most text has no combining mark and no letter that NFC would compose: then it is NFC already. */
-static bool is_plain(const char *text)
+/* Length of the text's beginning that has no combining mark and no letter that NFC would compose: mostly all of it. */
+static size_t plain_length(const char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text >= 0xCC)
-            return false;
-    return true;
+    size_t length = 0;
+
+    while (text[length] && (unsigned char)text[length] < 0xCC)
+        length++;
+    return length;
 }
 
 static bool map_units(const struct font *font, const char *text, bool plain, uint16_t *units, struct glyphs *out)
@@ -168,9 +169,10 @@ static bool map_units(const struct font *font, const char *text, bool plain, uin
 
 bool font_shape(const struct font *font, const char *text, struct arena *arena, struct glyphs *out)
 {
-    bool plain = is_plain(text), ok;
+    size_t length = plain_length(text);
+    bool plain = !text[length], ok;
     utf8proc_uint8_t *composed = plain ? NULL : utf8proc_NFC((const utf8proc_uint8_t *)text);
-    uint16_t *units = arena_array(arena, strlen(text) + 1, sizeof *units);
+    uint16_t *units = arena_array(arena, (plain ? length : strlen(text)) + 1, sizeof *units);
 
     *out = (struct glyphs){0};
     if (!units || (!plain && !composed)) {

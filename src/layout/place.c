@@ -168,7 +168,7 @@ static const char *show_text(const struct placer *p, const struct show *show, in
         const char *shown;
 
         if (part->field < 0) {
-            text = show->count == 1 ? part->literal : arena_join(p->arena, (const char *const[]){text, part->literal}, 2);
+            text = !*text ? part->literal : arena_join(p->arena, (const char *const[]){text, part->literal}, 2);
             continue;
         }
         v = cell(p, part->field, row);
@@ -178,7 +178,7 @@ static const char *show_text(const struct placer *p, const struct show *show, in
             continue;
         }
         shown = format_value(p, part, row, v);
-        if (show->count == 1 && !*part->before && !*part->after)
+        if (!*text && !*part->before && !*part->after)
             text = shown;
         else if (shown && *shown)
             text = arena_join(p->arena, (const char *const[]){text, part->before, shown, part->after}, 4);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/plain.h"
 #include "base/text.h"
 #include "read/scan.h"
 
@@ -360,10 +361,12 @@ static json_t *read_record(const struct input *input, int file, const struct ent
                            struct tc_error *err)
 {
     json_error_t mistake;
+    json_t *json;
 
     if (!read_range(input, file, entry->offset, entry->length, buffer, err))
         return NULL;
-    return json_parse(buffer->data, buffer->length, &mistake, err);
+    json = plain_parse(buffer->data, buffer->length);
+    return json ? json : json_parse(buffer->data, buffer->length, &mistake, err);
 }
 
 json_t *input_certificate(const struct input *input, size_t i, struct buf *buffer, struct tc_error *err)

@@ -1,5 +1,6 @@
 #include "read/record.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -102,18 +103,19 @@ static bool is_allowed(const struct field *f, const char *word)
 
 static bool read_text(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
 {
-    const char *text = json_string_value(json);
+    const char *text = json_string_value(json), *p = text;
+    int length = 0;
 
     if (!text)
         return wrong_type(r, spot, "text in quotes is needed here");
-    for (const char *p = text; *p;)
+    for (; *p; length += length < INT_MAX)
         if (text_is_control(text_next(&p)))
             return wrong(r, spot, "text-control", "a control character or a mark that turns text stands here; remove it");
-    if (text_length(text) > (size_t)spot->field->longest)
+    if (length > spot->field->longest)
         return wrong(r, spot, "text-fit", "the text is longer than this field can be; shorten it");
     if (!is_allowed(spot->field, text))
         return wrong(r, spot, "enum", "this is not one of the values that can stand here");
-    out->text = arena_copy(r->arena, text, strlen(text));
+    out->text = arena_copy(r->arena, text, (size_t)(p - text));
     return true;
 }
 
@@ -204,21 +206,26 @@ static void read_field(struct reader *r, const json_t *from, const struct spot *
     }
 }
 
+static bool wrong_group(struct reader *r, const struct group *g, const char *rule, const char *message)
+{
+    return findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
+                        arena_printf(r->arena, "%s/%s", r->sources->pointers[PLACE_CERTIFICATE], g->id), rule, message);
+}
+
 static void read_group(struct reader *r, int index, struct rows *rows)
 {
     const struct group *g = &r->t->groups[index];
     const json_t *list = json_object_get(r->sources->at[PLACE_CERTIFICATE], g->id);
-    const char *pointer = arena_printf(r->arena, "%s/%s", r->sources->pointers[PLACE_CERTIFICATE], g->id);
     size_t count = json_array_size(list);
 
     if (list && !json_is_array(list) && !json_is_null(list)) {
-        findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, pointer, "json-type", "a list of objects is needed here");
+        wrong_group(r, g, "json-type", "a list of objects is needed here");
         return;
     }
     if (count < (size_t)g->least)
-        findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, pointer, "missing", "this list must have more rows");
+        wrong_group(r, g, "missing", "this list must have more rows");
     if (count > (size_t)g->most) {
-        findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, pointer, "rows-overflow", "the form has no room for so many rows");
+        wrong_group(r, g, "rows-overflow", "the form has no room for so many rows");
         return;
     }
     rows->cells = arena_array(r->arena, count * g->count + 1, sizeof *rows->cells);
@@ -247,7 +254,7 @@ static void find_unknown_lines(struct reader *r)
         for (size_t i = 0; !known && i < r->t->field_count; i++) {
             const struct field *f = &r->t->fields[i];
 
-            known = f->group < 0 && f->place == PLACE_VALUES && !f->computed && !strcmp(f->steps[0], key);
+            known = f->group < 0 && f->place == PLACE_VALUES && !f->computed && text_same(f->steps[0], key);
         }
         r->incomplete |= !known;
         if (!known)

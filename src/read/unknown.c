@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 /* What the input format has besides the form's fields (design section 3). */
 static const char *const own_certificate[] = {"id", "personnel_number", "establishment", "values", "facts", "entries", "period", NULL};
 static const char *const own_employee[] = {"personnel_number", "name", "address", "mailing_address", "employment", "cost_centre",
@@ -37,7 +39,7 @@ static uint64_t hash_key(const char *where, const char *key)
 static bool is_listed(const char *const *words, const char *key)
 {
     for (; *words; words++)
-        if (!strcmp(*words, key))
+        if (text_same(*words, key))
             return true;
     return false;
 }
@@ -48,7 +50,7 @@ static bool is_step(const struct template *t, enum field_place place, int group,
     for (size_t i = 0; i < t->field_count; i++) {
         const struct field *f = &t->fields[i];
 
-        if (f->group == group && (group >= 0 || f->place == place) && depth < f->step_count && !strcmp(f->steps[depth], key))
+        if (f->group == group && (group >= 0 || f->place == place) && depth < f->step_count && text_same(f->steps[depth], key))
             return true;
     }
     return false;

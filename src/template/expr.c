@@ -24,8 +24,10 @@ struct node {
     enum token_kind op;   /* of N_COMPARE */
     enum token_kind join; /* in an N_CHAIN, what joins this operand to those before it */
     int index;            /* slot, or the check of N_VALID */
-    struct decimal number;
-    struct expr_text text; /* into the expression's copy of its source */
+    union {
+        struct decimal number;
+        struct expr_text text; /* into the expression's copy of its source */
+    };
 };
 
 struct expr {

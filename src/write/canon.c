@@ -1,37 +1,49 @@
 #include "write/canon.h"
 
-#include <inttypes.h>
 #include <string.h>
+
+/* What JSON would read otherwise, escaped; returns its end. */
+static char *escape(char *at, unsigned char c)
+{
+    *at++ = '\\';
+    if (c >= 0x20) {
+        *at++ = (char)c;
+        return at;
+    }
+    at = stpcpy(at, "u00");
+    *at++ = "01"[c >> 4];
+    *at++ = "0123456789abcdef"[c & 15];
+    return at;
+}
 
 void canon_string(struct buf *out, const char *text)
 {
-    const char *start = text;
+    size_t length = strlen(text);
+    char *at;
 
-    buf_add(out, "\"", 1);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
+    if (!buf_reserve(out, 6 * length + 2))
+        return;
+    at = out->data + out->length;
+    *at++ = '"';
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
 
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        buf_add(out, start, (size_t)(text - start));
-        if (c < 0x20)
-            buf_printf(out, "\\u%04x", c);
+        if (c < 0x20 || c == '"' || c == '\\')
+            at = escape(at, c);
         else
-            buf_printf(out, "\\%c", c);
-        start = text + 1;
+            *at++ = (char)c;
     }
-    buf_add(out, start, (size_t)(text - start));
-    buf_add(out, "\"", 1);
+    *at++ = '"';
+    out->length = (size_t)(at - out->data);
 }
 
 static void add_decimal(struct buf *out, int64_t units, int digits)
 {
-    char text[MONEY_TEXT];
+    char text[MONEY_TEXT + 2] = "\"";
+    size_t length = 1 + money_text(units, digits, text + 1);
 
-    money_text(units, digits, text);
-    buf_puts(out, "\"");
-    buf_puts(out, text);
-    buf_puts(out, "\"");
+    text[length++] = '"';
+    buf_add(out, text, length);
 }
 
 static void add_letters(struct buf *out, const char *text)
@@ -40,10 +52,25 @@ static void add_letters(struct buf *out, const char *text)
     for (const char *p = text; *p;) {
         size_t length = strcspn(p, " ");
 
-        buf_printf(out, "%s\"%.*s\"", p == text ? "" : ",", (int)length, p);
+        buf_puts(out, p == text ? "\"" : ",\"");
+        buf_add(out, p, length);
+        buf_puts(out, "\"");
         p += length + (p[length] == ' ');
     }
     buf_puts(out, "]");
+}
+
+static void add_date(struct buf *out, int64_t date)
+{
+    char text[] = "\"YYYY-MM-DD\"";
+
+    for (int i = 10; i > 0; i--) {
+        if (text[i] == '-')
+            continue;
+        text[i] = (char)('0' + date % 10);
+        date /= 10;
+    }
+    buf_add(out, text, sizeof text - 1);
 }
 
 void canon_value(struct buf *out, const struct field *f, const struct value *v)
@@ -60,7 +87,7 @@ void canon_value(struct buf *out, const struct field *f, const struct value *v)
         add_letters(out, v->text);
         break;
     case FIELD_DATE:
-        buf_printf(out, "\"%04d-%02d-%02d\"", (int)(v->number / 10000), (int)(v->number / 100 % 100), (int)(v->number % 100));
+        add_date(out, v->number);
         break;
     case FIELD_MONTHS:
         buf_printf(out, "{\"first\":%d,\"last\":%d}", (int)(v->number / 100), (int)(v->number % 100));
@@ -69,7 +96,7 @@ void canon_value(struct buf *out, const struct field *f, const struct value *v)
         buf_puts(out, v->number ? "true" : "false");
         break;
     default:
-        buf_printf(out, "%" PRId64, v->number);
+        buf_fixed(out, v->number, 0);
     }
 }
 

@@ -5,15 +5,17 @@
 
 enum tier tier_of_unit(uint16_t unit)
 {
-    static const uint16_t german[] = {0xA0, 0xA7, 0xB0, 0xC4, 0xD6, 0xDC, 0xDF, 0xE4, 0xE9, 0xF6, 0xFC, 0x2013, 0x20AC};
-
     /* Letters, digits and the signs of addresses. */
-    if (unit < 0x80)
-        return strchr("!#$%*;<=>?@[\\]^_`{|}~", (int)unit) ? TIER_LATIN : TIER_GERMAN;
-    for (size_t i = 0; i < sizeof german / sizeof *german; i++)
-        if (german[i] == unit)
-            return TIER_GERMAN;
-    return unit < 0x180 ? TIER_LATIN : TIER_ALL;
+    switch (unit) {
+    case '!': case '#': case '$': case '%': case '*': case ';': case '<': case '=': case '>': case '?': case '@':
+    case '[': case '\\': case ']': case '^': case '_': case '`': case '{': case '|': case '}': case '~':
+        return TIER_LATIN;
+    case 0xA0: case 0xA7: case 0xB0: case 0xC4: case 0xD6: case 0xDC: case 0xDF: case 0xE4: case 0xE9: case 0xF6: case 0xFC:
+    case 0x2013: case 0x20AC:
+        return TIER_GERMAN;
+    default:
+        return unit < 0x80 ? TIER_GERMAN : unit < 0x180 ? TIER_LATIN : TIER_ALL;
+    }
 }
 
 enum tier tier_of(const struct page *page, const struct placed *placed)

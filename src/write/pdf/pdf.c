@@ -141,16 +141,17 @@ bool pdf_each_seal(const struct pdf *pdf, void *ctx, bool (*call)(void *ctx, con
 
 bool pdf_worker_start(struct pdf_worker *w, const struct pdf *pdf, struct tc_error *err)
 {
-    *w = (struct pdf_worker){.compressor = libdeflate_alloc_compressor(1), .digest = EVP_MD_CTX_new(),
+    *w = (struct pdf_worker){.compressor = libdeflate_alloc_compressor(1), .quick = quick_new(), .digest = EVP_MD_CTX_new(),
                                .digest_id = EVP_MD_CTX_new()};
     w->ends = calloc((size_t)pdf->page->slot_count + 1, sizeof *w->ends);
-    return (w->compressor && w->digest && w->digest_id && w->ends) || error_memory(err);
+    return (w->compressor && w->quick && w->digest && w->digest_id && w->ends) || error_memory(err);
 }
 
 void pdf_worker_stop(struct pdf_worker *w)
 {
     if (w->compressor)
         libdeflate_free_compressor(w->compressor);
+    free(w->quick);
     EVP_MD_CTX_free(w->digest);
     EVP_MD_CTX_free(w->digest_id);
     free(w->ends);
@@ -229,7 +230,7 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
     buf_add(out, w->packed.data, w->packed.length);
     buf_puts(out, "\nendstream\nendobj\n");
     places[1] = out->length;
-    if (!deflate(w, attachment))
+    if (!quick_write(w->quick, attachment->data, attachment->length, &w->packed))
         return error_memory(err);
     buf_printf(out, "%d 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</ModDate(D:%08d000000Z)/Size %zu>>"
                     "/Filter/FlateDecode/Length %zu>>stream\n", seal->attachment_number, (int)pdf->document.issued,

@@ -29,6 +29,7 @@ struct pdf; /* workers share it */
 /* One worker's own tools. */
 struct pdf_worker {
     struct libdeflate_compressor *compressor;
+    struct quick *quick;
     struct evp_md_ctx_st *digest, *digest_id;
     struct buf values, content, packed;
     size_t *ends;

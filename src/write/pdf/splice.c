@@ -1,5 +1,6 @@
 #include "write/pdf/splice.h"
 
+#include <libdeflate.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,19 +72,21 @@ static void put_bits(struct bits *b, uint64_t value, int count)
     }
 }
 
-static int symbol_of(const uint16_t *base, int count, int value)
+/* Symbols of lengths and distances go up in fours and twos from one power of two to the next. 258 has one of its own. */
+static int length_symbol(size_t length)
 {
-    int i = count - 1;
+    unsigned rest = (unsigned)length - MATCH_MIN;
+    int power = rest < 8 ? 0 : 31 - __builtin_clz(rest);
 
-    while (base[i] > value)
-        i--;
-    return i;
+    return length == MATCH_MAX ? 28 : power == 0 ? (int)rest : 4 * (power - 1) + (int)(rest >> (power - 2) & 3);
 }
 
-/* 258 has a symbol of its own, though the one before it reaches as far. */
-static int length_symbol(int length)
+static int distance_symbol(size_t distance)
 {
-    return symbol_of(length_base, 29, length);
+    unsigned rest = (unsigned)distance - 1;
+    int power = rest < 4 ? 0 : 31 - __builtin_clz(rest);
+
+    return power == 0 ? (int)rest : 2 * power + (int)(rest >> (power - 1) & 1);
 }
 
 /* Lengths of a Huffman code; counts of 0 get none. Counts are flattened until no code is longer than most. */
@@ -269,7 +272,7 @@ static void count_tokens(const struct splice *s, const struct token *tokens, siz
     for (size_t i = 0; i < count; i++) {
         literals[tokens[i].distance ? 257 + length_symbol(tokens[i].value) : tokens[i].value] += 4;
         if (tokens[i].distance)
-            distances[symbol_of(distance_base, DISTANCES, tokens[i].distance)] += 4;
+            distances[distance_symbol(tokens[i].distance)] += 4;
     }
 }
 
@@ -283,7 +286,7 @@ static void put_token(const struct splice *s, struct bits *b, struct token t)
     }
     put_bits(b, s->literals[257 + symbol].bits, s->literals[257 + symbol].length);
     put_bits(b, (uint64_t)(t.value - length_base[symbol]), length_extra[symbol]);
-    distance = symbol_of(distance_base, DISTANCES, t.distance);
+    distance = distance_symbol(t.distance);
     put_bits(b, s->distances[distance].bits, s->distances[distance].length);
     put_bits(b, (uint64_t)(t.distance - distance_base[distance]), distance_extra[distance]);
 }
@@ -412,7 +415,7 @@ static inline void write_bits(struct writer *w, uint64_t value, unsigned count)
     w->count &= 7;
 }
 
-static void write_part(struct writer *w, const uint64_t *words, size_t bits)
+static inline void write_part(struct writer *w, const uint64_t *words, size_t bits)
 {
     for (; bits >= 48; bits -= 48) {
         uint64_t value;
@@ -429,26 +432,57 @@ static void write_part(struct writer *w, const uint64_t *words, size_t bits)
     }
 }
 
-static void write_literal(const struct splice *s, struct writer *w, unsigned char byte)
+static inline void write_code(struct writer *w, struct code code)
 {
-    write_bits(w, s->literals[byte].bits, s->literals[byte].length);
+    write_bits(w, code.bits, code.length);
+}
+
+/* Two bytes at a time; the writer is worked on in registers. */
+static void write_text(const struct splice *s, struct writer *to, const unsigned char *text, size_t length)
+{
+    struct writer w = *to;
+    size_t i = 0;
+
+    for (; i + 1 < length; i += 2) {
+        struct code a = s->literals[text[i]], b = s->literals[text[i + 1]];
+
+        write_bits(&w, a.bits | (uint64_t)b.bits << a.length, (unsigned)a.length + b.length);
+    }
+    if (i < length)
+        write_code(&w, s->literals[text[i]]);
+    *to = w;
+}
+
+/* Adler-32's two sums, where blanks become this text, behind whose end so many bytes come. */
+static void add_sums(const unsigned char *text, size_t length, size_t behind, uint64_t *sum, uint64_t *weighted)
+{
+    uint64_t plain = 0, rising = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        plain += text[i];
+        rising += plain;
+    }
+    plain -= ' ' * length;
+    rising -= ' ' * (length * (length + 1) / 2);
+    *sum += plain;
+    *weighted += rising + plain * behind;
 }
 
 /* count blanks: one, and the rest as its repetition. */
-static void write_blanks(const struct splice *s, struct writer *w, size_t count)
+static inline void write_blanks(const struct splice *s, struct writer *w, size_t count)
 {
     while (count > 0) {
         size_t more = count - 1 > MATCH_MAX ? MATCH_MAX : count - 1;
         int symbol;
 
-        write_literal(s, w, ' ');
+        write_code(w, s->literals[' ']);
         count--;
         if (more < MATCH_MIN)
             continue;
-        symbol = length_symbol((int)more);
-        write_bits(w, s->literals[257 + symbol].bits, s->literals[257 + symbol].length);
+        symbol = length_symbol(more);
+        write_code(w, s->literals[257 + symbol]);
         write_bits(w, more - length_base[symbol], length_extra[symbol]);
-        write_bits(w, s->distances[0].bits, s->distances[0].length);
+        write_code(w, s->distances[0]);
         count -= more;
     }
 }
@@ -465,17 +499,14 @@ bool splice_write(const struct splice *s, const char *values, const size_t *ends
     memcpy(out->data, s->head.data, s->head.length);
     w.at = (unsigned char *)out->data + s->head.length;
     for (size_t i = 0; i < s->count; i++) {
-        size_t place = s->places[i].at, blanks = s->places[i].width - (ends[i] - at);
+        const unsigned char *text = (const unsigned char *)values + at;
+        size_t length = ends[i] - at;
 
         write_part(&w, s->words + s->parts[i].first_word, s->parts[i].bit_count);
-        for (; at < ends[i]; at++, place++) {
-            unsigned char byte = (unsigned char)values[at];
-
-            write_literal(s, &w, byte);
-            sum += (uint64_t)byte - ' ';
-            weighted += ((uint64_t)byte - ' ') * (s->length - place);
-        }
-        write_blanks(s, &w, blanks);
+        write_text(s, &w, text, length);
+        add_sums(text, length, s->length - s->places[i].at - length, &sum, &weighted);
+        write_blanks(s, &w, s->places[i].width - length);
+        at = ends[i];
     }
     write_part(&w, s->words + s->parts[s->count].first_word, s->parts[s->count].bit_count);
     w.at += w.count > 0;
@@ -485,6 +516,74 @@ bool splice_write(const struct splice *s, const char *values, const size_t *ends
     *w.at++ = (unsigned char)weighted;
     *w.at++ = (unsigned char)(sum >> 8);
     *w.at++ = (unsigned char)sum;
+    out->length = (size_t)((char *)w.at - out->data);
+    return true;
+}
+
+struct quick {
+    struct code literals[LITERALS + 2], distances[DISTANCES]; /* two lengths that nobody uses have codes too */
+};
+
+struct quick *quick_new(void)
+{
+    struct quick *q = calloc(1, sizeof *q);
+    uint8_t lengths[LITERALS + 2];
+
+    if (!q)
+        return NULL;
+    for (int i = 0; i < LITERALS + 2; i++)
+        lengths[i] = i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8;
+    make_codes(lengths, LITERALS + 2, q->literals);
+    memset(lengths, 5, DISTANCES);
+    make_codes(lengths, DISTANCES, q->distances);
+    return q;
+}
+
+static void write_match(const struct quick *q, struct writer *w, size_t length, size_t distance)
+{
+    int symbol = length_symbol(length);
+
+    write_code(w, q->literals[257 + symbol]);
+    write_bits(w, length - length_base[symbol], length_extra[symbol]);
+    symbol = distance_symbol(distance);
+    write_code(w, q->distances[symbol]);
+    write_bits(w, distance - distance_base[symbol], distance_extra[symbol]);
+}
+
+bool quick_write(const struct quick *q, const char *text, size_t length, struct buf *out)
+{
+    uint32_t heads[1 << HASH_BITS >> 2] = {0}; /* where the three bytes stood last, plus one */
+    struct writer w = {.waiting = 0};
+    uint32_t sum = libdeflate_adler32(1, text, length);
+
+    out->length = 0;
+    if (length > UINT32_MAX / 2 || !buf_reserve(out, 2 * length + 64)) /* 9 bits a literal, 31 a match at most */
+        return false;
+    w.at = (unsigned char *)out->data;
+    write_bits(&w, 0x5E78, 16); /* zlib, 32 KB window, default level */
+    write_bits(&w, 1 | 1 << 1, 3); /* the last block, of fixed codes */
+    for (size_t at = 0, n; at < length; at += n) {
+        size_t most = length - at < MATCH_MAX ? length - at : MATCH_MAX, from = 0;
+
+        n = 0;
+        if (most >= MATCH_MIN) {
+            from = heads[hash_of(text + at) >> 2];
+            heads[hash_of(text + at) >> 2] = (uint32_t)at + 1;
+        }
+        if (from > 0 && at + 1 - from <= WINDOW)
+            while (n < most && text[from - 1 + n] == text[at + n])
+                n++;
+        if (n >= MATCH_MIN) {
+            write_match(q, &w, n, at + 1 - from);
+            continue;
+        }
+        write_code(&w, q->literals[(unsigned char)text[at]]);
+        n = 1;
+    }
+    write_code(&w, q->literals[END]);
+    w.at += w.count > 0;
+    for (int shift = 24; shift >= 0; shift -= 8)
+        *w.at++ = (unsigned char)(sum >> shift);
     out->length = (size_t)((char *)w.at - out->data);
     return true;
 }
