@@ -100,8 +100,11 @@ char *arena_join(struct arena *a, const char *const *parts, size_t count)
     size_t length = 0;
     char *joined, *at;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (!parts[i])
+            return NULL;
         length += strlen(parts[i]);
+    }
     joined = at = arena_take(a, length + 1);
     if (joined)
         *joined = '\0';

@@ -20,7 +20,7 @@ void *arena_take(struct arena *a, size_t size);
 void *arena_array(struct arena *a, size_t count, size_t size);
 /* A terminated copy. */
 char *arena_copy(struct arena *a, const char *text, size_t length);
-/* The parts one after the other. */
+/* The parts one after the other; NULL also where one is, which an earlier failure left. */
 char *arena_join(struct arena *a, const char *const *parts, size_t count);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Keeps the blocks for the next record. */
