@@ -12,6 +12,7 @@ import sys
 import tempfile
 import zipfile
 from decimal import Decimal
+from xml.etree import ElementTree
 
 import openpyxl
 
@@ -283,6 +284,106 @@ def check_hostile(office, folder):
     book.close(False)
 
 
+def well_formed(path):
+    """Every part is XML, and no formula is longer than spreadsheets take."""
+    with zipfile.ZipFile(path) as book:
+        for name in book.namelist():
+            root = ElementTree.fromstring(book.read(name))
+            assert all(len(f.text or "") < 8192 for f in root.iter("{http://schemas.openxmlformats.org/spreadsheetml/2006/main}f")), name
+
+
+def check_texts(office, folder):
+    """Texts that XML or a spreadsheet's cell does not take stop nobody and spoil nothing."""
+    payroll, employees = copy.deepcopy(PAYROLL), copy.deepcopy(EMPLOYEES)
+    bad = "\uffff\ufffe"
+    employees["employees"][0]["site"] = "A" + bad
+    employees["employees"][-1]["no_certificate_reason"] = bad + "Ä" * 40_000
+    payroll["wage_types"]["1000"]["text"] = "B" * 40_000 + bad
+    for name, change in (("texts", {}), ("employer", {"employer": {**payroll["employer"], "name": "C" * 40_000 + bad + "&"}})):
+        out = os.path.join(folder, name)
+        closing = json.loads(generate(out, write(folder, name + "-in", {**payroll, **change}, employees))[-1])
+        assert closing["issued"] + closing["withheld"] == 64
+        path = os.path.join(out, "summary.xlsx")
+        well_formed(path)
+        book = office.open(path)
+        office.check(book, path)
+        longest = max(len(str(x)) for r in rows(book.Sheets.getByName("Ohne Bescheinigung")) for x in r)
+        assert 30_000 < longest <= 32_767
+        book.close(False)
+
+
+def check_words(office, folder):
+    """What people write in a waiver turns no check red."""
+    payroll, employees = copy.deepcopy(PAYROLL), copy.deepcopy(EMPLOYEES)
+    victim = next(c for c in payroll["certificates"] if c["values"].get("27") and len(payroll["certificates"]) == 64)
+    victim["values"]["27"] = "9999.00"
+    waivers = os.path.join(folder, "waivers.json")
+    json.dump({"format": "taxcert/waivers/1", "waivers": [{"certificate": victim["id"], "rule": rule, "reason": FAILED, "who": FAILED}
+                                                          for rule in ("unemployment-max",)]}, open(waivers, "w"))
+    out = os.path.join(folder, "words")
+    closing = json.loads(generate(out, write(folder, "words-in", payroll, employees), "--waivers", waivers)[-1])
+    assert closing["waived"] == 1, closing
+    path = os.path.join(out, "summary.xlsx")
+    book = office.open(path)
+    office.check(book, path)
+    assert verdict_of_all(book) == PASSED
+    assert any(r[:4] == (victim["id"], "unemployment-max", FAILED, FAILED) for r in rows(book.Sheets.getByName("Übersicht")))
+    book.close(False)
+
+
+def check_digits(office, folder):
+    """A currency of three digits, and a form whose first column is empty in some rows: half of the least unit is a difference."""
+    forms = os.path.join(folder, "forms")
+    shutil.copytree(os.path.join(source, "templates"), forms)
+    form = os.path.join(forms, "de/lohnsteuerbescheinigung/2025")
+    change = lambda name, edit: json.dump(edit(json.load(open(os.path.join(form, name)))), open(os.path.join(form, name), "w"))
+    change("template.json", lambda t: {**t, "digits": 3})
+    change("rules.json", lambda r: {**r, "rules": []})
+    change("summary.json", lambda s: {**s, "columns": s["columns"][-1:] + s["columns"][:-1]})
+    payroll = copy.deepcopy(PAYROLL)
+    declaration = next(d for d in payroll["declarations"] if d["establishment"] == "LEJ")
+    declaration["values"]["42"] += "4"
+    out = os.path.join(folder, "digits")
+    closing = json.loads(generate(out, write(folder, "digits-in", payroll, EMPLOYEES), "--templates", forms)[-1])
+    assert closing["reconciled"] == "no" and closing["differences"] == 1, closing
+    path = os.path.join(out, "summary.xlsx")
+    book = office.open(path)
+    office.check(book, path)
+    assert verdict_of_all(book) == FAILED and overview_checks(book)["Anzahl der Bescheinigungen"][2] == PASSED
+    cell = book.Sheets.getByName("Übersicht")
+    assert any("545.238,760" in str(r) or "545,238.760" in str(r) for r in
+               ([cell.getCellByPosition(1, i).String] for i in range(60))), "amounts are shown with three digits"
+    book.close(False)
+
+
+def check_many(office, folder):
+    """More groups than are formulas: their sum is still checked against the rows."""
+    data, out = os.path.join(folder, "many-in"), os.path.join(folder, "many")
+    os.mkdir(data)
+    subprocess.run([os.path.join(os.path.dirname(program), "tests/synth"), "400", "7", data], check=True, stdout=subprocess.DEVNULL)
+    people = json.load(open(os.path.join(data, "employees.json")))
+    for i, person in enumerate(people["employees"]):
+        person["cost_centre"] = f"KST-{i}"
+    json.dump(people, open(os.path.join(data, "employees.json"), "w"))
+    payroll = json.load(open(os.path.join(data, "payroll.json")))
+    place = payroll["establishments"][0]
+    payroll["establishments"] += [{**place, "id": f"E{i}"} for i in range(220)]
+    json.dump(payroll, open(os.path.join(data, "payroll.json"), "w"))
+    generate(out, os.path.join(data, "payroll.json"), "-e", os.path.join(data, "employees.json"))
+    path = os.path.join(out, "summary.xlsx")
+    book = office.open(path)
+    office.check(book, path)
+    before = red(book)
+    sheet = book.Sheets.getByName("Bescheinigungen")
+    cell = sheet.getCellByPosition(column(book, "Bescheinigungen", "4. "), 1)
+    cell.Value = cell.Value + 1000
+    book.calculateAll()
+    after = red(book) - before
+    assert ("Summen", "Kostenstelle") in after and ("Abstimmung", "alle Betriebsstätten", "42") in after, after
+    assert ("Übersicht", "Abweichungen von den Lohnsteuer-Anmeldungen") in after, after
+    book.close(False)
+
+
 def check_look(path, closing):
     """What a reader of the file sees besides values."""
     book = openpyxl.load_workbook(path)
@@ -339,7 +440,15 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     check_groups(book, groups)
     assert not red(book)
     book.close(False)
+    well_formed(os.path.join(good, "summary.xlsx"))
+    well_formed(os.path.join(bad, "summary.xlsx"))
+    few = subprocess.run([program, "summary", good, "-o", parts, "--rows-per-sheet", "x"], capture_output=True)
+    assert few.returncode == 2
     change_and_filter(office, os.path.join(good, "summary.xlsx"))
+    check_texts(office, folder)
+    check_words(office, folder)
+    check_digits(office, folder)
+    check_many(office, folder)
     check_hostile(office, folder)
     self_test(office, os.path.join(good, "summary.xlsx"), folder)
     shutil.rmtree(os.path.join(folder, "profile"), ignore_errors=True)
