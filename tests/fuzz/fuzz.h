@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "certify.h"
+#include "check/reconcile.h"
+#include "write/canon.h"
 
 #define BANK SOURCE_DIR "/samples/bank/"
 
@@ -38,6 +40,44 @@ static inline struct engine *fuzz_engine(void)
     return &engine;
 }
 
+static inline void fuzz_write(const struct engine *e, const struct certify_result *r, const struct record *record, const struct trail *trail,
+                              struct buf *out)
+{
+    struct canon_head head = {r->id, r->personnel_number, r->establishment};
+
+    out->length = 0;
+    canon_write(e->template, record, &head, out);
+    canon_trail(trail, e->template->digits, out);
+    buf_add(out, "", 1);
+}
+
+/* What the ledger keeps of a record comes back as it was. */
+static inline void fuzz_restore(const struct engine *e, const struct wages *wages, const struct certify_result *r, struct arena *arena)
+{
+    struct buf kept = {0}, again = {0};
+    struct record record;
+    struct trail trail;
+    json_t *json, *entries;
+    char *line_end;
+
+    fuzz_write(e, r, &r->record, &r->trail, &kept);
+    line_end = strchr(kept.data, '\n');
+    *line_end = '\0';
+    json = json_loads(kept.data, JSON_REJECT_DUPLICATES, NULL);
+    entries = json_loads(line_end + 1, JSON_REJECT_DUPLICATES, NULL);
+    *line_end = '\n';
+    if (!json || !entries || !record_restore(e->template, json, arena, &record))
+        abort();
+    trail_read(wages, entries, e->template->digits, arena, &trail);
+    fuzz_write(e, r, &record, &trail, &again);
+    if (kept.length != again.length || memcmp(kept.data, again.data, kept.length) != 0)
+        abort();
+    json_decref(json);
+    json_decref(entries);
+    buf_free(&kept);
+    buf_free(&again);
+}
+
 /* Everything up to the page for the first certificates of the input. */
 static inline void fuzz_certify(const char *payroll, const char *employees)
 {
@@ -49,18 +89,28 @@ static inline void fuzz_certify(const char *payroll, const char *employees)
     struct certify_job job = {engine, input, wages, given, {engine->template, NULL, wages, 0}, NULL};
     struct certify_worker worker;
     struct arena arena = {0};
+    struct reconcile *reconcile = wages ? reconcile_new(engine->template, engine->plan, json_object_get(input_head(input), "establishments"),
+                                                        json_object_get(input_head(input), "declarations"), payroll, &err) : NULL;
 
-    if (wages && certify_start(&worker, engine, &err)) {
+    if (reconcile && certify_start(&worker, engine, &err)) {
         for (size_t i = 0; i < input_certificates(input) && i < 8 && !err.code; i++) {
             struct certify_result result;
 
             certify(&job, &worker, i, true, &arena, &result, &err);
             if (result.issued != (result.findings.errors == 0 && !err.code))
                 abort(); /* nobody is withheld without a reason, or issued in spite of one */
+            if (result.has_record && !err.code) {
+                struct reconcile_place place;
+
+                reconcile_add(reconcile, result.establishment, &result.record, result.issued, &place, &err);
+                fuzz_restore(engine, wages, &result, &arena);
+            }
             arena_reset(&arena);
         }
         certify_stop(&worker);
+        reconcile_close(reconcile);
     }
+    reconcile_free(reconcile);
     arena_free(&arena);
     json_decref(given);
     wages_free(wages);
