@@ -3,8 +3,6 @@
  *   input (two streamed JSON files) -> certify, in workers: read -> check -> layout -> write
  *     -> take, in input order: PDF files are there already; ledger, records, sums and workbook get their line
  *       -> sync, commit, publish by one rename. */
-#include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,16 +12,10 @@
 #include "base/file.h"
 #include "base/pool.h"
 #include "base/text.h"
-#include "certify.h"
+#include "run.h"
 #include "write/canon.h"
-#include "write/events.h"
-#include "write/folder.h"
-#include "write/stream.h"
-#include "write/summary/summary.h"
 
 #define BATCH_SIZE 32
-#define JOBS_MAX 64
-#define UNKNOWN_MAX 64 /* different unknown keys that are reported; more are counted together */
 
 /* A certificate that a worker is done with. Texts live in the batch's arena. */
 struct done {
@@ -39,43 +31,6 @@ struct batch {
     struct done done[BATCH_SIZE];
     size_t count;
     struct tc_error err;
-};
-
-/* An unknown key of the input, the first place and how often. */
-struct unknown {
-    uint64_t hash;
-    enum input_file file;
-    char pointer[96];
-    size_t number; /* of the first certificate */
-    long count;
-};
-
-struct run {
-    const struct tc_options *options;
-    struct tc_result *result;
-    struct tc_error *err;
-    struct engine engine;
-    struct input *input;
-    struct wages *wages;
-    struct waivers *waivers;
-    struct across *across;
-    struct reconcile *reconcile;
-    json_t *kept, *told; /* the program's own messages in the form's and the console's language; NULL: in English */
-    json_t *given;
-    struct certify_job job;
-    struct certify_worker workers[JOBS_MAX];
-    int jobs;
-    struct folder folder;
-    char identity[HASH_HEX + 1], payroll_hash[HASH_HEX + 1], employees_hash[HASH_HEX + 1];
-    struct summary_run facts;
-    struct ledger *ledger;
-    struct stream records, sums;
-    struct summary *summary;
-    struct summary_files files;
-    long unreadable_unexplained; /* of the people without a certificate and a usable number */
-    bool origin; /* origin.csv.gz is needed */
-    struct unknown unknown[UNKNOWN_MAX];
-    size_t unknown_count;
 };
 
 /* Everything that the result depends on, and nothing else: no clock, no number of threads. */
@@ -99,13 +54,6 @@ static bool make_identity(struct run *run, const char *issued)
     if (ok && run->options->identity && strcmp(run->options->identity, run->identity) != 0)
         return error_set(run->err, TC_USAGE, NULL, NULL, "identity", "the input, form or options are not those of the run that is there");
     return ok || error_memory(run->err);
-}
-
-static const char *say(const json_t *messages, const struct finding *f)
-{
-    const char *text = json_string_value(json_object_get(messages, f->rule));
-
-    return text && !f->source ? text : f->message;
 }
 
 static size_t find_language(const struct template *t, const char *language)
@@ -296,100 +244,6 @@ static void work(void *ctx, int worker, void *place, size_t first, size_t count)
     }
 }
 
-static const char *file_name(const struct run *run, enum input_file file)
-{
-    const char *path = file == INPUT_WAIVERS ? run->options->waivers
-                       : file == INPUT_EMPLOYEES && run->options->employees ? run->options->employees : run->options->payroll;
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
-static void take_unknown(struct run *run, const struct certify_result *r)
-{
-    for (const struct unknown_key *key = r->unknown; key; key = key->next) {
-        struct unknown *u = run->unknown;
-
-        while (u < run->unknown + run->unknown_count && u->hash != key->hash)
-            u++;
-        if (u == run->unknown + UNKNOWN_MAX)
-            u--;
-        if (u == run->unknown + run->unknown_count) {
-            *u = (struct unknown){.hash = key->hash, .file = key->file, .number = r->number};
-            snprintf(u->pointer, sizeof u->pointer, "%s", key->pointer);
-            run->unknown_count++;
-        }
-        u->count++;
-    }
-}
-
-/* A finding goes to the caller and, in a run, to ledger and workbook. */
-static bool give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
-{
-    struct ledger_finding line = {(int64_t)r->number, r->id, r->personnel_number, f->severity, file_name(run, f->file),
-                                  f->pointer, f->rule, say(run->kept, f), f->source, f->wage_types, f->reason, f->who};
-    struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
-                              f->pointer, f->rule, f->told ? f->told : say(run->told, f), f->source, f->wage_types, NULL};
-
-    if (run->options->on_finding)
-        run->options->on_finding(run->options->ctx, &call);
-    return !run->options->output
-           || (ledger_add_finding(run->ledger, &line, run->err) && summary_add_finding(run->summary, &line, run->err));
-}
-
-static bool give_unknown(struct run *run)
-{
-    struct arena arena = {0};
-    struct certify_result head = {.unknown = unknown_find_head(run->engine.template, run->engine.plan->declared, input_head(run->input), &arena)};
-
-    take_unknown(run, &head);
-    if (arena.failed)
-        error_memory(run->err);
-    arena_free(&arena);
-    for (size_t i = 0; i < run->unknown_count; i++) {
-        const struct unknown *u = &run->unknown[i];
-        struct certify_result nobody = {.number = u->number};
-        char message[160];
-        struct finding f = {.severity = SEVERITY_WARNING, .file = u->file, .pointer = u->pointer, .rule = "unknown-key",
-                            .message = message};
-
-        snprintf(message, sizeof message, "a key here is not known and was ignored, %ld times in all; is it misspelt? "
-                 "Keys beginning with x_ are left alone", u->count);
-        run->result->warnings++;
-        if (!give_finding(run, &nobody, &f))
-            return false;
-    }
-    return !run->err->code;
-}
-
-/* A waiver that was not needed may be one for the wrong certificate. */
-static bool give_unused_waivers(struct run *run)
-{
-    for (size_t i = 0; i < waivers_count(run->waivers); i++) {
-        struct certify_result nobody = {.number = 0};
-        char pointer[40];
-        struct finding f = {.severity = SEVERITY_WARNING, .file = INPUT_WAIVERS, .pointer = pointer, .rule = "waiver-unused",
-                            .message = "this waiver was not needed: is the certificate the right one?"};
-
-        if (waivers_at(run->waivers, i)->used)
-            continue;
-        snprintf(pointer, sizeof pointer, "/waivers/%zu", i);
-        run->result->warnings++;
-        if (!give_finding(run, &nobody, &f))
-            return false;
-    }
-    return true;
-}
-
-static bool take_findings(struct run *run, const struct certify_result *r)
-{
-    for (const struct finding *f = r->findings.first; f; f = f->next)
-        if (!give_finding(run, r, f))
-            return false;
-    take_unknown(run, r);
-    return true;
-}
-
 static bool take_totals(struct run *run, const struct record *record)
 {
     const struct template *t = run->engine.template;
@@ -421,7 +275,7 @@ static bool take(struct run *run, const struct done *d)
     run->result->withheld += !r->issued;
     run->result->warnings += (long)r->findings.warnings;
     run->result->waived += (long)r->findings.waived;
-    if (!take_findings(run, r) || !reconcile_add(run->reconcile, line.establishment, line.record, r->issued, &line.place, run->err))
+    if (!run_give_findings(run, r) || !reconcile_add(run->reconcile, line.establishment, line.record, r->issued, &line.place, run->err))
         return false;
     if (!run->options->output)
         return !r->issued || take_totals(run, &r->record);
@@ -506,155 +360,6 @@ static bool list_people(struct run *run)
     return !run->err->code;
 }
 
-/* What the workbook needs from the payroll's head, so that it can be made again from the ledger. */
-static bool note_head(struct run *run)
-{
-    static const char *const keys[] = {"establishments", "declarations", "wage_types"};
-
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const json_t *value = json_object_get(input_head(run->input), keys[i]);
-        char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-        bool ok = !value || (text ? ledger_set(run->ledger, keys[i], text, run->err) : error_memory(run->err));
-
-        free(text);
-        if (!ok)
-            return false;
-    }
-    return true;
-}
-
-static bool note_number(struct run *run, const char *key, long long number)
-{
-    char text[32];
-
-    snprintf(text, sizeof text, "%lld", number);
-    return ledger_set(run->ledger, key, text, run->err);
-}
-
-static bool note_run(struct run *run)
-{
-    const struct template *t = run->engine.template;
-    struct { const char *key, *value; } facts[] = {
-        {"format", "taxcert/run/1"}, {"version", TC_VERSION}, {"form", t->id}, {"identity", run->identity},
-        {"payroll_sha256", run->payroll_hash}, {"employees_sha256", run->employees_hash}, {"employer", run->facts.employer},
-        {"issued", json_string_value(json_object_get(run->given, "issued"))}, {"draft", run->options->draft ? "yes" : "no"},
-    };
-    char key[128], names[TC_TOTALS_MAX * 33] = "";
-    size_t at = 0;
-
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-        if (!ledger_set(run->ledger, facts[i].key, facts[i].value, run->err))
-            return false;
-    if (!note_number(run, "year", t->year) || !note_number(run, "digits", t->digits)
-        || !note_number(run, "unreadable_people", run->result->unreadable)
-        || !note_number(run, "unreadable_unexplained", run->unreadable_unexplained) || !note_head(run))
-        return false;
-    for (int i = 0; i < run->result->total_count; i++) {
-        snprintf(key, sizeof key, "total %s", run->result->totals[i].line);
-        if (!note_number(run, key, run->result->totals[i].units))
-            return false;
-        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i ? " " : "", run->result->totals[i].line);
-    }
-    return ledger_set(run->ledger, "totals", names, run->err);
-}
-
-static bool keep_file(struct run *run, const char *name, const void *data, size_t length, const unsigned char hash[HASH_SIZE])
-{
-    char path[128], hex[HASH_HEX + 1];
-
-    snprintf(path, sizeof path, "form/%s", name);
-    hash_hex(hash, hex);
-    return folder_write(&run->folder, path, data, length, run->err) && stream_printf(&run->sums, run->err, "%s  %s\n", hex, path);
-}
-
-static bool keep_seal(void *ctx, const char *name, const void *data, size_t length)
-{
-    unsigned char hash[HASH_SIZE];
-    char file[64];
-
-    hash_bytes(data, length, hash);
-    snprintf(file, sizeof file, "%.40s.seal", name);
-    return keep_file(ctx, file, data, length, hash);
-}
-
-/* Files in RUN/form: the template as used, so that a folder in use never changes silently, and what every PDF begins with,
- * so that a later one needs none of today's libraries. */
-static bool keep_form(struct run *run)
-{
-    for (size_t i = 0; i < run->engine.file_count; i++) {
-        const struct engine_file *file = &run->engine.files[i];
-
-        if (!keep_file(run, file->name, file->data, file->length, file->hash))
-            return false;
-    }
-    return pdf_each_seal(run->engine.pdf, run, keep_seal);
-}
-
-static bool sum_file(struct run *run, const char *name)
-{
-    char path[FOLDER_PATH_MAX], hex[HASH_HEX + 1];
-    unsigned char hash[HASH_SIZE];
-
-    if (!folder_path(&run->folder, name, path, run->err) || !hash_file(path, hash, run->err))
-        return false;
-    hash_hex(hash, hex);
-    return stream_printf(&run->sums, run->err, "%s  %s\n", hex, name);
-}
-
-/* The workbook is packed while the disk takes the certificates. */
-struct closing {
-    struct summary *summary;
-    bool origin;
-    struct tc_error err;
-    pthread_t thread;
-};
-
-static void *close_summary(void *ctx)
-{
-    struct closing *c = ctx;
-
-    summary_close(c->summary, &c->origin, &c->err);
-    return NULL;
-}
-
-static bool close_parts(struct run *run)
-{
-    struct closing c = {.summary = run->summary};
-    bool ok, started;
-
-    run->summary = NULL;
-    started = pthread_create(&c.thread, NULL, close_summary, &c) == 0;
-    if (!started)
-        close_summary(&c);
-    ok = stream_close(&run->records, run->err) && keep_form(run) && sum_file(run, "records.jsonl") && note_run(run) && folder_sync(&run->folder, run->err);
-    if (started)
-        pthread_join(c.thread, NULL);
-    if (ok && c.err.code)
-        *run->err = c.err;
-    run->origin = c.origin;
-    return ok && !c.err.code;
-}
-
-static bool close_all(struct run *run)
-{
-    char path[FOLDER_PATH_MAX], hex[HASH_HEX + 1];
-    unsigned char hash[HASH_SIZE];
-    struct tc_error *err = run->err;
-
-    if (!close_parts(run) || !folder_drop(&run->folder, "tmp", err) || !sum_file(run, "summary.xlsx")
-        || !sum_file(run, "summary.csv") || (run->origin && !sum_file(run, "origin.csv.gz"))
-        || !folder_sync(&run->folder, err) || !ledger_commit(run->ledger, err))
-        return false;
-    ledger_close(run->ledger);
-    run->ledger = NULL;
-    if (!sum_file(run, "ledger.db") || !stream_close(&run->sums, err) || !folder_path(&run->folder, "SHA256SUMS", path, err)
-        || !hash_file(path, hash, err))
-        return false;
-    hash_hex(hash, hex);
-    return events_add(run->folder.partial, "generate", hex, NULL, err) && folder_sync(&run->folder, err)
-           && folder_publish(&run->folder, err);
-}
-
 static void close_sums(struct run *run)
 {
     static const enum tc_reconciled states[] = {TC_NOT_RECONCILED, TC_RECONCILED, TC_DIFFERENT};
@@ -701,10 +406,10 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     run->jobs = count_jobs(options->jobs);
     if (open_input(run) && compare_people(run)) {
         name_totals(run);
-        if ((!options->output || open_output(run)) && certify_all(run) && give_unknown(run) && give_unused_waivers(run) && list_people(run)) {
+        if ((!options->output || open_output(run)) && certify_all(run) && run_give_unknown(run) && run_give_unused_waivers(run) && list_people(run)) {
             close_sums(run);
             if (options->output)
-                close_all(run);
+                run_publish(run);
         }
     }
     for (int i = 0; i < result->total_count; i++)

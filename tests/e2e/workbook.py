@@ -384,6 +384,26 @@ def check_many(office, folder):
     book.close(False)
 
 
+def check_employers(office, folder):
+    """The overview of several employers: one agrees with its declarations, one has none, one has an error."""
+    data, out = os.path.join(folder, "bureau"), os.path.join(folder, "bureau-out")
+    os.mkdir(data)
+    write(data, "alpha", PAYROLL, EMPLOYEES)
+    write(data, "beta", {**PAYROLL, "declarations": PAYROLL["declarations"][1:]}, EMPLOYEES)
+    open(os.path.join(data, "gamma.json"), "w").write('{"format": "taxcert/payroll/1", ')
+    made = subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), data, "-o", out],
+                          capture_output=True, text=True)
+    assert made.returncode == 3, made.stderr
+    path = os.path.join(out, "employers.xlsx")
+    well_formed(path)
+    book = office.open(path)
+    assert office.check(book, path) > 10
+    table = [r for r in rows(book.Sheets.getByIndex(0)) if r[0] in ("alpha", "beta", "gamma")]
+    words = [[x for x in r if x in ("stimmen", "WEICHEN AB", "fehlgeschlagen")] for r in table]
+    assert words == [["stimmen"], ["WEICHEN AB"], ["fehlgeschlagen"]], words
+    book.close(False)
+
+
 def check_look(path, closing):
     """What a reader of the file sees besides values."""
     book = openpyxl.load_workbook(path)
@@ -449,6 +469,7 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     check_words(office, folder)
     check_digits(office, folder)
     check_many(office, folder)
+    check_employers(office, folder)
     check_hostile(office, folder)
     self_test(office, os.path.join(good, "summary.xlsx"), folder)
     shutil.rmtree(os.path.join(folder, "profile"), ignore_errors=True)

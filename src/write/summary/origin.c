@@ -32,7 +32,7 @@ bool origin_open(struct summary *s, struct tc_error *err)
 {
     if (!s->files.origin)
         return true;
-    s->compressor = libdeflate_alloc_compressor(6);
+    s->compressor = libdeflate_alloc_compressor(1);
     if (!s->compressor)
         return error_memory(err);
     buf_puts(&s->origin_block, "personnel_number,id,line,wage_type,text");

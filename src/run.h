@@ -1,0 +1,60 @@
+/* A run while it is made: src/run.c is the pipeline, tell.c says what was found, publish.c closes the folder. */
+#ifndef RUN_H
+#define RUN_H
+
+#include "certify.h"
+#include "check/reconcile.h"
+#include "write/folder.h"
+#include "write/stream.h"
+#include "write/summary/summary.h"
+
+#define JOBS_MAX 64
+#define UNKNOWN_MAX 64 /* different unknown keys that are reported; more are counted together */
+
+/* An unknown key of the input, the first place and how often. */
+struct unknown {
+    uint64_t hash;
+    enum input_file file;
+    char pointer[96];
+    size_t number; /* of the first certificate */
+    long count;
+};
+
+struct run {
+    const struct tc_options *options;
+    struct tc_result *result;
+    struct tc_error *err;
+    struct engine engine;
+    struct input *input;
+    struct wages *wages;
+    struct waivers *waivers;
+    struct across *across;
+    struct reconcile *reconcile;
+    json_t *kept, *told; /* the program's own messages in the form's and the console's language; NULL: in English */
+    json_t *given;
+    struct certify_job job;
+    struct certify_worker workers[JOBS_MAX];
+    int jobs;
+    struct folder folder;
+    char identity[HASH_HEX + 1], payroll_hash[HASH_HEX + 1], employees_hash[HASH_HEX + 1];
+    struct summary_run facts;
+    struct ledger *ledger;
+    struct stream records, sums;
+    struct summary *summary;
+    struct summary_files files;
+    long unreadable_unexplained; /* of the people without a certificate and a usable number */
+    bool origin; /* origin.csv.gz is needed */
+    struct unknown unknown[UNKNOWN_MAX];
+    size_t unknown_count;
+};
+
+/* tell.c: findings go to the caller and, in a run, to ledger and workbook. */
+bool run_give_findings(struct run *run, const struct certify_result *r);
+/* Keys nobody knows, those of the head too; only after all certificates. */
+bool run_give_unknown(struct run *run);
+bool run_give_unused_waivers(struct run *run);
+
+/* publish.c: what stands on everything is written, the folder synced, the ledger committed, everything published by one rename. */
+bool run_publish(struct run *run);
+
+#endif
