@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-600}
 [ $# -gt 0 ] && shift
-sh tests/install.sh clang libcmocka-dev
+sh tests/install.sh clang libclang-rt-14-dev libcmocka-dev
 cmake --preset fuzz > /dev/null
 cmake --build --preset fuzz
 for target in ${*:-payroll employees template expression}; do
