@@ -977,7 +977,7 @@ one-off pay (difference of the annual tax on twelve times the month's pay), shor
 20 % contributions), no Altersentlastungsbetrag, the Turkish pensioner's tax (10 % above 10,000 euros), maternity subsidies (fixed amounts).
 
 Deductions that no line shows (canteen, hotel, train) have wage types with an empty `adds_to`. The 20 % or 2 % flat-taxed mini-jobs
-are in no declaration; Kz 41 is the 15 % on line 18.
+are in no declaration; Kz 41 is the 15 % on line 18. MUC declared June twice: the correction has the tax of a late bonus.
 
 ## Who is what
 

@@ -514,7 +514,8 @@ static void count(const struct scene *s, struct calm *expected)
     *expected = (struct calm){.bytes = NULL};
     memset(seen, 0, PLACES * sizeof *seen);
     firsts = 0;
-    fail_at = number = 0;
+    fail_at = 0;
+    number = 0;
     armed = true;
     expect(s->call(&expected->told, &err) == s->code, "it fails", &err);
     armed = false;
