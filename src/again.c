@@ -111,7 +111,7 @@ static bool name_parts(const char *output, char partial[FOLDER_PATH_MAX], struct
     snprintf(name, sizeof name, "%s", output);
     *beside = (struct folder){.resumed = false};
     snprintf(beside->partial, sizeof beside->partial, "%s", dirname(copy));
-    snprintf(temporary, 300, "%.250s.tmp", basename(name));
+    snprintf(temporary, 300, ".%.250s.taxcert-tmp", basename(name));
     return folder_path(beside, temporary, path, err);
 }
 

@@ -39,7 +39,7 @@ static const char *handle_of(const json_t *record, const char *key, struct arena
 
 static bool check_handles(const struct certify_job *job, struct certify_result *r, const json_t *certificate, const char *base)
 {
-    static const char form[] = "it must be text of 1 to 32 of A-Z a-z 0-9 . _ - without escapes";
+    static const char form[] = "it must be text of 1 to 32 of A-Z a-z 0-9 . _ -";
 
     if (!json_is_object(certificate))
         return refuse(r, INPUT_PAYROLL, base, "", "json-type", "an object is needed here");

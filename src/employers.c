@@ -68,6 +68,8 @@ static bool make_name(const char *payroll, char *out, size_t size)
     if (!strcmp(base, PLAIN) && base > payroll) {
         const char *end = base - 1;
 
+        while (end > payroll && end[-1] == '/')
+            end--;
         start = end;
         while (start > payroll && start[-1] != '/')
             start--;

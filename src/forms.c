@@ -168,7 +168,9 @@ enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE 
         fprintf(to, "rule %-28s %-8s %s\n", r->id, r->severity == SEVERITY_ERROR ? "error" : "warning", r->source);
     }
     engine_free(&e);
-    return fflush(to) == 0 ? TC_OK : TC_IO;
+    if (fflush(to) != 0)
+        error_set(err, TC_IO, NULL, NULL, "write", "the form cannot be shown");
+    return err->code;
 }
 
 /* Every place filled with its field's name, so that a form can be looked at without data. */
@@ -232,14 +234,16 @@ enum tc_code tc_form_schema(const char *templates, const char *id, int year, FIL
 {
     struct engine e;
     json_t *schema;
+    bool dumped;
 
     if (!load(&e, templates, id, year, 0, err))
         return err->code;
     schema = schema_make(e.template, &e.form);
     json_watch();
-    if ((schema && json_dumpf(schema, to, JSON_INDENT(2)) != 0 && json_starved()) || !schema)
+    dumped = schema && json_dumpf(schema, to, JSON_INDENT(2)) == 0;
+    if (json_starved() || !schema)
         error_memory(err);
-    else if (fputc('\n', to) == EOF || fflush(to) != 0)
+    else if (!dumped || fputc('\n', to) == EOF || fflush(to) != 0)
         error_set(err, TC_IO, NULL, NULL, "write", "the schema cannot be written");
     json_decref(schema);
     engine_free(&e);

@@ -21,6 +21,14 @@ struct search {
     char date[16], draft[8]; /* of the run */
 };
 
+/* A path as a run makes it, within its folder. */
+static bool is_certificate(const char *file)
+{
+    size_t length = strlen(file);
+
+    return !strncmp(file, "certificates/", 13) && length > 17 && !strcmp(file + length - 4, ".pdf") && !strstr(file, "/../");
+}
+
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
     struct search *s = ctx;
@@ -28,6 +36,8 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     s->found++;
     if (entry->state != LEDGER_ISSUED)
         return true;
+    if (!is_certificate(entry->file))
+        return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
     s->issued++;
     snprintf(s->file, sizeof s->file, "%s", entry->file);
     snprintf(s->id, sizeof s->id, "%s", entry->id);
@@ -166,7 +176,7 @@ static bool duplicate(const char *run, const struct tc_reprint_options *options,
     snprintf(fonts, sizeof fonts, "%s/fonts", engine_root(options->templates, room));
     ok = sums && render(run, fonts, s, marks, NULL, out, hash, err);
     *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;
-    ok = ok && (*same || prove_ledger(run, sums, err)) && render(run, fonts, s, marks | MARK_DUPLICATE, sums, out, hash, err);
+    ok = ok && prove_ledger(run, sums, err) && render(run, fonts, s, marks | MARK_DUPLICATE, sums, out, hash, err);
     free(sums);
     return ok;
 }
@@ -206,7 +216,9 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     struct buf data = {0}, copy = {0};
 
     *same = true;
-    if (search_ledger(run, handle, &s, err) && read_issued(run, &s, &data, err)
+    if (options->reason && !text_is_utf8(options->reason))
+        error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters");
+    if (!err->code && search_ledger(run, handle, &s, err) && read_issued(run, &s, &data, err)
         && (!options->duplicate || duplicate(run, options, &s, &copy, same, err))
         && events_add(run, options->duplicate ? "duplicate" : "reprint", s.id, options->reason, err))
         deliver(options, &s, options->duplicate ? &copy : &data, err);

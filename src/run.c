@@ -81,7 +81,8 @@ static bool open_input(struct run *run)
     if (!issued || !date_parse(issued, strlen(issued), &date))
         return error_set(run->err, o->issued ? TC_USAGE : TC_INPUT, o->payroll, "/issued", "date-format",
                          "the issue date must be given as YYYY-MM-DD, in the payroll or by --issued");
-    if (!json_is_string(json_object_get(head, "form")) || !json_is_integer(json_object_get(head, "year")))
+    if (!json_is_string(json_object_get(head, "form")) || !json_is_integer(json_object_get(head, "year"))
+        || json_integer_value(json_object_get(head, "year")) < 1 || json_integer_value(json_object_get(head, "year")) > 9999)
         return error_set(run->err, TC_INPUT, o->payroll, "/form", "missing", "form and year must be given");
     if (!engine_load(&run->engine, engine_root(o->templates, root), json_string_value(json_object_get(head, "form")),
                      (int)json_integer_value(json_object_get(head, "year")), date,

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "taxcert.h"
 #include "write/events.h"
+#include "write/folder.h"
 #include "write/ledger.h"
 
 struct line {
@@ -55,12 +56,23 @@ static int nibble(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Whether a step of the path is "..". */
+static bool leaves_folder(const char *path)
+{
+    for (const char *step = path; step; step = strchr(step, '/')) {
+        step += *step == '/';
+        if (step[0] == '.' && step[1] == '.' && (step[2] == '/' || step[2] == '\0'))
+            return true;
+    }
+    return false;
+}
+
 static bool parse_line(char *text, struct line *line)
 {
     size_t length = strlen(text);
 
     if (length < HASH_HEX + 3 || text[HASH_HEX] != ' ' || text[HASH_HEX + 1] != ' ' || text[HASH_HEX + 2] == '/'
-        || strstr(text, ".."))
+        || leaves_folder(text + HASH_HEX + 2))
         return false;
     for (int i = 0; i < HASH_SIZE; i++) {
         int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
@@ -179,7 +191,7 @@ static void check_extra(struct verify *v, const char *below, int depth)
             continue;
         if (S_ISDIR(status.st_mode) && depth < 4)
             check_extra(v, name, depth + 1);
-        else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && !find_line(v, name))
+        else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && strcmp(name, FOLDER_IDENTITY) != 0 && !find_line(v, name))
             report(v, "", "file-extra", depth == 0 ? "a file is there that the run did not make"
                                                    : "a file is there, below certificates or form, that the run did not make");
     }
@@ -303,7 +315,8 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
         check_extra(&v, "", 0);
         if (!err->code)
             check_ledger(&v);
-        check_unledgered(&v);
+        if (!err->code)
+            check_unledgered(&v);
     }
     free(v.lines);
     free(v.sums);

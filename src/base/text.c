@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <string.h>
+#include <utf8proc.h>
 
 uint32_t text_next_long(const char **text)
 {
@@ -19,6 +20,18 @@ bool text_is_control_beyond(uint32_t point)
     return (point >= 0x7F && point <= 0x9F) || (point >= 0x200B && point <= 0x200F)
            || (point >= 0x2028 && point <= 0x202E) || (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF
            || point == 0x061C;
+}
+
+bool text_is_utf8(const char *text)
+{
+    utf8proc_int32_t point;
+
+    for (utf8proc_ssize_t n; *text; text += n) {
+        n = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &point);
+        if (n <= 0 || text_is_control((uint32_t)point))
+            return false;
+    }
+    return true;
 }
 
 bool text_is_handle(const char *text)

@@ -29,6 +29,9 @@ static inline bool text_same(const char *a, const char *b)
     return *a == *b && strcmp(a, b) == 0;
 }
 
+/* Whether it is UTF-8, and has no control characters: of texts that no JSON reader has seen. */
+bool text_is_utf8(const char *text);
+
 /* 1 to 32 of A-Z a-z 0-9 . _ - and no dot in front: personnel numbers and certificate ids, which name files. */
 bool text_is_handle(const char *text);
 

@@ -10,6 +10,13 @@ int command_fail(const struct tc_error *err)
     return err->code;
 }
 
+int command_end(int code)
+{
+    struct tc_error err = {.code = TC_IO, .file = "stdout", .rule = "write", .message = "the output cannot be written"};
+
+    return fflush(stdout) == 0 && !ferror(stdout) ? code : command_fail(&err);
+}
+
 int command_misuse(const struct command *command)
 {
     fprintf(stderr, "usage: taxcert %s\n", command->usage);

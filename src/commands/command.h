@@ -17,6 +17,8 @@ extern const struct command command_generate, command_check, command_reprint, co
 
 /* Prints a fatal error to stderr; its code. */
 int command_fail(const struct tc_error *err);
+/* The code, or TC_IO with a message where standard output did not take everything. */
+int command_end(int code);
 /* Prints the usage to stderr; TC_USAGE. */
 int command_misuse(const struct command *command);
 /* Prints usage and summary to stdout; TC_OK. */

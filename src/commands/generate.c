@@ -91,6 +91,10 @@ static void print_string(const char *text)
 {
     putchar('"');
     for (; *text; text++) {
+        if ((unsigned char)*text < 0x20) {
+            printf("\\u%04x", (unsigned)*text);
+            continue;
+        }
         if (*text == '"' || *text == '\\')
             putchar('\\');
         putchar(*text);
@@ -432,7 +436,7 @@ static int run(const struct command *command, int argc, char **argv)
     tc_words_free(out.words);
     if (err.code)
         return command_fail(&err);
-    return fflush(stdout) == 0 ? code : TC_IO;
+    return command_end(code);
 }
 
 static int run_generate(int argc, char **argv)

@@ -81,5 +81,5 @@ static int run(int argc, char **argv)
         return command_fail(&err);
     if (!strcmp(a.words[0], "lint"))
         puts("the form is fine");
-    return fflush(stdout) == 0 ? code : TC_IO;
+    return command_end(code);
 }

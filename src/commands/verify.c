@@ -40,5 +40,5 @@ static int run(int argc, char **argv)
         return command_fail(&err);
     printf("%s: %ld files, %ld certificates (%ld issued), %ld events, %ld problems\n", result.problems ? "NOT PROVED" : "proved",
            result.files, result.certificates, result.issued, result.events, result.problems);
-    return fflush(stdout) == 0 ? code : TC_IO;
+    return command_end(code);
 }

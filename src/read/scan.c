@@ -79,8 +79,34 @@ static bool is_plain(unsigned char c)
     return c != '"' && c != '\\' && c >= 0x20;
 }
 
+static int hex_digit(int c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* Behind a backslash: the printable sign of ASCII that is meant, or 0: another, which no handle and no known key has. jansson
+ * checks the rest. */
+static char read_escape(struct scanner *s)
+{
+    int c = peek(s), sign = 0;
+
+    if (c >= 0)
+        s->at++;
+    if (c == '"' || c == '\\' || c == '/')
+        return (char)c;
+    for (int i = 0; c == 'u' && i < 4; i++) {
+        int digit = hex_digit(peek(s));
+
+        if (digit < 0)
+            return 0;
+        sign = sign * 16 + digit;
+        s->at++;
+    }
+    return sign >= 0x20 && sign < 0x7F ? (char)sign : 0;
+}
+
 /* From the opening quote to behind the closing one. text may be NULL; it is "" where the string does not fit or has
- * escapes. */
+ * other escapes than for printable signs of ASCII. */
 static bool read_string(struct scanner *s, char *text, size_t size)
 {
     size_t length = 0;
@@ -107,10 +133,11 @@ static bool read_string(struct scanner *s, char *text, size_t size)
         s->at++;
         if (c == '"')
             break;
-        exact = false;
-        if (peek(s) < 0)
-            return mistake(s, "the file ends inside a string");
-        s->at++; /* what is escaped; jansson checks it */
+        c = read_escape(s);
+        exact &= c != 0;
+        if (text && length < size)
+            text[length] = (char)c;
+        length++;
     }
     if (text)
         text[exact && length < size ? length : 0] = '\0';
@@ -225,6 +252,8 @@ static bool scan_member(struct scanner *s)
         return mistake(s, "a key in quotes is needed here");
     if (!read_string(s, key, sizeof key))
         return false;
+    if (!*key)
+        return mistake(s, "a key of the top level is empty, too long or has escapes");
     if (peek_token(s) != ':')
         return mistake(s, "a colon is needed here");
     s->at++;

@@ -54,6 +54,11 @@ struct wages *wages_load(const struct template *t, const json_t *wage_types, con
     json_object_foreach((json_t *)wage_types, name, type) {
         const char *text = json_string_value(json_object_get(type, "text"));
 
+        if (!text_is_utf8(name) || (text && !text_is_utf8(text))) {
+            error_set(err, TC_INPUT, file, "/wage_types", "text-control",
+                      "the name or text of wage type number %zu has a control character or a mark that turns text", count + 1);
+            goto fail;
+        }
         wages->list[count].name = name;
         wages->list[count].text = text ? text : "";
         if (!load_wage(t, type, wages, &wages->list[count])) {

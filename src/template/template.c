@@ -1,5 +1,8 @@
 #include "template/template.h"
 
+#define CONTROL_ID_MAX 31  /* as in struct tc_total */
+#define PERSON_KEY_MAX 60  /* bytes that are searched for in records */
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -333,6 +336,21 @@ static bool find_date(const struct template *t, const struct node *n, int *field
 }
 
 /* Who somebody is, for rules across certificates. */
+/* What sums of control lines are called, and how many there can be. */
+static bool check_control(const struct template *t, const struct node *list)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < t->field_count; i++) {
+        const struct field *f = &t->fields[i];
+
+        count += f->control;
+        if (f->control && (strlen(f->id) > CONTROL_ID_MAX || strchr(f->id, ' ')))
+            return node_fail(list, "template-range", "the id of the control line \"%.40s\" must have up to %d bytes and no blanks", f->id, CONTROL_ID_MAX);
+    }
+    return count <= TC_TOTALS_MAX || node_fail(list, "template-range", "at most %d lines can be control lines", TC_TOTALS_MAX);
+}
+
 static bool load_person(struct template *t, const struct node *n)
 {
     struct node person = node_get(n, "person"), period = node_get(n, "period");
@@ -346,8 +364,8 @@ static bool load_person(struct template *t, const struct node *n)
         return false;
     t->person = template_field(t, id, -1);
     if (t->person < 0 || t->fields[t->person].type != FIELD_TEXT || t->fields[t->person].place != PLACE_EMPLOYEE
-        || t->fields[t->person].step_count != 1)
-        return node_fail(&person, "template-id", "a text directly of the employee is needed here");
+        || t->fields[t->person].step_count != 1 || strlen(t->fields[t->person].steps[0]) > PERSON_KEY_MAX)
+        return node_fail(&person, "template-id", "a text directly of the employee, with a key of up to %d bytes, is needed here", PERSON_KEY_MAX);
     return find_date(t, &from, &t->period[0]) && find_date(t, &to, &t->period[1]);
 }
 
@@ -411,7 +429,7 @@ static bool load_main(struct template *t, const struct node *n)
         return node_fail(&year, "template-id", "the year must be the folder's name");
     t->id = named;
     t->year = stated;
-    return load_fields(t, &fields) && load_named(t, &parameters, &identifiers) && load_computed(t, &fields)
+    return load_fields(t, &fields) && check_control(t, &fields) && load_named(t, &parameters, &identifiers) && load_computed(t, &fields)
            && load_person(t, n);
 }
 

@@ -29,10 +29,10 @@ static const struct table_column fixed_columns[COLUMN_TOTALS] = {
 };
 static const struct table_column last_columns[LAST_COUNT] = {{"rule", 20, false}, {"error", 90, false}};
 
-/* A control line of a form: amounts of other forms and currencies are not added to it. */
+/* A control line of a form and year: amounts of others and of other currencies are not added to it. */
 struct total {
     const char *form, *line, *currency;
-    int digits;
+    int digits, year;
     int64_t sum;
 };
 
@@ -61,7 +61,8 @@ static size_t find_total(const struct overview *o, const struct employers_row *r
 
     while (at < o->total_count
            && (strcmp(o->totals[at].form, row->form) != 0 || strcmp(o->totals[at].line, r->totals[i].line) != 0
-               || strcmp(o->totals[at].currency, r->currency) != 0 || o->totals[at].digits != row->digits))
+               || strcmp(o->totals[at].currency, r->currency) != 0 || o->totals[at].digits != row->digits
+               || o->totals[at].year != row->year))
         at++;
     return at;
 }
@@ -78,7 +79,7 @@ static bool gather_totals(struct overview *o, struct tc_error *err)
             size_t at = find_total(o, &o->rows[r], i);
 
             if (at == o->total_count)
-                o->totals[o->total_count++] = (struct total){o->rows[r].form, result->totals[i].line, result->currency, o->rows[r].digits, 0};
+                o->totals[o->total_count++] = (struct total){o->rows[r].form, result->totals[i].line, result->currency, o->rows[r].digits, o->rows[r].year, 0};
             if (!money_add(&o->totals[at].sum, result->totals[i].units))
                 return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
         }
@@ -93,9 +94,10 @@ static void name_total(const struct overview *o, size_t i)
     bool several = false;
 
     for (size_t at = 1; at < o->total_count; at++)
-        several = several || strcmp(o->totals[at].form, o->totals[0].form) != 0;
-    snprintf(o->titles[i], TITLE_ROOM, "%s %s (%s)%s%s", tc_word(o->words, "total of line"), t->line, t->currency, several ? " " : "",
-             several ? t->form : "");
+        several = several || strcmp(o->totals[at].form, o->totals[0].form) != 0 || o->totals[at].year != o->totals[0].year;
+    snprintf(o->titles[i], TITLE_ROOM, "%s %s (%s)", tc_word(o->words, "total of line"), t->line, t->currency);
+    if (several)
+        snprintf(o->titles[i], TITLE_ROOM, "%s %s (%s) %s %d", tc_word(o->words, "total of line"), t->line, t->currency, t->form, t->year);
 }
 
 static bool make_columns(struct overview *o, struct tc_error *err)

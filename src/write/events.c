@@ -67,11 +67,15 @@ bool events_add(const char *folder, const char *kind, const char *about, const c
     struct buf line = {0};
     size_t length;
     bool ok = fd >= 0 && flock(fd, LOCK_EX) == 0 && file_read(path, &text, &length, err);
+    ssize_t written;
 
     if (ok) {
         last_hash(text, length, previous);
         write_event(&line, kind, about, reason, previous);
-        ok = !line.failed && write(fd, line.data, line.length) == (ssize_t)line.length && fdatasync(fd) == 0;
+        written = line.failed ? 0 : write(fd, line.data, line.length);
+        ok = !line.failed && written == (ssize_t)line.length && fdatasync(fd) == 0;
+        if (written > 0 && written < (ssize_t)line.length && ftruncate(fd, (off_t)length) == 0) /* half an event would break the chain */
+            errno = ENOSPC;
     }
     if (fd >= 0 && close(fd) != 0)
         ok = false;

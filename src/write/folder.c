@@ -11,8 +11,6 @@
 
 #include "base/file.h"
 
-#define IDENTITY "run.id"
-
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
 {
     if (snprintf(out, FOLDER_PATH_MAX, "%s/%s", f->partial, name) < FOLDER_PATH_MAX)
@@ -28,7 +26,7 @@ static bool check_same(const struct folder *f, const char *identity, struct tc_e
     size_t length;
     bool same;
 
-    if (!folder_path(f, IDENTITY, path, err))
+    if (!folder_path(f, FOLDER_IDENTITY, path, err))
         return false;
     same = file_read(path, &text, &length, &none) && length == HASH_HEX && memcmp(text, identity, HASH_HEX) == 0;
     free(text);
@@ -53,10 +51,39 @@ static bool make_folders(struct folder *f, struct tc_error *err)
     return true;
 }
 
+static bool is_there(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0; /* also a link to nowhere */
+}
+
+/* Made under another name first: a run killed here leaves nothing that is half an identity. */
+static bool write_identity(const struct folder *f, const char *identity, struct tc_error *err)
+{
+    char made[FOLDER_PATH_MAX], path[FOLDER_PATH_MAX];
+
+    if (!file_folder(f->partial, err) || !folder_path(f, FOLDER_IDENTITY ".new", made, err) || !folder_path(f, FOLDER_IDENTITY, path, err)
+        || !file_write(made, identity, HASH_HEX, err))
+        return false;
+    return rename(made, path) == 0 || error_set(err, TC_IO, path, NULL, "file", "the file cannot be made (%s)", strerrorname_np(errno));
+}
+
+/* A folder that a run was killed in before it said whose it is, is none. */
+static void drop_empty(const struct folder *f)
+{
+    struct tc_error ignored = {0};
+    char path[FOLDER_PATH_MAX];
+
+    if (folder_path(f, FOLDER_IDENTITY, path, &ignored) && !is_there(path) && folder_path(f, FOLDER_IDENTITY ".new", path, &ignored)) {
+        unlink(path);
+        rmdir(f->partial);
+    }
+}
+
 bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err)
 {
     size_t length = strlen(run);
-    char path[FOLDER_PATH_MAX];
 
     *f = (struct folder){.resumed = false};
     while (length > 1 && run[length - 1] == '/')
@@ -65,14 +92,14 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
         return error_set(err, TC_USAGE, run, NULL, "path", "the run folder's path is too long");
     snprintf(f->run, sizeof f->run, "%.*s", (int)length, run);
     snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, run);
-    if (access(f->run, F_OK) == 0)
+    if (is_there(f->run))
         return error_set(err, TC_USAGE, f->run, NULL, "folder", "the run folder exists already; give another -o");
-    if (access(f->partial, F_OK) == 0) {
+    drop_empty(f);
+    if (is_there(f->partial)) {
         f->resumed = true;
         return check_same(f, identity, err) && make_folders(f, err);
     }
-    return file_folder(f->partial, err) && folder_path(f, IDENTITY, path, err)
-           && file_write(path, identity, HASH_HEX, err) && make_folders(f, err);
+    return write_identity(f, identity, err) && make_folders(f, err);
 }
 
 void folder_certificate(const char *form, int year, const char *personnel_number, const char *id, char out[FOLDER_PATH_MAX])
@@ -175,11 +202,11 @@ bool folder_publish(const struct folder *f, struct tc_error *err)
 {
     char path[FOLDER_PATH_MAX];
 
-    if (!folder_path(f, IDENTITY, path, err))
-        return false;
-    if (unlink(path) != 0 || rename(f->partial, f->run) != 0)
+    if (rename(f->partial, f->run) != 0)
         return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s)",
                          strerrorname_np(errno));
+    snprintf(path, sizeof path, "%.1000s/%s", f->run, FOLDER_IDENTITY);
+    unlink(path); /* a run killed just here keeps it, which harms nobody */
     sync_parent(f->run);
     return true;
 }

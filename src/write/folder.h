@@ -9,6 +9,9 @@
 
 #define FOLDER_PATH_MAX 1024
 
+/* Stands in RUN.partial: whose run this is. Removed when it is published. */
+#define FOLDER_IDENTITY "run.id"
+
 struct folder {
     char run[FOLDER_PATH_MAX], partial[FOLDER_PATH_MAX];
     bool resumed; /* an interrupted run of the same identity was there */

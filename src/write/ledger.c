@@ -90,6 +90,8 @@ static void make_uri(const char *path, char *out, size_t size)
 {
     size_t at = (size_t)snprintf(out, size, "file:");
 
+    while (path[0] == '/' && path[1] == '/') /* two would begin a host's name */
+        path++;
     for (; *path && at + 32 < size; path++) {
         if (*path == '?' || *path == '#' || *path == '%')
             at += (size_t)snprintf(out + at, size - at, "%%%02X", (unsigned char)*path);

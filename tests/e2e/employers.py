@@ -273,7 +273,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert done.returncode == 0, done.stderr
     _, sums, _, listed, _ = rows(place("forms-out"))
     for line in LINES:
-        columns = [f"Summe der Zeile {line} (EUR) de/lohnsteuerbescheinigung", f"Summe der Zeile {line} (CHF) xx/lohnsteuerbescheinigung"]
+        columns = [f"Summe der Zeile {line} (EUR) de/lohnsteuerbescheinigung 2025", f"Summe der Zeile {line} (CHF) xx/lohnsteuerbescheinigung 2025"]
         for i, name in enumerate(("alpha", "gamma")):
             amount = totals(made[name][0])[line]
             assert Decimal(str(listed[i][columns[i]])) == Decimal(str(sums[columns[i]])) == amount and listed[i][columns[1 - i]] is None, line
