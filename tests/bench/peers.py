@@ -18,6 +18,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from run import workbook  # noqa: E402 (its arguments are ours)
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
 PAIRS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
@@ -101,11 +104,13 @@ def main():
         with open(work / "lines") as stdin:
             return cpu(command[:at] + [str(folder), str(count)] + command[at + 2:], stdin=stdin)
 
-    rows = {name: [] for name in ("taxcert generate", "taxcert PDF alone", *peers)}
+    rows = {name: [] for name in ("taxcert generate", "less the workbook", "PDF alone", *peers)}
     for i in range(PAIRS):
         whole, check = taxcert(work / f"run-{i}"), taxcert(None, "check")
         rows["taxcert generate"].append(whole / PEOPLE)
-        rows["taxcert PDF alone"].append((whole - check) / PEOPLE)
+        book = workbook(work / f"run-{i}", work) or 0
+        rows["less the workbook"].append((whole - book) / PEOPLE)
+        rows["PDF alone"].append((whole - book - check) / PEOPLE)
         for name, (_, count) in peers.items():  # less what one costs with starting up
             rows[name].append((peer(name, count + 1, work / f"{name}-{i}") - peer(name, 1, work / f"{name}-one-{i}")) / count)
     print(f"microseconds of CPU per certificate, one core, {PAIRS} interleaved rounds (taxcert: {PEOPLE} people, peers: {few})")
