@@ -17,7 +17,7 @@ GERMAN = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-TOP = ("-y", "70", "-H", "430")
+TOP = ("-y", "25", "-H", "400")
 
 
 def picture(pdf, page, name, *crop):

@@ -351,7 +351,7 @@ static bool put_row(struct sheet *w, const struct reconcile_group *g, size_t num
     cells[R_GROUP] = number > 0 ? count_cell((int64_t)number) : (struct cell){.kind = CELL_EMPTY};
     cells[R_INDEX] = count_cell((int64_t)code + 1);
     for (size_t i = 0; i < w->base + R_COUNT; i++)
-        w->cells[i].style = i == w->base + R_REASON && style != STYLE_LABEL ? STYLE_NOTE : style;
+        w->cells[i].style = i == w->base + R_REASON ? STYLE_NOTE : style;
     return (!s->arena.failed || error_memory(err)) && xlsx_row(s->xlsx, s->single[SHEET_RECONCILIATION], w->cells, w->base + R_COUNT, err);
 }
 
