@@ -72,7 +72,7 @@ static bool all_digits(const char *text, size_t count)
     return strspn(text, "0123456789") >= count;
 }
 
-/* 2025-03, 2025-Q1 or 2025. */
+/* YYYY-MM, YYYY-Qn or YYYY. */
 static bool parse_period(const char *text, struct declaration *d)
 {
     size_t length = text ? strlen(text) : 0;

@@ -11,7 +11,7 @@
 /* One declaration of the input. */
 struct declaration {
     size_t establishment; /* index in the input */
-    const char *period;   /* as given: 2025-03, 2025-Q1 or 2025. Borrowed */
+    const char *period;   /* as given: YYYY-MM, YYYY-Qn or YYYY. Borrowed */
     int year, first, last; /* months of the period */
     int wage_year;        /* the year that the wages belong to */
     bool corrected;

@@ -35,7 +35,7 @@ struct xlsx {
     struct buf text; /* one cleaned */
     lxw_format *good, *bad; /* of verdicts */
     char passed[72], failed[72]; /* as text in a formula */
-    char header[2 * HEADER_MAX + 160];
+    char header[4 * HEADER_MAX + 64];
 };
 
 /* Names the sheet when the error is one of a place in it; xlsxwriter's own texts hold no values. */
@@ -150,21 +150,29 @@ static const char *clean(struct xlsx *x, const char *text)
     return x->text.failed ? NULL : x->text.data;
 }
 
+/* As a header takes it: an ampersand begins a code there, so it is doubled. Cut between characters. */
+static void escape_header(const char *text, char out[2 * HEADER_MAX + 8])
+{
+    size_t at = 0;
+
+    while (*text && at < HEADER_MAX) {
+        const char *start = text;
+
+        text_next(&text);
+        at += (size_t)snprintf(out + at, 2 * HEADER_MAX + 8 - at, "%s%.*s", *start == '&' ? "&" : "", (int)(text - start), start);
+    }
+    out[at] = '\0';
+}
+
 /* On every printed page: whose it is, what it is, of which run. */
 static void set_header(struct xlsx *x, const struct xlsx_document *d)
 {
     const char *company = clean(x, d->company ? d->company : "");
-    char left[2 * HEADER_MAX + 8];
-    size_t at = 0;
+    char left[2 * HEADER_MAX + 8], right[2 * HEADER_MAX + 8];
 
-    for (const char *p = company ? company : ""; *p && at < HEADER_MAX;) {
-        const char *start = p;
-
-        text_next(&p);
-        at += (size_t)snprintf(left + at, sizeof left - at, "%s%.*s", *start == '&' ? "&" : "", (int)(p - start), start);
-    }
-    left[at] = '\0';
-    snprintf(x->header, sizeof x->header, "&L%s&R%.*s%s%.12s", left, HEADER_MAX, d->title, d->run ? " / " : "", d->run ? d->run : "");
+    escape_header(company ? company : "", left);
+    escape_header(d->title, right);
+    snprintf(x->header, sizeof x->header, "&L%s&R%s%s%.12s", left, right, d->run ? " / " : "", d->run ? d->run : "");
 }
 
 struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx_document *document, struct tc_error *err)
