@@ -81,6 +81,19 @@ static bool make_face(const struct page *page, const struct font *font, bool bol
     return ok;
 }
 
+/* Both faces of a tier, or none. */
+static bool make_faces(struct pdf *pdf, enum tier tier, struct tc_error *err)
+{
+    struct faces *faces = &pdf->faces[tier];
+
+    if (!pdf->ready[tier] && make_face(pdf->page, pdf->regular, false, tier, &faces->regular, err)) {
+        pdf->ready[tier] = make_face(pdf->page, pdf->bold, true, tier, &faces->bold, err);
+        if (!pdf->ready[tier])
+            subset_free(&faces->regular.subset);
+    }
+    return pdf->ready[tier];
+}
+
 static struct seal *find_seal(struct pdf *pdf, enum tier tier, uint32_t choices)
 {
     struct seal *seal = atomic_load_explicit(&pdf->seals[tier], memory_order_acquire);
@@ -100,10 +113,7 @@ static const struct seal *get_seal(struct pdf *pdf, enum tier tier, uint32_t cho
         return seal;
     pthread_mutex_lock(&pdf->mutex);
     seal = find_seal(pdf, tier, choices);
-    if (!seal && (pdf->ready[tier]
-                  || (make_face(pdf->page, pdf->regular, false, tier, &faces->regular, err)
-                      && make_face(pdf->page, pdf->bold, true, tier, &faces->bold, err)))) {
-        pdf->ready[tier] = true;
+    if (!seal && make_faces(pdf, tier, err)) {
         seal = seal_make(pdf->page, choices, faces, &pdf->document, err);
         if (seal) {
             seal->next = pdf->seals[tier];
