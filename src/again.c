@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "write/folder.h"
 #include "write/summary/summary.h"
-#include "write/xlsx.h"
+#include "write/xlsx/xlsx.h"
 
 #define LEAST_ROWS 5 /* of a sheet: head, data, an empty one and subtotals */
 

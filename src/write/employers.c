@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/money.h"
 #include "write/folder.h"
-#include "write/xlsx.h"
+#include "write/xlsx/xlsx.h"
 
 #define TEMPORARY ".employers" /* no handle: never an employer's */
 #define HEAD_ROW 2             /* below the title and the sums */

@@ -10,8 +10,9 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "write/reopen.h"
-#include "write/xlsx.h"
+#include "write/xlsx/reopen.h"
+#include "write/xlsx/rows.h"
+#include "write/xlsx/xlsx.h"
 
 #define ROWS 40000 /* several blocks of the reader */
 
@@ -102,6 +103,70 @@ static void sees_damage(void **state)
     free(data);
 }
 
+/* Expected: ECMA-376 part 1, 18.3.1.4 (c), 18.4.12 (t), 22.9.2.19 (ST_Xstring: _xHHHH_); days as spreadsheets count them. */
+static void writes_cells(void **state)
+{
+#define TEXT(shown) " t=\"inlineStr\"><is><t>" shown "</t></is></c>"
+#define VALUE(shown) "><v>" shown "</v></c>"
+    static const struct { struct cell cell; const char *xml; } table[] = {
+        {{.kind = CELL_TEXT, .text = "Meier & S\xC3\xB6hne <\"GmbH\">"}, TEXT("Meier &amp; S\xC3\xB6hne &lt;\"GmbH\"&gt;")},
+        {{.kind = CELL_TEXT, .text = "a\x01""b\x1F\r"}, TEXT("a_x0001_b_x001F__x000D_")},
+        {{.kind = CELL_TEXT, .text = "_x0041_ _x004 x_0041_ _"}, TEXT("_x005F_x0041_ _x004 x_0041_ _")},
+        {{.kind = CELL_TEXT, .text = "_x0041_x0042_"}, TEXT("_x005F_x0041_x005F_x0042_")},
+        {{.kind = CELL_TEXT, .text = "a\xEF\xBF\xBF""b"}, TEXT("a\xEF\xBF\xBD""b")},
+        {{.kind = CELL_TEXT, .text = " b"}, " t=\"inlineStr\"><is><t xml:space=\"preserve\"> b</t></is></c>"},
+        {{.kind = CELL_TEXT, .text = "b\n"}, " t=\"inlineStr\"><is><t xml:space=\"preserve\">b\n</t></is></c>"},
+        {{.kind = CELL_MONEY, .number = 71318, .digits = 2}, VALUE("713.18")},
+        {{.kind = CELL_MONEY, .number = -71310, .digits = 2}, VALUE("-713.1")},
+        {{.kind = CELL_MONEY, .number = 71300, .digits = 2}, VALUE("713")},
+        {{.kind = CELL_MONEY, .number = -5, .digits = 2}, VALUE("-0.05")},
+        {{.kind = CELL_MONEY, .number = 0, .digits = 2}, VALUE("0")},
+        {{.kind = CELL_MONEY, .number = 1200, .digits = 0}, VALUE("1200")},
+        {{.kind = CELL_MONEY, .number = INT64_MIN, .digits = 6}, VALUE("-9223372036854.775808")},
+        {{.kind = CELL_COUNT, .number = -7}, VALUE("-7")},
+        {{.kind = CELL_DATE, .number = 19000301}, VALUE("61")},
+        {{.kind = CELL_DATE, .number = 20260128}, VALUE("46050")},
+        {{.kind = CELL_DATE, .number = 19000228}, TEXT("1900-02-28")},
+        {{.kind = CELL_FORMULA, .text = "=IF(A1<2,1,0)", .number = 105, .digits = 1}, "><f>IF(A1&lt;2,1,0)</f><v>10.5</v></c>"},
+        {{.kind = CELL_VERDICT, .text = "=IF(A1=1,\"a&b\",\"\")", .cached = "a&b"}, " t=\"str\"><f>IF(A1=1,\"a&amp;b\",\"\")</f><v>a&amp;b</v></c>"},
+        {{.kind = CELL_LINK, .text = "PDF", .cached = "certificates/00/a.pdf"}, " t=\"str\"><f>HYPERLINK(\"certificates/00/a.pdf\",\"PDF\")</f><v>PDF</v></c>"},
+        {{.kind = CELL_EMPTY}, "/>"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct rows r = {.count = 9998};
+        char expected[512];
+
+        rows_begin(&r, 0); /* no cell: it is not there */
+        rows_end(&r, NULL, NULL);
+        rows_begin(&r, 40);
+        rows_cell(&r, 27, &table[i].cell, 12);
+        rows_end(&r, NULL, NULL);
+        snprintf(expected, sizeof expected, "<row r=\"10000\" ht=\"40\" customHeight=\"1\"><c r=\"AB10000\" s=\"12\"%s</row>", table[i].xml);
+        assert_int_equal(r.text.length, strlen(expected));
+        assert_memory_equal(r.text.data, expected, r.text.length);
+        rows_free(&r);
+    }
+}
+
+static void cuts_texts(void **state)
+{
+    char *text = malloc(40001);
+    struct rows r = {.count = 0};
+
+    (void)state;
+    memset(text, 'a', 40000);
+    text[40000] = '\0';
+    rows_begin(&r, 0);
+    rows_cell(&r, 0, &(struct cell){.kind = CELL_TEXT, .text = text}, 1);
+    rows_end(&r, NULL, NULL);
+    assert_non_null(memmem(r.text.data, r.text.length, "aa\xE2\x80\xA6</t>", 9));
+    assert_true(r.text.length < 32767 + 100);
+    rows_free(&r);
+    free(text);
+}
+
 static void names_columns(void **state)
 {
     static const struct { int column; const char *name; } table[] = {{0, "A"}, {25, "Z"}, {26, "AA"}, {51, "AZ"}, {52, "BA"}, {701, "ZZ"}};
@@ -117,7 +182,8 @@ static void names_columns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts_rows), cmocka_unit_test(sees_damage), cmocka_unit_test(names_columns)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(counts_rows), cmocka_unit_test(sees_damage), cmocka_unit_test(writes_cells),
+                                       cmocka_unit_test(cuts_texts), cmocka_unit_test(names_columns)};
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

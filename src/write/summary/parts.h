@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "write/stream.h"
 #include "write/summary/summary.h"
-#include "write/xlsx.h"
+#include "write/xlsx/xlsx.h"
 
 #define SHEETS_MAX 64     /* that one table goes on on */
 #define LIVE_GROUPS 200   /* groups of a kind whose sums are formulas */

@@ -1,38 +1,39 @@
-#include "write/xlsx.h"
+#include "write/xlsx/xlsx.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 #include <xlsxwriter.h>
 
 #include "base/text.h"
-#include "write/reopen.h"
+#include "write/xlsx/package.h"
+#include "write/xlsx/reopen.h"
 
 #define KINDS (CELL_LINK + 1)
 #define DIGITS_MAX 6
-#define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
 #define HEADER_MAX 100 /* bytes of a name on printed pages */
 #define PAGE_WIDTH 260 /* characters that can be read on a page across */
 #define HEAD_HEIGHT 40 /* points: three lines of a column's title */
 
 struct sheet {
     lxw_worksheet *sheet;
-    uint32_t rows;
-    uint32_t filled;  /* rows with a cell: only those are written */
+    struct rows rows;
     int head_row;
     size_t columns;
     char name[32 * 4];
 };
 
 struct xlsx {
-    lxw_workbook *book;
-    char path[1024];
+    lxw_workbook *book; /* the frame: everything but the rows */
+    struct packer *packer;
+    char path[1024], folder[1024], frame[1040];
     struct sheet sheets[XLSX_SHEETS_MAX];
     int sheet_count;
     lxw_format *formats[STYLE_COUNT][KINDS];
     lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1]; /* by digits after the point */
-    struct buf text; /* one cleaned */
     lxw_format *good, *bad; /* of verdicts */
     char passed[72], failed[72]; /* as text in a formula */
     char header[4 * HEADER_MAX + 64];
@@ -125,31 +126,6 @@ static bool make_formats(struct xlsx *x)
     return true;
 }
 
-/* A text as XML and spreadsheets take it: no U+FFFE and U+FFFF, cut where it is too long. Borrowed until the next one; NULL when
- * memory ran out. */
-static const char *clean(struct xlsx *x, const char *text)
-{
-    size_t units = 0, length = strlen(text);
-    const char *p = text;
-
-    if (length <= XLSX_TEXT_MAX && !memchr(text, 0xEF, length))
-        return text;
-    x->text.length = 0;
-    while (*p && units < XLSX_TEXT_MAX - 2) {
-        const char *start = p;
-        uint32_t point = text_next(&p);
-
-        units += point > 0xFFFF ? 2 : 1;
-        if (point == 0xFFFE || point == 0xFFFF)
-            buf_puts(&x->text, "\xEF\xBF\xBD");
-        else
-            buf_add(&x->text, start, (size_t)(p - start));
-    }
-    buf_puts(&x->text, *p ? "\xE2\x80\xA6" : ""); /* an ellipsis */
-    buf_add(&x->text, "", 1);
-    return x->text.failed ? NULL : x->text.data;
-}
-
 /* As a header takes it: an ampersand begins a code there, so it is doubled. Cut between characters. */
 static void escape_header(const char *text, char out[2 * HEADER_MAX + 8])
 {
@@ -167,37 +143,46 @@ static void escape_header(const char *text, char out[2 * HEADER_MAX + 8])
 /* On every printed page: whose it is, what it is, of which run. */
 static void set_header(struct xlsx *x, const struct xlsx_document *d)
 {
-    const char *company = clean(x, d->company ? d->company : "");
+    struct buf room = {0};
+    const char *company = rows_clean(&room, d->company ? d->company : "");
     char left[2 * HEADER_MAX + 8], right[2 * HEADER_MAX + 8];
 
     escape_header(company ? company : "", left);
     escape_header(d->title, right);
     snprintf(x->header, sizeof x->header, "&L%s&R%s%s%.12s", left, right, d->run ? " / " : "", d->run ? d->run : "");
+    buf_free(&room);
+}
+
+static bool set_properties(struct xlsx *x, const struct xlsx_document *d)
+{
+    struct buf room = {0};
+    struct tm day = {.tm_year = d->created / 10000 - 1900, .tm_mon = d->created / 100 % 100 - 1, .tm_mday = d->created % 100, .tm_hour = 12};
+    lxw_doc_properties properties = {.title = (char *)d->title, .created = timegm(&day)}; /* it only reads them */
+    bool ok = (properties.company = (char *)rows_clean(&room, d->company ? d->company : "")) != NULL
+              && workbook_set_properties(x->book, &properties) == LXW_NO_ERROR;
+
+    buf_free(&room);
+    return ok;
 }
 
 struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx_document *document, struct tc_error *err)
 {
     struct xlsx *x = calloc(1, sizeof *x);
-    lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = (char *)folder}; /* it only reads both */
-    lxw_doc_properties properties = {.title = (char *)document->title};
-    int32_t created = document->created;
-    char *company;
-    struct tm day = {.tm_year = created / 10000 - 1900, .tm_mon = created / 100 % 100 - 1, .tm_mday = created % 100,
-                     .tm_hour = 12};
+    lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = (char *)folder}; /* it only reads it */
 
     if (!x) {
         error_memory(err);
         return NULL;
     }
     snprintf(x->path, sizeof x->path, "%s", path);
+    snprintf(x->folder, sizeof x->folder, "%s", folder);
+    snprintf(x->frame, sizeof x->frame, "%s/frame.xlsx", x->folder);
     snprintf(x->passed, sizeof x->passed, "\"%s\"", document->passed);
     snprintf(x->failed, sizeof x->failed, "\"%s\"", document->failed);
     set_header(x, document);
-    company = (char *)clean(x, document->company ? document->company : "");
-    properties.company = company;
-    x->book = workbook_new_opt(path, &options);
-    properties.created = timegm(&day);
-    if (x->book && make_formats(x) && workbook_set_properties(x->book, &properties) == LXW_NO_ERROR)
+    x->packer = packer_new();
+    x->book = workbook_new_opt(x->frame, &options);
+    if (x->packer && x->book && make_formats(x) && set_properties(x, document))
         return x;
     error_memory(err);
     xlsx_free(x);
@@ -217,6 +202,7 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     }
     s->columns = count;
     s->head_row = head_row;
+    s->rows.folder = x->folder;
     for (size_t i = 0; i < count; i++) {
         worksheet_set_column_opt(s->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL, columns[i].hidden ? &hidden : NULL);
         width += columns[i].hidden ? 0 : columns[i].width;
@@ -235,47 +221,11 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     return x->sheet_count++;
 }
 
-/* An exact double below 10^15 units. */
-static double number_of(const struct cell *c)
+static lxw_format *format_of(const struct xlsx *x, const struct cell *c)
 {
-    static const double scales[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
-
-    return (double)c->number / scales[c->digits];
-}
-
-static lxw_error write_cell(struct xlsx *x, const struct sheet *s, lxw_col_t column, const struct cell *c)
-{
-    lxw_format *format = c->kind == CELL_MONEY || (c->kind == CELL_FORMULA && c->digits > 0) ? x->amounts[c->style][c->digits]
-                         : x->formats[c->style][c->kind == CELL_FORMULA ? CELL_COUNT : c->kind];
-    lxw_row_t row = s->rows;
-    lxw_datetime day;
-    const char *text;
-    char link[1200];
-
-    switch (c->kind) {
-    case CELL_TEXT:
-        text = clean(x, c->text);
-        return text ? worksheet_write_string(s->sheet, row, column, text, format) : LXW_ERROR_MEMORY_MALLOC_FAILED;
-    case CELL_COUNT:
-    case CELL_MONEY:
-        return worksheet_write_number(s->sheet, row, column, number_of(c), format);
-    case CELL_DATE:
-        if (c->number < FIRST_DAY) {
-            snprintf(link, sizeof link, "%04d-%02d-%02d", (int)(c->number / 10000), (int)(c->number / 100 % 100), (int)(c->number % 100));
-            return worksheet_write_string(s->sheet, row, column, link, format);
-        }
-        day = (lxw_datetime){.year = (int)(c->number / 10000), .month = (int)(c->number / 100 % 100), .day = (int)(c->number % 100)};
-        return worksheet_write_datetime(s->sheet, row, column, &day, format);
-    case CELL_FORMULA:
-        return worksheet_write_formula_num(s->sheet, row, column, c->text, format, number_of(c));
-    case CELL_VERDICT:
-        return worksheet_write_formula_str(s->sheet, row, column, c->text, format, c->cached);
-    case CELL_LINK: /* text is a handle and cached a path made of handles: no quotes in either */
-        snprintf(link, sizeof link, "=HYPERLINK(\"%s\",\"%s\")", c->cached, c->text);
-        return worksheet_write_formula_str(s->sheet, row, column, link, format, c->text);
-    default:
-        return c->style == STYLE_SIGN ? worksheet_write_blank(s->sheet, row, column, format) : LXW_NO_ERROR;
-    }
+    if (c->kind == CELL_MONEY || (c->kind == CELL_FORMULA && c->digits > 0))
+        return x->amounts[c->style][c->digits];
+    return x->formats[c->style][c->kind == CELL_FORMULA ? CELL_COUNT : c->kind];
 }
 
 /* What a spreadsheet would not read. */
@@ -284,39 +234,25 @@ static bool is_too_long(const struct cell *c)
     return (c->kind == CELL_FORMULA || c->kind == CELL_VERDICT) && strlen(c->text) >= XLSX_FORMULA_MAX;
 }
 
-static bool is_filled(const struct cell *cells, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (cells[i].kind != CELL_EMPTY || cells[i].style == STYLE_SIGN)
-            return true;
-    return false;
-}
-
 bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err)
 {
     struct sheet *s = &x->sheets[sheet];
 
-    if (s->rows >= XLSX_ROWS_MAX)
+    if (s->rows.count >= XLSX_ROWS_MAX)
         return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more rows than a workbook can hold");
-    if (s->head_row >= 0 && s->rows == (uint32_t)s->head_row)
-        worksheet_set_row(s->sheet, s->rows, HEAD_HEIGHT, NULL);
+    rows_begin(&s->rows, s->head_row >= 0 && s->rows.count == (uint32_t)s->head_row ? HEAD_HEIGHT : 0);
     for (size_t i = 0; i < count; i++) {
-        lxw_error code;
-
         if (is_too_long(&cells[i]))
             return error_set(err, TC_USAGE, x->path, NULL, "workbook", "a formula over so many sheets is too long: use more rows a sheet");
-        code = write_cell(x, s, (lxw_col_t)i, &cells[i]);
-        if (code != LXW_NO_ERROR)
-            return failed(x, code, err);
+        if (cells[i].kind != CELL_EMPTY || cells[i].style == STYLE_SIGN)
+            rows_cell(&s->rows, i, &cells[i], lxw_format_get_xf_index(format_of(x, &cells[i])));
     }
-    s->filled += is_filled(cells, count);
-    s->rows++;
-    return true;
+    return rows_end(&s->rows, x->packer, err);
 }
 
 uint32_t xlsx_rows(const struct xlsx *x, int sheet)
 {
-    return x->sheets[sheet].rows;
+    return x->sheets[sheet].rows.count;
 }
 
 bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err)
@@ -324,9 +260,8 @@ bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err)
     const struct sheet *s = &x->sheets[sheet];
     lxw_error code = LXW_NO_ERROR;
 
-    /* In constant memory only while no row follows. */
-    if (s->rows > (uint32_t)s->head_row + 1)
-        code = worksheet_autofilter(s->sheet, (lxw_row_t)s->head_row, 0, s->rows - 1, (lxw_col_t)(s->columns - 1));
+    if (s->rows.count > (uint32_t)s->head_row + 1)
+        code = worksheet_autofilter(s->sheet, (lxw_row_t)s->head_row, 0, s->rows.count - 1, (lxw_col_t)(s->columns - 1));
     return code == LXW_NO_ERROR || failed(x, code, err);
 }
 
@@ -348,12 +283,7 @@ bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int
 
 void xlsx_column(int column, char out[4])
 {
-    size_t at = 0;
-
-    if (column >= 26)
-        out[at++] = (char)('A' + column / 26 - 1);
-    out[at++] = (char)('A' + column % 26);
-    out[at] = '\0';
+    rows_column((size_t)column, out);
 }
 
 void xlsx_quote(struct buf *out, const char *sheet)
@@ -403,7 +333,7 @@ bool xlsx_chart(struct xlsx *x, int sheet, uint32_t row, int column, const struc
     return code == LXW_NO_ERROR || failed(x, code, err);
 }
 
-static bool finish(struct xlsx *x, struct tc_error *err)
+static bool close_frame(struct xlsx *x, struct tc_error *err)
 {
     lxw_error code = workbook_close(x->book);
 
@@ -413,14 +343,18 @@ static bool finish(struct xlsx *x, struct tc_error *err)
 
 bool xlsx_close(struct xlsx *x, struct tc_error *err)
 {
-    uint32_t rows[XLSX_SHEETS_MAX];
-    bool ok = finish(x, err);
+    const struct rows *rows[XLSX_SHEETS_MAX];
+    uint32_t counts[XLSX_SHEETS_MAX];
+    bool ok = true;
 
-    for (int i = 0; i < x->sheet_count; i++)
-        rows[i] = x->sheets[i].filled;
-    ok = ok && reopen_check(x->path, rows, x->sheet_count, err);
-    buf_free(&x->text);
-    free(x);
+    for (int i = 0; i < x->sheet_count; i++) {
+        rows[i] = &x->sheets[i].rows;
+        counts[i] = rows[i]->filled;
+        ok = ok && rows_flush(&x->sheets[i].rows, x->packer, err);
+    }
+    ok = ok && close_frame(x, err) && package_join(x->frame, x->path, rows, x->sheet_count, x->packer, err)
+         && reopen_check(x->path, counts, x->sheet_count, err);
+    xlsx_free(x);
     return ok;
 }
 
@@ -430,6 +364,9 @@ void xlsx_free(struct xlsx *x)
         return;
     if (x->book)
         lxw_workbook_free(x->book);
-    buf_free(&x->text);
+    for (int i = 0; i < x->sheet_count; i++)
+        rows_free(&x->sheets[i].rows);
+    unlink(x->frame);
+    packer_free(x->packer);
     free(x);
 }

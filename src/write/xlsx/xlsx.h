@@ -1,6 +1,11 @@
-/* The workbook. The only user of libxlsxwriter. Constant memory: rows go out in order, sheets may alternate. */
-#ifndef WRITE_XLSX_H
-#define WRITE_XLSX_H
+/* The workbook. Constant memory: rows go out in order, sheets may alternate.
+ *
+ *   xlsx.c      sheets, formats, filters, charts: the frame, by libxlsxwriter
+ *   rows.c      rows as XML, packed as they come, by zlib
+ *   package.c   the file: rows put into the frame, by minizip
+ *   reopen.c    the finished file read again */
+#ifndef WRITE_XLSX_XLSX_H
+#define WRITE_XLSX_XLSX_H
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -11,7 +16,6 @@ struct xlsx;
 #define XLSX_ROWS_MAX 1048576
 #define XLSX_SHEETS_MAX 256
 #define XLSX_FORMULA_MAX 8192 /* bytes */
-#define XLSX_TEXT_MAX 32767   /* UTF-16 units of a cell: a longer text is cut */
 
 /* What is said of the file. Borrowed for the call. */
 struct xlsx_document {

@@ -1,4 +1,4 @@
-#include "write/reopen.h"
+#include "write/xlsx/reopen.h"
 
 #include <minizip/unzip.h>
 #include <stdio.h>
@@ -51,15 +51,23 @@ static bool unpack(unzFile zip, struct part *p)
     return unzCloseCurrentFile(zip) == UNZ_OK && ok;
 }
 
+int reopen_sheet(const char *name)
+{
+    int number, read = 0;
+
+    return sscanf(name, "xl/worksheets/sheet%d.xml%n", &number, &read) == 1 && read > 0 && name[read] == '\0' ? number : 0;
+}
+
 static bool check_part(unzFile zip, struct part *p, const uint32_t *rows, int sheets, int *found)
 {
     unz_file_info info;
     char name[128];
-    int number, read = 0;
+    int number;
 
     if (unzGetCurrentFileInfo(zip, &info, name, sizeof name, NULL, 0, NULL, 0) != UNZ_OK || !unpack(zip, p))
         return false;
-    if (sscanf(name, "xl/worksheets/sheet%d.xml%n", &number, &read) != 1 || read == 0 || name[read] != '\0')
+    number = reopen_sheet(name);
+    if (number == 0)
         return true;
     ++*found;
     return number >= 1 && number <= sheets && p->rows == rows[number - 1] && memmem(p->block, p->kept, END, sizeof END - 1) != NULL;

@@ -1,0 +1,11 @@
+/* The workbook's file: the frame that libxlsxwriter made, its empty sheets filled with rows. */
+#ifndef WRITE_XLSX_PACKAGE_H
+#define WRITE_XLSX_PACKAGE_H
+
+#include "write/xlsx/rows.h"
+
+/* Sheet n of the frame gets rows[n - 1], all flushed. What is not a sheet is copied as it is. */
+bool package_join(const char *frame, const char *path, const struct rows *const *rows, int sheets, struct packer *packer,
+                  struct tc_error *err);
+
+#endif

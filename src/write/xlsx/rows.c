@@ -1,0 +1,350 @@
+#include "write/xlsx/rows.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/text.h"
+
+#define BLOCK ((size_t)128 * 1024)
+#define LEVEL 1         /* level 6 takes three times as long for a fifth less */
+#define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
+#define EPOCH 25569     /* 1 January 1970 as spreadsheets count days */
+#define CELL_ROOM 128   /* bytes of a cell beside its texts */
+#define ESCAPED_MAX 7   /* bytes that one may become */
+
+struct packer {
+    z_stream z;
+};
+
+/* ---- packing */
+
+struct packer *packer_new(void)
+{
+    struct packer *p = calloc(1, sizeof *p);
+
+    if (p && deflateInit2(&p->z, LEVEL, Z_DEFLATED, -MAX_WBITS, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK)
+        return p;
+    free(p);
+    return NULL;
+}
+
+void packer_free(struct packer *p)
+{
+    if (p)
+        deflateEnd(&p->z);
+    free(p);
+}
+
+bool packer_add(struct packer *p, const char *text, size_t length, bool last, struct buf *out)
+{
+    size_t bound;
+
+    deflateReset(&p->z);
+    bound = deflateBound(&p->z, length) + 16; /* and the empty block that ends on a byte */
+    if (!buf_reserve(out, bound))
+        return false;
+    p->z.next_in = (Bytef *)text; /* it only reads */
+    p->z.avail_in = (uInt)length;
+    p->z.next_out = (Bytef *)out->data + out->length;
+    p->z.avail_out = (uInt)bound;
+    deflate(&p->z, last ? Z_FINISH : Z_SYNC_FLUSH);
+    out->length += bound - p->z.avail_out;
+    return p->z.avail_in == 0 && p->z.avail_out > 0;
+}
+
+static bool open_file(struct rows *r)
+{
+    char path[1100];
+    int fd;
+
+    snprintf(path, sizeof path, "%s/rows", r->folder);
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0 && unlink(path) == 0)
+        r->file = fdopen(fd, "w+");
+    if (fd >= 0 && !r->file)
+        close(fd);
+    return r->file != NULL;
+}
+
+static bool write_packed(struct rows *r, struct packer *p, struct tc_error *err)
+{
+    struct buf out = {0};
+    bool ok = packer_add(p, r->text.data, r->text.length, false, &out) || error_memory(err);
+
+    if (ok && fwrite(out.data, 1, out.length, r->file) != out.length)
+        ok = error_set(err, TC_IO, r->folder, NULL, "write", "the rows of the workbook cannot be written (%s)", strerrorname_np(errno));
+    buf_free(&out);
+    return ok;
+}
+
+bool rows_flush(struct rows *r, struct packer *p, struct tc_error *err)
+{
+    if (r->text.failed)
+        return error_memory(err);
+    if (r->text.length == 0)
+        return true;
+    if (!r->file && !open_file(r))
+        return error_set(err, TC_IO, r->folder, NULL, "file", "a file cannot be made (%s)", strerrorname_np(errno));
+    if (!write_packed(r, p, err))
+        return false;
+    r->crc = (uint32_t)crc32(r->crc, (const Bytef *)r->text.data, (uInt)r->text.length);
+    r->length += r->text.length;
+    r->text.length = 0;
+    return true;
+}
+
+void rows_free(struct rows *r)
+{
+    if (r->file)
+        fclose(r->file);
+    buf_free(&r->text);
+    buf_free(&r->cleaned);
+}
+
+/* ---- texts */
+
+const char *rows_clean(struct buf *room, const char *text)
+{
+    size_t units = 0, length = strlen(text);
+    const char *p = text;
+
+    if (length <= ROWS_TEXT_MAX && !memchr(text, 0xEF, length))
+        return text;
+    room->length = 0;
+    while (*p && units < ROWS_TEXT_MAX - 2) {
+        const char *start = p;
+        uint32_t point = text_next(&p);
+
+        units += point > 0xFFFF ? 2 : 1;
+        if (point == 0xFFFE || point == 0xFFFF)
+            buf_puts(room, "\xEF\xBF\xBD");
+        else
+            buf_add(room, start, (size_t)(p - start));
+    }
+    buf_puts(room, *p ? "\xE2\x80\xA6" : ""); /* an ellipsis */
+    buf_add(room, "", 1);
+    return room->failed ? NULL : room->data;
+}
+
+/* What XML or a spreadsheet would not take as it is. */
+static bool is_special(unsigned char c)
+{
+    return c == '&' || c == '<' || c == '>' || c == '_' || (c < ' ' && c != '\t' && c != '\n');
+}
+
+/* "_x0041_" is an A to spreadsheets. */
+static bool is_code(const char *p)
+{
+    return p[0] == '_' && p[1] == 'x' && strspn(p + 2, "0123456789abcdefABCDEF") >= 4 && p[6] == '_';
+}
+
+static char *put(char *p, const char *text, size_t length)
+{
+    memcpy(p, text, length);
+    return p + length;
+}
+
+#define PUT(p, constant) put(p, constant, sizeof constant - 1)
+
+static char *put_special(char *p, const char *text)
+{
+    switch (*text) {
+    case '&':
+        return PUT(p, "&amp;");
+    case '<':
+        return PUT(p, "&lt;");
+    case '>':
+        return PUT(p, "&gt;");
+    case '_':
+        return is_code(text) ? PUT(p, "_x005F_") : PUT(p, "_");
+    default:
+        p = PUT(p, "_x00");
+        *p++ = "01"[*text >> 4];
+        *p++ = "0123456789ABCDEF"[*text & 15];
+        return PUT(p, "_");
+    }
+}
+
+static char *put_escaped(char *p, const char *text)
+{
+    for (;; text++) {
+        const char *start = text;
+
+        while (*text && !is_special((unsigned char)*text))
+            text++;
+        p = put(p, start, (size_t)(text - start));
+        if (!*text)
+            return p;
+        p = put_special(p, text);
+    }
+}
+
+/* ---- cells */
+
+size_t rows_column(size_t column, char out[4])
+{
+    size_t at = 0;
+
+    if (column >= 26)
+        out[at++] = (char)('A' + column / 26 - 1);
+    out[at++] = (char)('A' + column % 26);
+    out[at] = '\0';
+    return at;
+}
+
+/* A number of 10^-digits with no more digits than it needs. */
+static char *put_number(char *p, int64_t number, int digits)
+{
+    char text[32], *at = text + sizeof text;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    bool begun = false;
+
+    for (; digits > 0; digits--, rest /= 10) {
+        begun |= rest % 10 != 0;
+        if (begun)
+            *--at = (char)('0' + rest % 10);
+    }
+    if (begun)
+        *--at = '.';
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) != 0);
+    if (number < 0)
+        *--at = '-';
+    return put(p, at, (size_t)(text + sizeof text - at));
+}
+
+static int64_t days_of(int32_t date)
+{
+    struct tm day = {.tm_year = date / 10000 - 1900, .tm_mon = date / 100 % 100 - 1, .tm_mday = date % 100};
+
+    return timegm(&day) / 86400 + EPOCH;
+}
+
+static char *put_value(char *p, int64_t number, int digits)
+{
+    p = PUT(p, "><v>");
+    p = put_number(p, number, digits);
+    return PUT(p, "</v></c>");
+}
+
+static char *put_text(char *p, const char *text)
+{
+    size_t length = strlen(text);
+    bool spaces = length > 0 && (strchr(" \t\n", text[0]) || strchr(" \t\n", text[length - 1]));
+
+    p = spaces ? PUT(p, " t=\"inlineStr\"><is><t xml:space=\"preserve\">") : PUT(p, " t=\"inlineStr\"><is><t>");
+    p = put_escaped(p, text);
+    return PUT(p, "</t></is></c>");
+}
+
+static char *put_day(char *p, int32_t date)
+{
+    char text[16];
+
+    if (date >= FIRST_DAY)
+        return put_value(p, days_of(date), 0);
+    snprintf(text, sizeof text, "%04d-%02d-%02d", (int)(date / 10000), (int)(date / 100 % 100), (int)(date % 100));
+    return put_text(p, text);
+}
+
+static char *put_formula(char *p, const char *formula)
+{
+    p = PUT(p, "><f>");
+    p = put_escaped(p, formula + (*formula == '=')); /* a file has it without */
+    return PUT(p, "</f");
+}
+
+/* A formula and the text that it gives. */
+static char *put_verdict(char *p, const char *formula, const char *value)
+{
+    p = PUT(p, " t=\"str\"");
+    p = put_formula(p, formula);
+    p = PUT(p, "><v>");
+    p = put_escaped(p, value);
+    return PUT(p, "</v></c>");
+}
+
+static char *put_content(char *p, const struct cell *c, const char *text)
+{
+    switch (c->kind) {
+    case CELL_TEXT:
+        return put_text(p, text);
+    case CELL_COUNT:
+        return put_value(p, c->number, 0);
+    case CELL_MONEY:
+        return put_value(p, c->number, c->digits);
+    case CELL_DATE:
+        return put_day(p, (int32_t)c->number);
+    case CELL_FORMULA:
+        return put_value(put_formula(p, c->text), c->number, c->digits);
+    case CELL_VERDICT:
+        return put_verdict(p, c->text, c->cached);
+    case CELL_LINK: /* text is a handle and cached a path made of handles: no quotes in either */
+        p = PUT(p, " t=\"str\"><f>HYPERLINK(\"");
+        p = put_escaped(p, c->cached);
+        p = PUT(p, "\",\"");
+        p = put_escaped(p, c->text);
+        p = PUT(p, "\")</f><v>");
+        p = put_escaped(p, c->text);
+        return PUT(p, "</v></c>");
+    default:
+        return PUT(p, "/>");
+    }
+}
+
+void rows_begin(struct rows *r, int height)
+{
+    r->count++;
+    r->height = height;
+    r->open = false;
+}
+
+static void open_row(struct rows *r)
+{
+    r->open = true;
+    r->filled++;
+    r->last = r->count;
+    if (r->height > 0)
+        buf_printf(&r->text, "<row r=\"%" PRIu32 "\" ht=\"%d\" customHeight=\"1\">", r->count, r->height);
+    else
+        buf_printf(&r->text, "<row r=\"%" PRIu32 "\">", r->count);
+    r->reference_length = (size_t)snprintf(r->reference, sizeof r->reference, "%" PRIu32 "\" s=\"", r->count);
+}
+
+void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
+{
+    const char *text = c->kind == CELL_TEXT ? rows_clean(&r->cleaned, c->text) : c->text;
+    size_t room = CELL_ROOM + ESCAPED_MAX * ((text ? strlen(text) : 0) + (c->cached ? strlen(c->cached) : 0));
+    char name[4], *p;
+
+    if (!r->open)
+        open_row(r);
+    if (c->kind == CELL_LINK)
+        room += ESCAPED_MAX * strlen(text); /* it stands there twice */
+    if (r->cleaned.failed || !buf_reserve(&r->text, room)) {
+        r->text.failed = true;
+        return;
+    }
+    p = PUT(r->text.data + r->text.length, "<c r=\"");
+    p = put(p, name, rows_column(column, name));
+    p = put(p, r->reference, r->reference_length);
+    p = put_number(p, style, 0);
+    p = PUT(p, "\"");
+    p = put_content(p, c, text);
+    r->text.length = (size_t)(p - r->text.data);
+    r->columns = column + 1 > r->columns ? column + 1 : r->columns;
+}
+
+bool rows_end(struct rows *r, struct packer *p, struct tc_error *err)
+{
+    if (r->open)
+        buf_puts(&r->text, "</row>");
+    return r->text.failed ? error_memory(err) : r->text.length < BLOCK || rows_flush(r, p, err);
+}
