@@ -74,7 +74,7 @@ static json_t *read_person(const struct certify_job *job, struct certify_worker 
         refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing", "no employee has this personnel number");
     if (index < 0)
         return NULL;
-    s->pointers[PLACE_EMPLOYEE] = arena_printf(r->findings.arena, "/employees/%ld", index);
+    s->pointers[PLACE_EMPLOYEE] = arena_numbered(r->findings.arena, "/employees/", (size_t)index);
     s->files[PLACE_EMPLOYEE] = s->files[PLACE_ADDRESS] = file;
     person = input_employee(job->input, (size_t)index, &w->person, err);
     number = json_string_value(json_object_get(person, "personnel_number"));
@@ -103,7 +103,7 @@ static bool find_establishment(const struct certify_job *job, struct certify_res
         if (!id || !other || strcmp(id, other) != 0)
             continue;
         s->at[PLACE_ESTABLISHMENT] = e;
-        s->pointers[PLACE_ESTABLISHMENT] = arena_printf(r->findings.arena, "/establishments/%zu", i);
+        s->pointers[PLACE_ESTABLISHMENT] = arena_numbered(r->findings.arena, "/establishments/", i);
         r->establishment = other;
         return true;
     }
@@ -135,7 +135,7 @@ static void fill_sources(const struct certify_job *job, const json_t *certificat
 static void read_parts(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
                      struct certify_result *r, struct tc_error *err)
 {
-    const char *base = arena_printf(arena, "/certificates/%zu", i);
+    const char *base = arena_numbered(arena, "/certificates/", i);
     json_t *certificate, *person;
 
     *r = (struct certify_result){.number = i};

@@ -113,6 +113,17 @@ char *arena_join(struct arena *a, const char *const *parts, size_t count)
     return joined;
 }
 
+char *arena_numbered(struct arena *a, const char *text, size_t number)
+{
+    char digits[24], *at = digits + sizeof digits - 1;
+
+    *at = '\0';
+    do
+        *--at = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    return arena_join(a, (const char *const[]){text, at}, 2);
+}
+
 char *arena_printf(struct arena *a, const char *format, ...)
 {
     char text[256];

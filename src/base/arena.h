@@ -22,6 +22,8 @@ void *arena_array(struct arena *a, size_t count, size_t size);
 char *arena_copy(struct arena *a, const char *text, size_t length);
 /* The parts one after the other; NULL also where one is, which an earlier failure left. */
 char *arena_join(struct arena *a, const char *const *parts, size_t count);
+/* The text and the number behind it. */
+char *arena_numbered(struct arena *a, const char *text, size_t number);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Keeps the blocks for the next record. */
 void arena_reset(struct arena *a);

@@ -1,5 +1,7 @@
 #include "base/date.h"
 
+#include <string.h>
+
 static int days_in_month(int year, int month)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -35,4 +37,15 @@ bool date_parse(const char *text, size_t length, int32_t *out)
         return false;
     *out = year * 10000 + month * 100 + day;
     return true;
+}
+
+void date_text(int32_t date, char out[DATE_LENGTH + 1])
+{
+    memcpy(out, "YYYY-MM-DD", DATE_LENGTH + 1);
+    for (int i = DATE_LENGTH - 1; i >= 0; i--) {
+        if (out[i] == '-')
+            continue;
+        out[i] = (char)('0' + date % 10);
+        date /= 10;
+    }
 }

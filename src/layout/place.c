@@ -234,10 +234,11 @@ static void put_money(const struct placer *p, const struct slot *slot, struct pl
     put(p, slot, field, slot->y, arena_copy(p->arena, text + strlen(text) - (size_t)digits, (size_t)digits), out);
 }
 
-/* The stack's texts that are not empty, in order; more than there is room for is a finding. */
-static void put_line(const struct placer *p, const struct slot *slot, struct placed *out)
+/* The stack's texts that are not empty, in order, on its lines, whose slots follow each other; more than there is room for is
+ * a finding. */
+static void put_stack(const struct placer *p, const struct slot *slots, struct placed *out)
 {
-    const struct stack *stack = &p->form->stacks[slot->stack];
+    const struct stack *stack = &p->form->stacks[slots->stack];
     int line = 0;
 
     for (size_t i = 0; i < stack->count; i++) {
@@ -245,9 +246,9 @@ static void put_line(const struct placer *p, const struct slot *slot, struct pla
 
         if (!text)
             continue;
-        if (line == slot->line)
-            put(p, slot, first_field(&stack->shows[i]), slot->y, text, out);
-        if (line == stack->lines && slot->line == 0)
+        if (line < stack->lines)
+            put(p, &slots[line], first_field(&stack->shows[i]), slots[line].y, text, &out[line]);
+        if (line == stack->lines)
             report(p, first_field(&stack->shows[i]), 0, SEVERITY_ERROR, "text-fit", "there are more lines than there is room for");
         line++;
     }
@@ -288,8 +289,10 @@ size_t **place_record(const struct template *t, const struct form *form, const s
 
         if (slot->kind != SLOT_LINE && slot->row >= 0 && f->group >= 0 && (size_t)slot->row >= record->groups[f->group].count)
             continue;
+        if (slot->kind == SLOT_LINE && slot->line > 0)
+            continue; /* with the first one */
         if (slot->kind == SLOT_LINE)
-            put_line(&p, slot, &placed[i]);
+            put_stack(&p, slot, &placed[i]);
         else if (slot->kind == SLOT_SHOW)
             put(&p, slot, first_field(&slot->show), slot->y, show_text(&p, &slot->show, slot->row), &placed[i]);
         else

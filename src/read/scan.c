@@ -15,7 +15,7 @@ struct scanner {
     const char *file;
     const struct scan_calls *calls;
     struct tc_error *err;
-    unsigned char *block;
+    unsigned char *block;  /* and a quote behind its last byte */
     size_t size, at, end;  /* of the block */
     uint64_t base;         /* file offset of the block */
     uint64_t line, line_at; /* line number, offset of its first byte */
@@ -48,6 +48,7 @@ static __attribute__((noinline)) bool fill(struct scanner *s)
     if (n > 0)
         s->calls->bytes(s->calls->ctx, s->block, (size_t)n);
     s->end = (size_t)n;
+    s->block[n] = '"'; /* ends every search */
     return n > 0;
 }
 
@@ -74,10 +75,9 @@ static inline int peek_token(struct scanner *s)
     return c;
 }
 
-static bool is_plain(unsigned char c)
-{
-    return c != '"' && c != '\\' && c >= 0x20;
-}
+/* By byte: what ends a run of plain text in a string, and what is looked at between brackets. */
+static const bool ends_text[256] = {[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
+static const bool is_sign[256] = {['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true, [','] = true, ['\n'] = true};
 
 static int hex_digit(int c)
 {
@@ -115,11 +115,11 @@ static bool read_string(struct scanner *s, char *text, size_t size)
     s->at++;
     for (;;) {
         int c = peek(s);
-        const unsigned char *start = s->block + s->at, *end = s->block + s->end, *at = start;
+        const unsigned char *start = s->block + s->at, *at = start;
 
         if (c < 0)
             return mistake(s, "the file ends inside a string");
-        while (at < end && is_plain(*at))
+        while (!ends_text[*at])
             at++;
         if (text && length + (size_t)(at - start) < size)
             memcpy(text + length, start, (size_t)(at - start));
@@ -154,33 +154,81 @@ static bool skip_scalar(struct scanner *s)
     return offset(s) > start || mistake(s, "a value is missing here");
 }
 
+/* As read_string where nobody wants the text: most are short and end within the block. */
+static inline bool skip_string(struct scanner *s)
+{
+    const unsigned char *at = s->block + s->at + 1;
+
+    while (!ends_text[*at])
+        at++;
+    if (at >= s->block + s->end || *at != '"')
+        return read_string(s, NULL, 0);
+    s->at = (size_t)(at - s->block) + 1;
+    return true;
+}
+
+/* The next sign of a structure, or -1 at the end. */
+static inline int peek_sign(struct scanner *s)
+{
+    for (;;) {
+        const unsigned char *at = s->block + s->at;
+
+        while (!is_sign[*at])
+            at++;
+        s->at = (size_t)(at - s->block);
+        if (s->at == s->end) {
+            if (!fill(s))
+                return -1;
+        } else if (*at == '\n') {
+            s->at++;
+            s->line++;
+            s->line_at = offset(s);
+        } else {
+            return *at;
+        }
+    }
+}
+
+/* The keys of the element itself, and what stands under two of them. */
+struct own {
+    struct scan_element *element;
+    char key[24]; /* the last one; "" where its value is behind */
+    bool is_key;  /* the string in hand is one */
+};
+
+static bool read_own(struct scanner *s, struct own *own)
+{
+    char *target = NULL;
+    bool key = own->is_key;
+
+    if (key)
+        target = own->key;
+    else if (!strcmp(own->key, "id"))
+        target = own->element->id;
+    else if (!strcmp(own->key, "personnel_number"))
+        target = own->element->personnel_number;
+    if (!read_string(s, target, key ? sizeof own->key : SCAN_HANDLE_MAX + 1))
+        return false;
+    own->is_key = false;
+    if (!key)
+        own->key[0] = '\0';
+    return true;
+}
+
 /* Skips a bracketed value by its brackets alone: what is between them is checked when the record is parsed. */
 static bool skip_brackets(struct scanner *s, struct scan_element *element)
 {
     char open[DEPTH_MAX];
-    char key[24] = "";
-    bool is_key = false; /* the string in hand is a key of the element itself */
+    struct own own = {.element = element};
     int depth = 0, c;
 
     do {
-        c = peek_token(s);
+        c = peek_sign(s);
         if (c < 0)
             return mistake(s, "the file ends inside a bracket");
         if (c == '"') {
-            char *target = NULL;
-            bool first = is_key && depth == 1;
-
-            if (first)
-                target = key;
-            else if (element && depth == 1 && !strcmp(key, "id"))
-                target = element->id;
-            else if (element && depth == 1 && !strcmp(key, "personnel_number"))
-                target = element->personnel_number;
-            if (!read_string(s, target, first ? sizeof key : SCAN_HANDLE_MAX + 1))
+            if (depth > 1 || !element ? !skip_string(s) : !read_own(s, &own))
                 return false;
-            is_key = false;
-            if (!first)
-                key[0] = '\0';
             continue;
         }
         s->at++;
@@ -188,13 +236,13 @@ static bool skip_brackets(struct scanner *s, struct scan_element *element)
             if (depth == DEPTH_MAX)
                 return mistake(s, "values are nested deeper than 64");
             open[depth++] = (char)c;
-            is_key = c == '{' && depth == 1;
+            own.is_key = c == '{' && depth == 1;
         } else if (c == '}' || c == ']') {
             if (open[--depth] != (c == '}' ? '{' : '['))
                 return mistake(s, "this bracket closes one of another kind");
         } else if (c == ',' && depth == 1) {
-            is_key = open[0] == '{';
-            key[0] = '\0';
+            own.is_key = open[0] == '{';
+            own.key[0] = '\0';
         }
     } while (depth > 0);
     return true;
@@ -298,9 +346,10 @@ bool scan_file(int fd, const char *file, size_t block, const struct scan_calls *
 {
     struct scanner s = {.fd = fd, .file = file, .calls = calls, .err = err, .size = block, .line = 1};
 
-    s.block = malloc(block);
+    s.block = malloc(block + 1);
     if (!s.block)
         return error_memory(err);
+    s.block[0] = '"';
     scan_top(&s);
     free(s.block);
     return !err->code;

@@ -413,9 +413,12 @@ const char *plan_word(const struct template *t, const char *values, const char *
 {
     char key[96];
     const char *word;
+    size_t length;
 
-    if (!values || !value || snprintf(key, sizeof key, "%s%s", values, value) >= (int)sizeof key)
+    if (!values || !value || (length = strlen(values)) + strlen(value) >= sizeof key)
         return value;
+    memcpy(key, values, length);
+    strcpy(key + length, value);
     word = template_caption(t, key);
     return word ? word : value;
 }

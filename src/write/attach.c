@@ -40,7 +40,11 @@ void attach_write(const struct template *t, const struct form *form, const struc
                   struct buf *out)
 {
     out->length = 0;
-    buf_printf(out, "{\"format\":\"taxcert/certificate/1\",\"form\":\"%s\",\"year\":%d,\"fields\":", t->id, t->year);
+    buf_puts(out, "{\"format\":\"taxcert/certificate/1\",\"form\":");
+    canon_string(out, t->id);
+    buf_puts(out, ",\"year\":");
+    buf_fixed(out, t->year, 0);
+    buf_puts(out, ",\"fields\":");
     add_fields(t, form, 0, t->field_count, false, record->values, out);
     for (size_t g = 0; g < t->group_count; g++) {
         const struct group *group = &t->groups[g];

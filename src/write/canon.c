@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/date.h"
+
 /* What JSON would read otherwise, escaped; returns its end. */
 static char *escape(char *at, unsigned char c)
 {
@@ -62,15 +64,12 @@ static void add_letters(struct buf *out, const char *text)
 
 static void add_date(struct buf *out, int64_t date)
 {
-    char text[] = "\"YYYY-MM-DD\"";
+    char text[DATE_LENGTH + 1];
 
-    for (int i = 10; i > 0; i--) {
-        if (text[i] == '-')
-            continue;
-        text[i] = (char)('0' + date % 10);
-        date /= 10;
-    }
-    buf_add(out, text, sizeof text - 1);
+    date_text((int32_t)date, text);
+    buf_puts(out, "\"");
+    buf_add(out, text, DATE_LENGTH);
+    buf_puts(out, "\"");
 }
 
 void canon_value(struct buf *out, const struct field *f, const struct value *v)
@@ -119,7 +118,11 @@ static void add_fields(const struct field *fields, const struct value *values, s
 
 void canon_write(const struct template *t, const struct record *record, const struct canon_head *head, struct buf *out)
 {
-    buf_printf(out, "{\"id\":\"%s\",\"personnel_number\":\"%s\",\"establishment\":", head->id, head->personnel_number);
+    buf_puts(out, "{\"id\":");
+    canon_string(out, head->id);
+    buf_puts(out, ",\"personnel_number\":");
+    canon_string(out, head->personnel_number);
+    buf_puts(out, ",\"establishment\":");
     canon_string(out, head->establishment);
     if (record->incomplete)
         buf_puts(out, ",\"incomplete\":true");
@@ -145,19 +148,19 @@ void canon_trail(const struct trail *trail, int digits, struct buf *out)
     buf_puts(out, "{");
     for (size_t i = 0; i < trail->count; i++) {
         const struct trail_line *line = &trail->lines[i];
-        const char *comma = "";
+        const char *comma = "\"";
 
         buf_puts(out, i ? "," : "");
         canon_string(out, line->wage->name);
         buf_puts(out, ":{");
         for (int m = 0; m < TRAIL_MONTHS; m++) {
-            char amount[MONEY_TEXT];
-
             if (!(line->booked >> m & 1))
                 continue;
-            money_text(line->months[m], digits, amount);
-            buf_printf(out, "%s\"%d\":\"%s\"", comma, m + 1, amount);
-            comma = ",";
+            buf_puts(out, comma);
+            buf_fixed(out, m + 1, 0);
+            buf_puts(out, "\":");
+            add_decimal(out, line->months[m], digits);
+            comma = ",\"";
         }
         buf_puts(out, "}");
     }

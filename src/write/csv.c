@@ -1,8 +1,8 @@
 #include "write/csv.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/money.h"
 
 static void put_text(struct buf *out, const char *text)
@@ -25,7 +25,7 @@ static void put_text(struct buf *out, const char *text)
 
 static void put_cell(struct buf *out, const struct cell *c)
 {
-    char amount[MONEY_TEXT];
+    char amount[MONEY_TEXT], day[DATE_LENGTH + 1];
 
     switch (c->kind) {
     case CELL_TEXT:
@@ -35,14 +35,14 @@ static void put_cell(struct buf *out, const struct cell *c)
         put_text(out, c->cached);
         break;
     case CELL_COUNT:
-        buf_printf(out, "%" PRId64, c->number);
+        buf_fixed(out, c->number, 0);
         break;
     case CELL_MONEY:
-        money_text(c->number, c->digits, amount);
-        buf_puts(out, amount);
+        buf_add(out, amount, money_text(c->number, c->digits, amount));
         break;
     case CELL_DATE:
-        buf_printf(out, "%04d-%02d-%02d", (int)(c->number / 10000), (int)(c->number / 100 % 100), (int)(c->number % 100));
+        date_text((int32_t)c->number, day);
+        buf_add(out, day, DATE_LENGTH);
         break;
     default:
         break; /* formulas are the workbook's */

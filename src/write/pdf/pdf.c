@@ -9,6 +9,7 @@
 #include "write/pdf/seal.h"
 
 #define UNITS 0x10000
+#define ID_HEX 32 /* digits: half of a SHA-256 */
 
 struct pdf {
     const struct page *page;
@@ -203,6 +204,20 @@ static bool digest_id(struct pdf_worker *w, const struct seal *seal, const char 
            && EVP_MD_CTX_copy_ex(w->digest_id, w->digest) == 1 && EVP_DigestFinal_ex(w->digest_id, id, NULL) == 1;
 }
 
+static void put_number(struct buf *out, const char *text, long number)
+{
+    buf_puts(out, text);
+    buf_fixed(out, number, 0);
+}
+
+static void put_stream(struct buf *out, const struct buf *packed)
+{
+    put_number(out, "/Filter/FlateDecode/Length ", (long)packed->length);
+    buf_puts(out, ">>stream\n");
+    buf_add(out, packed->data, packed->length);
+    buf_puts(out, "\nendstream\nendobj\n");
+}
+
 /* Where the personal objects are, and the file's identity: that of its content. */
 static void add_last_table(struct buf *out, const struct seal *seal, const size_t places[2], const unsigned char id[HASH_SIZE])
 {
@@ -214,11 +229,22 @@ static void add_last_table(struct buf *out, const struct seal *seal, const size_
     seal_entry(rows, 1, places[0], 0);
     seal_entry(rows + 6, 1, places[1], 0);
     seal_entry(rows + 12, 1, place, 0);
-    buf_printf(out, "%d 0 obj\n<</Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/ID[<%.32s><%.32s>]/W[1 3 2]/Index[%d 1 %d 1 %d 1]"
-                    "/Prev %zu/Length 18>>stream\n", seal->table, seal->table + 1, seal->root, seal->info, hex, hex,
-               seal->content_number, seal->attachment_number, seal->table, seal->first_table);
+    put_number(out, "", seal->table);
+    put_number(out, " 0 obj\n<</Type/XRef/Size ", seal->table + 1);
+    put_number(out, "/Root ", seal->root);
+    put_number(out, " 0 R/Info ", seal->info);
+    buf_puts(out, " 0 R/ID[<");
+    buf_add(out, hex, ID_HEX);
+    buf_puts(out, "><");
+    buf_add(out, hex, ID_HEX);
+    put_number(out, ">]/W[1 3 2]/Index[", seal->content_number);
+    put_number(out, " 1 ", seal->attachment_number);
+    put_number(out, " 1 ", seal->table);
+    put_number(out, " 1]/Prev ", (long)seal->first_table);
+    buf_puts(out, "/Length 18>>stream\n");
     buf_add(out, rows, sizeof rows);
-    buf_printf(out, "\nendstream\nendobj\nstartxref\n%zu\n%%%%EOF\n", place);
+    put_number(out, "\nendstream\nendobj\nstartxref\n", (long)place);
+    buf_puts(out, "\n%%EOF\n");
 }
 
 bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct buf *attachment,
@@ -236,17 +262,17 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
     out->length = 0;
     buf_add(out, seal->prefix.data, seal->prefix.length);
     start = places[0] = out->length;
-    buf_printf(out, "%d 0 obj\n<</Filter/FlateDecode/Length %zu>>stream\n", seal->content_number, w->packed.length);
-    buf_add(out, w->packed.data, w->packed.length);
-    buf_puts(out, "\nendstream\nendobj\n");
+    put_number(out, "", seal->content_number);
+    buf_puts(out, " 0 obj\n<<");
+    put_stream(out, &w->packed);
     places[1] = out->length;
     if (!quick_write(w->quick, attachment->data, attachment->length, &w->packed))
         return error_memory(err);
-    buf_printf(out, "%d 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</ModDate(D:%08d000000Z)/Size %zu>>"
-                    "/Filter/FlateDecode/Length %zu>>stream\n", seal->attachment_number, (int)pdf->document.issued,
-               attachment->length, w->packed.length);
-    buf_add(out, w->packed.data, w->packed.length);
-    buf_puts(out, "\nendstream\nendobj\n");
+    put_number(out, "", seal->attachment_number);
+    put_number(out, " 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</ModDate(D:", pdf->document.issued);
+    put_number(out, "000000Z)/Size ", (long)attachment->length);
+    buf_puts(out, ">>");
+    put_stream(out, &w->packed);
     if (out->failed || !digest_id(w, seal, out->data + start, out->length - start, id))
         return error_memory(err);
     start = out->length;

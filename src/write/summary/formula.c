@@ -67,6 +67,26 @@ void formula_sum_if(struct buf *out, const struct sheet_rows *r, int column, con
     }
 }
 
+static void put_cell(struct buf *out, int column, uint32_t row)
+{
+    char letters[4];
+
+    xlsx_column(column, letters);
+    buf_puts(out, letters);
+    buf_fixed(out, row, 0);
+}
+
+void formula_row(struct buf *out, int first, int last, uint32_t row, int digits)
+{
+    buf_puts(out, "=ROUND(SUM(");
+    put_cell(out, first, row);
+    buf_puts(out, ":");
+    put_cell(out, last, row);
+    buf_puts(out, "),");
+    buf_fixed(out, digits, 0);
+    buf_add(out, ")", 2); /* with its end */
+}
+
 const char *formula_take(struct summary *s, struct buf *formula)
 {
     const char *text = formula->failed ? NULL : arena_copy(&s->arena, formula->data, formula->length);

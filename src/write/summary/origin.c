@@ -44,8 +44,7 @@ bool origin_open(struct summary *s, struct tc_error *err)
 
 static bool put_row(struct summary *s, struct cell *cells, struct tc_error *err)
 {
-    char first[4], last[4], formula[80];
-    uint32_t row;
+    struct buf *formula = &s->formula;
 
     if (s->files.origin) {
         csv_row(&s->origin_block, cells, COLUMNS + TRAIL_MONTHS + 1);
@@ -54,12 +53,12 @@ static bool put_row(struct summary *s, struct cell *cells, struct tc_error *err)
     }
     if (s->origin_rows++ >= ORIGIN_ROWS)
         return true;
-    row = xlsx_rows(s->xlsx, s->single[SHEET_ORIGIN]) + 1;
-    xlsx_column(COLUMNS, first);
-    xlsx_column(COLUMNS + TRAIL_MONTHS - 1, last);
-    snprintf(formula, sizeof formula, "=ROUND(SUM(%s%" PRIu32 ":%s%" PRIu32 "),%d)", first, row, last, row, s->t->digits);
+    formula->length = 0;
+    formula_row(formula, COLUMNS, COLUMNS + TRAIL_MONTHS - 1, xlsx_rows(s->xlsx, s->single[SHEET_ORIGIN]) + 1, s->t->digits);
+    if (formula->failed)
+        return error_memory(err);
     cells[COLUMNS + TRAIL_MONTHS].kind = CELL_FORMULA;
-    cells[COLUMNS + TRAIL_MONTHS].text = formula;
+    cells[COLUMNS + TRAIL_MONTHS].text = formula->data;
     return xlsx_row(s->xlsx, s->single[SHEET_ORIGIN], cells, COLUMNS + TRAIL_MONTHS + 1, err);
 }
 

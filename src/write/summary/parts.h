@@ -61,6 +61,7 @@ struct summary {
     int64_t *totals;       /* by field, of what was issued */
     struct stream csv;
     struct buf line;
+    struct buf formula; /* of one row */
     struct stream origin;
     struct buf origin_block;
     struct libdeflate_compressor *compressor;
@@ -93,6 +94,8 @@ struct formula_if {
     const char *number;
 };
 void formula_sum_if(struct buf *out, const struct sheet_rows *r, int column, const struct formula_if *conditions, size_t count);
+/* "=ROUND(SUM(A5:F5),2)", terminated: what stands in a row's columns. */
+void formula_row(struct buf *out, int first, int last, uint32_t row, int digits);
 /* A formula's text, in the summary's arena: the buffer is emptied. */
 const char *formula_take(struct summary *s, struct buf *formula);
 

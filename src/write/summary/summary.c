@@ -302,6 +302,7 @@ void summary_free(struct summary *s)
     stream_drop(&s->csv);
     stream_drop(&s->origin);
     buf_free(&s->line);
+    buf_free(&s->formula);
     buf_free(&s->origin_block);
     if (s->compressor)
         libdeflate_free_compressor(s->compressor);

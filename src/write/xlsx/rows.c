@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/date.h"
 #include "base/text.h"
 
 #define BLOCK ((size_t)128 * 1024)
@@ -28,7 +29,7 @@ struct packer *packer_new(void)
 {
     struct packer *p = calloc(1, sizeof *p);
 
-    if (p && deflateInit2(&p->z, LEVEL, Z_DEFLATED, -MAX_WBITS, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) == Z_OK)
+    if (p && deflateInit2(&p->z, LEVEL, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK)
         return p;
     free(p);
     return NULL;
@@ -246,11 +247,11 @@ static char *put_text(char *p, const char *text)
 
 static char *put_day(char *p, int32_t date)
 {
-    char text[16];
+    char text[DATE_LENGTH + 1];
 
     if (date >= FIRST_DAY)
         return put_value(p, days_of(date), 0);
-    snprintf(text, sizeof text, "%04d-%02d-%02d", (int)(date / 10000), (int)(date / 100 % 100), (int)(date % 100));
+    date_text(date, text);
     return put_text(p, text);
 }
 
@@ -308,14 +309,21 @@ void rows_begin(struct rows *r, int height)
 
 static void open_row(struct rows *r)
 {
+    char *end;
+
     r->open = true;
     r->filled++;
     r->last = r->count;
-    if (r->height > 0)
-        buf_printf(&r->text, "<row r=\"%" PRIu32 "\" ht=\"%d\" customHeight=\"1\">", r->count, r->height);
-    else
-        buf_printf(&r->text, "<row r=\"%" PRIu32 "\">", r->count);
-    r->reference_length = (size_t)snprintf(r->reference, sizeof r->reference, "%" PRIu32 "\" s=\"", r->count);
+    buf_puts(&r->text, "<row r=\"");
+    buf_fixed(&r->text, r->count, 0);
+    if (r->height > 0) {
+        buf_puts(&r->text, "\" ht=\"");
+        buf_fixed(&r->text, r->height, 0);
+        buf_puts(&r->text, "\" customHeight=\"1");
+    }
+    buf_puts(&r->text, "\">");
+    end = PUT(put_number(r->reference, r->count, 0), "\" s=\"");
+    r->reference_length = (size_t)(end - r->reference);
 }
 
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
