@@ -72,14 +72,13 @@ void archive_close(struct archive *a)
 bool archive_read(const struct archive *a, const struct ledger_entry *entry, struct arena *arena, const char **establishment,
                   struct record *record, struct trail *trail, struct tc_error *err)
 {
-    json_t *json = parse(entry->record, err), *entries = entry->trail ? parse(entry->trail, err) : NULL;
-    const char *id = json_string_value(json_object_get(json, "establishment"));
-    bool ok = id && !err->code && record_restore(a->template, json, arena, record);
+    const struct datum *canon = datum_parse(entry->record, strlen(entry->record), arena, err);
+    const struct datum *entries = entry->trail ? datum_parse(entry->trail, strlen(entry->trail), arena, err) : NULL;
+    const char *id = datum_text(datum_get(canon, "establishment"));
+    bool ok = id && (entries || !entry->trail) && !err->code && record_restore(a->template, canon, arena, record);
 
     trail_read(a->wages, entries, a->template->digits, arena, trail);
     *establishment = ok ? arena_copy(arena, id, strlen(id)) : NULL;
-    json_decref(json);
-    json_decref(entries);
     if (arena->failed)
         return error_memory(err);
     return (ok && *establishment) || damaged(err);

@@ -16,8 +16,8 @@ bool certify_start(struct certify_worker *w, const struct engine *engine, struct
 void certify_stop(struct certify_worker *w)
 {
     pdf_worker_stop(&w->pdf);
-    buf_free(&w->certificate);
-    buf_free(&w->person);
+    input_reader_free(&w->reader);
+    buf_free(&w->text);
     buf_free(&w->attachment);
     buf_free(&w->file);
     free(w->placed);
@@ -30,18 +30,18 @@ static bool refuse(struct certify_result *r, enum input_file file, const char *b
     return findings_add(&r->findings, SEVERITY_ERROR, file, arena_join(r->findings.arena, (const char *const[]){base, key}, 2), rule, message);
 }
 
-static const char *handle_of(const json_t *record, const char *key, struct arena *arena)
+static const char *handle_of(const struct datum *record, const char *key, struct arena *arena)
 {
-    const char *text = json_string_value(json_object_get(record, key));
+    const char *text = datum_text(datum_get(record, key));
 
     return text_is_handle(text) ? arena_copy(arena, text, strlen(text)) : NULL;
 }
 
-static bool check_handles(const struct certify_job *job, struct certify_result *r, const json_t *certificate, const char *base)
+static bool check_handles(const struct certify_job *job, struct certify_result *r, const struct datum *certificate, const char *base)
 {
     static const char form[] = "it must be text of 1 to 32 of A-Z a-z 0-9 . _ -";
 
-    if (!json_is_object(certificate))
+    if (!datum_is(certificate, DATUM_OBJECT))
         return refuse(r, INPUT_PAYROLL, base, "", "json-type", "an object is needed here");
     r->id = handle_of(certificate, "id", r->findings.arena);
     r->personnel_number = handle_of(certificate, "personnel_number", r->findings.arena);
@@ -59,14 +59,14 @@ static bool check_handles(const struct certify_job *job, struct certify_result *
     }
 }
 
-/* The employee's record, a new reference, or NULL with a finding or err. */
-static json_t *read_person(const struct certify_job *job, struct certify_worker *w, struct certify_result *r,
-                           const char *base, struct sources *s, struct tc_error *err)
+/* The employee's record, or NULL with a finding or err. */
+static const struct datum *read_person(const struct certify_job *job, struct certify_worker *w, struct certify_result *r,
+                                       const char *base, struct sources *s, struct tc_error *err)
 {
     long index = input_person(job->input, r->number);
     enum input_file file = input_is_split(job->input) ? INPUT_EMPLOYEES : INPUT_PAYROLL;
+    const struct datum *person;
     const char *number;
-    json_t *person;
 
     if (index == INPUT_SEVERAL)
         refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-duplicate", "two employees have this personnel number");
@@ -76,29 +76,26 @@ static json_t *read_person(const struct certify_job *job, struct certify_worker 
         return NULL;
     s->pointers[PLACE_EMPLOYEE] = arena_numbered(r->findings.arena, "/employees/", (size_t)index);
     s->files[PLACE_EMPLOYEE] = s->files[PLACE_ADDRESS] = file;
-    person = input_employee(job->input, (size_t)index, &w->person, err);
-    number = json_string_value(json_object_get(person, "personnel_number"));
+    person = input_employee(job->input, (size_t)index, &w->reader, err);
+    number = datum_text(datum_get(person, "personnel_number"));
     if (!person && !err->code)
         refuse(r, file, s->pointers[PLACE_EMPLOYEE], "", "json-syntax", "the record is no valid JSON, or has a key twice");
     if (person && (!number || strcmp(number, r->personnel_number) != 0)) {
         /* The index goes by hashes: what it found is confirmed here. */
         refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing", "no employee has this personnel number");
-        json_decref(person);
         person = NULL;
     }
     return person;
 }
 
-static bool find_establishment(const struct certify_job *job, struct certify_result *r, const json_t *certificate,
+static bool find_establishment(const struct certify_job *job, struct certify_result *r, const struct datum *certificate,
                                const char *base, struct sources *s)
 {
-    const char *id = json_string_value(json_object_get(certificate, "establishment"));
-    const json_t *list = json_object_get(input_head(job->input), "establishments");
-    size_t i;
-    json_t *e;
+    const char *id = datum_text(datum_get(certificate, "establishment"));
+    const struct datum *e = datum_first(datum_get(input_head_tree(job->input), "establishments"));
 
-    json_array_foreach((json_t *)list, i, e) {
-        const char *other = json_string_value(json_object_get(e, "id"));
+    for (size_t i = 0; e; e = e->next, i++) {
+        const char *other = datum_text(datum_get(e, "id"));
 
         if (!id || !other || strcmp(id, other) != 0)
             continue;
@@ -110,23 +107,23 @@ static bool find_establishment(const struct certify_job *job, struct certify_res
     return refuse(r, INPUT_PAYROLL, base, "/establishment", "establishment-unknown", "the establishment is not in the list");
 }
 
-static void fill_sources(const struct certify_job *job, const json_t *certificate, const json_t *person, const char *base,
+static void fill_sources(const struct certify_job *job, const struct datum *certificate, const struct datum *person, const char *base,
                          struct arena *arena, struct sources *s)
 {
-    const json_t *mailing = json_object_get(person, "mailing_address");
-    bool mailed = mailing && !json_is_null(mailing);
+    const struct datum *mailing = datum_get(person, "mailing_address");
+    bool mailed = mailing && !datum_is(mailing, DATUM_NULL);
 
     s->at[PLACE_CERTIFICATE] = certificate;
     s->pointers[PLACE_CERTIFICATE] = base;
-    s->at[PLACE_VALUES] = json_object_get(certificate, "values");
+    s->at[PLACE_VALUES] = datum_get(certificate, "values");
     s->pointers[PLACE_VALUES] = arena_join(arena, (const char *const[]){base, "/values"}, 2);
-    s->at[PLACE_FACTS] = json_object_get(certificate, "facts");
+    s->at[PLACE_FACTS] = datum_get(certificate, "facts");
     s->pointers[PLACE_FACTS] = arena_join(arena, (const char *const[]){base, "/facts"}, 2);
     s->at[PLACE_EMPLOYEE] = person;
-    s->at[PLACE_ADDRESS] = mailed ? mailing : json_object_get(person, "address");
+    s->at[PLACE_ADDRESS] = mailed ? mailing : datum_get(person, "address");
     s->pointers[PLACE_ADDRESS] = arena_join(arena, (const char *const[]){s->pointers[PLACE_EMPLOYEE],
                                                                         mailed ? "/mailing_address" : "/address"}, 2);
-    s->at[PLACE_EMPLOYER] = json_object_get(input_head(job->input), "employer");
+    s->at[PLACE_EMPLOYER] = datum_get(input_head_tree(job->input), "employer");
     s->pointers[PLACE_EMPLOYER] = "/employer";
     s->at[PLACE_RUN] = job->given;
     s->pointers[PLACE_RUN] = "";
@@ -136,11 +133,11 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
                      struct certify_result *r, struct tc_error *err)
 {
     const char *base = arena_numbered(arena, "/certificates/", i);
-    json_t *certificate, *person;
+    const struct datum *certificate, *person;
 
     *r = (struct certify_result){.number = i};
     findings_start(&r->findings, arena);
-    certificate = input_certificate(job->input, i, &w->certificate, err);
+    certificate = input_certificate(job->input, i, &w->reader, err);
     if (!certificate && !err->code)
         refuse(r, INPUT_PAYROLL, base, "", "json-syntax", "the record is no valid JSON, or has a key twice");
     if (!certificate || !check_handles(job, r, certificate, base)
@@ -153,8 +150,8 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
         return;
     }
     r->has_record = true;
-    if (json_is_array(json_object_get(certificate, "entries")))
-        trail_read(job->wages, json_object_get(certificate, "entries"), job->engine->template->digits, arena, &r->trail);
+    if (datum_is(datum_get(certificate, "entries"), DATUM_LIST))
+        trail_read(job->wages, datum_get(certificate, "entries"), job->engine->template->digits, arena, &r->trail);
     if (arena->failed)
         error_memory(err);
 }
@@ -163,6 +160,7 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
 static void read_all(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
                      struct certify_result *r, struct tc_error *err)
 {
+    input_reader_reset(&w->reader);
     read_parts(job, w, i, arena, s, r, err);
     if (arena->failed) /* what is missing may be so for want of memory */
         error_memory(err);
@@ -173,9 +171,7 @@ bool certify_read(const struct certify_job *job, struct certify_worker *w, size_
 {
     struct sources sources = {0};
 
-    json_hold();
     read_all(job, w, i, arena, &sources, r, err);
-    json_drop();
     return !err->code;
 }
 
@@ -199,11 +195,9 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
 {
     struct sources sources = {0};
 
-    json_hold();
     read_all(job, w, i, arena, &sources, r, err);
     if (!err->code && r->has_record && r->findings.errors == 0)
         work_out(job, w, &sources, render, arena, r, err);
-    json_drop();
     r->issued = !err->code && r->findings.errors == 0;
     if (r->issued && render)
         pdf_render(job->engine->pdf, &w->pdf, w->placed, &w->attachment, &w->file, w->hash, err);
@@ -212,20 +206,18 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
 
 bool certify_record(const struct engine *e, struct certify_worker *w, const char *text, struct arena *arena, struct tc_error *err)
 {
-    json_error_t mistake;
-    json_t *json = json_parse(text, strlen(text), &mistake, err);
+    const struct datum *canon = datum_parse(text, strlen(text), arena, err);
     struct sources nowhere = {0};
     struct findings findings;
     struct record record;
     size_t **order = NULL;
-    bool restored = json && record_restore(e->template, json, arena, &record);
+    bool restored = canon && record_restore(e->template, canon, arena, &record);
 
     findings_start(&findings, arena);
     if (restored)
         order = place_record(e->template, &e->form, &e->regular, &e->bold, &record, &nowhere, arena, w->placed, &findings);
     if (order && findings.errors == 0)
         attach_write(e->template, &e->form, &record, order, &w->attachment);
-    json_decref(json);
     if (err->code || arena->failed || w->attachment.failed)
         return err->code ? false : error_memory(err);
     if (!restored)

@@ -15,7 +15,7 @@ struct certify_job {
     const struct engine *engine;
     const struct input *input;
     const struct wages *wages;
-    const json_t *given; /* the values of PLACE_RUN */
+    const struct datum *given; /* the values of PLACE_RUN */
     struct rules_run rules;
     const struct across *across; /* what was found among a person's certificates; or NULL */
 };
@@ -23,7 +23,8 @@ struct certify_job {
 /* One worker's own tools. */
 struct certify_worker {
     struct pdf_worker pdf;
-    struct buf certificate, person; /* the records' text */
+    struct input_reader reader;
+    struct buf text;                /* for who has a certificate done, of its canonical record */
     struct buf attachment;          /* certificate.json */
     struct buf file;                /* the finished PDF */
     unsigned char hash[HASH_SIZE];  /* its SHA-256 */

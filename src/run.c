@@ -67,6 +67,7 @@ static size_t find_language(const struct template *t, const char *language)
 static bool open_input(struct run *run)
 {
     const struct tc_options *o = run->options;
+    const struct datum *given;
     const json_t *head;
     const char *issued, *employer;
     char root[ENGINE_PATH_MAX];
@@ -96,7 +97,7 @@ static bool open_input(struct run *run)
                            (int)o->allow_test_ids, "require_ticket", (int)o->require_ticket);
     if (!run->wages)
         return false;
-    if (!run->given)
+    if (!run->given || !(given = datum_of(run->given, &run->engine.template->arena)))
         return error_memory(run->err);
     run->reconcile = reconcile_new(run->engine.template, run->engine.plan, json_object_get(head, "establishments"),
                                    json_object_get(head, "declarations"), o->payroll, run->err);
@@ -107,7 +108,7 @@ static bool open_input(struct run *run)
                                       .draft = o->draft, .reconcile = run->reconcile};
     if (o->waivers && !(run->waivers = waivers_load(o->waivers, run->engine.template, run->err)))
         return false;
-    run->job = (struct certify_job){&run->engine, run->input, run->wages, run->given,
+    run->job = (struct certify_job){&run->engine, run->input, run->wages, given,
                                     {run->engine.template, run->waivers, run->wages, find_language(run->engine.template, o->language)}, NULL};
     return make_identity(run, issued);
 }
@@ -203,16 +204,16 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
     char name[FOLDER_PATH_MAX];
 
     if (r->has_record) {
-        w->certificate.length = 0; /* the record's text is read: its room serves again */
-        canon_write(t, &r->record, &head, &w->certificate);
-        d->record = w->certificate.failed ? NULL : arena_copy(arena, w->certificate.data, w->certificate.length);
+        w->text.length = 0;
+        canon_write(t, &r->record, &head, &w->text);
+        d->record = w->text.failed ? NULL : arena_copy(arena, w->text.data, w->text.length);
         if (!d->record)
             return error_memory(err);
     }
     if (r->trail.count > 0) {
-        w->certificate.length = 0;
-        canon_trail(&r->trail, t->digits, &w->certificate);
-        d->trail = w->certificate.failed ? NULL : arena_copy(arena, w->certificate.data, w->certificate.length);
+        w->text.length = 0;
+        canon_trail(&r->trail, t->digits, &w->text);
+        d->trail = w->text.failed ? NULL : arena_copy(arena, w->text.data, w->text.length);
         if (!d->trail)
             return error_memory(err);
     }
@@ -334,17 +335,18 @@ static bool certify_all(struct run *run)
 /* Employees no certificate names. One without a readable number was named in no certificate either. */
 static bool list_people(struct run *run)
 {
-    struct buf text = {0};
+    struct input_reader reader = {0};
 
     for (size_t i = 0; i < input_employees(run->input) && !run->err->code; i++) {
-        json_t *person;
+        const struct datum *person;
         const char *number, *reason;
 
         if (input_has_certificate(run->input, i))
             continue;
-        person = input_employee(run->input, i, &text, run->err);
-        number = json_string_value(json_object_get(person, "personnel_number"));
-        reason = json_string_value(json_object_get(person, "no_certificate_reason"));
+        input_reader_reset(&reader);
+        person = input_employee(run->input, i, &reader, run->err);
+        number = datum_text(datum_get(person, "personnel_number"));
+        reason = datum_text(datum_get(person, "no_certificate_reason"));
         run->result->without++;
         run->result->unexplained += reason == NULL;
         if (!number || !text_is_handle(number)) {
@@ -353,11 +355,10 @@ static bool list_people(struct run *run)
         } else if (run->options->output && ledger_add_person(run->ledger, number, reason, run->err)) {
             summary_add_person(run->summary, number, reason, run->err);
         }
-        json_decref(person);
     }
     if (run->summary)
         summary_add_unreadable(run->summary, run->result->unreadable, run->unreadable_unexplained);
-    buf_free(&text);
+    input_reader_free(&reader);
     return !run->err->code;
 }
 

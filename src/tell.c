@@ -55,7 +55,7 @@ static bool give_finding(struct run *run, const struct certify_result *r, const 
 bool run_give_unknown(struct run *run)
 {
     struct arena arena = {0};
-    struct certify_result head = {.unknown = unknown_find_head(run->engine.template, run->engine.plan->declared, input_head(run->input), &arena)};
+    struct certify_result head = {.unknown = unknown_find_head(run->engine.template, run->engine.plan->declared, input_head_tree(run->input), &arena)};
 
     take_unknown(run, &head);
     if (arena.failed)

@@ -1,74 +1,41 @@
 #include "base/json.h"
 
-#include "base/arena.h"
 #include "base/file.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct held {
-    struct arena arena;
-    bool holding;
-    bool watched, starved;
-};
-
-static _Thread_local struct held held;
+static _Thread_local struct {
+    bool on, starved;
+} watch;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t at_end; /* only for its destructor, when a thread ends */
 
 static void *allocate(size_t size)
 {
-    void *memory = NULL;
+    void *memory = watch.on && watch.starved ? NULL : malloc(size);
 
-    if (!held.watched || !held.starved)
-        memory = held.holding ? arena_take(&held.arena, size) : malloc(size);
-    held.starved |= !memory;
+    watch.starved |= !memory;
     return memory;
-}
-
-static void release(void *memory)
-{
-    if (!held.holding)
-        free(memory);
-}
-
-static void free_held(void *arena)
-{
-    arena_free(arena);
 }
 
 static void install(void)
 {
-    pthread_key_create(&at_end, free_held);
     json_object_seed(0); /* before there are threads */
-    json_set_alloc_funcs(allocate, release);
-}
-
-void json_hold(void)
-{
-    pthread_once(&once, install);
-    pthread_setspecific(at_end, &held.arena);
-    held.holding = true;
-}
-
-void json_drop(void)
-{
-    held.holding = false;
-    arena_reset(&held.arena);
+    json_set_alloc_funcs(allocate, free);
 }
 
 void json_watch(void)
 {
     pthread_once(&once, install);
-    held.watched = true;
-    held.starved = false;
+    watch.on = true;
+    watch.starved = false;
 }
 
 bool json_starved(void)
 {
-    held.watched = false;
-    return held.starved;
+    watch.on = false;
+    return watch.starved;
 }
 
 /* jansson's lexer goes on without a character that found no room, or ends the program if that was one of an escape. Watched, it

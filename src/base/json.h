@@ -18,11 +18,6 @@ json_t *json_parse(const char *text, size_t length, json_error_t *mistake, struc
 void json_watch(void);
 bool json_starved(void);
 
-/* From json_hold on this thread's JSON values live in one piece of memory that json_drop gives back at once: a record is
- * read, looked at and forgotten. No json_decref between is needed. */
-void json_hold(void);
-void json_drop(void);
-
 /* Borrowed value at "a/b/0/c" below root, or NULL where any step is missing. JSON null counts as missing. */
 const json_t *json_at(const json_t *root, const char *path);
 

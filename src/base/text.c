@@ -34,6 +34,18 @@ bool text_is_utf8(const char *text)
     return true;
 }
 
+bool text_is_utf8_part(const char *text, size_t length)
+{
+    utf8proc_int32_t point;
+
+    for (utf8proc_ssize_t n; length > 0; text += n, length -= (size_t)n) {
+        n = utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &point);
+        if (n <= 0)
+            return false;
+    }
+    return true;
+}
+
 bool text_is_handle(const char *text)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";

@@ -32,6 +32,9 @@ static inline bool text_same(const char *a, const char *b)
 /* Whether it is UTF-8, and has no control characters: of texts that no JSON reader has seen. */
 bool text_is_utf8(const char *text);
 
+/* Whether so many bytes are UTF-8, whatever the characters. */
+bool text_is_utf8_part(const char *text, size_t length);
+
 /* 1 to 32 of A-Z a-z 0-9 . _ - and no dot in front: personnel numbers and certificate ids, which name files. */
 bool text_is_handle(const char *text);
 

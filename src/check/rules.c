@@ -33,7 +33,7 @@ void rules_report(const struct rules_run *run, const char *certificate, const st
     f->told = rule->messages[run->language];
     f->source = rule->source;
     if (run->wages && run->t->fields[rule->field].type == FIELD_MONEY)
-        f->wage_types = wages_feeding(run->wages, json_object_get(sources->at[PLACE_CERTIFICATE], "entries"), rule->field,
+        f->wage_types = wages_feeding(run->wages, datum_get(sources->at[PLACE_CERTIFICATE], "entries"), rule->field,
                                       findings->arena);
     if (waiver) {
         f->reason = waiver->reason;

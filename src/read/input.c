@@ -8,12 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/plain.h"
 #include "base/text.h"
 #include "read/scan.h"
 
 #define BLOCK_SIZE ((size_t)256 * 1024)
 #define RECORD_MAX 0x7FFFFFFF
+#define WINDOW ((size_t)64 * 1024)
+#define NEAR 4096 /* bytes behind a window within which a record is the next one */
 
 /* 24 bytes for a certificate or an employee. */
 struct entry {
@@ -35,6 +36,8 @@ struct input {
     int employee_file; /* 0 where payroll holds both */
     unsigned char hashes[2][32];
     json_t *head;
+    const struct datum *tree; /* of the head, in arena */
+    struct arena arena;
     struct list lists[2]; /* certificates, employees */
     uint32_t *table;      /* open addressing: employee index + 1 by hash; only while opening */
     size_t table_size;
@@ -111,15 +114,17 @@ static bool on_element(void *ctx, int array, const struct scan_element *element,
     return true;
 }
 
-static bool read_range(const struct input *input, int file, uint64_t offset, uint64_t length, struct buf *buffer,
+/* So many bytes, and more up to most where the file has them. */
+static bool read_range(const struct input *input, int file, uint64_t offset, uint64_t length, size_t most, struct buf *buffer,
                        struct tc_error *err)
 {
+    if (most < length)
+        most = length;
     buffer->length = 0;
-    if (!buf_reserve(buffer, length + 1))
+    if (!buf_reserve(buffer, most))
         return error_memory(err);
     while (buffer->length < length) {
-        ssize_t n = pread(input->fds[file], buffer->data + buffer->length, length - buffer->length,
-                          (off_t)(offset + buffer->length));
+        ssize_t n = pread(input->fds[file], buffer->data + buffer->length, most - buffer->length, (off_t)(offset + buffer->length));
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -128,6 +133,24 @@ static bool read_range(const struct input *input, int file, uint64_t offset, uin
         buffer->length += (size_t)n;
     }
     return true;
+}
+
+/* The record's text, borrowed until the next one. Where the one before stands just before it, those behind it are read too. */
+static const char *read_near(const struct input *input, int file, const struct entry *entry, struct input_reader *reader,
+                             struct tc_error *err)
+{
+    struct input_window *w = &reader->windows[file];
+    uint64_t end = w->offset + w->bytes.length;
+    bool next = w->bytes.length > 0 && entry->offset >= w->offset && entry->offset <= end + NEAR;
+
+    if (next && entry->offset + entry->length <= end)
+        return w->bytes.data + (entry->offset - w->offset);
+    if (!read_range(input, file, entry->offset, entry->length, next ? WINDOW : 0, &w->bytes, err)) {
+        w->bytes.length = 0;
+        return NULL;
+    }
+    w->offset = entry->offset;
+    return w->bytes.data;
 }
 
 static bool on_member(void *ctx, const char *key, struct scan_range value, struct tc_error *err)
@@ -139,7 +162,7 @@ static bool on_member(void *ctx, const char *key, struct scan_range value, struc
 
     if (o->file != 0 || !*key)
         return true;
-    if (!read_range(o->input, o->file, value.offset, value.length, &buffer, err))
+    if (!read_range(o->input, o->file, value.offset, value.length, 0, &buffer, err))
         goto cleanup;
     json = json_parse(buffer.data, buffer.length, &mistake, err);
     if (!json)
@@ -249,9 +272,9 @@ static int by_hash(const void *a, const void *b)
 /* Equal hashes are confirmed by reading both records again. */
 static bool compare_ids(struct input *input, uint32_t a, uint32_t b, struct tc_error *err)
 {
-    struct buf buffer = {0};
-    json_t *first = input_certificate(input, a, &buffer, err), *second = input_certificate(input, b, &buffer, err);
-    const char *x = json_string_value(json_object_get(first, "id")), *y = json_string_value(json_object_get(second, "id"));
+    struct input_reader reader = {0};
+    const char *x = datum_text(datum_get(input_certificate(input, a, &reader, err), "id"));
+    const char *y = datum_text(datum_get(input_certificate(input, b, &reader, err), "id"));
 
     if (x && y) {
         uint8_t problem = !strcmp(x, y) ? INPUT_ID_TWICE : !strcasecmp(x, y) ? INPUT_ID_CASE : INPUT_FINE;
@@ -259,9 +282,7 @@ static bool compare_ids(struct input *input, uint32_t a, uint32_t b, struct tc_e
         if (problem != INPUT_FINE)
             input->lists[0].problems[a] = input->lists[0].problems[b] = problem;
     }
-    json_decref(first);
-    json_decref(second);
-    buf_free(&buffer);
+    input_reader_free(&reader);
     return !err->code;
 }
 
@@ -311,6 +332,8 @@ struct input *input_open(const char *payroll, const char *employees, struct tc_e
     free(o.numbers);
     if (!err->code)
         find_repeated_ids(input, err);
+    if (!err->code && !(input->tree = datum_of(input->head, &input->arena)))
+        error_memory(err);
     if (!err->code)
         return input;
     input_close(input);
@@ -329,12 +352,18 @@ void input_close(struct input *input)
     }
     free(input->table);
     json_decref(input->head);
+    arena_free(&input->arena);
     free(input);
 }
 
 const json_t *input_head(const struct input *input)
 {
     return input->head;
+}
+
+const struct datum *input_head_tree(const struct input *input)
+{
+    return input->tree;
 }
 
 size_t input_certificates(const struct input *input)
@@ -357,26 +386,34 @@ const unsigned char *input_hash(const struct input *input, bool employees)
     return input->hashes[employees];
 }
 
-static json_t *read_record(const struct input *input, int file, const struct entry *entry, struct buf *buffer,
-                           struct tc_error *err)
+static const struct datum *read_record(const struct input *input, int file, const struct entry *entry, struct input_reader *reader,
+                                       struct tc_error *err)
 {
-    json_error_t mistake;
-    json_t *json;
+    const char *text = read_near(input, file, entry, reader, err);
 
-    if (!read_range(input, file, entry->offset, entry->length, buffer, err))
-        return NULL;
-    json = plain_parse(buffer->data, buffer->length);
-    return json ? json : json_parse(buffer->data, buffer->length, &mistake, err);
+    return text ? datum_parse(text, entry->length, &reader->trees, err) : NULL;
 }
 
-json_t *input_certificate(const struct input *input, size_t i, struct buf *buffer, struct tc_error *err)
+const struct datum *input_certificate(const struct input *input, size_t i, struct input_reader *reader, struct tc_error *err)
 {
-    return read_record(input, 0, &input->lists[0].entries[i], buffer, err);
+    return read_record(input, 0, &input->lists[0].entries[i], reader, err);
 }
 
-json_t *input_employee(const struct input *input, size_t i, struct buf *buffer, struct tc_error *err)
+const struct datum *input_employee(const struct input *input, size_t i, struct input_reader *reader, struct tc_error *err)
 {
-    return read_record(input, input->employee_file, &input->lists[1].entries[i], buffer, err);
+    return read_record(input, input->employee_file, &input->lists[1].entries[i], reader, err);
+}
+
+void input_reader_reset(struct input_reader *reader)
+{
+    arena_reset(&reader->trees);
+}
+
+void input_reader_free(struct input_reader *reader)
+{
+    buf_free(&reader->windows[0].bytes);
+    buf_free(&reader->windows[1].bytes);
+    arena_free(&reader->trees);
 }
 
 enum input_problem input_problem(const struct input *input, size_t i)
@@ -391,32 +428,30 @@ long input_person(const struct input *input, size_t i)
 
 /* Hash of the employee's text under the key; 0 where there is none. A record with the key once and without escapes needs
  * no parsing: what is found there is the text, or, deeper down, one that is compared in vain. */
-static uint64_t hash_member(const struct input *input, size_t employee, const char *key, struct buf *record, struct tc_error *err)
+static uint64_t hash_member(const struct input *input, size_t employee, const char *key, struct input_reader *reader, struct tc_error *err)
 {
     const struct entry *entry = &input->lists[1].entries[employee];
-    const char *at, *end, *close;
+    const char *record, *at, *end, *close;
+    const struct datum *text;
     char quoted[80];
     size_t length = (size_t)snprintf(quoted, sizeof quoted, "\"%.70s\"", key);
-    uint64_t hash = 0;
-    json_t *json;
 
-    if (!read_range(input, input->employee_file, entry->offset, entry->length, record, err))
+    record = read_near(input, input->employee_file, entry, reader, err);
+    if (!record)
         return 0;
-    end = record->data + record->length;
-    at = memmem(record->data, record->length, quoted, length);
-    if (!at && !memchr(record->data, '\\', record->length))
+    end = record + entry->length;
+    at = memmem(record, entry->length, quoted, length);
+    if (!at && !memchr(record, '\\', entry->length))
         return 0;
-    if (at && !memmem(at + length, (size_t)(end - at) - length, quoted, length) && !memchr(record->data, '\\', record->length)) {
+    if (at && !memmem(at + length, (size_t)(end - at) - length, quoted, length) && !memchr(record, '\\', entry->length)) {
         for (at += length; at < end && strchr(" :\t\r\n", *at);)
             at++;
         close = at < end && *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
         return close ? hash_text(at + 1, (size_t)(close - at - 1), false) : 0;
     }
-    json = input_employee(input, employee, record, err);
-    if (json_is_string(json_object_get(json, key)))
-        hash = hash_text(json_string_value(json_object_get(json, key)), json_string_length(json_object_get(json, key)), false);
-    json_decref(json);
-    return hash;
+    input_reader_reset(reader);
+    text = datum_get(input_employee(input, employee, reader, err), key);
+    return datum_is(text, DATUM_TEXT) ? hash_text(text->text, text->length, false) : 0;
 }
 
 /* The hash of every certificate's employee, sorted; 0 where there is none. NULL with err. */
@@ -425,16 +460,16 @@ static struct hashed *hash_people(const struct input *input, const char *key, st
     const struct list *certificates = &input->lists[0], *people = &input->lists[1];
     uint64_t *hashes = calloc(people->count + 1, sizeof *hashes);
     struct hashed *sorted = malloc((certificates->count + 1) * sizeof *sorted);
-    struct buf buffer = {0};
+    struct input_reader reader = {0};
 
     if (!hashes || !sorted)
         error_memory(err);
     for (size_t i = 0; i < people->count && !err->code; i++)
         if (people->entries[i].person)
-            hashes[i] = hash_member(input, i, key, &buffer, err);
+            hashes[i] = hash_member(input, i, key, &reader, err);
     for (size_t i = 0; i < certificates->count && !err->code; i++)
         sorted[i] = (struct hashed){certificates->entries[i].person >= 0 ? hashes[certificates->entries[i].person] : 0, (uint32_t)i};
-    buf_free(&buffer);
+    input_reader_free(&reader);
     free(hashes);
     if (err->code) {
         free(sorted);

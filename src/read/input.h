@@ -4,7 +4,7 @@
 #define READ_INPUT_H
 
 #include "base/buf.h"
-#include "base/json.h"
+#include "base/datum.h"
 
 struct input;
 
@@ -18,8 +18,9 @@ enum input_problem { INPUT_FINE, INPUT_ID_TWICE, INPUT_ID_CASE };
 struct input *input_open(const char *payroll, const char *employees, struct tc_error *err);
 void input_close(struct input *input);
 
-/* payroll's members but the lists of records. Borrowed. */
+/* payroll's members but the lists of records; the same as a tree. Borrowed. */
 const json_t *input_head(const struct input *input);
+const struct datum *input_head_tree(const struct input *input);
 size_t input_certificates(const struct input *input);
 size_t input_employees(const struct input *input);
 /* Whether employees stand in a file of their own. */
@@ -27,10 +28,21 @@ bool input_is_split(const struct input *input);
 /* SHA-256 of the files: payroll's, employees' (the same where there is one file). 32 bytes each. */
 const unsigned char *input_hash(const struct input *input, bool employees);
 
-/* New reference, or NULL where the record is no valid JSON (a finding) or cannot be read (err). Threads may read at
- * once, each with a buffer of its own. */
-json_t *input_certificate(const struct input *input, size_t i, struct buf *buffer, struct tc_error *err);
-json_t *input_employee(const struct input *input, size_t i, struct buf *buffer, struct tc_error *err);
+/* What a thread reads records with; {0} is a new one. Where records are read in the file's order, several come at once. */
+struct input_reader {
+    struct input_window {
+        struct buf bytes;
+        uint64_t offset;
+    } windows[2];       /* by file */
+    struct arena trees;
+};
+
+/* NULL where the record is no valid JSON (a finding) or cannot be read (err). Borrowed until the reader is reset. */
+const struct datum *input_certificate(const struct input *input, size_t i, struct input_reader *reader, struct tc_error *err);
+const struct datum *input_employee(const struct input *input, size_t i, struct input_reader *reader, struct tc_error *err);
+/* Gives back the records read. */
+void input_reader_reset(struct input_reader *reader);
+void input_reader_free(struct input_reader *reader);
 
 /* What is wrong with the certificate's id among all. */
 enum input_problem input_problem(const struct input *input, size_t i);

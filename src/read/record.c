@@ -49,13 +49,18 @@ static bool wrong_type(struct reader *r, const struct spot *spot, const char *me
     return wrong(r, spot, "json-type", message);
 }
 
-static bool read_amount(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+static bool is_amount(const struct datum *d)
+{
+    return datum_is(d, DATUM_TEXT) || datum_is(d, DATUM_INTEGER) || datum_is(d, DATUM_REAL);
+}
+
+static bool read_amount(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
     const struct field *f = spot->field;
 
-    if (!json_is_string(json) && !json_is_number(json))
+    if (!is_amount(d))
         return wrong_type(r, spot, "an amount is needed here: text like \"1234.56\", or a number");
-    switch (json_money(json, f->digits, &out->number)) {
+    switch (datum_money(d, f->digits, &out->number)) {
     case MONEY_RANGE:
         return wrong(r, spot, "amount-range", "the amount has more than 13 digits before the point");
     case MONEY_FORMAT:
@@ -71,23 +76,23 @@ static bool read_amount(struct reader *r, const struct spot *spot, const json_t 
     return true;
 }
 
-static bool read_integer(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+static bool read_integer(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
-    out->number = json_integer_value(json);
-    if (!json_is_integer(json))
+    out->number = datum_integer(d);
+    if (!datum_is(d, DATUM_INTEGER))
         return wrong_type(r, spot, "a whole number without quotes is needed here");
     if (out->number < spot->field->least || out->number > spot->field->most)
         return wrong(r, spot, "enum", "the number is outside of what this field can be");
     return true;
 }
 
-static bool read_date(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+static bool read_date(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
     int32_t date;
 
-    if (!json_is_string(json))
+    if (!datum_is(d, DATUM_TEXT))
         return wrong_type(r, spot, "a date in quotes is needed here");
-    if (!date_parse(json_string_value(json), json_string_length(json), &date))
+    if (!date_parse(d->text, d->length, &date))
         return wrong(r, spot, "date-format", "the date must be a day that exists, written YYYY-MM-DD");
     out->number = date;
     return true;
@@ -101,9 +106,9 @@ static bool is_allowed(const struct field *f, const char *word)
     return !f->allowed;
 }
 
-static bool read_text(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+static bool read_text(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
-    const char *text = json_string_value(json), *p = text;
+    const char *text = datum_text(d), *p = text;
     int length = 0;
 
     if (!text)
@@ -119,83 +124,81 @@ static bool read_text(struct reader *r, const struct spot *spot, const json_t *j
     return true;
 }
 
-static bool read_letters(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+static bool read_letters(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
     const char *joined = "";
-    size_t i;
-    json_t *letter;
 
-    if (!json_is_array(json))
+    if (!datum_is(d, DATUM_LIST))
         return wrong_type(r, spot, "a list of letters is needed here");
-    json_array_foreach((json_t *)json, i, letter) {
-        const char *text = json_string_value(letter);
+    for (const struct datum *letter = datum_first(d); letter; letter = letter->next) {
+        const char *text = datum_text(letter);
 
         if (!text)
             return wrong_type(r, spot, "each letter must be text in quotes");
         if (!is_allowed(spot->field, text) || !*text || strchr(text, ' '))
             return wrong(r, spot, "enum", "a letter is not one of those that can stand here");
-        joined = arena_printf(r->arena, "%s%s%s", joined, i ? " " : "", text);
+        joined = *joined ? arena_join(r->arena, (const char *const[]){joined, " ", text}, 3) : text;
     }
-    out->text = joined;
+    out->text = arena_copy(r->arena, joined, strlen(joined));
     return true;
 }
 
-static bool read_months(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+static bool read_months(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
-    const json_t *first = json_object_get(json, "first"), *last = json_object_get(json, "last");
+    const struct datum *first = datum_get(d, "first"), *last = datum_get(d, "last");
 
-    if (!json_is_integer(first) || !json_is_integer(last))
+    if (!datum_is(first, DATUM_INTEGER) || !datum_is(last, DATUM_INTEGER))
         return wrong_type(r, spot, "an object with the whole numbers first and last is needed here");
-    if (json_integer_value(first) < 1 || json_integer_value(last) > 12 || json_integer_value(first) > json_integer_value(last))
+    if (first->integer < 1 || last->integer > 12 || first->integer > last->integer)
         return wrong(r, spot, "enum", "months must be 1 to 12, the first not after the last");
-    out->number = json_integer_value(first) * 100 + json_integer_value(last);
+    out->number = first->integer * 100 + last->integer;
     return true;
 }
 
-static bool read_cross(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+static bool read_cross(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
-    if (!json_is_boolean(json))
+    if (!datum_is(d, DATUM_BOOL))
         return wrong_type(r, spot, "true or false is needed here");
-    out->number = json_is_true(json);
+    out->number = d->truth;
     return true;
 }
 
-static bool read_typed(struct reader *r, const struct spot *spot, const json_t *json, struct value *out)
+static bool read_typed(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
     switch (spot->field->type) {
     case FIELD_MONEY:
     case FIELD_DECIMAL:
-        return read_amount(r, spot, json, out);
+        return read_amount(r, spot, d, out);
     case FIELD_COUNT:
     case FIELD_YEAR:
-        return read_integer(r, spot, json, out);
+        return read_integer(r, spot, d, out);
     case FIELD_TEXT:
-        return read_text(r, spot, json, out);
+        return read_text(r, spot, d, out);
     case FIELD_LETTERS:
-        return read_letters(r, spot, json, out);
+        return read_letters(r, spot, d, out);
     case FIELD_MONTHS:
-        return read_months(r, spot, json, out);
+        return read_months(r, spot, d, out);
     case FIELD_DATE:
-        return read_date(r, spot, json, out);
+        return read_date(r, spot, d, out);
     case FIELD_CROSS:
-        return read_cross(r, spot, json, out);
+        return read_cross(r, spot, d, out);
     default:
         return wrong(r, spot, "unused-line", "this line is not used in this form and year; move the amount to its line");
     }
 }
 
 /* JSON null is absent. An object that is missing on the way leaves the field absent too. */
-static void read_field(struct reader *r, const json_t *from, const struct spot *spot, struct value *out)
+static void read_field(struct reader *r, const struct datum *from, const struct spot *spot, struct value *out)
 {
     const struct field *f = spot->field;
 
     for (int i = 0; from && i < f->step_count; i++) {
-        if (!json_is_object(from)) {
+        if (!datum_is(from, DATUM_OBJECT)) {
             wrong_type(r, spot, "an object is needed above this value");
             return;
         }
-        from = json_object_get(from, f->steps[i]);
-        if (json_is_null(from))
+        from = datum_get(from, f->steps[i]);
+        if (datum_is(from, DATUM_NULL))
             from = NULL;
     }
     if (from) {
@@ -215,10 +218,10 @@ static bool wrong_group(struct reader *r, const struct group *g, const char *rul
 static void read_group(struct reader *r, int index, struct rows *rows)
 {
     const struct group *g = &r->t->groups[index];
-    const json_t *list = json_object_get(r->sources->at[PLACE_CERTIFICATE], g->id);
-    size_t count = json_array_size(list);
+    const struct datum *list = datum_get(r->sources->at[PLACE_CERTIFICATE], g->id), *row = datum_first(list);
+    size_t count = datum_count(list);
 
-    if (list && !json_is_array(list) && !json_is_null(list)) {
+    if (list && !datum_is(list, DATUM_LIST) && !datum_is(list, DATUM_NULL)) {
         wrong_group(r, g, "json-type", "a list of objects is needed here");
         return;
     }
@@ -232,29 +235,26 @@ static void read_group(struct reader *r, int index, struct rows *rows)
     if (!rows->cells)
         return;
     rows->count = count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++, row = row->next)
         for (size_t k = 0; k < g->count; k++) {
             struct spot spot = {&r->t->fields[g->first + k], (int)i};
 
-            read_field(r, json_array_get(list, i), &spot, &rows->cells[i * g->count + k]);
+            read_field(r, row, &spot, &rows->cells[i * g->count + k]);
         }
 }
 
 /* A value whose line the form does not have would be money lost without a word. The key's text is input. */
 static void find_unknown_lines(struct reader *r)
 {
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)r->sources->at[PLACE_VALUES], key, value) {
+    for (const struct datum *value = datum_first(r->sources->at[PLACE_VALUES]); value; value = value->next) {
         bool known = false;
 
-        if (key[0] == 'x' && key[1] == '_')
+        if (!value->key || (value->key[0] == 'x' && value->key[1] == '_'))
             continue;
         for (size_t i = 0; !known && i < r->t->field_count; i++) {
             const struct field *f = &r->t->fields[i];
 
-            known = f->group < 0 && f->place == PLACE_VALUES && !f->computed && text_same(f->steps[0], key);
+            known = f->group < 0 && f->place == PLACE_VALUES && !f->computed && text_same(f->steps[0], value->key);
         }
         r->incomplete |= !known;
         if (!known)
@@ -271,19 +271,19 @@ static bool wrong_entry(struct reader *r, size_t i, const char *key, const char 
                         message);
 }
 
-static bool add_entry(struct reader *r, const struct wages *wages, const json_t *entry, size_t i, struct value *sums)
+static bool add_entry(struct reader *r, const struct wages *wages, const struct datum *entry, size_t i, struct value *sums)
 {
-    const struct wage *wage = wages ? wages_find(wages, json_string_value(json_object_get(entry, "wage_type"))) : NULL;
-    const json_t *month = json_object_get(entry, "month"), *amount = json_object_get(entry, "amount");
+    const struct wage *wage = wages ? wages_find(wages, datum_text(datum_get(entry, "wage_type"))) : NULL;
+    const struct datum *month = datum_get(entry, "month"), *amount = datum_get(entry, "amount");
     int64_t number;
 
     if (!wage)
         return wrong_entry(r, i, "wage_type", "wage-type-unknown", "the wage type is not listed in wage_types");
-    if (!json_is_integer(month) || json_integer_value(month) < 1 || json_integer_value(month) > 12)
+    if (datum_integer(month) < 1 || datum_integer(month) > 12)
         return wrong_entry(r, i, "month", "enum", "the month must be a whole number from 1 to 12");
-    if (!json_is_string(amount) && !json_is_number(amount))
+    if (!is_amount(amount))
         return wrong_entry(r, i, "amount", "json-type", "an amount is needed here");
-    switch (json_money(amount, r->t->digits, &number)) {
+    switch (datum_money(amount, r->t->digits, &number)) {
     case MONEY_OK:
         break;
     case MONEY_RANGE:
@@ -304,14 +304,12 @@ static bool add_entry(struct reader *r, const struct wages *wages, const json_t 
 /* Sums become values. A line that wage types feed must agree with a value given beside the entries. */
 static void read_entries(struct reader *r, const struct wages *wages, struct record *record)
 {
-    const json_t *list = json_object_get(r->sources->at[PLACE_CERTIFICATE], "entries");
+    const struct datum *list = datum_get(r->sources->at[PLACE_CERTIFICATE], "entries"), *entry = datum_first(list);
     struct value *sums;
-    size_t i;
-    json_t *entry;
 
-    if (!list || json_is_null(list))
+    if (!list || datum_is(list, DATUM_NULL))
         return;
-    if (!json_is_array(list)) {
+    if (!datum_is(list, DATUM_LIST)) {
         r->incomplete = true;
         findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
                      arena_printf(r->arena, "%s/entries", r->sources->pointers[PLACE_CERTIFICATE]), "json-type",
@@ -321,7 +319,7 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
     sums = arena_array(r->arena, r->t->field_count + 1, sizeof *sums);
     if (!sums)
         return;
-    json_array_foreach((json_t *)list, i, entry)
+    for (size_t i = 0; entry; entry = entry->next, i++)
         if (!add_entry(r, wages, entry, i, sums))
             return;
     for (size_t f = 0; f < r->t->field_count; f++) {
@@ -447,26 +445,26 @@ bool record_read(const struct template *t, const struct sources *sources, const 
 }
 
 /* Canonical records hold every field under its own id. */
-static void restore_field(struct reader *r, const json_t *from, const struct spot *spot, struct value *out)
+static void restore_field(struct reader *r, const struct datum *from, const struct spot *spot, struct value *out)
 {
-    const json_t *json = json_object_get(from, spot->field->id);
+    const struct datum *d = datum_get(from, spot->field->id);
 
-    if (json)
-        out->present = read_typed(r, spot, json, out);
+    if (d)
+        out->present = read_typed(r, spot, d, out);
 }
 
-bool record_restore(const struct template *t, const json_t *json, struct arena *arena, struct record *record)
+bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record)
 {
     struct findings findings;
     struct sources sources = {0};
     struct reader r = {t, &sources, arena, &findings, false};
-    const json_t *fields = json_object_get(json, "fields");
+    const struct datum *fields = datum_get(canon, "fields"), *incomplete = datum_get(canon, "incomplete");
 
     findings_start(&findings, arena);
     record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
     record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
-    record->incomplete = json_is_true(json_object_get(json, "incomplete"));
-    if (!record->values || !record->groups || !json_is_object(fields))
+    record->incomplete = datum_is(incomplete, DATUM_BOOL) && incomplete->truth;
+    if (!record->values || !record->groups || !datum_is(fields, DATUM_OBJECT))
         return false;
     for (size_t i = 0; i < t->field_count; i++) {
         struct spot spot = {&t->fields[i], -1};
@@ -476,16 +474,16 @@ bool record_restore(const struct template *t, const json_t *json, struct arena *
     }
     for (size_t g = 0; g < t->group_count; g++) {
         const struct group *group = &t->groups[g];
-        const json_t *rows = json_object_get(json, group->id);
+        const struct datum *rows = datum_get(canon, group->id), *from = datum_first(rows);
         struct rows *out = &record->groups[g];
 
-        out->count = json_array_size(rows);
+        out->count = datum_count(rows);
         out->cells = arena_array(arena, out->count * group->count + 1, sizeof *out->cells);
-        for (size_t row = 0; out->cells && row < out->count; row++) {
+        for (size_t row = 0; out->cells && row < out->count; row++, from = from->next) {
             for (size_t k = 0; k < group->count; k++) {
                 struct spot spot = {&t->fields[group->first + k], (int)row};
 
-                restore_field(&r, json_array_get(rows, row), &spot, &out->cells[row * group->count + k]);
+                restore_field(&r, from, &spot, &out->cells[row * group->count + k]);
             }
         }
     }

@@ -25,7 +25,7 @@ struct record {
 
 /* What a certificate consists of. Borrowed; an absent object is NULL. */
 struct sources {
-    const json_t *at[PLACE_COUNT];
+    const struct datum *at[PLACE_COUNT];
     const char *pointers[PLACE_COUNT]; /* JSON pointer of each in its file */
     enum input_file files[PLACE_COUNT];
 };
@@ -35,8 +35,8 @@ struct sources {
 bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
                  struct arena *arena, struct record *record, struct findings *findings);
 
-/* Reads back what canon_write wrote. json is borrowed. False where it is not such a record of this template. */
-bool record_restore(const struct template *t, const json_t *json, struct arena *arena, struct record *record);
+/* Reads back what canon_write wrote. False where it is not such a record of this template. */
+bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record);
 
 /* JSON pointer of a field's value, row: of its group, ignored outside of groups. In arena; file may be NULL. */
 const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row,

@@ -2,14 +2,13 @@
 
 #include <stdlib.h>
 
-static bool book(const struct wages *wages, const char *name, json_int_t month, const json_t *amount, int digits,
-                 struct trail *trail)
+static bool book(const struct wages *wages, const char *name, int64_t month, const struct datum *amount, int digits, struct trail *trail)
 {
     const struct wage *wage = wages_find(wages, name);
     struct trail_line *line = trail->lines;
     int64_t units;
 
-    if (!wage || month < 1 || month > TRAIL_MONTHS || !amount || json_money(amount, digits, &units) != MONEY_OK)
+    if (!wage || month < 1 || month > TRAIL_MONTHS || datum_money(amount, digits, &units) != MONEY_OK)
         return false;
     while (line < trail->lines + trail->count && line->wage != wage)
         line++;
@@ -21,33 +20,27 @@ static bool book(const struct wages *wages, const char *name, json_int_t month, 
     return money_add(&line->months[month - 1], units);
 }
 
-static bool book_entries(const struct wages *wages, const json_t *list, int digits, struct trail *trail)
+static bool book_entries(const struct wages *wages, const struct datum *list, int digits, struct trail *trail)
 {
-    size_t i;
-    json_t *entry;
-
-    json_array_foreach((json_t *)list, i, entry)
-        if (!book(wages, json_string_value(json_object_get(entry, "wage_type")), json_integer_value(json_object_get(entry, "month")),
-                  json_object_get(entry, "amount"), digits, trail))
+    for (const struct datum *entry = datum_first(list); entry; entry = entry->next)
+        if (!book(wages, datum_text(datum_get(entry, "wage_type")), datum_integer(datum_get(entry, "month")), datum_get(entry, "amount"),
+                  digits, trail))
             return false;
     return true;
 }
 
-static bool book_canonical(const struct wages *wages, const json_t *object, int digits, struct trail *trail)
+static bool book_canonical(const struct wages *wages, const struct datum *object, int digits, struct trail *trail)
 {
-    const char *name, *month;
-    json_t *months, *amount;
-
-    json_object_foreach((json_t *)object, name, months)
-        json_object_foreach(months, month, amount)
-            if (!book(wages, name, strtol(month, NULL, 10), amount, digits, trail))
+    for (const struct datum *months = datum_first(object); months; months = months->next)
+        for (const struct datum *amount = datum_first(months); amount; amount = amount->next)
+            if (!amount->key || !book(wages, months->key, strtol(amount->key, NULL, 10), amount, digits, trail))
                 return false;
     return true;
 }
 
-void trail_read(const struct wages *wages, const json_t *json, int digits, struct arena *arena, struct trail *trail)
+void trail_read(const struct wages *wages, const struct datum *entries, int digits, struct arena *arena, struct trail *trail)
 {
-    size_t most = json_is_array(json) ? json_array_size(json) : json_object_size(json);
+    size_t most = entries && (entries->type == DATUM_LIST || entries->type == DATUM_OBJECT) ? entries->length : 0;
 
     *trail = (struct trail){.lines = NULL};
     if (!wages || most == 0)
@@ -55,6 +48,7 @@ void trail_read(const struct wages *wages, const json_t *json, int digits, struc
     if (most > json_object_size(wages->numbers))
         most = json_object_size(wages->numbers);
     trail->lines = arena_array(arena, most + 1, sizeof *trail->lines);
-    if (!trail->lines || !(json_is_array(json) ? book_entries(wages, json, digits, trail) : book_canonical(wages, json, digits, trail)))
+    if (!trail->lines
+        || !(entries->type == DATUM_LIST ? book_entries(wages, entries, digits, trail) : book_canonical(wages, entries, digits, trail)))
         trail->count = 0;
 }

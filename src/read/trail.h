@@ -20,6 +20,6 @@ struct trail {
 
 /* From a certificate's list of entries, or from the object that canon_trail made. Lives in arena; the wages outlive it.
  * Empty where an entry is not as it should be: that is a finding of the record. */
-void trail_read(const struct wages *wages, const json_t *json, int digits, struct arena *arena, struct trail *trail);
+void trail_read(const struct wages *wages, const struct datum *entries, int digits, struct arena *arena, struct trail *trail);
 
 #endif

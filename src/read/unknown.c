@@ -64,16 +64,14 @@ static bool is_group(const struct template *t, const char *key)
     return false;
 }
 
-static void look(struct finder *f, const json_t *object, enum field_place place, int group, int depth,
+static void look(struct finder *f, const struct datum *object, enum field_place place, int group, int depth,
                  const char *const *own, const char *where, const char *pointer)
 {
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)object, key, value) {
+    for (const struct datum *value = datum_first(object); value; value = value->next) {
+        const char *key = value->key;
         struct unknown_key *unknown;
 
-        if (!strncmp(key, "x_", 2) || is_listed(own, key) || is_step(f->t, place, group, depth, key)
+        if (!key || !strncmp(key, "x_", 2) || is_listed(own, key) || is_step(f->t, place, group, depth, key)
             || (place == PLACE_CERTIFICATE && group < 0 && is_group(f->t, key)))
             continue;
         unknown = arena_alloc(f->arena, sizeof *unknown);
@@ -89,11 +87,9 @@ static void look_in_groups(struct finder *f)
     const struct sources *s = f->sources;
 
     for (size_t g = 0; g < f->t->group_count; g++) {
-        const json_t *rows = json_object_get(s->at[PLACE_CERTIFICATE], f->t->groups[g].id);
-        size_t i;
-        json_t *row;
+        const struct datum *row = datum_first(datum_get(s->at[PLACE_CERTIFICATE], f->t->groups[g].id));
 
-        json_array_foreach((json_t *)rows, i, row)
+        for (; row; row = row->next)
             look(f, row, PLACE_CERTIFICATE, (int)g, 0, own_nothing, f->t->groups[g].id, s->pointers[PLACE_CERTIFICATE]);
     }
 }
@@ -105,45 +101,42 @@ struct unknown_key *unknown_find(const struct template *t, const struct sources 
     look(&f, s->at[PLACE_CERTIFICATE], PLACE_CERTIFICATE, -1, 0, own_certificate, "certificate", s->pointers[PLACE_CERTIFICATE]);
     look(&f, s->at[PLACE_FACTS], PLACE_FACTS, -1, 0, own_nothing, "facts", s->pointers[PLACE_FACTS]);
     look(&f, s->at[PLACE_EMPLOYEE], PLACE_EMPLOYEE, -1, 0, own_employee, "employee", s->pointers[PLACE_EMPLOYEE]);
-    look(&f, json_object_get(s->at[PLACE_EMPLOYEE], "name"), PLACE_EMPLOYEE, -1, 1, own_name, "name", s->pointers[PLACE_EMPLOYEE]);
+    look(&f, datum_get(s->at[PLACE_EMPLOYEE], "name"), PLACE_EMPLOYEE, -1, 1, own_name, "name", s->pointers[PLACE_EMPLOYEE]);
     look(&f, s->at[PLACE_ADDRESS], PLACE_ADDRESS, -1, 0, own_address, "address", s->pointers[PLACE_ADDRESS]);
     look_in_groups(&f);
     return f.first;
 }
 
 /* An object of the payroll's head and the objects in it that fields go through. */
-static void look_below(struct finder *f, const json_t *object, enum field_place place, const char *const *own, const char *where,
+static void look_below(struct finder *f, const struct datum *object, enum field_place place, const char *const *own, const char *where,
                        const char *pointer)
 {
-    const char *key;
-    json_t *value;
-
     look(f, object, place, -1, 0, own, where, pointer);
-    json_object_foreach((json_t *)object, key, value)
-        if (json_is_object(value) && is_step(f->t, place, -1, 0, key))
-            look(f, value, place, -1, 1, own_address, key, pointer);
+    for (const struct datum *value = datum_first(object); value; value = value->next)
+        if (value->key && datum_is(value, DATUM_OBJECT) && is_step(f->t, place, -1, 0, value->key))
+            look(f, value, place, -1, 1, own_address, value->key, pointer);
 }
 
-struct unknown_key *unknown_find_head(const struct template *t, const char *const *codes, const json_t *head, struct arena *arena)
+struct unknown_key *unknown_find_head(const struct template *t, const char *const *codes, const struct datum *head, struct arena *arena)
 {
     static const struct sources payroll; /* every place is in the payroll, which is file 0 */
     struct finder f = {t, &payroll, arena, NULL};
-    const char *key;
-    json_t *value;
+    const struct datum *value;
     size_t i;
 
     look(&f, head, PLACE_RUN, -1, 0, own_top, "", "");
-    look_below(&f, json_object_get(head, "employer"), PLACE_EMPLOYER, own_nothing, "employer", "/employer");
-    json_array_foreach(json_object_get(head, "establishments"), i, value)
-        look_below(&f, value, PLACE_ESTABLISHMENT, own_establishment, "establishment", arena_printf(arena, "/establishments/%zu", i));
-    json_object_foreach(json_object_get(head, "wage_types"), key, value)
+    look_below(&f, datum_get(head, "employer"), PLACE_EMPLOYER, own_nothing, "employer", "/employer");
+    for (i = 0, value = datum_first(datum_get(head, "establishments")); value; value = value->next, i++)
+        look_below(&f, value, PLACE_ESTABLISHMENT, own_establishment, "establishment", arena_numbered(arena, "/establishments/", i));
+    for (value = datum_first(datum_get(head, "wage_types")); value; value = value->next)
         look(&f, value, PLACE_RUN, -1, 0, own_wage_type, "wage_type", "/wage_types");
-    json_array_foreach(json_object_get(head, "declarations"), i, value) {
-        const char *pointer = arena_printf(arena, "/declarations/%zu", i);
+    for (i = 0, value = datum_first(datum_get(head, "declarations")); value; value = value->next, i++) {
+        const char *pointer = arena_numbered(arena, "/declarations/", i);
 
         look(&f, value, PLACE_RUN, -1, 0, own_declaration, "declaration", pointer);
         if (codes)
-            look(&f, json_object_get(value, "values"), PLACE_RUN, -1, 0, codes, "declaration values", arena_printf(arena, "%s/values", pointer));
+            look(&f, datum_get(value, "values"), PLACE_RUN, -1, 0, codes, "declaration values",
+                 arena_join(arena, (const char *const[]){pointer, "/values"}, 2));
     }
     return f.first;
 }

@@ -16,6 +16,6 @@ struct unknown_key {
 struct unknown_key *unknown_find(const struct template *t, const struct sources *sources, struct arena *arena);
 
 /* The same for what stands beside the records. */
-struct unknown_key *unknown_find_head(const struct template *t, const char *const *codes, const json_t *head, struct arena *arena);
+struct unknown_key *unknown_find_head(const struct template *t, const char *const *codes, const struct datum *head, struct arena *arena);
 
 #endif

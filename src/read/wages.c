@@ -93,15 +93,14 @@ static bool feeds(const struct wage *wage, int field)
     return false;
 }
 
-const char *wages_feeding(const struct wages *wages, const json_t *entries, int field, struct arena *arena)
+const char *wages_feeding(const struct wages *wages, const struct datum *entries, int field, struct arena *arena)
 {
     const char *names[12];
     const char *joined = NULL;
-    size_t count = 0, i;
-    json_t *entry;
+    size_t count = 0;
 
-    json_array_foreach((json_t *)entries, i, entry) {
-        const char *name = json_string_value(json_object_get(entry, "wage_type"));
+    for (const struct datum *entry = datum_first(entries); entry; entry = entry->next) {
+        const char *name = datum_text(datum_get(entry, "wage_type"));
         size_t known = 0;
 
         if (!text_is_handle(name) || count == sizeof names / sizeof *names || !feeds(wages_find(wages, name), field))
@@ -111,7 +110,7 @@ const char *wages_feeding(const struct wages *wages, const json_t *entries, int 
         if (known == count)
             names[count++] = name;
     }
-    for (i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         joined = i == 0 ? arena_copy(arena, names[0], strlen(names[0]))
                         : arena_join(arena, (const char *const[]){joined ? joined : "", ", ", names[i]}, 3);
     return joined;

@@ -2,6 +2,7 @@
 #ifndef READ_WAGES_H
 #define READ_WAGES_H
 
+#include "base/datum.h"
 #include "template/template.h"
 
 #define WAGE_LINES_MAX 8
@@ -27,7 +28,7 @@ struct wages *wages_load(const struct template *t, const json_t *wage_types, con
 const struct wage *wages_find(const struct wages *wages, const char *name);
 /* The names, as "1000, 1100", of the wage types among the entries that add to the field; NULL where there are none. Only
  * names that are handles, and the first twelve. */
-const char *wages_feeding(const struct wages *wages, const json_t *entries, int field, struct arena *arena);
+const char *wages_feeding(const struct wages *wages, const struct datum *entries, int field, struct arena *arena);
 void wages_free(struct wages *wages);
 
 #endif

@@ -57,26 +57,27 @@ static inline void fuzz_restore(const struct engine *e, const struct wages *wage
     struct buf kept = {0}, again = {0};
     struct record record;
     struct trail trail;
-    json_t *json, *entries;
+    const struct datum *canon, *entries;
+    struct tc_error err = {0};
     char *line_end;
 
     fuzz_write(e, r, &r->record, &r->trail, &kept);
     line_end = strchr(kept.data, '\n');
     *line_end = '\0';
-    json = json_loads(kept.data, JSON_REJECT_DUPLICATES, NULL);
-    entries = json_loads(line_end + 1, JSON_REJECT_DUPLICATES, NULL);
+    canon = datum_parse(kept.data, strlen(kept.data), arena, &err);
+    entries = datum_parse(line_end + 1, strlen(line_end + 1), arena, &err);
     *line_end = '\n';
-    if (!json || !entries || !record_restore(e->template, json, arena, &record))
+    if (!canon || !entries || !record_restore(e->template, canon, arena, &record))
         abort();
     trail_read(wages, entries, e->template->digits, arena, &trail);
     fuzz_write(e, r, &record, &trail, &again);
     if (kept.length != again.length || memcmp(kept.data, again.data, kept.length) != 0)
         abort();
-    json_decref(json);
-    json_decref(entries);
     buf_free(&kept);
     buf_free(&again);
 }
+
+#define GIVEN "{\"issued\":\"2026-01-28\",\"year\":2025,\"allow_test_ids\":true,\"require_ticket\":false}"
 
 /* Everything up to the page for the first certificates of the input. */
 static inline void fuzz_certify(const char *payroll, const char *employees)
@@ -85,10 +86,10 @@ static inline void fuzz_certify(const char *payroll, const char *employees)
     struct tc_error err = {0};
     struct input *input = input_open(payroll, employees, &err);
     struct wages *wages = input ? wages_load(engine->template, json_object_get(input_head(input), "wage_types"), payroll, &err) : NULL;
-    json_t *given = json_pack("{ss si sb sb}", "issued", "2026-01-28", "year", 2025, "allow_test_ids", 1, "require_ticket", 0);
+    struct arena arena = {0}, given_arena = {0};
+    const struct datum *given = datum_parse(GIVEN, sizeof GIVEN - 1, &given_arena, &err);
     struct certify_job job = {engine, input, wages, given, {engine->template, NULL, wages, 0}, NULL};
     struct certify_worker worker;
-    struct arena arena = {0};
     struct reconcile *reconcile = wages ? reconcile_new(engine->template, engine->plan, json_object_get(input_head(input), "establishments"),
                                                         json_object_get(input_head(input), "declarations"), payroll, &err) : NULL;
 
@@ -112,7 +113,7 @@ static inline void fuzz_certify(const char *payroll, const char *employees)
     }
     reconcile_free(reconcile);
     arena_free(&arena);
-    json_decref(given);
+    arena_free(&given_arena);
     wages_free(wages);
     input_close(input);
 }

@@ -4,12 +4,14 @@
 
 #include "certify.h"
 
+#define GIVEN "{\"issued\":\"2026-01-28\",\"year\":2025,\"allow_test_ids\":true,\"require_ticket\":false}"
 #define BANK SOURCE_DIR "/samples/bank/"
 
 static struct engine engine;
 static struct input *input;
 static struct wages *wages;
-static json_t *given;
+static struct arena given_arena;
+static const struct datum *given;
 
 static int load(void **state)
 {
@@ -20,14 +22,14 @@ static int load(void **state)
         return -1;
     input = input_open(BANK "payroll.json", BANK "employees.json", &err);
     wages = wages_load(engine.template, json_object_get(input_head(input), "wage_types"), "payroll.json", &err);
-    given = json_pack("{ss si sb sb}", "issued", "2026-01-28", "year", 2025, "allow_test_ids", 1, "require_ticket", 0);
+    given = datum_parse(GIVEN, sizeof GIVEN - 1, &given_arena, &err);
     return input && wages && given ? 0 : -1;
 }
 
 static int unload(void **state)
 {
     (void)state;
-    json_decref(given);
+    arena_free(&given_arena);
     wages_free(wages);
     input_close(input);
     engine_free(&engine);
