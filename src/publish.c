@@ -59,13 +59,20 @@ static bool note_run(struct run *run)
     return ledger_set(run->ledger, "totals", names, run->err);
 }
 
+static bool add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE])
+{
+    char hex[HASH_HEX + 1];
+
+    hash_hex(hash, hex);
+    return stream_printf(&run->sums, run->err, "%s  %s\n", hex, name);
+}
+
 static bool keep_file(struct run *run, const char *name, const void *data, size_t length, const unsigned char hash[HASH_SIZE])
 {
-    char path[128], hex[HASH_HEX + 1];
+    char path[128];
 
     snprintf(path, sizeof path, "form/%s", name);
-    hash_hex(hash, hex);
-    return folder_write(&run->folder, path, data, length, run->err) && stream_printf(&run->sums, run->err, "%s  %s\n", hex, path);
+    return folder_write(&run->folder, path, data, length, run->err) && add_sum(run, path, hash);
 }
 
 static bool keep_seal(void *ctx, const char *name, const void *data, size_t length)
@@ -93,47 +100,79 @@ static bool keep_form(struct run *run)
 
 static bool sum_file(struct run *run, const char *name)
 {
-    char path[FOLDER_PATH_MAX], hex[HASH_HEX + 1];
+    char path[FOLDER_PATH_MAX];
     unsigned char hash[HASH_SIZE];
 
-    if (!folder_path(&run->folder, name, path, run->err) || !hash_file(path, hash, run->err))
-        return false;
-    hash_hex(hash, hex);
-    return stream_printf(&run->sums, run->err, "%s  %s\n", hex, name);
+    return folder_path(&run->folder, name, path, run->err) && hash_file(path, hash, run->err) && add_sum(run, name, hash);
 }
 
-/* The workbook is packed while the disk takes the certificates. */
-struct closing {
-    struct summary *summary;
-    bool origin;
+/* What is done beside the closing of ledger and lists: the workbook is closed, and the disk takes the certificates. */
+struct beside {
+    struct run *run;
+    bool (*work)(struct beside *b);
+    bool started, ok;
     struct tc_error err;
     pthread_t thread;
 };
 
-static void *close_summary(void *ctx)
+static bool close_summary(struct beside *b)
 {
-    struct closing *c = ctx;
+    struct summary *s = b->run->summary;
 
-    summary_close(c->summary, &c->origin, &c->err);
+    b->run->summary = NULL;
+    return summary_close(s, &b->run->origin, &b->err);
+}
+
+static bool sync_certificates(struct beside *b)
+{
+    return folder_sync(&b->run->folder, &b->err);
+}
+
+static void *work_beside(void *ctx)
+{
+    struct beside *b = ctx;
+
+    b->ok = b->work(b);
     return NULL;
 }
 
-static bool close_parts(struct run *run)
+static void start(struct beside *b)
 {
-    struct closing c = {.summary = run->summary};
-    bool ok, started;
+    b->started = pthread_create(&b->thread, NULL, work_beside, b) == 0;
+    if (!b->started)
+        work_beside(b);
+}
 
-    run->summary = NULL;
-    started = pthread_create(&c.thread, NULL, close_summary, &c) == 0;
-    if (!started)
-        close_summary(&c);
-    ok = stream_close(&run->records, run->err) && keep_form(run) && sum_file(run, "records.jsonl") && note_run(run) && folder_sync(&run->folder, run->err);
-    if (started)
-        pthread_join(c.thread, NULL);
-    if (ok && c.err.code)
-        *run->err = c.err;
-    run->origin = c.origin;
-    return ok && !c.err.code;
+static bool wait_for(struct beside *b)
+{
+    if (b->started)
+        pthread_join(b->thread, NULL);
+    if (!b->ok && !b->run->err->code)
+        *b->run->err = b->err;
+    return b->ok;
+}
+
+static bool close_ledger(struct run *run, unsigned char hash[HASH_SIZE])
+{
+    char path[FOLDER_PATH_MAX];
+
+    if (!note_run(run) || !ledger_commit(run->ledger, run->err))
+        return false;
+    ledger_close(run->ledger);
+    run->ledger = NULL;
+    return folder_path(&run->folder, "ledger.db", path, run->err) && hash_file(path, hash, run->err);
+}
+
+static bool close_parts(struct run *run, unsigned char ledger[HASH_SIZE])
+{
+    struct beside sync = {.run = run, .work = sync_certificates}, summary = {.run = run, .work = close_summary};
+    bool ok;
+
+    start(&sync);
+    start(&summary);
+    ok = stream_close(&run->records, run->err) && keep_form(run) && sum_file(run, "records.jsonl") && close_ledger(run, ledger);
+    ok &= wait_for(&summary);
+    return wait_for(&sync) && ok;
 }
 
 bool run_publish(struct run *run)
@@ -142,14 +181,9 @@ bool run_publish(struct run *run)
     unsigned char hash[HASH_SIZE];
     struct tc_error *err = run->err;
 
-    if (!close_parts(run) || !folder_drop(&run->folder, "tmp", err) || !sum_file(run, "summary.xlsx")
-        || !sum_file(run, "summary.csv") || (run->origin && !sum_file(run, "origin.csv.gz"))
-        || !folder_sync(&run->folder, err) || !ledger_commit(run->ledger, err))
-        return false;
-    ledger_close(run->ledger);
-    run->ledger = NULL;
-    if (!sum_file(run, "ledger.db") || !stream_close(&run->sums, err) || !folder_path(&run->folder, "SHA256SUMS", path, err)
-        || !hash_file(path, hash, err))
+    if (!close_parts(run, hash) || !folder_drop(&run->folder, "tmp", err) || !sum_file(run, "summary.xlsx")
+        || !sum_file(run, "summary.csv") || (run->origin && !sum_file(run, "origin.csv.gz")) || !add_sum(run, "ledger.db", hash)
+        || !stream_close(&run->sums, err) || !folder_path(&run->folder, "SHA256SUMS", path, err) || !hash_file(path, hash, err))
         return false;
     hash_hex(hash, hex);
     return events_add(run->folder.partial, "generate", hex, NULL, err) && folder_sync(&run->folder, err)

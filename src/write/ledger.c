@@ -74,7 +74,8 @@ struct ledger *ledger_create(const char *path, struct tc_error *err)
 
     if (!l)
         return NULL;
-    ok = run_sql(l, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;", err)
+    ok = run_sql(l, "PRAGMA page_size=16384; PRAGMA cache_size=-4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+                    "PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;", err)
          && run_sql(l, schema, err);
     for (int i = 0; ok && i < S_COUNT; i++)
         ok = sqlite3_prepare_v3(l->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &l->statements[i], NULL) == SQLITE_OK

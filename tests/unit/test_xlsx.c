@@ -8,13 +8,18 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <minizip/unzip.h>
+#include <zlib.h>
 
 #include "base/file.h"
 #include "write/xlsx/reopen.h"
 #include "write/xlsx/rows.h"
 #include "write/xlsx/xlsx.h"
 
-#define ROWS 40000 /* several blocks of the reader */
+#define ROWS 40000 /* several blocks of packed rows */
+#define FIRST "xl/worksheets/sheet1.xml"
+#define SECOND "xl/worksheets/sheet2.xml"
+#define EMPTY "xl/worksheets/sheet3.xml"
 
 static char folder[] = "/tmp/test_xlsx_XXXXXX", path[64];
 
@@ -34,7 +39,7 @@ static int tear_down(void **state)
     return rmdir(folder);
 }
 
-/* Sheets of ROWS and 2 rows; in the first, empty rows between. */
+/* Sheets of ROWS, 2 and no rows; in the first, empty rows between. */
 static void write_book(void)
 {
     const struct xlsx_document document = {.title = "Title", .company = "A & B", .created = 20260128, .passed = "passed", .failed = "failed"};
@@ -48,6 +53,7 @@ static void write_book(void)
     first = xlsx_sheet(x, "First", heads, 2, 0, 1, &err);
     second = xlsx_sheet(x, "It's", heads, 2, -1, 0, &err);
     assert_true(first == 0 && second == 1);
+    assert_int_equal(xlsx_sheet(x, "Empty", heads, 2, 0, 1, &err), 2);
     for (int i = 0; i < ROWS; i++) {
         assert_true(xlsx_row(x, first, cells, 2, &err));
         if (i % 1000 == 0)
@@ -59,38 +65,103 @@ static void write_book(void)
     assert_true(xlsx_close(x, &err));
 }
 
-static void counts_rows(void **state)
+/* How often the text stands in a part, unpacked with its checksum. */
+static int count_in(const char *part, const char *text)
 {
-    const uint32_t right[] = {ROWS, 2}, wrong[] = {ROWS - 1, 2};
+    unzFile zip = unzOpen64(path);
+    size_t length = 32u << 20;
+    char *all = malloc(length + 1);
+    int n, count = 0;
+
+    assert_true(zip && all && unzLocateFile(zip, part, 1) == UNZ_OK && unzOpenCurrentFile(zip) == UNZ_OK);
+    n = unzReadCurrentFile(zip, all, (unsigned)length);
+    assert_true(n > 0 && (size_t)n < length);
+    assert_int_equal(unzCloseCurrentFile(zip), UNZ_OK);
+    unzClose(zip);
+    for (const char *at = all; (at = memmem(at, (size_t)(all + n - at), text, strlen(text))) != NULL; at++)
+        count++;
+    free(all);
+    return count;
+}
+
+static void has_all_rows(void **state)
+{
+    (void)state;
+    write_book();
+    assert_int_equal(count_in(FIRST, "<row "), ROWS);
+    assert_int_equal(count_in(FIRST, "<t>&lt;row r=\"1\"&gt; &amp; &lt;/worksheet&gt;</t>"), ROWS);
+    assert_int_equal(count_in(FIRST, "<v>-12345678901.23</v>"), ROWS);
+    assert_int_equal(count_in(FIRST, "<dimension ref=\"A1:B40040\"/>"), 1);
+    assert_int_equal(count_in(FIRST, "</sheetData>"), 1);
+    assert_int_equal(count_in(FIRST, "<c r=\"A40040\" "), 1); /* the last, with 40 empty ones before */
+    assert_int_equal(count_in(SECOND, "<row "), 2);
+    assert_int_equal(count_in(EMPTY, "<row "), 0);
+}
+
+/* What the file must have, as it was written. */
+static void describe(struct reopen_sheet *sheets)
+{
+    unzFile zip = unzOpen64(path);
+    static const char *const parts[] = {FIRST, SECOND};
+
+    assert_non_null(zip);
+    for (int i = 0; i < 2; i++) {
+        unsigned char *all = malloc(8u << 20);
+        unz_file_info64 info;
+        int method, level;
+
+        assert_true(unzLocateFile(zip, parts[i], 1) == UNZ_OK && unzGetCurrentFileInfo64(zip, &info, NULL, 0, NULL, 0, NULL, 0) == UNZ_OK);
+        assert_int_equal(unzOpenCurrentFile2(zip, &method, &level, 1), UNZ_OK);
+        sheets[i] = (struct reopen_sheet){.packed = info.compressed_size, .length = info.uncompressed_size, .crc = (uint32_t)info.crc};
+        sheets[i].packed_crc = (uint32_t)crc32(0, all, (uInt)unzReadCurrentFile(zip, all, 8u << 20));
+        unzCloseCurrentFile(zip);
+        free(all);
+    }
+    unzClose(zip);
+}
+
+static void compares_sheets(void **state)
+{
+    struct reopen_sheet right[4] = {{0}}, wrong[4];
     struct tc_error err = {0};
 
     (void)state;
     write_book();
-    assert_true(reopen_check(path, right, 2, &err));
-    assert_false(reopen_check(path, wrong, 2, &err));
-    assert_int_equal(err.code, TC_IO);
-    err = (struct tc_error){0};
-    assert_false(reopen_check(path, right, 1, &err));
-    err = (struct tc_error){0};
-    assert_false(reopen_check(path, (const uint32_t[]){ROWS, 2, 0}, 3, &err));
+    describe(right);
+    assert_true(reopen_check(path, right, 3, &err));
+    for (int i = 0; i < 4; i++) {
+        memcpy(wrong, right, sizeof wrong);
+        wrong[0].packed += i == 0;
+        wrong[0].length += i == 1;
+        wrong[1].packed_crc ^= i == 2;
+        wrong[1].crc ^= i == 3;
+        err = (struct tc_error){0};
+        assert_false(reopen_check(path, wrong, 3, &err));
+        assert_int_equal(err.code, TC_IO);
+    }
+    for (int count = 0; count < 5; count++) {
+        err = (struct tc_error){0};
+        assert_int_equal(reopen_check(path, right, count, &err), count == 3);
+    }
 }
 
 /* Any place of the file: cut off, or other bytes there. */
 static void sees_damage(void **state)
 {
-    const uint32_t rows[] = {ROWS, 2};
+    struct reopen_sheet sheets[3] = {{0}};
     struct tc_error err = {0};
     char *data;
     size_t length;
 
     (void)state;
     write_book();
+    describe(sheets);
     assert_true(file_read(path, &data, &length, &err));
     for (size_t at = length / 7; at < length; at += length / 7) {
         struct tc_error damage = {0};
 
         assert_true(file_write(path, data, at, &err));
-        assert_false(reopen_check(path, rows, 2, &damage));
+        assert_false(reopen_check(path, sheets, 3, &damage));
         assert_int_equal(damage.code, TC_IO);
     }
     for (size_t at = length / 20; at < length * 9 / 10; at += length / 20) {
@@ -98,7 +169,7 @@ static void sees_damage(void **state)
 
         memset(data + at, data[at] ^ 0x55, 16);
         assert_true(file_write(path, data, length, &err));
-        assert_false(reopen_check(path, rows, 2, &damage));
+        assert_false(reopen_check(path, sheets, 3, &damage));
     }
     free(data);
 }
@@ -182,7 +253,7 @@ static void names_columns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts_rows), cmocka_unit_test(sees_damage), cmocka_unit_test(writes_cells),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(has_all_rows), cmocka_unit_test(compares_sheets), cmocka_unit_test(sees_damage), cmocka_unit_test(writes_cells),
                                        cmocka_unit_test(cuts_texts), cmocka_unit_test(names_columns)};
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

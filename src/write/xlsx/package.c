@@ -7,8 +7,6 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "write/xlsx/reopen.h"
-
 #define SIZE "<dimension "
 #define ROWS "<sheetData"
 #define ROWS_NONE "<sheetData/>"
@@ -88,7 +86,14 @@ static void extend(struct entry *e, uint32_t crc, uint64_t length)
     e->length += length;
 }
 
-static bool copy_packed(zipFile to, const struct rows *r)
+static bool put_packed(zipFile to, const char *data, size_t length, struct reopen_sheet *written)
+{
+    written->packed += length;
+    written->packed_crc = (uint32_t)crc32(written->packed_crc, (const Bytef *)data, (uInt)length);
+    return zipWriteInFileInZip(to, data, (unsigned)length) == ZIP_OK;
+}
+
+static bool put_rows(zipFile to, const struct rows *r, struct reopen_sheet *written)
 {
     char block[65536];
     size_t n;
@@ -96,13 +101,13 @@ static bool copy_packed(zipFile to, const struct rows *r)
     if (fseek(r->file, 0, SEEK_SET) != 0) /* writes what it still holds */
         return false;
     while ((n = fread(block, 1, sizeof block, r->file)) > 0)
-        if (zipWriteInFileInZip(to, block, (unsigned)n) != ZIP_OK)
+        if (!put_packed(to, block, n, written))
             return false;
     return !ferror(r->file);
 }
 
 static bool write_sheet(zipFile to, struct entry *e, const struct rows *r, const struct buf *before, const struct buf *behind,
-                        struct packer *packer)
+                        struct packer *packer, struct reopen_sheet *written)
 {
     struct buf first = {0}, last = {0};
     bool ok = packer_add(packer, before->data, before->length, false, &first) && packer_add(packer, behind->data, behind->length, true, &last);
@@ -111,20 +116,23 @@ static bool write_sheet(zipFile to, struct entry *e, const struct rows *r, const
     e->length = before->length;
     extend(e, r->crc, r->length);
     extend(e, (uint32_t)crc32(0, (const Bytef *)behind->data, (uInt)behind->length), behind->length);
-    ok = ok && begin(to, e) && zipWriteInFileInZip(to, first.data, (unsigned)first.length) == ZIP_OK && copy_packed(to, r)
-         && zipWriteInFileInZip(to, last.data, (unsigned)last.length) == ZIP_OK && end(to, e);
+    written->length = e->length;
+    written->crc = e->crc;
+    ok = ok && begin(to, e) && put_packed(to, first.data, first.length, written) && put_rows(to, r, written)
+         && put_packed(to, last.data, last.length, written) && end(to, e);
     buf_free(&first);
     buf_free(&last);
     return ok;
 }
 
-static bool fill_sheet(unzFile from, zipFile to, struct entry *e, const struct rows *r, struct packer *packer)
+static bool fill_sheet(unzFile from, zipFile to, struct entry *e, const struct rows *r, struct packer *packer,
+                       struct reopen_sheet *written)
 {
     struct buf before = {0}, behind = {0};
     char *text = malloc(e->length + 1);
     bool ok = text && unzOpenCurrentFile2(from, &e->method, &e->level, 0) == UNZ_OK
               && unzReadCurrentFile(from, text, (unsigned)e->length) == (int)e->length && unzCloseCurrentFile(from) == UNZ_OK
-              && split(text, e->length, r, &before, &behind) && write_sheet(to, e, r, &before, &behind, packer);
+              && split(text, e->length, r, &before, &behind) && write_sheet(to, e, r, &before, &behind, packer, written);
 
     free(text);
     buf_free(&before);
@@ -133,7 +141,7 @@ static bool fill_sheet(unzFile from, zipFile to, struct entry *e, const struct r
 }
 
 bool package_join(const char *frame, const char *path, const struct rows *const *rows, int sheets, struct packer *packer,
-                  struct tc_error *err)
+                  struct reopen_sheet *written, struct tc_error *err)
 {
     unzFile from = unzOpen64(frame);
     zipFile to = from ? zipOpen64(path, APPEND_STATUS_CREATE) : NULL;
@@ -145,9 +153,9 @@ bool package_join(const char *frame, const char *path, const struct rows *const 
         int number;
 
         ok = describe(from, &e);
-        number = ok ? reopen_sheet(e.name) : 0;
-        if (number >= 1 && number <= sheets && rows[number - 1]->filled > 0)
-            ok = fill_sheet(from, to, &e, rows[number - 1], packer);
+        number = ok ? reopen_number(e.name) : 0;
+        if (number >= 1 && number <= sheets && rows[number - 1]->last > 0)
+            ok = fill_sheet(from, to, &e, rows[number - 1], packer, &written[number - 1]);
         else
             ok = ok && copy_entry(from, to, &e);
         next = unzGoToNextFile(from);

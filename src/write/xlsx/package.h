@@ -2,10 +2,12 @@
 #ifndef WRITE_XLSX_PACKAGE_H
 #define WRITE_XLSX_PACKAGE_H
 
+#include "write/xlsx/reopen.h"
 #include "write/xlsx/rows.h"
 
-/* Sheet n of the frame gets rows[n - 1], all flushed. What is not a sheet is copied as it is. */
+/* Sheet n of the frame gets rows[n - 1], all flushed, and is described in written[n - 1]. What is no sheet, or has no rows, is
+ * copied as it is. */
 bool package_join(const char *frame, const char *path, const struct rows *const *rows, int sheets, struct packer *packer,
-                  struct tc_error *err);
+                  struct reopen_sheet *written, struct tc_error *err);
 
 #endif

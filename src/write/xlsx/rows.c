@@ -312,7 +312,6 @@ static void open_row(struct rows *r)
     char *end;
 
     r->open = true;
-    r->filled++;
     r->last = r->count;
     buf_puts(&r->text, "<row r=\"");
     buf_fixed(&r->text, r->count, 0);

@@ -26,8 +26,8 @@ struct rows {
     FILE *file;             /* what is packed; without a name, so that it goes with the program */
     uint64_t length;        /* of what is packed, before */
     uint32_t crc;           /* the same */
-    uint32_t count, filled; /* rows; those with a cell, as others are not written */
-    uint32_t last;          /* of those, counted from 1 */
+    uint32_t count;         /* rows */
+    uint32_t last;          /* with a cell, counted from 1: others are not written */
     size_t columns;         /* the most in a row */
     char reference[16];     /* row number and what follows it in a cell */
     size_t reference_length;

@@ -10,7 +10,6 @@
 
 #include "base/text.h"
 #include "write/xlsx/package.h"
-#include "write/xlsx/reopen.h"
 
 #define KINDS (CELL_LINK + 1)
 #define DIGITS_MAX 6
@@ -344,16 +343,15 @@ static bool close_frame(struct xlsx *x, struct tc_error *err)
 bool xlsx_close(struct xlsx *x, struct tc_error *err)
 {
     const struct rows *rows[XLSX_SHEETS_MAX];
-    uint32_t counts[XLSX_SHEETS_MAX];
+    struct reopen_sheet written[XLSX_SHEETS_MAX] = {{0}};
     bool ok = true;
 
     for (int i = 0; i < x->sheet_count; i++) {
         rows[i] = &x->sheets[i].rows;
-        counts[i] = rows[i]->filled;
         ok = ok && rows_flush(&x->sheets[i].rows, x->packer, err);
     }
-    ok = ok && close_frame(x, err) && package_join(x->frame, x->path, rows, x->sheet_count, x->packer, err)
-         && reopen_check(x->path, counts, x->sheet_count, err);
+    ok = ok && close_frame(x, err) && package_join(x->frame, x->path, rows, x->sheet_count, x->packer, written, err)
+         && reopen_check(x->path, written, x->sheet_count, err);
     xlsx_free(x);
     return ok;
 }
