@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,13 +44,15 @@ struct input {
     size_t table_size;
 };
 
-/* While one file is scanned. */
+/* One file while it is scanned, in a thread of its own. */
 struct opening {
-    struct input *input;
+    struct input *input; /* only what is this file's is changed */
     int file;
     EVP_MD_CTX *digest;
+    struct list lists[2];
     uint64_t *numbers; /* by certificate: hash of its personnel number; while opening */
     size_t number_capacity;
+    struct tc_error err;
 };
 
 /* FNV-1a, finished by a mixer so that the low bits serve a table. Never 0 for a text. */
@@ -85,13 +88,11 @@ static bool grow(struct list *list)
 static bool on_element(void *ctx, int array, const struct scan_element *element, struct tc_error *err)
 {
     struct opening *o = ctx;
-    struct list *list = &o->input->lists[array];
+    struct list *list = &o->lists[array];
     const char *handle = array == 0 ? element->id : element->personnel_number;
     struct entry *entry;
 
-    if (array == 1)
-        o->input->employee_file = o->file;
-    else if (o->file != 0)
+    if (array == 0 && o->file != 0)
         return true; /* certificates in the employees' file are nobody's business */
     if (element->range.length > RECORD_MAX || list->count >= INT32_MAX)
         return error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-size", "a record or the list is too long");
@@ -184,25 +185,54 @@ static void on_bytes(void *ctx, const void *data, size_t length)
     EVP_DigestUpdate(((struct opening *)ctx)->digest, data, length);
 }
 
-static bool scan_one(struct opening *o, int file, struct tc_error *err)
+static void *scan_one(void *ctx)
 {
+    struct opening *o = ctx;
     struct scan_calls calls = {o, on_member, on_element, on_bytes};
     struct input *input = o->input;
-    bool ok;
+    int *fd = &input->fds[o->file];
 
-    input->fds[file] = open(input->paths[file], O_RDONLY | O_CLOEXEC);
-    if (input->fds[file] < 0)
-        return error_set(err, TC_INPUT, input->paths[file], NULL, "file", "the file cannot be opened (%s)", strerrorname_np(errno));
-    o->file = file;
+    *fd = open(input->paths[o->file], O_RDONLY | O_CLOEXEC);
+    if (*fd < 0) {
+        error_set(&o->err, TC_INPUT, input->paths[o->file], NULL, "file", "the file cannot be opened (%s)", strerrorname_np(errno));
+        return NULL;
+    }
     o->digest = EVP_MD_CTX_new();
     if (!o->digest || EVP_DigestInit_ex(o->digest, EVP_sha256(), NULL) != 1) {
-        EVP_MD_CTX_free(o->digest);
-        return error_memory(err);
+        error_memory(&o->err);
+    } else {
+        scan_file(*fd, input->paths[o->file], BLOCK_SIZE, &calls, &o->err);
+        EVP_DigestFinal_ex(o->digest, input->hashes[o->file], NULL);
     }
-    ok = scan_file(input->fds[file], input->paths[file], BLOCK_SIZE, &calls, err);
-    EVP_DigestFinal_ex(o->digest, input->hashes[file], NULL);
     EVP_MD_CTX_free(o->digest);
-    return ok;
+    return NULL;
+}
+
+/* Both files at once. What is wrong with payroll is told first. */
+static bool scan_files(struct input *input, struct opening o[2], struct tc_error *err)
+{
+    bool split = input->paths[1] != NULL;
+    pthread_t thread;
+    bool started = split && pthread_create(&thread, NULL, scan_one, &o[1]) == 0;
+
+    scan_one(&o[0]);
+    if (split && !started)
+        scan_one(&o[1]);
+    if (started)
+        pthread_join(thread, NULL);
+    input->employee_file = split;
+    input->lists[0] = o[0].lists[0];
+    input->lists[1] = o[split].lists[1];
+    if (!o[0].err.code && split && o[0].lists[1].count > 0)
+        error_set(&o[0].err, TC_INPUT, input->paths[0], "/employees", "employee-duplicate",
+                  "payroll holds employees, and a file of employees is given too: give them once");
+    if (split)
+        free(o[0].lists[1].entries);
+    else
+        memcpy(input->hashes[1], input->hashes[0], sizeof input->hashes[0]);
+    if (o[0].err.code || o[1].err.code)
+        *err = o[o[0].err.code == TC_OK].err;
+    return !err->code;
 }
 
 /* Slot of the employee with this hash, or the free one. */
@@ -309,7 +339,7 @@ static bool find_repeated_ids(struct input *input, struct tc_error *err)
 struct input *input_open(const char *payroll, const char *employees, struct tc_error *err)
 {
     struct input *input = calloc(1, sizeof *input);
-    struct opening o = {.input = input};
+    struct opening o[2] = {{.input = input, .file = 0}, {.input = input, .file = 1}};
 
     if (!input || !(input->head = json_object())) {
         free(input);
@@ -319,17 +349,10 @@ struct input *input_open(const char *payroll, const char *employees, struct tc_e
     input->paths[0] = payroll;
     input->paths[1] = employees;
     input->fds[0] = input->fds[1] = -1;
-    if (scan_one(&o, 0, err) && employees && input->lists[1].count > 0)
-        error_set(err, TC_INPUT, payroll, "/employees", "employee-duplicate",
-                  "payroll holds employees, and a file of employees is given too: give them once");
-    if (!err->code && employees)
-        scan_one(&o, 1, err);
-    if (!err->code && !employees)
-        memcpy(input->hashes[1], input->hashes[0], sizeof input->hashes[0]);
     /* One after the other, so that their tables are never in memory together. */
-    if (!err->code && index_employees(input, err))
-        link_people(input, o.numbers);
-    free(o.numbers);
+    if (scan_files(input, o, err) && index_employees(input, err))
+        link_people(input, o[0].numbers);
+    free(o[0].numbers);
     if (!err->code)
         find_repeated_ids(input, err);
     if (!err->code && !(input->tree = datum_of(input->head, &input->arena)))
