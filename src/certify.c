@@ -19,7 +19,6 @@ void certify_stop(struct certify_worker *w)
     input_reader_free(&w->reader);
     buf_free(&w->text);
     buf_free(&w->attachment);
-    buf_free(&w->file);
     free(w->placed);
     *w = (struct certify_worker){0};
 }
@@ -200,7 +199,7 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
         work_out(job, w, &sources, render, arena, r, err);
     r->issued = !err->code && r->findings.errors == 0;
     if (r->issued && render)
-        pdf_render(job->engine->pdf, &w->pdf, w->placed, &w->attachment, &w->file, w->hash, err);
+        pdf_render(job->engine->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
     return !err->code;
 }
 
@@ -224,5 +223,5 @@ bool certify_record(const struct engine *e, struct certify_worker *w, const char
         return error_set(err, TC_IO, NULL, NULL, "ledger-record", "the ledger's record is none of this form");
     if (findings.errors > 0)
         return error_set(err, TC_IO, NULL, NULL, findings.first->rule, "the certificate cannot be made again with these fonts");
-    return pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, &w->file, w->hash, err);
+    return pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
 }

@@ -26,8 +26,7 @@ struct certify_worker {
     struct input_reader reader;
     struct buf text;                /* for who has a certificate done, of its canonical record */
     struct buf attachment;          /* certificate.json */
-    struct buf file;                /* the finished PDF */
-    unsigned char hash[HASH_SIZE];  /* its SHA-256 */
+    unsigned char hash[HASH_SIZE];  /* the PDF's SHA-256 */
     struct placed *placed;
 };
 
@@ -49,10 +48,10 @@ void certify_stop(struct certify_worker *w);
 /* Certificate i read and not judged: result->record where has_record. False only for fatal errors, in err. */
 bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena,
                   struct certify_result *result, struct tc_error *err);
-/* Certificate i. With render the PDF is in w->file when it was issued. False only for fatal errors, in err. */
+/* Certificate i. With render the PDF is in w->pdf.file when it was issued. False only for fatal errors, in err. */
 bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
              struct certify_result *result, struct tc_error *err);
-/* A record as the ledger has it, nothing judged: the PDF is in w->file. */
+/* A record as the ledger has it, nothing judged: the PDF is in w->pdf.file. */
 bool certify_record(const struct engine *engine, struct certify_worker *w, const char *text, struct arena *arena, struct tc_error *err);
 
 #endif

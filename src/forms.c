@@ -206,7 +206,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     unsigned marks = mark ? form_mark(mark) : 0;
     struct pdf_worker worker = {0};
     struct arena arena = {0};
-    struct buf file = {0}, attachment = {0};
+    struct buf attachment = {0};
     unsigned char hash[HASH_SIZE];
     struct placed *placed = NULL;
     struct engine e;
@@ -219,12 +219,11 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     buf_puts(&attachment, "{}\n");
     if (!placed || attachment.failed || !fill_slots(&e, &arena, placed))
         error_memory(err);
-    else if (pdf_worker_start(&worker, e.pdf, err) && pdf_render(e.pdf, &worker, placed, &attachment, &file, hash, err))
-        file_write(output, file.data, file.length, err);
+    else if (pdf_worker_start(&worker, e.pdf, err) && pdf_render(e.pdf, &worker, placed, &attachment, hash, err))
+        file_write(output, worker.file.data, worker.file.length, err);
     pdf_worker_stop(&worker);
     buf_free(&attachment);
     free(placed);
-    buf_free(&file);
     arena_free(&arena);
     engine_free(&e);
     return err->code;

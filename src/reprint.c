@@ -155,7 +155,7 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
          && certify_record(&engine, &worker, s->record, &arena, err);
     out->length = 0;
     if (ok)
-        buf_add(out, worker.file.data, worker.file.length);
+        buf_add(out, worker.pdf.file.data, worker.pdf.file.length);
     memcpy(hash, worker.hash, HASH_SIZE);
     certify_stop(&worker);
     arena_free(&arena);

@@ -221,11 +221,11 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
         return true;
     folder_certificate(t->id, t->year, r->personnel_number, r->id, name);
     d->file = arena_copy(arena, name, strlen(name));
-    d->size = w->file.length;
+    d->size = w->pdf.file.length;
     memcpy(d->hash, w->hash, HASH_SIZE);
     if (!d->file)
         return error_memory(err);
-    return folder_write(&run->folder, name, w->file.data, w->file.length, err);
+    return folder_write(&run->folder, name, w->pdf.file.data, w->pdf.file.length, err);
 }
 
 static void work(void *ctx, int worker, void *place, size_t first, size_t count)

@@ -1,38 +1,52 @@
-/* The old calls of libcrypto need no memory, so that they cannot fail. */
+/* The old calls of libcrypto need no memory; the new ones allocate for each copy. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/sha.h>
 #include <string.h>
 #include <unistd.h>
 
+void hash_start(struct hash *h)
+{
+    SHA256_Init(&h->state);
+}
+
+void hash_add(struct hash *h, const void *data, size_t length)
+{
+    SHA256_Update(&h->state, data, length);
+}
+
+void hash_end(struct hash *h, unsigned char out[HASH_SIZE])
+{
+    SHA256_Final(out, &h->state);
+}
+
 void hash_bytes(const void *data, size_t length, unsigned char out[HASH_SIZE])
 {
-    SHA256_CTX digest;
+    struct hash h;
 
-    SHA256_Init(&digest);
-    SHA256_Update(&digest, data, length);
-    SHA256_Final(out, &digest);
+    hash_start(&h);
+    hash_add(&h, data, length);
+    hash_end(&h, out);
 }
 
 bool hash_file(const char *path, unsigned char out[HASH_SIZE], struct tc_error *err)
 {
     unsigned char block[16384];
-    SHA256_CTX digest;
+    struct hash h;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     ssize_t n = fd < 0 ? -1 : 1;
 
-    SHA256_Init(&digest);
+    hash_start(&h);
     while (n > 0) {
         n = read(fd, block, sizeof block);
         if (n < 0 && errno == EINTR)
             n = 1;
         else if (n > 0)
-            SHA256_Update(&digest, block, (size_t)n);
+            hash_add(&h, block, (size_t)n);
     }
-    SHA256_Final(out, &digest);
+    hash_end(&h, out);
     if (n < 0)
         error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
     if (fd >= 0)

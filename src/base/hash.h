@@ -2,12 +2,22 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
+#include <openssl/sha.h>
 #include <stddef.h>
 
 #include "base/error.h"
 
 #define HASH_SIZE 32
 #define HASH_HEX (2 * HASH_SIZE)
+
+/* One in the making; a copy goes on by itself. Needs no memory, so that nothing can fail. */
+struct hash {
+    SHA256_CTX state;
+};
+
+void hash_start(struct hash *h);
+void hash_add(struct hash *h, const void *data, size_t length);
+void hash_end(struct hash *h, unsigned char out[HASH_SIZE]);
 
 void hash_bytes(const void *data, size_t length, unsigned char out[HASH_SIZE]);
 /* Of a whole file, read by blocks. */

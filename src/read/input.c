@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "read/scan.h"
 
@@ -48,7 +48,7 @@ struct input {
 struct opening {
     struct input *input; /* only what is this file's is changed */
     int file;
-    EVP_MD_CTX *digest;
+    struct hash hash;
     struct list lists[2];
     uint64_t *numbers; /* by certificate: hash of its personnel number; while opening */
     size_t number_capacity;
@@ -182,7 +182,7 @@ cleanup:
 
 static void on_bytes(void *ctx, const void *data, size_t length)
 {
-    EVP_DigestUpdate(((struct opening *)ctx)->digest, data, length);
+    hash_add(&((struct opening *)ctx)->hash, data, length);
 }
 
 static void *scan_one(void *ctx)
@@ -197,14 +197,9 @@ static void *scan_one(void *ctx)
         error_set(&o->err, TC_INPUT, input->paths[o->file], NULL, "file", "the file cannot be opened (%s)", strerrorname_np(errno));
         return NULL;
     }
-    o->digest = EVP_MD_CTX_new();
-    if (!o->digest || EVP_DigestInit_ex(o->digest, EVP_sha256(), NULL) != 1) {
-        error_memory(&o->err);
-    } else {
-        scan_file(*fd, input->paths[o->file], BLOCK_SIZE, &calls, &o->err);
-        EVP_DigestFinal_ex(o->digest, input->hashes[o->file], NULL);
-    }
-    EVP_MD_CTX_free(o->digest);
+    hash_start(&o->hash);
+    scan_file(*fd, input->paths[o->file], BLOCK_SIZE, &calls, &o->err);
+    hash_end(&o->hash, input->hashes[o->file]);
     return NULL;
 }
 

@@ -152,10 +152,9 @@ bool pdf_each_seal(const struct pdf *pdf, void *ctx, bool (*call)(void *ctx, con
 
 bool pdf_worker_start(struct pdf_worker *w, const struct pdf *pdf, struct tc_error *err)
 {
-    *w = (struct pdf_worker){.compressor = libdeflate_alloc_compressor(1), .quick = quick_new(), .digest = EVP_MD_CTX_new(),
-                               .digest_id = EVP_MD_CTX_new()};
+    *w = (struct pdf_worker){.compressor = libdeflate_alloc_compressor(1), .quick = quick_new()};
     w->ends = calloc((size_t)pdf->page->slot_count + 1, sizeof *w->ends);
-    return (w->compressor && w->quick && w->digest && w->digest_id && w->ends) || error_memory(err);
+    return (w->compressor && w->quick && w->ends) || error_memory(err);
 }
 
 void pdf_worker_stop(struct pdf_worker *w)
@@ -163,12 +162,11 @@ void pdf_worker_stop(struct pdf_worker *w)
     if (w->compressor)
         libdeflate_free_compressor(w->compressor);
     free(w->quick);
-    EVP_MD_CTX_free(w->digest);
-    EVP_MD_CTX_free(w->digest_id);
     free(w->ends);
     buf_free(&w->values);
     buf_free(&w->content);
     buf_free(&w->packed);
+    buf_free(&w->file);
     *w = (struct pdf_worker){0};
 }
 
@@ -197,11 +195,15 @@ static bool pack(struct pdf_worker *w, const struct seal *seal, const struct fac
     return deflate(w, &w->content);
 }
 
-/* SHA-256 of the seal and what follows it up to here; w->digest goes on. */
-static bool digest_id(struct pdf_worker *w, const struct seal *seal, const char *data, size_t length, unsigned char id[HASH_SIZE])
+/* What every file of the seal begins with: half of it, and mostly there already. */
+static void begin(struct pdf_worker *w, const struct seal *seal)
 {
-    return EVP_MD_CTX_copy_ex(w->digest, seal->digest) == 1 && EVP_DigestUpdate(w->digest, data, length) == 1
-           && EVP_MD_CTX_copy_ex(w->digest_id, w->digest) == 1 && EVP_DigestFinal_ex(w->digest_id, id, NULL) == 1;
+    bool there = w->last == seal;
+
+    w->file.length = there ? seal->prefix.length : 0;
+    if (!there)
+        buf_add(&w->file, seal->prefix.data, seal->prefix.length);
+    w->last = w->file.failed ? NULL : seal;
 }
 
 static void put_number(struct buf *out, const char *text, long number)
@@ -248,19 +250,20 @@ static void add_last_table(struct buf *out, const struct seal *seal, const size_
 }
 
 bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct buf *attachment,
-                struct buf *out, unsigned char hash[HASH_SIZE], struct tc_error *err)
+                unsigned char hash[HASH_SIZE], struct tc_error *err)
 {
+    struct buf *out = &w->file;
     enum tier tier = tier_of(pdf->page, placed);
     const struct seal *seal = get_seal(pdf, tier, page_choices(pdf->page, placed), err);
     size_t places[2], start;
     unsigned char id[HASH_SIZE];
+    struct hash personal, file;
 
     if (!seal)
         return false;
     if (!pack(w, seal, &pdf->faces[tier], placed))
         return error_memory(err);
-    out->length = 0;
-    buf_add(out, seal->prefix.data, seal->prefix.length);
+    begin(w, seal);
     start = places[0] = out->length;
     put_number(out, "", seal->content_number);
     buf_puts(out, " 0 obj\n<<");
@@ -273,11 +276,17 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
     put_number(out, "000000Z)/Size ", (long)attachment->length);
     buf_puts(out, ">>");
     put_stream(out, &w->packed);
-    if (out->failed || !digest_id(w, seal, out->data + start, out->length - start, id))
+    if (out->failed)
         return error_memory(err);
+    file = seal->hash;
+    hash_add(&file, out->data + start, out->length - start);
+    personal = file;
+    hash_end(&personal, id);
     start = out->length;
     add_last_table(out, seal, places, id);
-    return (!out->failed && EVP_DigestUpdate(w->digest, out->data + start, out->length - start) == 1
-            && EVP_DigestFinal_ex(w->digest, hash, NULL) == 1)
-           || error_memory(err);
+    if (out->failed)
+        return error_memory(err);
+    hash_add(&file, out->data + start, out->length - start);
+    hash_end(&file, hash);
+    return true;
 }

@@ -30,9 +30,10 @@ struct pdf; /* workers share it */
 struct pdf_worker {
     struct libdeflate_compressor *compressor;
     struct quick *quick;
-    struct evp_md_ctx_st *digest, *digest_id;
     struct buf values, content, packed;
     size_t *ends;
+    struct buf file;         /* the last PDF */
+    const struct seal *last; /* what file begins with */
 };
 
 /* New, or NULL with err. page and fonts outlive it. */
@@ -47,8 +48,8 @@ void pdf_worker_stop(struct pdf_worker *w);
  * workers run. */
 bool pdf_each_seal(const struct pdf *pdf, void *ctx, bool (*call)(void *ctx, const char *name, const void *data, size_t length));
 
-/* Replaces out by the PDF of one person and hash by its SHA-256. placed: by slot. attachment: certificate.json's bytes. */
+/* Makes w->file the PDF of one person and hash its SHA-256. placed: by slot. attachment: certificate.json's bytes. */
 bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct buf *attachment,
-                struct buf *out, unsigned char hash[HASH_SIZE], struct tc_error *err);
+                unsigned char hash[HASH_SIZE], struct tc_error *err);
 
 #endif

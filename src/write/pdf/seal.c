@@ -136,13 +136,6 @@ static bool take_objects(struct seal *seal, const struct objects *objects)
     return !seal->prefix.failed;
 }
 
-static bool start_digest(struct seal *seal)
-{
-    seal->digest = EVP_MD_CTX_new();
-    return seal->digest && EVP_DigestInit_ex(seal->digest, EVP_sha256(), NULL) == 1
-           && EVP_DigestUpdate(seal->digest, seal->prefix.data, seal->prefix.length) == 1;
-}
-
 static bool make_content(struct seal *seal, const struct page *page, const struct faces *faces)
 {
     struct content *c = &seal->content;
@@ -166,10 +159,13 @@ struct seal *seal_make(const struct page *page, uint32_t choices, const struct f
     }
     seal->choices = choices;
     ok = objects_make(page, choices, faces, document, &objects, err)
-         && ((take_objects(seal, &objects) && make_content(seal, page, faces) && start_digest(seal)) || error_memory(err));
+         && ((take_objects(seal, &objects) && make_content(seal, page, faces)) || error_memory(err));
     objects_free(&objects);
-    if (ok)
+    if (ok) {
+        hash_start(&seal->hash);
+        hash_add(&seal->hash, seal->prefix.data, seal->prefix.length);
         return seal;
+    }
     seal_free(seal);
     return NULL;
 }
@@ -181,6 +177,5 @@ void seal_free(struct seal *seal)
     buf_free(&seal->prefix);
     content_free(&seal->content);
     splice_free(seal->splice);
-    EVP_MD_CTX_free(seal->digest);
     free(seal);
 }

@@ -3,15 +3,13 @@
 #ifndef WRITE_PDF_SEAL_H
 #define WRITE_PDF_SEAL_H
 
-#include <openssl/evp.h>
-
 #include "write/pdf/objects.h"
 
 struct seal {
     struct seal *next;
     uint32_t choices;
     struct buf prefix;       /* the file's beginning, up to the first personal object */
-    EVP_MD_CTX *digest;      /* SHA-256's state behind the prefix */
+    struct hash hash;        /* behind the prefix */
     struct content content;
     struct splice *splice;   /* the content, compressed */
     int content_number, attachment_number; /* of the personal streams */
