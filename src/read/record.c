@@ -247,19 +247,16 @@ static void read_group(struct reader *r, int index, struct rows *rows)
 static void find_unknown_lines(struct reader *r)
 {
     for (const struct datum *value = datum_first(r->sources->at[PLACE_VALUES]); value; value = value->next) {
-        bool known = false;
+        const struct field *f;
 
         if (!value->key || (value->key[0] == 'x' && value->key[1] == '_'))
             continue;
-        for (size_t i = 0; !known && i < r->t->field_count; i++) {
-            const struct field *f = &r->t->fields[i];
-
-            known = f->group < 0 && f->place == PLACE_VALUES && !f->computed && text_same(f->steps[0], value->key);
-        }
-        r->incomplete |= !known;
-        if (!known)
-            findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, r->sources->pointers[PLACE_VALUES], "unknown-line",
-                         "a line here is not one of this form and year; its amount would be lost");
+        f = template_step(r->t, PLACE_VALUES, -1, 0, value->key);
+        if (f && !f->computed)
+            continue;
+        r->incomplete = true;
+        findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, r->sources->pointers[PLACE_VALUES], "unknown-line",
+                     "a line here is not one of this form and year; its amount would be lost");
     }
 }
 

@@ -44,18 +44,6 @@ static bool is_listed(const char *const *words, const char *key)
     return false;
 }
 
-/* Whether a field of the place goes through this key at this depth. */
-static bool is_step(const struct template *t, enum field_place place, int group, int depth, const char *key)
-{
-    for (size_t i = 0; i < t->field_count; i++) {
-        const struct field *f = &t->fields[i];
-
-        if (f->group == group && (group >= 0 || f->place == place) && depth < f->step_count && text_same(f->steps[depth], key))
-            return true;
-    }
-    return false;
-}
-
 static bool is_group(const struct template *t, const char *key)
 {
     for (size_t i = 0; i < t->group_count; i++)
@@ -71,7 +59,7 @@ static void look(struct finder *f, const struct datum *object, enum field_place 
         const char *key = value->key;
         struct unknown_key *unknown;
 
-        if (!key || !strncmp(key, "x_", 2) || is_listed(own, key) || is_step(f->t, place, group, depth, key)
+        if (!key || !strncmp(key, "x_", 2) || is_listed(own, key) || template_step(f->t, place, group, depth, key)
             || (place == PLACE_CERTIFICATE && group < 0 && is_group(f->t, key)))
             continue;
         unknown = arena_alloc(f->arena, sizeof *unknown);
@@ -113,7 +101,7 @@ static void look_below(struct finder *f, const struct datum *object, enum field_
 {
     look(f, object, place, -1, 0, own, where, pointer);
     for (const struct datum *value = datum_first(object); value; value = value->next)
-        if (value->key && datum_is(value, DATUM_OBJECT) && is_step(f->t, place, -1, 0, value->key))
+        if (value->key && datum_is(value, DATUM_OBJECT) && template_step(f->t, place, -1, 0, value->key))
             look(f, value, place, -1, 1, own_address, value->key, pointer);
 }
 

@@ -487,6 +487,7 @@ static struct template *load_files(struct template *t, struct tc_error *err)
     if (ok)
         ok = open_file(t, "rules.json", &json, &n, err) && rules_load(t, &n);
     json_decref(json);
+    ok = ok && (template_index_steps(t) || error_memory(err));
     if (ok)
         return t;
     template_free(t);

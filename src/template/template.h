@@ -91,6 +91,8 @@ struct template {
     size_t language_count;
     struct field *fields;
     size_t field_count;
+    struct template_step *steps; /* steps.c */
+    size_t step_slots;
     struct group *groups;
     size_t group_count;
     struct parameter *parameters;
@@ -112,6 +114,11 @@ void template_free(struct template *t);
 
 /* Index of the field, or -1. group -1: fields outside of groups. */
 int template_field(const struct template *t, const char *id, int group);
+/* A field that goes through the key, so many steps below the place or a row of the group; one that is read where there is one.
+ * NULL: none does. */
+const struct field *template_step(const struct template *t, enum field_place place, int group, int depth, const char *key);
+/* Makes the index for template_step, when all fields are known. False when memory ran out. */
+bool template_index_steps(struct template *t);
 /* The words of a caption key in the form's language, or NULL. Borrowed. */
 const char *template_caption(const struct template *t, const char *key);
 /* Compiles an expression over the template's fields (those of a group too where each is not -1), its parameters and
