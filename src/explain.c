@@ -25,7 +25,7 @@ static const char *amount(const struct explain *e, int64_t units, char room[MONE
 static const char *quoted(struct explain *e, const char *text)
 {
     e->text.length = 0;
-    canon_string(&e->text, text);
+    buf_quote(&e->text, text);
     buf_add(&e->text, "", 1);
     return e->text.failed ? "\"\"" : e->text.data;
 }

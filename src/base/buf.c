@@ -65,6 +65,41 @@ void buf_fixed(struct buf *b, long value, int digits)
     buf_add(b, p, (size_t)(text + sizeof text - p));
 }
 
+/* What JSON would read otherwise, escaped; returns its end. */
+static char *escape(char *at, unsigned char c)
+{
+    *at++ = '\\';
+    if (c >= 0x20) {
+        *at++ = (char)c;
+        return at;
+    }
+    at = stpcpy(at, "u00");
+    *at++ = "01"[c >> 4];
+    *at++ = "0123456789abcdef"[c & 15];
+    return at;
+}
+
+void buf_quote(struct buf *out, const char *text)
+{
+    size_t length = strlen(text);
+    char *at;
+
+    if (!buf_reserve(out, 6 * length + 2))
+        return;
+    at = out->data + out->length;
+    *at++ = '"';
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (c < 0x20 || c == '"' || c == '\\')
+            at = escape(at, c);
+        else
+            *at++ = (char)c;
+    }
+    *at++ = '"';
+    out->length = (size_t)(at - out->data);
+}
+
 void buf_free(struct buf *b)
 {
     free(b->data);

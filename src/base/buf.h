@@ -17,6 +17,8 @@ bool buf_reserve(struct buf *b, size_t more);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends value / 10^digits with no more than the digits needed, independent of the locale. */
 void buf_fixed(struct buf *b, long value, int digits);
+/* Appends the text as a JSON string, with its quotes. */
+void buf_quote(struct buf *b, const char *text);
 void buf_free(struct buf *b);
 
 /* Here, so that a short constant text is a store or two. */

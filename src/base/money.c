@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int64_t power_of_ten(int digits)
 {
@@ -81,21 +82,20 @@ enum money_status money_real(double real, int digits, int64_t *out)
 size_t money_text(int64_t units, int digits, char out[MONEY_TEXT])
 {
     uint64_t rest = units < 0 ? -(uint64_t)units : (uint64_t)units;
-    char reversed[MONEY_TEXT];
-    size_t length = 0, at = 0;
+    char text[MONEY_TEXT], *end = text + MONEY_TEXT - 1, *at = end; /* from its end */
 
-    do {
-        if (digits > 0 && length == (size_t)digits)
-            reversed[length++] = '.';
-        reversed[length++] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0 || (digits > 0 && length < (size_t)digits + 2));
+    *at = '\0';
+    for (int i = 0; i < digits; i++, rest /= 10)
+        *--at = (char)('0' + rest % 10);
+    if (digits > 0)
+        *--at = '.';
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) != 0);
     if (units < 0)
-        out[at++] = '-';
-    while (length > 0)
-        out[at++] = reversed[--length];
-    out[at] = '\0';
-    return at;
+        *--at = '-';
+    memcpy(out, at, (size_t)(end - at) + 1);
+    return (size_t)(end - at);
 }
 
 bool money_add(int64_t *total, int64_t amount)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "template/rules.h"
 
 static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross",
@@ -185,6 +186,18 @@ static bool load_range(const struct node *n, struct field *f)
     return true;
 }
 
+static bool make_key(struct template *t, struct field *f, struct tc_error *err)
+{
+    struct buf key = {0};
+
+    buf_quote(&key, f->id);
+    buf_puts(&key, ":");
+    f->key_length = key.length;
+    f->key = key.failed ? NULL : arena_copy(&t->arena, key.data, key.length);
+    buf_free(&key);
+    return f->key || error_memory(err);
+}
+
 static bool load_field(struct template *t, const struct node *n, int group, struct field *f)
 {
     struct node id = node_get(n, "id"), type = node_get(n, "type"), place = node_get(n, "in");
@@ -202,7 +215,7 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
     f->place = (enum field_place)where;
     if (!*f->id || template_field(t, f->id, group) >= 0)
         return node_fail(&id, "template-id", "the id is empty or was used before");
-    return load_steps(n, f) && load_range(n, f) && load_allowed(&allowed, f) && node_flag(&required, &f->required)
+    return make_key(t, f, n->err) && load_steps(n, f) && load_range(n, f) && load_allowed(&allowed, f) && node_flag(&required, &f->required)
            && node_flag(&control, &f->control);
 }
 

@@ -40,6 +40,8 @@ enum field_place {
 
 struct field {
     const char *id;
+    const char *key;     /* "id": in JSON */
+    size_t key_length;
     const char *pointer; /* in template.json */
     enum field_type type;
     enum field_place place;

@@ -28,8 +28,7 @@ static void add_fields(const struct template *t, const struct form *form, size_t
         if (!is_printed(form, first + i, &values[i]) || (!grouped && f->group >= 0))
             continue;
         buf_puts(out, comma);
-        canon_string(out, f->id);
-        buf_puts(out, ":");
+        buf_add(out, f->key, f->key_length);
         canon_value(out, f, &values[i]);
         comma = ",";
     }
@@ -41,7 +40,7 @@ void attach_write(const struct template *t, const struct form *form, const struc
 {
     out->length = 0;
     buf_puts(out, "{\"format\":\"taxcert/certificate/1\",\"form\":");
-    canon_string(out, t->id);
+    buf_quote(out, t->id);
     buf_puts(out, ",\"year\":");
     buf_fixed(out, t->year, 0);
     buf_puts(out, ",\"fields\":");
@@ -53,7 +52,7 @@ void attach_write(const struct template *t, const struct form *form, const struc
         if (shown == 0)
             continue;
         buf_puts(out, ",");
-        canon_string(out, group->id);
+        buf_quote(out, group->id);
         buf_puts(out, ":[");
         for (size_t row = 0; row < rows && row < shown; row++) {
             buf_puts(out, row ? "," : "");

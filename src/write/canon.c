@@ -4,41 +4,6 @@
 
 #include "base/date.h"
 
-/* What JSON would read otherwise, escaped; returns its end. */
-static char *escape(char *at, unsigned char c)
-{
-    *at++ = '\\';
-    if (c >= 0x20) {
-        *at++ = (char)c;
-        return at;
-    }
-    at = stpcpy(at, "u00");
-    *at++ = "01"[c >> 4];
-    *at++ = "0123456789abcdef"[c & 15];
-    return at;
-}
-
-void canon_string(struct buf *out, const char *text)
-{
-    size_t length = strlen(text);
-    char *at;
-
-    if (!buf_reserve(out, 6 * length + 2))
-        return;
-    at = out->data + out->length;
-    *at++ = '"';
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        if (c < 0x20 || c == '"' || c == '\\')
-            at = escape(at, c);
-        else
-            *at++ = (char)c;
-    }
-    *at++ = '"';
-    out->length = (size_t)(at - out->data);
-}
-
 static void add_decimal(struct buf *out, int64_t units, int digits)
 {
     char text[MONEY_TEXT + 2] = "\"";
@@ -80,7 +45,7 @@ void canon_value(struct buf *out, const struct field *f, const struct value *v)
         add_decimal(out, v->number, f->digits);
         break;
     case FIELD_TEXT:
-        canon_string(out, v->text);
+        buf_quote(out, v->text);
         break;
     case FIELD_LETTERS:
         add_letters(out, v->text);
@@ -108,8 +73,7 @@ static void add_fields(const struct field *fields, const struct value *values, s
         if (!values[i].present || (!grouped && fields[i].group >= 0))
             continue;
         buf_puts(out, comma);
-        canon_string(out, fields[i].id);
-        buf_puts(out, ":");
+        buf_add(out, fields[i].key, fields[i].key_length);
         canon_value(out, &fields[i], &values[i]);
         comma = ",";
     }
@@ -119,11 +83,11 @@ static void add_fields(const struct field *fields, const struct value *values, s
 void canon_write(const struct template *t, const struct record *record, const struct canon_head *head, struct buf *out)
 {
     buf_puts(out, "{\"id\":");
-    canon_string(out, head->id);
+    buf_quote(out, head->id);
     buf_puts(out, ",\"personnel_number\":");
-    canon_string(out, head->personnel_number);
+    buf_quote(out, head->personnel_number);
     buf_puts(out, ",\"establishment\":");
-    canon_string(out, head->establishment);
+    buf_quote(out, head->establishment);
     if (record->incomplete)
         buf_puts(out, ",\"incomplete\":true");
     buf_puts(out, ",\"fields\":");
@@ -132,7 +96,7 @@ void canon_write(const struct template *t, const struct record *record, const st
         const struct group *group = &t->groups[g];
 
         buf_puts(out, ",");
-        canon_string(out, group->id);
+        buf_quote(out, group->id);
         buf_puts(out, ":[");
         for (size_t row = 0; row < record->groups[g].count; row++) {
             buf_puts(out, row ? "," : "");
@@ -151,7 +115,7 @@ void canon_trail(const struct trail *trail, int digits, struct buf *out)
         const char *comma = "\"";
 
         buf_puts(out, i ? "," : "");
-        canon_string(out, line->wage->name);
+        buf_quote(out, line->wage->name);
         buf_puts(out, ":{");
         for (int m = 0; m < TRAIL_MONTHS; m++) {
             if (!(line->booked >> m & 1))

@@ -17,7 +17,5 @@ void canon_write(const struct template *t, const struct record *record, const st
 void canon_value(struct buf *out, const struct field *f, const struct value *v);
 /* A trail: {"1000":{"1":"4200.00","2":"4200.00"}}. Read by trail_read. */
 void canon_trail(const struct trail *trail, int digits, struct buf *out);
-/* A JSON string with its quotes. */
-void canon_string(struct buf *out, const char *text);
 
 #endif

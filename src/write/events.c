@@ -51,11 +51,11 @@ static void write_event(struct buf *line, const char *kind, const char *about, c
                utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, kind);
     if (about) {
         buf_puts(line, ",\"about\":");
-        canon_string(line, about);
+        buf_quote(line, about);
     }
     if (reason) {
         buf_puts(line, ",\"reason\":");
-        canon_string(line, reason);
+        buf_quote(line, reason);
     }
     buf_printf(line, ",\"previous\":\"%s\"}\n", previous);
 }

@@ -15,6 +15,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bits are written eigh
 #define MATCH_MIN 3
 #define MATCH_MAX 258
 #define HASH_BITS 12
+#define QUICK_BITS 10
 
 static const uint16_t length_base[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11, 13,  15,  17,  19,  23, 27,
                                          31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
@@ -550,10 +551,30 @@ static void write_match(const struct quick *q, struct writer *w, size_t length, 
     write_bits(w, distance - distance_base[symbol], distance_extra[symbol]);
 }
 
+/* Reads a byte more. */
+static inline uint32_t three_at(const char *p)
+{
+    uint32_t four;
+
+    memcpy(&four, p, 4);
+    return four & 0xFFFFFF;
+}
+
+/* At least three bytes are the same. */
+static inline size_t same_length(const char *a, const char *b, size_t most)
+{
+    size_t n = MATCH_MIN;
+
+    while (n < most && a[n] == b[n])
+        n++;
+    return n;
+}
+
 bool quick_write(const struct quick *q, const char *text, size_t length, struct buf *out)
 {
-    uint32_t heads[1 << HASH_BITS >> 2] = {0}; /* where the three bytes stood last, plus one */
+    uint32_t heads[1 << QUICK_BITS] = {0}; /* where the three bytes stood last, plus one */
     struct writer w = {.waiting = 0};
+    size_t at = 0;
     uint32_t sum = libdeflate_adler32(1, text, length);
 
     out->length = 0;
@@ -562,24 +583,21 @@ bool quick_write(const struct quick *q, const char *text, size_t length, struct 
     w.at = (unsigned char *)out->data;
     write_bits(&w, 0x5E78, 16); /* zlib, 32 KB window, default level */
     write_bits(&w, 1 | 1 << 1, 3); /* the last block, of fixed codes */
-    for (size_t at = 0, n; at < length; at += n) {
-        size_t most = length - at < MATCH_MAX ? length - at : MATCH_MAX, from = 0;
+    while (at + MATCH_MIN < length) {
+        uint32_t three = three_at(text + at), *head = &heads[three * 2654435761u >> (32 - QUICK_BITS)];
+        size_t from = *head, n;
 
-        n = 0;
-        if (most >= MATCH_MIN) {
-            from = heads[hash_of(text + at) >> 2];
-            heads[hash_of(text + at) >> 2] = (uint32_t)at + 1;
-        }
-        if (from > 0 && at + 1 - from <= WINDOW)
-            while (n < most && text[from - 1 + n] == text[at + n])
-                n++;
-        if (n >= MATCH_MIN) {
-            write_match(q, &w, n, at + 1 - from);
+        *head = (uint32_t)at + 1;
+        if (from == 0 || three_at(text + from - 1) != three || at + 1 - from > WINDOW) {
+            write_code(&w, q->literals[(unsigned char)text[at++]]);
             continue;
         }
-        write_code(&w, q->literals[(unsigned char)text[at]]);
-        n = 1;
+        n = same_length(text + from - 1, text + at, length - at < MATCH_MAX ? length - at : MATCH_MAX);
+        write_match(q, &w, n, at + 1 - from);
+        at += n;
     }
+    while (at < length)
+        write_code(&w, q->literals[(unsigned char)text[at++]]);
     write_code(&w, q->literals[END]);
     w.at += w.count > 0;
     for (int shift = 24; shift >= 0; shift -= 8)
