@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -94,7 +95,7 @@ bool rows_flush(struct rows *r, struct packer *p, struct tc_error *err)
         return error_set(err, TC_IO, r->folder, NULL, "file", "a file cannot be made (%s)", strerrorname_np(errno));
     if (!write_packed(r, p, err))
         return false;
-    r->crc = (uint32_t)crc32(r->crc, (const Bytef *)r->text.data, (uInt)r->text.length);
+    r->crc = libdeflate_crc32(r->crc, r->text.data, r->text.length);
     r->length += r->text.length;
     r->text.length = 0;
     return true;
