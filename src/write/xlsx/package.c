@@ -59,7 +59,7 @@ static bool copy_entry(unzFile from, zipFile to, struct entry *e)
 }
 
 /* Text of a sheet before and behind its rows, of which it has none: written in one of two ways. */
-static bool split(const char *text, size_t length, const struct rows *r, struct buf *before, struct buf *behind)
+static bool split(const char *text, size_t length, const struct rows *r, struct buf *before, struct buf *behind, struct tc_error *err)
 {
     const char *end = text + length, *size = memmem(text, length, SIZE, sizeof SIZE - 1);
     const char *rest = size ? memchr(size, '>', (size_t)(end - size)) : NULL;
@@ -77,7 +77,7 @@ static bool split(const char *text, size_t length, const struct rows *r, struct 
     buf_puts(behind, ROWS_END);
     data += none ? sizeof ROWS_NONE - 1 : sizeof ROWS_BEGIN ROWS_END - 1;
     buf_add(behind, data, (size_t)(end - data));
-    return !before->failed && !behind->failed;
+    return (!before->failed && !behind->failed) || error_memory(err);
 }
 
 static void extend(struct entry *e, uint32_t crc, uint64_t length)
@@ -107,10 +107,11 @@ static bool put_rows(zipFile to, const struct rows *r, struct reopen_sheet *writ
 }
 
 static bool write_sheet(zipFile to, struct entry *e, const struct rows *r, const struct buf *before, const struct buf *behind,
-                        struct packer *packer, struct reopen_sheet *written)
+                        struct packer *packer, struct reopen_sheet *written, struct tc_error *err)
 {
     struct buf first = {0}, last = {0};
-    bool ok = packer_add(packer, before->data, before->length, false, &first) && packer_add(packer, behind->data, behind->length, true, &last);
+    bool ok = (packer_add(packer, before->data, before->length, false, &first) && packer_add(packer, behind->data, behind->length, true, &last))
+              || error_memory(err);
 
     e->crc = (uint32_t)crc32(0, (const Bytef *)before->data, (uInt)before->length);
     e->length = before->length;
@@ -126,13 +127,14 @@ static bool write_sheet(zipFile to, struct entry *e, const struct rows *r, const
 }
 
 static bool fill_sheet(unzFile from, zipFile to, struct entry *e, const struct rows *r, struct packer *packer,
-                       struct reopen_sheet *written)
+                       struct reopen_sheet *written, struct tc_error *err)
 {
     struct buf before = {0}, behind = {0};
     char *text = malloc(e->length + 1);
-    bool ok = text && unzOpenCurrentFile2(from, &e->method, &e->level, 0) == UNZ_OK
+    bool ok = (text || error_memory(err)) && unzOpenCurrentFile2(from, &e->method, &e->level, 0) == UNZ_OK
               && unzReadCurrentFile(from, text, (unsigned)e->length) == (int)e->length && unzCloseCurrentFile(from) == UNZ_OK
-              && split(text, e->length, r, &before, &behind) && write_sheet(to, e, r, &before, &behind, packer, written);
+              && split(text, e->length, r, &before, &behind, err)
+              && write_sheet(to, e, r, &before, &behind, packer, written, err);
 
     free(text);
     buf_free(&before);
@@ -155,7 +157,7 @@ bool package_join(const char *frame, const char *path, const struct rows *const 
         ok = describe(from, &e);
         number = ok ? reopen_number(e.name) : 0;
         if (number >= 1 && number <= sheets && rows[number - 1]->last > 0)
-            ok = fill_sheet(from, to, &e, rows[number - 1], packer, &written[number - 1]);
+            ok = fill_sheet(from, to, &e, rows[number - 1], packer, &written[number - 1], err);
         else
             ok = ok && copy_entry(from, to, &e);
         next = unzGoToNextFile(from);

@@ -1,9 +1,11 @@
 #include "write/xlsx/reopen.h"
 
+#include <fcntl.h>
 #include <minizip/unzip.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #define BLOCK ((size_t)64 * 1024)
@@ -61,11 +63,11 @@ static bool ends_whole(const char *path)
 {
     static const char signature[] = "PK\5\6";
     char record[22] = "";
-    FILE *file = fopen(path, "rb");
-    bool ok = file && fseek(file, -(long)sizeof record, SEEK_END) == 0 && fread(record, 1, sizeof record, file) == sizeof record;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && lseek(fd, -(off_t)sizeof record, SEEK_END) >= 0 && read(fd, record, sizeof record) == sizeof record;
 
-    if (file)
-        fclose(file);
+    if (fd >= 0)
+        close(fd);
     return ok && memcmp(record, signature, 4) == 0 && record[20] == 0 && record[21] == 0;
 }
 

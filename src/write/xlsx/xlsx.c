@@ -41,6 +41,8 @@ struct xlsx {
 /* Names the sheet when the error is one of a place in it; xlsxwriter's own texts hold no values. */
 static bool failed(struct xlsx *x, lxw_error code, struct tc_error *err)
 {
+    if (code == LXW_ERROR_MEMORY_MALLOC_FAILED)
+        return error_memory(err);
     return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d)", (int)code);
 }
 
