@@ -125,7 +125,7 @@ static bool close_summary(struct beside *b)
 
 static bool sync_certificates(struct beside *b)
 {
-    return folder_sync(&b->run->folder, &b->err);
+    return flush_stop(&b->run->flush, &b->err) && folder_sync(&b->run->folder, &b->err);
 }
 
 static void *work_beside(void *ctx)

@@ -16,6 +16,7 @@
 #include "write/canon.h"
 
 #define BATCH_SIZE 32
+#define FLUSH_SIZE 4096 /* certificates, 80 MB: a multiple of the batch size */
 
 /* A certificate that a worker is done with. Texts live in the batch's arena. */
 struct done {
@@ -180,6 +181,7 @@ static bool open_output(struct run *run)
 
     if (!folder_open(run->options->output, run->identity, f, err))
         return false;
+    run->flush.folder = f;
     ledger = keep_path(run, "ledger.db");
     records = keep_path(run, "records.jsonl");
     sums = keep_path(run, "SHA256SUMS");
@@ -302,6 +304,8 @@ static bool consume(void *ctx, void *place)
         *run->err = batch->err;
         return false;
     }
+    if (run->options->output && run->result->certificates % FLUSH_SIZE == 0)
+        flush_ask(&run->flush);
     if (run->options->on_progress)
         return run->options->on_progress(run->options->ctx, run->result->certificates, (long)input_certificates(run->input))
                || error_set(run->err, TC_IO, NULL, NULL, "interrupted", "the run was interrupted; the same command takes it up again");
@@ -416,6 +420,7 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     }
     for (int i = 0; i < result->total_count; i++)
         money_text(result->totals[i].units, run->engine.template->digits, result->totals[i].text);
+    flush_stop(&run->flush, err);
     summary_free(run->summary);
     stream_drop(&run->records);
     stream_drop(&run->sums);

@@ -4,7 +4,7 @@
 
 #include "certify.h"
 #include "check/reconcile.h"
-#include "write/folder.h"
+#include "write/flush.h"
 #include "write/stream.h"
 #include "write/summary/summary.h"
 
@@ -36,6 +36,7 @@ struct run {
     struct certify_worker workers[JOBS_MAX];
     int jobs;
     struct folder folder;
+    struct flush flush;
     char identity[HASH_HEX + 1], payroll_hash[HASH_HEX + 1], employees_hash[HASH_HEX + 1];
     struct summary_run facts;
     struct ledger *ledger;
