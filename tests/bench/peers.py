@@ -19,7 +19,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from run import workbook  # noqa: E402 (its arguments are ours)
+from run import packing  # noqa: E402 (its arguments are ours)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
@@ -104,20 +104,20 @@ def main():
         with open(work / "lines") as stdin:
             return cpu(command[:at] + [str(folder), str(count)] + command[at + 2:], stdin=stdin)
 
-    rows = {name: [] for name in ("taxcert generate", "less the workbook", "PDF alone", *peers)}
+    rows = {name: [] for name in ("taxcert generate", "less packing the workbook", "less that and check", *peers)}
     for i in range(PAIRS):
         whole, check = taxcert(work / f"run-{i}"), taxcert(None, "check")
         rows["taxcert generate"].append(whole / PEOPLE)
-        book = workbook(work / f"run-{i}", work) or 0
-        rows["less the workbook"].append((whole - book) / PEOPLE)
-        rows["PDF alone"].append((whole - book - check) / PEOPLE)
+        packed = packing(work / f"run-{i}", work)
+        rows["less packing the workbook"].append((whole - packed) / PEOPLE)
+        rows["less that and check"].append((whole - packed - check) / PEOPLE)
         for name, (_, count) in peers.items():  # less what one costs with starting up
             rows[name].append((peer(name, count + 1, work / f"{name}-{i}") - peer(name, 1, work / f"{name}-one-{i}")) / count)
     print(f"microseconds of CPU per certificate, one core, {PAIRS} interleaved rounds (taxcert: {PEOPLE} people, peers: {few})")
     ours = statistics.median(rows["taxcert generate"])
     for name, values in rows.items():
         median = statistics.median(values)
-        print(f"{name:20} {median * 1e6:8.0f} ({min(values) * 1e6:.0f} to {max(values) * 1e6:.0f}), {median / ours:.1f} times taxcert's whole run")
+        print(f"{name:25} {median * 1e6:8.0f} ({min(values) * 1e6:.0f} to {max(values) * 1e6:.0f}), {median / ours:.1f} times taxcert's whole run")
     shutil.rmtree(work)
 
 
