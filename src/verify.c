@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
-#include "base/json.h"
+#include "base/datum.h"
 #include "taxcert.h"
 #include "write/events.h"
 #include "write/folder.h"
@@ -35,6 +35,7 @@ struct verify {
     struct line *lines;
     size_t count;
     FILE *records;
+    struct arena arena; /* the record in hand */
     struct total totals[TC_TOTALS_MAX];
     size_t total_count;
 };
@@ -198,19 +199,17 @@ static void check_extra(struct verify *v, const char *below, int depth)
     closedir(dir);
 }
 
-static bool add_totals(struct verify *v, const json_t *record)
+static bool add_totals(struct verify *v, const struct datum *record)
 {
-    const json_t *fields = json_object_get(record, "fields");
+    const struct datum *fields = datum_get(record, "fields");
 
     for (size_t i = 0; i < v->total_count; i++) {
-        const json_t *value = json_object_get(fields, v->totals[i].line);
+        const struct datum *value = datum_get(fields, v->totals[i].line);
         int64_t amount;
 
         if (!value)
             continue;
-        /* The ledger's amounts carry all of the currency's digits, so the text without its point is the units. */
-        if (!json_is_string(value) || money_parse(json_string_value(value), json_string_length(value), v->result->digits, &amount) != MONEY_OK
-            || !money_add(&v->totals[i].sum, amount))
+        if (!datum_is(value, DATUM_TEXT) || datum_money(value, v->result->digits, &amount) != MONEY_OK || !money_add(&v->totals[i].sum, amount))
             return false;
     }
     return true;
@@ -220,8 +219,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 {
     struct verify *v = ctx;
     struct line *line;
-    json_error_t mistake;
-    json_t *record;
+    const struct datum *record;
     char *text = NULL;
     size_t room = 0;
     ssize_t length;
@@ -242,10 +240,10 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     else if (length < 0 || strcmp(text, entry->record) != 0)
         report(v, "records.jsonl", "ledger-record", "a record of the ledger is not the one in the list of records");
     free(text);
-    record = json_parse(entry->record, strlen(entry->record), &mistake, err);
+    arena_reset(&v->arena);
+    record = datum_parse(entry->record, strlen(entry->record), &v->arena, err);
     if (!err->code && (!record || !add_totals(v, record)))
         report(v, "ledger.db", "ledger-record", "a record of the ledger is damaged");
-    json_decref(record);
     return !err->code;
 }
 
@@ -292,6 +290,7 @@ static void check_ledger(struct verify *v)
             report(v, "records.jsonl", "ledger-record", "there are more records than the ledger has");
     }
     ledger_close(ledger);
+    arena_free(&v->arena);
     if (v->records)
         fclose(v->records);
 }
