@@ -53,7 +53,7 @@ struct xlsx_chart {
 /* A chart of one series on a sheet, its corner at row and column. */
 bool xlsx_chart(struct xlsx *x, int sheet, uint32_t row, int column, const struct xlsx_chart *chart, struct tc_error *err);
 
-/* Finishes the file, reads it again and counts its rows. Frees x in every case. */
+/* Finishes the file and reads it again. Frees x in every case. */
 bool xlsx_close(struct xlsx *x, struct tc_error *err);
 /* Drops an unfinished workbook. */
 void xlsx_free(struct xlsx *x);
