@@ -42,27 +42,32 @@ void buf_printf(struct buf *b, const char *format, ...)
         buf_add(b, text, (size_t)length);
 }
 
-void buf_fixed(struct buf *b, long value, int digits)
+char *buf_digits(char room[BUF_DIGITS], long value, int digits)
 {
-    char text[32];
-    char *p = text + sizeof text;
-    bool tail = false;
     unsigned long rest = value < 0 ? -(unsigned long)value : (unsigned long)value;
+    char *at = room + BUF_DIGITS;
+    bool tail = false;
 
-    for (int i = 0; i < digits; i++, rest /= 10) {
-        if (rest % 10 != 0 || tail) {
-            *--p = (char)('0' + rest % 10);
-            tail = true;
-        }
+    for (; digits > 0; digits--, rest /= 10) {
+        tail |= rest % 10 != 0;
+        if (tail)
+            *--at = (char)('0' + rest % 10);
     }
     if (tail)
-        *--p = '.';
+        *--at = '.';
     do
-        *--p = (char)('0' + rest % 10);
+        *--at = (char)('0' + rest % 10);
     while ((rest /= 10) != 0);
     if (value < 0)
-        *--p = '-';
-    buf_add(b, p, (size_t)(text + sizeof text - p));
+        *--at = '-';
+    return at;
+}
+
+void buf_fixed(struct buf *b, long value, int digits)
+{
+    char room[BUF_DIGITS], *at = buf_digits(room, value, digits);
+
+    buf_add(b, at, (size_t)(room + BUF_DIGITS - at));
 }
 
 /* What JSON would read otherwise, escaped; returns its end. */

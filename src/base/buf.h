@@ -15,7 +15,12 @@ struct buf {
 /* Makes room for more bytes behind length. */
 bool buf_reserve(struct buf *b, size_t more);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Appends value / 10^digits with no more than the digits needed, independent of the locale. */
+#define BUF_DIGITS 32
+
+/* value / 10^digits with no more than the digits needed, independent of the locale: at the end of room, not terminated. Where it
+ * begins. */
+char *buf_digits(char room[BUF_DIGITS], long value, int digits);
+/* Appends that. */
 void buf_fixed(struct buf *b, long value, int digits);
 /* Appends the text as a JSON string, with its quotes. */
 void buf_quote(struct buf *b, const char *text);

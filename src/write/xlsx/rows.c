@@ -200,26 +200,11 @@ size_t rows_column(size_t column, char out[4])
     return at;
 }
 
-/* A number of 10^-digits with no more digits than it needs. */
 static char *put_number(char *p, int64_t number, int digits)
 {
-    char text[32], *at = text + sizeof text;
-    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-    bool begun = false;
+    char room[BUF_DIGITS], *at = buf_digits(room, number, digits);
 
-    for (; digits > 0; digits--, rest /= 10) {
-        begun |= rest % 10 != 0;
-        if (begun)
-            *--at = (char)('0' + rest % 10);
-    }
-    if (begun)
-        *--at = '.';
-    do
-        *--at = (char)('0' + rest % 10);
-    while ((rest /= 10) != 0);
-    if (number < 0)
-        *--at = '-';
-    return put(p, at, (size_t)(text + sizeof text - at));
+    return put(p, at, (size_t)(room + BUF_DIGITS - at));
 }
 
 static int64_t days_of(int32_t date)
