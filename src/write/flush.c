@@ -44,6 +44,8 @@ bool flush_stop(struct flush *f, struct tc_error *err)
         pthread_cond_signal(&f->asked);
         pthread_mutex_unlock(&f->mutex);
         pthread_join(f->thread, NULL);
+        pthread_cond_destroy(&f->asked);
+        pthread_mutex_destroy(&f->mutex);
         f->running = false;
     }
     if (f->err.code && !err->code)
