@@ -98,17 +98,26 @@ static bool keep_form(struct run *run)
     return pdf_each_seal(run->engine.pdf, run, keep_seal);
 }
 
-static bool sum_file(struct run *run, const char *name)
+/* The run's own files, in the order in which SHA256SUMS has them. */
+enum own { OWN_RECORDS, OWN_WORKBOOK, OWN_CSV, OWN_ORIGIN, OWN_LEDGER, OWN_COUNT };
+
+static const char *const own_names[OWN_COUNT] = {"records.jsonl", "summary.xlsx", "summary.csv", "origin.csv.gz", "ledger.db"};
+
+struct own_hashes {
+    unsigned char of[OWN_COUNT][HASH_SIZE];
+};
+
+static bool hash_own(const struct run *run, enum own file, struct own_hashes *hashes, struct tc_error *err)
 {
     char path[FOLDER_PATH_MAX];
-    unsigned char hash[HASH_SIZE];
 
-    return folder_path(&run->folder, name, path, run->err) && hash_file(path, hash, run->err) && add_sum(run, name, hash);
+    return folder_path(&run->folder, own_names[file], path, err) && hash_file(path, hashes->of[file], err);
 }
 
 /* What is done beside the closing of ledger and lists: the workbook is closed, and the disk takes the certificates. */
 struct beside {
     struct run *run;
+    struct own_hashes *hashes;
     bool (*work)(struct beside *b);
     bool started, ok;
     struct tc_error err;
@@ -117,10 +126,12 @@ struct beside {
 
 static bool close_summary(struct beside *b)
 {
-    struct summary *s = b->run->summary;
+    struct run *run = b->run;
+    struct summary *s = run->summary;
 
-    b->run->summary = NULL;
-    return summary_close(s, &b->run->origin, &b->err);
+    run->summary = NULL;
+    return summary_close(s, &run->origin, &b->err) && hash_own(run, OWN_WORKBOOK, b->hashes, &b->err)
+           && hash_own(run, OWN_CSV, b->hashes, &b->err) && (!run->origin || hash_own(run, OWN_ORIGIN, b->hashes, &b->err));
 }
 
 static bool sync_certificates(struct beside *b)
@@ -152,38 +163,41 @@ static bool wait_for(struct beside *b)
     return b->ok;
 }
 
-static bool close_ledger(struct run *run, unsigned char hash[HASH_SIZE])
+static bool close_ledger(struct run *run, struct own_hashes *hashes)
 {
-    char path[FOLDER_PATH_MAX];
-
     if (!note_run(run) || !ledger_commit(run->ledger, run->err))
         return false;
     ledger_close(run->ledger);
     run->ledger = NULL;
-    return folder_path(&run->folder, "ledger.db", path, run->err) && hash_file(path, hash, run->err);
+    return hash_own(run, OWN_LEDGER, hashes, run->err);
 }
 
-static bool close_parts(struct run *run, unsigned char ledger[HASH_SIZE])
+static bool close_parts(struct run *run, struct own_hashes *hashes)
 {
-    struct beside sync = {.run = run, .work = sync_certificates}, summary = {.run = run, .work = close_summary};
+    struct beside sync = {.run = run, .work = sync_certificates};
+    struct beside summary = {.run = run, .hashes = hashes, .work = close_summary};
     bool ok;
 
     start(&sync);
     start(&summary);
-    ok = stream_close(&run->records, run->err) && keep_form(run) && sum_file(run, "records.jsonl") && close_ledger(run, ledger);
+    ok = stream_close(&run->records, hashes->of[OWN_RECORDS], run->err) && keep_form(run) && close_ledger(run, hashes);
     ok &= wait_for(&summary);
     return wait_for(&sync) && ok;
 }
 
 bool run_publish(struct run *run)
 {
-    char path[FOLDER_PATH_MAX], hex[HASH_HEX + 1];
+    char hex[HASH_HEX + 1];
     unsigned char hash[HASH_SIZE];
+    struct own_hashes hashes;
     struct tc_error *err = run->err;
 
-    if (!close_parts(run, hash) || !folder_drop(&run->folder, "tmp", err) || !sum_file(run, "summary.xlsx")
-        || !sum_file(run, "summary.csv") || (run->origin && !sum_file(run, "origin.csv.gz")) || !add_sum(run, "ledger.db", hash)
-        || !stream_close(&run->sums, err) || !folder_path(&run->folder, "SHA256SUMS", path, err) || !hash_file(path, hash, err))
+    if (!close_parts(run, &hashes) || !folder_drop(&run->folder, "tmp", err))
+        return false;
+    for (enum own file = 0; file < OWN_COUNT; file++)
+        if ((file != OWN_ORIGIN || run->origin) && !add_sum(run, own_names[file], hashes.of[file]))
+            return false;
+    if (!stream_close(&run->sums, hash, err))
         return false;
     hash_hex(hash, hex);
     return events_add(run->folder.partial, "generate", hex, NULL, err) && folder_sync(&run->folder, err)

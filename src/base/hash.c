@@ -33,7 +33,7 @@ void hash_bytes(const void *data, size_t length, unsigned char out[HASH_SIZE])
 
 bool hash_file(const char *path, unsigned char out[HASH_SIZE], struct tc_error *err)
 {
-    unsigned char block[16384];
+    unsigned char block[65536];
     struct hash h;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     ssize_t n = fd < 0 ? -1 : 1;

@@ -16,6 +16,7 @@
 #define RECORD_MAX 0x7FFFFFFF
 #define WINDOW ((size_t)64 * 1024)
 #define NEAR 4096 /* bytes behind a window within which a record is the next one */
+#define AHEAD 31  /* records read with the one that is wanted */
 
 /* 24 bytes for a certificate or an employee. */
 struct entry {
@@ -115,17 +116,13 @@ static bool on_element(void *ctx, int array, const struct scan_element *element,
     return true;
 }
 
-/* So many bytes, and more up to most where the file has them. */
-static bool read_range(const struct input *input, int file, uint64_t offset, uint64_t length, size_t most, struct buf *buffer,
-                       struct tc_error *err)
+static bool read_range(const struct input *input, int file, uint64_t offset, uint64_t length, struct buf *buffer, struct tc_error *err)
 {
-    if (most < length)
-        most = length;
     buffer->length = 0;
-    if (!buf_reserve(buffer, most))
+    if (!buf_reserve(buffer, length))
         return error_memory(err);
     while (buffer->length < length) {
-        ssize_t n = pread(input->fds[file], buffer->data + buffer->length, most - buffer->length, (off_t)(offset + buffer->length));
+        ssize_t n = pread(input->fds[file], buffer->data + buffer->length, length - buffer->length, (off_t)(offset + buffer->length));
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -136,17 +133,25 @@ static bool read_range(const struct input *input, int file, uint64_t offset, uin
     return true;
 }
 
-/* The record's text, borrowed until the next one. Where the one before stands just before it, those behind it are read too. */
-static const char *read_near(const struct input *input, int file, const struct entry *entry, struct input_reader *reader,
-                             struct tc_error *err)
+static uint64_t end_of(const struct entry *entry)
 {
-    struct input_window *w = &reader->windows[file];
+    return entry->offset + entry->length;
+}
+
+/* The record's text, borrowed until the next one. Where the one before stands just before it, those behind it are read too. */
+static const char *read_near(const struct input *input, int which, size_t i, struct input_reader *reader, struct tc_error *err)
+{
+    const struct list *list = &input->lists[which];
+    const struct entry *entry = &list->entries[i], *last = entry, *behind = list->entries + list->count;
+    struct input_window *w = &reader->windows[which];
     uint64_t end = w->offset + w->bytes.length;
     bool next = w->bytes.length > 0 && entry->offset >= w->offset && entry->offset <= end + NEAR;
 
-    if (next && entry->offset + entry->length <= end)
+    if (next && end_of(entry) <= end)
         return w->bytes.data + (entry->offset - w->offset);
-    if (!read_range(input, file, entry->offset, entry->length, next ? WINDOW : 0, &w->bytes, err)) {
+    while (next && last + 1 < behind && last < entry + AHEAD && end_of(last + 1) - entry->offset <= WINDOW)
+        last++;
+    if (!read_range(input, which == 0 ? 0 : input->employee_file, entry->offset, end_of(last) - entry->offset, &w->bytes, err)) {
         w->bytes.length = 0;
         return NULL;
     }
@@ -163,7 +168,7 @@ static bool on_member(void *ctx, const char *key, struct scan_range value, struc
 
     if (o->file != 0 || !*key)
         return true;
-    if (!read_range(o->input, o->file, value.offset, value.length, 0, &buffer, err))
+    if (!read_range(o->input, o->file, value.offset, value.length, &buffer, err))
         goto cleanup;
     json = json_parse(buffer.data, buffer.length, &mistake, err);
     if (!json)
@@ -404,22 +409,21 @@ const unsigned char *input_hash(const struct input *input, bool employees)
     return input->hashes[employees];
 }
 
-static const struct datum *read_record(const struct input *input, int file, const struct entry *entry, struct input_reader *reader,
-                                       struct tc_error *err)
+static const struct datum *read_record(const struct input *input, int which, size_t i, struct input_reader *reader, struct tc_error *err)
 {
-    const char *text = read_near(input, file, entry, reader, err);
+    const char *text = read_near(input, which, i, reader, err);
 
-    return text ? datum_parse(text, entry->length, &reader->trees, err) : NULL;
+    return text ? datum_parse(text, input->lists[which].entries[i].length, &reader->trees, err) : NULL;
 }
 
 const struct datum *input_certificate(const struct input *input, size_t i, struct input_reader *reader, struct tc_error *err)
 {
-    return read_record(input, 0, &input->lists[0].entries[i], reader, err);
+    return read_record(input, 0, i, reader, err);
 }
 
 const struct datum *input_employee(const struct input *input, size_t i, struct input_reader *reader, struct tc_error *err)
 {
-    return read_record(input, input->employee_file, &input->lists[1].entries[i], reader, err);
+    return read_record(input, 1, i, reader, err);
 }
 
 void input_reader_reset(struct input_reader *reader)
@@ -454,7 +458,7 @@ static uint64_t hash_member(const struct input *input, size_t employee, const ch
     char quoted[80];
     size_t length = (size_t)snprintf(quoted, sizeof quoted, "\"%.70s\"", key);
 
-    record = read_near(input, input->employee_file, entry, reader, err);
+    record = read_near(input, 1, employee, reader, err);
     if (!record)
         return 0;
     end = record + entry->length;

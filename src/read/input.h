@@ -33,7 +33,7 @@ struct input_reader {
     struct input_window {
         struct buf bytes;
         uint64_t offset;
-    } windows[2];       /* by file */
+    } windows[2];       /* certificates, employees */
     struct arena trees;
 };
 

@@ -19,6 +19,7 @@ bool stream_open(struct stream *s, const char *path, struct tc_error *err)
     *s = (struct stream){.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
     snprintf(s->path, sizeof s->path, "%s", path);
     s->open = s->fd >= 0;
+    hash_start(&s->hash);
     return s->open || failed(s, err);
 }
 
@@ -37,6 +38,7 @@ static bool flush(struct stream *s, struct tc_error *err)
             return failed(s, err);
         at += (size_t)n;
     }
+    hash_add(&s->hash, s->buffer.data, s->buffer.length);
     s->buffer.length = 0;
     return true;
 }
@@ -61,10 +63,12 @@ bool stream_printf(struct stream *s, struct tc_error *err, const char *format, .
     return stream_add(s, text, (size_t)length, err);
 }
 
-bool stream_close(struct stream *s, struct tc_error *err)
+bool stream_close(struct stream *s, unsigned char hash[HASH_SIZE], struct tc_error *err)
 {
     bool ok = flush(s, err);
 
+    if (hash)
+        hash_end(&s->hash, hash);
     s->open = false;
     buf_free(&s->buffer);
     return (close(s->fd) == 0 || failed(s, err)) && ok;

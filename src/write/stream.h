@@ -3,12 +3,13 @@
 #define WRITE_STREAM_H
 
 #include "base/buf.h"
-#include "base/error.h"
+#include "base/hash.h"
 
 struct stream {
     int fd; /* valid only while open */
     bool open;
     struct buf buffer;
+    struct hash hash; /* of what was written */
     char path[1024];
 };
 
@@ -16,8 +17,8 @@ struct stream {
 bool stream_open(struct stream *s, const char *path, struct tc_error *err);
 bool stream_add(struct stream *s, const void *data, size_t length, struct tc_error *err);
 bool stream_printf(struct stream *s, struct tc_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* Writes the rest and closes. */
-bool stream_close(struct stream *s, struct tc_error *err);
+/* Writes the rest and closes; hash, which may be NULL, becomes that of all that was written. */
+bool stream_close(struct stream *s, unsigned char hash[HASH_SIZE], struct tc_error *err);
 /* Closes without caring. Fine on one that is not open. */
 void stream_drop(struct stream *s);
 

@@ -15,9 +15,10 @@ struct pdf {
     const struct page *page;
     const struct font *regular, *bold;
     struct pdf_document document;
-    pthread_mutex_t mutex; /* held while something is sealed */
-    bool ready[TIERS];     /* the tier's faces are made */
+    pthread_mutex_t mutexes[TIERS]; /* held while something of the tier is sealed */
+    bool ready[TIERS];              /* the tier's faces are made */
     struct faces faces[TIERS];
+    struct seal_streams streams[TIERS];
     _Atomic(struct seal *) seals[TIERS]; /* newest first; never taken off */
 };
 
@@ -31,7 +32,8 @@ struct pdf *pdf_new(const struct page *page, const struct font *regular, const s
         return NULL;
     }
     *pdf = (struct pdf){.page = page, .regular = regular, .bold = bold, .document = *document};
-    pthread_mutex_init(&pdf->mutex, NULL);
+    for (int i = 0; i < TIERS; i++)
+        pthread_mutex_init(&pdf->mutexes[i], NULL);
     return pdf;
 }
 
@@ -50,8 +52,9 @@ void pdf_free(struct pdf *pdf)
         }
         subset_free(&pdf->faces[i].regular.subset);
         subset_free(&pdf->faces[i].bold.subset);
+        seal_streams_free(&pdf->streams[i]);
+        pthread_mutex_destroy(&pdf->mutexes[i]);
     }
-    pthread_mutex_destroy(&pdf->mutex);
     free(pdf);
 }
 
@@ -112,16 +115,16 @@ static const struct seal *get_seal(struct pdf *pdf, enum tier tier, uint32_t cho
 
     if (seal)
         return seal;
-    pthread_mutex_lock(&pdf->mutex);
+    pthread_mutex_lock(&pdf->mutexes[tier]);
     seal = find_seal(pdf, tier, choices);
     if (!seal && make_faces(pdf, tier, err)) {
-        seal = seal_make(pdf->page, choices, faces, &pdf->document, err);
+        seal = seal_make(pdf->page, choices, faces, &pdf->document, &pdf->streams[tier], err);
         if (seal) {
             seal->next = pdf->seals[tier];
             atomic_store_explicit(&pdf->seals[tier], seal, memory_order_release);
         }
     }
-    pthread_mutex_unlock(&pdf->mutex);
+    pthread_mutex_unlock(&pdf->mutexes[tier]);
     return seal;
 }
 

@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEVEL 12 /* once per seal: as small as it gets */
+#define LEVEL 10 /* 12 takes a third longer for a thousandth less */
+
+struct seal_stream {
+    struct seal_stream *next;
+    size_t size, packed; /* bytes: before, and compressed */
+    char bytes[];        /* those before, those compressed */
+};
 
 void seal_entry(unsigned char out[6], int type, size_t place, int index)
 {
@@ -17,38 +23,68 @@ void seal_entry(unsigned char out[6], int type, size_t place, int index)
     out[5] = (unsigned char)index;
 }
 
-/* A stream with its dictionary's other entries as they are. */
-static void add_stream(struct buf *out, int number, const char *entries, size_t length, const char *data, size_t size)
+static struct seal_stream *compress(const char *data, size_t size)
 {
     struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL);
-    size_t bound = compressor ? libdeflate_zlib_compress_bound(compressor, size) : 0, packed = 0;
-    char *room = malloc(bound + 1);
+    size_t bound = compressor ? libdeflate_zlib_compress_bound(compressor, size) : 0;
+    struct seal_stream *s = compressor ? malloc(sizeof *s + size + bound) : NULL;
 
-    if (compressor && room)
-        packed = libdeflate_zlib_compress(compressor, data, size, room, bound);
-    if (packed == 0)
-        out->failed = true;
-    buf_printf(out, "%d 0 obj\n<<", number);
-    buf_add(out, entries, length);
-    buf_printf(out, "/Filter/FlateDecode/Length %zu>>stream\n", packed);
-    buf_add(out, room, packed);
-    buf_puts(out, "\nendstream\nendobj\n");
+    if (s) {
+        s->size = size;
+        memcpy(s->bytes, data, size);
+        s->packed = libdeflate_zlib_compress(compressor, data, size, s->bytes + size, bound);
+    }
     libdeflate_free_compressor(compressor);
-    free(room);
+    return s;
+}
+
+/* The data compressed, by whichever seal needed it first. Borrowed; NULL when memory ran out. */
+static const struct seal_stream *get_stream(struct seal_streams *streams, const char *data, size_t size)
+{
+    struct seal_stream *s = streams->first;
+
+    while (s && (s->size != size || memcmp(s->bytes, data, size) != 0))
+        s = s->next;
+    if (s)
+        return s;
+    s = compress(data, size);
+    if (s) {
+        s->next = streams->first;
+        streams->first = s;
+    }
+    return s;
 }
 
 /* While the objects are taken over one by one. */
 struct taking {
     struct seal *seal;
+    struct seal_streams *streams;
     struct buf list, bodies; /* the object stream's parts */
     int packed;              /* objects in it */
     unsigned char *table;    /* by number: entries of the first cross-reference stream */
 };
 
+/* A stream with its dictionary's other entries as they are. */
+static void add_stream(struct taking *t, int number, const char *entries, size_t length, const char *data, size_t size)
+{
+    const struct seal_stream *s = get_stream(t->streams, data, size);
+    struct buf *out = &t->seal->prefix;
+
+    if (!s) {
+        out->failed = true;
+        return;
+    }
+    buf_printf(out, "%d 0 obj\n<<", number);
+    buf_add(out, entries, length);
+    buf_printf(out, "/Filter/FlateDecode/Length %zu>>stream\n", s->packed);
+    buf_add(out, s->bytes + size, s->packed);
+    buf_puts(out, "\nendstream\nendobj\n");
+}
+
 static void take_stream(struct taking *t, const struct object *o)
 {
     seal_entry(t->table + 6 * o->number, 1, t->seal->prefix.length, 0);
-    add_stream(&t->seal->prefix, o->number, o->text, o->length, o->data, o->size);
+    add_stream(t, o->number, o->text, o->length, o->data, o->size);
 }
 
 static void take_object(struct taking *t, const struct object *o, int stream)
@@ -99,15 +135,15 @@ static void add_first_table(struct taking *t, int number)
     buf_add(&rows, t->table + 6 * (b + 1), (size_t)(6 * (number - b)));
     snprintf(entries, sizeof entries, "/Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/W[1 3 2]/Index[0 %d %d %d %d %d]",
              seal->table + 1, seal->root, seal->info, a, a + 1, b - a - 1, b + 1, number - b);
-    add_stream(&seal->prefix, number, entries, strlen(entries), rows.data, rows.length);
+    add_stream(t, number, entries, strlen(entries), rows.data, rows.length);
     seal->prefix.failed |= rows.failed;
     buf_free(&rows);
 }
 
-static bool take_objects(struct seal *seal, const struct objects *objects)
+static bool take_objects(struct seal *seal, const struct objects *objects, struct seal_streams *streams)
 {
     int stream = objects->numbers, table = objects->numbers + 1;
-    struct taking t = {.seal = seal, .table = calloc((size_t)objects->numbers + 2, 6)};
+    struct taking t = {.seal = seal, .streams = streams, .table = calloc((size_t)objects->numbers + 2, 6)};
     char entries[80];
 
     if (!t.table)
@@ -127,7 +163,7 @@ static bool take_objects(struct seal *seal, const struct objects *objects)
     snprintf(entries, sizeof entries, "/Type/ObjStm/N %d/First %zu", t.packed, t.list.length);
     buf_add(&t.list, t.bodies.data, t.bodies.length);
     seal_entry(t.table + 6 * stream, 1, seal->prefix.length, 0);
-    add_stream(&seal->prefix, stream, entries, strlen(entries), t.list.data, t.list.length);
+    add_stream(&t, stream, entries, strlen(entries), t.list.data, t.list.length);
     add_first_table(&t, table);
     seal->prefix.failed |= t.list.failed || t.bodies.failed;
     buf_free(&t.list);
@@ -147,7 +183,7 @@ static bool make_content(struct seal *seal, const struct page *page, const struc
 }
 
 struct seal *seal_make(const struct page *page, uint32_t choices, const struct faces *faces,
-                       const struct pdf_document *document, struct tc_error *err)
+                       const struct pdf_document *document, struct seal_streams *streams, struct tc_error *err)
 {
     struct seal *seal = calloc(1, sizeof *seal);
     struct objects objects;
@@ -159,7 +195,7 @@ struct seal *seal_make(const struct page *page, uint32_t choices, const struct f
     }
     seal->choices = choices;
     ok = objects_make(page, choices, faces, document, &objects, err)
-         && ((take_objects(seal, &objects) && make_content(seal, page, faces)) || error_memory(err));
+         && ((take_objects(seal, &objects, streams) && make_content(seal, page, faces)) || error_memory(err));
     objects_free(&objects);
     if (ok) {
         hash_start(&seal->hash);
@@ -178,4 +214,14 @@ void seal_free(struct seal *seal)
     content_free(&seal->content);
     splice_free(seal->splice);
     free(seal);
+}
+
+void seal_streams_free(struct seal_streams *streams)
+{
+    while (streams->first) {
+        struct seal_stream *next = streams->first->next;
+
+        free(streams->first);
+        streams->first = next;
+    }
 }

@@ -114,7 +114,7 @@ bool origin_close(struct summary *s, bool *needed, struct tc_error *err)
         return false;
     if (!s->files.origin)
         return true;
-    if (!pack(s, err) || !stream_close(&s->origin, err))
+    if (!pack(s, err) || !stream_close(&s->origin, NULL, err))
         return false;
     return *needed || unlink(s->files.origin) == 0
            || error_set(err, TC_IO, s->files.origin, NULL, "file", "the file cannot be removed");

@@ -468,7 +468,7 @@ static bool write_rest(struct summary *s, bool *origin, struct tc_error *err)
 
 bool summary_close(struct summary *s, bool *origin, struct tc_error *err)
 {
-    bool ok = write_rest(s, origin, err) && (!s->files.csv || stream_close(&s->csv, err));
+    bool ok = write_rest(s, origin, err) && (!s->files.csv || stream_close(&s->csv, NULL, err));
 
     if (ok) {
         struct xlsx *x = s->xlsx;
