@@ -72,7 +72,7 @@ static bool keep_file(struct run *run, const char *name, const void *data, size_
     char path[128];
 
     snprintf(path, sizeof path, "form/%s", name);
-    return folder_write(&run->folder, path, data, length, run->err) && add_sum(run, path, hash);
+    return folder_write(&run->folder, path, &(struct iovec){(void *)data, length}, 1, run->err) && add_sum(run, path, hash);
 }
 
 static bool keep_seal(void *ctx, const char *name, const void *data, size_t length)

@@ -154,8 +154,8 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
     ok = (!sums || prove_form(&engine, sums, err)) && certify_start(&worker, &engine, err)
          && certify_record(&engine, &worker, s->record, &arena, err);
     out->length = 0;
-    if (ok)
-        buf_add(out, worker.pdf.file.data, worker.pdf.file.length);
+    for (int i = 0; ok && i < PDF_PARTS; i++)
+        buf_add(out, worker.pdf.file[i].iov_base, worker.pdf.file[i].iov_len);
     memcpy(hash, worker.hash, HASH_SIZE);
     certify_stop(&worker);
     arena_free(&arena);

@@ -223,11 +223,11 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
         return true;
     folder_certificate(t->id, t->year, r->personnel_number, r->id, name);
     d->file = arena_copy(arena, name, strlen(name));
-    d->size = w->pdf.file.length;
+    d->size = w->pdf.file[0].iov_len + w->pdf.file[1].iov_len;
     memcpy(d->hash, w->hash, HASH_SIZE);
     if (!d->file)
         return error_memory(err);
-    return folder_write(&run->folder, name, w->pdf.file.data, w->pdf.file.length, err);
+    return folder_write(&run->folder, name, w->pdf.file, PDF_PARTS, err);
 }
 
 static void work(void *ctx, int worker, void *place, size_t first, size_t count)

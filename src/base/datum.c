@@ -53,14 +53,6 @@ static struct span read_text(struct reader *r)
     return all < 0x80 || text_is_utf8_part(start, (size_t)(at - start)) ? (struct span){start, (size_t)(at - start)} : (struct span){NULL, 0};
 }
 
-static uint64_t mark_of(const char *key, size_t length)
-{
-    uint64_t mark = 0;
-
-    memcpy(&mark, key, length < sizeof mark ? length : sizeof mark);
-    return mark;
-}
-
 static char *copy_span(char *to, struct span span)
 {
     memcpy(to, span.data, span.length);
@@ -76,9 +68,12 @@ static struct datum *make(struct arena *arena, enum datum_type type, struct span
 
     if (!d)
         return NULL;
-    *d = (struct datum){.type = type, .key = key.data ? room : NULL, .mark = key.data ? mark_of(key.data, key.length) : 0};
-    if (key.data)
+    *d = (struct datum){.type = type};
+    if (key.data) {
+        d->key = room;
         room = copy_span(room, key);
+        d->mark = datum_mark(d->key);
+    }
     if (!text.data)
         return d;
     copy_span(room, text);
@@ -108,9 +103,10 @@ static struct datum *read_number(struct reader *r, struct span key)
     return d;
 }
 
+/* A mark that is not full is the whole key. */
 static bool same_key(const struct datum *d, uint64_t mark, const char *key)
 {
-    return d->mark == mark && !strcmp(d->key, key);
+    return d->mark == mark && (((const unsigned char *)&mark)[7] == 0 || !strcmp(d->key + 8, key + 8));
 }
 
 static bool has_key(const struct datum *object, const struct datum *member)
@@ -277,10 +273,8 @@ const struct datum *datum_first(const struct datum *list)
     return list && (list->type == DATUM_LIST || list->type == DATUM_OBJECT) ? list->first : NULL;
 }
 
-const struct datum *datum_get(const struct datum *object, const char *key)
+const struct datum *datum_find(const struct datum *object, const char *key, uint64_t mark)
 {
-    uint64_t mark = mark_of(key, strlen(key));
-
     if (!object || object->type != DATUM_OBJECT)
         return NULL;
     for (const struct datum *d = object->first; d; d = d->next)

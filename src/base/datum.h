@@ -3,6 +3,8 @@
 #ifndef BASE_DATUM_H
 #define BASE_DATUM_H
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/json.h"
 
@@ -12,7 +14,7 @@ enum datum_type { DATUM_NULL, DATUM_BOOL, DATUM_INTEGER, DATUM_REAL, DATUM_TEXT,
 struct datum {
     const struct datum *next; /* in the list or object; NULL: the last one */
     const char *key;          /* in an object */
-    uint64_t mark;            /* the key's first eight bytes: keys that differ mostly do so there */
+    uint64_t mark;            /* of the key */
     enum datum_type type;
     size_t length;            /* of a text, in bytes; of a list or object, in elements */
     union {
@@ -32,8 +34,24 @@ const struct datum *datum_of(const json_t *json, struct arena *arena);
 
 /* All of these take NULL, which is no value of any type. */
 
-/* The member of an object; NULL where there is none. */
-const struct datum *datum_get(const struct datum *object, const char *key);
+/* A key's first eight bytes: keys that differ mostly do so there. */
+static inline uint64_t datum_mark(const char *key)
+{
+    size_t length = strlen(key);
+    uint64_t mark = 0;
+
+    memcpy(&mark, key, length < sizeof mark ? length : sizeof mark);
+    return mark;
+}
+
+/* The member of an object; NULL where there is none. For a key asked for again and again, with its mark. */
+const struct datum *datum_find(const struct datum *object, const char *key, uint64_t mark);
+
+static inline const struct datum *datum_get(const struct datum *object, const char *key)
+{
+    return datum_find(object, key, datum_mark(key));
+}
+
 /* The first element or member, or NULL; the others by next. */
 const struct datum *datum_first(const struct datum *list);
 /* Elements of a list; 0 of anything else. */

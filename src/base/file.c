@@ -7,24 +7,44 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool file_write(const char *path, const void *data, size_t length, struct tc_error *err)
+/* Takes off what was written. */
+static void advance(struct iovec **parts, int *count, size_t written)
 {
-    const char *p = data;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = fd >= 0;
+    while (*count > 0 && written >= (*parts)->iov_len) {
+        written -= (*parts)->iov_len;
+        ++*parts;
+        --*count;
+    }
+    if (*count > 0) {
+        (*parts)->iov_base = (char *)(*parts)->iov_base + written;
+        (*parts)->iov_len -= written;
+    }
+}
 
-    while (ok && length > 0) {
-        ssize_t n = write(fd, p, length);
+bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err)
+{
+    struct iovec left[FILE_PARTS_MAX], *at = left;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && count <= FILE_PARTS_MAX;
+
+    memcpy(left, parts, (size_t)count * sizeof *parts);
+    advance(&at, &count, 0);
+    while (ok && count > 0) {
+        ssize_t n = writev(fd, at, count);
 
         if (n < 0 && errno == EINTR)
             continue;
         ok = n > 0;
-        p += ok ? n : 0;
-        length -= ok ? (size_t)n : 0;
+        advance(&at, &count, ok ? (size_t)n : 0);
     }
     if (fd >= 0 && close(fd) != 0)
         ok = false;
     return ok || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+}
+
+bool file_write(const char *path, const void *data, size_t length, struct tc_error *err)
+{
+    return file_write_parts(path, &(struct iovec){(void *)data, length}, 1, err); /* which is only read */
 }
 
 static bool read_all(int fd, char *data, size_t length)

@@ -3,11 +3,15 @@
 #define BASE_FILE_H
 
 #include <stddef.h>
+#include <sys/uio.h>
 
 #include "base/error.h"
 
 /* Writes a new file with mode 0600. False with err where any byte was not taken. */
 bool file_write(const char *path, const void *data, size_t length, struct tc_error *err);
+/* The same of parts one after the other, at most FILE_PARTS_MAX. */
+#define FILE_PARTS_MAX 4
+bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err);
 
 /* Reads a whole small file (a font, a table). *data is new, terminated, freed by the caller. */
 bool file_read(const char *path, char **data, size_t *length, struct tc_error *err);

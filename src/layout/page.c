@@ -45,7 +45,8 @@ static int whole_of(const struct page *page, int element)
     return e->kind == ELEMENT_HEAD || e->kind == ELEMENT_CELL ? e->parent : element;
 }
 
-bool page_close(struct page *page)
+/* Which elements have nothing but slots: they are there only where one of those is filled. */
+static bool find_choices(struct page *page)
 {
     enum { SLOTS = 1, WORDS = 2 };
     unsigned char *has = calloc(page->element_count + 1, 1);
@@ -68,19 +69,31 @@ bool page_close(struct page *page)
     return true;
 }
 
-uint32_t page_choices(const struct page *page, const struct placed *placed)
+bool page_close(struct page *page)
 {
-    uint32_t choices = 0;
     int choice = -1;
 
+    page->slot_choices = calloc((size_t)page->slot_count + 1, sizeof *page->slot_choices);
+    if (!page->slot_choices || !find_choices(page))
+        return false;
     for (size_t i = 0; i < page->count; i++) {
         const struct op *op = &page->ops[i];
 
         if (op->kind == OP_BEGIN)
             choice = page->elements[whole_of(page, op->element)].choice;
-        else if (op->kind == OP_SLOT && choice >= 0 && placed[op->slot].text)
-            choices |= (uint32_t)1 << choice;
+        else if (op->kind == OP_SLOT)
+            page->slot_choices[op->slot] = choice;
     }
+    return true;
+}
+
+uint32_t page_choices(const struct page *page, const struct placed *placed)
+{
+    uint32_t choices = 0;
+
+    for (int i = 0; i < page->slot_count; i++)
+        if (placed[i].text && page->slot_choices[i] >= 0)
+            choices |= (uint32_t)1 << page->slot_choices[i];
     return choices;
 }
 
@@ -150,5 +163,6 @@ void page_free(struct page *page)
 {
     free(page->ops);
     free(page->elements);
+    free(page->slot_choices);
     *page = (struct page){0};
 }

@@ -50,6 +50,7 @@ struct page {
     struct element *elements; /* parents before their parts */
     size_t element_count, element_capacity;
     int choice_count;
+    int *slot_choices; /* by slot: the choice of the element that it is in, or -1 */
 };
 
 /* A slot's text for one person. text NULL: nothing is drawn. */

@@ -197,7 +197,7 @@ static void read_field(struct reader *r, const struct datum *from, const struct 
             wrong_type(r, spot, "an object is needed above this value");
             return;
         }
-        from = datum_get(from, f->steps[i]);
+        from = datum_find(from, f->steps[i], f->marks[i]);
         if (datum_is(from, DATUM_NULL))
             from = NULL;
     }
@@ -337,7 +337,8 @@ static bool scope_value(void *ctx, int slot, struct expr_value *out)
     const struct value *v;
 
     if ((size_t)slot >= s->t->field_count) {
-        *out = (struct expr_value){.type = EXPR_NUMBER, .number = s->t->parameters[(size_t)slot - s->t->field_count].value};
+        out->type = EXPR_NUMBER;
+        out->number = s->t->parameters[(size_t)slot - s->t->field_count].value;
         return true;
     }
     f = &s->t->fields[slot];
@@ -349,7 +350,7 @@ static bool scope_value(void *ctx, int slot, struct expr_value *out)
     }
     if (!v->present)
         return false;
-    *out = (struct expr_value){.type = template_expr_type(f)};
+    out->type = f->expr_type;
     switch (out->type) {
     case EXPR_TEXT:
         out->text = (struct expr_text){v->text, strlen(v->text)};

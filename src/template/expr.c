@@ -533,17 +533,36 @@ void expr_free(struct expr *e)
     free(e);
 }
 
-/* Evaluation: n is a node of e. */
-static bool evaluate(const struct expr *e, const struct node *n, const struct expr_data *data, struct expr_value *out);
+/* Evaluation: n is a node of e. Leaves, most of them, are evaluated where they are needed. */
+static bool evaluate_inner(const struct expr *e, const struct node *n, const struct expr_data *data, struct expr_value *out);
 
 static bool evaluate_slot(const struct node *n, const struct expr_data *data, struct expr_value *out)
 {
     if (data->value(data->ctx, n->index, out))
         return out->type == n->type;
-    memset(out, 0, sizeof *out);
     out->type = n->type;
-    if (n->type == EXPR_TEXT)
-        out->text.data = "";
+    if (n->type == EXPR_NUMBER)
+        out->number = (struct decimal){0, 0};
+    else if (n->type == EXPR_TEXT)
+        out->text = (struct expr_text){"", 0};
+    else if (n->type == EXPR_DATE)
+        out->date = 0;
+    else
+        out->truth = false;
+    return true;
+}
+
+static inline bool evaluate(const struct expr *e, const struct node *n, const struct expr_data *data, struct expr_value *out)
+{
+    if (n->kind == N_SLOT)
+        return evaluate_slot(n, data, out);
+    if (n->kind != N_NUMBER && n->kind != N_TEXT)
+        return evaluate_inner(e, n, data, out);
+    out->type = n->type;
+    if (n->kind == N_NUMBER)
+        out->number = n->number;
+    else
+        out->text = n->text;
     return true;
 }
 
@@ -677,7 +696,8 @@ static bool round_to(struct decimal number, struct decimal digits, struct decima
 
 static bool truth(struct expr_value *out, bool value)
 {
-    *out = (struct expr_value){.type = EXPR_BOOL, .truth = value};
+    out->type = EXPR_BOOL;
+    out->truth = value;
     return true;
 }
 
@@ -775,17 +795,9 @@ static bool evaluate_fixed(const struct expr *e, const struct node *n, const str
     }
 }
 
-static bool evaluate(const struct expr *e, const struct node *n, const struct expr_data *data, struct expr_value *out)
+static bool evaluate_inner(const struct expr *e, const struct node *n, const struct expr_data *data, struct expr_value *out)
 {
     switch (n->kind) {
-    case N_NUMBER:
-        *out = (struct expr_value){.type = EXPR_NUMBER, .number = n->number};
-        return true;
-    case N_TEXT:
-        *out = (struct expr_value){.type = EXPR_TEXT, .text = n->text};
-        return true;
-    case N_SLOT:
-        return evaluate_slot(n, data, out);
     case N_PRESENT: {
         struct expr_value ignored;
 

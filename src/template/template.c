@@ -29,9 +29,9 @@ const char *template_caption(const struct template *t, const char *key)
     return json_string_value(json_object_get(t->captions, key));
 }
 
-enum expr_type template_expr_type(const struct field *f)
+static enum expr_type type_in_expressions(enum field_type type)
 {
-    switch (f->type) {
+    switch (type) {
     case FIELD_TEXT:
     case FIELD_LETTERS:
         return EXPR_TEXT;
@@ -62,7 +62,7 @@ static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type 
             field = template_field(t, name, -1);
         if (field < 0)
             return false;
-        *type = template_expr_type(&t->fields[field]);
+        *type = t->fields[field].expr_type;
         *slot = field;
         return true;
     }
@@ -139,8 +139,9 @@ static bool load_steps(const struct node *n, struct field *f)
 
         if (f->step_count == FIELD_STEPS_MAX || length == 0)
             return node_fail(&path, "template-path", "1 to %d keys joined by / are needed here", FIELD_STEPS_MAX);
-        f->steps[f->step_count++] = p;
         p[length] = '\0';
+        f->marks[f->step_count] = datum_mark(p);
+        f->steps[f->step_count++] = p;
         p += length + more;
     }
     return p || error_memory(n->err);
@@ -211,6 +212,7 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
     if (place.json && !node_choice(&place, places, PLACE_COUNT, &where))
         return false;
     f->type = (enum field_type)index;
+    f->expr_type = type_in_expressions(f->type);
     f->digits = f->type == FIELD_MONEY ? t->digits : 0;
     f->place = (enum field_place)where;
     if (!*f->id || template_field(t, f->id, group) >= 0)
@@ -397,7 +399,7 @@ static bool load_computed(struct template *t, const struct node *list)
         f->computed = template_expr(t, &compute, -1);
         if (!f->computed)
             return false;
-        if (expr_type_of(f->computed) != EXPR_NUMBER || template_expr_type(f) != EXPR_NUMBER)
+        if (expr_type_of(f->computed) != EXPR_NUMBER || f->expr_type != EXPR_NUMBER)
             return node_fail(&compute, "template-type", "only numbers can be computed");
     }
     return true;

@@ -4,6 +4,7 @@
 #define TEMPLATE_TEMPLATE_H
 
 #include "base/arena.h"
+#include "base/datum.h"
 #include "base/finding.h"
 #include "base/json.h"
 #include "template/expr.h"
@@ -44,8 +45,10 @@ struct field {
     size_t key_length;
     const char *pointer; /* in template.json */
     enum field_type type;
+    enum expr_type expr_type; /* what it is to expressions */
     enum field_place place;
     const char *steps[FIELD_STEPS_MAX]; /* keys from the place down */
+    uint64_t marks[FIELD_STEPS_MAX];    /* theirs, see datum_mark */
     int step_count;
     int group;   /* index of the group this is a column of, or -1 */
     int digits;  /* after the point, of money and decimals; else 0 */
@@ -126,6 +129,5 @@ const char *template_caption(const struct template *t, const char *key);
 /* Compiles an expression over the template's fields (those of a group too where each is not -1), its parameters and
  * identifiers. Slots: field indices, then parameters. NULL with the node's error. */
 struct expr *template_expr(const struct template *t, const struct node *n, int each);
-enum expr_type template_expr_type(const struct field *f);
 
 #endif

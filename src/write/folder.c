@@ -112,28 +112,28 @@ void folder_certificate(const char *form, int year, const char *personnel_number
              personnel_number, id);
 }
 
-static bool has_bytes(const char *path, const void *data, size_t length)
+static bool has_bytes(const char *path, const struct iovec *parts, int count)
 {
     struct tc_error ignored = {0};
-    struct stat status;
-    size_t there;
+    size_t there, at = 0;
     char *text = NULL;
-    bool same;
+    bool same = true;
 
-    if (stat(path, &status) != 0 || (size_t)status.st_size != length || !file_read(path, &text, &there, &ignored))
+    if (!is_there(path) || !file_read(path, &text, &there, &ignored))
         return false;
-    same = there == length && memcmp(text, data, length) == 0;
+    for (int i = 0; same && i < count; at += parts[i++].iov_len)
+        same = there - at >= parts[i].iov_len && memcmp(text + at, parts[i].iov_base, parts[i].iov_len) == 0;
     free(text);
-    return same;
+    return same && at == there;
 }
 
-bool folder_write(const struct folder *f, const char *name, const void *data, size_t length, struct tc_error *err)
+bool folder_write(const struct folder *f, const char *name, const struct iovec *parts, int count, struct tc_error *err)
 {
     char path[FOLDER_PATH_MAX];
 
     if (!folder_path(f, name, path, err))
         return false;
-    return (f->resumed && has_bytes(path, data, length)) || file_write(path, data, length, err);
+    return (f->resumed && has_bytes(path, parts, count)) || file_write_parts(path, parts, count, err);
 }
 
 bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)

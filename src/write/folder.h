@@ -3,6 +3,7 @@
 #define WRITE_FOLDER_H
 
 #include <stdio.h>
+#include <sys/uio.h>
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -26,7 +27,7 @@ bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_
  * no character of a handle, so that two people's names never meet. */
 void folder_certificate(const char *form, int year, const char *personnel_number, const char *id, char out[FOLDER_PATH_MAX]);
 /* Writes a file below the folder, unless it is there with these bytes already (a resumed run). */
-bool folder_write(const struct folder *f, const char *name, const void *data, size_t length, struct tc_error *err);
+bool folder_write(const struct folder *f, const char *name, const struct iovec *parts, int count, struct tc_error *err);
 /* Removes what an interrupted run left besides certificates: all that is made anew. */
 bool folder_clear(const struct folder *f, struct tc_error *err);
 /* Removes a folder and the files in it; one that is not there is fine. */

@@ -55,7 +55,7 @@ static void tags(void **state)
         assert_true(certify(&job, &worker, i, true, &arena, &result, &err));
         assert_true(result.issued);
         unlink(path);
-        assert_true(file_write(path, worker.pdf.file.data, worker.pdf.file.length, &err));
+        assert_true(file_write_parts(path, worker.pdf.file, PDF_PARTS, &err));
         page_outline(&engine.form.page, worker.placed, &said);
         read_tree(path, &heard);
         buf_add(&said, "", 1);

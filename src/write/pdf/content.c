@@ -3,19 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LATIN_END 0x180
+
+/* Letters, digits and the signs of addresses. */
+static const bool is_german[LATIN_END] = {
+    [' '] = true, ['"'] = true, ['&' ... ')'] = true, ['+' ... ':'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+    [0xA0] = true, [0xA7] = true, [0xB0] = true, [0xC4] = true, [0xD6] = true, [0xDC] = true, [0xDF] = true, [0xE4] = true,
+    [0xE9] = true, [0xF6] = true, [0xFC] = true,
+};
+
 enum tier tier_of_unit(uint16_t unit)
 {
-    /* Letters, digits and the signs of addresses. */
-    switch (unit) {
-    case '!': case '#': case '$': case '%': case '*': case ';': case '<': case '=': case '>': case '?': case '@':
-    case '[': case '\\': case ']': case '^': case '_': case '`': case '{': case '|': case '}': case '~':
-        return TIER_LATIN;
-    case 0xA0: case 0xA7: case 0xB0: case 0xC4: case 0xD6: case 0xDC: case 0xDF: case 0xE4: case 0xE9: case 0xF6: case 0xFC:
-    case 0x2013: case 0x20AC:
-        return TIER_GERMAN;
-    default:
-        return unit < 0x80 ? TIER_GERMAN : unit < 0x180 ? TIER_LATIN : TIER_ALL;
-    }
+    if (unit < LATIN_END)
+        return is_german[unit] ? TIER_GERMAN : TIER_LATIN;
+    return unit == 0x2013 || unit == 0x20AC ? TIER_GERMAN : TIER_ALL; /* dash, euro */
 }
 
 enum tier tier_of(const struct page *page, const struct placed *placed)
@@ -40,24 +41,34 @@ long content_points(int length)
     return (scaled + (scaled < 0 ? -1270 : 1270)) / 2540;
 }
 
-/* A glyph's two bytes within a literal string. */
-static size_t put_glyph(char *text, uint16_t glyph)
+bool face_code(struct face *face)
 {
-    char bytes[2] = {(char)(glyph >> 8), (char)(glyph & 0xFF)};
-    size_t at = 0;
+    face->codes = calloc(face->subset.glyph_count, sizeof *face->codes);
+    for (size_t glyph = 0; face->codes && glyph < face->subset.glyph_count; glyph++) {
+        const char bytes[2] = {(char)(glyph >> 8), (char)(glyph & 0xFF)};
+        struct glyph_code *code = &face->codes[glyph];
 
-    for (int k = 0; k < 2; k++) {
-        if (bytes[k] == '(' || bytes[k] == ')' || bytes[k] == '\\' || bytes[k] == '\r')
-            text[at++] = '\\';
-        text[at++] = bytes[k] == '\r' ? 'r' : bytes[k];
+        for (int k = 0; k < 2; k++) {
+            if (bytes[k] == '(' || bytes[k] == ')' || bytes[k] == '\\' || bytes[k] == '\r')
+                code->bytes[code->length++] = '\\';
+            code->bytes[code->length++] = bytes[k] == '\r' ? 'r' : bytes[k];
+        }
     }
-    return at;
+    return face->codes != NULL;
+}
+
+/* There is room for four bytes. */
+static inline char *put_glyph(char *text, const struct face *face, uint16_t unit)
+{
+    const struct glyph_code *code = &face->codes[face->subset.glyphs[unit]];
+
+    memcpy(text, code->bytes, sizeof code->bytes);
+    return text + code->length;
 }
 
 /* The text as a string; joined: with a blank before it. */
 static void put_string(struct buf *out, const struct face *face, bool joined, const struct glyphs *glyphs)
 {
-    const struct subset *subset = &face->subset;
     char *text;
 
     if (!buf_reserve(out, 4 * (glyphs->count + 1) + 2))
@@ -65,9 +76,9 @@ static void put_string(struct buf *out, const struct face *face, bool joined, co
     text = out->data + out->length;
     *text++ = '(';
     if (joined)
-        text += put_glyph(text, subset->glyphs[' ']);
+        text = put_glyph(text, face, ' ');
     for (size_t i = 0; i < glyphs->count; i++)
-        text += put_glyph(text, subset->glyphs[glyphs->units[i]]);
+        text = put_glyph(text, face, glyphs->units[i]);
     *text++ = ')';
     out->length = (size_t)(text - out->data);
 }

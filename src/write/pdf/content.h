@@ -9,9 +9,16 @@
 /* By a person's text alone, so that most files carry small fonts. */
 enum tier { TIER_GERMAN, TIER_LATIN, TIER_ALL, TIERS };
 
+/* A glyph's two bytes as they stand within a literal string: escaped, two to four. */
+struct glyph_code {
+    char bytes[4];
+    uint32_t length;
+};
+
 struct face {
     const struct font *font;
     struct subset subset;
+    struct glyph_code *codes; /* by glyph of the subset; owned */
 };
 
 /* The fonts of one tier. */
@@ -28,6 +35,8 @@ struct content {
     struct buf likely; /* what may stand at the places */
 };
 
+/* Makes face->codes. False when memory ran out. */
+bool face_code(struct face *face);
 enum tier tier_of_unit(uint16_t unit);
 /* The smallest tier that has every character placed. */
 enum tier tier_of(const struct page *page, const struct placed *placed);

@@ -37,6 +37,13 @@ struct pdf *pdf_new(const struct page *page, const struct font *regular, const s
     return pdf;
 }
 
+static void free_face(struct face *face)
+{
+    subset_free(&face->subset);
+    free(face->codes);
+    face->codes = NULL;
+}
+
 void pdf_free(struct pdf *pdf)
 {
     if (!pdf)
@@ -50,8 +57,8 @@ void pdf_free(struct pdf *pdf)
             seal_free(seal);
             seal = next;
         }
-        subset_free(&pdf->faces[i].regular.subset);
-        subset_free(&pdf->faces[i].bold.subset);
+        free_face(&pdf->faces[i].regular);
+        free_face(&pdf->faces[i].bold);
         seal_streams_free(&pdf->streams[i]);
         pthread_mutex_destroy(&pdf->mutexes[i]);
     }
@@ -80,7 +87,7 @@ static bool make_face(const struct page *page, const struct font *font, bool bol
     for (uint32_t unit = 0x20; personal && unit < UNITS; unit++)
         wanted[unit] |= font->covered[unit] && tier_of_unit((uint16_t)unit) <= tier;
     face->font = font;
-    ok = subset_make(font, wanted, &face->subset, err);
+    ok = subset_make(font, wanted, &face->subset, err) && (face_code(face) || error_memory(err));
     free(wanted);
     return ok;
 }
@@ -90,10 +97,13 @@ static bool make_faces(struct pdf *pdf, enum tier tier, struct tc_error *err)
 {
     struct faces *faces = &pdf->faces[tier];
 
-    if (!pdf->ready[tier] && make_face(pdf->page, pdf->regular, false, tier, &faces->regular, err)) {
-        pdf->ready[tier] = make_face(pdf->page, pdf->bold, true, tier, &faces->bold, err);
-        if (!pdf->ready[tier])
-            subset_free(&faces->regular.subset);
+    if (pdf->ready[tier])
+        return true;
+    pdf->ready[tier] = make_face(pdf->page, pdf->regular, false, tier, &faces->regular, err)
+                       && make_face(pdf->page, pdf->bold, true, tier, &faces->bold, err);
+    if (!pdf->ready[tier]) {
+        free_face(&faces->regular);
+        free_face(&faces->bold);
     }
     return pdf->ready[tier];
 }
@@ -169,7 +179,7 @@ void pdf_worker_stop(struct pdf_worker *w)
     buf_free(&w->values);
     buf_free(&w->content);
     buf_free(&w->packed);
-    buf_free(&w->file);
+    buf_free(&w->own);
     *w = (struct pdf_worker){0};
 }
 
@@ -198,17 +208,6 @@ static bool pack(struct pdf_worker *w, const struct seal *seal, const struct fac
     return deflate(w, &w->content);
 }
 
-/* What every file of the seal begins with: half of it, and mostly there already. */
-static void begin(struct pdf_worker *w, const struct seal *seal)
-{
-    bool there = w->last == seal;
-
-    w->file.length = there ? seal->prefix.length : 0;
-    if (!there)
-        buf_add(&w->file, seal->prefix.data, seal->prefix.length);
-    w->last = w->file.failed ? NULL : seal;
-}
-
 static void put_number(struct buf *out, const char *text, long number)
 {
     buf_puts(out, text);
@@ -226,7 +225,7 @@ static void put_stream(struct buf *out, const struct buf *packed)
 /* Where the personal objects are, and the file's identity: that of its content. */
 static void add_last_table(struct buf *out, const struct seal *seal, const size_t places[2], const unsigned char id[HASH_SIZE])
 {
-    size_t place = out->length;
+    size_t place = seal->prefix.length + out->length;
     unsigned char rows[18];
     char hex[HASH_HEX + 1];
 
@@ -255,10 +254,10 @@ static void add_last_table(struct buf *out, const struct seal *seal, const size_
 bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct buf *attachment,
                 unsigned char hash[HASH_SIZE], struct tc_error *err)
 {
-    struct buf *out = &w->file;
+    struct buf *out = &w->own;
     enum tier tier = tier_of(pdf->page, placed);
     const struct seal *seal = get_seal(pdf, tier, page_choices(pdf->page, placed), err);
-    size_t places[2], start;
+    size_t places[2], hashed;
     unsigned char id[HASH_SIZE];
     struct hash personal, file;
 
@@ -266,12 +265,12 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
         return false;
     if (!pack(w, seal, &pdf->faces[tier], placed))
         return error_memory(err);
-    begin(w, seal);
-    start = places[0] = out->length;
+    out->length = 0;
+    places[0] = seal->prefix.length;
     put_number(out, "", seal->content_number);
     buf_puts(out, " 0 obj\n<<");
     put_stream(out, &w->packed);
-    places[1] = out->length;
+    places[1] = seal->prefix.length + out->length;
     if (!quick_write(w->quick, attachment->data, attachment->length, &w->packed))
         return error_memory(err);
     put_number(out, "", seal->attachment_number);
@@ -282,14 +281,16 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
     if (out->failed)
         return error_memory(err);
     file = seal->hash;
-    hash_add(&file, out->data + start, out->length - start);
+    hash_add(&file, out->data, out->length);
+    hashed = out->length;
     personal = file;
     hash_end(&personal, id);
-    start = out->length;
     add_last_table(out, seal, places, id);
     if (out->failed)
         return error_memory(err);
-    hash_add(&file, out->data + start, out->length - start);
+    hash_add(&file, out->data + hashed, out->length - hashed);
     hash_end(&file, hash);
+    w->file[0] = (struct iovec){seal->prefix.data, seal->prefix.length};
+    w->file[1] = (struct iovec){out->data, out->length};
     return true;
 }

@@ -9,12 +9,15 @@
 #ifndef WRITE_PDF_PDF_H
 #define WRITE_PDF_PDF_H
 
+#include <sys/uio.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "layout/page.h"
 
 #define PDF_ATTACHMENT "certificate.json"
+#define PDF_PARTS 2 /* of a file: what is the seal's, what is the person's */
 
 /* What is said of the document, not of the person. Texts and bytes outlive the struct pdf made with it. */
 struct pdf_document {
@@ -32,8 +35,8 @@ struct pdf_worker {
     struct quick *quick;
     struct buf values, content, packed;
     size_t *ends;
-    struct buf file;         /* the last PDF */
-    const struct seal *last; /* what file begins with */
+    struct buf own;               /* the last PDF, behind what all of its seal begin with */
+    struct iovec file[PDF_PARTS]; /* the two, borrowed until the next one */
 };
 
 /* New, or NULL with err. page and fonts outlive it. */

@@ -10,7 +10,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bits are written eigh
 #define LITERALS 286 /* 256 bytes, end of block, 29 lengths: RFC 1951, section 3.2.5 */
 #define DISTANCES 30
 #define END 256
-#define BITS_MAX 15
+#define BITS_MAX 14 /* 15 is allowed; four of 14 fit a writer */
 #define WINDOW 32768
 #define MATCH_MIN 3
 #define MATCH_MAX 258
@@ -43,6 +43,14 @@ struct bits {
     int count; /* of waiting, below 8 between calls */
 };
 
+#define RUN_MAX (1 + MATCH_MAX)
+
+/* Coded blanks: one and its repetition, or a few. */
+struct run {
+    uint64_t bits;
+    unsigned count; /* of bits, below 58 */
+};
+
 /* The coded fixed text up to a place, or to the end. */
 struct part {
     size_t first_word, bit_count; /* within words */
@@ -54,6 +62,7 @@ struct splice {
     size_t count, length;
     uint64_t *words;
     struct part *parts; /* count + 1 */
+    struct run blanks[RUN_MAX + 1]; /* by length */
     struct buf head;    /* zlib's and the block's; whole bytes */
     uint32_t head_rest; /* the bits behind them */
     int head_count;
@@ -221,6 +230,8 @@ static struct token find(const struct finder *f, size_t at, size_t most)
     for (int32_t from = f->heads[hash_of(f->text + at)]; from >= 0 && at - (size_t)from < WINDOW; from = f->before[from]) {
         size_t n = 0;
 
+        if (best.value == most || f->text[(size_t)from + best.value] != f->text[at + best.value])
+            continue; /* it cannot be longer */
         while (n < most && f->fixed[(size_t)from + n] && f->text[(size_t)from + n] == f->text[at + n])
             n++;
         if (n >= MATCH_MIN && n > best.value)
@@ -323,6 +334,32 @@ static bool code_parts(struct splice *s, const struct token *tokens, const size_
     return ok;
 }
 
+static void add_bits(struct run *run, uint64_t bits, unsigned count)
+{
+    run->bits |= bits << run->count;
+    run->count += count;
+}
+
+/* One blank and its repetition; blanks that are too few for that one by one. */
+static void code_blanks(struct splice *s)
+{
+    const struct code blank = s->literals[' '], back = s->distances[0];
+
+    for (size_t length = 1; length <= RUN_MAX; length++) {
+        struct run *run = &s->blanks[length];
+        size_t single = length - 1 < MATCH_MIN ? length : 1;
+        int symbol = single == length ? 0 : length_symbol(length - 1);
+
+        for (size_t i = 0; i < single; i++)
+            add_bits(run, blank.bits, blank.length);
+        if (single == length)
+            continue;
+        add_bits(run, s->literals[257 + symbol].bits, s->literals[257 + symbol].length);
+        add_bits(run, length - 1 - length_base[symbol], length_extra[symbol]);
+        add_bits(run, back.bits, back.length);
+    }
+}
+
 static bool code(struct splice *s, const char *text, const char *likely, size_t likely_length)
 {
     struct finder f = {.text = text, .length = s->length};
@@ -348,6 +385,7 @@ static bool code(struct splice *s, const char *text, const char *likely, size_t 
     make_lengths(distances, DISTANCES, BITS_MAX, distance_lengths);
     make_codes(literal_lengths, LITERALS, s->literals);
     make_codes(distance_lengths, DISTANCES, s->distances);
+    code_blanks(s);
     put_head(&head, literal_lengths, distance_lengths);
     s->head = head.out;
     s->head_rest = (uint32_t)head.waiting;
@@ -416,20 +454,21 @@ static inline void write_bits(struct writer *w, uint64_t value, unsigned count)
     w->count &= 7;
 }
 
+/* Whole words, each in two steps: what is waiting and most of it, then what is left over. */
 static inline void write_part(struct writer *w, const uint64_t *words, size_t bits)
 {
-    for (; bits >= 48; bits -= 48) {
-        uint64_t value;
+    for (; bits >= 64; bits -= 64, words++) {
+        uint64_t out = w->waiting | *words << w->count;
 
-        memcpy(&value, words, 8);
-        write_bits(w, value & 0xFFFFFFFFFFFF, 48);
-        words = (const uint64_t *)(const void *)((const char *)words + 6);
+        memcpy(w->at, &out, 8);
+        w->at += 8;
+        w->waiting = *words >> 1 >> (63 - w->count);
     }
-    if (bits > 0) {
-        uint64_t value;
-
-        memcpy(&value, words, 8);
-        write_bits(w, value & (((uint64_t)1 << bits) - 1), (unsigned)bits);
+    if (bits > 32) {
+        write_bits(w, *words & 0xFFFFFFFF, 32);
+        write_bits(w, *words >> 32 & (((uint64_t)1 << (bits - 32)) - 1), (unsigned)bits - 32);
+    } else {
+        write_bits(w, *words & (((uint64_t)1 << bits) - 1), (unsigned)bits);
     }
 }
 
@@ -438,18 +477,21 @@ static inline void write_code(struct writer *w, struct code code)
     write_bits(w, code.bits, code.length);
 }
 
-/* Two bytes at a time; the writer is worked on in registers. */
+/* Four bytes at a time; the writer is worked on in registers. */
 static void write_text(const struct splice *s, struct writer *to, const unsigned char *text, size_t length)
 {
     struct writer w = *to;
     size_t i = 0;
 
-    for (; i + 1 < length; i += 2) {
+    for (; i + 3 < length; i += 4) {
         struct code a = s->literals[text[i]], b = s->literals[text[i + 1]];
+        struct code c = s->literals[text[i + 2]], d = s->literals[text[i + 3]];
+        unsigned two = (unsigned)a.length + b.length;
+        uint32_t low = a.bits | (uint32_t)b.bits << a.length, high = c.bits | (uint32_t)d.bits << c.length;
 
-        write_bits(&w, a.bits | (uint64_t)b.bits << a.length, (unsigned)a.length + b.length);
+        write_bits(&w, low | (uint64_t)high << two, two + c.length + d.length);
     }
-    if (i < length)
+    for (; i < length; i++)
         write_code(&w, s->literals[text[i]]);
     *to = w;
 }
@@ -469,23 +511,11 @@ static void add_sums(const unsigned char *text, size_t length, size_t behind, ui
     *weighted += rising + plain * behind;
 }
 
-/* count blanks: one, and the rest as its repetition. */
 static inline void write_blanks(const struct splice *s, struct writer *w, size_t count)
 {
-    while (count > 0) {
-        size_t more = count - 1 > MATCH_MAX ? MATCH_MAX : count - 1;
-        int symbol;
-
-        write_code(w, s->literals[' ']);
-        count--;
-        if (more < MATCH_MIN)
-            continue;
-        symbol = length_symbol(more);
-        write_code(w, s->literals[257 + symbol]);
-        write_bits(w, more - length_base[symbol], length_extra[symbol]);
-        write_code(w, s->distances[0]);
-        count -= more;
-    }
+    for (; count > RUN_MAX; count -= RUN_MAX)
+        write_bits(w, s->blanks[RUN_MAX].bits, s->blanks[RUN_MAX].count);
+    write_bits(w, s->blanks[count].bits, s->blanks[count].count);
 }
 
 bool splice_write(const struct splice *s, const char *values, const size_t *ends, struct buf *out)
