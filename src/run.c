@@ -238,6 +238,7 @@ static void work(void *ctx, int worker, void *place, size_t first, size_t count)
 
     arena_reset(&batch->arena);
     batch->count = 0;
+    w->reader.ahead = BATCH_SIZE - 1;
     for (size_t i = 0; i < count && !batch->err.code; i++) {
         struct done *d = &batch->done[i];
 

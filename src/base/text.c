@@ -48,8 +48,10 @@ bool text_is_utf8_part(const char *text, size_t length)
 
 bool text_is_handle(const char *text)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    size_t length = text ? strlen(text) : 0;
+    static const bool allowed[256] = {['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['.'] = true, ['_'] = true, ['-'] = true};
+    size_t length = 0;
 
-    return length >= 1 && length <= 32 && text[0] != '.' && strspn(text, allowed) == length;
+    while (text && length <= 32 && allowed[(unsigned char)text[length]])
+        length++;
+    return length >= 1 && length <= 32 && text[length] == '\0' && text[0] != '.';
 }

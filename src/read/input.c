@@ -14,9 +14,8 @@
 
 #define BLOCK_SIZE ((size_t)256 * 1024)
 #define RECORD_MAX 0x7FFFFFFF
-#define WINDOW ((size_t)64 * 1024)
-#define NEAR 4096 /* bytes behind a window within which a record is the next one */
-#define AHEAD 31  /* records read with the one that is wanted */
+#define WINDOW ((size_t)64 * 1024) /* at most read ahead */
+#define IN_A_ROW 127 /* employees read at once where all are looked at */
 
 /* 24 bytes for a certificate or an employee. */
 struct entry {
@@ -138,18 +137,16 @@ static uint64_t end_of(const struct entry *entry)
     return entry->offset + entry->length;
 }
 
-/* The record's text, borrowed until the next one. Where the one before stands just before it, those behind it are read too. */
+/* The record's text, borrowed until the next one. */
 static const char *read_near(const struct input *input, int which, size_t i, struct input_reader *reader, struct tc_error *err)
 {
     const struct list *list = &input->lists[which];
     const struct entry *entry = &list->entries[i], *last = entry, *behind = list->entries + list->count;
     struct input_window *w = &reader->windows[which];
-    uint64_t end = w->offset + w->bytes.length;
-    bool next = w->bytes.length > 0 && entry->offset >= w->offset && entry->offset <= end + NEAR;
 
-    if (next && end_of(entry) <= end)
+    if (entry->offset >= w->offset && end_of(entry) <= w->offset + w->bytes.length)
         return w->bytes.data + (entry->offset - w->offset);
-    while (next && last + 1 < behind && last < entry + AHEAD && end_of(last + 1) - entry->offset <= WINDOW)
+    while (last + 1 < behind && last < entry + reader->ahead && end_of(last + 1) - entry->offset <= WINDOW)
         last++;
     if (!read_range(input, which == 0 ? 0 : input->employee_file, entry->offset, end_of(last) - entry->offset, &w->bytes, err)) {
         w->bytes.length = 0;
@@ -482,7 +479,7 @@ static struct hashed *hash_people(const struct input *input, const char *key, st
     const struct list *certificates = &input->lists[0], *people = &input->lists[1];
     uint64_t *hashes = calloc(people->count + 1, sizeof *hashes);
     struct hashed *sorted = malloc((certificates->count + 1) * sizeof *sorted);
-    struct input_reader reader = {0};
+    struct input_reader reader = {.ahead = IN_A_ROW};
 
     if (!hashes || !sorted)
         error_memory(err);

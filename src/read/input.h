@@ -28,8 +28,9 @@ bool input_is_split(const struct input *input);
 /* SHA-256 of the files: payroll's, employees' (the same where there is one file). 32 bytes each. */
 const unsigned char *input_hash(const struct input *input, bool employees);
 
-/* What a thread reads records with; {0} is a new one. Where records are read in the file's order, several come at once. */
+/* What a thread reads records with; {0} is a new one. */
 struct input_reader {
+    size_t ahead; /* so many records are read with the one that is wanted: for whoever reads them in the file's order */
     struct input_window {
         struct buf bytes;
         uint64_t offset;

@@ -1,6 +1,7 @@
 #include "write/xlsx/package.h"
 
 #include <inttypes.h>
+#include <libdeflate.h>
 #include <minizip/unzip.h>
 #include <minizip/zip.h>
 #include <stdlib.h>
@@ -89,7 +90,7 @@ static void extend(struct entry *e, uint32_t crc, uint64_t length)
 static bool put_packed(zipFile to, const char *data, size_t length, struct reopen_sheet *written)
 {
     written->packed += length;
-    written->packed_crc = (uint32_t)crc32(written->packed_crc, (const Bytef *)data, (uInt)length);
+    written->packed_crc = libdeflate_crc32(written->packed_crc, data, length);
     return zipWriteInFileInZip(to, data, (unsigned)length) == ZIP_OK;
 }
 
