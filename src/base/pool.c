@@ -27,50 +27,64 @@ static size_t count_of(const struct pool *p, size_t batch)
     return rest < p->batch_size ? rest : p->batch_size;
 }
 
+/* With the lock held: whether a batch is left and has a place. */
+static bool can_begin(const struct pool *p)
+{
+    return p->taken < p->total && p->taken < p->consumed + p->batch_count;
+}
+
+/* With the lock held, which is given back meanwhile. */
+static void do_batch(struct pool *p, int worker)
+{
+    size_t batch = p->taken++, place = batch % p->batch_count;
+
+    pthread_mutex_unlock(&p->lock);
+    p->calls->work(p->calls->ctx, worker, p->batches[place], batch * p->batch_size, count_of(p, batch));
+    pthread_mutex_lock(&p->lock);
+    p->ready[place] = true;
+    pthread_cond_signal(&p->filled);
+}
+
 static void *work(void *ctx)
 {
     struct pool_worker *w = ctx;
     struct pool *p = w->pool;
 
     pthread_mutex_lock(&p->lock);
-    for (;;) {
-        size_t batch, place;
-
-        while (!p->stop && p->taken < p->total && p->taken >= p->consumed + p->batch_count)
+    while (!p->stop && p->taken < p->total) {
+        if (can_begin(p))
+            do_batch(p, w->number);
+        else
             pthread_cond_wait(&p->freed, &p->lock);
-        if (p->stop || p->taken == p->total)
-            break;
-        batch = p->taken++;
-        place = batch % p->batch_count;
-        pthread_mutex_unlock(&p->lock);
-        p->calls->work(p->calls->ctx, w->number, p->batches[place], batch * p->batch_size, count_of(p, batch));
-        pthread_mutex_lock(&p->lock);
-        p->ready[place] = true;
-        pthread_cond_signal(&p->filled);
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
 }
 
+/* The caller works too where nothing is to be consumed: one thread a core, so that none waits for another. */
 static bool consume_all(struct pool *p)
 {
     bool ok = true;
 
+    pthread_mutex_lock(&p->lock);
     while (ok && p->consumed < p->total) {
         size_t place = p->consumed % p->batch_count;
 
-        pthread_mutex_lock(&p->lock);
-        while (!p->ready[place])
+        if (p->ready[place]) {
+            pthread_mutex_unlock(&p->lock);
+            ok = p->calls->consume(p->calls->ctx, p->batches[place]);
+            pthread_mutex_lock(&p->lock);
+            p->ready[place] = false;
+            p->consumed++;
+            p->stop = !ok;
+            pthread_cond_broadcast(&p->freed);
+        } else if (can_begin(p)) {
+            do_batch(p, 0);
+        } else {
             pthread_cond_wait(&p->filled, &p->lock);
-        pthread_mutex_unlock(&p->lock);
-        ok = p->calls->consume(p->calls->ctx, p->batches[place]);
-        pthread_mutex_lock(&p->lock);
-        p->ready[place] = false;
-        p->consumed++;
-        p->stop = !ok;
-        pthread_cond_broadcast(&p->freed);
-        pthread_mutex_unlock(&p->lock);
+        }
     }
+    pthread_mutex_unlock(&p->lock);
     return ok;
 }
 
@@ -79,7 +93,7 @@ bool pool_run(size_t items, size_t batch_size, int jobs, void **batches, size_t 
 {
     struct pool p = {.calls = calls, .batches = batches, .items = items, .batch_size = batch_size, .batch_count = batch_count};
     struct pool_worker *workers = calloc((size_t)jobs, sizeof *workers);
-    int started = 0;
+    int started = 1; /* the caller */
     bool ok = false;
 
     p.total = (items + batch_size - 1) / batch_size;
@@ -90,16 +104,14 @@ bool pool_run(size_t items, size_t batch_size, int jobs, void **batches, size_t 
     while (workers && p.ready && started < jobs) {
         workers[started] = (struct pool_worker){.pool = &p, .number = started};
         if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0)
-            break;
+            break; /* it goes on with those there are */
         started++;
     }
     if (!workers || !p.ready)
         error_memory(err);
-    else if (started == 0)
-        error_set(err, TC_IO, NULL, NULL, "threads", "no thread could be started");
     else
         ok = consume_all(&p);
-    for (int i = 0; i < started; i++)
+    for (int i = 1; i < started; i++)
         pthread_join(workers[i].thread, NULL);
     pthread_cond_destroy(&p.freed);
     pthread_cond_destroy(&p.filled);
