@@ -77,7 +77,7 @@ bool archive_read(const struct archive *a, const struct ledger_entry *entry, str
     const char *id = datum_text(datum_get(canon, "establishment"));
     bool ok = id && (entries || !entry->trail) && !err->code && record_restore(a->template, canon, arena, record);
 
-    trail_read(a->wages, entries, a->template->digits, arena, trail);
+    trail_restore(a->wages, entries, a->template->digits, arena, trail);
     *establishment = ok ? arena_copy(arena, id, strlen(id)) : NULL;
     if (arena->failed)
         return error_memory(err);

@@ -144,13 +144,11 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
         return;
     fill_sources(job, certificate, person, base, arena, s);
     r->unknown = unknown_find(job->engine->template, s, arena);
-    if (!record_read(job->engine->template, s, job->wages, arena, &r->record, &r->findings)) {
+    if (!record_read(job->engine->template, s, job->wages, arena, &r->record, &r->trail, &r->findings)) {
         error_memory(err);
         return;
     }
     r->has_record = true;
-    if (datum_is(datum_get(certificate, "entries"), DATUM_LIST))
-        trail_read(job->wages, datum_get(certificate, "entries"), job->engine->template->digits, arena, &r->trail);
     if (arena->failed)
         error_memory(err);
 }

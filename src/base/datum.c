@@ -63,7 +63,7 @@ static char *copy_span(char *to, struct span span)
 /* One with its key and, if it is a text, that behind it. */
 static struct datum *make(struct arena *arena, enum datum_type type, struct span key, struct span text)
 {
-    struct datum *d = arena_take(arena, sizeof *d + (key.data ? key.length + 1 : 0) + (text.data ? text.length + 1 : 0));
+    struct datum *d = arena_take(arena, sizeof *d + sizeof d->mark + (key.data ? key.length + 1 : 0) + (text.data ? text.length + 1 : 0));
     char *room = (char *)(d + 1);
 
     if (!d)
@@ -71,8 +71,9 @@ static struct datum *make(struct arena *arena, enum datum_type type, struct span
     *d = (struct datum){.type = type};
     if (key.data) {
         d->key = room;
+        memset(room, 0, sizeof d->mark); /* for keys that are shorter */
         room = copy_span(room, key);
-        d->mark = datum_mark(d->key);
+        memcpy(&d->mark, d->key, sizeof d->mark);
     }
     if (!text.data)
         return d;

@@ -268,7 +268,8 @@ static bool wrong_entry(struct reader *r, size_t i, const char *key, const char 
                         message);
 }
 
-static bool add_entry(struct reader *r, const struct wages *wages, const struct datum *entry, size_t i, struct value *sums)
+static bool add_entry(struct reader *r, const struct wages *wages, const struct datum *entry, size_t i, struct value *sums,
+                      struct trail *trail)
 {
     const struct wage *wage = wages ? wages_find(wages, datum_text(datum_get(entry, "wage_type"))) : NULL;
     const struct datum *month = datum_get(entry, "month"), *amount = datum_get(entry, "amount");
@@ -295,13 +296,29 @@ static bool add_entry(struct reader *r, const struct wages *wages, const struct 
         if (!money_add(&sum->number, wage->signs[k] * number))
             return wrong_entry(r, i, "amount", "amount-range", "the sum of the entries is too large");
     }
+    return trail_book(trail, wage, month->integer, number)
+           || wrong_entry(r, i, "amount", "amount-range", "the sum of the entries is too large");
+}
+
+/* The entries' sums, and each booked in the trail. */
+static bool add_entries(struct reader *r, const struct wages *wages, const struct datum *list, struct value *sums, struct trail *trail)
+{
+    size_t i = 0;
+
+    if (wages && !trail_start(trail, wages, list->length, r->arena))
+        return false;
+    for (const struct datum *entry = datum_first(list); entry; entry = entry->next)
+        if (!add_entry(r, wages, entry, i++, sums, trail)) {
+            trail->count = 0;
+            return false;
+        }
     return true;
 }
 
 /* Sums become values. A line that wage types feed must agree with a value given beside the entries. */
-static void read_entries(struct reader *r, const struct wages *wages, struct record *record)
+static void read_entries(struct reader *r, const struct wages *wages, struct record *record, struct trail *trail)
 {
-    const struct datum *list = datum_get(r->sources->at[PLACE_CERTIFICATE], "entries"), *entry = datum_first(list);
+    const struct datum *list = datum_get(r->sources->at[PLACE_CERTIFICATE], "entries");
     struct value *sums;
 
     if (!list || datum_is(list, DATUM_NULL))
@@ -314,11 +331,8 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
         return;
     }
     sums = arena_array(r->arena, r->t->field_count + 1, sizeof *sums);
-    if (!sums)
+    if (!sums || !add_entries(r, wages, list, sums, trail))
         return;
-    for (size_t i = 0; entry; entry = entry->next, i++)
-        if (!add_entry(r, wages, entry, i, sums))
-            return;
     for (size_t f = 0; f < r->t->field_count; f++) {
         struct spot spot = {&r->t->fields[f], -1};
         struct value *given = &record->values[f];
@@ -417,7 +431,7 @@ static void compute(struct reader *r, struct record *record)
 }
 
 bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
-                 struct arena *arena, struct record *record, struct findings *findings)
+                 struct arena *arena, struct record *record, struct trail *trail, struct findings *findings)
 {
     struct reader r = {t, sources, arena, findings, false};
 
@@ -435,7 +449,7 @@ bool record_read(const struct template *t, const struct sources *sources, const 
     for (size_t i = 0; i < t->group_count; i++)
         read_group(&r, (int)i, &record->groups[i]);
     find_unknown_lines(&r);
-    read_entries(&r, wages, record);
+    read_entries(&r, wages, record, trail);
     record->incomplete = r.incomplete;
     if (findings->errors == 0)
         compute(&r, record);

@@ -3,7 +3,7 @@
 #define READ_RECORD_H
 
 #include "base/finding.h"
-#include "read/wages.h"
+#include "read/trail.h"
 #include "template/template.h"
 
 struct value {
@@ -30,10 +30,10 @@ struct sources {
     enum input_file files[PLACE_COUNT];
 };
 
-/* Reads all fields and groups, adds up the entries and computes computed fields. Everything goes into arena; what is
- * wrong becomes findings. False only when memory ran out. wages may be NULL where the input has no wage types. */
+/* Reads all fields and groups, adds up the entries, booking each in the trail, and computes computed fields. Everything goes
+ * into arena; trail is {0} before; what is wrong becomes findings. False only when memory ran out. wages may be NULL where the input has no wage types. */
 bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
-                 struct arena *arena, struct record *record, struct findings *findings);
+                 struct arena *arena, struct record *record, struct trail *trail, struct findings *findings);
 
 /* Reads back what canon_write wrote. False where it is not such a record of this template. */
 bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record);

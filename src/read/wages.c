@@ -36,40 +36,44 @@ static bool load_wage(const struct template *t, const json_t *type, struct wages
     return true;
 }
 
+static int by_mark(const void *a, const void *b)
+{
+    const struct wage *x = a, *y = b;
+
+    return (x->mark > y->mark) - (x->mark < y->mark);
+}
+
 struct wages *wages_load(const struct template *t, const json_t *wage_types, const char *file, struct tc_error *err)
 {
     struct wages *wages = calloc(1, sizeof *wages);
     const char *name;
     json_t *type;
-    size_t count = 0;
 
     if (wages) {
         wages->types = json_incref((json_t *)wage_types);
-        wages->numbers = json_object();
         wages->list = calloc(json_object_size(wage_types) + 1, sizeof *wages->list);
         wages->fed = calloc(t->field_count + 1, sizeof *wages->fed);
     }
-    if (!wages || !wages->numbers || !wages->list || !wages->fed)
+    if (!wages || !wages->list || !wages->fed)
         goto memory;
     json_object_foreach((json_t *)wage_types, name, type) {
         const char *text = json_string_value(json_object_get(type, "text"));
+        struct wage *wage = &wages->list[wages->count++];
 
         if (!text_is_utf8(name) || (text && !text_is_utf8(text))) {
             error_set(err, TC_INPUT, file, "/wage_types", "text-control",
-                      "the name or text of wage type number %zu has a control character or a mark that turns text", count + 1);
+                      "the name or text of wage type number %zu has a control character or a mark that turns text", wages->count);
             goto fail;
         }
-        wages->list[count].name = name;
-        wages->list[count].text = text ? text : "";
-        if (!load_wage(t, type, wages, &wages->list[count])) {
+        *wage = (struct wage){.mark = datum_mark(name), .name = name, .text = text ? text : ""};
+        if (!load_wage(t, type, wages, wage)) {
             error_set(err, TC_INPUT, file, "/wage_types", "wage-type-lines",
-                      "wage type number %zu must have a list adds_to of at most %d money lines of the form", count + 1,
+                      "wage type number %zu must have a list adds_to of at most %d money lines of the form", wages->count,
                       WAGE_LINES_MAX);
             goto fail;
         }
-        if (json_object_set_new(wages->numbers, name, json_integer((json_int_t)count++)) != 0)
-            goto memory;
     }
+    qsort(wages->list, wages->count, sizeof *wages->list, by_mark);
     return wages;
 memory:
     error_memory(err);
@@ -80,9 +84,21 @@ fail:
 
 const struct wage *wages_find(const struct wages *wages, const char *name)
 {
-    const json_t *number = name ? json_object_get(wages->numbers, name) : NULL;
+    uint64_t mark = name ? datum_mark(name) : 0;
+    size_t low = 0, high = name ? wages->count : 0;
 
-    return number ? &wages->list[json_integer_value(number)] : NULL;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (wages->list[middle].mark < mark)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; name && low < wages->count && wages->list[low].mark == mark; low++)
+        if (!strcmp(wages->list[low].name, name))
+            return &wages->list[low];
+    return NULL;
 }
 
 static bool feeds(const struct wage *wage, int field)
@@ -120,7 +136,6 @@ void wages_free(struct wages *wages)
 {
     if (!wages)
         return;
-    json_decref(wages->numbers);
     json_decref(wages->types);
     free(wages->list);
     free(wages->fed);

@@ -8,6 +8,7 @@
 #define WAGE_LINES_MAX 8
 
 struct wage {
+    uint64_t mark;
     const char *name, *text; /* text: "" where there is none */
     int fields[WAGE_LINES_MAX];
     int signs[WAGE_LINES_MAX]; /* 1 or -1 */
@@ -15,10 +16,10 @@ struct wage {
 };
 
 struct wages {
-    json_t *types;   /* owned: as in the input */
-    json_t *numbers; /* owned: name -> index in list */
-    struct wage *list;
-    bool *fed;       /* by field index: some wage type adds to it */
+    json_t *types;     /* owned: as in the input */
+    struct wage *list; /* sorted by mark, which is that of the name (datum_mark) */
+    size_t count;
+    bool *fed;         /* by field index: some wage type adds to it */
 };
 
 /* New wages from payroll's wage_types (NULL: none), or NULL with err: a line that is no money field of the form is an

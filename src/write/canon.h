@@ -15,7 +15,7 @@ struct canon_head {
 void canon_write(const struct template *t, const struct record *record, const struct canon_head *head, struct buf *out);
 /* One value that is there, as in the record. */
 void canon_value(struct buf *out, const struct field *f, const struct value *v);
-/* A trail: {"1000":{"1":"4200.00","2":"4200.00"}}. Read by trail_read. */
+/* A trail: {"1000":{"1":"4200.00","2":"4200.00"}}. Read by trail_restore. */
 void canon_trail(const struct trail *trail, int digits, struct buf *out);
 
 #endif

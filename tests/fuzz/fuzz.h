@@ -69,7 +69,7 @@ static inline void fuzz_restore(const struct engine *e, const struct wages *wage
     *line_end = '\n';
     if (!canon || !entries || !record_restore(e->template, canon, arena, &record))
         abort();
-    trail_read(wages, entries, e->template->digits, arena, &trail);
+    trail_restore(wages, entries, e->template->digits, arena, &trail);
     fuzz_write(e, r, &record, &trail, &again);
     if (kept.length != again.length || memcmp(kept.data, again.data, kept.length) != 0)
         abort();

@@ -45,10 +45,10 @@ struct bits {
 
 #define RUN_MAX (1 + MATCH_MAX)
 
-/* Coded blanks: one and its repetition, or a few. */
+/* Several codes, one after the other. */
 struct run {
     uint64_t bits;
-    unsigned count; /* of bits, below 58 */
+    unsigned count; /* below 58 */
 };
 
 /* The coded fixed text up to a place, or to the end. */
@@ -62,7 +62,7 @@ struct splice {
     size_t count, length;
     uint64_t *words;
     struct part *parts; /* count + 1 */
-    struct run blanks[RUN_MAX + 1]; /* by length */
+    struct run blanks[RUN_MAX + 1]; /* by length: one and its repetition, or a few */
     struct buf head;    /* zlib's and the block's; whole bytes */
     uint32_t head_rest; /* the bits behind them */
     int head_count;
@@ -553,6 +553,7 @@ bool splice_write(const struct splice *s, const char *values, const size_t *ends
 
 struct quick {
     struct code literals[LITERALS + 2], distances[DISTANCES]; /* two lengths that nobody uses have codes too */
+    struct run matches[MATCH_MAX + 1];                        /* by length: its code and extra bits */
 };
 
 struct quick *quick_new(void)
@@ -567,18 +568,23 @@ struct quick *quick_new(void)
     make_codes(lengths, LITERALS + 2, q->literals);
     memset(lengths, 5, DISTANCES);
     make_codes(lengths, DISTANCES, q->distances);
+    for (size_t length = MATCH_MIN; length <= MATCH_MAX; length++) {
+        int symbol = length_symbol(length);
+
+        add_bits(&q->matches[length], q->literals[257 + symbol].bits, q->literals[257 + symbol].length);
+        add_bits(&q->matches[length], length - length_base[symbol], length_extra[symbol]);
+    }
     return q;
 }
 
 static void write_match(const struct quick *q, struct writer *w, size_t length, size_t distance)
 {
-    int symbol = length_symbol(length);
+    struct run run = q->matches[length];
+    int symbol = distance_symbol(distance);
 
-    write_code(w, q->literals[257 + symbol]);
-    write_bits(w, length - length_base[symbol], length_extra[symbol]);
-    symbol = distance_symbol(distance);
-    write_code(w, q->distances[symbol]);
-    write_bits(w, distance - distance_base[symbol], distance_extra[symbol]);
+    add_bits(&run, q->distances[symbol].bits, q->distances[symbol].length);
+    add_bits(&run, distance - distance_base[symbol], distance_extra[symbol]);
+    write_bits(w, run.bits, run.count);
 }
 
 /* Reads a byte more. */
@@ -595,6 +601,14 @@ static inline size_t same_length(const char *a, const char *b, size_t most)
 {
     size_t n = MATCH_MIN;
 
+    for (; n + 8 <= most; n += 8) {
+        uint64_t x, y;
+
+        memcpy(&x, a + n, 8);
+        memcpy(&y, b + n, 8);
+        if (x != y)
+            return n + (size_t)__builtin_ctzll(x ^ y) / 8;
+    }
     while (n < most && a[n] == b[n])
         n++;
     return n;

@@ -17,7 +17,7 @@
 #define LEVEL 1         /* level 6 takes three times as long for a fifth less */
 #define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
 #define EPOCH 25569     /* 1 January 1970 as spreadsheets count days */
-#define CELL_ROOM 128   /* bytes of a cell beside its texts */
+#define CELL_ROOM 160   /* bytes of a cell beside its texts, and whole words behind them */
 #define ESCAPED_MAX 7   /* bytes that one may become */
 
 struct packer {
@@ -200,6 +200,9 @@ size_t rows_column(size_t column, char out[4])
     return at;
 }
 
+/* A short text as a whole array: a copy of constant size, of which length bytes count. */
+#define PUT_SHORT(p, array, length) (memcpy(p, array, sizeof(array)), (p) + (length))
+
 static char *put_number(char *p, int64_t number, int digits)
 {
     char room[BUF_DIGITS], *at = buf_digits(room, number, digits);
@@ -315,7 +318,8 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
 {
     const char *text = c->kind == CELL_TEXT ? rows_clean(&r->cleaned, c->text) : c->text;
     size_t room = CELL_ROOM + ESCAPED_MAX * ((text ? strlen(text) : 0) + (c->cached ? strlen(c->cached) : 0));
-    char name[4], *p;
+    char name[4] = "", *p;
+    size_t length;
 
     if (!r->open)
         open_row(r);
@@ -326,9 +330,13 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
         return;
     }
     p = PUT(r->text.data + r->text.length, "<c r=\"");
-    p = put(p, name, rows_column(column, name));
-    p = put(p, r->reference, r->reference_length);
-    p = put_number(p, style, 0);
+    length = rows_column(column, name);
+    p = PUT_SHORT(p, name, length);
+    p = PUT_SHORT(p, r->reference, r->reference_length);
+    if (style < 10)
+        *p++ = (char)('0' + style);
+    else
+        p = put_number(p, style, 0);
     p = PUT(p, "\"");
     p = put_content(p, c, text);
     r->text.length = (size_t)(p - r->text.data);
