@@ -478,21 +478,21 @@ static inline void write_code(struct writer *w, struct code code)
 }
 
 /* Four bytes at a time; the writer is worked on in registers. */
-static void write_text(const struct splice *s, struct writer *to, const unsigned char *text, size_t length)
+static inline void write_text(const struct code *literals, struct writer *to, const unsigned char *text, size_t length)
 {
     struct writer w = *to;
     size_t i = 0;
 
     for (; i + 3 < length; i += 4) {
-        struct code a = s->literals[text[i]], b = s->literals[text[i + 1]];
-        struct code c = s->literals[text[i + 2]], d = s->literals[text[i + 3]];
+        struct code a = literals[text[i]], b = literals[text[i + 1]];
+        struct code c = literals[text[i + 2]], d = literals[text[i + 3]];
         unsigned two = (unsigned)a.length + b.length;
         uint32_t low = a.bits | (uint32_t)b.bits << a.length, high = c.bits | (uint32_t)d.bits << c.length;
 
         write_bits(&w, low | (uint64_t)high << two, two + c.length + d.length);
     }
     for (; i < length; i++)
-        write_code(&w, s->literals[text[i]]);
+        write_code(&w, literals[text[i]]);
     *to = w;
 }
 
@@ -534,7 +534,7 @@ bool splice_write(const struct splice *s, const char *values, const size_t *ends
         size_t length = ends[i] - at;
 
         write_part(&w, s->words + s->parts[i].first_word, s->parts[i].bit_count);
-        write_text(s, &w, text, length);
+        write_text(s->literals, &w, text, length);
         add_sums(text, length, s->length - s->places[i].at - length, &sum, &weighted);
         write_blanks(s, &w, s->places[i].width - length);
         at = ends[i];
@@ -616,9 +616,9 @@ static inline size_t same_length(const char *a, const char *b, size_t most)
 
 bool quick_write(const struct quick *q, const char *text, size_t length, struct buf *out)
 {
-    uint32_t heads[1 << QUICK_BITS] = {0}; /* where the three bytes stood last, plus one */
+    uint32_t heads[1 << QUICK_BITS] = {0}; /* where the three bytes stood last; else the text's beginning, which may be the same too */
     struct writer w = {.waiting = 0};
-    size_t at = 0;
+    size_t at = 1, plain = 0; /* from where on literals are not written yet */
     uint32_t sum = libdeflate_adler32(1, text, length);
 
     out->length = 0;
@@ -631,17 +631,18 @@ bool quick_write(const struct quick *q, const char *text, size_t length, struct 
         uint32_t three = three_at(text + at), *head = &heads[three * 2654435761u >> (32 - QUICK_BITS)];
         size_t from = *head, n;
 
-        *head = (uint32_t)at + 1;
-        if (from == 0 || three_at(text + from - 1) != three || at + 1 - from > WINDOW) {
-            write_code(&w, q->literals[(unsigned char)text[at++]]);
+        *head = (uint32_t)at;
+        if (three_at(text + from) != three || at - from > WINDOW) {
+            at++;
             continue;
         }
-        n = same_length(text + from - 1, text + at, length - at < MATCH_MAX ? length - at : MATCH_MAX);
-        write_match(q, &w, n, at + 1 - from);
+        n = same_length(text + from, text + at, length - at < MATCH_MAX ? length - at : MATCH_MAX);
+        write_text(q->literals, &w, (const unsigned char *)text + plain, at - plain);
+        write_match(q, &w, n, at - from);
         at += n;
+        plain = at;
     }
-    while (at < length)
-        write_code(&w, q->literals[(unsigned char)text[at++]]);
+    write_text(q->literals, &w, (const unsigned char *)text + plain, length - plain);
     write_code(&w, q->literals[END]);
     w.at += w.count > 0;
     for (int shift = 24; shift >= 0; shift -= 8)
