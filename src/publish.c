@@ -59,12 +59,14 @@ static bool note_run(struct run *run)
     return ledger_set(run->ledger, "totals", names, run->err);
 }
 
-static bool add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE])
+bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE])
 {
-    char hex[HASH_HEX + 1];
+    char hex[HASH_HEX + 2 + 1];
 
     hash_hex(hash, hex);
-    return stream_printf(&run->sums, run->err, "%s  %s\n", hex, name);
+    memcpy(hex + HASH_HEX, "  ", 2);
+    return stream_add(&run->sums, hex, HASH_HEX + 2, run->err) && stream_add(&run->sums, name, strlen(name), run->err)
+           && stream_add(&run->sums, "\n", 1, run->err);
 }
 
 static bool keep_file(struct run *run, const char *name, const void *data, size_t length, const unsigned char hash[HASH_SIZE])
@@ -72,7 +74,7 @@ static bool keep_file(struct run *run, const char *name, const void *data, size_
     char path[128];
 
     snprintf(path, sizeof path, "form/%s", name);
-    return folder_write(&run->folder, path, &(struct iovec){(void *)data, length}, 1, run->err) && add_sum(run, path, hash);
+    return folder_write(&run->folder, path, &(struct iovec){(void *)data, length}, 1, run->err) && run_add_sum(run, path, hash);
 }
 
 static bool keep_seal(void *ctx, const char *name, const void *data, size_t length)
@@ -195,7 +197,7 @@ bool run_publish(struct run *run)
     if (!close_parts(run, &hashes) || !folder_drop(&run->folder, "tmp", err))
         return false;
     for (enum own file = 0; file < OWN_COUNT; file++)
-        if ((file != OWN_ORIGIN || run->origin) && !add_sum(run, own_names[file], hashes.of[file]))
+        if ((file != OWN_ORIGIN || run->origin) && !run_add_sum(run, own_names[file], hashes.of[file]))
             return false;
     if (!stream_close(&run->sums, hash, err))
         return false;

@@ -203,7 +203,6 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
     const struct template *t = run->engine.template;
     const struct certify_result *r = &d->result;
     struct canon_head head = {r->id, r->personnel_number, r->establishment};
-    char name[FOLDER_PATH_MAX];
 
     if (r->has_record) {
         w->text.length = 0;
@@ -221,13 +220,12 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
     }
     if (!r->issued || !run->options->output)
         return true;
-    folder_certificate(t->id, t->year, r->personnel_number, r->id, name);
-    d->file = arena_copy(arena, name, strlen(name));
+    d->file = folder_certificate(t->id, t->year, r->personnel_number, r->id, arena);
     d->size = w->pdf.file[0].iov_len + w->pdf.file[1].iov_len;
     memcpy(d->hash, w->hash, HASH_SIZE);
     if (!d->file)
         return error_memory(err);
-    return folder_write(&run->folder, name, w->pdf.file, PDF_PARTS, err);
+    return folder_write(&run->folder, d->file, w->pdf.file, PDF_PARTS, err);
 }
 
 static void work(void *ctx, int worker, void *place, size_t first, size_t count)
@@ -272,7 +270,6 @@ static bool take(struct run *run, const struct done *d)
                                  .size = (int64_t)d->size, .record = d->record, .trail = d->trail};
     struct summary_line line = {.entry = &entry, .establishment = r->establishment, .record = r->has_record ? &r->record : NULL,
                                 .trail = &r->trail};
-    char hex[HASH_HEX + 1];
 
     memcpy(entry.hash, d->hash, HASH_SIZE);
     run->result->certificates++;
@@ -288,9 +285,8 @@ static bool take(struct run *run, const struct done *d)
         return false;
     if (!r->issued)
         return true;
-    hash_hex(d->hash, hex);
     return take_totals(run, &r->record) && stream_add(&run->records, d->record, strlen(d->record), run->err)
-           && stream_printf(&run->sums, run->err, "%s  %s\n", hex, d->file);
+           && run_add_sum(run, d->file, d->hash);
 }
 
 static bool consume(void *ctx, void *place)

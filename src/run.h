@@ -55,7 +55,9 @@ bool run_give_findings(struct run *run, const struct certify_result *r);
 bool run_give_unknown(struct run *run);
 bool run_give_unused_waivers(struct run *run);
 
-/* publish.c: what stands on everything is written, the folder synced, the ledger committed, everything published by one rename. */
+/* publish.c: a line of SHA256SUMS, as sha256sum writes it. */
+bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE]);
+/* What stands on everything is written, the folder synced, the ledger committed, everything published by one rename. */
 bool run_publish(struct run *run);
 
 #endif

@@ -296,6 +296,25 @@ static int by_hash(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+/* Sorts those whose hash may stand again, and returns how many: most are alone, and sorting them all would be dear. */
+static size_t sort_likely(struct hashed *all, size_t count)
+{
+    size_t slots = 1024, kept = 0;
+    uint8_t *seen;
+
+    while (slots < 4 * count)
+        slots *= 2;
+    seen = calloc(slots, 1);
+    for (size_t i = 0; seen && i < count; i++)
+        seen[all[i].hash & (slots - 1)] += seen[all[i].hash & (slots - 1)] < 2;
+    for (size_t i = 0; i < count; i++)
+        if (!seen || (all[i].hash && seen[all[i].hash & (slots - 1)] == 2))
+            all[kept++] = all[i];
+    free(seen);
+    qsort(all, kept, sizeof *all, by_hash);
+    return kept;
+}
+
 /* Equal hashes are confirmed by reading both records again. */
 static bool compare_ids(struct input *input, uint32_t a, uint32_t b, struct tc_error *err)
 {
@@ -317,6 +336,7 @@ static bool find_repeated_ids(struct input *input, struct tc_error *err)
 {
     struct list *list = &input->lists[0];
     struct hashed *sorted = malloc((list->count + 1) * sizeof *sorted);
+    size_t count;
 
     list->problems = calloc(list->count + 1, 1);
     if (!sorted || !list->problems) {
@@ -325,8 +345,8 @@ static bool find_repeated_ids(struct input *input, struct tc_error *err)
     }
     for (size_t i = 0; i < list->count; i++)
         sorted[i] = (struct hashed){list->entries[i].hash, (uint32_t)i};
-    qsort(sorted, list->count, sizeof *sorted, by_hash);
-    for (size_t i = 1; i < list->count && !err->code; i++)
+    count = sort_likely(sorted, list->count);
+    for (size_t i = 1; i < count && !err->code; i++)
         if (sorted[i].hash && sorted[i].hash == sorted[i - 1].hash)
             compare_ids(input, sorted[i - 1].index, sorted[i].index, err);
     free(sorted);
@@ -473,8 +493,8 @@ static uint64_t hash_member(const struct input *input, size_t employee, const ch
     return datum_is(text, DATUM_TEXT) ? hash_text(text->text, text->length, false) : 0;
 }
 
-/* The hash of every certificate's employee, sorted; 0 where there is none. NULL with err. */
-static struct hashed *hash_people(const struct input *input, const char *key, struct tc_error *err)
+/* The hashes of the certificates' employees that may stand again, sorted. NULL with err. */
+static struct hashed *hash_people(const struct input *input, const char *key, size_t *count, struct tc_error *err)
 {
     const struct list *certificates = &input->lists[0], *people = &input->lists[1];
     uint64_t *hashes = calloc(people->count + 1, sizeof *hashes);
@@ -494,7 +514,7 @@ static struct hashed *hash_people(const struct input *input, const char *key, st
         free(sorted);
         return NULL;
     }
-    qsort(sorted, certificates->count, sizeof *sorted, by_hash);
+    *count = sort_likely(sorted, certificates->count);
     return sorted;
 }
 
@@ -505,8 +525,8 @@ static bool is_repeated(const struct hashed *sorted, size_t count, size_t i)
 
 size_t *input_likely_same(const struct input *input, const char *key, size_t *count, struct tc_error *err)
 {
-    size_t all = input->lists[0].count, found = 0;
-    struct hashed *sorted = hash_people(input, key, err);
+    size_t all = 0, found = 0;
+    struct hashed *sorted = hash_people(input, key, &all, err);
     size_t *indices;
 
     *count = 0;

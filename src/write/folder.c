@@ -13,9 +13,14 @@
 
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
 {
-    if (snprintf(out, FOLDER_PATH_MAX, "%s/%s", f->partial, name) < FOLDER_PATH_MAX)
-        return true;
-    return error_set(err, TC_USAGE, f->run, NULL, "path", "the run folder's path is too long");
+    size_t folder = strlen(f->partial), length = strlen(name);
+
+    if (folder + 1 + length >= FOLDER_PATH_MAX)
+        return error_set(err, TC_USAGE, f->run, NULL, "path", "the run folder's path is too long");
+    memcpy(out, f->partial, folder);
+    out[folder] = '/';
+    memcpy(out + folder + 1, name, length + 1);
+    return true;
 }
 
 /* That the interrupted run is the same one. */
@@ -102,14 +107,16 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
     return write_identity(f, identity, err) && make_folders(f, err);
 }
 
-void folder_certificate(const char *form, int year, const char *personnel_number, const char *id, char out[FOLDER_PATH_MAX])
+const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena)
 {
-    const char *name = strrchr(form, '/');
+    const char *name = strrchr(form, '/'), *number = arena_numbered(arena, "-", (size_t)year);
     unsigned char hash[HASH_SIZE];
+    char hex[HASH_HEX + 1];
 
     hash_bytes(personnel_number, strlen(personnel_number), hash);
-    snprintf(out, FOLDER_PATH_MAX, "certificates/%02x/%s-%d-%s+%s.pdf", hash[0], name ? name + 1 : form, year,
-             personnel_number, id);
+    hash_hex(hash, hex);
+    hex[2] = '\0';
+    return arena_join(arena, (const char *const[]){"certificates/", hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id, ".pdf"}, 10);
 }
 
 static bool has_bytes(const char *path, const struct iovec *parts, int count)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/uio.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/hash.h"
 
@@ -24,8 +25,8 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
 /* Path below the folder while it is being made. False where it is too long. */
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err);
 /* The certificate's place below the run folder: certificates/<2 hex>/<form>-<year>-<personnel number>+<id>.pdf. '+' is
- * no character of a handle, so that two people's names never meet. */
-void folder_certificate(const char *form, int year, const char *personnel_number, const char *id, char out[FOLDER_PATH_MAX]);
+ * no character of a handle, so that two people's names never meet. In arena; NULL when memory ran out. */
+const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena);
 /* Writes a file below the folder, unless it is there with these bytes already (a resumed run). */
 bool folder_write(const struct folder *f, const char *name, const struct iovec *parts, int count, struct tc_error *err);
 /* Removes what an interrupted run left besides certificates: all that is made anew. */

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,20 +46,6 @@ bool stream_add(struct stream *s, const void *data, size_t length, struct tc_err
 {
     buf_add(&s->buffer, data, length);
     return s->buffer.length < FULL || flush(s, err);
-}
-
-bool stream_printf(struct stream *s, struct tc_error *err, const char *format, ...)
-{
-    char text[2048];
-    va_list args;
-    int length;
-
-    va_start(args, format);
-    length = vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (length < 0 || (size_t)length >= sizeof text)
-        return error_set(err, TC_IO, s->path, NULL, "write", "a line is too long");
-    return stream_add(s, text, (size_t)length, err);
 }
 
 bool stream_close(struct stream *s, unsigned char hash[HASH_SIZE], struct tc_error *err)

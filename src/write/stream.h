@@ -16,7 +16,6 @@ struct stream {
 /* Makes the file anew, mode 0600. */
 bool stream_open(struct stream *s, const char *path, struct tc_error *err);
 bool stream_add(struct stream *s, const void *data, size_t length, struct tc_error *err);
-bool stream_printf(struct stream *s, struct tc_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Writes the rest and closes; hash, which may be NULL, becomes that of all that was written. */
 bool stream_close(struct stream *s, unsigned char hash[HASH_SIZE], struct tc_error *err);
 /* Closes without caring. Fine on one that is not open. */
