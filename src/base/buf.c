@@ -42,6 +42,20 @@ void buf_printf(struct buf *b, const char *format, ...)
         buf_add(b, text, (size_t)length);
 }
 
+char *buf_whole(char *end, unsigned long value)
+{
+    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+                                "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
+    for (; value >= 100; value /= 100)
+        memcpy(end -= 2, pairs + 2 * (value % 100), 2);
+    if (value < 10)
+        *--end = (char)('0' + value);
+    else
+        memcpy(end -= 2, pairs + 2 * value, 2);
+    return end;
+}
+
 char *buf_digits(char room[BUF_DIGITS], long value, int digits)
 {
     unsigned long rest = value < 0 ? -(unsigned long)value : (unsigned long)value;
@@ -55,9 +69,7 @@ char *buf_digits(char room[BUF_DIGITS], long value, int digits)
     }
     if (tail)
         *--at = '.';
-    do
-        *--at = (char)('0' + rest % 10);
-    while ((rest /= 10) != 0);
+    at = buf_whole(at, rest);
     if (value < 0)
         *--at = '-';
     return at;

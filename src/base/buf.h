@@ -17,6 +17,9 @@ bool buf_reserve(struct buf *b, size_t more);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define BUF_DIGITS 32
 
+/* The digits of a whole number, up to end; where they begin. */
+char *buf_whole(char *end, unsigned long value);
+
 /* value / 10^digits with no more than the digits needed, independent of the locale: at the end of room, not terminated. Where it
  * begins. */
 char *buf_digits(char room[BUF_DIGITS], long value, int digits);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 static int64_t power_of_ten(int digits)
 {
     int64_t power = 1;
@@ -89,9 +91,7 @@ size_t money_text(int64_t units, int digits, char out[MONEY_TEXT])
         *--at = (char)('0' + rest % 10);
     if (digits > 0)
         *--at = '.';
-    do
-        *--at = (char)('0' + rest % 10);
-    while ((rest /= 10) != 0);
+    at = buf_whole(at, rest);
     if (units < 0)
         *--at = '-';
     memcpy(out, at, (size_t)(end - at) + 1);

@@ -146,12 +146,30 @@ static size_t plain_length(const char *text)
     return length;
 }
 
-static bool map_units(const struct font *font, const char *text, bool plain, uint16_t *units, struct glyphs *out)
+/* A text that is plain to its end: all of it lies below the marks. */
+static bool map_plain(const struct font *font, const char *text, uint16_t *units, struct glyphs *out)
+{
+    size_t count = 0;
+    int width = 0;
+
+    while (*text) {
+        uint32_t point = text_next(&text);
+
+        if (!font->covered[point])
+            return false;
+        units[count++] = (uint16_t)point;
+        width += font->advances[point];
+    }
+    *out = (struct glyphs){units, count, width};
+    return true;
+}
+
+static bool map_units(const struct font *font, const char *text, uint16_t *units, struct glyphs *out)
 {
     *out = (struct glyphs){.units = units};
     while (*text) {
         uint16_t unit = 0;
-        int length = plain ? 0 : find_sequence(font, text, &unit);
+        int length = find_sequence(font, text, &unit);
         uint32_t point = text_next(&text);
 
         if (length == 0) {
@@ -180,7 +198,7 @@ bool font_shape(const struct font *font, const char *text, struct arena *arena, 
         free(composed);
         return false;
     }
-    ok = map_units(font, plain ? text : (const char *)composed, plain, units, out);
+    ok = plain ? map_plain(font, text, units, out) : map_units(font, (const char *)composed, units, out);
     free(composed);
     return ok;
 }
