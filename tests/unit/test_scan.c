@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -13,7 +14,7 @@
 #include "read/scan.h"
 
 static const char *source;
-static struct buf seen;
+static struct buf seen, read_ahead;
 
 static bool member(void *ctx, const char *key, struct scan_range value, struct tc_error *err)
 {
@@ -33,26 +34,26 @@ static bool element(void *ctx, int array, const struct scan_element *e, struct t
 
 static void bytes(void *ctx, const void *data, size_t length)
 {
-    (void)data;
-    *(size_t *)ctx += length;
+    buf_add(ctx, data, length);
 }
 
 /* What was seen, or NULL with err. */
 static const char *scan(const char *text, size_t block, struct tc_error *err)
 {
-    size_t total = 0;
-    struct scan_calls calls = {&total, member, element, bytes};
+    struct scan_calls calls = {&read_ahead, member, element, bytes};
     int fd = memfd_create("scan", 0);
     bool ok;
 
     assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && lseek(fd, 0, SEEK_SET) == 0);
     source = text;
-    seen.length = 0;
+    seen.length = read_ahead.length = 0;
     *err = (struct tc_error){0};
     ok = scan_file(fd, "t.json", block, &calls, err);
     close(fd);
-    if (ok)
-        assert_int_equal(total, strlen(text));
+    if (ok) { /* every byte was heard, in order, in whatever thread */
+        assert_int_equal(read_ahead.length, strlen(text));
+        assert_memory_equal(read_ahead.data, text, strlen(text));
+    }
     buf_add(&seen, "", 1);
     return ok ? seen.data : NULL;
 }
@@ -98,11 +99,45 @@ static void mistakes(void **state)
     }
 }
 
+/* A mistake at the beginning ends the scan while later blocks are still being read. */
+static void stops_early(void **state)
+{
+    struct buf text = {0};
+    struct tc_error err;
+
+    (void)state;
+    buf_puts(&text, "{]");
+    for (int i = 0; i < 5000; i++)
+        buf_puts(&text, "                ");
+    buf_add(&text, "", 1);
+    for (int round = 0; round < 50; round++) {
+        assert_null(scan(text.data, 16, &err));
+        assert_non_null(strstr(err.message, "line 1, column 2"));
+        assert_in_range(read_ahead.length, 16, text.length - 1);
+        assert_memory_equal(read_ahead.data, text.data, read_ahead.length);
+    }
+    buf_free(&text);
+}
+
+static void unreadable(void **state)
+{
+    struct scan_calls calls = {&read_ahead, member, element, bytes};
+    struct tc_error err = {0};
+    int fd = open("/", O_RDONLY | O_DIRECTORY);
+
+    (void)state;
+    assert_false(scan_file(fd, "t.json", 16, &calls, &err));
+    assert_string_equal(err.rule, "file");
+    close(fd);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(mistakes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(mistakes), cmocka_unit_test(stops_early),
+                                       cmocka_unit_test(unreadable)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
     buf_free(&seen);
+    buf_free(&read_ahead);
     return failed;
 }
