@@ -86,7 +86,7 @@ static bool put_in_place(const char *partial, const char *path, struct tc_error 
 static bool write_files(struct again *g, const struct summary_files *files, struct tc_error *err)
 {
     struct summary *s;
-    bool origin;
+    struct summary_made made;
 
     if (!file_write(files->workbook, "", 0, err)) /* the library would make it readable for others */
         return false;
@@ -95,7 +95,7 @@ static bool write_files(struct again *g, const struct summary_files *files, stru
         return false;
     s = g->summary;
     g->summary = NULL;
-    return summary_close(s, &origin, err);
+    return summary_close(s, &made, err);
 }
 
 /* Next to the output: what is not finished yet, under other names. */

@@ -100,20 +100,17 @@ static bool keep_form(struct run *run)
     return pdf_each_seal(run->engine.pdf, run, keep_seal);
 }
 
-/* The run's own files, in the order in which SHA256SUMS has them. */
-enum own { OWN_RECORDS, OWN_WORKBOOK, OWN_CSV, OWN_ORIGIN, OWN_LEDGER, OWN_COUNT };
-
-static const char *const own_names[OWN_COUNT] = {"records.jsonl", "summary.xlsx", "summary.csv", "origin.csv.gz", "ledger.db"};
-
+/* Hashes made beside each other; those of the lists come with writing them. */
 struct own_hashes {
-    unsigned char of[OWN_COUNT][HASH_SIZE];
+    unsigned char records[HASH_SIZE], workbook[HASH_SIZE], ledger[HASH_SIZE];
+    struct summary_made made;
 };
 
-static bool hash_own(const struct run *run, enum own file, struct own_hashes *hashes, struct tc_error *err)
+static bool hash_own(const struct run *run, const char *name, unsigned char hash[HASH_SIZE], struct tc_error *err)
 {
     char path[FOLDER_PATH_MAX];
 
-    return folder_path(&run->folder, own_names[file], path, err) && hash_file(path, hashes->of[file], err);
+    return folder_path(&run->folder, name, path, err) && hash_file(path, hash, err);
 }
 
 /* What is done beside the closing of ledger and lists: the workbook is closed, and the disk takes the certificates. */
@@ -132,8 +129,7 @@ static bool close_summary(struct beside *b)
     struct summary *s = run->summary;
 
     run->summary = NULL;
-    return summary_close(s, &run->origin, &b->err) && hash_own(run, OWN_WORKBOOK, b->hashes, &b->err)
-           && hash_own(run, OWN_CSV, b->hashes, &b->err) && (!run->origin || hash_own(run, OWN_ORIGIN, b->hashes, &b->err));
+    return summary_close(s, &b->hashes->made, &b->err) && hash_own(run, "summary.xlsx", b->hashes->workbook, &b->err);
 }
 
 static bool sync_certificates(struct beside *b)
@@ -171,7 +167,7 @@ static bool close_ledger(struct run *run, struct own_hashes *hashes)
         return false;
     ledger_close(run->ledger);
     run->ledger = NULL;
-    return hash_own(run, OWN_LEDGER, hashes, run->err);
+    return hash_own(run, "ledger.db", hashes->ledger, run->err);
 }
 
 static bool close_parts(struct run *run, struct own_hashes *hashes)
@@ -182,7 +178,7 @@ static bool close_parts(struct run *run, struct own_hashes *hashes)
 
     start(&sync);
     start(&summary);
-    ok = stream_close(&run->records, hashes->of[OWN_RECORDS], run->err) && keep_form(run) && close_ledger(run, hashes);
+    ok = stream_close(&run->records, hashes->records, run->err) && keep_form(run) && close_ledger(run, hashes);
     ok &= wait_for(&summary);
     return wait_for(&sync) && ok;
 }
@@ -196,9 +192,10 @@ bool run_publish(struct run *run)
 
     if (!close_parts(run, &hashes) || !folder_drop(&run->folder, "tmp", err))
         return false;
-    for (enum own file = 0; file < OWN_COUNT; file++)
-        if ((file != OWN_ORIGIN || run->origin) && !run_add_sum(run, own_names[file], hashes.of[file]))
-            return false;
+    if (!run_add_sum(run, "records.jsonl", hashes.records) || !run_add_sum(run, "summary.xlsx", hashes.workbook)
+        || !run_add_sum(run, "summary.csv", hashes.made.csv_hash)
+        || (hashes.made.origin && !run_add_sum(run, "origin.csv.gz", hashes.made.origin_hash)) || !run_add_sum(run, "ledger.db", hashes.ledger))
+        return false;
     if (!stream_close(&run->sums, hash, err))
         return false;
     hash_hex(hash, hex);

@@ -44,7 +44,6 @@ struct run {
     struct summary *summary;
     struct summary_files files;
     long unreadable_unexplained; /* of the people without a certificate and a usable number */
-    bool origin; /* origin.csv.gz is needed */
     struct unknown unknown[UNKNOWN_MAX];
     size_t unknown_count;
 };

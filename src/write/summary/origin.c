@@ -103,19 +103,19 @@ bool origin_add(struct summary *s, const struct summary_line *line, struct tc_er
     return true;
 }
 
-bool origin_close(struct summary *s, bool *needed, struct tc_error *err)
+bool origin_close(struct summary *s, struct summary_made *made, struct tc_error *err)
 {
     const struct cell more = {.kind = CELL_TEXT, .style = STYLE_LABEL, .text = s->plan->labels[LABEL_ORIGIN_MORE]};
 
-    *needed = s->files.origin && s->origin_rows > ORIGIN_ROWS;
+    made->origin = s->files.origin && s->origin_rows > ORIGIN_ROWS;
     if (!xlsx_filter(s->xlsx, s->single[SHEET_ORIGIN], err))
         return false;
     if (s->origin_rows > ORIGIN_ROWS && !xlsx_row(s->xlsx, s->single[SHEET_ORIGIN], &more, 1, err))
         return false;
     if (!s->files.origin)
         return true;
-    if (!pack(s, err) || !stream_close(&s->origin, NULL, err))
+    if (!pack(s, err) || !stream_close(&s->origin, made->origin_hash, err))
         return false;
-    return *needed || unlink(s->files.origin) == 0
+    return made->origin || unlink(s->files.origin) == 0
            || error_set(err, TC_IO, s->files.origin, NULL, "file", "the file cannot be removed");
 }

@@ -118,7 +118,7 @@ int declarations_group_column(const struct summary *s);
 /* origin.c */
 bool origin_open(struct summary *s, struct tc_error *err);
 bool origin_add(struct summary *s, const struct summary_line *line, struct tc_error *err);
-bool origin_close(struct summary *s, bool *needed, struct tc_error *err);
+bool origin_close(struct summary *s, struct summary_made *made, struct tc_error *err);
 
 /* overview.c */
 bool overview_write(struct summary *s, struct tc_error *err);

@@ -458,17 +458,17 @@ static bool name_columns(struct summary *s, struct tc_error *err)
     return true;
 }
 
-static bool write_rest(struct summary *s, bool *origin, struct tc_error *err)
+static bool write_rest(struct summary *s, struct summary_made *made, struct tc_error *err)
 {
     return sheets_end(s, &s->certificates, err) && sheets_end(s, &s->withheld, err) && sheets_end(s, &s->findings, err)
            && sheets_end(s, &s->without, err) && name_columns(s, err) && totals_write(s, err)
            && (s->plan->code_count == 0 || (declarations_write(s, err) && reconciliation_write(s, err)))
-           && origin_close(s, origin, err) && overview_write(s, err);
+           && origin_close(s, made, err) && overview_write(s, err);
 }
 
-bool summary_close(struct summary *s, bool *origin, struct tc_error *err)
+bool summary_close(struct summary *s, struct summary_made *made, struct tc_error *err)
 {
-    bool ok = write_rest(s, origin, err) && (!s->files.csv || stream_close(&s->csv, NULL, err));
+    bool ok = write_rest(s, made, err) && (!s->files.csv || stream_close(&s->csv, made->csv_hash, err));
 
     if (ok) {
         struct xlsx *x = s->xlsx;

@@ -48,9 +48,14 @@ bool summary_add_finding(struct summary *s, const struct ledger_finding *finding
 bool summary_add_person(struct summary *s, const char *personnel_number, const char *reason, struct tc_error *err);
 /* Employees without a certificate and without a usable personnel number: only counted. */
 void summary_add_unreadable(struct summary *s, long people, long unexplained);
-/* Writes what stands on sums and closes the files; run->reconcile must be closed. s is freed in every case. *origin: the file
- * of that name is needed. */
-bool summary_close(struct summary *s, bool *origin, struct tc_error *err);
+/* What came of the files beside the workbook. */
+struct summary_made {
+    bool origin; /* the file of that name is needed */
+    unsigned char csv_hash[HASH_SIZE], origin_hash[HASH_SIZE];
+};
+
+/* Writes what stands on sums and closes the files; run->reconcile must be closed. s is freed in every case. */
+bool summary_close(struct summary *s, struct summary_made *made, struct tc_error *err);
 void summary_free(struct summary *s);
 
 #endif
