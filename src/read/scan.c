@@ -1,9 +1,9 @@
 #include "read/scan.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include "read/blocks.h"
+#include <unistd.h>
 
 #define DEPTH_MAX 64
 #define ARRAY_COUNT 2
@@ -11,12 +11,12 @@
 static const char *const arrays[ARRAY_COUNT] = {"certificates", "employees"};
 
 struct scanner {
-    struct blocks *blocks;
+    int fd;
     const char *file;
     const struct scan_calls *calls;
     struct tc_error *err;
     unsigned char *block;  /* and a quote behind its last byte */
-    size_t at, end;        /* of the block */
+    size_t size, at, end;  /* of the block */
     uint64_t base;         /* file offset of the block */
     uint64_t line, line_at; /* line number, offset of its first byte */
     bool seen[ARRAY_COUNT];
@@ -36,14 +36,19 @@ static bool mistake(struct scanner *s, const char *sentence)
 /* The next block. False at the end of the file, or with err. Apart, so that looking at a byte is no call. */
 static __attribute__((noinline)) bool fill(struct scanner *s)
 {
-    long n = blocks_next(s->blocks, &s->block);
+    ssize_t n;
 
     s->base += s->end;
-    s->at = 0;
-    s->end = n > 0 ? (size_t)n : 0;
-    s->block[s->end] = '"'; /* ends every search */
+    s->at = s->end = 0;
+    do
+        n = read(s->fd, s->block, s->size);
+    while (n < 0 && errno == EINTR);
     if (n < 0)
         return error_set(s->err, TC_INPUT, s->file, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+    if (n > 0)
+        s->calls->bytes(s->calls->ctx, s->block, (size_t)n);
+    s->end = (size_t)n;
+    s->block[n] = '"'; /* ends every search */
     return n > 0;
 }
 
@@ -339,13 +344,13 @@ static bool scan_top(struct scanner *s)
 
 bool scan_file(int fd, const char *file, size_t block, const struct scan_calls *calls, struct tc_error *err)
 {
-    unsigned char none[1] = "\""; /* a block without a byte */
-    struct scanner s = {.file = file, .calls = calls, .err = err, .block = none, .line = 1};
+    struct scanner s = {.fd = fd, .file = file, .calls = calls, .err = err, .size = block, .line = 1};
 
-    s.blocks = blocks_open(fd, block, calls->bytes, calls->ctx);
-    if (!s.blocks)
+    s.block = malloc(block + 1);
+    if (!s.block)
         return error_memory(err);
+    s.block[0] = '"';
     scan_top(&s);
-    blocks_close(s.blocks);
+    free(s.block);
     return !err->code;
 }

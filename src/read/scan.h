@@ -28,7 +28,7 @@ struct scan_calls {
     bool (*member)(void *ctx, const char *key, struct scan_range value, struct tc_error *err);
     /* An element of "certificates" (array 0) or "employees" (array 1), in file order. */
     bool (*element)(void *ctx, int array, const struct scan_element *element, struct tc_error *err);
-    /* Every byte of the file in order, for a hash: ahead of the others, and mostly in a thread of its own. */
+    /* Every byte of the file in order, for a hash. */
     void (*bytes)(void *ctx, const void *data, size_t length);
 };
 
