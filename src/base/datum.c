@@ -122,16 +122,22 @@ static bool read_elements(struct reader *r, struct datum *list)
 {
     bool object = list->type == DATUM_OBJECT;
     const struct datum **link = &list->first;
+    uint64_t seen = 0; /* a bit for what a mark is hashed to: most keys are known to be new by it */
 
     do {
         struct span key = {NULL, 0};
         struct datum *d;
+        uint64_t bit;
 
         if (object && (!read_sign(r, '"') || !(key = read_text(r)).data || !read_sign(r, ':')))
             return false;
         d = read_value(r, key);
-        if (!d || (object && (list->length == KEYS_MAX || has_key(list, d))))
+        if (!d)
             return false;
+        bit = (uint64_t)1 << (d->mark * 0x9E3779B97F4A7C15u >> 58);
+        if (object && (list->length == KEYS_MAX || ((seen & bit) && has_key(list, d))))
+            return false;
+        seen |= bit;
         *link = d;
         link = &d->next;
         list->length++;

@@ -136,32 +136,23 @@ static int find_sequence(const struct font *font, const char *text, uint16_t *un
     return best;
 }
 
-/* Length of the text's beginning that has no combining mark and no letter that NFC would compose: mostly all of it. */
-static size_t plain_length(const char *text)
-{
-    size_t length = 0;
-
-    while (text[length] && (unsigned char)text[length] < 0xCC)
-        length++;
-    return length;
-}
-
-/* A text that is plain to its end: all of it lies below the marks. */
-static bool map_plain(const struct font *font, const char *text, uint16_t *units, struct glyphs *out)
+/* Text without combining marks and letters that NFC would compose, which mostly is all of it; rest: what is behind that. */
+static bool map_plain(const struct font *font, const char *text, uint16_t *units, struct glyphs *out, const char **rest)
 {
     size_t count = 0;
     int width = 0;
+    bool covered = true;
 
-    while (*text) {
+    while (covered && *text && (unsigned char)*text < 0xCC) {
         uint32_t point = text_next(&text);
 
-        if (!font->covered[point])
-            return false;
+        covered = font->covered[point];
         units[count++] = (uint16_t)point;
         width += font->advances[point];
     }
     *out = (struct glyphs){units, count, width};
-    return true;
+    *rest = text;
+    return covered;
 }
 
 static bool map_units(const struct font *font, const char *text, uint16_t *units, struct glyphs *out)
@@ -187,18 +178,20 @@ static bool map_units(const struct font *font, const char *text, uint16_t *units
 
 bool font_shape(const struct font *font, const char *text, struct arena *arena, struct glyphs *out)
 {
-    size_t length = plain_length(text);
-    bool plain = !text[length], ok;
-    utf8proc_uint8_t *composed = plain ? NULL : utf8proc_NFC((const utf8proc_uint8_t *)text);
-    uint16_t *units = arena_array(arena, (plain ? length : strlen(text)) + 1, sizeof *units);
+    uint16_t *units = arena_take(arena, (strlen(text) + 1) * sizeof *units);
+    const char *rest;
+    char *composed;
+    bool ok;
 
     *out = (struct glyphs){0};
-    if (!units || (!plain && !composed)) {
-        arena->failed = true;
-        free(composed);
+    if (!units)
         return false;
-    }
-    ok = plain ? map_plain(font, text, units, out) : map_units(font, (const char *)composed, units, out);
+    ok = map_plain(font, text, units, out, &rest);
+    if (!*rest || !ok)
+        return ok;
+    composed = (char *)utf8proc_NFC((const utf8proc_uint8_t *)text);
+    arena->failed |= !composed;
+    ok = composed && map_units(font, composed, units, out);
     free(composed);
     return ok;
 }
