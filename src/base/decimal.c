@@ -46,7 +46,7 @@ static bool plain_add(struct decimal a, struct decimal b, bool minus, struct dec
     return true;
 }
 
-bool decimal_add(struct decimal a, struct decimal b, struct decimal *out)
+bool decimal_add_scaled(struct decimal a, struct decimal b, struct decimal *out)
 {
     return plain_add(a, b, false, out) || plain_add(trimmed(a), trimmed(b), false, out);
 }
@@ -121,7 +121,7 @@ static int sign(i128 m)
     return (m > 0) - (m < 0);
 }
 
-int decimal_compare(struct decimal a, struct decimal b)
+int decimal_compare_scaled(struct decimal a, struct decimal b)
 {
     /* A number that overflows at the other's scale is further from zero than any that is held at it. */
     if (!rescale(&a, b.scale))

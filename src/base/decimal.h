@@ -16,8 +16,7 @@ struct decimal {
     int scale;
 };
 
-/* These return false, leaving *out alone, if the exact result does not fit (about 38 digits, 18 of them decimals). */
-bool decimal_add(struct decimal a, struct decimal b, struct decimal *out);
+/* These and decimal_add return false, leaving *out alone, if the exact result does not fit (about 38 digits, 18 of them decimals). */
 bool decimal_sub(struct decimal a, struct decimal b, struct decimal *out);
 bool decimal_mul(struct decimal a, struct decimal b, struct decimal *out);
 bool decimal_neg(struct decimal a, struct decimal *out);
@@ -25,8 +24,9 @@ bool decimal_abs(struct decimal a, struct decimal *out);
 /* To at most `digits` decimals, a half away from zero (2.5 is 3, -2.5 is -3). False also if digits is not 0 to 18. */
 bool decimal_round(struct decimal a, int digits, struct decimal *out);
 
-/* Below, equal to or above 0 as a is below, equal to or above b. Cannot fail. */
-int decimal_compare(struct decimal a, struct decimal b);
+/* decimal_add and decimal_compare where the scales differ. */
+bool decimal_add_scaled(struct decimal a, struct decimal b, struct decimal *out);
+int decimal_compare_scaled(struct decimal a, struct decimal b);
 
 /* Parses -?digits(.digits)?, the whole text. False on any other text, on overflow and on more than 18 decimals. */
 bool decimal_parse(const char *text, size_t length, struct decimal *out);
@@ -34,5 +34,26 @@ bool decimal_parse(const char *text, size_t length, struct decimal *out);
 bool decimal_minor(int64_t units, int digits, struct decimal *out);
 /* The other way, rounded to so many digits first. */
 bool decimal_units(struct decimal a, int digits, int64_t *units);
+
+/* Here, for amounts of one currency, and for nothing, are most of what is added and compared. */
+static inline bool decimal_add(struct decimal a, struct decimal b, struct decimal *out)
+{
+    i128 m;
+
+    if (b.m == 0) {
+        *out = a;
+        return true;
+    }
+    if (a.scale != b.scale || __builtin_add_overflow(a.m, b.m, &m))
+        return decimal_add_scaled(a, b, out);
+    *out = (struct decimal){m, a.scale};
+    return true;
+}
+
+/* Below, equal to or above 0 as a is below, equal to or above b. Cannot fail. */
+static inline int decimal_compare(struct decimal a, struct decimal b)
+{
+    return a.scale == b.scale || a.m == 0 || b.m == 0 ? (a.m > b.m) - (a.m < b.m) : decimal_compare_scaled(a, b);
+}
 
 #endif

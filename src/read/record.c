@@ -384,11 +384,18 @@ static bool scope_value(void *ctx, int slot, struct expr_value *out)
 static bool scope_valid(void *ctx, int check, struct expr_text text, struct expr_text variant, struct expr_text *normal)
 {
     struct record_scope *s = ctx;
-    bool valid = identifier_valid(&s->t->identifiers[check], text.data, text.length, variant.data, variant.length, s->normal);
+    bool fixed = text.data != s->normal && variant.data != s->normal; /* not norm's, which changes */
+    bool known = fixed && s->last.check == check && s->last.text == text.data && s->last.variant == variant.data;
 
+    if (!known) {
+        s->last.valid = identifier_valid(&s->t->identifiers[check], text.data, text.length, variant.data, variant.length, s->normal);
+        s->last.check = check;
+        s->last.text = text.data;
+        s->last.variant = variant.data;
+    }
     if (normal)
         *normal = (struct expr_text){s->normal, strlen(s->normal)};
-    return valid;
+    return s->last.valid;
 }
 
 static int scope_rows(void *ctx, int group)

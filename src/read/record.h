@@ -47,7 +47,8 @@ struct record_scope {
     const struct template *t;
     const struct record *record;
     int group, row;
-    char normal[IDENTIFIER_LENGTH_MAX + 1]; /* the last text that norm gave */
+    char normal[IDENTIFIER_LENGTH_MAX + 1]; /* of the last text that was checked */
+    struct { int check; const char *text, *variant; bool valid; } last; /* which that was: several rules ask for the same */
 };
 struct expr_data record_data(struct record_scope *scope);
 
