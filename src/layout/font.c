@@ -143,10 +143,10 @@ static bool map_plain(const struct font *font, const char *text, uint16_t *units
     int width = 0;
     bool covered = true;
 
-    while (covered && *text && (unsigned char)*text < 0xCC) {
+    while (*text && (unsigned char)*text < 0xCC) {
         uint32_t point = text_next(&text);
 
-        covered = font->covered[point];
+        covered &= font->covered[point] != 0;
         units[count++] = (uint16_t)point;
         width += font->advances[point];
     }
@@ -187,7 +187,7 @@ bool font_shape(const struct font *font, const char *text, struct arena *arena, 
     if (!units)
         return false;
     ok = map_plain(font, text, units, out, &rest);
-    if (!*rest || !ok)
+    if (!*rest)
         return ok;
     composed = (char *)utf8proc_NFC((const utf8proc_uint8_t *)text);
     arena->failed |= !composed;

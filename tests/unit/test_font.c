@@ -46,6 +46,21 @@ static void texts(void **state)
     }
 }
 
+/* A letter that the font lacks counts only after NFC has joined it with its mark. */
+static void joined_first(void **state)
+{
+    struct glyphs glyphs;
+    uint8_t covered = font.covered['A'];
+
+    (void)state;
+    font.covered['A'] = 0;
+    assert_false(font_shape(&font, "BAB", &arena, &glyphs));
+    assert_false(font_shape(&font, "AA\u0308", &arena, &glyphs));
+    assert_true(font_shape(&font, "BA\u0308", &arena, &glyphs));
+    assert_int_equal(glyphs.count, 2);
+    font.covered['A'] = covered;
+}
+
 /* The digits have one width, so that amounts line up: 572 thousandths in Noto Sans. */
 static void widths(void **state)
 {
@@ -70,7 +85,7 @@ static void sequences(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(texts), cmocka_unit_test(widths), cmocka_unit_test(sequences)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(texts), cmocka_unit_test(joined_first), cmocka_unit_test(widths), cmocka_unit_test(sequences)};
 
     return cmocka_run_group_tests(tests, load, unload);
 }
