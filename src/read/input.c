@@ -143,10 +143,12 @@ static const char *read_near(const struct input *input, int which, size_t i, str
     const struct list *list = &input->lists[which];
     const struct entry *entry = &list->entries[i], *last = entry, *behind = list->entries + list->count;
     struct input_window *w = &reader->windows[which];
+    size_t ahead = which == 0 || w->next == i ? reader->ahead : 0;
 
+    w->next = i + 1;
     if (entry->offset >= w->offset && end_of(entry) <= w->offset + w->bytes.length)
         return w->bytes.data + (entry->offset - w->offset);
-    while (last + 1 < behind && last < entry + reader->ahead && end_of(last + 1) - entry->offset <= WINDOW)
+    while (last + 1 < behind && last < entry + ahead && end_of(last + 1) - entry->offset <= WINDOW)
         last++;
     if (!read_range(input, which == 0 ? 0 : input->employee_file, entry->offset, end_of(last) - entry->offset, &w->bytes, err)) {
         w->bytes.length = 0;

@@ -30,10 +30,11 @@ const unsigned char *input_hash(const struct input *input, bool employees);
 
 /* What a thread reads records with; {0} is a new one. */
 struct input_reader {
-    size_t ahead; /* so many records are read with the one that is wanted: for whoever reads them in the file's order */
+    size_t ahead; /* so many certificates are read with the one that is wanted: for whoever reads them in the file's order */
     struct input_window {
         struct buf bytes;
         uint64_t offset;
+        size_t next; /* the record behind the last one: employees are read ahead only while they follow each other */
     } windows[2];       /* certificates, employees */
     struct arena trees;
 };
