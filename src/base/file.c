@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -24,9 +25,12 @@ static void advance(struct iovec **parts, int *count, size_t written)
 bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err)
 {
     struct iovec left[FILE_PARTS_MAX], *at = left;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && count <= FILE_PARTS_MAX;
+    int fd;
+    bool ok;
 
+    assert(count <= FILE_PARTS_MAX);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ok = fd >= 0;
     memcpy(left, parts, (size_t)count * sizeof *parts);
     advance(&at, &count, 0);
     while (ok && count > 0) {

@@ -34,6 +34,10 @@ static struct seal_stream *compress(const char *data, size_t size)
         memcpy(s->bytes, data, size);
         s->packed = libdeflate_zlib_compress(compressor, data, size, s->bytes + size, bound);
     }
+    if (s && s->packed == 0) {
+        free(s);
+        s = NULL;
+    }
     libdeflate_free_compressor(compressor);
     return s;
 }

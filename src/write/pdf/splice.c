@@ -11,11 +11,14 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bits are written eigh
 #define DISTANCES 30
 #define END 256
 #define BITS_MAX 14 /* 15 is allowed; four of 14 fit a writer */
+#define WRITE_MAX 56 /* bits written at once: up to seven wait */
 #define WINDOW 32768
 #define MATCH_MIN 3
 #define MATCH_MAX 258
 #define HASH_BITS 12
 #define QUICK_BITS 10
+
+_Static_assert(4 * BITS_MAX <= WRITE_MAX, "four codes are written at once");
 
 static const uint16_t length_base[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11, 13,  15,  17,  19,  23, 27,
                                          31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
@@ -48,7 +51,7 @@ struct bits {
 /* Several codes, one after the other. */
 struct run {
     uint64_t bits;
-    unsigned count; /* below 58 */
+    unsigned count; /* at most WRITE_MAX */
 };
 
 /* The coded fixed text up to a place, or to the end. */
@@ -443,7 +446,7 @@ struct writer {
     unsigned count; /* below 64 */
 };
 
-/* count below 58; value has no bits beyond. */
+/* count at most WRITE_MAX; value has no bits beyond. */
 static inline void write_bits(struct writer *w, uint64_t value, unsigned count)
 {
     w->waiting |= value << w->count;
@@ -525,7 +528,7 @@ bool splice_write(const struct splice *s, const char *values, const size_t *ends
     size_t at = 0;
 
     out->length = 0;
-    if (!buf_reserve(out, s->head.length + 2 * s->length + 64)) /* 15 bits a byte at most */
+    if (!buf_reserve(out, s->head.length + 2 * s->length + 64)) /* 14 bits a byte at most */
         return false;
     memcpy(out->data, s->head.data, s->head.length);
     w.at = (unsigned char *)out->data + s->head.length;
