@@ -238,6 +238,76 @@ static void cuts_texts(void **state)
     free(text);
 }
 
+/* Rows packed again must be the same bytes: by any packer, wherever it stands in memory, whatever it packed before. The text is short, so
+ * that ISA-L's table is small, and repeats only what begins at its third byte, which its fast loop looks up by an address. */
+static void packs_the_same_anywhere(void **state)
+{
+    static const char text[] = "abcdefg-cdef-----------------------cdef---------------------";
+    struct packer *packers[1000];
+    struct buf first = {0}, again = {0};
+
+    (void)state;
+    for (int i = 0; i < 1000; i++) { /* all at once: each somewhere else */
+        packers[i] = packer_new();
+        assert_non_null(packers[i]);
+    }
+    assert_true(packer_add(packers[0], text, sizeof text - 1, true, &first));
+    for (int i = 0; i < 1000; i++) {
+        again.length = 0;
+        assert_true(packer_add(packers[i], text, sizeof text - 1, true, &again));
+        assert_int_equal(again.length, first.length);
+        assert_memory_equal(again.data, first.data, first.length);
+        packer_free(packers[i]);
+    }
+    buf_free(&first);
+    buf_free(&again);
+}
+
+/* What cannot be packed and what can, in pieces of any length, joined: unpacked by zlib. */
+static void joins_pieces(void **state)
+{
+    enum { MOST = 200000 };
+    static const size_t lengths[] = {1, 7, 8, 9, 24, 300, 0, 65536, 128 * 1024, MOST};
+    struct packer *packer = packer_new();
+    unsigned char *text = malloc(MOST), *back = malloc(MOST);
+    unsigned seed = 1;
+
+    (void)state;
+    assert_true(packer && text && back);
+    for (int random = 0; random < 2; random++) {
+        struct buf out = {0};
+        z_stream z = {0};
+
+        for (size_t i = 0; i < MOST; i++) {
+            seed = seed * 1103515245 + 12345;
+            text[i] = random ? (unsigned char)(seed >> 16) : (unsigned char)("<c r=\"A1\"/>"[i % 12] + (i % 1000 == 0));
+        }
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+            assert_true(packer_add(packer, (char *)text, lengths[i], false, &out));
+        assert_true(packer_add(packer, (char *)text, 1000, true, &out));
+        assert_int_equal(inflateInit2(&z, -MAX_WBITS), Z_OK);
+        z.next_in = (Bytef *)out.data;
+        z.avail_in = (uInt)out.length;
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+            z.next_out = back;
+            z.avail_out = (uInt)lengths[i];
+            assert_true(lengths[i] == 0 || inflate(&z, Z_SYNC_FLUSH) == Z_OK);
+            assert_int_equal(z.avail_out, 0);
+            assert_memory_equal(back, text, lengths[i]);
+        }
+        z.next_out = back;
+        z.avail_out = 1001;
+        assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+        assert_true(z.avail_out == 1 && z.avail_in == 0);
+        assert_memory_equal(back, text, 1000);
+        inflateEnd(&z);
+        buf_free(&out);
+    }
+    free(text);
+    free(back);
+    packer_free(packer);
+}
+
 static void names_columns(void **state)
 {
     static const struct { int column; const char *name; } table[] = {{0, "A"}, {25, "Z"}, {26, "AA"}, {51, "AZ"}, {52, "BA"}, {701, "ZZ"}};
@@ -254,7 +324,8 @@ static void names_columns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(has_all_rows), cmocka_unit_test(compares_sheets), cmocka_unit_test(sees_damage), cmocka_unit_test(writes_cells),
-                                       cmocka_unit_test(cuts_texts), cmocka_unit_test(names_columns)};
+                                       cmocka_unit_test(cuts_texts), cmocka_unit_test(packs_the_same_anywhere), cmocka_unit_test(joins_pieces),
+                                       cmocka_unit_test(names_columns)};
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -3,61 +3,71 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <isa-l.h>
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/date.h"
 #include "base/text.h"
 
 #define BLOCK ((size_t)128 * 1024)
-#define LEVEL 1         /* level 6 takes three times as long for a fifth less */
 #define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
 #define EPOCH 25569     /* 1 January 1970 as spreadsheets count days */
 #define CELL_ROOM 160   /* bytes of a cell beside its texts, and whole words behind them */
 #define ESCAPED_MAX 7   /* bytes that one may become */
+#define HEAD 8          /* packed by themselves: ISA-L's fast loop depends on an address where it begins a stream (CONTRIBUTING, Decisions) */
 
+/* ISA-L takes a sixth of zlib's time for a little less; its streams can be ended and joined at whole bytes. */
 struct packer {
-    z_stream z;
+    struct isal_zstream stream;
+    unsigned char room[ISAL_DEF_LVL1_DEFAULT];
 };
 
 /* ---- packing */
 
 struct packer *packer_new(void)
 {
-    struct packer *p = calloc(1, sizeof *p);
+    struct packer *p = malloc(sizeof *p);
 
-    if (p && deflateInit2(&p->z, LEVEL, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK)
-        return p;
-    free(p);
-    return NULL;
+    if (p)
+        isal_deflate_init(&p->stream);
+    return p;
 }
 
 void packer_free(struct packer *p)
 {
-    if (p)
-        deflateEnd(&p->z);
     free(p);
+}
+
+static bool pack(struct isal_zstream *s, const char *text, size_t length, bool last)
+{
+    s->end_of_stream = last;
+    s->flush = last ? NO_FLUSH : SYNC_FLUSH;
+    s->next_in = (uint8_t *)text; /* it only reads */
+    s->avail_in = (uint32_t)length;
+    return isal_deflate(s) == COMP_OK && s->avail_in == 0 && s->avail_out > 0;
 }
 
 bool packer_add(struct packer *p, const char *text, size_t length, bool last, struct buf *out)
 {
-    size_t bound;
+    struct isal_zstream *s = &p->stream;
+    size_t head = length > HEAD ? HEAD : 0;
+    bool packed;
 
-    deflateReset(&p->z);
-    bound = deflateBound(&p->z, length) + 16; /* and the empty block that ends on a byte */
-    if (!buf_reserve(out, bound))
+    if (!buf_reserve(out, length + length / 8 + 1024)) /* more than what cannot be packed takes, with the ends of both blocks */
         return false;
-    p->z.next_in = (Bytef *)text; /* it only reads */
-    p->z.avail_in = (uInt)length;
-    p->z.next_out = (Bytef *)out->data + out->length;
-    p->z.avail_out = (uInt)bound;
-    deflate(&p->z, last ? Z_FINISH : Z_SYNC_FLUSH);
-    out->length += bound - p->z.avail_out;
-    return p->z.avail_in == 0 && p->z.avail_out > 0;
+    isal_deflate_reset(s);
+    s->level = 1;
+    s->level_buf = p->room;
+    s->level_buf_size = sizeof p->room;
+    s->next_out = (uint8_t *)out->data + out->length;
+    s->avail_out = (uint32_t)(out->capacity - out->length);
+    packed = (head == 0 || pack(s, text, head, false)) && pack(s, text + head, length - head, last);
+    out->length = out->capacity - s->avail_out;
+    return packed;
 }
 
 static bool open_file(struct rows *r)
