@@ -101,6 +101,10 @@ struct tc_reprint_options {
 TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, bool *same,
                                struct tc_error *err);
 
+/* Lists the certificates whose personnel number, name or other words that the form names hold every word of text, without
+ * regard to case, accents and the spelling of umlauts; a line or a JSON object each. TC_INPUT where there is none. */
+TC_API enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err);
+
 struct tc_summary_options {
     const char *output; /* the workbook to write */
     const char *csv;    /* path for summary.csv's bytes, or NULL */

@@ -23,6 +23,7 @@ struct done {
     struct certify_result result;
     const char *file, *record; /* below the run folder; canonical JSON line */
     const char *trail;         /* canonical JSON of its entries; NULL where there are none */
+    const char *words;         /* that it is found by */
     unsigned char hash[HASH_SIZE];
     size_t size;
 };
@@ -211,6 +212,13 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
         if (!d->record)
             return error_memory(err);
     }
+    if (r->personnel_number) {
+        w->text.length = 0;
+        canon_words(t, r->has_record ? &r->record : NULL, r->personnel_number, &w->text);
+        d->words = w->text.failed ? NULL : arena_copy(arena, w->text.data, w->text.length);
+        if (!d->words)
+            return error_memory(err);
+    }
     if (r->trail.count > 0) {
         w->text.length = 0;
         canon_trail(&r->trail, t->digits, &w->text);
@@ -267,7 +275,7 @@ static bool take(struct run *run, const struct done *d)
     const struct certify_result *r = &d->result;
     struct ledger_entry entry = {.number = (int64_t)r->number, .id = r->id, .personnel_number = r->personnel_number,
                                  .state = r->issued ? LEDGER_ISSUED : LEDGER_WITHHELD, .file = d->file,
-                                 .size = (int64_t)d->size, .record = d->record, .trail = d->trail};
+                                 .size = (int64_t)d->size, .record = d->record, .trail = d->trail, .words = d->words};
     struct summary_line line = {.entry = &entry, .establishment = r->establishment, .record = r->has_record ? &r->record : NULL,
                                 .trail = &r->trail};
 

@@ -203,10 +203,11 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
 {
     struct node id = node_get(n, "id"), type = node_get(n, "type"), place = node_get(n, "in");
     struct node required = node_get(n, "required"), control = node_get(n, "control"), allowed = node_get(n, "allowed");
+    struct node find = node_get(n, "find");
     int index, where = PLACE_VALUES;
 
     *f = (struct field){.group = group, .longest = 100, .pointer = n->pointer};
-    if (!node_keys(n, "id type in path required control allowed least most digits longest compute note")
+    if (!node_keys(n, "id type in path required control find allowed least most digits longest compute note")
         || !node_string(&id, &f->id) || !node_choice(&type, types, sizeof types / sizeof *types, &index))
         return false;
     if (place.json && !node_choice(&place, places, PLACE_COUNT, &where))
@@ -218,7 +219,8 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
     if (!*f->id || template_field(t, f->id, group) >= 0)
         return node_fail(&id, "template-id", "the id is empty or was used before");
     return make_key(t, f, n->err) && load_steps(n, f) && load_range(n, f) && load_allowed(&allowed, f) && node_flag(&required, &f->required)
-           && node_flag(&control, &f->control);
+           && node_flag(&control, &f->control) && node_flag(&find, &f->find)
+           && (!f->find || (f->type == FIELD_TEXT && group < 0) || node_fail(&find, "template-type", "only a text outside of groups can be looked for"));
 }
 
 static bool is_group(const struct node *n)

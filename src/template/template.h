@@ -58,6 +58,7 @@ struct field {
     size_t allowed_count;
     bool required;
     bool control; /* summed up for the closing line and the overview */
+    bool find;    /* people are looked for by it, and told apart */
     struct expr *computed; /* of fields that are not read */
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/fold.h"
 
 static void add_decimal(struct buf *out, int64_t units, int digits)
 {
@@ -105,6 +106,17 @@ void canon_write(const struct template *t, const struct record *record, const st
         buf_puts(out, "]");
     }
     buf_puts(out, "}\n");
+}
+
+void canon_words(const struct template *t, const struct record *record, const char *personnel_number, struct buf *out)
+{
+    fold_add(out, personnel_number);
+    for (size_t i = 0; record && i < t->field_count; i++) {
+        if (!t->fields[i].find || !record->values[i].present)
+            continue;
+        buf_puts(out, " ");
+        fold_add(out, record->values[i].text);
+    }
 }
 
 void canon_trail(const struct trail *trail, int digits, struct buf *out)

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum statement { S_ENTRY, S_FINDING, S_PERSON, S_SET, S_COUNT };
+#include "base/buf.h"
+
+enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_SET, S_COUNT };
 
 struct ledger {
     sqlite3 *db;
@@ -17,6 +19,7 @@ static const char schema[] =
     "CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
     " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT);"
+    "CREATE TABLE search (number INTEGER PRIMARY KEY, words TEXT NOT NULL);" /* by itself: looking through it reads little */
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
     " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
     " source TEXT, wage_types TEXT, reason TEXT, who TEXT);"
@@ -27,6 +30,7 @@ static const char schema[] =
 
 static const char *const sql[S_COUNT] = {
     "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?)",
+    "INSERT INTO search VALUES (?,?)",
     "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
     "INSERT INTO run VALUES (?,?)",
@@ -149,7 +153,11 @@ bool ledger_add(struct ledger *l, const struct ledger_entry *e, struct tc_error 
     }
     bind_text(s, 8, e->record);
     bind_text(s, 9, e->trail);
-    return step(l, S_ENTRY, err);
+    if (!step(l, S_ENTRY, err) || !e->words)
+        return !err->code;
+    sqlite3_bind_int64(l->statements[S_WORDS], 1, e->number);
+    bind_text(l->statements[S_WORDS], 2, e->words);
+    return step(l, S_WORDS, err);
 }
 
 bool ledger_add_finding(struct ledger *l, const struct ledger_finding *f, struct tc_error *err)
@@ -251,7 +259,7 @@ static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e
     return true;
 }
 
-static bool each_entry(struct ledger *l, const char *select, const char *handle, ledger_entry_call call, void *ctx,
+static bool each_entry(struct ledger *l, const char *select, const char *const *texts, size_t count, ledger_entry_call call, void *ctx,
                        struct tc_error *err)
 {
     sqlite3_stmt *s = NULL;
@@ -260,8 +268,8 @@ static bool each_entry(struct ledger *l, const char *select, const char *handle,
 
     if (sqlite3_prepare_v2(l->db, select, -1, &s, NULL) != SQLITE_OK)
         return failed(l, err);
-    if (handle)
-        bind_text(s, 1, handle);
+    for (size_t i = 0; i < count; i++)
+        bind_text(s, (int)i + 1, texts[i]);
     while ((code = sqlite3_step(s)) == SQLITE_ROW)
         if (!read_entry(l, s, &entry, err) || !call(ctx, &entry, err))
             break;
@@ -273,13 +281,28 @@ static bool each_entry(struct ledger *l, const char *select, const char *handle,
 
 bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err)
 {
-    return each_entry(l, "SELECT * FROM certificate ORDER BY number", NULL, call, ctx, err);
+    return each_entry(l, "SELECT * FROM certificate ORDER BY number", NULL, 0, call, ctx, err);
 }
 
 bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err)
 {
-    return each_entry(l, "SELECT * FROM certificate WHERE id = ?1 OR personnel_number = ?1 ORDER BY number", handle, call, ctx,
-                      err);
+    return each_entry(l, "SELECT * FROM certificate WHERE id = ?1 OR personnel_number = ?1 ORDER BY number", &handle, 1, call,
+                      ctx, err);
+}
+
+bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    struct buf select = {0};
+    bool ok;
+
+    buf_puts(&select, "SELECT * FROM certificate WHERE number IN (SELECT number FROM search WHERE 1");
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&select, " AND instr(words, ?%zu)", i + 1);
+    buf_puts(&select, ") ORDER BY number");
+    buf_add(&select, "", 1);
+    ok = select.failed ? error_memory(err) : each_entry(l, select.data, words, count, call, ctx, err);
+    buf_free(&select);
+    return ok;
 }
 
 bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err)

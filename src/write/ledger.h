@@ -21,6 +21,7 @@ struct ledger_entry {
     int64_t size;
     const char *record; /* canonical JSON line; NULL where it could not be read */
     const char *trail;  /* canonical JSON of the entries behind it; NULL where there are none */
+    const char *words;  /* that it is found by, folded; to be written only */
 };
 
 struct ledger_finding {
@@ -56,6 +57,8 @@ typedef bool (*ledger_person_call)(void *ctx, const char *personnel_number, cons
 bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err);
 /* Those with this certificate id or personnel number. */
 bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err);
+/* Those whose words hold each of these, folded. */
+bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err);
 bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err);
 bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, struct tc_error *err);
 

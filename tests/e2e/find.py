@@ -1,0 +1,78 @@
+"""find: everybody of the sample bank by every word of their names as somebody would type it, by number and tax id; withheld ones and
+people without a certificate too. Usage: find.py TAXCERT SOURCE_DIR"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unicodedata
+
+program, source = sys.argv[1:3]
+bank = os.path.join(source, "samples/bank")
+employees = json.load(open(os.path.join(bank, "employees.json")))["employees"]
+payroll = json.load(open(os.path.join(bank, "payroll.json")))
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "AE", "Ö": "OE", "Ü": "UE", "ß": "ss"})
+
+
+def taxcert(*words):
+    return subprocess.run([program, *words], capture_output=True, text=True)
+
+
+def plain(text):
+    """Without accents, by Python's own tables."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def ids(done):
+    assert done.returncode == 0, done.stderr
+    return {line.split("\t")[1] for line in done.stdout.splitlines()}
+
+
+def generate(folder, payroll_path, people, code):
+    run = os.path.join(folder, f"run-{code}")
+    made = taxcert("generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), *people, payroll_path, "-o", run)
+    assert made.returncode == code, made.stderr
+    return run
+
+
+with tempfile.TemporaryDirectory() as folder:
+    run = generate(folder, os.path.join(bank, "payroll.json"), ["-e", os.path.join(bank, "employees.json")], 0)
+    certificates = {}
+    for certificate in payroll["certificates"]:
+        certificates.setdefault(certificate["personnel_number"], set()).add(certificate["id"])
+    looked = 0
+    for person in employees:
+        number, name = person["personnel_number"], person["name"]
+        mine = certificates.get(number)
+        if not mine:
+            done = taxcert("find", run, number)
+            assert done.returncode == 0 and done.stdout == f"{number}\t\tnone\t\t{person.get('no_certificate_reason') or ''}\n", done
+            assert taxcert("find", run, name["first"], name["last"], number).returncode == 3, "names of those are not kept"
+            continue
+        full = f"{name['first']} {name['last']}"
+        for text in (full, full.upper(), full.translate(UMLAUTS), plain(full), unicodedata.normalize("NFD", full), number, number.lower(),
+                     person["tax_id"], name["last"] + " " + name["first"][:3]):
+            assert mine <= ids(taxcert("find", run, *text.split(" "))), (number, "not found")
+            looked += 1
+        assert ids(taxcert("find", run, person["tax_id"])) == mine
+        line = json.loads(taxcert("find", "--json", run, person["tax_id"]).stdout.splitlines()[0])
+        assert line["fields"]["first"] == name["first"] and line["fields"]["last"] == name["last"] and line["state"] == "issued"
+        assert os.path.exists(os.path.join(run, line["file"])) and line["personnel_number"] == number
+    # What is printed is what reprint takes; every word counts; nothing there, nothing to look for.
+    assert ids(taxcert("find", run, "mueller wolfgang")) == ids(taxcert("find", run, "WOLFG", "Müll"))
+    assert taxcert("find", run, "mueller", "annegret").returncode == 3
+    nobody = taxcert("find", run, "Rumpelstilz")
+    assert nobody.returncode == 3 and "[nobody]" in nobody.stderr and "umpel" not in nobody.stderr
+    for words in (["..."], [""], list("abcdefghi"), ["\udcff"]):
+        assert taxcert("find", run, *words).returncode == 2, words
+    assert taxcert("find", os.path.join(folder, "nowhere"), "x").returncode == 4 and taxcert("find", run).returncode == 2
+
+    # Withheld: by name where the record could be read, by the personnel number always.
+    rejects = os.path.join(source, "samples/rejects/payroll.json")
+    held = generate(folder, rejects, [], 1)
+    numbers = {c["personnel_number"] for c in json.load(open(rejects))["certificates"] if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,31}", str(c.get("personnel_number")))}
+    told = [taxcert("find", held, number) for number in sorted(numbers)]
+    assert len(told) > 50 and all(found.returncode == 0 for found in told)
+    assert sum("\twithheld\t\t" in found.stdout for found in told) > 50
+print("find:", looked, "ways to look for somebody")
