@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """One page of texts and lines through other PDF engines, each document made from nothing, against taxcert in the same run.
 
-usage: tests/bench/peers.py [PEOPLE=4000] [PAIRS=5] [PROGRAM=build/release/taxcert]
+usage: python3 tests/bench/peers.py [PEOPLE=4000] [PAIRS=5] [PROGRAM=build/release/taxcert]
 
 Peers: a plain libharu program (haru.c), ReportLab and Typst from PyPI (a virtual environment is made in the work folder).
 They get the texts with their places ready: no input is read, nothing checked, no tags, no metadata, no ledger. taxcert does all of

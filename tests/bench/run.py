@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures a release build on this machine, as ratios against `cp -r` of the same run folder.
 
-usage: tests/bench/run.py [PEOPLE=20000] [PAIRS=5] [PROGRAM=build/release/taxcert]
+usage: python3 tests/bench/run.py [PEOPLE=20000] [PAIRS=5] [PROGRAM=build/release/taxcert]
 
 Each pair generates a run into a fresh folder, copies that folder to another fresh one, and generates once more with every sync left
 out: cp does none, and on a disk that is what the ratio would mostly show. Nothing is deleted before the end, since files made soon
