@@ -47,6 +47,7 @@ struct tc_options {
     const char *payroll;    /* path */
     const char *employees;  /* path, or NULL when payroll holds both */
     const char *output;     /* run folder to make; NULL: only check, nothing is written */
+    const char *corrects;   /* run folder that payroll holds corrections of; NULL: payroll is the year's */
     const char *templates;  /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
     const char *issued;     /* YYYY-MM-DD, or NULL for the one in payroll */
     int jobs;               /* threads; 0: as many as there are cores */
@@ -82,9 +83,14 @@ struct tc_result {
     enum tc_reconciled reconciled;
     long differences;  /* lines of declarations, by establishment and year, that differ */
     char language[9];  /* the form's, of ledger and workbook */
+    /* Of a correcting run; then everything above is of the year as it is now. */
+    long corrected, cancelled, late; /* late: issued for the first time */
+    long refused; /* corrections and late ones that are withheld: what was valid before stays so */
 };
 
-/* Makes the run folder. Returns the exit code; err is filled for codes above TC_WITHHELD. */
+/* Makes the run folder: the year's, or with options->corrects the year as it is with corrections. That one's ledger, workbook and list
+ * of records are the whole year's; of the certificates it holds the new ones, the others stay in the run that issued them. The run
+ * that is corrected logs it. Returns the exit code; err is filled for codes above TC_WITHHELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result,
                                 struct tc_error *err);
 
@@ -95,13 +101,18 @@ struct tc_reprint_options {
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
 };
 
-/* Gives out the issued bytes of one certificate, named by certificate id or personnel number, after proving them by the
- * ledger's hash, and logs it. *same, of duplicates: whether the certificate without the mark came out as those bytes
- * again; where it did not (other fonts or libraries), the ledger was proved by the run's list of hashes instead. */
-TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, bool *same,
-                               struct tc_error *err);
+struct tc_reprinted {
+    bool same; /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
+                * fonts or libraries), the ledger was proved by the run's list of hashes instead */
+    bool corrected, cancelled; /* by a later run, as the event log says: it is valid no more */
+};
 
-/* Lists the certificates whose personnel number, name or other words that the form names hold every word of text, without
+/* Gives out the issued bytes of one certificate, named by certificate id or personnel number, after proving them by the
+ * ledger's hash, and logs it in the run that issued it: this one or, where this is a correcting one, an earlier one. */
+TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options,
+                               struct tc_reprinted *result, struct tc_error *err);
+
+/* Lists the certificates whose handles, name or other words that the form names hold every word of text, without
  * regard to case, accents and the spelling of umlauts; a line or a JSON object each. TC_INPUT where there is none. */
 TC_API enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err);
 

@@ -943,6 +943,21 @@ def payroll():
         "certificates": certificates}
 
 
+def corrections():
+    """What changed by March: meal allowances that were forgotten, and a tax id that was mistyped, so that its certificate is void."""
+    year, people = payroll(), employees()["employees"]
+    by_number = {e["personnel_number"]: e for e in people}
+    first = {c["personnel_number"]: c for c in year["certificates"]}
+    meals, void = first["100007"], first["100009"]
+    meals["values"]["20"] = "336.00"
+    meals["correction"] = {"reason": "Verpflegungszuschüsse der Reise nach Riga fehlten (Einfache Berichtigung)"}
+    by_number["100009"]["tax_id"] = idnr_test(len(PEOPLE))
+    return {**{k: year[k] for k in year if k not in ("declarations", "certificates")}, "issued": "2026-03-09",
+            "cancellations": [{"certificate": void["id"], "reason": "falsche steuerliche Identifikationsnummer"}],
+            "certificates": [meals, {**void, "id": "LB25-100009-2", "transfer_ticket": ticket("LB25-100009-2")}],
+            "employees": [by_number["100007"], by_number["100009"]]}
+
+
 def pretty(value, indent=0, width=175):
     """JSON for people: whatever fits stands on one line."""
     flat = json.dumps(value, ensure_ascii=False)
@@ -961,6 +976,8 @@ Everything here is invented: people, bank, tax numbers. Tax ids begin with 0, so
 
 - `bank/employees.json`, `bank/payroll.json`: the Musterbank Rhein-Main AG, {people} people, {certs} certificates, three
   establishments in Hessen, Bayern and Sachsen. Written by `make_bank.py`; `make_bank.py --check` proves the rules.
+- `bank/corrections.json`: what `taxcert correct` makes of it in March: a correction, a cancellation, and the certificate
+  in place of the cancelled one.
 - `rejects/payroll.json`: one file with employees and payroll; each certificate breaks one thing. `x_expect` is the rule that
   must refuse it, `x_why` says what is wrong; `null` marks the good ones. Written by `make_rejects.py`.
 
@@ -1002,6 +1019,7 @@ def write():
     build()
     (HERE / "bank").mkdir(exist_ok=True)
     for name, text in (("bank/employees.json", pretty(employees()) + "\n"), ("bank/payroll.json", pretty(payroll()) + "\n"),
+                       ("bank/corrections.json", pretty(corrections()) + "\n"),
                        ("README.md", readme())):
         (HERE / name).write_text(text, encoding="utf-8")
 

@@ -27,6 +27,8 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     struct record record;
     struct trail trail;
 
+    if (entry->state == LEDGER_CANCELLED)
+        return true;
     arena_reset(&g->arena);
     if (entry->record) {
         if (!archive_read(&g->archive, entry, &g->arena, &line.establishment, &record, &trail, err))
@@ -36,6 +38,17 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     }
     return reconcile_add(g->facts.reconcile, line.establishment, line.record, entry->state == LEDGER_ISSUED, &line.place, err)
            && summary_add(g->summary, &line, err);
+}
+
+static bool on_correction(void *ctx, const struct ledger_correction *c, struct tc_error *err)
+{
+    struct again *g = ctx;
+    struct record before, after;
+
+    arena_reset(&g->arena);
+    return (!c->before || archive_record(g->archive.template, c->before, &g->arena, &before, err))
+           && (!c->after || archive_record(g->archive.template, c->after, &g->arena, &after, err))
+           && summary_add_correction(g->summary, c, c->before ? &before : NULL, c->after ? &after : NULL, err);
 }
 
 static bool on_finding(void *ctx, const struct ledger_finding *finding, struct tc_error *err)
@@ -51,7 +64,7 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
 static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *err)
 {
     struct archive *a = &g->archive;
-    const char *date = archive_fact(a, "issued", err), *draft = archive_fact(a, "draft", err);
+    const char *date = archive_fact(a, "issued", err), *draft = archive_fact(a, "draft", err), *corrects = archive_fact(a, "corrects", err);
 
     g->facts = (struct summary_run){.identity = archive_fact(a, "identity", err), .payroll_hash = archive_fact(a, "payroll_sha256", err),
                                     .employees_hash = archive_fact(a, "employees_sha256", err), .employer = archive_fact(a, "employer", err),
@@ -59,6 +72,9 @@ static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *er
     if (err->code)
         return false;
     g->facts.draft = !strcmp(draft, "yes");
+    g->facts.corrects = *corrects ? corrects : NULL;
+    if (*corrects && !(g->facts.first_totals = archive_first_totals(a, err)))
+        return false;
     g->facts.reconcile = reconcile_new(a->template, a->plan, a->establishments, a->declarations, "ledger.db", err);
     return g->facts.reconcile && (date_parse(date, strlen(date), &g->facts.issued)
                                   || error_set(err, TC_IO, "ledger.db", NULL, "ledger", "the ledger does not say when the run was issued"));
@@ -74,6 +90,8 @@ static bool feed(struct again *g, struct tc_error *err)
         || !ledger_get(a->ledger, "unreadable_unexplained", unexplained, sizeof unexplained, err))
         return false;
     summary_add_unreadable(g->summary, strtol(people, NULL, 10), strtol(unexplained, NULL, 10));
+    if (!ledger_each_correction(a->ledger, on_correction, g, err))
+        return false;
     reconcile_close(g->facts.reconcile);
     return true;
 }

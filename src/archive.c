@@ -20,6 +20,27 @@ const char *archive_fact(struct archive *a, const char *key, struct tc_error *er
     return kept;
 }
 
+const int64_t *archive_first_totals(struct archive *a, struct tc_error *err)
+{
+    const struct template *t = a->template;
+    const char *corrects = archive_fact(a, "corrects", err);
+    int64_t *totals = arena_array(&a->template->arena, t->field_count + 1, sizeof *totals);
+
+    for (size_t i = 0; corrects && totals && i < t->field_count; i++) {
+        char key[128];
+        const char *text;
+
+        if (!t->fields[i].control)
+            continue;
+        snprintf(key, sizeof key, "%s %s", *corrects ? "first total" : "total", t->fields[i].id);
+        text = archive_fact(a, key, err);
+        totals[i] = text ? strtoll(text, NULL, 10) : 0;
+    }
+    if (!totals)
+        error_memory(err);
+    return err->code ? NULL : totals;
+}
+
 /* A new reference, or NULL with err. */
 static json_t *parse(const char *text, struct tc_error *err)
 {
@@ -72,14 +93,30 @@ void archive_close(struct archive *a)
 bool archive_read(const struct archive *a, const struct ledger_entry *entry, struct arena *arena, const char **establishment,
                   struct record *record, struct trail *trail, struct tc_error *err)
 {
+    return archive_restore(a->template, a->wages, entry, arena, establishment, record, trail, err);
+}
+
+bool archive_restore(const struct template *t, const struct wages *wages, const struct ledger_entry *entry, struct arena *arena,
+                     const char **establishment, struct record *record, struct trail *trail, struct tc_error *err)
+{
     const struct datum *canon = datum_parse(entry->record, strlen(entry->record), arena, err);
     const struct datum *entries = entry->trail ? datum_parse(entry->trail, strlen(entry->trail), arena, err) : NULL;
     const char *id = datum_text(datum_get(canon, "establishment"));
-    bool ok = id && (entries || !entry->trail) && !err->code && record_restore(a->template, canon, arena, record);
+    bool ok = id && (entries || !entry->trail) && !err->code && record_restore(t, canon, arena, record);
 
-    trail_restore(a->wages, entries, a->template->digits, arena, trail);
+    trail_restore(wages, entries, t->digits, arena, trail);
     *establishment = ok ? arena_copy(arena, id, strlen(id)) : NULL;
     if (arena->failed)
         return error_memory(err);
     return (ok && *establishment) || damaged(err);
+}
+
+bool archive_record(const struct template *t, const char *text, struct arena *arena, struct record *record, struct tc_error *err)
+{
+    const struct datum *canon = datum_parse(text, strlen(text), arena, err);
+    bool ok = canon && !err->code && record_restore(t, canon, arena, record);
+
+    if (arena->failed)
+        return error_memory(err);
+    return ok || damaged(err);
 }

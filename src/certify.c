@@ -106,6 +106,59 @@ static bool find_establishment(const struct certify_job *job, struct certify_res
     return refuse(r, INPUT_PAYROLL, base, "/establishment", "establishment-unknown", "the establishment is not in the list");
 }
 
+/* Who somebody is cannot be corrected: tax office and person would be left with two certificates. */
+static bool is_other_person(const struct certify_job *job, const struct certify_result *r, const struct earlier_found *found, struct arena *arena,
+                            struct tc_error *err)
+{
+    const struct template *t = job->engine->template;
+    const struct value *now, *then;
+    struct record before;
+
+    if (!found->personnel_number || strcmp(found->personnel_number, r->personnel_number) != 0)
+        return true;
+    if (t->person < 0)
+        return false;
+    if (!archive_record(t, found->record, arena, &before, err))
+        return true;
+    now = &r->record.values[t->person];
+    then = &before.values[t->person];
+    return now->present && then->present && strcmp(now->text, then->text) != 0;
+}
+
+/* A certificate of a correcting run is either the first of its id, or it says why it replaces the valid one. */
+static bool check_correction(const struct certify_job *job, struct certify_result *r, const struct datum *certificate, const char *base,
+                             struct tc_error *err)
+{
+    const struct datum *correction = datum_get(certificate, "correction");
+    const char *reason = datum_text(datum_get(correction, "reason"));
+    struct arena *arena = r->findings.arena;
+    struct earlier_found found = {0};
+    bool wanted = correction && !datum_is(correction, DATUM_NULL), valid;
+
+    if (!job->earlier)
+        return !wanted || refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unexpected",
+                                 "this certificate says that it corrects another one: that is done by taxcert correct");
+    if (!earlier_find(job->earlier, r->id, r->personnel_number, arena, &found, err))
+        return false;
+    valid = found.there && found.state == LEDGER_ISSUED;
+    if (found.there)
+        r->place = found.number;
+    if ((found.there && found.state == LEDGER_CANCELLED) || earlier_is_cancelled(job->earlier, r->id))
+        return refuse(r, INPUT_PAYROLL, base, "/id", "correction-cancelled", "the certificate of this id is cancelled: another one needs another id");
+    if (wanted && (!reason || !*reason || !text_is_utf8(reason)))
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-reason", "a reason is needed here, as text without control characters");
+    if (wanted && !valid)
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unknown", "no certificate of this id was issued, so there is none to correct");
+    if (!wanted && valid)
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-missing", "a certificate of this id was issued already: say here why it is corrected");
+    if (wanted && is_other_person(job, r, &found, arena, err))
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-person",
+                      "the certificate was issued to somebody else: cancel it, and issue another one under another id");
+    r->reason = wanted ? arena_copy(arena, reason, strlen(reason)) : NULL;
+    r->before = wanted ? found.record : NULL;
+    return !arena->failed || error_memory(err);
+}
+
 static void fill_sources(const struct certify_job *job, const struct datum *certificate, const struct datum *person, const char *base,
                          struct arena *arena, struct sources *s)
 {
@@ -134,7 +187,7 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
     const char *base = arena_numbered(arena, "/certificates/", i);
     const struct datum *certificate, *person;
 
-    *r = (struct certify_result){.number = i};
+    *r = (struct certify_result){.number = i, .place = (int64_t)i + (job->earlier ? job->earlier->places : 0)};
     findings_start(&r->findings, arena);
     certificate = input_certificate(job->input, i, &w->reader, err);
     if (!certificate && !err->code)
@@ -149,6 +202,7 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
         return;
     }
     r->has_record = true;
+    check_correction(job, r, certificate, base, err);
     if (arena->failed)
         error_memory(err);
 }
@@ -173,10 +227,9 @@ bool certify_read(const struct certify_job *job, struct certify_worker *w, size_
 }
 
 /* Check, place; the findings decide, and with render the printed values are put together. */
-static bool work_out(const struct certify_job *job, struct certify_worker *w, const struct sources *s, bool render,
+static bool work_out(const struct certify_job *job, const struct engine *e, struct certify_worker *w, const struct sources *s, bool render,
                      struct arena *arena, struct certify_result *r, struct tc_error *err)
 {
-    const struct engine *e = job->engine;
     size_t **order;
 
     rules_check(&job->rules, r->id, &r->record, s, &r->findings);
@@ -191,13 +244,15 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
              struct certify_result *r, struct tc_error *err)
 {
     struct sources sources = {0};
+    const struct engine *e;
 
     read_all(job, w, i, arena, &sources, r, err);
+    e = r->reason ? job->correcting : job->engine;
     if (!err->code && r->has_record && r->findings.errors == 0)
-        work_out(job, w, &sources, render, arena, r, err);
+        work_out(job, e, w, &sources, render, arena, r, err);
     r->issued = !err->code && r->findings.errors == 0;
     if (r->issued && render)
-        pdf_render(job->engine->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
+        pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
     return !err->code;
 }
 

@@ -4,6 +4,7 @@
 
 #include "check/across.h"
 #include "check/rules.h"
+#include "earlier.h"
 #include "engine.h"
 #include "read/input.h"
 #include "read/record.h"
@@ -18,6 +19,8 @@ struct certify_job {
     const struct datum *given; /* the values of PLACE_RUN */
     struct rules_run rules;
     const struct across *across; /* what was found among a person's certificates; or NULL */
+    const struct earlier *earlier;    /* of a correcting run; else NULL */
+    const struct engine *correcting;  /* the same form with the correction's mark; else NULL */
 };
 
 /* One worker's own tools. */
@@ -33,7 +36,10 @@ struct certify_worker {
 /* What became of one certificate. Texts live in the arena given. */
 struct certify_result {
     size_t number;
+    int64_t place; /* in the year's list: its number, or that of the certificate it corrects */
     const char *id, *personnel_number, *establishment; /* NULL where they were no handles, or unknown */
+    const char *reason; /* why it corrects the one issued before under its id; NULL: it is the first */
+    const char *before; /* that one's record */
     bool issued;
     bool has_record; /* it could be read: record is filled, though perhaps with findings */
     struct record record;

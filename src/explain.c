@@ -82,7 +82,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 {
     struct explain *e = ctx;
     const struct plan *plan = e->archive.plan;
-    const char *establishment, *comma = "", *state = entry->state == LEDGER_ISSUED ? "issued" : "withheld";
+    const char *establishment, *comma = "", *state = ledger_state_name(entry->state);
     struct record record;
     struct trail trail;
 

@@ -44,7 +44,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 {
     struct find *f = ctx;
     const char *file = entry->file ? entry->file : "", *id = entry->id ? entry->id : "", *establishment;
-    const char *state = entry->state == LEDGER_ISSUED ? "issued" : "withheld";
+    const char *state = ledger_state_name(entry->state);
     struct record record;
     struct trail trail;
 
@@ -55,7 +55,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
         return false;
     /* Handles and paths have no character that JSON would escape. */
     buf_printf(&f->text, f->json ? "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"file\":\"%s\",\"fields\":{" : "%s\t%s\t%s\t%s\t",
-               entry->personnel_number, id, state, file);
+               entry->personnel_number ? entry->personnel_number : "", id, state, file);
     if (entry->record)
         add_fields(f, &record);
     buf_puts(&f->text, f->json ? "}}\n" : "\n");

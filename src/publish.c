@@ -10,12 +10,14 @@
 /* What the workbook needs from the payroll's head, so that it can be made again from the ledger. */
 static bool note_head(struct run *run)
 {
-    static const char *const keys[] = {"establishments", "declarations", "wage_types"};
+    const json_t *head = input_head(run->input);
+    const struct { const char *key; const json_t *value; } parts[] = {{"establishments", json_object_get(head, "establishments")},
+                                                                      {"declarations", run->declarations},
+                                                                      {"wage_types", json_object_get(head, "wage_types")}};
 
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const json_t *value = json_object_get(input_head(run->input), keys[i]);
-        char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-        bool ok = !value || (text ? ledger_set(run->ledger, keys[i], text, run->err) : error_memory(run->err));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        char *text = parts[i].value ? json_dumps(parts[i].value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+        bool ok = !parts[i].value || (text ? ledger_set(run->ledger, parts[i].key, text, run->err) : error_memory(run->err));
 
         free(text);
         if (!ok)
@@ -48,8 +50,14 @@ static bool note_run(struct run *run)
             return false;
     if (!note_number(run, "year", t->year) || !note_number(run, "digits", t->digits)
         || !note_number(run, "unreadable_people", run->result->unreadable)
-        || !note_number(run, "unreadable_unexplained", run->unreadable_unexplained) || !note_head(run))
+        || !note_number(run, "unreadable_unexplained", run->unreadable_unexplained) || !note_head(run)
+        || (run->options->corrects && (!ledger_set(run->ledger, "corrects", run->earlier.identity, run->err) || !correct_note(run))))
         return false;
+    for (size_t i = 0; run->options->corrects && i < t->field_count; i++) {
+        snprintf(key, sizeof key, "first total %s", t->fields[i].id);
+        if (t->fields[i].control && !note_number(run, key, run->facts.first_totals[i]))
+            return false;
+    }
     for (int i = 0; i < run->result->total_count; i++) {
         snprintf(key, sizeof key, "total %s", run->result->totals[i].line);
         if (!note_number(run, key, run->result->totals[i].units))
@@ -87,6 +95,14 @@ static bool keep_seal(void *ctx, const char *name, const void *data, size_t leng
     return keep_file(ctx, file, data, length, hash);
 }
 
+static bool keep_correcting_seal(void *ctx, const char *name, const void *data, size_t length)
+{
+    char marked[64];
+
+    snprintf(marked, sizeof marked, "correction-%.40s", name);
+    return keep_seal(ctx, marked, data, length);
+}
+
 /* Files in RUN/form: the template as used, so that a folder in use never changes silently, and what every PDF begins with,
  * so that a later one needs none of today's libraries. */
 static bool keep_form(struct run *run)
@@ -97,7 +113,8 @@ static bool keep_form(struct run *run)
         if (!keep_file(run, file->name, file->data, file->length, file->hash))
             return false;
     }
-    return pdf_each_seal(run->engine.pdf, run, keep_seal);
+    return pdf_each_seal(run->engine.pdf, run, keep_seal)
+           && (!run->correcting.pdf || pdf_each_seal(run->correcting.pdf, run, keep_correcting_seal));
 }
 
 /* Hashes made beside each other; those of the lists come with writing them. */
@@ -199,6 +216,6 @@ bool run_publish(struct run *run)
     if (!stream_close(&run->sums, hash, err))
         return false;
     hash_hex(hash, hex);
-    return events_add(run->folder.partial, "generate", hex, NULL, err) && folder_sync(&run->folder, err)
-           && folder_publish(&run->folder, err);
+    return events_add(run->folder.partial, run->options->corrects ? "correct" : "generate", hex, NULL, err) && folder_sync(&run->folder, err)
+           && (!run->options->corrects || correct_tell(run)) && folder_publish(&run->folder, err);
 }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "certify.h"
+#include "proof.h"
 #include "taxcert.h"
 #include "write/events.h"
 #include "write/ledger.h"
@@ -17,16 +18,18 @@ struct search {
     long found, issued;
     char file[256], id[40];
     unsigned char hash[HASH_SIZE];
+    bool cancelled, corrects;
     char *record; /* owned */
     char date[16], draft[8]; /* of the run */
 };
 
-/* A path as a run makes it, within its folder. */
-static bool is_certificate(const char *file)
+/* A path as a run makes it, within its folder, or in that of an earlier run: where certificates/ stands, or NULL. */
+static const char *find_certificate(const char *file)
 {
-    size_t length = strlen(file);
+    const char *at = strstr(file, "certificates/");
+    size_t length = at ? strlen(at) : 0;
 
-    return !strncmp(file, "certificates/", 13) && length > 17 && !strcmp(file + length - 4, ".pdf") && !strstr(file, "/../");
+    return length > 17 && !strcmp(at + length - 4, ".pdf") && !strstr(at, "/../") && (at == file || at[-1] == '/') ? at : NULL;
 }
 
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
@@ -34,11 +37,13 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     struct search *s = ctx;
 
     s->found++;
+    s->cancelled |= entry->state == LEDGER_CANCELLED;
     if (entry->state != LEDGER_ISSUED)
         return true;
-    if (!is_certificate(entry->file))
+    if (!find_certificate(entry->file))
         return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
     s->issued++;
+    s->corrects = entry->corrects;
     snprintf(s->file, sizeof s->file, "%s", entry->file);
     snprintf(s->id, sizeof s->id, "%s", entry->id);
     memcpy(s->hash, entry->hash, HASH_SIZE);
@@ -66,6 +71,8 @@ static bool search_ledger(const char *run, const char *handle, struct search *s,
         return false;
     if (s->found == 0)
         return error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+    if (s->issued == 0 && s->cancelled)
+        return error_set(err, TC_INPUT, run, NULL, "cancelled", "the certificate was cancelled: it is void");
     if (s->issued == 0)
         return error_set(err, TC_INPUT, run, NULL, "withheld", "the certificate was withheld; see the workbook for the findings");
     if (s->issued > 1)
@@ -77,62 +84,6 @@ static bool search_ledger(const char *run, const char *handle, struct search *s,
 static void path_of(const char *run, const char *name, char path[PATH_ROOM])
 {
     snprintf(path, PATH_ROOM, "%.1000s/%.380s", run, name);
-}
-
-/* The run's list of hashes, proved by the event that closed the run. New, or NULL with err. */
-static char *read_sums(const char *run, struct tc_error *err)
-{
-    char path[PATH_ROOM], about[80], hex[HASH_HEX + 1], *sums = NULL;
-    unsigned char hash[HASH_SIZE];
-    size_t length;
-    long events;
-
-    path_of(run, "SHA256SUMS", path);
-    if (!events_check(run, &events, about, err) || !file_read(path, &sums, &length, err)) {
-        err->code = TC_IO;
-        return NULL;
-    }
-    hash_bytes(sums, length, hash);
-    hash_hex(hash, hex);
-    if (!strcmp(hex, about))
-        return sums;
-    error_set(err, TC_IO, path, NULL, "sums-changed", "the list of hashes is not the one the run was closed with");
-    free(sums);
-    return NULL;
-}
-
-/* Whether the file of this hash is the one the run made. */
-static bool is_listed(const char *sums, const char *name, const unsigned char hash[HASH_SIZE], struct tc_error *err)
-{
-    char line[HASH_HEX + 100], hex[HASH_HEX + 1];
-    const char *at;
-
-    hash_hex(hash, hex);
-    snprintf(line, sizeof line, "%s  %.90s\n", hex, name);
-    at = strstr(sums, line);
-    return (at && (at == sums || at[-1] == '\n'))
-           || error_set(err, TC_IO, name, NULL, "file-changed", "the run folder's file is not what the run made");
-}
-
-static bool prove_form(const struct engine *e, const char *sums, struct tc_error *err)
-{
-    for (size_t i = 0; i < e->file_count; i++) {
-        char name[80];
-
-        snprintf(name, sizeof name, "form/%.60s", e->files[i].name);
-        if (!is_listed(sums, name, e->files[i].hash, err))
-            return false;
-    }
-    return true;
-}
-
-static bool prove_ledger(const char *run, const char *sums, struct tc_error *err)
-{
-    char path[PATH_ROOM];
-    unsigned char hash[HASH_SIZE];
-
-    path_of(run, "ledger.db", path);
-    return hash_file(path, hash, err) && is_listed(sums, "ledger.db", hash, err);
 }
 
 /* Replaces out by the certificate with these marks, made from the run's own form, which is proved by sums unless that is NULL. */
@@ -151,7 +102,7 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
         return error_set(err, TC_IO, run, NULL, "ledger", "the ledger does not say when the run was issued");
     if (!engine_load_folder(&engine, path, fonts, issued, marks, err))
         return false;
-    ok = (!sums || prove_form(&engine, sums, err)) && certify_start(&worker, &engine, err)
+    ok = (!sums || proof_form(&engine, sums, err)) && certify_start(&worker, &engine, err)
          && certify_record(&engine, &worker, s->record, &arena, err);
     out->length = 0;
     for (int i = 0; ok && i < PDF_PARTS; i++)
@@ -168,15 +119,15 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
 static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, struct buf *out,
                       bool *same, struct tc_error *err)
 {
-    char room[ENGINE_PATH_MAX], fonts[ENGINE_PATH_MAX + 8], *sums = read_sums(run, err);
-    unsigned marks = !strcmp(s->draft, "yes") ? MARK_DRAFT : 0;
+    char room[ENGINE_PATH_MAX], fonts[ENGINE_PATH_MAX + 8], of_sums[HASH_HEX + 1], *sums = proof_read(run, of_sums, err);
+    unsigned marks = (!strcmp(s->draft, "yes") ? MARK_DRAFT : 0) | (s->corrects ? MARK_CORRECTION : 0);
     unsigned char hash[HASH_SIZE];
     bool ok;
 
     snprintf(fonts, sizeof fonts, "%s/fonts", engine_root(options->templates, room));
     ok = sums && render(run, fonts, s, marks, NULL, out, hash, err);
     *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;
-    ok = ok && prove_ledger(run, sums, err) && render(run, fonts, s, marks | MARK_DUPLICATE, sums, out, hash, err);
+    ok = ok && proof_ledger(run, sums, err) && render(run, fonts, s, marks | MARK_DUPLICATE, sums, out, hash, err);
     free(sums);
     return ok;
 }
@@ -209,18 +160,40 @@ static bool deliver(const struct tc_reprint_options *options, const struct searc
     return file_write(options->output ? options->output : path, data->data, data->length, err);
 }
 
-enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, bool *same,
+/* The run that issued it: this one, or the earlier one that the entry's path leads to, whose ledger must say the same. */
+static bool find_issuer(const char *run, struct search *s, char issuer[PATH_ROOM], struct tc_error *err)
+{
+    int before = (int)(find_certificate(s->file) - s->file);
+    struct search there = {0};
+
+    snprintf(issuer, PATH_ROOM, "%.1000s", run);
+    if (before == 0)
+        return true;
+    snprintf(issuer, PATH_ROOM, "%.1000s%s%.*s", *s->file == '/' ? "" : run, *s->file == '/' ? "" : "/", before - 1, s->file);
+    if (search_ledger(issuer, s->id, &there, err) && memcmp(there.hash, s->hash, HASH_SIZE) != 0)
+        error_set(err, TC_IO, issuer, NULL, "changed", "the run that issued the certificate has another hash for it");
+    free(s->record);
+    *s = there;
+    return !err->code;
+}
+
+enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
                         struct tc_error *err)
 {
     struct search s = {0};
     struct buf data = {0}, copy = {0};
+    char issuer[PATH_ROOM];
 
-    *same = true;
+    *result = (struct tc_reprinted){.same = true};
     if (options->reason && !text_is_utf8(options->reason))
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters");
-    if (!err->code && search_ledger(run, handle, &s, err) && read_issued(run, &s, &data, err)
-        && (!options->duplicate || duplicate(run, options, &s, &copy, same, err))
-        && events_add(run, options->duplicate ? "duplicate" : "reprint", s.id, options->reason, err))
+    if (!err->code && search_ledger(run, handle, &s, err)) {
+        result->corrected = events_has(run, "corrected", s.id, err);
+        result->cancelled = events_has(run, "cancelled", s.id, err);
+    }
+    if (!err->code && find_issuer(run, &s, issuer, err) && read_issued(issuer, &s, &data, err)
+        && (!options->duplicate || duplicate(issuer, options, &s, &copy, &result->same, err))
+        && events_add(issuer, options->duplicate ? "duplicate" : "reprint", s.id, options->reason, err))
         deliver(options, &s, options->duplicate ? &copy : &data, err);
     buf_free(&data);
     buf_free(&copy);

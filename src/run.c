@@ -46,6 +46,8 @@ static bool make_identity(struct run *run, const char *issued)
     hash_hex(input_hash(run->input, true), run->employees_hash);
     buf_printf(&text, "taxcert %s\n%s\n%s\n", TC_VERSION, run->payroll_hash, run->employees_hash);
     buf_printf(&text, "%s\n%d %d %d\n", issued, run->options->draft, run->options->allow_test_ids, run->options->require_ticket);
+    if (run->options->corrects)
+        buf_printf(&text, "%s\n", run->earlier.sums);
     if (run->waivers)
         buf_add(&text, waivers_hash(run->waivers), HASH_SIZE);
     buf_add(&text, run->engine.hash, HASH_SIZE);
@@ -55,7 +57,7 @@ static bool make_identity(struct run *run, const char *issued)
     buf_free(&text);
     if (ok && run->options->identity && strcmp(run->options->identity, run->identity) != 0)
         return error_set(run->err, TC_USAGE, NULL, NULL, "identity", "the input, form or options are not those of the run that is there");
-    return ok || error_memory(run->err);
+    return ok ? !run->options->corrects || correct_check_first(run) : error_memory(run->err);
 }
 
 static size_t find_language(const struct template *t, const char *language)
@@ -87,9 +89,13 @@ static bool open_input(struct run *run)
     if (!json_is_string(json_object_get(head, "form")) || !json_is_integer(json_object_get(head, "year"))
         || json_integer_value(json_object_get(head, "year")) < 1 || json_integer_value(json_object_get(head, "year")) > 9999)
         return error_set(run->err, TC_INPUT, o->payroll, "/form", "missing", "form and year must be given");
-    if (!engine_load(&run->engine, engine_root(o->templates, root), json_string_value(json_object_get(head, "form")),
-                     (int)json_integer_value(json_object_get(head, "year")), date,
-                     o->draft ? MARK_DRAFT : 0, run->err))
+    if (!o->corrects && json_array_size(json_object_get(head, "cancellations")) > 0)
+        return error_set(run->err, TC_INPUT, o->payroll, "/cancellations", "correction-unexpected",
+                         "a year's first run has nothing to cancel: that is done by taxcert correct");
+    engine_root(o->templates, root);
+    if (o->corrects ? !correct_open(run, date, o->draft ? MARK_DRAFT : 0)
+                    : !engine_load(&run->engine, root, json_string_value(json_object_get(head, "form")),
+                                   (int)json_integer_value(json_object_get(head, "year")), date, o->draft ? MARK_DRAFT : 0, run->err))
         return false;
     if (!engine_messages(root, run->engine.template->languages[0], "messages", &run->kept, run->err)
         || !engine_messages(root, o->language ? o->language : run->engine.template->languages[0], "messages", &run->told, run->err))
@@ -101,17 +107,27 @@ static bool open_input(struct run *run)
         return false;
     if (!run->given || !(given = datum_of(run->given, &run->engine.template->arena)))
         return error_memory(run->err);
-    run->reconcile = reconcile_new(run->engine.template, run->engine.plan, json_object_get(head, "establishments"),
-                                   json_object_get(head, "declarations"), o->payroll, run->err);
+    run->declarations = json_object_get(head, "declarations");
+    if (o->corrects && !run->declarations)
+        run->declarations = run->earlier.archive.declarations;
+    run->reconcile = reconcile_new(run->engine.template, run->engine.plan, json_object_get(head, "establishments"), run->declarations,
+                                   o->payroll, run->err);
     if (!run->reconcile)
         return false;
     run->facts = (struct summary_run){.identity = run->identity, .payroll_hash = run->payroll_hash,
                                       .employees_hash = run->employees_hash, .employer = employer ? employer : "", .issued = date,
                                       .draft = o->draft, .reconcile = run->reconcile};
+    if (o->corrects) {
+        run->facts.corrects = run->earlier.identity;
+        run->facts.first_totals = archive_first_totals(&run->earlier.archive, run->err);
+        if (!run->facts.first_totals)
+            return false;
+    }
     if (o->waivers && !(run->waivers = waivers_load(o->waivers, run->engine.template, run->err)))
         return false;
     run->job = (struct certify_job){&run->engine, run->input, run->wages, given,
-                                    {run->engine.template, run->waivers, run->wages, find_language(run->engine.template, o->language)}, NULL};
+                                    {run->engine.template, run->waivers, run->wages, find_language(run->engine.template, o->language)}, NULL,
+                                    o->corrects ? &run->earlier : NULL, o->corrects ? &run->correcting : NULL};
     return make_identity(run, issued);
 }
 
@@ -135,10 +151,13 @@ static bool compare_people(struct run *run)
 
     if (!has_across_rules(t))
         return true;
-    indices = input_likely_same(run->input, t->fields[t->person].steps[0], &count, run->err);
+    if (run->options->corrects)
+        count = input_certificates(run->input); /* whose others are in the run before */
+    else
+        indices = input_likely_same(run->input, t->fields[t->person].steps[0], &count, run->err);
     run->across = across_new(t);
     records = calloc(count + 1, sizeof *records);
-    if (!indices || !run->across || !records || !certify_start(&worker, &run->engine, run->err)) {
+    if ((!indices && !run->options->corrects) || !run->across || !records || !certify_start(&worker, &run->engine, run->err)) {
         error_memory(run->err);
         goto cleanup;
     }
@@ -146,12 +165,16 @@ static bool compare_people(struct run *run)
         struct certify_result result;
 
         arena_reset(&arena);
-        if (!certify_read(&run->job, &worker, indices[i], &arena, &result, run->err) || !result.has_record)
+        if (!certify_read(&run->job, &worker, indices ? indices[i] : i, &arena, &result, run->err) || !result.has_record)
             continue;
-        records[readable].number = indices[i];
+        records[readable].number = result.number;
         if (!across_describe(run->across, &result.record, result.personnel_number, &records[readable++]))
             error_memory(run->err);
+        if (run->options->corrects)
+            correct_expect(run, result.id, count);
     }
+    if (run->options->corrects && !run->err->code)
+        correct_add_people(run, &records, &readable);
     if (!run->err->code && !across_compare(run->across, records, readable))
         error_memory(run->err);
     run->job.across = run->across;
@@ -214,7 +237,7 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
     }
     if (r->personnel_number) {
         w->text.length = 0;
-        canon_words(t, r->has_record ? &r->record : NULL, r->personnel_number, &w->text);
+        canon_words(t, r->has_record ? &r->record : NULL, r->personnel_number, r->id, &w->text);
         d->words = w->text.failed ? NULL : arena_copy(arena, w->text.data, w->text.length);
         if (!d->words)
             return error_memory(err);
@@ -270,31 +293,38 @@ static bool take_totals(struct run *run, const struct record *record)
     return true;
 }
 
+bool run_book(struct run *run, const struct ledger_entry *entry, struct summary_line *line)
+{
+    bool issued = entry->state == LEDGER_ISSUED;
+
+    run->result->certificates++;
+    run->result->issued += issued;
+    run->result->withheld += !issued;
+    line->entry = entry;
+    if (!reconcile_add(run->reconcile, line->establishment, line->record, issued, &line->place, run->err)
+        || (issued && !take_totals(run, line->record)))
+        return false;
+    return !run->options->output
+           || (ledger_add(run->ledger, entry, run->err) && summary_add(run->summary, line, run->err)
+               && (!issued || stream_add(&run->records, entry->record, strlen(entry->record), run->err)));
+}
+
 static bool take(struct run *run, const struct done *d)
 {
     const struct certify_result *r = &d->result;
-    struct ledger_entry entry = {.number = (int64_t)r->number, .id = r->id, .personnel_number = r->personnel_number,
+    struct ledger_entry entry = {.number = r->place, .id = r->id, .personnel_number = r->personnel_number,
                                  .state = r->issued ? LEDGER_ISSUED : LEDGER_WITHHELD, .file = d->file,
                                  .size = (int64_t)d->size, .record = d->record, .trail = d->trail, .words = d->words};
-    struct summary_line line = {.entry = &entry, .establishment = r->establishment, .record = r->has_record ? &r->record : NULL,
-                                .trail = &r->trail};
+    struct summary_line line = {.establishment = r->establishment, .record = r->has_record ? &r->record : NULL, .trail = &r->trail};
 
     memcpy(entry.hash, d->hash, HASH_SIZE);
-    run->result->certificates++;
-    run->result->issued += r->issued;
-    run->result->withheld += !r->issued;
+    run->taken++;
     run->result->warnings += (long)r->findings.warnings;
     run->result->waived += (long)r->findings.waived;
-    if (!run_give_findings(run, r) || !reconcile_add(run->reconcile, line.establishment, line.record, r->issued, &line.place, run->err))
+    if (!run_give_findings(run, r)
+        || !(run->options->corrects ? correct_keep(run, r, &entry) : run_book(run, &entry, &line)))
         return false;
-    if (!run->options->output)
-        return !r->issued || take_totals(run, &r->record);
-    if (!ledger_add(run->ledger, &entry, run->err) || !summary_add(run->summary, &line, run->err))
-        return false;
-    if (!r->issued)
-        return true;
-    return take_totals(run, &r->record) && stream_add(&run->records, d->record, strlen(d->record), run->err)
-           && run_add_sum(run, d->file, d->hash);
+    return !r->issued || !run->options->output || run_add_sum(run, d->file, d->hash);
 }
 
 static bool consume(void *ctx, void *place)
@@ -309,10 +339,10 @@ static bool consume(void *ctx, void *place)
         *run->err = batch->err;
         return false;
     }
-    if (run->options->output && run->result->certificates % FLUSH_SIZE == 0)
+    if (run->options->output && run->taken % FLUSH_SIZE == 0)
         flush_ask(&run->flush);
     if (run->options->on_progress)
-        return run->options->on_progress(run->options->ctx, run->result->certificates, (long)input_certificates(run->input))
+        return run->options->on_progress(run->options->ctx, run->taken, (long)input_certificates(run->input))
                || error_set(run->err, TC_IO, NULL, NULL, "interrupted", "the run was interrupted; the same command takes it up again");
     return true;
 }
@@ -417,7 +447,8 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     run->jobs = count_jobs(options->jobs);
     if (open_input(run) && compare_people(run)) {
         name_totals(run);
-        if ((!options->output || open_output(run)) && certify_all(run) && run_give_unknown(run) && run_give_unused_waivers(run) && list_people(run)) {
+        if ((!options->output || open_output(run)) && certify_all(run) && run_give_unknown(run) && run_give_unused_waivers(run)
+            && (options->corrects ? correct_carry(run) : list_people(run))) {
             close_sums(run);
             if (options->output)
                 run_publish(run);
@@ -438,9 +469,12 @@ enum tc_code tc_generate(const struct tc_options *options, struct tc_result *res
     json_decref(run->kept);
     json_decref(run->told);
     input_close(run->input);
+    corrections_free(&run->corrections);
+    earlier_close(&run->earlier);
+    engine_free(&run->correcting);
     engine_free(&run->engine);
     free(run);
     if (err->code)
         return err->code;
-    return result->withheld ? TC_WITHHELD : TC_OK;
+    return (options->corrects ? result->refused : result->withheld) ? TC_WITHHELD : TC_OK;
 }

@@ -3,6 +3,7 @@
 #define RUN_H
 
 #include "certify.h"
+#include "correct.h"
 #include "check/reconcile.h"
 #include "write/flush.h"
 #include "write/stream.h"
@@ -25,6 +26,9 @@ struct run {
     struct tc_result *result;
     struct tc_error *err;
     struct engine engine;
+    struct engine correcting; /* the same with the correction's mark; of correcting runs only, as what follows */
+    struct earlier earlier;
+    struct corrections corrections;
     struct input *input;
     struct wages *wages;
     struct waivers *waivers;
@@ -32,11 +36,13 @@ struct run {
     struct reconcile *reconcile;
     json_t *kept, *told; /* the program's own messages in the form's and the console's language; NULL: in English */
     json_t *given;
+    const json_t *declarations; /* the payroll's, else those of the run that is corrected */
     struct certify_job job;
     struct certify_worker workers[JOBS_MAX];
     int jobs;
     struct folder folder;
     struct flush flush;
+    long taken; /* certificates of the input that are done */
     char identity[HASH_HEX + 1], payroll_hash[HASH_HEX + 1], employees_hash[HASH_HEX + 1];
     struct summary_run facts;
     struct ledger *ledger;
@@ -47,6 +53,9 @@ struct run {
     struct unknown unknown[UNKNOWN_MAX];
     size_t unknown_count;
 };
+
+/* run.c: a certificate becomes part of the year: counts, ledger, workbook, records. False with run->err. */
+bool run_book(struct run *run, const struct ledger_entry *entry, struct summary_line *line);
 
 /* tell.c: findings go to the caller and, in a run, to ledger and workbook. */
 bool run_give_findings(struct run *run, const struct certify_result *r);

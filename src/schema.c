@@ -166,6 +166,25 @@ static json_t *entry_schema(const struct template *t)
     return entry;
 }
 
+/* Why a certificate that was issued is corrected or cancelled. */
+static json_t *reason_schema(void)
+{
+    json_t *r = new_object();
+
+    put(r, "reason", json_pack("{sssi}", "type", "string", "minLength", 1));
+    require(r, "reason");
+    return r;
+}
+
+static json_t *cancellations_schema(void)
+{
+    json_t *c = reason_schema();
+
+    put(c, "certificate", text(HANDLE));
+    require(c, "certificate");
+    return json_pack("{ssso}", "type", "array", "items", c);
+}
+
 static json_t *certificate_schema(const struct template *t)
 {
     json_t *c = new_object(), *facts = new_object();
@@ -181,6 +200,7 @@ static json_t *certificate_schema(const struct template *t)
     put_place(facts, t, PLACE_FACTS);
     put(c, "facts", or_null(facts));
     put(c, "entries", or_null(json_pack("{ssso}", "type", "array", "items", entry_schema(t))));
+    put(c, "correction", or_null(reason_schema()));
     for (size_t i = 0; i < t->group_count; i++) {
         json_t *schema = group_schema(t, &t->groups[i]);
 
@@ -246,6 +266,7 @@ static json_t *payroll_schema(const struct template *t)
                   "text", "type", "string", "adds_to", "type", "array", "items", "type", "string", "required", "adds_to"));
     put(p, "certificates", json_pack("{ssso}", "type", "array", "items", certificate_schema(t)));
     put(p, "employees", employees_schema(t));
+    put(p, "cancellations", or_null(cancellations_schema()));
     require(p, "form");
     require(p, "year");
     require(p, "employer");

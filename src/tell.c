@@ -41,7 +41,7 @@ static void take_unknown(struct run *run, const struct certify_result *r)
 /* A finding goes to the caller and, in a run, to ledger and workbook. */
 static bool give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
 {
-    struct ledger_finding line = {(int64_t)r->number, r->id, r->personnel_number, f->severity, file_name(run, f->file),
+    struct ledger_finding line = {r->place, r->id, r->personnel_number, f->severity, file_name(run, f->file),
                                   f->pointer, f->rule, say(run->kept, f), f->source, f->wage_types, f->reason, f->who};
     struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
                               f->pointer, f->rule, f->told ? f->told : say(run->told, f), f->source, f->wage_types, NULL};
@@ -63,7 +63,7 @@ bool run_give_unknown(struct run *run)
     arena_free(&arena);
     for (size_t i = 0; i < run->unknown_count; i++) {
         const struct unknown *u = &run->unknown[i];
-        struct certify_result nobody = {.number = u->number};
+        struct certify_result nobody = {.place = (int64_t)u->number};
         char message[160];
         struct finding f = {.severity = SEVERITY_WARNING, .file = u->file, .pointer = u->pointer, .rule = "unknown-key",
                             .message = message};
@@ -81,7 +81,7 @@ bool run_give_unknown(struct run *run)
 bool run_give_unused_waivers(struct run *run)
 {
     for (size_t i = 0; i < waivers_count(run->waivers); i++) {
-        struct certify_result nobody = {.number = 0};
+        struct certify_result nobody = {.place = 0};
         char pointer[40];
         struct finding f = {.severity = SEVERITY_WARNING, .file = INPUT_WAIVERS, .pointer = pointer, .rule = "waiver-unused",
                             .message = "this waiver was not needed: is the certificate the right one?"};

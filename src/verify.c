@@ -21,6 +21,21 @@ struct line {
     bool issued; /* the ledger has it as a certificate */
 };
 
+/* A list of hashes, by name. */
+struct list {
+    char *text; /* cut into strings */
+    struct line *lines;
+    size_t count;
+};
+
+/* An earlier run that certificates of the year are in. */
+struct earlier_run {
+    char path[600]; /* as the ledger's entries begin */
+    struct list list;
+};
+
+#define RUNS_MAX 64
+
 struct total {
     char line[64];
     int64_t expected, sum;
@@ -31,9 +46,9 @@ struct verify {
     const struct tc_verify_options *options;
     struct tc_verify_result *result;
     struct tc_error *err;
-    char *sums; /* SHA256SUMS, cut into strings */
-    struct line *lines;
-    size_t count;
+    struct list list; /* SHA256SUMS */
+    struct earlier_run runs[RUNS_MAX];
+    size_t run_count;
     FILE *records;
     struct arena arena; /* the record in hand */
     struct total totals[TC_TOTALS_MAX];
@@ -91,37 +106,52 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct line *)a)->name, ((const struct line *)b)->name);
 }
 
-static struct line *find_line(const struct verify *v, const char *name)
+static struct line *find_line(const struct list *list, const char *name)
 {
     struct line key = {.name = name};
 
-    return bsearch(&key, v->lines, v->count, sizeof *v->lines, by_name);
+    return list->count > 0 ? bsearch(&key, list->lines, list->count, sizeof *list->lines, by_name) : NULL;
+}
+
+/* list->text is read already. */
+static bool cut_list(struct verify *v, struct list *list)
+{
+    size_t lines = 1;
+    char *rest;
+
+    for (const char *p = list->text; *p; p++)
+        lines += *p == '\n';
+    list->lines = calloc(lines, sizeof *list->lines);
+    if (!list->lines)
+        return error_memory(v->err);
+    for (char *text = strtok_r(list->text, "\n", &rest); text; text = strtok_r(NULL, "\n", &rest)) {
+        if (parse_line(text, &list->lines[list->count]))
+            list->count++;
+        else
+            report(v, "SHA256SUMS", "sums-format", "a line is not a hash and a name");
+    }
+    qsort(list->lines, list->count, sizeof *list->lines, by_name);
+    return true;
 }
 
 static bool read_sums(struct verify *v)
 {
-    char path[1400], *rest, *text;
-    size_t length, lines = 1;
+    char path[1400];
+    size_t length;
 
     path_of(v, "SHA256SUMS", path);
-    if (!file_read(path, &v->sums, &length, v->err)) {
+    if (!file_read(path, &v->list.text, &length, v->err)) {
         if (!error_is_memory(v->err))
             v->err->code = TC_INPUT;
         return false;
     }
-    for (size_t i = 0; i < length; i++)
-        lines += v->sums[i] == '\n';
-    v->lines = calloc(lines, sizeof *v->lines);
-    if (!v->lines)
-        return error_memory(v->err);
-    for (text = strtok_r(v->sums, "\n", &rest); text; text = strtok_r(NULL, "\n", &rest)) {
-        if (parse_line(text, &v->lines[v->count]))
-            v->count++;
-        else
-            report(v, "SHA256SUMS", "sums-format", "a line is not a hash and a name");
-    }
-    qsort(v->lines, v->count, sizeof *v->lines, by_name);
-    return true;
+    return cut_list(v, &v->list);
+}
+
+static void drop_list(struct list *list)
+{
+    free(list->lines);
+    free(list->text);
 }
 
 static void check_chain(struct verify *v)
@@ -147,19 +177,19 @@ static void check_chain(struct verify *v)
 
 static void check_files(struct verify *v)
 {
-    for (size_t i = 0; i < v->count && !v->err->code; i++) {
+    for (size_t i = 0; i < v->list.count && !v->err->code; i++) {
         unsigned char hash[HASH_SIZE];
         struct tc_error err = {0};
         char path[1400];
 
-        path_of(v, v->lines[i].name, path);
+        path_of(v, v->list.lines[i].name, path);
         v->result->files++;
         if (!hash_file(path, hash, &err))
-            report(v, v->lines[i].name, "file-missing", "the file is missing or cannot be read");
-        else if (memcmp(hash, v->lines[i].hash, HASH_SIZE) != 0)
-            report(v, v->lines[i].name, "file-changed", "the file is not what the run made");
+            report(v, v->list.lines[i].name, "file-missing", "the file is missing or cannot be read");
+        else if (memcmp(hash, v->list.lines[i].hash, HASH_SIZE) != 0)
+            report(v, v->list.lines[i].name, "file-changed", "the file is not what the run made");
         if (v->options->on_progress && i % 1024 == 0)
-            v->options->on_progress(v->options->ctx, (long)i, (long)v->count);
+            v->options->on_progress(v->options->ctx, (long)i, (long)v->list.count);
     }
 }
 
@@ -192,11 +222,50 @@ static void check_extra(struct verify *v, const char *below, int depth)
             continue;
         if (S_ISDIR(status.st_mode) && depth < 4)
             check_extra(v, name, depth + 1);
-        else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && strcmp(name, FOLDER_IDENTITY) != 0 && !find_line(v, name))
+        else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && strcmp(name, FOLDER_IDENTITY) != 0 && !find_line(&v->list, name))
             report(v, "", "file-extra", depth == 0 ? "a file is there that the run did not make"
                                                    : "a file is there, below certificates or form, that the run did not make");
     }
     closedir(dir);
+}
+
+/* The list of an earlier run, which must be the one that was corrected. What is in that run its own verify proves. */
+static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error *err)
+{
+    struct verify *v = ctx;
+    struct earlier_run *run = &v->runs[v->run_count];
+    struct tc_error missing = {0};
+    char path[2048], hex[HASH_HEX + 1];
+    unsigned char hash[HASH_SIZE];
+    size_t length;
+
+    if (v->run_count == RUNS_MAX || snprintf(run->path, sizeof run->path, "%s/", earlier->path) >= (int)sizeof run->path)
+        return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "there are more earlier runs, or longer paths, than can be followed");
+    snprintf(path, sizeof path, "%.1000s%s%sSHA256SUMS", *run->path == '/' ? "" : v->run, *run->path == '/' ? "" : "/", run->path);
+    v->run_count++;
+    if (!file_read(path, &run->list.text, &length, &missing)) {
+        if (error_is_memory(&missing))
+            return error_memory(err);
+        report(v, earlier->path, "earlier-missing", "the earlier run, which certificates of the year are in, is not there");
+        return true;
+    }
+    hash_bytes(run->list.text, length, hash);
+    hash_hex(hash, hex);
+    if (strcmp(hex, earlier->sums) != 0)
+        report(v, earlier->path, "earlier-changed", "the earlier run's list of hashes is not the one it had when it was corrected");
+    return cut_list(v, &run->list);
+}
+
+/* The line of a certificate: of this run, or of the earlier one that its path leads to. */
+static struct line *find_issued(struct verify *v, const char *file)
+{
+    for (size_t i = 0; i < v->run_count; i++) {
+        size_t length = strlen(v->runs[i].path);
+
+        if (!strncmp(file, v->runs[i].path, length))
+            return find_line(&v->runs[i].list, file + length);
+    }
+    return find_line(&v->list, file);
 }
 
 static bool add_totals(struct verify *v, const struct datum *record)
@@ -228,7 +297,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if (entry->state != LEDGER_ISSUED)
         return true;
     v->result->issued++;
-    line = find_line(v, entry->file);
+    line = find_issued(v, entry->file);
     if (!line || memcmp(line->hash, entry->hash, HASH_SIZE) != 0)
         report(v, entry->file, "ledger-file", "the ledger has another hash for this certificate, or it is not listed");
     else
@@ -282,7 +351,7 @@ static void check_ledger(struct verify *v)
     }
     path_of(v, "ledger.db", path);
     ledger = ledger_open(path, v->err);
-    if (ledger && load_totals(v, ledger) && ledger_each(ledger, on_entry, v, v->err)) {
+    if (ledger && load_totals(v, ledger) && ledger_each_run(ledger, on_run, v, v->err) && ledger_each(ledger, on_entry, v, v->err)) {
         for (size_t i = 0; i < v->total_count; i++)
             if (v->totals[i].sum != v->totals[i].expected)
                 report(v, "ledger.db", "total-differs", "a control total is not what the records add up to");
@@ -297,9 +366,9 @@ static void check_ledger(struct verify *v)
 
 static void check_unledgered(struct verify *v)
 {
-    for (size_t i = 0; i < v->count; i++)
-        if (!strncmp(v->lines[i].name, "certificates/", 13) && !v->lines[i].issued)
-            report(v, v->lines[i].name, "ledger-file", "the ledger has no such certificate");
+    for (size_t i = 0; i < v->list.count; i++)
+        if (!strncmp(v->list.lines[i].name, "certificates/", 13) && !v->list.lines[i].issued)
+            report(v, v->list.lines[i].name, "ledger-file", "the ledger has no such certificate");
 }
 
 enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result,
@@ -317,8 +386,9 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
         if (!err->code)
             check_unledgered(&v);
     }
-    free(v.lines);
-    free(v.sums);
+    drop_list(&v.list);
+    for (size_t i = 0; i < v.run_count; i++)
+        drop_list(&v.runs[i].list);
     if (err->code)
         return err->code;
     return result->problems ? TC_WITHHELD : TC_OK;

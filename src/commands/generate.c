@@ -1,4 +1,4 @@
-/* generate, and check: the same without anything written. */
+/* generate; check: the same without anything written; correct: the same for what has changed since. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +37,7 @@ static const struct option long_options[] = {
 
 static int run_generate(int argc, char **argv);
 static int run_check(int argc, char **argv);
+static int run_correct(int argc, char **argv);
 
 const struct command command_generate = {
     "generate", "generate [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json -o RUN",
@@ -55,6 +56,19 @@ const struct command command_check = {
     run_check,
 };
 
+const struct command command_correct = {
+    "correct", "correct [OPTIONS] [-e EMPLOYEES.json] RUN CHANGES.json [-o RUN2]",
+    "Corrections, cancellations and late certificates: CHANGES.json is the year's payroll as it is now, but with only those\n"
+    "certificates that are others than in RUN, or new. One that was issued before says why: \"correction\": {\"reason\": \"...\"};\n"
+    "\"cancellations\" lists those that are void: {\"certificate\": \"...\", \"reason\": \"...\"}.\n"
+    "RUN2 holds the new certificates, marked as corrections, and ledger and workbook of the whole year as it is now, with\n"
+    "what was changed, old and new. RUN stays as it is but for a line in its event log. Without -o nothing is written.\n\n"
+    "Exit code 1: some of the changes are withheld; what was valid before stays so.\n\n"
+    "  -o, --output RUN2      the run folder to make\n"
+    "      --draft            mark every new page as a draft too, and leave RUN's event log alone\n" INPUT_HELP,
+    run_correct,
+};
+
 #define RULES_MAX 300
 
 /* How often a rule was broken. */
@@ -69,7 +83,7 @@ struct tallies {
 };
 
 struct output {
-    bool json;
+    bool json, corrects;
     struct tc_words *words;
     long shown, most;           /* findings told one by one */
     struct tallies one, all;    /* of the run in hand; of all employers */
@@ -194,6 +208,8 @@ static void print_json(struct output *out, const struct tc_result *r)
     printf(",\"currency\":\"%s\",\"totals\":{", r->currency);
     for (int i = 0; i < r->total_count; i++)
         printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);
+    if (out->corrects)
+        printf("},\"changes\":{\"corrected\":%ld,\"cancelled\":%ld,\"late\":%ld,\"withheld\":%ld", r->corrected, r->cancelled, r->late, r->refused);
     printf("},\"reconciled\":\"%s\",\"differences\":%ld", r->reconciled == TC_RECONCILED ? "yes"
            : r->reconciled == TC_DIFFERENT ? "no" : "not checked", r->differences);
     print_rules_json(&out->one);
@@ -229,6 +245,9 @@ static void print_result(struct output *out, const struct tc_options *options, c
     const struct tc_words *w = out->words;
 
     print_rules(out, &out->one);
+    if (options->corrects)
+        printf("%s %ld, %s %ld, %s %ld, %s %ld\n", tc_word(w, "corrected"), r->corrected, tc_word(w, "cancelled"), r->cancelled,
+               tc_word(w, "late"), r->late, tc_word(w, "changes withheld"), r->refused);
     print_counts(w, r, "\n");
     printf("\n");
     for (int i = 0; i < r->total_count; i++)
@@ -424,12 +443,16 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (!parse(command, argc, argv, &options, &out, &code))
         return code;
-    if ((command == &command_generate) != (options.output != NULL))
+    if ((command == &command_generate && !options.output) || (command == &command_check && options.output)
+        || (command == &command_correct && argc - optind != 2))
         return command_misuse(command);
+    if (command == &command_correct)
+        options.corrects = argv[optind++];
+    out.corrects = options.corrects != NULL;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     out.words = tc_words_load(options.templates, options.language);
-    if (argc - optind > 1 || is_folder(argv[optind]))
+    if (!options.corrects && (argc - optind > 1 || is_folder(argv[optind])))
         code = run_several(&out, &options, argv + optind, argc - optind, &err);
     else
         code = run_one(&out, &options, argv[optind], &err);
@@ -447,4 +470,9 @@ static int run_generate(int argc, char **argv)
 static int run_check(int argc, char **argv)
 {
     return run(&command_check, argc, argv);
+}
+
+static int run_correct(int argc, char **argv)
+{
+    return run(&command_correct, argc, argv);
 }

@@ -24,7 +24,7 @@ static int run(int argc, char **argv)
     };
     struct tc_reprint_options calls = {.output = NULL};
     struct tc_error err = {0};
-    bool same;
+    struct tc_reprinted result;
     int c;
 
     while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
@@ -39,9 +39,12 @@ static int run(int argc, char **argv)
     }
     if (argc - optind != 2)
         return command_misuse(&command_reprint);
-    if (tc_reprint(argv[optind], argv[optind + 1], &calls, &same, &err) != TC_OK)
+    if (tc_reprint(argv[optind], argv[optind + 1], &calls, &result, &err) != TC_OK)
         return command_fail(&err);
-    if (!same)
+    if (result.corrected || result.cancelled)
+        fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n", result.cancelled ? "cancelled" : "corrected",
+                result.cancelled ? "cancelled" : "corrected");
+    if (!result.same)
         fprintf(stderr, "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
                         "others today; its values are those of the ledger, which was proved [duplicate-differs]\n");
     return TC_OK;

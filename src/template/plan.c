@@ -5,7 +5,7 @@
 #include <strings.h>
 
 static const char *const sheet_names[SHEET_KINDS] = {"overview", "reconciliation", "certificates", "totals", "origin",
-                                                     "declarations", "findings", "withheld", "without"};
+                                                     "declarations", "findings", "withheld", "without", "corrections"};
 static const char *const column_names[COLUMN_KINDS] = {"field", "id", "personnel_number", "establishment", "file"};
 
 static const char *const label_names[LABEL_COUNT] = {
@@ -17,6 +17,7 @@ static const char *const label_names[LABEL_COUNT] = {
     "establishment", "wage_year", "code", "code_text", "payroll", "declared", "difference", "all", "causes", "period", "correction",
     "counts_one", "original", "no_declarations", "reason_withheld", "reason_unreadable", "reason_incomplete", "reason_missing", "reason_none_declared",
     "reason_other", "reason_same", "reason_other_year", "reason_correction", "reason_general", "line", "wage_type", "text", "months", "origin_more", "by_period",
+    "corrects", "change", "change_correction", "change_cancellation", "change_late", "before", "after", "other_rows", "bridge",
 };
 
 #define TITLE_MAX 26

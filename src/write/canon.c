@@ -108,9 +108,13 @@ void canon_write(const struct template *t, const struct record *record, const st
     buf_puts(out, "}\n");
 }
 
-void canon_words(const struct template *t, const struct record *record, const char *personnel_number, struct buf *out)
+void canon_words(const struct template *t, const struct record *record, const char *personnel_number, const char *id, struct buf *out)
 {
     fold_add(out, personnel_number);
+    if (id) {
+        buf_puts(out, " ");
+        fold_add(out, id);
+    }
     for (size_t i = 0; record && i < t->field_count; i++) {
         if (!t->fields[i].find || !record->values[i].present)
             continue;

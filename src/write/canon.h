@@ -13,8 +13,8 @@ struct canon_head {
 };
 
 void canon_write(const struct template *t, const struct record *record, const struct canon_head *head, struct buf *out);
-/* What somebody is found by, folded: the personnel number and the fields that the form names for it. record may be NULL. */
-void canon_words(const struct template *t, const struct record *record, const char *personnel_number, struct buf *out);
+/* What somebody is found by, folded: the handles, and the fields that the form names for it. record and id may be NULL. */
+void canon_words(const struct template *t, const struct record *record, const char *personnel_number, const char *id, struct buf *out);
 /* One value that is there, as in the record. */
 void canon_value(struct buf *out, const struct field *f, const struct value *v);
 /* A trail: {"1000":{"1":"4200.00","2":"4200.00"}}. Read by trail_restore. */

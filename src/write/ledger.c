@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 
-enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_SET, S_COUNT };
+enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_SET, S_COUNT };
 
 struct ledger {
     sqlite3 *db;
@@ -18,26 +18,37 @@ struct ledger {
 static const char schema[] =
     "CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
-    " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT);"
+    " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT, corrects INTEGER NOT NULL);"
     "CREATE TABLE search (number INTEGER PRIMARY KEY, words TEXT NOT NULL);" /* by itself: looking through it reads little */
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
     " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
     " source TEXT, wage_types TEXT, reason TEXT, who TEXT);"
     "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
+    "CREATE TABLE correction (place INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT NOT NULL, personnel_number TEXT NOT NULL,"
+    " issued TEXT NOT NULL, reason TEXT, before TEXT, after TEXT);"
+    "CREATE TABLE earlier (place INTEGER PRIMARY KEY, path TEXT NOT NULL, identity TEXT NOT NULL, sums TEXT NOT NULL);"
     /* From the start: sorting them afterwards would need memory for every person. */
     "CREATE INDEX certificate_id ON certificate (id);"
     "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);";
 
 static const char *const sql[S_COUNT] = {
-    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?)",
+    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO search VALUES (?,?)",
     "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
+    "INSERT INTO correction VALUES (NULL,?,?,?,?,?,?,?)",
+    "INSERT INTO earlier VALUES (NULL,?,?,?)",
     "INSERT INTO run VALUES (?,?)",
 };
 
-static const char *const states[] = {"issued", "withheld"};
+static const char *const states[] = {"issued", "withheld", "cancelled"};
+static const char *const changes[LEDGER_CHANGES] = {"correction", "cancellation", "late"};
 static const char *const severities[] = {"warning", "error", "waived"};
+
+const char *ledger_state_name(enum ledger_state state)
+{
+    return states[state];
+}
 
 /* SQLite's own text may quote values: only its code is passed on. */
 static bool failed(struct ledger *l, struct tc_error *err)
@@ -153,6 +164,7 @@ bool ledger_add(struct ledger *l, const struct ledger_entry *e, struct tc_error 
     }
     bind_text(s, 8, e->record);
     bind_text(s, 9, e->trail);
+    sqlite3_bind_int(s, 10, e->corrects);
     if (!step(l, S_ENTRY, err) || !e->words)
         return !err->code;
     sqlite3_bind_int64(l->statements[S_WORDS], 1, e->number);
@@ -184,6 +196,23 @@ bool ledger_add_person(struct ledger *l, const char *personnel_number, const cha
     bind_text(l->statements[S_PERSON], 1, personnel_number);
     bind_text(l->statements[S_PERSON], 2, reason);
     return step(l, S_PERSON, err);
+}
+
+bool ledger_add_correction(struct ledger *l, const struct ledger_correction *c, struct tc_error *err)
+{
+    const char *const texts[] = {changes[c->change], c->id, c->personnel_number, c->issued, c->reason, c->before, c->after};
+
+    for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
+        bind_text(l->statements[S_CORRECTION], i + 1, texts[i]);
+    return step(l, S_CORRECTION, err);
+}
+
+bool ledger_add_run(struct ledger *l, const struct ledger_run *run, struct tc_error *err)
+{
+    bind_text(l->statements[S_RUN], 1, run->path);
+    bind_text(l->statements[S_RUN], 2, run->identity);
+    bind_text(l->statements[S_RUN], 3, run->sums);
+    return step(l, S_RUN, err);
 }
 
 bool ledger_commit(struct ledger *l, struct tc_error *err)
@@ -250,8 +279,10 @@ static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e
         return false;
     *e = (struct ledger_entry){.number = sqlite3_column_int64(s, 0), .id = column(s, 1), .personnel_number = column(s, 2),
                                .file = column(s, 4), .size = sqlite3_column_int64(s, 6), .record = column(s, 7), .trail = column(s, 8)};
-    e->state = strcmp(column(s, 3), states[LEDGER_ISSUED]) == 0 ? LEDGER_ISSUED : LEDGER_WITHHELD;
-    if (e->state == LEDGER_WITHHELD)
+    while (e->state < LEDGER_CANCELLED && strcmp(column(s, 3), states[e->state]) != 0)
+        e->state++;
+    e->corrects = sqlite3_column_int(s, 9) != 0;
+    if (e->state != LEDGER_ISSUED)
         return true;
     if (sqlite3_column_bytes(s, 5) != HASH_SIZE || !e->file || !e->id || !e->record)
         return damaged(l, err);
@@ -323,6 +354,44 @@ bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, 
         if (!call(ctx, &f, err))
             break;
     }
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+bool ledger_each_correction(struct ledger *l, ledger_correction_call call, void *ctx, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT * FROM correction ORDER BY place", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0x1E, err)) {
+        struct ledger_correction c = {.id = column(s, 2), .personnel_number = column(s, 3), .issued = column(s, 4), .reason = column(s, 5),
+                                      .before = column(s, 6), .after = column(s, 7)};
+
+        while (c.change < LEDGER_LATE && strcmp(column(s, 1), changes[c.change]) != 0)
+            c.change++;
+        if (!call(ctx, &c, err))
+            break;
+    }
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+bool ledger_each_run(struct ledger *l, ledger_run_call call, void *ctx, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT path, identity, sums FROM earlier ORDER BY place", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 7, err))
+        if (!call(ctx, &(struct ledger_run){column(s, 0), column(s, 1), column(s, 2)}, err))
+            break;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         failed(l, err);
     sqlite3_finalize(s);

@@ -40,6 +40,7 @@ def findings(payroll, employees):
 
 bank = os.path.join(source, "samples/bank")
 whole_payroll.validate(json.load(open(os.path.join(bank, "payroll.json"))))
+whole_payroll.validate(json.load(open(os.path.join(bank, "corrections.json"))))
 whole_employees.validate(json.load(open(os.path.join(bank, "employees.json"))))
 assert not findings(os.path.join(bank, "payroll.json"), os.path.join(bank, "employees.json"))
 

@@ -43,6 +43,15 @@ def duplicate(folder, name, pdf):
     return out
 
 
+def corrected(folder, name):
+    """The sample's correction and late certificate, and marked copies of both."""
+    second = name + "-corrected"
+    subprocess.run([program, "correct", "--allow-test-ids", "--templates", os.path.join(source, "templates"), os.path.join(folder, name),
+                    os.path.join(source, "samples/bank/corrections.json"), "-o", os.path.join(folder, second)], check=True, capture_output=True)
+    made = sorted(glob.glob(os.path.join(folder, second, "certificates/*/*.pdf")))
+    return made + [duplicate(folder, second, pdf) for pdf in made]
+
+
 def preview(folder, *mark):
     out = os.path.join(folder, "-".join(("preview", *mark)) + ".pdf")
     subprocess.run([program, "template", "preview", "--templates", os.path.join(source, "templates"), "de/lohnsteuerbescheinigung", "2025",
@@ -73,7 +82,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         copies = list(pool.map(lambda pdf: duplicate(folder, "run", pdf), issued))
         copies += pool.map(lambda pdf: duplicate(folder, "drafts", pdf), drafts)
-        all_ = issued + drafts + copies + [preview(folder), preview(folder, "--mark", "correction")]
+        all_ = issued + drafts + copies + corrected(folder, "run") + [preview(folder), preview(folder, "--mark", "correction")]
         list(pool.map(lambda profile: verapdf(profile, all_), ("3a", "ua1")))
         list(pool.map(check, all_))
     schema = json.loads(subprocess.run([program, "template", "schema", "--templates", os.path.join(source, "templates"),

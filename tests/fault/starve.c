@@ -176,7 +176,7 @@ static bool install(void)
 
 /* ---- what is called */
 
-static char folder[64], run[128], partial[160], calm[128], payroll[160], employees[160], waivers[160], copy[128], temporary[128], employers[128];
+static char folder[64], run[128], partial[160], calm[128], payroll[160], employees[160], waivers[160], copy[128], temporary[128], employers[128], changes[160], second[128], second_calm[128], second_partial[160];
 
 /* What a call told besides its code: a hash of all findings and counts. */
 struct told {
@@ -209,6 +209,31 @@ static enum tc_code call_generate(const char *output, struct told *told, struct 
     return code;
 }
 
+/* The year again, with the sample's corrections; calm is corrected anew each time. */
+static enum tc_code correct(struct told *told, struct tc_error *err)
+{
+    struct tc_options options = {.payroll = changes, .corrects = calm, .output = second, .templates = TEMPLATES, .jobs = 1, .allow_test_ids = true,
+                                 .language = "en", .ctx = told, .on_finding = on_finding};
+    struct tc_result result;
+    enum tc_code code = tc_generate(&options, &result, err);
+
+    for (int i = 0; i < result.total_count; i++)
+        tell(told, result.totals[i].text);
+    return code;
+}
+
+static enum tc_code find(struct told *told, struct tc_error *err)
+{
+    char text[1 << 16] = "";
+    FILE *to = fmemopen(text, sizeof text, "w");
+    enum tc_code code = tc_find(calm, "100042", true, to, err);
+
+    fclose(to);
+    if (code == TC_OK)
+        tell(told, text);
+    return code;
+}
+
 static enum tc_code generate(struct told *told, struct tc_error *err)
 {
     return call_generate(run, told, err);
@@ -222,9 +247,9 @@ static enum tc_code check(struct told *told, struct tc_error *err)
 static enum tc_code call_reprint(bool duplicate, struct tc_error *err)
 {
     struct tc_reprint_options options = {.output = copy, .reason = "for the test", .duplicate = duplicate, .templates = TEMPLATES};
-    bool same_bytes;
+    struct tc_reprinted reprinted;
 
-    return tc_reprint(calm, "100046", &options, &same_bytes, err);
+    return tc_reprint(calm, "100046", &options, &reprinted, err);
 }
 
 static enum tc_code reprint(struct told *told, struct tc_error *err)
@@ -342,7 +367,7 @@ static const struct scene {
     enum tc_code code; /* where nothing fails */
     const char *output; /* a file that is there after a success only, with the same bytes */
 } scenes[] = {
-    {"generate", generate, TC_WITHHELD, NULL}, {"check", check, TC_WITHHELD, NULL}, {"reprint", reprint, TC_OK, copy},
+    {"generate", generate, TC_WITHHELD, NULL}, {"correct", correct, TC_OK, NULL}, {"find", find, TC_OK, NULL}, {"check", check, TC_WITHHELD, NULL}, {"reprint", reprint, TC_OK, copy},
     {"duplicate", duplicate, TC_OK, copy}, {"summary", summary, TC_OK, copy}, {"explain", explain, TC_OK, NULL},
     {"several", several, TC_WITHHELD, NULL}, {"verify", verify, TC_OK, NULL}, {"lint", lint, TC_OK, NULL}, {"preview", preview, TC_OK, copy}, {"show", show, TC_OK, NULL},
     {"schema", schema, TC_OK, NULL}, {"list", list, TC_OK, NULL},
@@ -433,14 +458,24 @@ static void check_leaks(void)
 #endif
 }
 
-static void check_generate(bool done, const struct tc_error *err)
+/* Whether a run folder was made as it should be, and whole. */
+static void check_run(const struct scene *s, bool done, const struct tc_error *err)
 {
-    expect((access(run, F_OK) == 0) == done, "published or not, against the code", err);
+    const char *made = s->call == generate ? run : second, *expected = s->call == generate ? calm : second_calm;
+    char unfinished[200];
+
+    snprintf(unfinished, sizeof unfinished, "%s.partial", made);
+    expect((access(made, F_OK) == 0) == done, "published or not, against the code", err);
     if (done) {
-        expect(same_folders(calm, run), "the folder differs from the undisturbed one", err);
-        expect(access(partial, F_OK) != 0, "RUN.partial is left", err);
-        remove_all(run);
+        expect(same_folders(expected, made), "the folder differs from the undisturbed one", err);
+        expect(access(unfinished, F_OK) != 0, "RUN.partial is left", err);
+        remove_all(made);
     }
+}
+
+static bool makes_run(const struct scene *s)
+{
+    return s->call == generate || s->call == correct;
 }
 
 /* The same command after the fault. */
@@ -450,7 +485,7 @@ static void resume(const struct scene *s)
     struct told told = {0};
 
     expect(s->call(&told, &err) == s->code, "the run is not taken up again", &err);
-    check_generate(true, &err);
+    check_run(s, true, &err);
 }
 
 static bool is_whole(const char *path, const char *bytes, size_t length)
@@ -497,8 +532,8 @@ static void try(const struct scene *s, const struct calm *expected, long at, boo
     if (s->output)
         expect(code == s->code ? is_whole(s->output, expected->bytes, expected->length) : access(s->output, F_OK) != 0,
                "the output is not whole, or there in spite of the code", &err);
-    if (s->call == generate) {
-        check_generate(code == s->code, &err);
+    if (makes_run(s)) {
+        check_run(s, code == s->code, &err);
         if (code != s->code && then_resume)
             resume(s);
     }
@@ -521,8 +556,8 @@ static void count(const struct scene *s, struct calm *expected)
     armed = false;
     if (s->output)
         expect(file_read(s->output, &expected->bytes, &expected->length, &err), "no output", &err);
-    if (s->call == generate)
-        check_generate(true, &err);
+    if (makes_run(s))
+        check_run(s, true, &err);
 }
 
 static double clock_now(void)
@@ -557,8 +592,8 @@ static void sweep(const struct scene *s, double seconds, long at)
         }
     }
     seen = places;
-    if (s->call == generate)
-        remove_all(partial);
+    if (makes_run(s))
+        remove_all(s->call == generate ? partial : second_partial);
     free(expected.bytes);
     printf("%s: %ld of %ld places, %ld allocations, %.1f s\n", s->name, tried, firsts, (long)number, clock_now() - start);
 }
@@ -577,6 +612,24 @@ static json_t *pick(const json_t *all, const char *const *numbers)
     return list;
 }
 
+/* Of the payroll: one that was withheld and is not any more, one that is corrected, one that is cancelled. */
+static bool make_changes(const json_t *p, const json_t *e)
+{
+    static const char *const numbers[] = {"100009", "100042", NULL};
+    json_t *c = json_copy((json_t *)p), *picked = pick(json_object_get(p, "certificates"), numbers), *certificates = json_deep_copy(picked);
+    bool ok;
+
+    json_decref(picked);
+    json_object_set_new(json_array_get(certificates, 0), "establishment", json_string("FFM"));
+    json_object_set_new(json_array_get(certificates, 1), "correction", json_pack("{ss}", "reason", "for the test"));
+    json_object_set_new(c, "certificates", certificates);
+    json_object_set_new(c, "employees", pick(json_object_get(e, "employees"), numbers));
+    json_object_set_new(c, "cancellations", json_pack("[{ssss}]", "certificate", "LB25-100046-1", "reason", "for the test"));
+    ok = json_dump_file(c, changes, 0) == 0;
+    json_decref(c);
+    return ok;
+}
+
 static bool make_input(struct tc_error *err)
 {
     /* sequences; voluntary rows; two certificates; one that is withheld; entries; nobody's */
@@ -590,6 +643,8 @@ static bool make_input(struct tc_error *err)
     json_object_set_new(withheld, "establishment", json_string("nowhere"));
     json_object_set_new(withheld, "surprise", json_string("an unknown key"));
     json_object_set_new(p, "certificates", certificates);
+    if (!make_changes(p, e))
+        return false;
     json_object_set_new(e, "employees", pick(json_object_get(e, "employees"), numbers));
     ok = json_dump_file(p, payroll, 0) == 0 && json_dump_file(e, employees, 0) == 0 && json_dump_file(w, waivers, 0) == 0;
     json_decref(p);
@@ -612,11 +667,15 @@ static bool prepare(struct tc_error *err)
     snprintf(payroll, sizeof payroll, "%s/one.json", employers);
     snprintf(employees, sizeof employees, "%s/one.employees.json", employers);
     snprintf(waivers, sizeof waivers, "%s/one.waivers.json", employers);
+    snprintf(changes, sizeof changes, "%s/changes.json", folder);
+    snprintf(second, sizeof second, "%s/second", folder);
+    snprintf(second_partial, sizeof second_partial, "%s.partial", second);
+    snprintf(second_calm, sizeof second_calm, "%s/second-calm", folder);
     snprintf(copy, sizeof copy, "%s/copy.pdf", folder);
     snprintf(temporary, sizeof temporary, "%s/tmp", folder);
     seen = NULL;
     return mkdir(temporary, 0700) == 0 && mkdir(employers, 0700) == 0 && setenv("TMPDIR", temporary, 1) == 0 && make_input(err)
-           && call_generate(calm, &told, err) == TC_WITHHELD;
+           && call_generate(calm, &told, err) == TC_WITHHELD && correct(&told, err) == TC_OK && rename(second, second_calm) == 0;
 }
 
 static int sweep_all(double seconds, const char *name, long at)

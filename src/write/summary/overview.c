@@ -150,6 +150,25 @@ static void add_reconciled(struct overview *o)
     add_check(o, title, s->different, 0, 0);
 }
 
+/* From the first run's totals over what was changed since to those of today. */
+static void add_bridge(struct overview *o)
+{
+    struct summary *s = o->s;
+
+    for (size_t i = 0; s->corrections.sheet_count > 0 && i < s->control_count; i++) {
+        const struct plan_column *c = &s->plan->columns[s->control[i]];
+        int64_t first = s->run->first_totals[c->field], sum = first + s->changed[c->field];
+        const char *title = arena_printf(&s->arena, "%s: %s", label(o, LABEL_BRIDGE), c->title);
+        char text[MONEY_TEXT];
+
+        money_text(first, s->t->digits, text);
+        buf_printf(&o->formula, "=ROUND(%s+", text);
+        corrections_sum(s, &o->formula, (size_t)s->control[i]);
+        buf_printf(&o->formula, ",%d)", s->t->digits);
+        add_check(o, title ? title : "", sum, s->t->digits, s->totals[c->field]);
+    }
+}
+
 static void add_checks(struct overview *o)
 {
     struct summary *s = o->s;
@@ -182,6 +201,7 @@ static void add_checks(struct overview *o)
         buf_printf(&o->formula, ",%d)", s->t->digits);
         add_check(o, c->title, s->totals[c->field], s->t->digits, s->totals[c->field]);
     }
+    add_bridge(o);
     o->checks_end = o->count;
     add(o);
 }
@@ -213,6 +233,13 @@ static void add_head(struct overview *o)
     add_count(o, LABEL_WARNINGS, s->warnings);
     add_count(o, LABEL_WAIVED, s->waived_count);
     add(o);
+    if (s->run->corrects) {
+        static const enum label changes[LEDGER_CHANGES] = {LABEL_CHANGE_CORRECTION, LABEL_CHANGE_CANCELLATION, LABEL_CHANGE_LATE};
+
+        for (int i = 0; i < LEDGER_CHANGES; i++)
+            add_count(o, changes[i], s->changes[i]);
+        add_text(o, LABEL_CORRECTS, s->run->corrects);
+    }
     add_text(o, LABEL_IDENTITY, s->run->identity);
     add_text(o, LABEL_PAYROLL_HASH, s->run->payroll_hash);
     add_text(o, LABEL_EMPLOYEES_HASH, s->run->employees_hash);

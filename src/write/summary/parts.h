@@ -51,7 +51,7 @@ struct summary {
     struct arena arena;
     struct xlsx *xlsx;
     int single[SHEET_KINDS]; /* number of the sheets that are one */
-    struct sheet_rows certificates, withheld, findings, without;
+    struct sheet_rows certificates, withheld, findings, without, corrections;
     struct table_column *heads; /* of certificates, the numbers for formulas behind the columns */
     struct cell *cells;
     char (*rooms)[16]; /* texts of cells */
@@ -66,6 +66,8 @@ struct summary {
     struct buf origin_block;
     struct libdeflate_compressor *compressor;
     long origin_rows;
+    long changes[LEDGER_CHANGES];
+    int64_t *changed; /* by field: what corrections have added */
     long certificate_count, issued, withheld_count, warnings, waived_count, without_count, unexplained;
     struct waived *waived;
     /* Where checks stand, for the overview: rows counted from 1. */
@@ -78,6 +80,8 @@ struct summary {
 
 /* sheets.c */
 bool sheets_open(struct summary *s, struct sheet_rows *r, struct tc_error *err);
+/* Makes room for a row: on a new sheet where the last one is full. */
+bool sheets_room(struct summary *s, struct sheet_rows *r, struct tc_error *err);
 /* Continues on a new sheet where the last one is full. */
 bool sheets_row(struct summary *s, struct sheet_rows *r, const struct cell *cells, struct tc_error *err);
 /* Ends the last sheet: filter, subtotals. */
@@ -120,6 +124,11 @@ bool origin_open(struct summary *s, struct tc_error *err);
 bool origin_add(struct summary *s, const struct summary_line *line, struct tc_error *err);
 bool origin_close(struct summary *s, struct summary_made *made, struct tc_error *err);
 
+/* corrections.c */
+bool corrections_open(struct summary *s, struct tc_error *err);
+/* "SUM of the differences" of a column of the plan, for formulas. */
+void corrections_sum(struct summary *s, struct buf *out, size_t column);
+
 /* overview.c */
 bool overview_write(struct summary *s, struct tc_error *err);
 
@@ -133,5 +142,9 @@ int summary_group_column(const struct summary *s);
 int summary_code_column(const struct summary *s, int word);
 int summary_tally_column(const struct summary *s, size_t group);
 int summary_field_column(const struct summary *s, int field);
+/* What the personnel number is called. */
+const char *summary_number_title(const struct summary *s);
+/* A value in the sheets, words for it where the column has them. room: for a text of it. */
+struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16]);
 
 #endif

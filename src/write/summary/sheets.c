@@ -64,16 +64,20 @@ bool sheets_end(struct summary *s, struct sheet_rows *r, struct tc_error *err)
     return xlsx_filter(s->xlsx, r->sheets[r->sheet_count - 1], err) && (!r->sums || rows == 0 || subtotals(s, r, rows, err));
 }
 
-bool sheets_row(struct summary *s, struct sheet_rows *r, const struct cell *cells, struct tc_error *err)
+bool sheets_room(struct summary *s, struct sheet_rows *r, struct tc_error *err)
 {
     uint32_t most = (s->run->rows_per_sheet ? s->run->rows_per_sheet : XLSX_ROWS_MAX) - 3; /* head and subtotals */
-    int last = r->sheet_count - 1;
 
-    if (r->counts[last] == most) {
-        if (!sheets_end(s, r, err) || !sheets_open(s, r, err))
-            return false;
-        last++;
-    }
+    return r->counts[r->sheet_count - 1] < most || (sheets_end(s, r, err) && sheets_open(s, r, err));
+}
+
+bool sheets_row(struct summary *s, struct sheet_rows *r, const struct cell *cells, struct tc_error *err)
+{
+    int last;
+
+    if (!sheets_room(s, r, err))
+        return false;
+    last = r->sheet_count - 1;
     for (size_t i = 0; r->sums && i < r->column_count; i++)
         if (cells[i].kind == CELL_MONEY && !money_add(&r->sums[i], cells[i].number))
             return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");

@@ -72,8 +72,7 @@ static const struct table_column *make_heads(struct summary *s)
     return s->heads;
 }
 
-/* What the personnel number is called. */
-static const char *number_title(const struct summary *s)
+const char *summary_number_title(const struct summary *s)
 {
     for (size_t i = 0; i < s->plan->column_count; i++)
         if (s->plan->columns[i].kind == COLUMN_NUMBER)
@@ -135,7 +134,7 @@ static bool open_totals(struct summary *s, struct tc_error *err)
 static bool open_origin(struct summary *s, struct tc_error *err)
 {
     const char *const *l = s->plan->labels;
-    struct table_column heads[5 + TRAIL_MONTHS + 1] = {{number_title(s), 16, false}, {l[LABEL_CERTIFICATE], 20, false}, {l[LABEL_LINE], 44, false},
+    struct table_column heads[5 + TRAIL_MONTHS + 1] = {{summary_number_title(s), 16, false}, {l[LABEL_CERTIFICATE], 20, false}, {l[LABEL_LINE], 44, false},
                                                        {l[LABEL_WAGE_TYPE], 10, false}, {l[LABEL_TEXT], 34, false}};
 
     for (int m = 0; m < TRAIL_MONTHS; m++) {
@@ -181,7 +180,7 @@ static bool open_people(struct summary *s, struct sheet_rows *r, enum sheet_kind
 static bool open_findings(struct summary *s, struct tc_error *err)
 {
     const char *const *l = s->plan->labels;
-    const struct table_column heads[] = {{number_title(s), 18, false}, {l[LABEL_CERTIFICATE], 22, false}, {l[LABEL_SEVERITY], 12, false},
+    const struct table_column heads[] = {{summary_number_title(s), 18, false}, {l[LABEL_CERTIFICATE], 22, false}, {l[LABEL_SEVERITY], 12, false},
                                          {l[LABEL_RULE], 26, false}, {l[LABEL_FILE], 16, false}, {l[LABEL_POINTER], 44, false},
                                          {l[LABEL_MESSAGE], 90, false}, {l[LABEL_SOURCE], 50, false}, {l[LABEL_WAGE_TYPES], 24, false},
                                          {l[LABEL_REASON], 40, false}, {l[LABEL_WHO], 24, false}};
@@ -201,7 +200,7 @@ static bool open_without(struct summary *s, struct tc_error *err)
 
     if (!heads)
         return error_memory(err);
-    heads[0] = (struct table_column){number_title(s), 18, false};
+    heads[0] = (struct table_column){summary_number_title(s), 18, false};
     heads[1] = (struct table_column){s->plan->labels[LABEL_REASON], 70, false};
     s->without = (struct sheet_rows){.title = s->plan->titles[SHEET_WITHOUT], .heads = heads, .column_count = 2, .frozen = 1};
     return sheets_open(s, &s->without, err);
@@ -226,6 +225,8 @@ static bool open_sheet(struct summary *s, enum sheet_kind kind, struct tc_error 
         return open_findings(s, err);
     case SHEET_WITHHELD:
         return open_people(s, &s->withheld, kind, 1 + PLAN_WORDS, err);
+    case SHEET_CORRECTIONS:
+        return !s->run->corrects || corrections_open(s, err);
     default:
         return open_without(s, err);
     }
@@ -265,6 +266,7 @@ static bool make_room(struct summary *s)
     s->group_checks = arena_array(&s->arena, s->plan->group_count + 1, sizeof *s->group_checks);
     s->totals = arena_array(&s->arena, s->t->field_count + 1, sizeof *s->totals);
     s->waived = arena_array(&s->arena, WAIVERS_SHOWN, sizeof *s->waived);
+    s->changed = arena_array(&s->arena, s->t->field_count + 1, sizeof *s->changed);
     snprintf(s->tolerance, sizeof s->tolerance, "0.%.*s5", s->t->digits, "0000000");
     return find_control(s) && make_heads(s) && !s->arena.failed;
 }
@@ -312,7 +314,7 @@ void summary_free(struct summary *s)
 
 /* ---- rows */
 
-static struct cell value_cell(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16])
+struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16])
 {
     const struct field *f = &s->t->fields[column->field];
     struct cell c = {.kind = CELL_EMPTY};
@@ -360,7 +362,7 @@ static struct cell column_cell(struct summary *s, size_t i, const struct summary
         return line->entry->state == LEDGER_ISSUED ? (struct cell){.kind = CELL_LINK, .text = "PDF", .cached = line->entry->file}
                                                    : (struct cell){.kind = CELL_EMPTY};
     default:
-        return line->record ? value_cell(s, c, &line->record->values[c->field], s->rooms[i]) : (struct cell){.kind = CELL_EMPTY};
+        return line->record ? summary_value(s, c, &line->record->values[c->field], s->rooms[i]) : (struct cell){.kind = CELL_EMPTY};
     }
 }
 
@@ -461,7 +463,7 @@ static bool name_columns(struct summary *s, struct tc_error *err)
 static bool write_rest(struct summary *s, struct summary_made *made, struct tc_error *err)
 {
     return sheets_end(s, &s->certificates, err) && sheets_end(s, &s->withheld, err) && sheets_end(s, &s->findings, err)
-           && sheets_end(s, &s->without, err) && name_columns(s, err) && totals_write(s, err)
+           && sheets_end(s, &s->without, err) && (s->corrections.sheet_count == 0 || sheets_end(s, &s->corrections, err)) && name_columns(s, err) && totals_write(s, err)
            && (s->plan->code_count == 0 || (declarations_write(s, err) && reconciliation_write(s, err)))
            && origin_close(s, made, err) && overview_write(s, err);
 }

@@ -4,6 +4,7 @@
  *   overview.c   what it is, what was counted, every check       sheets.c     rows that go on on further sheets
  *   reconcile.c  against the year's declarations                 totals.c     sums by group
  *   origin.c     wage types behind the lines                     formula.c    formulas over rows
+ *   corrections.c  what was changed, old and new
  *   summary.c    one row for a certificate, finding, person; summary.csv */
 #ifndef WRITE_SUMMARY_H
 #define WRITE_SUMMARY_H
@@ -22,6 +23,8 @@ struct summary_run {
     bool draft;
     uint32_t rows_per_sheet; /* 0: as many as a workbook can have */
     struct reconcile *reconcile;
+    const char *corrects;        /* identity of the run that it corrects; NULL: it corrects none */
+    const int64_t *first_totals; /* of a correcting run: by field, the control lines' before any correction */
 };
 
 /* Where it goes. csv and origin may be NULL: they are not written then. */
@@ -45,6 +48,9 @@ struct summary *summary_create(const struct template *t, const struct plan *plan
                                const struct summary_files *files, struct tc_error *err);
 bool summary_add(struct summary *s, const struct summary_line *line, struct tc_error *err);
 bool summary_add_finding(struct summary *s, const struct ledger_finding *finding, struct tc_error *err);
+/* What was changed; records NULL where there was none or is none any more. */
+bool summary_add_correction(struct summary *s, const struct ledger_correction *correction, const struct record *before,
+                            const struct record *after, struct tc_error *err);
 bool summary_add_person(struct summary *s, const char *personnel_number, const char *reason, struct tc_error *err);
 /* Employees without a certificate and without a usable personnel number: only counted. */
 void summary_add_unreadable(struct summary *s, long people, long unexplained);
