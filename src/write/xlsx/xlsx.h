@@ -1,7 +1,7 @@
 /* The workbook. Constant memory: rows go out in order, sheets may alternate.
  *
  *   xlsx.c      sheets, formats, filters, charts: the frame, by libxlsxwriter
- *   rows.c      rows as XML, packed as they come, by zlib
+ *   rows.c      rows as XML, packed as they come, by ISA-L
  *   package.c   the file: rows put into the frame, by minizip
  *   reopen.c    the finished file read again */
 #ifndef WRITE_XLSX_XLSX_H
