@@ -3,7 +3,7 @@
 #ifndef CHECK_ACROSS_H
 #define CHECK_ACROSS_H
 
-#include "check/rules.h"
+#include "check/judge.h"
 
 struct across;
 

@@ -3,8 +3,8 @@
 #ifndef CHECK_RECONCILE_H
 #define CHECK_RECONCILE_H
 
-#include "read/record.h"
-#include "template/plan.h"
+#include "form/plan.h"
+#include "input/record.h"
 
 #define RECONCILE_MONTHS 12
 

@@ -4,7 +4,7 @@
 #define CHECK_WAIVERS_H
 
 #include "base/hash.h"
-#include "template/template.h"
+#include "form/template.h"
 
 struct waiver {
     const char *certificate, *rule, *reason, *who;

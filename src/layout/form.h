@@ -2,8 +2,8 @@
 #ifndef LAYOUT_FORM_H
 #define LAYOUT_FORM_H
 
+#include "form/template.h"
 #include "layout/page.h"
-#include "template/template.h"
 
 enum align { ALIGN_LEFT, ALIGN_RIGHT };
 

@@ -2,8 +2,8 @@
 #ifndef LAYOUT_PLACE_H
 #define LAYOUT_PLACE_H
 
+#include "input/record.h"
 #include "layout/form.h"
-#include "read/record.h"
 
 /* placed: room for form->page.slot_count. What cannot be drawn or does not fit becomes a finding. Returns by group which
  * input row the form's n-th is, in the arena, or NULL when memory ran out. */

@@ -1,5 +1,5 @@
+#include "form/expr.h"
 #include "fuzz.h"
-#include "template/expr.h"
 
 static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type *type, int *slot)
 {

@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "certify.h"
+#include "certificate/canonical.h"
+#include "certificate/certify.h"
 #include "check/reconcile.h"
-#include "write/canon.h"
 
 #define BANK SOURCE_DIR "/samples/bank/"
 
@@ -30,29 +30,29 @@ static inline int fuzz_file(const uint8_t *data, size_t size, char path[64])
 }
 
 /* The shipped form, loaded once. */
-static inline struct engine *fuzz_engine(void)
+static inline struct prepared *fuzz_engine(void)
 {
-    static struct engine engine;
+    static struct prepared engine;
     struct tc_error err = {0};
 
-    if (!engine.template && !engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, 0, &err))
+    if (!engine.template && !prepared_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, 0, &err))
         abort();
     return &engine;
 }
 
-static inline void fuzz_write(const struct engine *e, const struct certify_result *r, const struct record *record, const struct trail *trail,
+static inline void fuzz_write(const struct prepared *e, const struct certify_result *r, const struct record *record, const struct trail *trail,
                               struct buf *out)
 {
-    struct canon_head head = {r->id, r->personnel_number, r->establishment};
+    struct canonical_head head = {r->id, r->personnel_number, r->establishment};
 
     out->length = 0;
-    canon_write(e->template, record, &head, out);
-    canon_trail(trail, e->template->digits, out);
+    canonical_write(e->template, record, &head, out);
+    canonical_trail(trail, e->template->digits, out);
     buf_add(out, "", 1);
 }
 
 /* What the ledger keeps of a record comes back as it was. */
-static inline void fuzz_restore(const struct engine *e, const struct wages *wages, const struct certify_result *r, struct arena *arena)
+static inline void fuzz_restore(const struct prepared *e, const struct wages *wages, const struct certify_result *r, struct arena *arena)
 {
     struct buf kept = {0}, again = {0};
     struct record record;
@@ -82,7 +82,7 @@ static inline void fuzz_restore(const struct engine *e, const struct wages *wage
 /* Everything up to the page for the first certificates of the input. */
 static inline void fuzz_certify(const char *payroll, const char *employees)
 {
-    struct engine *engine = fuzz_engine();
+    struct prepared *engine = fuzz_engine();
     struct tc_error err = {0};
     struct input *input = input_open(payroll, employees, &err);
     struct wages *wages = input ? wages_load(engine->template, json_object_get(input_head(input), "wage_types"), payroll, &err) : NULL;

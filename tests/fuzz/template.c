@@ -74,7 +74,7 @@ static void prepare(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct tc_error err = {0};
-    struct engine engine;
+    struct prepared engine;
     const char *name;
 
     if (size == 0)
@@ -83,8 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         prepare();
     name = names[data[0] % 5];
     put(name, data + 1, size - 1);
-    if (engine_load_with(&engine, root, SOURCE_DIR "/templates/fonts", "de/lohnsteuerbescheinigung", 2025, 20260128, 0, &err))
-        engine_free(&engine);
+    if (prepared_load_with(&engine, root, SOURCE_DIR "/templates/fonts", "de/lohnsteuerbescheinigung", 2025, 20260128, 0, &err))
+        prepared_free(&engine);
     else if (!err.code || !*err.rule)
         abort(); /* refused without saying why */
     restore(name);

@@ -2,12 +2,12 @@
 #ifndef BANK_H
 #define BANK_H
 
-#include "certify.h"
+#include "certificate/certify.h"
 
 #define GIVEN "{\"issued\":\"2026-01-28\",\"year\":2025,\"allow_test_ids\":true,\"require_ticket\":false}"
 #define BANK SOURCE_DIR "/samples/bank/"
 
-static struct engine engine;
+static struct prepared engine;
 static struct input *input;
 static struct wages *wages;
 static struct arena given_arena;
@@ -18,7 +18,7 @@ static int load(void **state)
     struct tc_error err = {0};
 
     (void)state;
-    if (!engine_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, BANK_MARKS, &err))
+    if (!prepared_load(&engine, SOURCE_DIR "/templates", "de/lohnsteuerbescheinigung", 2025, 20260128, BANK_MARKS, &err))
         return -1;
     input = input_open(BANK "payroll.json", BANK "employees.json", &err);
     wages = wages_load(engine.template, json_object_get(input_head(input), "wage_types"), "payroll.json", &err);
@@ -32,7 +32,7 @@ static int unload(void **state)
     arena_free(&given_arena);
     wages_free(wages);
     input_close(input);
-    engine_free(&engine);
+    prepared_free(&engine);
     return 0;
 }
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "write/csv.h"
+#include "book/csv.h"
 
 static void writes_cells(void **state)
 {

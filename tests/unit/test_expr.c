@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "template/expr.h"
+#include "form/expr.h"
 
 static const struct field {
     const char *name;

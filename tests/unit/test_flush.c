@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "write/flush.h"
+#include "store/flush.h"
 
 static void not_asked(void **state)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "template/identifier.h"
+#include "form/identifier.h"
 
 static bool valid_as(const char *steps, const char *text, const char *variant, char *normal)
 {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "read/input.h"
+#include "input/input.h"
 
 #define PEOPLE 3000 /* several windows of the reader */
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "read/scan.h"
+#include "input/scan.h"
 
 static const char *source;
 static struct buf seen, heard;

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <libdeflate.h>
 
-#include "write/pdf/splice.h"
+#include "pdf/splice.h"
 
 #define LENGTH 9000
 #define PLACES 60

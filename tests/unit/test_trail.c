@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "read/trail.h"
-#include "write/canon.h"
+#include "certificate/canonical.h"
+#include "input/trail.h"
 
 static struct arena arena;
 
@@ -40,7 +40,7 @@ static void books(void **state)
     assert_int_equal(trail.count, 2);
     assert_int_equal(trail.lines[0].months[11], 4201);
     assert_int_equal(trail.lines[1].booked, 1);
-    canon_trail(&trail, 2, &text);
+    canonical_trail(&trail, 2, &text);
     buf_add(&text, "", 1);
     assert_string_equal(text.data, "{\"5000-long-other\":{\"12\":\"42.01\"},\"1000\":{\"1\":\"-0.07\"}}");
     trail_restore(&wages, datum_parse(text.data, text.length - 1, &arena, &err), 2, &arena, &again);

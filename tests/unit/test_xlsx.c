@@ -12,9 +12,9 @@
 #include <zlib.h>
 
 #include "base/file.h"
-#include "write/xlsx/reopen.h"
-#include "write/xlsx/rows.h"
-#include "write/xlsx/xlsx.h"
+#include "book/xlsx/reopen.h"
+#include "book/xlsx/rows.h"
+#include "book/xlsx/xlsx.h"
 
 #define ROWS 40000 /* several blocks of packed rows */
 #define FIRST "xl/worksheets/sheet1.xml"

@@ -1,0 +1,137 @@
+/* The trail of one certificate: from each line to the wage types and months behind it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "certificate/canonical.h"
+#include "store/stored_run.h"
+
+struct explain {
+    struct stored_run archive;
+    FILE *to;
+    bool json;
+    long found, unreadable;
+    struct arena arena;
+    struct buf text; /* one value in JSON */
+};
+
+static const char *amount(const struct explain *e, int64_t units, char room[MONEY_TEXT])
+{
+    money_text(units, e->archive.template->digits, room);
+    return room;
+}
+
+static const char *quoted(struct explain *e, const char *text)
+{
+    e->text.length = 0;
+    buf_quote(&e->text, text);
+    buf_add(&e->text, "", 1);
+    return e->text.failed ? "\"\"" : e->text.data;
+}
+
+/* One wage type's part of a line. */
+static void tell_part(struct explain *e, const struct trail_line *line, int sign, const char *comma)
+{
+    char room[MONEY_TEXT];
+    const char *between = "";
+    int64_t sum = 0;
+
+    if (e->json) {
+        fprintf(e->to, "%s{\"wage_type\":%s", comma, quoted(e, line->wage->name));
+        fprintf(e->to, ",\"text\":%s,\"months\":{", quoted(e, line->wage->text));
+    } else {
+        fprintf(e->to, "    %-8s %-44s", line->wage->name, line->wage->text);
+    }
+    for (int m = 0; m < TRAIL_MONTHS; m++) {
+        if (!(line->booked >> m & 1))
+            continue;
+        money_add(&sum, sign * line->months[m]); /* the record's reader has added them before */
+        if (e->json)
+            fprintf(e->to, "%s\"%d\":\"%s\"", between, m + 1, amount(e, sign * line->months[m], room));
+        else
+            fprintf(e->to, " %02d: %s", m + 1, amount(e, sign * line->months[m], room));
+        between = ",";
+    }
+    fprintf(e->to, e->json ? "},\"sum\":\"%s\"}" : " = %s\n", amount(e, sum, room));
+}
+
+static void tell_line(struct explain *e, const struct plan_column *column, const struct value *v, const struct trail *trail,
+                      const char *comma)
+{
+    const char *id = e->archive.template->fields[column->field].id, *between = "";
+    char room[MONEY_TEXT];
+
+    if (e->json) {
+        fprintf(e->to, "%s{\"line\":%s", comma, quoted(e, id));
+        fprintf(e->to, ",\"caption\":%s,\"amount\":\"%s\",\"entries\":[", quoted(e, column->title), amount(e, v->number, room));
+    } else {
+        fprintf(e->to, "  %-54s %14s\n", column->title, amount(e, v->number, room));
+    }
+    for (size_t i = 0; i < trail->count; i++)
+        for (int k = 0; k < trail->lines[i].wage->count; k++)
+            if (trail->lines[i].wage->fields[k] == column->field) {
+                tell_part(e, &trail->lines[i], trail->lines[i].wage->signs[k], between);
+                between = ",";
+            }
+    if (e->json)
+        fputs("]}", e->to);
+}
+
+static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    struct explain *e = ctx;
+    const struct plan *plan = e->archive.plan;
+    const char *establishment, *comma = "", *state = ledger_state_name(entry->state);
+    struct record record;
+    struct trail trail;
+
+    e->found++;
+    arena_reset(&e->arena);
+    if (!entry->record) {
+        e->unreadable++;
+        return true;
+    }
+    if (!stored_run_read(&e->archive, entry, &e->arena, &establishment, &record, &trail, err))
+        return false;
+    if (e->json)
+        fprintf(e->to, "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"lines\":[", entry->personnel_number, entry->id, state);
+    else
+        fprintf(e->to, "%s %s, %s%s%s\n", entry->personnel_number, entry->id, state, entry->file ? ", " : "", entry->file ? entry->file : "");
+    for (size_t i = 0; i < plan->column_count; i++) {
+        int field = plan->columns[i].field;
+
+        if (field < 0 || e->archive.template->fields[field].type != FIELD_MONEY || !record.values[field].present)
+            continue;
+        tell_line(e, &plan->columns[i], &record.values[field], &trail, comma);
+        comma = ",";
+    }
+    if (e->json)
+        fputs("]}\n", e->to);
+    return true;
+}
+
+enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to, struct tc_error *err)
+{
+    struct explain e = {.to = to, .json = json};
+
+    if (!text_is_handle(handle)) {
+        error_set(err, TC_USAGE, NULL, NULL, "handle-format", "a personnel number or certificate id is needed");
+        return err->code;
+    }
+    if (!stored_run_open(&e.archive, run, err))
+        return err->code;
+    if (ledger_find(e.archive.ledger, handle, on_entry, &e, err) && e.found == 0)
+        error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+    if (!err->code && e.unreadable > 0)
+        error_set(err, TC_INPUT, run, NULL, "withheld", "%ld of %ld certificates were withheld and could not be read; see the workbook for the findings",
+                  e.unreadable, e.found);
+    if (e.text.failed)
+        error_memory(err);
+    if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)
+        error_set(err, TC_IO, NULL, NULL, "write", "the output cannot be written");
+    buf_free(&e.text);
+    arena_free(&e.arena);
+    stored_run_close(&e.archive);
+    return err->code;
+}

@@ -1,0 +1,167 @@
+/* The workbook again, from the ledger: the very bytes of the run's own. */
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/file.h"
+#include "book/summary.h"
+#include "book/xlsx/xlsx.h"
+#include "store/folder.h"
+#include "store/stored_run.h"
+
+#define LEAST_ROWS 5 /* of a sheet: head, data, an empty one and subtotals */
+
+struct again {
+    struct stored_run archive;
+    struct summary_run facts;
+    struct summary *summary;
+    struct arena arena; /* the record in hand */
+};
+
+static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    struct again *g = ctx;
+    struct summary_line line = {.entry = entry};
+    struct record record;
+    struct trail trail;
+
+    if (entry->state == LEDGER_CANCELLED)
+        return true;
+    arena_reset(&g->arena);
+    if (entry->record) {
+        if (!stored_run_read(&g->archive, entry, &g->arena, &line.establishment, &record, &trail, err))
+            return false;
+        line.record = &record;
+        line.trail = &trail;
+    }
+    return reconcile_add(g->facts.reconcile, line.establishment, line.record, entry->state == LEDGER_ISSUED, &line.place, err)
+           && summary_add(g->summary, &line, err);
+}
+
+static bool on_correction(void *ctx, const struct ledger_correction *c, struct tc_error *err)
+{
+    struct again *g = ctx;
+    struct record before, after;
+
+    arena_reset(&g->arena);
+    return (!c->before || stored_run_record(g->archive.template, c->before, &g->arena, &before, err))
+           && (!c->after || stored_run_record(g->archive.template, c->after, &g->arena, &after, err))
+           && summary_add_correction(g->summary, c, c->before ? &before : NULL, c->after ? &after : NULL, err);
+}
+
+static bool on_finding(void *ctx, const struct ledger_finding *finding, struct tc_error *err)
+{
+    return summary_add_finding(((struct again *)ctx)->summary, finding, err);
+}
+
+static bool on_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+{
+    return summary_add_person(((struct again *)ctx)->summary, personnel_number, reason, err);
+}
+
+static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *err)
+{
+    struct stored_run *a = &g->archive;
+    const char *date = stored_run_fact(a, "issued", err), *draft = stored_run_fact(a, "draft", err), *corrects = stored_run_fact(a, "corrects", err);
+
+    g->facts = (struct summary_run){.identity = stored_run_fact(a, "identity", err), .payroll_hash = stored_run_fact(a, "payroll_sha256", err),
+                                    .employees_hash = stored_run_fact(a, "employees_sha256", err), .employer = stored_run_fact(a, "employer", err),
+                                    .rows_per_sheet = (uint32_t)rows_per_sheet};
+    if (err->code)
+        return false;
+    g->facts.draft = !strcmp(draft, "yes");
+    g->facts.corrects = *corrects ? corrects : NULL;
+    if (*corrects && !(g->facts.first_totals = stored_run_first_totals(a, err)))
+        return false;
+    g->facts.reconcile = reconcile_new(a->template, a->plan, a->establishments, a->declarations, "ledger.db", err);
+    return g->facts.reconcile && (date_parse(date, strlen(date), &g->facts.issued)
+                                  || error_set(err, TC_IO, "ledger.db", NULL, "ledger", "the ledger does not say when the run was issued"));
+}
+
+static bool feed(struct again *g, struct tc_error *err)
+{
+    struct stored_run *a = &g->archive;
+    char people[32], unexplained[32];
+
+    if (!ledger_each(a->ledger, on_entry, g, err) || !ledger_each_finding(a->ledger, on_finding, g, err)
+        || !ledger_each_person(a->ledger, on_person, g, err) || !ledger_get(a->ledger, "unreadable_people", people, sizeof people, err)
+        || !ledger_get(a->ledger, "unreadable_unexplained", unexplained, sizeof unexplained, err))
+        return false;
+    summary_add_unreadable(g->summary, strtol(people, NULL, 10), strtol(unexplained, NULL, 10));
+    if (!ledger_each_correction(a->ledger, on_correction, g, err))
+        return false;
+    reconcile_close(g->facts.reconcile);
+    return true;
+}
+
+static bool put_in_place(const char *partial, const char *path, struct tc_error *err)
+{
+    return rename(partial, path) == 0 || error_set(err, TC_IO, path, NULL, "file", "the file cannot be put in its place");
+}
+
+static bool write_files(struct again *g, const struct summary_files *files, struct tc_error *err)
+{
+    struct summary *s;
+    struct summary_made made;
+
+    if (!file_write(files->workbook, "", 0, err)) /* the library would make it readable for others */
+        return false;
+    g->summary = summary_create(g->archive.template, g->archive.plan, &g->facts, files, err);
+    if (!g->summary || !feed(g, err))
+        return false;
+    s = g->summary;
+    g->summary = NULL;
+    return summary_close(s, &made, err);
+}
+
+/* Next to the output: what is not finished yet, under other names. */
+static bool name_parts(const char *output, char partial[FOLDER_PATH_MAX], struct folder *beside, char temporary[300],
+                       char path[FOLDER_PATH_MAX], struct tc_error *err)
+{
+    char copy[FOLDER_PATH_MAX], name[FOLDER_PATH_MAX];
+
+    if (strlen(output) + 300 > FOLDER_PATH_MAX)
+        return error_set(err, TC_USAGE, output, NULL, "path", "the path is too long");
+    snprintf(partial, FOLDER_PATH_MAX, "%s.partial", output);
+    snprintf(copy, sizeof copy, "%s", output);
+    snprintf(name, sizeof name, "%s", output);
+    *beside = (struct folder){.resumed = false};
+    snprintf(beside->partial, sizeof beside->partial, "%s", dirname(copy));
+    snprintf(temporary, 300, ".%.250s.taxcert-tmp", basename(name));
+    return folder_path(beside, temporary, path, err);
+}
+
+enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err)
+{
+    const char *output = options->output;
+    struct again g = {.summary = NULL};
+    char partial[FOLDER_PATH_MAX], csv[FOLDER_PATH_MAX], temporary[300], path[FOLDER_PATH_MAX];
+    struct folder beside;
+    struct summary_files files = {.workbook = partial, .csv = options->csv ? csv : NULL, .temporary = path};
+
+    if (options->rows_per_sheet > 0 && (options->rows_per_sheet < LEAST_ROWS || options->rows_per_sheet > XLSX_ROWS_MAX))
+        error_set(err, TC_USAGE, NULL, NULL, "rows", "a sheet can have %d to %d rows", LEAST_ROWS, XLSX_ROWS_MAX);
+    if (err->code || !name_parts(output, partial, &beside, temporary, path, err) || !stored_run_open(&g.archive, run, err))
+        return err->code;
+    if (options->csv && snprintf(csv, sizeof csv, "%s.partial", options->csv) >= (int)sizeof csv)
+        error_set(err, TC_USAGE, options->csv, NULL, "path", "the path is too long");
+    /* What an earlier one left when it was killed goes first. */
+    if (!err->code && read_facts(&g, options->rows_per_sheet, err) && folder_drop(&beside, temporary, err) && file_folder(path, err)) {
+        struct tc_error ignored = {0};
+        bool ok = write_files(&g, &files, err);
+
+        summary_free(g.summary);
+        folder_drop(&beside, temporary, ok ? err : &ignored);
+        ok = ok && !err->code && put_in_place(partial, output, err) && (!options->csv || put_in_place(csv, options->csv, err));
+        if (!ok)
+            unlink(partial);
+        if (!ok && options->csv)
+            unlink(csv);
+    }
+    arena_free(&g.arena);
+    reconcile_free(g.facts.reconcile);
+    stored_run_close(&g.archive);
+    return err->code;
+}

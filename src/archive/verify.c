@@ -1,0 +1,395 @@
+/* The auditor's proof: every file is the one the run made, none is missing or extra, and the totals are what the records
+ * add up to. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/datum.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "store/events.h"
+#include "store/folder.h"
+#include "store/ledger.h"
+#include "taxcert.h"
+
+struct line {
+    const char *name; /* in the text of SHA256SUMS */
+    unsigned char hash[HASH_SIZE];
+    bool issued; /* the ledger has it as a certificate */
+};
+
+/* A list of hashes, by name. */
+struct list {
+    char *text; /* cut into strings */
+    struct line *lines;
+    size_t count;
+};
+
+/* An earlier run that certificates of the year are in. */
+struct previous_run {
+    char path[600]; /* as the ledger's entries begin */
+    struct list list;
+};
+
+#define RUNS_MAX 64
+
+struct total {
+    char line[64];
+    int64_t expected, sum;
+};
+
+struct verify {
+    const char *run;
+    const struct tc_verify_options *options;
+    struct tc_verify_result *result;
+    struct tc_error *err;
+    struct list list; /* SHA256SUMS */
+    struct previous_run runs[RUNS_MAX];
+    size_t run_count;
+    FILE *records;
+    struct arena arena; /* the record in hand */
+    struct total totals[TC_TOTALS_MAX];
+    size_t total_count;
+};
+
+static void report(struct verify *v, const char *name, const char *rule, const char *message)
+{
+    v->result->problems++;
+    if (v->options->on_problem)
+        v->options->on_problem(v->options->ctx, name, rule, message);
+}
+
+static void path_of(const struct verify *v, const char *name, char path[1400])
+{
+    snprintf(path, 1400, "%.1000s/%.380s", v->run, name);
+}
+
+static int nibble(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Whether a step of the path is "..". */
+static bool leaves_folder(const char *path)
+{
+    for (const char *step = path; step; step = strchr(step, '/')) {
+        step += *step == '/';
+        if (step[0] == '.' && step[1] == '.' && (step[2] == '/' || step[2] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+static bool parse_line(char *text, struct line *line)
+{
+    size_t length = strlen(text);
+
+    if (length < HASH_HEX + 3 || text[HASH_HEX] != ' ' || text[HASH_HEX + 1] != ' ' || text[HASH_HEX + 2] == '/'
+        || leaves_folder(text + HASH_HEX + 2))
+        return false;
+    for (int i = 0; i < HASH_SIZE; i++) {
+        int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return false;
+        line->hash[i] = (unsigned char)(high << 4 | low);
+    }
+    line->name = text + HASH_HEX + 2;
+    return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct line *)a)->name, ((const struct line *)b)->name);
+}
+
+static struct line *find_line(const struct list *list, const char *name)
+{
+    struct line key = {.name = name};
+
+    return list->count > 0 ? bsearch(&key, list->lines, list->count, sizeof *list->lines, by_name) : NULL;
+}
+
+/* list->text is read already. */
+static bool cut_list(struct verify *v, struct list *list)
+{
+    size_t lines = 1;
+    char *rest;
+
+    for (const char *p = list->text; *p; p++)
+        lines += *p == '\n';
+    list->lines = calloc(lines, sizeof *list->lines);
+    if (!list->lines)
+        return error_memory(v->err);
+    for (char *text = strtok_r(list->text, "\n", &rest); text; text = strtok_r(NULL, "\n", &rest)) {
+        if (parse_line(text, &list->lines[list->count]))
+            list->count++;
+        else
+            report(v, "SHA256SUMS", "sums-format", "a line is not a hash and a name");
+    }
+    qsort(list->lines, list->count, sizeof *list->lines, by_name);
+    return true;
+}
+
+static bool read_sums(struct verify *v)
+{
+    char path[1400];
+    size_t length;
+
+    path_of(v, "SHA256SUMS", path);
+    if (!file_read(path, &v->list.text, &length, v->err)) {
+        if (!error_is_memory(v->err))
+            v->err->code = TC_INPUT;
+        return false;
+    }
+    return cut_list(v, &v->list);
+}
+
+static void drop_list(struct list *list)
+{
+    free(list->lines);
+    free(list->text);
+}
+
+static void check_chain(struct verify *v)
+{
+    char about[80], path[1400], hex[HASH_HEX + 1];
+    unsigned char hash[HASH_SIZE];
+    struct tc_error err = {0};
+
+    path_of(v, "SHA256SUMS", path);
+    if (!events_check(v->run, &v->result->events, about, &err)) {
+        if (error_is_memory(&err))
+            error_memory(v->err);
+        else
+            report(v, "events.log", "event-chain", err.message);
+        return;
+    }
+    if (!hash_file(path, hash, v->err))
+        return;
+    hash_hex(hash, hex);
+    if (strcmp(hex, about) != 0)
+        report(v, "SHA256SUMS", "sums-changed", "the list of hashes is not the one the run was closed with");
+}
+
+static void check_files(struct verify *v)
+{
+    for (size_t i = 0; i < v->list.count && !v->err->code; i++) {
+        unsigned char hash[HASH_SIZE];
+        struct tc_error err = {0};
+        char path[1400];
+
+        path_of(v, v->list.lines[i].name, path);
+        v->result->files++;
+        if (!hash_file(path, hash, &err))
+            report(v, v->list.lines[i].name, "file-missing", "the file is missing or cannot be read");
+        else if (memcmp(hash, v->list.lines[i].hash, HASH_SIZE) != 0)
+            report(v, v->list.lines[i].name, "file-changed", "the file is not what the run made");
+        if (v->options->on_progress && i % 1024 == 0)
+            v->options->on_progress(v->options->ctx, (long)i, (long)v->list.count);
+    }
+}
+
+/* Files that the run did not make. */
+static void check_extra(struct verify *v, const char *below, int depth)
+{
+    char path[1400];
+    struct dirent *entry;
+    DIR *dir;
+
+    path_of(v, below, path);
+    dir = opendir(path);
+    if (!dir && errno == ENOMEM) {
+        error_memory(v->err);
+        return;
+    }
+    if (!dir) {
+        report(v, below, "folder", "the folder cannot be read");
+        return;
+    }
+    while ((entry = readdir(dir)) != NULL) {
+        char name[600];
+        struct stat status;
+
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+            continue;
+        snprintf(name, sizeof name, "%.300s%s%.255s", below, *below ? "/" : "", entry->d_name);
+        path_of(v, name, path);
+        if (lstat(path, &status) != 0)
+            continue;
+        if (S_ISDIR(status.st_mode) && depth < 4)
+            check_extra(v, name, depth + 1);
+        else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && strcmp(name, FOLDER_IDENTITY) != 0 && !find_line(&v->list, name))
+            report(v, "", "file-extra", depth == 0 ? "a file is there that the run did not make"
+                                                   : "a file is there, below certificates or form, that the run did not make");
+    }
+    closedir(dir);
+}
+
+/* The list of an earlier run, which must be the one that was corrected. What is in that run its own verify proves. */
+static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error *err)
+{
+    struct verify *v = ctx;
+    struct previous_run *run = &v->runs[v->run_count];
+    struct tc_error missing = {0};
+    char path[2048], hex[HASH_HEX + 1];
+    unsigned char hash[HASH_SIZE];
+    size_t length;
+
+    if (v->run_count == RUNS_MAX || snprintf(run->path, sizeof run->path, "%s/", earlier->path) >= (int)sizeof run->path)
+        return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "there are more earlier runs, or longer paths, than can be followed");
+    snprintf(path, sizeof path, "%.1000s%s%sSHA256SUMS", *run->path == '/' ? "" : v->run, *run->path == '/' ? "" : "/", run->path);
+    v->run_count++;
+    if (!file_read(path, &run->list.text, &length, &missing)) {
+        if (error_is_memory(&missing))
+            return error_memory(err);
+        report(v, earlier->path, "earlier-missing", "the earlier run, which certificates of the year are in, is not there");
+        return true;
+    }
+    hash_bytes(run->list.text, length, hash);
+    hash_hex(hash, hex);
+    if (strcmp(hex, earlier->sums) != 0)
+        report(v, earlier->path, "earlier-changed", "the earlier run's list of hashes is not the one it had when it was corrected");
+    return cut_list(v, &run->list);
+}
+
+/* The line of a certificate: of this run, or of the earlier one that its path leads to. */
+static struct line *find_issued(struct verify *v, const char *file)
+{
+    for (size_t i = 0; i < v->run_count; i++) {
+        size_t length = strlen(v->runs[i].path);
+
+        if (!strncmp(file, v->runs[i].path, length))
+            return find_line(&v->runs[i].list, file + length);
+    }
+    return find_line(&v->list, file);
+}
+
+static bool add_totals(struct verify *v, const struct datum *record)
+{
+    const struct datum *fields = datum_get(record, "fields");
+
+    for (size_t i = 0; i < v->total_count; i++) {
+        const struct datum *value = datum_get(fields, v->totals[i].line);
+        int64_t amount;
+
+        if (!value)
+            continue;
+        if (!datum_is(value, DATUM_TEXT) || datum_money(value, v->result->digits, &amount) != MONEY_OK || !money_add(&v->totals[i].sum, amount))
+            return false;
+    }
+    return true;
+}
+
+static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    struct verify *v = ctx;
+    struct line *line;
+    const struct datum *record;
+    char *text = NULL;
+    size_t room = 0;
+    ssize_t length;
+
+    v->result->certificates++;
+    if (entry->state != LEDGER_ISSUED)
+        return true;
+    v->result->issued++;
+    line = find_issued(v, entry->file);
+    if (!line || memcmp(line->hash, entry->hash, HASH_SIZE) != 0)
+        report(v, entry->file, "ledger-file", "the ledger has another hash for this certificate, or it is not listed");
+    else
+        line->issued = true;
+    errno = 0;
+    length = v->records ? getline(&text, &room, v->records) : -1;
+    if (length < 0 && errno == ENOMEM)
+        error_memory(err);
+    else if (length < 0 || strcmp(text, entry->record) != 0)
+        report(v, "records.jsonl", "ledger-record", "a record of the ledger is not the one in the list of records");
+    free(text);
+    arena_reset(&v->arena);
+    record = datum_parse(entry->record, strlen(entry->record), &v->arena, err);
+    if (!err->code && (!record || !add_totals(v, record)))
+        report(v, "ledger.db", "ledger-record", "a record of the ledger is damaged");
+    return !err->code;
+}
+
+static bool load_totals(struct verify *v, struct ledger *ledger)
+{
+    char names[1024], value[64], *rest, *name;
+
+    if (!ledger_get(ledger, "digits", value, sizeof value, v->err))
+        return false;
+    v->result->digits = (int)strtol(value, NULL, 10);
+    if (!ledger_get(ledger, "totals", names, sizeof names, v->err))
+        return false;
+    for (name = strtok_r(names, " ", &rest); name && v->total_count < TC_TOTALS_MAX; name = strtok_r(NULL, " ", &rest)) {
+        struct total *t = &v->totals[v->total_count++];
+        char key[80];
+
+        snprintf(t->line, sizeof t->line, "%.60s", name);
+        snprintf(key, sizeof key, "total %s", t->line);
+        if (!ledger_get(ledger, key, value, sizeof value, v->err))
+            return false;
+        t->expected = strtoll(value, NULL, 10);
+    }
+    return true;
+}
+
+static void check_ledger(struct verify *v)
+{
+    char path[1400];
+    struct ledger *ledger;
+
+    path_of(v, "records.jsonl", path);
+    v->records = fopen(path, "r");
+    if (!v->records && errno == ENOMEM) {
+        error_memory(v->err);
+        return;
+    }
+    path_of(v, "ledger.db", path);
+    ledger = ledger_open(path, v->err);
+    if (ledger && load_totals(v, ledger) && ledger_each_run(ledger, on_run, v, v->err) && ledger_each(ledger, on_entry, v, v->err)) {
+        for (size_t i = 0; i < v->total_count; i++)
+            if (v->totals[i].sum != v->totals[i].expected)
+                report(v, "ledger.db", "total-differs", "a control total is not what the records add up to");
+        if (v->records && fgetc(v->records) != EOF)
+            report(v, "records.jsonl", "ledger-record", "there are more records than the ledger has");
+    }
+    ledger_close(ledger);
+    arena_free(&v->arena);
+    if (v->records)
+        fclose(v->records);
+}
+
+static void check_unledgered(struct verify *v)
+{
+    for (size_t i = 0; i < v->list.count; i++)
+        if (!strncmp(v->list.lines[i].name, "certificates/", 13) && !v->list.lines[i].issued)
+            report(v, v->list.lines[i].name, "ledger-file", "the ledger has no such certificate");
+}
+
+enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result,
+                       struct tc_error *err)
+{
+    struct verify v = {.run = run, .options = options, .result = result, .err = err};
+
+    *result = (struct tc_verify_result){0};
+    if (read_sums(&v)) {
+        check_chain(&v);
+        check_files(&v);
+        check_extra(&v, "", 0);
+        if (!err->code)
+            check_ledger(&v);
+        if (!err->code)
+            check_unledgered(&v);
+    }
+    drop_list(&v.list);
+    for (size_t i = 0; i < v.run_count; i++)
+        drop_list(&v.runs[i].list);
+    if (err->code)
+        return err->code;
+    return result->problems ? TC_WITHHELD : TC_OK;
+}

@@ -1,0 +1,292 @@
+#include "book/employers_book.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/money.h"
+#include "book/xlsx/xlsx.h"
+#include "store/folder.h"
+
+#define TEMPORARY ".employers" /* no handle: never an employer's */
+#define HEAD_ROW 2             /* below the title and the sums */
+#define TITLE_ROOM 200
+
+enum fixed {
+    COLUMN_RUN, COLUMN_BOOK, COLUMN_CALLED, COLUMN_FORM, COLUMN_YEAR, COLUMN_STATE, COLUMN_CODE, COLUMN_RECONCILED, COLUMN_CERTIFICATES,
+    COLUMN_ISSUED, COLUMN_WITHHELD, COLUMN_WITHOUT, COLUMN_UNEXPLAINED, COLUMN_WARNINGS, COLUMN_WAIVED, COLUMN_TOTALS
+};
+
+/* The totals follow, then these. */
+enum last { LAST_RULE, LAST_ERROR, LAST_COUNT };
+
+static const struct table_column fixed_columns[COLUMN_TOTALS] = {
+    {"run folder", 20, false}, {"workbook", 14, false}, {"employer", 36, false}, {"form", 28, false}, {"year", 7, false}, {"state", 21, false}, {"exit code", 14, false}, {"declarations", 16, false},
+    {"certificates", 17, false}, {"issued", 12, false}, {"withheld", 15, false}, {"employees without a certificate", 17, false}, {"of these unexplained", 17, false},
+    {"warnings", 10, false}, {"waived", 12, false},
+};
+static const struct table_column last_columns[LAST_COUNT] = {{"rule", 20, false}, {"error", 90, false}};
+
+/* A control line of a form and year: amounts of others and of other currencies are not added to it. */
+struct total {
+    const char *form, *line, *currency;
+    int digits, year;
+    int64_t sum;
+};
+
+struct overview {
+    struct xlsx *xlsx;
+    int sheet;
+    const struct employers_row *rows;
+    size_t count, total_count, column_count;
+    struct total *totals;
+    struct table_column *columns;
+    struct cell *cells;
+    char (*titles)[TITLE_ROOM];
+    const struct tc_words *words;
+};
+
+static bool is_made(const struct employers_row *row)
+{
+    return row->employer->code <= TC_WITHHELD;
+}
+
+/* The place of an employer's i-th total among all, or total_count. */
+static size_t find_total(const struct overview *o, const struct employers_row *row, int i)
+{
+    const struct tc_result *r = &row->employer->result;
+    size_t at = 0;
+
+    while (at < o->total_count
+           && (strcmp(o->totals[at].form, row->form) != 0 || strcmp(o->totals[at].line, r->totals[i].line) != 0
+               || strcmp(o->totals[at].currency, r->currency) != 0 || o->totals[at].digits != row->digits
+               || o->totals[at].year != row->year))
+        at++;
+    return at;
+}
+
+static bool gather_totals(struct overview *o, struct tc_error *err)
+{
+    o->totals = calloc(o->count * TC_TOTALS_MAX + 1, sizeof *o->totals);
+    if (!o->totals)
+        return error_memory(err);
+    for (size_t r = 0; r < o->count; r++) {
+        const struct tc_result *result = &o->rows[r].employer->result;
+
+        for (int i = 0; is_made(&o->rows[r]) && i < result->total_count; i++) {
+            size_t at = find_total(o, &o->rows[r], i);
+
+            if (at == o->total_count)
+                o->totals[o->total_count++] = (struct total){o->rows[r].form, result->totals[i].line, result->currency, o->rows[r].digits, o->rows[r].year, 0};
+            if (!money_add(&o->totals[at].sum, result->totals[i].units))
+                return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+        }
+    }
+    return true;
+}
+
+/* The form is named where there are several. */
+static void name_total(const struct overview *o, size_t i)
+{
+    const struct total *t = &o->totals[i];
+    bool several = false;
+
+    for (size_t at = 1; at < o->total_count; at++)
+        several = several || strcmp(o->totals[at].form, o->totals[0].form) != 0 || o->totals[at].year != o->totals[0].year;
+    snprintf(o->titles[i], TITLE_ROOM, "%s %s (%s)", tc_word(o->words, "total of line"), t->line, t->currency);
+    if (several)
+        snprintf(o->titles[i], TITLE_ROOM, "%s %s (%s) %s %d", tc_word(o->words, "total of line"), t->line, t->currency, t->form, t->year);
+}
+
+static bool make_columns(struct overview *o, struct tc_error *err)
+{
+    struct table_column *last;
+
+    o->column_count = COLUMN_TOTALS + o->total_count + LAST_COUNT;
+    o->columns = calloc(o->column_count, sizeof *o->columns);
+    o->cells = calloc(o->column_count, sizeof *o->cells);
+    o->titles = calloc(o->total_count + 1, sizeof *o->titles);
+    if (!o->columns || !o->cells || !o->titles)
+        return error_memory(err);
+    memcpy(o->columns, fixed_columns, sizeof fixed_columns);
+    last = o->columns + COLUMN_TOTALS + o->total_count;
+    memcpy(last, last_columns, sizeof last_columns);
+    for (size_t i = 0; i < COLUMN_TOTALS; i++)
+        o->columns[i].title = tc_word(o->words, o->columns[i].title);
+    for (size_t i = 0; i < LAST_COUNT; i++)
+        last[i].title = tc_word(o->words, last[i].title);
+    for (size_t i = 0; i < o->total_count; i++) {
+        name_total(o, i);
+        o->columns[COLUMN_TOTALS + i] = (struct table_column){o->titles[i], 18, false};
+    }
+    return true;
+}
+
+static struct cell text_cell(const char *text)
+{
+    return (struct cell){.kind = *text ? CELL_TEXT : CELL_EMPTY, .text = text};
+}
+
+static struct cell count_cell(long count)
+{
+    return (struct cell){.kind = CELL_COUNT, .number = count};
+}
+
+static bool write_row(const struct overview *o, struct tc_error *err)
+{
+    return xlsx_row(o->xlsx, o->sheet, o->cells, o->column_count, err);
+}
+
+static void clear_row(const struct overview *o)
+{
+    memset(o->cells, 0, o->column_count * sizeof *o->cells);
+}
+
+static void fill_counts(struct cell *cells, const struct tc_result *r)
+{
+    cells[COLUMN_CERTIFICATES] = count_cell(r->certificates);
+    cells[COLUMN_ISSUED] = count_cell(r->issued);
+    cells[COLUMN_WITHHELD] = count_cell(r->withheld);
+    cells[COLUMN_WITHOUT] = count_cell(r->without);
+    cells[COLUMN_UNEXPLAINED] = count_cell(r->unexplained);
+    cells[COLUMN_WARNINGS] = count_cell(r->warnings);
+    cells[COLUMN_WAIVED] = count_cell(r->waived);
+}
+
+static bool write_employer(const struct overview *o, const struct employers_row *row, struct tc_error *err)
+{
+    static const char *const states[] = {"all issued", "some withheld", "failed"};
+    static const char *const reconciled[] = {"not reconciled", "agree", "differ"};
+    const struct tc_employer *e = row->employer;
+    struct cell *cells = o->cells, *last = cells + COLUMN_TOTALS + o->total_count;
+    char link[64];
+
+    clear_row(o);
+    cells[COLUMN_RUN] = text_cell(e->name);
+    cells[COLUMN_STATE] = text_cell(tc_word(o->words, states[e->code < TC_USAGE ? e->code : TC_USAGE]));
+    cells[COLUMN_CODE] = count_cell(e->code);
+    if (!is_made(row)) {
+        last[LAST_RULE] = text_cell(e->err.rule);
+        last[LAST_ERROR] = text_cell(e->err.message);
+        return write_row(o, err);
+    }
+    cells[COLUMN_CALLED] = text_cell(row->called);
+    cells[COLUMN_FORM] = text_cell(row->form);
+    cells[COLUMN_YEAR] = count_cell(row->year);
+    cells[COLUMN_RECONCILED] = text_cell(tc_word(o->words, reconciled[e->result.reconciled]));
+    fill_counts(cells, &e->result);
+    for (int i = 0; i < e->result.total_count; i++)
+        cells[COLUMN_TOTALS + find_total(o, row, i)] =
+            (struct cell){.kind = CELL_MONEY, .number = e->result.totals[i].units, .digits = row->digits};
+    snprintf(link, sizeof link, "%s/summary.xlsx", e->name);
+    cells[COLUMN_BOOK] = (struct cell){.kind = CELL_LINK, .text = "summary.xlsx", .cached = link};
+    return write_row(o, err);
+}
+
+/* A formula over the employers' rows beside the value it has. */
+static void put_sum(const struct overview *o, size_t column, int64_t value, int digits, char formula[80])
+{
+    size_t first = HEAD_ROW + 2, end = HEAD_ROW + 1 + o->count;
+    char name[4];
+
+    xlsx_column((int)column, name);
+    if (digits > 0)
+        snprintf(formula, 80, "=ROUND(SUM(%s%zu:%s%zu),%d)", name, first, name, end, digits);
+    else
+        snprintf(formula, 80, "=SUM(%s%zu:%s%zu)", name, first, name, end);
+    o->cells[column] = (struct cell){.kind = CELL_FORMULA, .style = STYLE_LABEL, .text = formula, .number = value, .digits = digits};
+}
+
+static bool write_sums(const struct overview *o, struct tc_error *err)
+{
+    char(*formulas)[80] = calloc(o->column_count, sizeof *formulas);
+    struct cell counts[COLUMN_TOTALS];
+    int64_t sums[COLUMN_TOTALS] = {0};
+    bool ok;
+
+    if (!formulas)
+        return error_memory(err);
+    clear_row(o);
+    o->cells[COLUMN_RUN] = (struct cell){.kind = CELL_TEXT, .style = STYLE_LABEL, .text = tc_word(o->words, "sum")};
+    for (size_t r = 0; r < o->count; r++) {
+        if (!is_made(&o->rows[r]))
+            continue;
+        fill_counts(counts, &o->rows[r].employer->result);
+        for (size_t i = COLUMN_CERTIFICATES; i < COLUMN_TOTALS; i++)
+            sums[i] += counts[i].number;
+    }
+    for (size_t i = COLUMN_CERTIFICATES; i < COLUMN_TOTALS; i++)
+        put_sum(o, i, sums[i], 0, formulas[i]);
+    for (size_t i = 0; i < o->total_count; i++)
+        put_sum(o, COLUMN_TOTALS + i, o->totals[i].sum, o->totals[i].digits, formulas[COLUMN_TOTALS + i]);
+    ok = write_row(o, err);
+    free(formulas);
+    return ok;
+}
+
+static bool write_head(const struct overview *o, struct tc_error *err)
+{
+    for (size_t i = 0; i < o->column_count; i++)
+        o->cells[i] = (struct cell){.kind = CELL_TEXT, .style = STYLE_HEAD, .text = o->columns[i].title};
+    return write_row(o, err);
+}
+
+static bool write_book(struct overview *o, const char *path, const char *temporary, int32_t created, struct tc_error *err)
+{
+    const char *title = tc_word(o->words, "employers");
+    const struct cell head = {.kind = CELL_TEXT, .style = STYLE_TITLE, .text = title};
+    const struct xlsx_document document = {.title = title, .created = created, .passed = tc_word(o->words, "agree"),
+                                           .failed = tc_word(o->words, "differ")};
+    struct xlsx *x;
+    bool ok;
+
+    x = o->xlsx = xlsx_create(path, temporary, &document, err);
+    if (!x)
+        return false;
+    o->sheet = xlsx_sheet(x, title, o->columns, o->column_count, HEAD_ROW, 1, err);
+    ok = o->sheet >= 0 && xlsx_row(x, o->sheet, &head, 1, err) && write_sums(o, err) && write_head(o, err);
+    for (size_t i = 0; ok && i < o->count; i++)
+        ok = write_employer(o, &o->rows[i], err);
+    ok = ok && xlsx_filter(x, o->sheet, err) && xlsx_verdicts(x, o->sheet, HEAD_ROW + 1, HEAD_ROW + (uint32_t)o->count, COLUMN_RECONCILED, err);
+    if (ok)
+        return xlsx_close(x, err);
+    xlsx_free(x);
+    return false;
+}
+
+static int32_t latest_date(const struct employers_row *rows, size_t count)
+{
+    int32_t latest = 19800101; /* the first that an archive can hold, where nothing was issued */
+
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].issued > latest)
+            latest = rows[i].issued;
+    return latest;
+}
+
+bool employers_write(const char *folder, const struct employers_row *rows, size_t count, const struct tc_words *words,
+                    struct tc_error *err)
+{
+    struct overview o = {.rows = rows, .count = count, .words = words};
+    struct folder place = {.resumed = false};
+    char temporary[FOLDER_PATH_MAX], made[FOLDER_PATH_MAX], path[FOLDER_PATH_MAX];
+    bool ok;
+
+    snprintf(place.run, sizeof place.run, "%s", folder);
+    snprintf(place.partial, sizeof place.partial, "%s", folder);
+    ok = folder_path(&place, TEMPORARY, temporary, err) && folder_path(&place, TEMPORARY "/" EMPLOYERS_FILE, made, err)
+         && folder_path(&place, EMPLOYERS_FILE, path, err) && folder_drop(&place, TEMPORARY, err) && file_folder(temporary, err)
+         && file_write(made, "", 0, err) /* the library would make it readable for others */
+         && gather_totals(&o, err) && make_columns(&o, err) && write_book(&o, made, temporary, latest_date(rows, count), err)
+         && folder_sync(&place, err);
+    if (ok && rename(made, path) != 0)
+        ok = error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+    ok = folder_drop(&place, TEMPORARY, err) && ok;
+    free(o.totals);
+    free(o.columns);
+    free(o.cells);
+    free(o.titles);
+    return ok;
+}

@@ -1,0 +1,121 @@
+/* Where a line comes from: the wage types and months behind it. A sheet for so many rows as one can look through; a
+ * compressed table beside the workbook where there are more. */
+#include <inttypes.h>
+#include <libdeflate.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "book/csv.h"
+#include "book/parts.h"
+
+#define COLUMNS 5 /* before the months */
+#define BLOCK ((size_t)256 * 1024)
+
+/* Packs what there is as one more member of the gzip file. */
+static bool pack(struct summary *s, struct tc_error *err)
+{
+    size_t bound = libdeflate_gzip_compress_bound(s->compressor, s->origin_block.length);
+    struct buf packed = {0};
+    bool ok;
+
+    if (s->origin_block.failed || !buf_reserve(&packed, bound))
+        return error_memory(err);
+    packed.length = libdeflate_gzip_compress(s->compressor, s->origin_block.data, s->origin_block.length, packed.data, bound);
+    ok = stream_add(&s->origin, packed.data, packed.length, err);
+    s->origin_block.length = 0;
+    buf_free(&packed);
+    return ok;
+}
+
+bool origin_open(struct summary *s, struct tc_error *err)
+{
+    if (!s->files.origin)
+        return true;
+    s->compressor = libdeflate_alloc_compressor(1);
+    if (!s->compressor)
+        return error_memory(err);
+    buf_puts(&s->origin_block, "personnel_number,id,line,wage_type,text");
+    for (int m = 1; m <= TRAIL_MONTHS; m++)
+        buf_printf(&s->origin_block, ",%02d", m);
+    buf_puts(&s->origin_block, ",sum\r\n");
+    return stream_open(&s->origin, s->files.origin, err);
+}
+
+static bool put_row(struct summary *s, struct cell *cells, struct tc_error *err)
+{
+    struct buf *formula = &s->formula;
+
+    if (s->files.origin) {
+        csv_row(&s->origin_block, cells, COLUMNS + TRAIL_MONTHS + 1);
+        if (s->origin_block.length >= BLOCK && !pack(s, err))
+            return false;
+    }
+    if (s->origin_rows++ >= ORIGIN_ROWS)
+        return true;
+    formula->length = 0;
+    formula_row(formula, COLUMNS, COLUMNS + TRAIL_MONTHS - 1, xlsx_rows(s->xlsx, s->single[SHEET_ORIGIN]) + 1, s->t->digits);
+    if (formula->failed)
+        return error_memory(err);
+    cells[COLUMNS + TRAIL_MONTHS].kind = CELL_FORMULA;
+    cells[COLUMNS + TRAIL_MONTHS].text = formula->data;
+    return xlsx_row(s->xlsx, s->single[SHEET_ORIGIN], cells, COLUMNS + TRAIL_MONTHS + 1, err);
+}
+
+/* One wage type's part in one line. */
+static bool add_part(struct summary *s, const struct summary_line *line, const struct trail_line *trail, int part, struct tc_error *err)
+{
+    struct cell cells[COLUMNS + TRAIL_MONTHS + 1] = {{0}};
+    int field = trail->wage->fields[part], column = summary_field_column(s, field);
+    int64_t sum = 0;
+
+    cells[0] = summary_text(line->entry->personnel_number);
+    cells[1] = summary_text(line->entry->id);
+    cells[2] = (struct cell){.kind = CELL_TEXT, .text = column >= 0 ? s->plan->columns[column].title : s->t->fields[field].id,
+                             .cached = s->t->fields[field].id};
+    cells[3] = summary_text(trail->wage->name);
+    cells[4] = summary_text(trail->wage->text);
+    for (int m = 0; m < TRAIL_MONTHS; m++) {
+        int64_t amount = trail->wage->signs[part] * trail->months[m];
+
+        if (!(trail->booked >> m & 1))
+            continue;
+        cells[COLUMNS + m] = (struct cell){.kind = CELL_MONEY, .number = amount, .digits = s->t->digits};
+        if (!money_add(&sum, amount))
+            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the sum of the entries is too large");
+    }
+    cells[COLUMNS + TRAIL_MONTHS] = (struct cell){.kind = CELL_MONEY, .number = sum, .digits = s->t->digits};
+    return put_row(s, cells, err);
+}
+
+/* By line, in the form's order, and within a line in the order of the entries. */
+bool origin_add(struct summary *s, const struct summary_line *line, struct tc_error *err)
+{
+    for (size_t c = 0; c < s->plan->column_count && line->trail && line->trail->count > 0; c++) {
+        for (size_t i = 0; s->plan->columns[c].field >= 0 && i < line->trail->count; i++) {
+            const struct trail_line *trail = &line->trail->lines[i];
+
+            for (int k = 0; k < trail->wage->count; k++)
+                if (trail->wage->fields[k] == s->plan->columns[c].field && !add_part(s, line, trail, k, err))
+                    return false;
+        }
+    }
+    return true;
+}
+
+bool origin_close(struct summary *s, struct summary_made *made, struct tc_error *err)
+{
+    const struct cell more = {.kind = CELL_TEXT, .style = STYLE_LABEL, .text = s->plan->labels[LABEL_ORIGIN_MORE]};
+
+    made->origin = s->files.origin && s->origin_rows > ORIGIN_ROWS;
+    if (!xlsx_filter(s->xlsx, s->single[SHEET_ORIGIN], err))
+        return false;
+    if (s->origin_rows > ORIGIN_ROWS && !xlsx_row(s->xlsx, s->single[SHEET_ORIGIN], &more, 1, err))
+        return false;
+    if (!s->files.origin)
+        return true;
+    if (!pack(s, err) || !stream_close(&s->origin, made->origin_hash, err))
+        return false;
+    return made->origin || unlink(s->files.origin) == 0
+           || error_set(err, TC_IO, s->files.origin, NULL, "file", "the file cannot be removed");
+}

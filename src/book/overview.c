@@ -1,0 +1,429 @@
+/* The first sheet: what this is, what was counted, every check, who answers for what. Built as a list of rows, since the
+ * first verdict is about the rows below. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/parts.h"
+
+#define COLUMNS 7      /* left: everything; right of an empty one, below the charts, what they are made of */
+#define RIGHT 5
+#define CHART_ROWS 15 /* that one covers */
+#define SIGN_LINES 2
+
+struct row {
+    struct cell cells[COLUMNS];
+};
+
+struct overview {
+    struct summary *s;
+    struct row *rows;
+    size_t count, capacity;
+    size_t verdict;            /* row of the verdict on everything */
+    size_t checks, checks_end; /* rows with verdicts; what people wrote stands below */
+    bool failed;               /* a check failed */
+    size_t right;              /* next row of the right side */
+    size_t period_first, period_last; /* rows of the chart's data */
+    struct buf formula;
+};
+
+/* The next row, empty, or NULL when memory ran out. */
+static struct cell *add(struct overview *o)
+{
+    if (o->count == o->capacity) {
+        size_t capacity = o->capacity ? 2 * o->capacity : 64;
+        struct row *rows = realloc(o->rows, capacity * sizeof *rows);
+
+        if (!rows) {
+            o->s->arena.failed = true;
+            return NULL;
+        }
+        o->rows = rows;
+        o->capacity = capacity;
+    }
+    o->rows[o->count] = (struct row){.cells = {{.kind = CELL_EMPTY}}};
+    return o->rows[o->count++].cells;
+}
+
+/* Cells on the right of the next row there. */
+static struct cell *add_right(struct overview *o)
+{
+    while (o->count <= o->right && add(o))
+        ;
+    return o->count > o->right ? o->rows[o->right++].cells + RIGHT : NULL;
+}
+
+static const char *label(const struct overview *o, enum label l)
+{
+    return o->s->plan->labels[l];
+}
+
+static void add_cells(struct overview *o, const char *title, struct cell value)
+{
+    struct cell *cells = add(o);
+
+    if (!cells)
+        return;
+    cells[0] = (struct cell){.kind = CELL_TEXT, .style = STYLE_LABEL, .text = title};
+    cells[1] = value;
+}
+
+static void add_text(struct overview *o, enum label l, const char *text)
+{
+    add_cells(o, label(o, l), summary_text(text));
+}
+
+static void add_count(struct overview *o, enum label l, long count)
+{
+    add_cells(o, label(o, l), (struct cell){.kind = CELL_COUNT, .number = count});
+}
+
+static void add_heads(struct overview *o, enum label first, enum label second, enum label third, enum label fourth)
+{
+    struct cell *cells = add(o);
+
+    if (!cells)
+        return;
+    cells[0] = summary_head(label(o, first));
+    cells[1] = summary_head(second == LABEL_COUNT ? "" : label(o, second));
+    cells[2] = summary_head(third == LABEL_COUNT ? "" : label(o, third));
+    cells[3] = summary_head(fourth == LABEL_COUNT ? "" : label(o, fourth));
+}
+
+/* ---- checks: a live value, what it must be as a constant, whether it is */
+
+static void add_check(struct overview *o, const char *title, int64_t number, int digits, int64_t wanted)
+{
+    struct cell *cells = add(o);
+    const char *formula = formula_take(o->s, &o->formula);
+
+    if (!cells)
+        return;
+    cells[0] = summary_text(title);
+    cells[1] = (struct cell){.kind = CELL_FORMULA, .text = formula, .number = number, .digits = digits};
+    cells[2] = (struct cell){.kind = digits ? CELL_MONEY : CELL_COUNT, .number = wanted, .digits = digits};
+    cells[3] = (struct cell){.kind = CELL_VERDICT, .cached = label(o, number == wanted ? LABEL_PASSED : LABEL_FAILED),
+                             .text = summary_verdict(o->s, "ABS(B%zu-C%zu)<%s", o->count, o->count, digits ? o->s->tolerance : "0.5")};
+    o->failed |= number != wanted;
+}
+
+/* The verdict of another sheet's cell. */
+static void add_verdict(struct overview *o, const char *title, enum sheet_kind sheet, int column, uint32_t row)
+{
+    struct cell *cells = add(o);
+    char letters[4];
+
+    if (!cells)
+        return;
+    xlsx_column(column, letters);
+    buf_puts(&o->formula, "=");
+    xlsx_quote(&o->formula, o->s->plan->titles[sheet]);
+    buf_printf(&o->formula, "%s%" PRIu32, letters, row);
+    cells[0] = summary_text(title);
+    cells[3] = (struct cell){.kind = CELL_VERDICT, .cached = label(o, LABEL_PASSED), .text = formula_take(o->s, &o->formula)};
+}
+
+static void add_reconciled(struct overview *o)
+{
+    struct summary *s = o->s;
+    const char *title = label(o, LABEL_RECONCILED);
+    char letters[4];
+
+    if (s->plan->code_count == 0)
+        return;
+    if (s->run->reconcile->declaration_count == 0) {
+        struct cell *cells = add(o);
+
+        if (cells) {
+            cells[0] = summary_text(title);
+            cells[1] = summary_text(label(o, LABEL_NO_DECLARATIONS));
+            cells[3] = (struct cell){.kind = CELL_TEXT, .text = label(o, LABEL_UNCHECKED)};
+        }
+        return;
+    }
+    xlsx_column(s->code_verdict, letters);
+    buf_puts(&o->formula, "=COUNTIF(");
+    xlsx_quote(&o->formula, s->plan->titles[SHEET_RECONCILIATION]);
+    buf_printf(&o->formula, "%s%" PRIu32 ":%s%" PRIu32 ",\"%s\")", letters, s->code_first, letters, s->code_last, label(o, LABEL_FAILED));
+    add_check(o, title, s->different, 0, 0);
+}
+
+/* From the first run's totals over what was changed since to those of today. */
+static void add_bridge(struct overview *o)
+{
+    struct summary *s = o->s;
+
+    for (size_t i = 0; s->corrections.sheet_count > 0 && i < s->control_count; i++) {
+        const struct plan_column *c = &s->plan->columns[s->control[i]];
+        int64_t first = s->run->first_totals[c->field], sum = first + s->changed[c->field];
+        const char *title = arena_printf(&s->arena, "%s: %s", label(o, LABEL_BRIDGE), c->title);
+        char text[MONEY_TEXT];
+
+        money_text(first, s->t->digits, text);
+        buf_printf(&o->formula, "=ROUND(%s+", text);
+        corrections_sum(s, &o->formula, (size_t)s->control[i]);
+        buf_printf(&o->formula, ",%d)", s->t->digits);
+        add_check(o, title ? title : "", sum, s->t->digits, s->totals[c->field]);
+    }
+}
+
+static void add_checks(struct overview *o)
+{
+    struct summary *s = o->s;
+
+    add_heads(o, LABEL_CHECKS, LABEL_LIVE, LABEL_CONTROL, LABEL_CHECK);
+    o->checks = o->count;
+    buf_puts(&o->formula, "=");
+    formula_count(&o->formula, &s->certificates, summary_group_column(s)); /* a number that stands in every row */
+    add_check(o, label(o, LABEL_COUNT_CHECK), s->issued, 0, s->issued);
+    buf_puts(&o->formula, "=");
+    formula_count(&o->formula, &s->withheld, summary_group_column(s));
+    add_check(o, label(o, LABEL_WITHHELD_CHECK), s->withheld_count, 0, s->withheld_count);
+    buf_printf(&o->formula, "=B%zu+B%zu", o->count - 1, o->count);
+    add_check(o, label(o, LABEL_ALL_COUNTED), s->issued + s->withheld_count, 0, s->certificate_count);
+    for (size_t g = 0; g < s->plan->group_count; g++) {
+        const char *title = arena_printf(&s->arena, "%s: %s", label(o, LABEL_GROUPS_CHECK), s->plan->groups[g].title);
+
+        add_verdict(o, title ? title : "", SHEET_TOTALS, 5 + (int)s->control_count, s->group_checks[g]);
+    }
+    add_reconciled(o);
+    add(o);
+    add_heads(o, LABEL_TOTALS, LABEL_LIVE, LABEL_CONTROL, LABEL_CHECK);
+    for (size_t i = 0; i < s->plan->column_count; i++) {
+        const struct plan_column *c = &s->plan->columns[i];
+
+        if (c->field < 0 || s->t->fields[c->field].type != FIELD_MONEY)
+            continue;
+        buf_puts(&o->formula, "=ROUND(");
+        formula_sum(&o->formula, &s->certificates, (int)i);
+        buf_printf(&o->formula, ",%d)", s->t->digits);
+        add_check(o, c->title, s->totals[c->field], s->t->digits, s->totals[c->field]);
+    }
+    add_bridge(o);
+    o->checks_end = o->count;
+    add(o);
+}
+
+/* ---- the other parts */
+
+static void add_head(struct overview *o)
+{
+    struct summary *s = o->s;
+    struct cell *cells = add(o);
+
+    if (cells)
+        cells[0] = (struct cell){.kind = CELL_TEXT, .style = STYLE_TITLE, .text = label(o, LABEL_TITLE)};
+    add(o);
+    add_text(o, LABEL_EMPLOYER, s->run->employer);
+    add_text(o, LABEL_FORM, s->t->id);
+    add_count(o, LABEL_YEAR, s->t->year);
+    add_cells(o, label(o, LABEL_ISSUED_ON), (struct cell){.kind = CELL_DATE, .number = s->run->issued});
+    if (s->run->draft)
+        add_text(o, LABEL_DRAFT, label(o, LABEL_YES));
+    o->verdict = o->count;
+    add_text(o, LABEL_ALL_CHECKS, "");
+    add(o);
+    add_count(o, LABEL_CERTIFICATES, s->certificate_count);
+    add_count(o, LABEL_ISSUED, s->issued);
+    add_count(o, LABEL_WITHHELD, s->withheld_count);
+    add_count(o, LABEL_WITHOUT, s->without_count);
+    add_count(o, LABEL_UNEXPLAINED, s->unexplained);
+    add_count(o, LABEL_WARNINGS, s->warnings);
+    add_count(o, LABEL_WAIVED, s->waived_count);
+    add(o);
+    if (s->run->corrects) {
+        static const enum label changes[LEDGER_CHANGES] = {LABEL_CHANGE_CORRECTION, LABEL_CHANGE_CANCELLATION, LABEL_CHANGE_LATE};
+
+        for (int i = 0; i < LEDGER_CHANGES; i++)
+            add_count(o, changes[i], s->changes[i]);
+        add_text(o, LABEL_CORRECTS, s->run->corrects);
+    }
+    add_text(o, LABEL_IDENTITY, s->run->identity);
+    add_text(o, LABEL_PAYROLL_HASH, s->run->payroll_hash);
+    add_text(o, LABEL_EMPLOYEES_HASH, s->run->employees_hash);
+    add(o);
+}
+
+static void add_waivers(struct overview *o)
+{
+    struct summary *s = o->s;
+
+    if (s->waived_count == 0)
+        return;
+    add_heads(o, LABEL_WAIVED, LABEL_RULE, LABEL_REASON, LABEL_WHO);
+    for (long i = 0; i < s->waived_count && i < WAIVERS_SHOWN; i++) {
+        struct cell *cells = add(o);
+
+        if (!cells)
+            return;
+        cells[0] = summary_text(s->waived[i].id);
+        cells[1] = summary_text(s->waived[i].rule);
+        cells[2] = summary_text(s->waived[i].reason);
+        cells[3] = summary_text(s->waived[i].who);
+    }
+    if (s->waived_count > WAIVERS_SHOWN)
+        add_text(o, LABEL_MORE, s->plan->titles[SHEET_FINDINGS]);
+    add(o);
+}
+
+static int first_code(const struct plan *p)
+{
+    for (size_t c = 0; c < p->code_count; c++)
+        if (p->codes[c].checked)
+            return (int)c;
+    return -1;
+}
+
+static bool is_of_year(const struct summary *s, const struct declaration *d)
+{
+    return d->counts && d->wage_year == s->t->year;
+}
+
+static int period_number(const struct declaration *d)
+{
+    return d->year * 10000 + d->first * 100 + d->last;
+}
+
+/* The least period after the given one; NULL: there is none. */
+static const struct declaration *next_period(const struct summary *s, int after)
+{
+    const struct reconcile *r = s->run->reconcile;
+    const struct declaration *next = NULL;
+
+    for (size_t i = 0; i < r->declaration_count; i++) {
+        const struct declaration *d = &r->declarations[i];
+
+        if (is_of_year(s, d) && period_number(d) > after && (!next || period_number(d) < period_number(next)))
+            next = d;
+    }
+    return next;
+}
+
+/* What was declared by period, live over the declarations. */
+static void add_periods(struct overview *o)
+{
+    struct summary *s = o->s;
+    const struct reconcile *r = s->run->reconcile;
+    int code = first_code(s->plan);
+    struct sheet_rows rows;
+    struct cell *cells;
+
+    if (code < 0 || r->declaration_count == 0)
+        return;
+    declarations_rows(s, &rows);
+    cells = add_right(o);
+    if (cells) {
+        cells[0] = summary_head(label(o, LABEL_PERIOD));
+        cells[1] = summary_head(label(o, LABEL_BY_PERIOD));
+    }
+    o->period_first = o->right;
+    for (const struct declaration *p = next_period(s, 0); p; p = next_period(s, period_number(p))) {
+        char period[24], year[16];
+        const struct formula_if conditions[] = {{declarations_group_column(s) + 1, period}, {DECLARATION_COLUMNS - 1, "1"}, {2, year}};
+        int64_t sum = 0;
+
+        snprintf(period, sizeof period, "%d", period_number(p));
+        snprintf(year, sizeof year, "%d", s->t->year);
+        for (size_t i = 0; i < r->declaration_count; i++)
+            if (is_of_year(s, &r->declarations[i]) && period_number(&r->declarations[i]) == period_number(p))
+                sum += r->declarations[i].amounts[code]; /* the sum of all was checked */
+        buf_puts(&o->formula, "=ROUND(");
+        formula_sum_if(&o->formula, &rows, declarations_column(s, (size_t)code), conditions, 3);
+        buf_printf(&o->formula, ",%d)", s->t->digits);
+        cells = add_right(o);
+        if (!cells)
+            return;
+        cells[0] = summary_text(p->period);
+        cells[1] = (struct cell){.kind = CELL_FORMULA, .text = formula_take(s, &o->formula), .number = sum, .digits = s->t->digits};
+    }
+    o->period_last = o->right;
+}
+
+/* Lines to write on. */
+static void add_sign(struct overview *o)
+{
+    struct cell *cells;
+
+    o->right++;
+    cells = add_right(o);
+    for (int i = 0; cells && i < 2; i++)
+        cells[i] = summary_head(label(o, i == 0 ? LABEL_SIGN_PLACE : LABEL_SIGN));
+    for (int i = 0; i < SIGN_LINES; i++) {
+        o->right += 2;
+        cells = add_right(o);
+        for (int k = 0; cells && k < 2; k++)
+            cells[k].style = STYLE_SIGN;
+    }
+}
+
+static void set_verdict(struct overview *o)
+{
+    struct cell *c = &o->rows[o->verdict].cells[1];
+
+    *c = (struct cell){.kind = CELL_VERDICT, .style = STYLE_LABEL, .cached = label(o, o->failed ? LABEL_FAILED : LABEL_PASSED),
+                       .text = summary_verdict(o->s, "COUNTIF(D%zu:D%zu,\"%s\")=0", o->checks + 1, o->checks_end, label(o, LABEL_FAILED))};
+}
+
+/* ---- charts: what was declared by period, people by group */
+
+static bool put_charts(struct overview *o, struct tc_error *err)
+{
+    struct summary *s = o->s;
+    uint32_t row = 2;
+
+    if (o->period_last > o->period_first) {
+        const struct xlsx_chart chart = {.title = label(o, LABEL_BY_PERIOD), .sheet = s->single[SHEET_OVERVIEW], .labels = RIGHT, .values = RIGHT + 1,
+                                         .first = (uint32_t)o->period_first, .last = (uint32_t)o->period_last - 1};
+
+        if (!xlsx_chart(s->xlsx, s->single[SHEET_OVERVIEW], row, RIGHT, &chart, err))
+            return false;
+        row += CHART_ROWS;
+    }
+    for (size_t g = 0; g < s->plan->group_count; g++) {
+        struct xlsx_chart chart = {.title = s->plan->groups[g].title, .sheet = s->single[SHEET_TOTALS], .labels = 2, .values = 4, .bars = true};
+
+        if (!s->plan->groups[g].chart || s->tallies[g].count == 0)
+            continue;
+        chart.first = (uint32_t)totals_first_row(s, g) - 1;
+        chart.last = chart.first + (uint32_t)s->tallies[g].count - 1;
+        if (!xlsx_chart(s->xlsx, s->single[SHEET_OVERVIEW], row, RIGHT, &chart, err))
+            return false;
+        row += CHART_ROWS;
+    }
+    return true;
+}
+
+/* The periods' and the groups'. */
+static size_t count_charts(const struct summary *s)
+{
+    size_t count = s->run->reconcile->declaration_count > 0;
+
+    for (size_t g = 0; g < s->plan->group_count; g++)
+        count += s->plan->groups[g].chart;
+    return count;
+}
+
+bool overview_write(struct summary *s, struct tc_error *err)
+{
+    struct overview o = {.s = s, .right = 2 + count_charts(s) * CHART_ROWS};
+    int sheet = s->single[SHEET_OVERVIEW];
+    bool ok;
+
+    add_head(&o);
+    add_checks(&o);
+    add_waivers(&o);
+    add_periods(&o);
+    add_sign(&o);
+    if (!s->arena.failed)
+        set_verdict(&o);
+    ok = !s->arena.failed || error_memory(err);
+    for (size_t i = 0; ok && i < o.count; i++)
+        ok = xlsx_row(s->xlsx, sheet, o.rows[i].cells, COLUMNS, err);
+    ok = ok && xlsx_verdicts(s->xlsx, sheet, (uint32_t)o.checks, (uint32_t)o.checks_end - 1, 3, err)
+         && xlsx_verdicts(s->xlsx, sheet, (uint32_t)o.verdict, (uint32_t)o.verdict, 1, err) && put_charts(&o, err);
+    buf_free(&o.formula);
+    free(o.rows);
+    return ok;
+}

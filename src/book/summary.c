@@ -1,0 +1,483 @@
+#include "book/summary.h"
+
+#include <libdeflate.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/csv.h"
+#include "book/parts.h"
+
+#define FROZEN 3 /* columns kept in view beside people's rows */
+
+struct cell summary_text(const char *text)
+{
+    return (struct cell){.kind = text && *text ? CELL_TEXT : CELL_EMPTY, .text = text};
+}
+
+struct cell summary_head(const char *text)
+{
+    return (struct cell){.kind = CELL_TEXT, .style = STYLE_HEAD, .text = text};
+}
+
+const char *summary_verdict(struct summary *s, const char *format, ...)
+{
+    char condition[XLSX_FORMULA_MAX];
+    const char *text;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(condition, sizeof condition, format, args); /* one too long is refused when it is written */
+    va_end(args);
+    text = arena_printf(&s->arena, "=IF(%s,\"%s\",\"%s\")", condition, s->plan->labels[LABEL_PASSED], s->plan->labels[LABEL_FAILED]);
+    return text ? text : "";
+}
+
+int summary_group_column(const struct summary *s)
+{
+    return (int)s->plan->column_count;
+}
+
+int summary_code_column(const struct summary *s, int word)
+{
+    return (int)s->plan->column_count + 1 + word;
+}
+
+int summary_tally_column(const struct summary *s, size_t group)
+{
+    return (int)(s->plan->column_count + 1 + PLAN_WORDS + group);
+}
+
+int summary_field_column(const struct summary *s, int field)
+{
+    for (size_t i = 0; i < s->plan->column_count; i++)
+        if (s->plan->columns[i].field == field)
+            return (int)i;
+    return -1;
+}
+
+/* ---- sheets */
+
+static const struct table_column *make_heads(struct summary *s)
+{
+    const struct plan *p = s->plan;
+    size_t count = p->column_count + 1 + PLAN_WORDS + p->group_count;
+
+    s->heads = arena_array(&s->arena, count + 1, sizeof *s->heads);
+    for (size_t i = 0; s->heads && i < p->column_count; i++)
+        s->heads[i] = (struct table_column){p->columns[i].title, p->columns[i].width, false};
+    for (size_t i = p->column_count; s->heads && i < count; i++)
+        s->heads[i] = (struct table_column){p->labels[LABEL_INDEX], 8, true};
+    return s->heads;
+}
+
+const char *summary_number_title(const struct summary *s)
+{
+    for (size_t i = 0; i < s->plan->column_count; i++)
+        if (s->plan->columns[i].kind == COLUMN_NUMBER)
+            return s->plan->columns[i].title;
+    return "";
+}
+
+/* A sheet that cannot go on on another one. */
+static bool open_single(struct summary *s, enum sheet_kind kind, const struct table_column *heads, size_t count, int frozen,
+                        struct tc_error *err)
+{
+    s->single[kind] = xlsx_sheet(s->xlsx, s->plan->titles[kind], heads, count, kind == SHEET_OVERVIEW ? -1 : 0, frozen, err);
+    return s->single[kind] >= 0 && (kind == SHEET_OVERVIEW || sheets_heads(s, s->single[kind], heads, count, err));
+}
+
+static bool open_overview(struct summary *s, struct tc_error *err)
+{
+    const struct table_column heads[] = {{"", 48, false}, {"", 24, false}, {"", 24, false}, {"", 16, false},
+                                         {"", 3, false}, {"", 18, false}, {"", 24, false}};
+
+    return open_single(s, SHEET_OVERVIEW, heads, sizeof heads / sizeof *heads, 0, err);
+}
+
+static bool open_reconciliation(struct summary *s, struct tc_error *err)
+{
+    const char *const *l = s->plan->labels;
+    const struct table_column rest[] = {{l[LABEL_WAGE_YEAR], 9, false}, {l[LABEL_CODE], 9, false}, {l[LABEL_CODE_TEXT], 38, false},
+                                        {l[LABEL_ISSUED], 16, false}, {l[LABEL_WITHHELD], 15, false}, {l[LABEL_PAYROLL], 16, false},
+                                        {l[LABEL_DECLARED], 16, false}, {l[LABEL_DIFFERENCE], 14, false}, {l[LABEL_CHECK], 13, false},
+                                        {l[LABEL_REASON], 48, false}, {l[LABEL_INDEX], 8, true}, {l[LABEL_INDEX], 8, true}};
+    struct table_column heads[5 + sizeof rest / sizeof *rest];
+    size_t count = 0;
+
+    heads[count++] = (struct table_column){l[LABEL_ESTABLISHMENT], 16, false};
+    for (size_t i = 0; i < s->plan->shown_count; i++)
+        heads[count++] = (struct table_column){s->plan->shown[i].title, s->plan->shown[i].width, false};
+    memcpy(heads + count, rest, sizeof rest);
+    return open_single(s, SHEET_RECONCILIATION, heads, count + sizeof rest / sizeof *rest, 1, err);
+}
+
+static bool open_totals(struct summary *s, struct tc_error *err)
+{
+    const char *const *l = s->plan->labels;
+    struct table_column *heads = arena_array(&s->arena, 6 + s->control_count, sizeof *heads);
+
+    if (!heads)
+        return error_memory(err);
+    heads[0] = (struct table_column){l[LABEL_GROUP_KIND], 22, false};
+    heads[1] = (struct table_column){l[LABEL_GROUP_KEY], 18, false};
+    heads[2] = (struct table_column){l[LABEL_GROUP_TEXT], 30, false};
+    heads[3] = (struct table_column){l[LABEL_INDEX], 8, false};
+    heads[4] = (struct table_column){l[LABEL_COUNT_COLUMN], 15, false};
+    for (size_t i = 0; i < s->control_count; i++)
+        heads[5 + i] = (struct table_column){s->plan->columns[s->control[i]].title, 20, false};
+    heads[5 + s->control_count] = (struct table_column){l[LABEL_CHECK], 13, false};
+    return open_single(s, SHEET_TOTALS, heads, 6 + s->control_count, 3, err);
+}
+
+static bool open_origin(struct summary *s, struct tc_error *err)
+{
+    const char *const *l = s->plan->labels;
+    struct table_column heads[5 + TRAIL_MONTHS + 1] = {{summary_number_title(s), 16, false}, {l[LABEL_CERTIFICATE], 20, false}, {l[LABEL_LINE], 44, false},
+                                                       {l[LABEL_WAGE_TYPE], 10, false}, {l[LABEL_TEXT], 34, false}};
+
+    for (int m = 0; m < TRAIL_MONTHS; m++) {
+        const char *month = arena_printf(&s->arena, "%s %02d", l[LABEL_MONTHS], m + 1);
+
+        if (!month)
+            return error_memory(err);
+        heads[5 + m] = (struct table_column){month, 12, false};
+    }
+    heads[5 + TRAIL_MONTHS] = (struct table_column){l[LABEL_SUM], 14, false};
+    return open_single(s, SHEET_ORIGIN, heads, 5 + TRAIL_MONTHS + 1, 4, err);
+}
+
+static bool open_declarations(struct summary *s, struct tc_error *err)
+{
+    const char *const *l = s->plan->labels;
+    const struct table_column first[] = {{l[LABEL_ESTABLISHMENT], 16, false}, {l[LABEL_PERIOD], 12, false}, {l[LABEL_WAGE_YEAR], 10, false},
+                                         {l[LABEL_GROUP_KIND], 16, false}, {l[LABEL_COUNTS_ONE], 8, false}};
+    struct table_column *heads = arena_array(&s->arena, DECLARATION_COLUMNS + s->plan->code_count + 2, sizeof *heads);
+    size_t count = DECLARATION_COLUMNS;
+
+    if (!heads)
+        return error_memory(err);
+    memcpy(heads, first, sizeof first);
+    for (size_t c = 0; c < s->plan->code_count; c++) {
+        const struct plan_code *code = &s->plan->codes[c];
+
+        if (code->code)
+            heads[count++] = (struct table_column){arena_printf(&s->arena, "%s %s", code->code, code->title), 22, false};
+    }
+    for (int i = 0; i < 2; i++)
+        heads[count++] = (struct table_column){l[LABEL_INDEX], 10, true};
+    return !s->arena.failed ? open_single(s, SHEET_DECLARATIONS, heads, count, 2, err) : error_memory(err);
+}
+
+static bool open_people(struct summary *s, struct sheet_rows *r, enum sheet_kind kind, size_t numbers, struct tc_error *err)
+{
+    *r = (struct sheet_rows){.title = s->plan->titles[kind], .heads = s->heads, .column_count = s->plan->column_count + numbers,
+                             .frozen = FROZEN, .sums = arena_array(&s->arena, s->plan->column_count + numbers + 1, sizeof *r->sums)};
+    return r->sums ? sheets_open(s, r, err) : error_memory(err);
+}
+
+static bool open_findings(struct summary *s, struct tc_error *err)
+{
+    const char *const *l = s->plan->labels;
+    const struct table_column heads[] = {{summary_number_title(s), 18, false}, {l[LABEL_CERTIFICATE], 22, false}, {l[LABEL_SEVERITY], 12, false},
+                                         {l[LABEL_RULE], 26, false}, {l[LABEL_FILE], 16, false}, {l[LABEL_POINTER], 44, false},
+                                         {l[LABEL_MESSAGE], 90, false}, {l[LABEL_SOURCE], 50, false}, {l[LABEL_WAGE_TYPES], 24, false},
+                                         {l[LABEL_REASON], 40, false}, {l[LABEL_WHO], 24, false}};
+    struct table_column *kept = arena_alloc(&s->arena, sizeof heads);
+
+    if (!kept)
+        return error_memory(err);
+    memcpy(kept, heads, sizeof heads);
+    s->findings = (struct sheet_rows){.title = s->plan->titles[SHEET_FINDINGS], .heads = kept, .column_count = sizeof heads / sizeof *heads,
+                                      .frozen = 1};
+    return sheets_open(s, &s->findings, err);
+}
+
+static bool open_without(struct summary *s, struct tc_error *err)
+{
+    struct table_column *heads = arena_array(&s->arena, 2, sizeof *heads);
+
+    if (!heads)
+        return error_memory(err);
+    heads[0] = (struct table_column){summary_number_title(s), 18, false};
+    heads[1] = (struct table_column){s->plan->labels[LABEL_REASON], 70, false};
+    s->without = (struct sheet_rows){.title = s->plan->titles[SHEET_WITHOUT], .heads = heads, .column_count = 2, .frozen = 1};
+    return sheets_open(s, &s->without, err);
+}
+
+static bool open_sheet(struct summary *s, enum sheet_kind kind, struct tc_error *err)
+{
+    switch (kind) {
+    case SHEET_OVERVIEW:
+        return open_overview(s, err);
+    case SHEET_RECONCILIATION:
+        return open_reconciliation(s, err);
+    case SHEET_CERTIFICATES:
+        return open_people(s, &s->certificates, kind, 1 + PLAN_WORDS + s->plan->group_count, err);
+    case SHEET_TOTALS:
+        return open_totals(s, err);
+    case SHEET_ORIGIN:
+        return open_origin(s, err);
+    case SHEET_DECLARATIONS:
+        return open_declarations(s, err);
+    case SHEET_FINDINGS:
+        return open_findings(s, err);
+    case SHEET_WITHHELD:
+        return open_people(s, &s->withheld, kind, 1 + PLAN_WORDS, err);
+    case SHEET_CORRECTIONS:
+        return !s->run->corrects || corrections_open(s, err);
+    default:
+        return open_without(s, err);
+    }
+}
+
+static bool open_csv(struct summary *s, struct tc_error *err)
+{
+    if (!s->files.csv)
+        return true;
+    for (size_t i = 0; i < s->plan->column_count; i++)
+        buf_printf(&s->line, "%s,", s->plan->columns[i].id);
+    buf_puts(&s->line, "state\r\n");
+    return stream_open(&s->csv, s->files.csv, err) && stream_add(&s->csv, s->line.data, s->line.length, err);
+}
+
+/* ---- creation */
+
+static bool find_control(struct summary *s)
+{
+    s->control = arena_array(&s->arena, s->plan->column_count + 1, sizeof *s->control);
+    for (size_t i = 0; s->control && i < s->plan->column_count; i++) {
+        const struct plan_column *c = &s->plan->columns[i];
+
+        if (c->field >= 0 && s->t->fields[c->field].control && s->t->fields[c->field].type == FIELD_MONEY)
+            s->control[s->control_count++] = (int)i;
+    }
+    return s->control != NULL;
+}
+
+static bool make_room(struct summary *s)
+{
+    size_t columns = s->plan->column_count + 2 + PLAN_WORDS + s->plan->group_count;
+
+    s->cells = arena_array(&s->arena, columns, sizeof *s->cells);
+    s->rooms = arena_array(&s->arena, columns, sizeof *s->rooms);
+    s->tallies = arena_array(&s->arena, s->plan->group_count + 1, sizeof *s->tallies);
+    s->group_checks = arena_array(&s->arena, s->plan->group_count + 1, sizeof *s->group_checks);
+    s->totals = arena_array(&s->arena, s->t->field_count + 1, sizeof *s->totals);
+    s->waived = arena_array(&s->arena, WAIVERS_SHOWN, sizeof *s->waived);
+    s->changed = arena_array(&s->arena, s->t->field_count + 1, sizeof *s->changed);
+    snprintf(s->tolerance, sizeof s->tolerance, "0.%.*s5", s->t->digits, "0000000");
+    return find_control(s) && make_heads(s) && !s->arena.failed;
+}
+
+struct summary *summary_create(const struct template *t, const struct plan *plan, const struct summary_run *run,
+                               const struct summary_files *files, struct tc_error *err)
+{
+    struct xlsx_document document = {.title = plan->labels[LABEL_TITLE], .company = run->employer, .run = run->identity, .created = run->issued,
+                                     .digits = t->digits, .passed = plan->labels[LABEL_PASSED], .failed = plan->labels[LABEL_FAILED]};
+    struct summary *s = calloc(1, sizeof *s);
+    bool ok;
+
+    if (!s) {
+        error_memory(err);
+        return NULL;
+    }
+    *s = (struct summary){.t = t, .plan = plan, .run = run, .files = *files};
+    ok = make_room(s) || error_memory(err);
+    s->xlsx = ok ? xlsx_create(files->workbook, files->temporary, &document, err) : NULL;
+    ok = s->xlsx && open_csv(s, err) && origin_open(s, err);
+    for (size_t i = 0; ok && i < plan->sheet_count; i++)
+        ok = open_sheet(s, plan->order[i], err);
+    if (ok)
+        return s;
+    summary_free(s);
+    return NULL;
+}
+
+void summary_free(struct summary *s)
+{
+    if (!s)
+        return;
+    xlsx_free(s->xlsx);
+    tally_free(s);
+    stream_drop(&s->csv);
+    stream_drop(&s->origin);
+    buf_free(&s->line);
+    buf_free(&s->formula);
+    buf_free(&s->origin_block);
+    if (s->compressor)
+        libdeflate_free_compressor(s->compressor);
+    arena_free(&s->arena);
+    free(s);
+}
+
+/* ---- rows */
+
+struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16])
+{
+    const struct field *f = &s->t->fields[column->field];
+    struct cell c = {.kind = CELL_EMPTY};
+
+    if (!v->present)
+        return c;
+    c.number = v->number;
+    switch (f->type) {
+    case FIELD_MONEY:
+    case FIELD_DECIMAL:
+        c.kind = CELL_MONEY;
+        c.digits = f->digits;
+        break;
+    case FIELD_DATE:
+        c.kind = CELL_DATE;
+        break;
+    case FIELD_TEXT:
+    case FIELD_LETTERS:
+        c = summary_text(plan_word(s->t, column->values, v->text));
+        c.cached = column->values ? v->text : NULL;
+        break;
+    case FIELD_MONTHS:
+        snprintf(room, 16, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
+        return summary_text(room);
+    case FIELD_CROSS:
+        return summary_text(v->number ? "X" : "");
+    default:
+        c.kind = CELL_COUNT;
+    }
+    return c;
+}
+
+static struct cell column_cell(struct summary *s, size_t i, const struct summary_line *line)
+{
+    const struct plan_column *c = &s->plan->columns[i];
+
+    switch (c->kind) {
+    case COLUMN_ID:
+        return summary_text(line->entry->id);
+    case COLUMN_NUMBER:
+        return summary_text(line->entry->personnel_number);
+    case COLUMN_ESTABLISHMENT:
+        return summary_text(line->establishment);
+    case COLUMN_FILE:
+        return line->entry->state == LEDGER_ISSUED ? (struct cell){.kind = CELL_LINK, .text = "PDF", .cached = line->entry->file}
+                                                   : (struct cell){.kind = CELL_EMPTY};
+    default:
+        return line->record ? summary_value(s, c, &line->record->values[c->field], s->rooms[i]) : (struct cell){.kind = CELL_EMPTY};
+    }
+}
+
+static bool add_totals(struct summary *s, const struct record *record, struct tc_error *err)
+{
+    for (size_t i = 0; i < s->t->field_count; i++)
+        if (s->t->fields[i].type == FIELD_MONEY && s->t->fields[i].group < 0 && record->values[i].present
+            && !money_add(&s->totals[i], record->values[i].number))
+            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+    return true;
+}
+
+static bool add_csv(struct summary *s, bool issued, struct tc_error *err)
+{
+    struct cell *state = &s->cells[s->plan->column_count], kept = *state;
+
+    if (!s->files.csv)
+        return true;
+    *state = summary_text(issued ? "issued" : "withheld");
+    s->line.length = 0;
+    csv_row(&s->line, s->cells, s->plan->column_count + 1);
+    *state = kept;
+    return (!s->line.failed || error_memory(err)) && stream_add(&s->csv, s->line.data, s->line.length, err);
+}
+
+bool summary_add(struct summary *s, const struct summary_line *line, struct tc_error *err)
+{
+    bool issued = line->entry->state == LEDGER_ISSUED;
+    size_t at = s->plan->column_count;
+    int numbers[PLAN_GROUPS_MAX] = {0};
+
+    s->certificate_count++;
+    *(issued ? &s->issued : &s->withheld_count) += 1;
+    if (issued && (!add_totals(s, line->record, err) || !tally_add(s, line->record, numbers, err)))
+        return false;
+    for (size_t i = 0; i < s->plan->column_count; i++)
+        s->cells[i] = column_cell(s, i, line);
+    s->cells[at++] = (struct cell){.kind = CELL_COUNT, .number = line->place.group};
+    for (int w = 0; w < PLAN_WORDS; w++)
+        s->cells[at++] = (struct cell){.kind = line->place.codes[w] ? CELL_COUNT : CELL_EMPTY, .number = line->place.codes[w]};
+    for (size_t g = 0; issued && g < s->plan->group_count; g++)
+        s->cells[at++] = (struct cell){.kind = CELL_COUNT, .number = numbers[g]};
+    return sheets_row(s, issued ? &s->certificates : &s->withheld, s->cells, err) && add_csv(s, issued, err)
+           && (!issued || origin_add(s, line, err));
+}
+
+static void keep_waived(struct summary *s, const struct ledger_finding *f)
+{
+    const char *texts[] = {f->id, f->rule, f->reason, f->who}, *kept[4];
+
+    if (s->waived_count++ >= WAIVERS_SHOWN)
+        return;
+    for (int i = 0; i < 4; i++)
+        kept[i] = texts[i] ? arena_copy(&s->arena, texts[i], strlen(texts[i])) : NULL;
+    s->waived[s->waived_count - 1] = (struct waived){kept[0], kept[1], kept[2], kept[3]};
+}
+
+bool summary_add_finding(struct summary *s, const struct ledger_finding *f, struct tc_error *err)
+{
+    static const enum label severities[] = {LABEL_WARNING, LABEL_ERROR, LABEL_WAIVED_ONE};
+    const struct cell cells[] = {summary_text(f->personnel_number), summary_text(f->id),
+                                 summary_text(s->plan->labels[severities[f->severity]]), summary_text(f->rule),
+                                 summary_text(f->file), summary_text(f->pointer), summary_text(f->message),
+                                 summary_text(f->source), summary_text(f->wage_types), summary_text(f->reason), summary_text(f->who)};
+
+    s->warnings += f->severity == SEVERITY_WARNING;
+    if (f->severity == SEVERITY_WAIVED)
+        keep_waived(s, f);
+    return sheets_row(s, &s->findings, cells, err);
+}
+
+bool summary_add_person(struct summary *s, const char *personnel_number, const char *reason, struct tc_error *err)
+{
+    const struct cell cells[] = {summary_text(personnel_number), summary_text(reason ? reason : s->plan->labels[LABEL_NO_REASON])};
+
+    s->without_count++;
+    s->unexplained += reason == NULL;
+    return sheets_row(s, &s->without, cells, err);
+}
+
+void summary_add_unreadable(struct summary *s, long people, long unexplained)
+{
+    s->without_count += people;
+    s->unexplained += unexplained;
+}
+
+/* ---- the end */
+
+static bool name_columns(struct summary *s, struct tc_error *err)
+{
+    for (size_t i = 0; i < s->plan->column_count && s->certificates.sheet_count == 1 && s->issued > 0; i++)
+        if (s->plan->columns[i].name
+            && !xlsx_name(s->xlsx, s->plan->columns[i].name, s->certificates.sheets[0], 1, s->certificates.counts[0], (int)i, err))
+            return false;
+    return true;
+}
+
+static bool write_rest(struct summary *s, struct summary_made *made, struct tc_error *err)
+{
+    return sheets_end(s, &s->certificates, err) && sheets_end(s, &s->withheld, err) && sheets_end(s, &s->findings, err)
+           && sheets_end(s, &s->without, err) && (s->corrections.sheet_count == 0 || sheets_end(s, &s->corrections, err)) && name_columns(s, err) && totals_write(s, err)
+           && (s->plan->code_count == 0 || (declarations_write(s, err) && reconciliation_write(s, err)))
+           && origin_close(s, made, err) && overview_write(s, err);
+}
+
+bool summary_close(struct summary *s, struct summary_made *made, struct tc_error *err)
+{
+    bool ok = write_rest(s, made, err) && (!s->files.csv || stream_close(&s->csv, made->csv_hash, err));
+
+    if (ok) {
+        struct xlsx *x = s->xlsx;
+
+        s->xlsx = NULL;
+        ok = xlsx_close(x, err);
+    }
+    summary_free(s);
+    return ok;
+}

@@ -1,0 +1,372 @@
+#include "book/xlsx/xlsx.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <xlsxwriter.h>
+
+#include "base/text.h"
+#include "book/xlsx/package.h"
+
+#define KINDS (CELL_LINK + 1)
+#define DIGITS_MAX 6
+#define HEADER_MAX 100 /* bytes of a name on printed pages */
+#define PAGE_WIDTH 260 /* characters that can be read on a page across */
+#define HEAD_HEIGHT 40 /* points: three lines of a column's title */
+
+struct sheet {
+    lxw_worksheet *sheet;
+    struct rows rows;
+    int head_row;
+    size_t columns;
+    char name[32 * 4];
+};
+
+struct xlsx {
+    lxw_workbook *book; /* the frame: everything but the rows */
+    struct packer *packer;
+    char path[1024], folder[1024], frame[1040];
+    struct sheet sheets[XLSX_SHEETS_MAX];
+    int sheet_count;
+    lxw_format *formats[STYLE_COUNT][KINDS];
+    lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1]; /* by digits after the point */
+    lxw_format *good, *bad; /* of verdicts */
+    char passed[72], failed[72]; /* as text in a formula */
+    char header[4 * HEADER_MAX + 64];
+};
+
+/* Names the sheet when the error is one of a place in it; xlsxwriter's own texts hold no values. */
+static bool failed(struct xlsx *x, lxw_error code, struct tc_error *err)
+{
+    if (code == LXW_ERROR_MEMORY_MALLOC_FAILED)
+        return error_memory(err);
+    return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d)", (int)code);
+}
+
+static const char *number_format(enum cell_kind kind)
+{
+    switch (kind) {
+    case CELL_DATE:
+        return "dd\\.mm\\.yyyy";
+    case CELL_COUNT:
+        return "0";
+    case CELL_TEXT:
+        return "@";
+    default:
+        return "General";
+    }
+}
+
+static void set_style(lxw_format *f, enum cell_style style)
+{
+    format_set_font_size(f, style == STYLE_TITLE ? 14 : 10);
+    if (style == STYLE_HEAD || style == STYLE_TITLE || style == STYLE_LABEL || style == STYLE_SUM)
+        format_set_bold(f);
+    if (style == STYLE_HEAD) {
+        format_set_bg_color(f, 0xD9E2EC);
+        format_set_text_wrap(f);
+        format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
+    }
+    if (style == STYLE_NOTE) {
+        format_set_text_wrap(f);
+        format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
+    }
+    if (style == STYLE_HEAD || style == STYLE_SIGN)
+        format_set_bottom(f, LXW_BORDER_THIN);
+    if (style == STYLE_SUM || style == STYLE_FIRST)
+        format_set_top(f, LXW_BORDER_THIN);
+}
+
+static lxw_format *make_format(struct xlsx *x, enum cell_style style, enum cell_kind kind, const char *numbers)
+{
+    lxw_format *f = workbook_add_format(x->book);
+
+    if (!f)
+        return NULL;
+    format_set_num_format(f, numbers);
+    if (kind == CELL_VERDICT)
+        format_set_align(f, LXW_ALIGN_CENTER);
+    if (kind == CELL_LINK) {
+        format_set_font_color(f, 0x0563C1);
+        format_set_underline(f, LXW_UNDERLINE_SINGLE);
+    }
+    if (kind == CELL_COUNT || kind == CELL_MONEY || kind == CELL_DATE) {
+        format_set_align(f, LXW_ALIGN_RIGHT);
+        format_set_indent(f, 1); /* off the text beside it */
+    }
+    set_style(f, style);
+    return f;
+}
+
+static bool make_formats(struct xlsx *x)
+{
+    bool ok = true;
+
+    for (int style = 0; style < STYLE_COUNT; style++) {
+        for (int kind = 0; kind < KINDS; kind++)
+            ok &= (x->formats[style][kind] = make_format(x, (enum cell_style)style, (enum cell_kind)kind, number_format((enum cell_kind)kind))) != NULL;
+        for (int digits = 0; digits <= DIGITS_MAX; digits++) {
+            char numbers[64], point[] = ".000000";
+
+            point[digits ? digits + 1 : 0] = '\0';
+            snprintf(numbers, sizeof numbers, "#,##0%s;[Red]-#,##0%s", point, point);
+            ok &= (x->amounts[style][digits] = make_format(x, (enum cell_style)style, CELL_MONEY, numbers)) != NULL;
+        }
+    }
+    x->good = workbook_add_format(x->book);
+    x->bad = workbook_add_format(x->book);
+    if (!ok || !x->good || !x->bad)
+        return false;
+    format_set_font_color(x->good, 0x1B5E20);
+    format_set_bg_color(x->good, 0xE3F2E1);
+    format_set_font_color(x->bad, 0xFFFFFF);
+    format_set_bg_color(x->bad, 0xC62828);
+    return true;
+}
+
+/* As a header takes it: an ampersand begins a code there, so it is doubled. Cut between characters. */
+static void escape_header(const char *text, char out[2 * HEADER_MAX + 8])
+{
+    size_t at = 0;
+
+    while (*text && at < HEADER_MAX) {
+        const char *start = text;
+
+        text_next(&text);
+        at += (size_t)snprintf(out + at, 2 * HEADER_MAX + 8 - at, "%s%.*s", *start == '&' ? "&" : "", (int)(text - start), start);
+    }
+    out[at] = '\0';
+}
+
+/* On every printed page: whose it is, what it is, of which run. */
+static void set_header(struct xlsx *x, const struct xlsx_document *d)
+{
+    struct buf room = {0};
+    const char *company = rows_clean(&room, d->company ? d->company : "");
+    char left[2 * HEADER_MAX + 8], right[2 * HEADER_MAX + 8];
+
+    escape_header(company ? company : "", left);
+    escape_header(d->title, right);
+    snprintf(x->header, sizeof x->header, "&L%s&R%s%s%.12s", left, right, d->run ? " / " : "", d->run ? d->run : "");
+    buf_free(&room);
+}
+
+static bool set_properties(struct xlsx *x, const struct xlsx_document *d)
+{
+    struct buf room = {0};
+    struct tm day = {.tm_year = d->created / 10000 - 1900, .tm_mon = d->created / 100 % 100 - 1, .tm_mday = d->created % 100, .tm_hour = 12};
+    lxw_doc_properties properties = {.title = (char *)d->title, .created = timegm(&day)}; /* it only reads them */
+    bool ok = (properties.company = (char *)rows_clean(&room, d->company ? d->company : "")) != NULL
+              && workbook_set_properties(x->book, &properties) == LXW_NO_ERROR;
+
+    buf_free(&room);
+    return ok;
+}
+
+struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx_document *document, struct tc_error *err)
+{
+    struct xlsx *x = calloc(1, sizeof *x);
+    lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = (char *)folder}; /* it only reads it */
+
+    if (!x) {
+        error_memory(err);
+        return NULL;
+    }
+    snprintf(x->path, sizeof x->path, "%s", path);
+    snprintf(x->folder, sizeof x->folder, "%s", folder);
+    snprintf(x->frame, sizeof x->frame, "%s/frame.xlsx", x->folder);
+    snprintf(x->passed, sizeof x->passed, "\"%s\"", document->passed);
+    snprintf(x->failed, sizeof x->failed, "\"%s\"", document->failed);
+    set_header(x, document);
+    x->packer = packer_new();
+    x->book = workbook_new_opt(x->frame, &options);
+    if (x->packer && x->book && make_formats(x) && set_properties(x, document))
+        return x;
+    error_memory(err);
+    xlsx_free(x);
+    return NULL;
+}
+
+int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *columns, size_t count, int head_row, int frozen,
+               struct tc_error *err)
+{
+    struct sheet *s = &x->sheets[x->sheet_count];
+    lxw_row_col_options hidden = {.hidden = LXW_TRUE};
+    int width = 0;
+
+    if (x->sheet_count == XLSX_SHEETS_MAX || snprintf(s->name, sizeof s->name, "%s", name) >= (int)sizeof s->name || !(s->sheet = workbook_add_worksheet(x->book, name))) {
+        error_set(err, TC_USAGE, x->path, NULL, "workbook", "a sheet cannot be added: are the titles distinct and at most 31 characters?");
+        return -1;
+    }
+    s->columns = count;
+    s->head_row = head_row;
+    s->rows.folder = x->folder;
+    for (size_t i = 0; i < count; i++) {
+        worksheet_set_column_opt(s->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL, columns[i].hidden ? &hidden : NULL);
+        width += columns[i].hidden ? 0 : columns[i].width;
+    }
+    worksheet_set_landscape(s->sheet);
+    worksheet_set_paper(s->sheet, 9); /* A4 */
+    worksheet_fit_to_pages(s->sheet, (uint16_t)((width + PAGE_WIDTH - 1) / PAGE_WIDTH), 0);
+    if (width > PAGE_WIDTH && frozen > 0)
+        worksheet_repeat_columns(s->sheet, 0, (lxw_col_t)(frozen - 1));
+    worksheet_set_header(s->sheet, x->header);
+    worksheet_set_footer(s->sheet, "&L&A&R&P / &N");
+    if (head_row >= 0) {
+        worksheet_freeze_panes(s->sheet, (lxw_row_t)head_row + 1, (lxw_col_t)frozen);
+        worksheet_repeat_rows(s->sheet, (lxw_row_t)head_row, (lxw_row_t)head_row);
+    }
+    return x->sheet_count++;
+}
+
+static lxw_format *format_of(const struct xlsx *x, const struct cell *c)
+{
+    if (c->kind == CELL_MONEY || (c->kind == CELL_FORMULA && c->digits > 0))
+        return x->amounts[c->style][c->digits];
+    return x->formats[c->style][c->kind == CELL_FORMULA ? CELL_COUNT : c->kind];
+}
+
+/* What a spreadsheet would not read. */
+static bool is_too_long(const struct cell *c)
+{
+    return (c->kind == CELL_FORMULA || c->kind == CELL_VERDICT) && strlen(c->text) >= XLSX_FORMULA_MAX;
+}
+
+bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err)
+{
+    struct sheet *s = &x->sheets[sheet];
+
+    if (s->rows.count >= XLSX_ROWS_MAX)
+        return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more rows than a workbook can hold");
+    rows_begin(&s->rows, s->head_row >= 0 && s->rows.count == (uint32_t)s->head_row ? HEAD_HEIGHT : 0);
+    for (size_t i = 0; i < count; i++) {
+        if (is_too_long(&cells[i]))
+            return error_set(err, TC_USAGE, x->path, NULL, "workbook", "a formula over so many sheets is too long: use more rows a sheet");
+        if (cells[i].kind != CELL_EMPTY || cells[i].style == STYLE_SIGN)
+            rows_cell(&s->rows, i, &cells[i], lxw_format_get_xf_index(format_of(x, &cells[i])));
+    }
+    return rows_end(&s->rows, x->packer, err);
+}
+
+uint32_t xlsx_rows(const struct xlsx *x, int sheet)
+{
+    return x->sheets[sheet].rows.count;
+}
+
+bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err)
+{
+    const struct sheet *s = &x->sheets[sheet];
+    lxw_error code = LXW_NO_ERROR;
+
+    if (s->rows.count > (uint32_t)s->head_row + 1)
+        code = worksheet_autofilter(s->sheet, (lxw_row_t)s->head_row, 0, s->rows.count - 1, (lxw_col_t)(s->columns - 1));
+    return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err)
+{
+    lxw_conditional_format good = {.type = LXW_CONDITIONAL_TYPE_CELL, .criteria = LXW_CONDITIONAL_CRITERIA_EQUAL_TO,
+                                   .value_string = x->passed, .format = x->good};
+    lxw_conditional_format bad = good;
+    lxw_worksheet *s = x->sheets[sheet].sheet;
+    lxw_error code;
+
+    bad.value_string = x->failed;
+    bad.format = x->bad;
+    code = worksheet_conditional_format_range(s, first, (lxw_col_t)column, last, (lxw_col_t)column, &good);
+    if (code == LXW_NO_ERROR)
+        code = worksheet_conditional_format_range(s, first, (lxw_col_t)column, last, (lxw_col_t)column, &bad);
+    return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+void xlsx_column(int column, char out[4])
+{
+    rows_column((size_t)column, out);
+}
+
+void xlsx_quote(struct buf *out, const char *sheet)
+{
+    buf_puts(out, "'");
+    for (; *sheet; sheet++)
+        buf_puts(out, *sheet == '\'' ? "''" : (char[2]){*sheet, '\0'});
+    buf_puts(out, "'!");
+}
+
+bool xlsx_name(struct xlsx *x, const char *name, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err)
+{
+    struct buf formula = {0};
+    char letters[4];
+    lxw_error code = LXW_ERROR_MEMORY_MALLOC_FAILED;
+
+    xlsx_column(column, letters);
+    buf_puts(&formula, "=");
+    xlsx_quote(&formula, x->sheets[sheet].name);
+    buf_printf(&formula, "$%s$%" PRIu32 ":$%s$%" PRIu32, letters, first + 1, letters, last + 1);
+    buf_add(&formula, "", 1);
+    if (!formula.failed)
+        code = workbook_define_name(x->book, name, formula.data);
+    buf_free(&formula);
+    return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+bool xlsx_chart(struct xlsx *x, int sheet, uint32_t row, int column, const struct xlsx_chart *c, struct tc_error *err)
+{
+    lxw_chart *chart = workbook_add_chart(x->book, c->bars ? LXW_CHART_BAR : LXW_CHART_COLUMN);
+    lxw_chart_series *series = chart ? chart_add_series(chart, NULL, NULL) : NULL;
+    lxw_chart_options options = {.x_scale = 1.15, .y_scale = 0.9};
+    const char *name = x->sheets[c->sheet].name;
+    lxw_error code;
+
+    if (!series)
+        return error_memory(err);
+    chart_series_set_categories(series, name, c->first, (lxw_col_t)c->labels, c->last, (lxw_col_t)c->labels);
+    chart_series_set_values(series, name, c->first, (lxw_col_t)c->values, c->last, (lxw_col_t)c->values);
+    chart_title_set_name(chart, c->title);
+    chart_title_set_name_font(chart, &(lxw_chart_font){.size = 12, .bold = LXW_TRUE});
+    chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
+    chart_axis_set_num_format(chart->y_axis, "#,##0");
+    if (c->bars)
+        chart_axis_set_reverse(chart->y_axis);
+    code = worksheet_insert_chart_opt(x->sheets[sheet].sheet, row, (lxw_col_t)column, chart, &options);
+    return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+static bool close_frame(struct xlsx *x, struct tc_error *err)
+{
+    lxw_error code = workbook_close(x->book);
+
+    x->book = NULL;
+    return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+bool xlsx_close(struct xlsx *x, struct tc_error *err)
+{
+    const struct rows *rows[XLSX_SHEETS_MAX];
+    struct reopen_sheet written[XLSX_SHEETS_MAX] = {{0}};
+    bool ok = true;
+
+    for (int i = 0; i < x->sheet_count; i++) {
+        rows[i] = &x->sheets[i].rows;
+        ok = ok && rows_flush(&x->sheets[i].rows, x->packer, err);
+    }
+    ok = ok && close_frame(x, err) && package_join(x->frame, x->path, rows, x->sheet_count, x->packer, written, err)
+         && reopen_check(x->path, written, x->sheet_count, err);
+    xlsx_free(x);
+    return ok;
+}
+
+void xlsx_free(struct xlsx *x)
+{
+    if (!x)
+        return;
+    if (x->book)
+        lxw_workbook_free(x->book);
+    for (int i = 0; i < x->sheet_count; i++)
+        rows_free(&x->sheets[i].rows);
+    unlink(x->frame);
+    packer_free(x->packer);
+    free(x);
+}

@@ -1,0 +1,66 @@
+/* The workbook. Constant memory: rows go out in order, sheets may alternate.
+ *
+ *   xlsx.c      sheets, formats, filters, charts: the frame, by libxlsxwriter
+ *   rows.c      rows as XML, packed as they come, by ISA-L
+ *   package.c   the file: rows put into the frame, by minizip
+ *   reopen.c    the finished file read again */
+#ifndef BOOK_XLSX_XLSX_H
+#define BOOK_XLSX_XLSX_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "book/table.h"
+
+struct xlsx;
+
+#define XLSX_ROWS_MAX 1048576
+#define XLSX_SHEETS_MAX 256
+#define XLSX_FORMULA_MAX 8192 /* bytes */
+
+/* What is said of the file. Borrowed for the call. */
+struct xlsx_document {
+    const char *title, *company;
+    const char *run; /* identity, of which the first characters stand on printed pages; or NULL */
+    int32_t created; /* yyyymmdd: the only date in the file */
+    int digits;      /* of amounts whose cells do not say */
+    const char *passed, *failed; /* words that are shown green and red in verdicts */
+};
+
+/* New workbook at path. folder: a private one for temporary files, on the same file system. */
+struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx_document *document, struct tc_error *err);
+/* Adds a sheet; its number, or -1 with err. head_row: the row with the columns' titles, kept in view with the first
+ * frozen columns; -1 for none. */
+int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *columns, size_t count, int head_row, int frozen,
+               struct tc_error *err);
+/* The next row of a sheet. */
+bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err);
+/* Rows written to a sheet so far. */
+uint32_t xlsx_rows(const struct xlsx *x, int sheet);
+/* The rows so far below the head row can be filtered; what follows cannot. */
+bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err);
+/* Colours verdicts in a column, rows from first to last. */
+bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err);
+/* A name for rows first to last of a column. */
+bool xlsx_name(struct xlsx *x, const char *name, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err);
+
+struct xlsx_chart {
+    const char *title;
+    int sheet, labels, values;  /* the data: sheet and columns */
+    uint32_t first, last;       /* rows */
+    bool bars;                  /* across, for long labels */
+};
+
+/* A chart of one series on a sheet, its corner at row and column. */
+bool xlsx_chart(struct xlsx *x, int sheet, uint32_t row, int column, const struct xlsx_chart *chart, struct tc_error *err);
+
+/* Finishes the file and reads it again. Frees x in every case. */
+bool xlsx_close(struct xlsx *x, struct tc_error *err);
+/* Drops an unfinished workbook. */
+void xlsx_free(struct xlsx *x);
+
+/* "A", "AB": a column in a formula. */
+void xlsx_column(int column, char out[4]);
+/* 'Sheet'! in a formula. */
+void xlsx_quote(struct buf *out, const char *sheet);
+
+#endif

@@ -1,0 +1,280 @@
+#include "certificate/certify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "certificate/attachment.h"
+#include "layout/place.h"
+
+bool certify_start(struct certify_worker *w, const struct prepared *engine, struct tc_error *err)
+{
+    *w = (struct certify_worker){.placed = calloc((size_t)engine->form.page.slot_count + 1, sizeof *w->placed)};
+    return (w->placed || error_memory(err)) && pdf_worker_start(&w->pdf, engine->pdf, err);
+}
+
+void certify_stop(struct certify_worker *w)
+{
+    pdf_worker_stop(&w->pdf);
+    input_reader_free(&w->reader);
+    buf_free(&w->text);
+    buf_free(&w->attachment);
+    free(w->placed);
+    *w = (struct certify_worker){0};
+}
+
+static bool refuse(struct certify_result *r, enum input_file file, const char *base, const char *key, const char *rule,
+                   const char *message)
+{
+    return findings_add(&r->findings, SEVERITY_ERROR, file, arena_join(r->findings.arena, (const char *const[]){base, key}, 2), rule, message);
+}
+
+static const char *handle_of(const struct datum *record, const char *key, struct arena *arena)
+{
+    const char *text = datum_text(datum_get(record, key));
+
+    return text_is_handle(text) ? arena_copy(arena, text, strlen(text)) : NULL;
+}
+
+static bool check_handles(const struct certify_job *job, struct certify_result *r, const struct datum *certificate, const char *base)
+{
+    static const char form[] = "it must be text of 1 to 32 of A-Z a-z 0-9 . _ -";
+
+    if (!datum_is(certificate, DATUM_OBJECT))
+        return refuse(r, INPUT_PAYROLL, base, "", "json-type", "an object is needed here");
+    r->id = handle_of(certificate, "id", r->findings.arena);
+    r->personnel_number = handle_of(certificate, "personnel_number", r->findings.arena);
+    if (!r->id)
+        return refuse(r, INPUT_PAYROLL, base, "/id", "handle-format", form);
+    if (!r->personnel_number)
+        return refuse(r, INPUT_PAYROLL, base, "/personnel_number", "handle-format", form);
+    switch (input_problem(job->input, r->number)) {
+    case INPUT_ID_TWICE:
+        return refuse(r, INPUT_PAYROLL, base, "/id", "handle-duplicate", "this certificate id is used more than once");
+    case INPUT_ID_CASE:
+        return refuse(r, INPUT_PAYROLL, base, "/id", "handle-case", "two certificate ids differ only in case");
+    default:
+        return true;
+    }
+}
+
+/* The employee's record, or NULL with a finding or err. */
+static const struct datum *read_person(const struct certify_job *job, struct certify_worker *w, struct certify_result *r,
+                                       const char *base, struct sources *s, struct tc_error *err)
+{
+    long index = input_person(job->input, r->number);
+    enum input_file file = input_is_split(job->input) ? INPUT_EMPLOYEES : INPUT_PAYROLL;
+    const struct datum *person;
+    const char *number;
+
+    if (index == INPUT_SEVERAL)
+        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-duplicate", "two employees have this personnel number");
+    if (index == INPUT_NOBODY)
+        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing", "no employee has this personnel number");
+    if (index < 0)
+        return NULL;
+    s->pointers[PLACE_EMPLOYEE] = arena_numbered(r->findings.arena, "/employees/", (size_t)index);
+    s->files[PLACE_EMPLOYEE] = s->files[PLACE_ADDRESS] = file;
+    person = input_employee(job->input, (size_t)index, &w->reader, err);
+    number = datum_text(datum_get(person, "personnel_number"));
+    if (!person && !err->code)
+        refuse(r, file, s->pointers[PLACE_EMPLOYEE], "", "json-syntax", "the record is no valid JSON, or has a key twice");
+    if (person && (!number || strcmp(number, r->personnel_number) != 0)) {
+        /* The index goes by hashes: what it found is confirmed here. */
+        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing", "no employee has this personnel number");
+        person = NULL;
+    }
+    return person;
+}
+
+static bool find_establishment(const struct certify_job *job, struct certify_result *r, const struct datum *certificate,
+                               const char *base, struct sources *s)
+{
+    const char *id = datum_text(datum_get(certificate, "establishment"));
+    const struct datum *e = datum_first(datum_get(input_head_tree(job->input), "establishments"));
+
+    for (size_t i = 0; e; e = e->next, i++) {
+        const char *other = datum_text(datum_get(e, "id"));
+
+        if (!id || !other || strcmp(id, other) != 0)
+            continue;
+        s->at[PLACE_ESTABLISHMENT] = e;
+        s->pointers[PLACE_ESTABLISHMENT] = arena_numbered(r->findings.arena, "/establishments/", i);
+        r->establishment = other;
+        return true;
+    }
+    return refuse(r, INPUT_PAYROLL, base, "/establishment", "establishment-unknown", "the establishment is not in the list");
+}
+
+/* Who somebody is cannot be corrected: tax office and person would be left with two certificates. */
+static bool is_other_person(const struct certify_job *job, const struct certify_result *r, const struct previous_found *found, struct arena *arena,
+                            struct tc_error *err)
+{
+    const struct template *t = job->engine->template;
+    const struct value *now, *then;
+    struct record before;
+
+    if (!found->personnel_number || strcmp(found->personnel_number, r->personnel_number) != 0)
+        return true;
+    if (t->person < 0)
+        return false;
+    if (!stored_run_record(t, found->record, arena, &before, err))
+        return true;
+    now = &r->record.values[t->person];
+    then = &before.values[t->person];
+    return now->present && then->present && strcmp(now->text, then->text) != 0;
+}
+
+/* A certificate of a correcting run is either the first of its id, or it says why it replaces the valid one. */
+static bool check_correction(const struct certify_job *job, struct certify_result *r, const struct datum *certificate, const char *base,
+                             struct tc_error *err)
+{
+    const struct datum *correction = datum_get(certificate, "correction");
+    const char *reason = datum_text(datum_get(correction, "reason"));
+    struct arena *arena = r->findings.arena;
+    struct previous_found found = {0};
+    bool wanted = correction && !datum_is(correction, DATUM_NULL), valid;
+
+    if (!job->earlier)
+        return !wanted || refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unexpected",
+                                 "this certificate says that it corrects another one: that is done by taxcert correct");
+    if (!previous_find(job->earlier, r->id, r->personnel_number, arena, &found, err))
+        return false;
+    valid = found.there && found.state == LEDGER_ISSUED;
+    if (found.there)
+        r->place = found.number;
+    if ((found.there && found.state == LEDGER_CANCELLED) || previous_is_cancelled(job->earlier, r->id))
+        return refuse(r, INPUT_PAYROLL, base, "/id", "correction-cancelled", "the certificate of this id is cancelled: another one needs another id");
+    if (wanted && (!reason || !*reason || !text_is_utf8(reason)))
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-reason", "a reason is needed here, as text without control characters");
+    if (wanted && !valid)
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unknown", "no certificate of this id was issued, so there is none to correct");
+    if (!wanted && valid)
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-missing", "a certificate of this id was issued already: say here why it is corrected");
+    if (wanted && is_other_person(job, r, &found, arena, err))
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-person",
+                      "the certificate was issued to somebody else: cancel it, and issue another one under another id");
+    r->reason = wanted ? arena_copy(arena, reason, strlen(reason)) : NULL;
+    r->before = wanted ? found.record : NULL;
+    return !arena->failed || error_memory(err);
+}
+
+static void fill_sources(const struct certify_job *job, const struct datum *certificate, const struct datum *person, const char *base,
+                         struct arena *arena, struct sources *s)
+{
+    const struct datum *mailing = datum_get(person, "mailing_address");
+    bool mailed = mailing && !datum_is(mailing, DATUM_NULL);
+
+    s->at[PLACE_CERTIFICATE] = certificate;
+    s->pointers[PLACE_CERTIFICATE] = base;
+    s->at[PLACE_VALUES] = datum_get(certificate, "values");
+    s->pointers[PLACE_VALUES] = arena_join(arena, (const char *const[]){base, "/values"}, 2);
+    s->at[PLACE_FACTS] = datum_get(certificate, "facts");
+    s->pointers[PLACE_FACTS] = arena_join(arena, (const char *const[]){base, "/facts"}, 2);
+    s->at[PLACE_EMPLOYEE] = person;
+    s->at[PLACE_ADDRESS] = mailed ? mailing : datum_get(person, "address");
+    s->pointers[PLACE_ADDRESS] = arena_join(arena, (const char *const[]){s->pointers[PLACE_EMPLOYEE],
+                                                                        mailed ? "/mailing_address" : "/address"}, 2);
+    s->at[PLACE_EMPLOYER] = datum_get(input_head_tree(job->input), "employer");
+    s->pointers[PLACE_EMPLOYER] = "/employer";
+    s->at[PLACE_RUN] = job->given;
+    s->pointers[PLACE_RUN] = "";
+}
+
+static void read_parts(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
+                     struct certify_result *r, struct tc_error *err)
+{
+    const char *base = arena_numbered(arena, "/certificates/", i);
+    const struct datum *certificate, *person;
+
+    *r = (struct certify_result){.number = i, .place = (int64_t)i + (job->earlier ? job->earlier->places : 0)};
+    findings_start(&r->findings, arena);
+    certificate = input_certificate(job->input, i, &w->reader, err);
+    if (!certificate && !err->code)
+        refuse(r, INPUT_PAYROLL, base, "", "json-syntax", "the record is no valid JSON, or has a key twice");
+    if (!certificate || !check_handles(job, r, certificate, base)
+        || (person = read_person(job, w, r, base, s, err)) == NULL || !find_establishment(job, r, certificate, base, s))
+        return;
+    fill_sources(job, certificate, person, base, arena, s);
+    r->unknown = unknown_find(job->engine->template, s, arena);
+    if (!record_read(job->engine->template, s, job->wages, arena, &r->record, &r->trail, &r->findings)) {
+        error_memory(err);
+        return;
+    }
+    r->has_record = true;
+    check_correction(job, r, certificate, base, err);
+    if (arena->failed)
+        error_memory(err);
+}
+
+/* The certificate's record, as far as it can be read; where there is none, findings or err say why. */
+static void read_all(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
+                     struct certify_result *r, struct tc_error *err)
+{
+    input_reader_reset(&w->reader);
+    read_parts(job, w, i, arena, s, r, err);
+    if (arena->failed) /* what is missing may be so for want of memory */
+        error_memory(err);
+}
+
+bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena,
+                  struct certify_result *r, struct tc_error *err)
+{
+    struct sources sources = {0};
+
+    read_all(job, w, i, arena, &sources, r, err);
+    return !err->code;
+}
+
+/* Check, place; the findings decide, and with render the printed values are put together. */
+static bool work_out(const struct certify_job *job, const struct prepared *e, struct certify_worker *w, const struct sources *s, bool render,
+                     struct arena *arena, struct certify_result *r, struct tc_error *err)
+{
+    size_t **order;
+
+    rules_check(&job->rules, r->id, &r->record, s, &r->findings);
+    across_report(job->across, r->number, &job->rules, r->id, s, &r->findings);
+    order = place_record(e->template, &e->form, &e->regular, &e->bold, &r->record, s, arena, w->placed, &r->findings);
+    if (render && order && r->findings.errors == 0)
+        attachment_write(e->template, &e->form, &r->record, order, &w->attachment);
+    return (!arena->failed && !w->attachment.failed) || error_memory(err);
+}
+
+bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
+             struct certify_result *r, struct tc_error *err)
+{
+    struct sources sources = {0};
+    const struct prepared *e;
+
+    read_all(job, w, i, arena, &sources, r, err);
+    e = r->reason ? job->correcting : job->engine;
+    if (!err->code && r->has_record && r->findings.errors == 0)
+        work_out(job, e, w, &sources, render, arena, r, err);
+    r->issued = !err->code && r->findings.errors == 0;
+    if (r->issued && render)
+        pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
+    return !err->code;
+}
+
+bool certify_record(const struct prepared *e, struct certify_worker *w, const char *text, struct arena *arena, struct tc_error *err)
+{
+    const struct datum *canon = datum_parse(text, strlen(text), arena, err);
+    struct sources nowhere = {0};
+    struct findings findings;
+    struct record record;
+    size_t **order = NULL;
+    bool restored = canon && record_restore(e->template, canon, arena, &record);
+
+    findings_start(&findings, arena);
+    if (restored)
+        order = place_record(e->template, &e->form, &e->regular, &e->bold, &record, &nowhere, arena, w->placed, &findings);
+    if (order && findings.errors == 0)
+        attachment_write(e->template, &e->form, &record, order, &w->attachment);
+    if (err->code || arena->failed || w->attachment.failed)
+        return err->code ? false : error_memory(err);
+    if (!restored)
+        return error_set(err, TC_IO, NULL, NULL, "ledger-record", "the ledger's record is none of this form");
+    if (findings.errors > 0)
+        return error_set(err, TC_IO, NULL, NULL, findings.first->rule, "the certificate cannot be made again with these fonts");
+    return pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
+}

@@ -1,0 +1,63 @@
+/* One certificate through all stages: read -> check -> layout -> write (to memory). */
+#ifndef CERTIFICATE_CERTIFY_H
+#define CERTIFICATE_CERTIFY_H
+
+#include "certificate/prepared.h"
+#include "check/across.h"
+#include "check/judge.h"
+#include "input/input.h"
+#include "input/record.h"
+#include "input/trail.h"
+#include "input/unknown.h"
+#include "run/previous.h"
+
+/* What is the same for the whole run; read-only while workers run. */
+struct certify_job {
+    const struct prepared *engine;
+    const struct input *input;
+    const struct wages *wages;
+    const struct datum *given; /* the values of PLACE_RUN */
+    struct rules_run rules;
+    const struct across *across; /* what was found among a person's certificates; or NULL */
+    const struct previous *earlier;    /* of a correcting run; else NULL */
+    const struct prepared *correcting;  /* the same form with the correction's mark; else NULL */
+};
+
+/* One worker's own tools. */
+struct certify_worker {
+    struct pdf_worker pdf;
+    struct input_reader reader;
+    struct buf text;                /* for who has a certificate done, of its canonical record */
+    struct buf attachment;          /* certificate.json */
+    unsigned char hash[HASH_SIZE];  /* the PDF's SHA-256 */
+    struct placed *placed;
+};
+
+/* What became of one certificate. Texts live in the arena given. */
+struct certify_result {
+    size_t number;
+    int64_t place; /* in the year's list: its number, or that of the certificate it corrects */
+    const char *id, *personnel_number, *establishment; /* NULL where they were no handles, or unknown */
+    const char *reason; /* why it corrects the one issued before under its id; NULL: it is the first */
+    const char *before; /* that one's record */
+    bool issued;
+    bool has_record; /* it could be read: record is filled, though perhaps with findings */
+    struct record record;
+    struct trail trail; /* of its entries */
+    struct findings findings;
+    struct unknown_key *unknown; /* keys nobody knows */
+};
+
+bool certify_start(struct certify_worker *w, const struct prepared *engine, struct tc_error *err);
+void certify_stop(struct certify_worker *w);
+
+/* Certificate i read and not judged: result->record where has_record. False only for fatal errors, in err. */
+bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena,
+                  struct certify_result *result, struct tc_error *err);
+/* Certificate i. With render the PDF is in w->pdf.file when it was issued. False only for fatal errors, in err. */
+bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
+             struct certify_result *result, struct tc_error *err);
+/* A record as the ledger has it, nothing judged: the PDF is in w->pdf.file. */
+bool certify_record(const struct prepared *engine, struct certify_worker *w, const char *text, struct arena *arena, struct tc_error *err);
+
+#endif

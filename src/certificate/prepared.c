@@ -1,0 +1,157 @@
+#include "certificate/prepared.h"
+
+#include <dlfcn.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
+{
+    const char *set = getenv("TAXCERT_TEMPLATES");
+    char library[PREPARED_PATH_MAX];
+    Dl_info here;
+
+    if (!given)
+        given = set && *set ? set : NULL;
+    if (given) {
+        snprintf(out, PREPARED_PATH_MAX, "%s", given);
+        return out;
+    }
+    snprintf(out, PREPARED_PATH_MAX, "%s", TEMPLATE_DIR);
+    if (dladdr(__extension__(void *)prepared_root, &here) == 0 || !here.dli_fname)
+        return out;
+    snprintf(library, sizeof library, "%s", here.dli_fname);
+    if (snprintf(out, PREPARED_PATH_MAX, "%s/%s", dirname(library), TEMPLATE_RELATIVE) >= PREPARED_PATH_MAX || access(out, R_OK) != 0)
+        snprintf(out, PREPARED_PATH_MAX, "%s", TEMPLATE_DIR);
+    return out;
+}
+
+bool prepared_messages(const char *root, const char *language, const char *member, json_t **out, struct tc_error *err)
+{
+    char path[PREPARED_PATH_MAX + 64];
+    json_t *file;
+
+    *out = NULL;
+    if (!language || strspn(language, "abcdefghijklmnopqrstuvwxyz") != strlen(language)
+        || snprintf(path, sizeof path, "%s/messages.%.8s.json", root, language) >= (int)sizeof path || access(path, R_OK) != 0)
+        return true;
+    file = json_read(path, err);
+    *out = json_incref(json_object_get(file, member));
+    json_decref(file);
+    return file != NULL;
+}
+
+static bool is_form_id(const char *id)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-_/";
+
+    return id && *id && *id != '/' && strlen(id) < 100 && strspn(id, allowed) == strlen(id) && !strstr(id, "//");
+}
+
+static bool keep_file(struct prepared *e, const char *name, struct tc_error *err)
+{
+    struct prepared_file *file = &e->files[e->file_count];
+    const char *path = arena_printf(&e->template->arena, "%s/%s", e->template->folder, name);
+
+    file->name = arena_copy(&e->template->arena, name, strlen(name));
+    if (!path || !file->name)
+        return error_memory(err);
+    if (!file_read(path, &file->data, &file->length, err))
+        return false;
+    hash_bytes(file->data, file->length, file->hash);
+    e->file_count++;
+    return true;
+}
+
+/* Reads the template's files once more as bytes, and hashes them with the fonts. */
+static bool keep_files(struct prepared *e, struct tc_error *err)
+{
+    const char *captions = arena_printf(&e->template->arena, "captions.%s.json", e->template->languages[0]);
+    const char *names[PREPARED_FILES] = {captions, "form.json", "rules.json", "summary.json", "template.json"};
+    unsigned char all[HASH_SIZE * (PREPARED_FILES + 3)];
+
+    for (size_t i = 0; i < PREPARED_FILES; i++) {
+        if (!names[i] || !keep_file(e, names[i], err))
+            return names[i] ? false : error_memory(err);
+        memcpy(all + i * HASH_SIZE, e->files[i].hash, HASH_SIZE);
+    }
+    hash_bytes(e->regular.data, e->regular.size, all + PREPARED_FILES * HASH_SIZE);
+    hash_bytes(e->bold.data, e->bold.size, all + (PREPARED_FILES + 1) * HASH_SIZE);
+    hash_bytes(e->profile, e->profile_size, all + (PREPARED_FILES + 2) * HASH_SIZE);
+    hash_bytes(all, sizeof all, e->hash);
+    return true;
+}
+
+static bool load_profile(struct prepared *e, const char *fonts, struct tc_error *err)
+{
+    const char *path = arena_printf(&e->template->arena, "%s/gray.icc", fonts);
+
+    return path ? file_read(path, &e->profile, &e->profile_size, err) : error_memory(err);
+}
+
+static struct pdf *make_pdf(struct prepared *e, int32_t issued, struct tc_error *err)
+{
+    const struct pdf_document document = {
+        .title = e->template->title, .language = e->template->languages[0], .issued = issued,
+        .profile = e->profile, .profile_size = e->profile_size,
+    };
+
+    return pdf_new(&e->form.page, &e->regular, &e->bold, &document, err);
+}
+
+/* All that stands on e->template, which may be NULL with err. */
+static bool make_ready(struct prepared *e, const char *fonts, int32_t issued, unsigned marks, struct tc_error *err)
+{
+    if (e->template && font_load(fonts, "regular", &e->regular, err) && font_load(fonts, "bold", &e->bold, err)
+        && load_profile(e, fonts, err)
+        && form_load(e->template, &e->regular, &e->bold, marks, &e->form, err) && (e->plan = plan_load(e->template, err)) != NULL
+        && keep_files(e, err))
+        e->pdf = make_pdf(e, issued, err);
+    if (e->pdf)
+        return true;
+    prepared_free(e);
+    return false;
+}
+
+bool prepared_load(struct prepared *e, const char *root, const char *id, int year, int32_t issued, unsigned marks,
+                 struct tc_error *err)
+{
+    char fonts[640];
+
+    if (snprintf(fonts, sizeof fonts, "%s/fonts", root) >= (int)sizeof fonts)
+        return error_set(err, TC_USAGE, NULL, NULL, "path", "the templates' path is too long");
+    return prepared_load_with(e, root, fonts, id, year, issued, marks, err);
+}
+
+bool prepared_load_with(struct prepared *e, const char *root, const char *fonts, const char *id, int year, int32_t issued,
+                      unsigned marks, struct tc_error *err)
+{
+    *e = (struct prepared){0};
+    if (!is_form_id(id) || year < 1900 || year > 2999)
+        return error_set(err, TC_USAGE, NULL, NULL, "template-id", "a form is named by country/form and a year");
+    e->template = template_load(root, id, year, err);
+    return make_ready(e, fonts, issued, marks, err);
+}
+
+bool prepared_load_folder(struct prepared *e, const char *folder, const char *fonts, int32_t issued, unsigned marks, struct tc_error *err)
+{
+    *e = (struct prepared){.template = template_load_folder(folder, err)};
+    return make_ready(e, fonts, issued, marks, err);
+}
+
+void prepared_free(struct prepared *e)
+{
+    for (size_t i = 0; i < e->file_count; i++)
+        free(e->files[i].data);
+    pdf_free(e->pdf);
+    free(e->profile);
+    form_free(&e->form);
+    font_free(&e->regular);
+    font_free(&e->bold);
+    template_free(e->template);
+    *e = (struct prepared){0};
+}

@@ -1,0 +1,50 @@
+/* A form made ready: template, fonts, layout, workbook's plan and sealed PDF. Read-only after loading; workers share it. */
+#ifndef CERTIFICATE_PREPARED_H
+#define CERTIFICATE_PREPARED_H
+
+#include "base/hash.h"
+#include "form/plan.h"
+#include "layout/form.h"
+#include "pdf/pdf.h"
+
+/* One of the template's files as it was used. */
+struct prepared_file {
+    const char *name;
+    char *data; /* owned */
+    size_t length;
+    unsigned char hash[HASH_SIZE];
+};
+
+#define PREPARED_FILES 5
+
+struct prepared {
+    struct template *template;
+    struct font regular, bold;
+    struct form form;
+    struct plan *plan; /* of the workbook; the template's */
+    struct pdf *pdf;
+    char *profile; /* gray.icc; owned */
+    size_t profile_size;
+    struct prepared_file files[PREPARED_FILES];
+    size_t file_count;
+    unsigned char hash[HASH_SIZE]; /* of all of the template's files and the fonts */
+};
+
+#define PREPARED_PATH_MAX 1024
+
+/* The folder of templates: the one given, else $TAXCERT_TEMPLATES, else the one installed beside this library, wherever
+ * that was moved. Returns out. */
+const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX]);
+/* A member of <root>/messages.<language>.json, a new reference; NULL where there is no such file. False where it is broken. */
+bool prepared_messages(const char *root, const char *language, const char *member, json_t **out, struct tc_error *err);
+/* <root>/<id>/<year> with the fonts of <root>/fonts. id is checked: no way out of root. issued: yyyymmdd, the date in the PDFs;
+ * marks: a set of enum mark. */
+bool prepared_load(struct prepared *e, const char *root, const char *id, int year, int32_t issued, unsigned marks, struct tc_error *err);
+/* The same with the fonts' folder given. */
+bool prepared_load_with(struct prepared *e, const char *root, const char *fonts, const char *id, int year, int32_t issued,
+                      unsigned marks, struct tc_error *err);
+/* The same from a folder anywhere, such as a run's copy of its form. */
+bool prepared_load_folder(struct prepared *e, const char *folder, const char *fonts, int32_t issued, unsigned marks, struct tc_error *err);
+void prepared_free(struct prepared *e);
+
+#endif

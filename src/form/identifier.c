@@ -1,0 +1,318 @@
+#include "form/identifier.h"
+
+#include <string.h>
+
+static const char *const methods[] = {"digits", "iso7064-mod11-10", "digit-repetition", "weighted-sum", "pattern", "range"};
+
+static bool load_numbers(const struct node *n, struct identifier_weights *out)
+{
+    size_t count;
+
+    if (!node_array(n, &count))
+        return false;
+    if (count > IDENTIFIER_LENGTH_MAX)
+        return node_fail(n, "template-range", "at most %d numbers can stand here", IDENTIFIER_LENGTH_MAX);
+    for (size_t i = 0; i < count; i++) {
+        struct node number = node_at(n, i);
+
+        if (!node_integer(&number, 0, 10000, &out->weights[i]))
+            return false;
+    }
+    out->count = (int)count;
+    return true;
+}
+
+static bool load_weighted(const struct node *n, struct identifier_step *step)
+{
+    struct node modulus = node_get(n, "modulus"), weights = node_get(n, "weights"), other = node_get(n, "or_weights");
+    struct node remainder = node_get(n, "remainder"), fold = node_get(n, "fold"), summands = node_get(n, "summands");
+
+    if (!node_integer(&modulus, 2, 1000, &step->modulus) || !node_flag(&remainder, &step->remainder)
+        || !node_flag(&fold, &step->fold) || !load_numbers(&weights, &step->weights) || !load_numbers(&other, &step->or_weights)
+        || !load_numbers(&summands, &step->summands))
+        return false;
+    if (step->weights.count == 0)
+        return node_fail(&weights, "template-range", "weights are needed");
+    if (step->summands.count > 0 && step->summands.count != step->weights.count)
+        return node_fail(&summands, "template-range", "as many summands as weights are needed");
+    return step->or_weights.count == 0 || step->or_weights.count == step->weights.count
+           || node_fail(&other, "template-range", "as many as weights are needed");
+}
+
+static bool load_pattern(const struct node *n, struct identifier_step *step)
+{
+    struct node forms = node_get(n, "forms"), to = node_get(n, "to");
+    size_t count;
+
+    if (!node_array(&forms, &count) || !node_string(&to, &step->to))
+        return false;
+    if (count == 0 || count > IDENTIFIER_FORMS_MAX)
+        return node_fail(&forms, "template-range", "1 to %d forms are needed", IDENTIFIER_FORMS_MAX);
+    if (strlen(step->to) > IDENTIFIER_LENGTH_MAX)
+        return node_fail(&to, "template-range", "at most %d characters can stand here", IDENTIFIER_LENGTH_MAX);
+    for (; step->form_count < count; step->form_count++) {
+        struct node form = node_at(&forms, step->form_count);
+
+        if (!node_string(&form, &step->forms[step->form_count]))
+            return false;
+    }
+    return true;
+}
+
+static bool load_range(const struct node *n, struct identifier_step *step)
+{
+    struct node from = node_get(n, "from"), count = node_get(n, "count"), least = node_get(n, "least"), most = node_get(n, "most");
+    struct node except = node_get(n, "except");
+
+    return node_integer(&from, 1, IDENTIFIER_LENGTH_MAX, &step->from) && node_integer(&count, 1, 9, &step->count)
+           && node_integer(&least, 0, 999999999, &step->least) && node_integer(&most, 0, 999999999, &step->most)
+           && load_numbers(&except, &step->except);
+}
+
+static bool load_step(const struct node *n, struct identifier_step *step)
+{
+    static const char *const keys[] = {"method length", "method", "method count most",
+                                       "method modulus weights or_weights summands fold remainder", "method forms to",
+                                       "method from count least most except"};
+    struct node method = node_get(n, "method"), length = node_get(n, "length"), count = node_get(n, "count");
+    struct node most = node_get(n, "most");
+    int index;
+
+    if (!node_choice(&method, methods, sizeof methods / sizeof *methods, &index) || !node_keys(n, keys[index]))
+        return false;
+    step->method = (enum identifier_method)index;
+    switch (step->method) {
+    case IDENTIFIER_DIGITS:
+        return node_integer(&length, 1, IDENTIFIER_LENGTH_MAX, &step->length);
+    case IDENTIFIER_REPETITION:
+        return node_integer(&count, 2, IDENTIFIER_LENGTH_MAX, &step->count) && node_integer(&most, 2, 9, &step->most);
+    case IDENTIFIER_WEIGHTED:
+        return load_weighted(n, step);
+    case IDENTIFIER_PATTERN:
+        return load_pattern(n, step);
+    case IDENTIFIER_RANGE:
+        return load_range(n, step);
+    default:
+        return true;
+    }
+}
+
+static bool load_variant(const struct node *n, const char *name, struct identifier_variant *out)
+{
+    size_t count;
+
+    *out = (struct identifier_variant){.name = name};
+    if (!node_array(n, &count))
+        return false;
+    if (count == 0 || count > IDENTIFIER_STEPS_MAX)
+        return node_fail(n, "template-range", "1 to %d steps are needed", IDENTIFIER_STEPS_MAX);
+    out->steps = arena_array(n->arena, count, sizeof *out->steps);
+    if (!out->steps)
+        return error_memory(n->err);
+    for (size_t i = 0; i < count; i++) {
+        struct node step = node_at(n, i);
+
+        if (!load_step(&step, &out->steps[i]))
+            return false;
+    }
+    out->step_count = count;
+    return true;
+}
+
+bool identifier_load(const struct node *n, const char *id, struct identifier *out)
+{
+    bool several = json_is_object(n->json);
+    const char *name;
+    json_t *value;
+
+    *out = (struct identifier){.id = id};
+    out->variants = arena_array(n->arena, several ? json_object_size(n->json) + 1 : 1, sizeof *out->variants);
+    if (!out->variants)
+        return error_memory(n->err);
+    if (!several) {
+        out->variant_count = 1;
+        return load_variant(n, NULL, out->variants);
+    }
+    json_object_foreach((json_t *)n->json, name, value) {
+        struct node variant = node_get(n, name);
+        const char *copy = arena_copy(n->arena, name, strlen(name));
+
+        if (!copy || !load_variant(&variant, copy, &out->variants[out->variant_count]))
+            return copy ? false : error_memory(n->err);
+        out->variant_count++;
+    }
+    return true;
+}
+
+static bool all_digits(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+    return true;
+}
+
+/* ISO 7064 hybrid system MOD 11,10. */
+static bool valid_iso7064(const char *text, size_t length)
+{
+    int product = 10, check;
+
+    for (size_t i = 0; i + 1 < length; i++) {
+        int sum = (text[i] - '0' + product) % 10;
+
+        product = (sum == 0 ? 10 : sum) * 2 % 11;
+    }
+    check = (11 - product) % 10;
+    return length > 1 && check == text[length - 1] - '0';
+}
+
+static bool valid_repetition(const struct identifier_step *step, const char *text, size_t length)
+{
+    int times[10] = {0}, repeated = 0, row = 1;
+
+    if (length < (size_t)step->count)
+        return false;
+    for (int i = 0; i < step->count; i++) {
+        times[text[i] - '0']++;
+        row = i > 0 && text[i] == text[i - 1] ? row + 1 : 1;
+        if (step->most > 2 && row >= step->most)
+            return false;
+    }
+    for (int digit = 0; digit < 10; digit++) {
+        if (times[digit] > step->most)
+            return false;
+        repeated += times[digit] > 1;
+    }
+    return repeated == 1;
+}
+
+static int cross_sum(int number)
+{
+    while (number > 9)
+        number = number / 10 + number % 10;
+    return number;
+}
+
+static bool valid_by(const struct identifier_step *step, const struct identifier_weights *w, const char *text, size_t length)
+{
+    int sum = 0, check;
+
+    if (length != (size_t)w->count + 1)
+        return false;
+    for (int i = 0; i < w->count; i++) {
+        int digit = text[i] - '0';
+        int product = (step->summands.count > 0 ? (digit + step->summands.weights[i]) % 10 : digit) * w->weights[i];
+
+        sum += step->fold ? cross_sum(product) : product;
+    }
+    check = sum % step->modulus;
+    if (!step->remainder)
+        check = (step->modulus - check) % step->modulus;
+    return check == text[length - 1] - '0';
+}
+
+static bool valid_range(const struct identifier_step *step, const char *text, size_t length)
+{
+    int number = 0;
+
+    if (length < (size_t)(step->from - 1 + step->count))
+        return false;
+    for (int i = 0; i < step->count; i++)
+        number = number * 10 + (text[step->from - 1 + i] - '0');
+    for (int i = 0; i < step->except.count; i++)
+        if (number == step->except.weights[i])
+            return false;
+    return number >= step->least && number <= step->most;
+}
+
+/* Reads text by form and writes it by to: the n-th A of to is what stands at the n-th A of form. */
+static bool rewrite(const char *form, const char *to, const char *text, size_t length, char *out)
+{
+    char digits[26][IDENTIFIER_LENGTH_MAX];
+    int found[26] = {0}, used[26] = {0};
+    size_t i;
+
+    if (strlen(form) != length || length > IDENTIFIER_LENGTH_MAX)
+        return false;
+    for (i = 0; i < length; i++) {
+        bool letter = form[i] >= 'A' && form[i] <= 'Z';
+
+        if (letter ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+            return false;
+        if (letter)
+            digits[form[i] - 'A'][found[form[i] - 'A']++] = text[i];
+    }
+    for (i = 0; to[i]; i++) {
+        int letter = to[i] - 'A';
+
+        if (to[i] < 'A' || to[i] > 'Z')
+            out[i] = to[i];
+        else if (used[letter] < found[letter])
+            out[i] = digits[letter][used[letter]++];
+        else
+            return false;
+    }
+    out[i] = '\0';
+    return true;
+}
+
+static bool valid_step(const struct identifier_step *step, char *text)
+{
+    char written[IDENTIFIER_LENGTH_MAX + 1];
+    size_t length = strlen(text);
+
+    if (step->method == IDENTIFIER_PATTERN) {
+        for (size_t i = 0; i < step->form_count; i++) {
+            if (rewrite(step->forms[i], step->to, text, length, written)) {
+                memcpy(text, written, sizeof written);
+                return true;
+            }
+        }
+        return false;
+    }
+    if (!all_digits(text, length))
+        return false;
+    switch (step->method) {
+    case IDENTIFIER_DIGITS:
+        return length == (size_t)step->length;
+    case IDENTIFIER_ISO7064:
+        return valid_iso7064(text, length);
+    case IDENTIFIER_REPETITION:
+        return valid_repetition(step, text, length);
+    case IDENTIFIER_RANGE:
+        return valid_range(step, text, length);
+    default:
+        return valid_by(step, &step->weights, text, length)
+               || (step->or_weights.count > 0 && valid_by(step, &step->or_weights, text, length));
+    }
+}
+
+static const struct identifier_variant *find_variant(const struct identifier *identifier, const char *name, size_t length)
+{
+    for (size_t i = 0; i < identifier->variant_count; i++) {
+        const struct identifier_variant *v = &identifier->variants[i];
+
+        if (name ? v->name && strlen(v->name) == length && !memcmp(v->name, name, length) : !v->name)
+            return v;
+    }
+    return NULL;
+}
+
+bool identifier_valid(const struct identifier *identifier, const char *text, size_t length, const char *variant,
+                      size_t variant_length, char *normal)
+{
+    const struct identifier_variant *v = find_variant(identifier, variant, variant_length);
+    char now[IDENTIFIER_LENGTH_MAX + 1] = {0};
+
+    if (normal)
+        *normal = '\0';
+    if (!v || length > IDENTIFIER_LENGTH_MAX)
+        return false;
+    memcpy(now, text, length);
+    for (size_t i = 0; i < v->step_count; i++)
+        if (!valid_step(&v->steps[i], now))
+            return false;
+    if (normal)
+        memcpy(normal, now, sizeof now);
+    return true;
+}

@@ -1,0 +1,425 @@
+#include "form/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const sheet_names[SHEET_KINDS] = {"overview", "reconciliation", "certificates", "totals", "origin",
+                                                     "declarations", "findings", "withheld", "without", "corrections"};
+static const char *const column_names[COLUMN_KINDS] = {"field", "id", "personnel_number", "establishment", "file"};
+
+static const char *const label_names[LABEL_COUNT] = {
+    "title", "employer", "form", "year", "issued_on", "draft", "yes", "identity", "payroll_hash", "employees_hash", "all_checks",
+    "certificates", "issued", "withheld", "without", "unexplained", "warnings", "waived", "checks", "live", "control", "check",
+    "passed", "failed", "unchecked", "count_check", "withheld_check", "all_counted", "groups_check", "reconciled", "totals",
+    "subtotal", "severity", "rule", "file", "pointer", "message", "reason", "error", "warning", "no_reason", "certificate", "source",
+    "who", "waived_one", "wage_types", "more", "sign_place", "sign", "group_kind", "group_key", "group_text", "index", "count_column", "sum", "no_group",
+    "establishment", "wage_year", "code", "code_text", "payroll", "declared", "difference", "all", "causes", "period", "correction",
+    "counts_one", "original", "no_declarations", "reason_withheld", "reason_unreadable", "reason_incomplete", "reason_missing", "reason_none_declared",
+    "reason_other", "reason_same", "reason_other_year", "reason_correction", "reason_general", "line", "wage_type", "text", "months", "origin_more", "by_period",
+    "corrects", "change", "change_correction", "change_cancellation", "change_late", "before", "after", "other_rows", "bridge",
+};
+
+#define TITLE_MAX 26
+#define NAME_MAX 60
+#define WORD_MAX 60 /* bytes of a word that formulas compare with */
+
+/* While summary.json is compiled. */
+struct loader {
+    struct template *t;
+    struct plan *plan;
+};
+
+static bool find_caption(const struct loader *l, const struct node *n, const char **words)
+{
+    const char *key;
+
+    if (!node_string(n, &key))
+        return false;
+    *words = template_caption(l->t, key);
+    return *words || node_fail(n, "template-caption", "there is no such caption");
+}
+
+static bool find_caption_or(const struct loader *l, const struct node *n, const char **words)
+{
+    return !n->json || find_caption(l, n, words);
+}
+
+/* A field outside of groups; absent: -1. */
+static bool find_field(const struct loader *l, const struct node *n, int *field)
+{
+    const char *id = NULL;
+
+    *field = -1;
+    if (!n->json)
+        return true;
+    if (!node_string(n, &id))
+        return false;
+    *field = template_field(l->t, id, -1);
+    return *field >= 0 || node_fail(n, "template-id", "there is no such field");
+}
+
+static bool find_money(const struct loader *l, const struct node *n, int *field)
+{
+    if (!find_field(l, n, field))
+        return false;
+    return (*field >= 0 && l->t->fields[*field].type == FIELD_MONEY) || node_fail(n, "template-type", "a money field is needed here");
+}
+
+/* Texts of a list, in the template's arena. */
+static bool load_texts(const struct node *list, const char ***texts, size_t *count)
+{
+    if (!node_array(list, count))
+        return false;
+    *texts = arena_array(list->arena, *count + 1, sizeof **texts);
+    if (!*texts)
+        return error_memory(list->err);
+    for (size_t i = 0; i < *count; i++) {
+        struct node n = node_at(list, i);
+
+        if (!node_string(&n, &(*texts)[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool has_sheets(const struct loader *l, const struct node *list)
+{
+    for (int i = 0; i < SHEET_KINDS; i++) {
+        bool wanted = l->plan->code_count > 0 || (i != SHEET_RECONCILIATION && i != SHEET_DECLARATIONS);
+
+        if (wanted != (l->plan->titles[i] != NULL))
+            return node_fail(list, "template-summary", "there must be %s sheet of the kind \"%s\"", wanted ? "a" : "no", sheet_names[i]);
+    }
+    return true;
+}
+
+/* What spreadsheets take for a sheet's name, with room for the number of a further sheet. */
+static bool is_title(const struct plan *p, const char *title)
+{
+    size_t length = 0;
+
+    for (const char *c = title; *c; c++)
+        length += ((unsigned char)*c & 0xC0) != 0x80;
+    for (int i = 0; i < SHEET_KINDS; i++)
+        if (p->titles[i] && p->titles[i] != title && !strcasecmp(p->titles[i], title))
+            return false;
+    return length >= 1 && length <= TITLE_MAX && !strpbrk(title, "[]:*?/\\") && title[0] != '\'' && title[strlen(title) - 1] != '\'';
+}
+
+static bool load_sheets(struct loader *l, const struct node *list)
+{
+    size_t count;
+
+    if (!node_array(list, &count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct node n = node_at(list, i), kind = node_get(&n, "kind"), title = node_get(&n, "title");
+        int index = 0;
+
+        if (!node_keys(&n, "kind title id") || !node_choice(&kind, sheet_names, SHEET_KINDS, &index))
+            return false;
+        if (l->plan->titles[index])
+            return node_fail(&kind, "template-summary", "there is a sheet of this kind already");
+        if (!find_caption(l, &title, &l->plan->titles[index]))
+            return false;
+        if (!is_title(l->plan, l->plan->titles[index]))
+            return node_fail(&title, "template-summary", "a sheet's title has 1 to %d characters, none of []:*?/\\, no ' at an end, and is no other's", TITLE_MAX);
+        l->plan->order[l->plan->sheet_count++] = (enum sheet_kind)index;
+    }
+    return has_sheets(l, list);
+}
+
+/* Letters, digits and an underscore, which no cell's name has; no other column's. */
+static bool is_name(const struct plan *p, const struct plan_column *c)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+
+    for (const struct plan_column *other = p->columns; other < c; other++)
+        if (other->name && !strcasecmp(other->name, c->name))
+            return false;
+    return strspn(c->name, letters) == strlen(c->name) && strlen(c->name) <= NAME_MAX && strchr(c->name, '_') && !strchr("0123456789", c->name[0]);
+}
+
+static bool load_column(struct loader *l, const struct node *n, struct plan_column *c)
+{
+    struct node field = node_get(n, "field"), kind = node_get(n, "kind"), title = node_get(n, "title"), name = node_get(n, "name");
+    struct node width = node_get(n, "width"), number = node_get(n, "number"), values = node_get(n, "values");
+    const char *line = NULL, *words = NULL;
+    int index = COLUMN_FIELD;
+
+    if (!node_keys(n, "field kind title width number name values")
+        || (kind.json && !node_choice(&kind, column_names, COLUMN_KINDS, &index)) || !node_string_or(&number, &line)
+        || !find_caption(l, &title, &words) || !node_integer(&width, 3, 100, &c->width) || !node_string_or(&name, &c->name)
+        || !node_string_or(&values, &c->values) || !find_field(l, &field, &c->field))
+        return false;
+    if (c->name && !is_name(l->plan, c))
+        return node_fail(&name, "template-summary", "a name has up to %d letters and digits, an underscore among them, and is no other column's", NAME_MAX);
+    c->kind = (enum column_kind)index;
+    if (index == COLUMN_FIELD && c->field < 0)
+        return node_fail(&field, "template-id", "a field or a kind is needed here");
+    c->id = index == COLUMN_FIELD ? l->t->fields[c->field].id : column_names[index];
+    c->title = line ? arena_printf(n->arena, "%s %s", line, words) : words;
+    return c->title || error_memory(n->err);
+}
+
+static bool load_columns(struct loader *l, const struct node *list)
+{
+    struct plan *p = l->plan;
+    bool *columned;
+
+    if (!node_array(list, &p->column_count))
+        return false;
+    p->columns = arena_array(list->arena, p->column_count + 1, sizeof *p->columns);
+    columned = arena_array(list->arena, l->t->field_count + 1, sizeof *columned);
+    if (!p->columns || !columned)
+        return error_memory(list->err);
+    for (size_t i = 0; i < p->column_count; i++) {
+        struct node n = node_at(list, i);
+
+        if (!load_column(l, &n, &p->columns[i]))
+            return false;
+        if (p->columns[i].field >= 0)
+            columned[p->columns[i].field] = true;
+    }
+    for (size_t i = 0; i < l->t->field_count; i++)
+        if (l->t->fields[i].type == FIELD_MONEY && l->t->fields[i].group < 0 && !columned[i])
+            return node_fail(list, "template-summary", "the line \"%.40s\" has no column: its total could not be checked",
+                             l->t->fields[i].id);
+    return true;
+}
+
+static bool is_text(const struct template *t, int field)
+{
+    return field >= 0 && t->fields[field].type == FIELD_TEXT;
+}
+
+static bool load_groups(struct loader *l, const struct node *list)
+{
+    struct plan *p = l->plan;
+
+    if (!node_array(list, &p->group_count))
+        return false;
+    p->groups = arena_array(list->arena, p->group_count + 1, sizeof *p->groups);
+    if (!p->groups)
+        return error_memory(list->err);
+    if (p->group_count > PLAN_GROUPS_MAX)
+        return node_fail(list, "template-range", "at most %d kinds of groups are added up", PLAN_GROUPS_MAX);
+    for (size_t i = 0; i < p->group_count; i++) {
+        struct plan_group *g = &p->groups[i];
+        struct node n = node_at(list, i), title = node_get(&n, "title"), field = node_get(&n, "field"), text = node_get(&n, "text");
+        struct node values = node_get(&n, "values"), chart = node_get(&n, "chart");
+
+        if (!node_keys(&n, "title field text values chart") || !find_caption(l, &title, &g->title) || !find_field(l, &field, &g->field)
+            || !find_field(l, &text, &g->text) || !node_string_or(&values, &g->values) || !node_flag(&chart, &g->chart))
+            return false;
+        if (!is_text(l->t, g->field) || (g->text >= 0 && !is_text(l->t, g->text)))
+            return node_fail(&field, "template-type", "a text field is needed here");
+    }
+    return true;
+}
+
+/* {"group", "field", "none", "sums"}: the first word of the group's column says which code the first sum belongs to, the
+ * second word says it of the second. */
+static bool load_marks(struct loader *l, const struct node *n)
+{
+    struct plan *p = l->plan;
+    struct node group = node_get(n, "group"), field = node_get(n, "field"), none = node_get(n, "none"), sums = node_get(n, "sums");
+    const char *id;
+    size_t count;
+
+    p->mark_group = -1;
+    for (int i = 0; i < PLAN_WORDS; i++)
+        p->mark_fields[i] = -1;
+    if (!n->json)
+        return true;
+    if (!node_keys(n, "group field none sums") || !node_string(&group, &id) || !node_string(&none, &p->mark_none)
+        || !node_array(&sums, &count))
+        return false;
+    for (size_t g = 0; g < l->t->group_count; g++)
+        if (!strcmp(l->t->groups[g].id, id))
+            p->mark_group = (int)g;
+    if (p->mark_group < 0)
+        return node_fail(&group, "template-id", "there is no such group");
+    if (!node_string(&field, &id))
+        return false;
+    p->mark_column = template_field(l->t, id, p->mark_group);
+    if (!is_text(l->t, p->mark_column))
+        return node_fail(&field, "template-id", "there is no such text in the group");
+    if (count < 1 || count > PLAN_WORDS)
+        return node_fail(&sums, "template-range", "one or two money fields are needed here");
+    for (size_t i = 0; i < count; i++) {
+        struct node sum = node_at(&sums, i);
+
+        if (!find_money(l, &sum, &p->mark_fields[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool load_code(struct loader *l, const struct node *n, struct plan_code *c)
+{
+    struct node code = node_get(n, "code"), title = node_get(n, "title"), note = node_get(n, "note"), sum = node_get(n, "sum");
+    struct node marks = node_get(n, "marks"), checked = node_get(n, "checked");
+
+    if (!node_keys(n, "code title note sum marks checked") || !node_string_or(&code, &c->code) || !find_caption(l, &title, &c->title)
+        || !find_caption_or(l, &note, &c->note) || !node_array(&sum, &c->sum_count) || !load_texts(&marks, &c->marks, &c->mark_count)
+        || !node_flag(&checked, &c->checked))
+        return false;
+    if (c->sum_count > PLAN_SUM_MAX)
+        return node_fail(&sum, "template-range", "at most %d fields are added up", PLAN_SUM_MAX);
+    if ((c->sum_count == 0) == (c->mark_count == 0) && c->code)
+        return node_fail(n, "template-key", "one of sum and marks is needed");
+    if (c->checked && !c->code)
+        return node_fail(&checked, "template-key", "what has no code cannot be checked");
+    if (c->sum_count == 0 && l->plan->mark_group < 0)
+        return node_fail(&marks, "template-key", "there are no marks to go by");
+    for (size_t i = 0; i < c->sum_count; i++) {
+        struct node field = node_at(&sum, i);
+
+        if (!find_money(l, &field, &c->sum[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool load_shown(struct loader *l, const struct node *list)
+{
+    struct plan *p = l->plan;
+
+    if (!node_array(list, &p->shown_count))
+        return false;
+    p->shown = arena_array(list->arena, p->shown_count + 1, sizeof *p->shown);
+    if (!p->shown)
+        return error_memory(list->err);
+    if (p->shown_count > 4)
+        return node_fail(list, "template-range", "at most four are shown");
+    for (size_t i = 0; i < p->shown_count; i++) {
+        struct node n = node_at(list, i), title = node_get(&n, "title"), field = node_get(&n, "field"), width = node_get(&n, "width");
+
+        if (!node_keys(&n, "field title width") || !node_integer(&width, 3, 100, &p->shown[i].width) || !find_caption(l, &title, &p->shown[i].title) || !find_field(l, &field, &p->shown[i].field))
+            return false;
+        if (!is_text(l->t, p->shown[i].field) || l->t->fields[p->shown[i].field].place != PLACE_ESTABLISHMENT)
+            return node_fail(&field, "template-type", "a text of the establishment is needed here");
+    }
+    return true;
+}
+
+/* The codes compared and those listed besides; any may be where none are listed. */
+static bool list_declared(const struct node *n, struct plan *p, size_t others)
+{
+    const char **all = arena_array(n->arena, others + p->code_count + 1, sizeof *all);
+    size_t count = 0;
+
+    if (!all)
+        return error_memory(n->err);
+    for (size_t i = 0; i < others; i++)
+        all[count++] = p->declared[i];
+    for (size_t i = 0; i < p->code_count; i++)
+        if (p->codes[i].code)
+            all[count++] = p->codes[i].code;
+    p->declared = others > 0 ? all : NULL;
+    return true;
+}
+
+static bool load_reconciliation(struct loader *l, const struct node *n)
+{
+    struct plan *p = l->plan;
+    struct node marks = node_get(n, "marks"), codes = node_get(n, "codes"), shown = node_get(n, "shown"), causes = node_get(n, "causes");
+    struct node others = node_get(n, "others");
+    size_t rests = 0, other_count;
+
+    p->mark_group = -1;
+    if (!n->json)
+        return true;
+    if (!node_keys(n, "marks codes others shown causes note") || !load_marks(l, &marks) || !node_array(&codes, &p->code_count)
+        || !load_shown(l, &shown) || !load_texts(&causes, &p->causes, &p->cause_count)
+        || !load_texts(&others, &p->declared, &other_count))
+        return false;
+    p->codes = arena_array(n->arena, p->code_count + 1, sizeof *p->codes);
+    if (!p->codes)
+        return error_memory(n->err);
+    if (p->code_count > 32)
+        return node_fail(&codes, "template-range", "at most 32 lines of a declaration are compared");
+    for (size_t i = 0; i < p->code_count; i++) {
+        struct node code = node_at(&codes, i);
+
+        if (!load_code(l, &code, &p->codes[i]))
+            return false;
+        rests += p->codes[i].code == NULL;
+    }
+    if (!list_declared(n, p, other_count))
+        return false;
+    if (rests != (p->mark_group >= 0))
+        return node_fail(&codes, "template-summary", "with marks, exactly one entry without a code takes what has none");
+    for (size_t i = 0; i < p->cause_count; i++) {
+        struct node cause = node_at(&causes, i);
+
+        if (!find_caption(l, &cause, &p->causes[i]))
+            return false;
+    }
+    return true;
+}
+
+/* A word that stands in formulas and is counted by them. */
+static bool is_word(const char *word)
+{
+    return *word && strlen(word) <= WORD_MAX && !strpbrk(word, "\"*?~") && !strchr("<>=", word[0]);
+}
+
+static bool load_all(struct loader *l, const struct node *n)
+{
+    static const char *const formats[] = {"taxcert/summary/1"};
+    struct node format = node_get(n, "format"), sheets = node_get(n, "sheets"), columns = node_get(n, "columns");
+    struct node groups = node_get(n, "groups"), reconciliation = node_get(n, "reconciliation"), labels = node_get(n, "labels");
+    int index;
+
+    if (!node_keys(n, "format sheets columns groups reconciliation labels note") || !node_choice(&format, formats, 1, &index)
+        || !load_columns(l, &columns) || !load_groups(l, &groups) || !load_reconciliation(l, &reconciliation)
+        || !load_sheets(l, &sheets))
+        return false;
+    for (int i = 0; i < LABEL_COUNT; i++) {
+        struct node label = node_get(&labels, label_names[i]);
+
+        if (!find_caption(l, &label, &l->plan->labels[i]))
+            return false;
+        if ((i == LABEL_PASSED || i == LABEL_FAILED) && !is_word(l->plan->labels[i]))
+            return node_fail(&label, "template-summary", "the word has up to %d bytes, none of \"*?~ and none of <>= in front", WORD_MAX);
+    }
+    if (!strcasecmp(l->plan->labels[LABEL_PASSED], l->plan->labels[LABEL_FAILED]))
+        return node_fail(&labels, "template-summary", "passed and failed must be different words");
+    return true;
+}
+
+struct plan *plan_load(struct template *t, struct tc_error *err)
+{
+    const char *path = arena_printf(&t->arena, "%s/summary.json", t->folder);
+    struct loader l = {.t = t, .plan = arena_alloc(&t->arena, sizeof *l.plan)};
+    json_t *root;
+    bool ok;
+
+    if (!path || !l.plan) {
+        error_memory(err);
+        return NULL;
+    }
+    root = json_read(path, err);
+    if (!root)
+        return NULL;
+    ok = load_all(&l, &(struct node){.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""});
+    json_decref(root);
+    return ok ? l.plan : NULL;
+}
+
+const char *plan_word(const struct template *t, const char *values, const char *value)
+{
+    char key[96];
+    const char *word;
+    size_t length;
+
+    if (!values || !value || (length = strlen(values)) + strlen(value) >= sizeof key)
+        return value;
+    memcpy(key, values, length);
+    strcpy(key + length, value);
+    word = template_caption(t, key);
+    return word ? word : value;
+}

@@ -1,0 +1,97 @@
+/* summary.json, compiled: the workbook's sheets, columns and groups, and how certificates and declarations are compared.
+ * Lives in the template's arena. */
+#ifndef FORM_PLAN_H
+#define FORM_PLAN_H
+
+#include "form/template.h"
+
+enum sheet_kind {
+    SHEET_OVERVIEW, SHEET_RECONCILIATION, SHEET_CERTIFICATES, SHEET_TOTALS, SHEET_ORIGIN, SHEET_DECLARATIONS, SHEET_FINDINGS,
+    SHEET_WITHHELD, SHEET_WITHOUT, SHEET_CORRECTIONS, SHEET_KINDS
+};
+
+enum column_kind { COLUMN_FIELD, COLUMN_ID, COLUMN_NUMBER, COLUMN_ESTABLISHMENT, COLUMN_FILE, COLUMN_KINDS };
+
+/* Words of the sheets that are the same for every form; summary.json names their captions. */
+enum label {
+    LABEL_TITLE, LABEL_EMPLOYER, LABEL_FORM, LABEL_YEAR, LABEL_ISSUED_ON, LABEL_DRAFT, LABEL_YES, LABEL_IDENTITY, LABEL_PAYROLL_HASH,
+    LABEL_EMPLOYEES_HASH, LABEL_ALL_CHECKS, LABEL_CERTIFICATES, LABEL_ISSUED, LABEL_WITHHELD, LABEL_WITHOUT,
+    LABEL_UNEXPLAINED, LABEL_WARNINGS, LABEL_WAIVED, LABEL_CHECKS, LABEL_LIVE, LABEL_CONTROL, LABEL_CHECK, LABEL_PASSED,
+    LABEL_FAILED, LABEL_UNCHECKED, LABEL_COUNT_CHECK, LABEL_WITHHELD_CHECK, LABEL_ALL_COUNTED, LABEL_GROUPS_CHECK,
+    LABEL_RECONCILED, LABEL_TOTALS, LABEL_SUBTOTAL, LABEL_SEVERITY, LABEL_RULE, LABEL_FILE, LABEL_POINTER, LABEL_MESSAGE,
+    LABEL_REASON, LABEL_ERROR, LABEL_WARNING, LABEL_NO_REASON, LABEL_CERTIFICATE, LABEL_SOURCE, LABEL_WHO, LABEL_WAIVED_ONE,
+    LABEL_WAGE_TYPES, LABEL_MORE, LABEL_SIGN_PLACE, LABEL_SIGN, LABEL_GROUP_KIND, LABEL_GROUP_KEY, LABEL_GROUP_TEXT, LABEL_INDEX, LABEL_COUNT_COLUMN,
+    LABEL_SUM, LABEL_NO_GROUP, LABEL_ESTABLISHMENT, LABEL_WAGE_YEAR, LABEL_CODE, LABEL_CODE_TEXT, LABEL_PAYROLL,
+    LABEL_DECLARED, LABEL_DIFFERENCE, LABEL_ALL, LABEL_CAUSES, LABEL_PERIOD, LABEL_CORRECTION, LABEL_COUNTS_ONE, LABEL_ORIGINAL,
+    LABEL_NO_DECLARATIONS, LABEL_REASON_WITHHELD, LABEL_REASON_UNREADABLE, LABEL_REASON_INCOMPLETE, LABEL_REASON_MISSING, LABEL_REASON_NONE_DECLARED,
+    LABEL_REASON_OTHER, LABEL_REASON_SAME, LABEL_REASON_OTHER_YEAR, LABEL_REASON_CORRECTION, LABEL_REASON_GENERAL, LABEL_LINE, LABEL_WAGE_TYPE, LABEL_TEXT, LABEL_MONTHS,
+    LABEL_ORIGIN_MORE, LABEL_BY_PERIOD, LABEL_CORRECTS, LABEL_CHANGE, LABEL_CHANGE_CORRECTION, LABEL_CHANGE_CANCELLATION, LABEL_CHANGE_LATE,
+    LABEL_BEFORE, LABEL_AFTER, LABEL_OTHER_ROWS, LABEL_BRIDGE, LABEL_COUNT
+};
+
+struct plan_column {
+    enum column_kind kind;
+    int field;           /* of COLUMN_FIELD */
+    const char *id;      /* the field's or the kind's: the column's name in summary.csv */
+    const char *title;   /* with the line's number */
+    int width;           /* characters */
+    const char *name;    /* the range's name in formulas, or NULL */
+    const char *values;  /* what the caption keys of the values' words begin with, or NULL */
+};
+
+/* Certificates of one value of a field belong together. */
+struct plan_group {
+    const char *title;
+    int field, text;     /* text: field with the value's name, or -1 */
+    const char *values;
+    bool chart;
+};
+
+#define PLAN_GROUPS_MAX 16
+#define PLAN_SUM_MAX 4
+#define PLAN_WORDS 2
+
+/* A line of the declaration. */
+struct plan_code {
+    const char *code;          /* NULL: what the marks give to no code */
+    const char *title, *note;  /* note: why it is not checked; or NULL */
+    int sum[PLAN_SUM_MAX];     /* fields of the certificate that it is compared with */
+    size_t sum_count;          /* 0: it is by marks */
+    const char **marks;
+    size_t mark_count;
+    bool checked;
+};
+
+struct plan_shown {
+    const char *title;
+    int field; /* of the establishment */
+    int width; /* characters */
+};
+
+struct plan {
+    const char *titles[SHEET_KINDS]; /* NULL: the workbook has no such sheet */
+    enum sheet_kind order[SHEET_KINDS];
+    size_t sheet_count;
+    struct plan_column *columns;
+    size_t column_count;
+    struct plan_group *groups;
+    size_t group_count;
+    struct plan_code *codes;
+    size_t code_count;
+    int mark_group, mark_column;     /* whose words say which code a field belongs to; -1: no code is by marks */
+    const char *mark_none;           /* the word that is no mark */
+    int mark_fields[PLAN_WORDS];     /* the first word's, the second's; -1: none */
+    struct plan_shown *shown;        /* of each establishment, in the reconciliation */
+    size_t shown_count;
+    const char **causes;
+    size_t cause_count;
+    const char **declared; /* every code a declaration may have, ended by NULL; NULL: any */
+    const char *labels[LABEL_COUNT];
+};
+
+/* <template folder>/summary.json. Borrowed from the template; NULL with err. */
+struct plan *plan_load(struct template *t, struct tc_error *err);
+/* The value's word where the column or group has words for its values, else the value. Borrowed. */
+const char *plan_word(const struct template *t, const char *values, const char *value);
+
+#endif

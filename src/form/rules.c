@@ -1,0 +1,118 @@
+#include "form/rules.h"
+
+#include <string.h>
+
+static bool load_messages(const struct template *t, const struct node *n, struct rule *rule)
+{
+    rule->messages = arena_array(n->arena, t->language_count, sizeof *rule->messages);
+    if (!rule->messages)
+        return error_memory(n->err);
+    for (size_t i = 0; i < t->language_count; i++) {
+        struct node message = node_get(n, t->languages[i]);
+
+        if (!node_string(&message, &rule->messages[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool find_each(const struct template *t, const struct node *n, struct rule *rule)
+{
+    const char *id;
+
+    rule->each = -1;
+    if (!n->json)
+        return true;
+    if (!node_string(n, &id))
+        return false;
+    for (size_t i = 0; i < t->group_count; i++)
+        if (!strcmp(t->groups[i].id, id))
+            rule->each = (int)i;
+    return rule->each >= 0 || node_fail(n, "template-id", "there is no such group");
+}
+
+static bool find_field(const struct template *t, const struct node *n, struct rule *rule)
+{
+    const char *id;
+
+    if (!node_string(n, &id))
+        return false;
+    rule->field = template_field(t, id, rule->each);
+    if (rule->field < 0)
+        rule->field = template_field(t, id, -1);
+    return rule->field >= 0 || node_fail(n, "template-id", "there is no such field");
+}
+
+static struct expr *load_condition(const struct template *t, const struct node *n, int each)
+{
+    struct expr *e = template_expr(t, n, each);
+
+    if (e && expr_type_of(e) != EXPR_BOOL) {
+        node_fail(n, "template-type", "a condition is needed here");
+        expr_free(e);
+        return NULL;
+    }
+    return e;
+}
+
+static bool is_known(const struct template *t, const char *id)
+{
+    for (size_t i = 0; i < t->rule_count; i++)
+        if (!strcmp(t->rules[i].id, id))
+            return true;
+    return false;
+}
+
+static bool load_rule(struct template *t, const struct node *n)
+{
+    static const char *const severities[] = {"warning", "error"};
+    struct node id = node_get(n, "id"), severity = node_get(n, "severity"), each = node_get(n, "each");
+    struct node field = node_get(n, "at"), when = node_get(n, "when"), assertion = node_get(n, "assert");
+    struct node message = node_get(n, "message"), source = node_get(n, "source"), waivable = node_get(n, "waivable");
+    static const char *const kinds[] = {"", "same", "overlap", "numbers"};
+    struct node across = node_get(n, "across");
+    struct rule *rule = &t->rules[t->rule_count];
+    int index, kind = 0;
+
+    *rule = (struct rule){.waivable = true};
+    if (!node_keys(n, "id severity each at when assert across message source waivable note") || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id)
+        || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, rule)
+        || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
+        return false;
+    if (is_known(t, rule->id))
+        return node_fail(&id, "template-id", "the id was used before");
+    rule->severity = (enum severity)index;
+    if (across.json && !node_choice(&across, kinds, 4, &kind))
+        return false;
+    rule->across = (enum across_kind)kind;
+    if (kind > 0 && t->person < 0)
+        return node_fail(&across, "template-key", "template.json must say who a person is: person and period");
+    t->rule_count++; /* from here on the template frees it */
+    if (when.json && !(rule->when = load_condition(t, &when, rule->each)))
+        return false;
+    if (kind > 0)
+        return !assertion.json || node_fail(&assertion, "template-key", "a rule across certificates asserts nothing itself");
+    rule->assertion = load_condition(t, &assertion, rule->each);
+    return rule->assertion != NULL;
+}
+
+bool rules_load(struct template *t, const struct node *n)
+{
+    static const char *const formats[] = {"taxcert/rules/1"};
+    struct node format = node_get(n, "format"), list = node_get(n, "rules");
+    size_t count;
+    int index;
+
+    if (!node_keys(n, "format rules note") || !node_choice(&format, formats, 1, &index) || !node_array(&list, &count))
+        return false;
+    t->rules = arena_array(&t->arena, count + 1, sizeof *t->rules);
+    if (!t->rules)
+        return error_memory(n->err);
+    for (size_t i = 0; i < count; i++) {
+        struct node rule = node_at(&list, i);
+
+        if (!load_rule(t, &rule))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,553 @@
+#include "form/template.h"
+
+#define CONTROL_ID_MAX 31  /* as in struct tc_total */
+#define PERSON_KEY_MAX 60  /* bytes that are searched for in records */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "form/rules.h"
+
+static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross",
+                                    "unused"};
+static const char *const places[] = {"values", "facts", "certificate", "employee", "address", "employer",
+                                     "establishment", "run"};
+
+int template_field(const struct template *t, const char *id, int group)
+{
+    for (size_t i = 0; i < t->field_count; i++)
+        if (t->fields[i].group == group && !strcmp(t->fields[i].id, id))
+            return (int)i;
+    return -1;
+}
+
+const char *template_caption(const struct template *t, const char *key)
+{
+    return json_string_value(json_object_get(t->captions, key));
+}
+
+static enum expr_type type_in_expressions(enum field_type type)
+{
+    switch (type) {
+    case FIELD_TEXT:
+    case FIELD_LETTERS:
+        return EXPR_TEXT;
+    case FIELD_DATE:
+        return EXPR_DATE;
+    case FIELD_CROSS:
+        return EXPR_BOOL;
+    default:
+        return EXPR_NUMBER;
+    }
+}
+
+struct scope {
+    const struct template *t;
+    int each; /* the group whose fields are meant first, or -1 */
+    int outer; /* what each was before */
+};
+
+static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type *type, int *slot)
+{
+    const struct scope *scope = ctx;
+    const struct template *t = scope->t;
+
+    if (bracketed) {
+        int field = scope->each >= 0 ? template_field(t, name, scope->each) : -1;
+
+        if (field < 0)
+            field = template_field(t, name, -1);
+        if (field < 0)
+            return false;
+        *type = t->fields[field].expr_type;
+        *slot = field;
+        return true;
+    }
+    for (size_t i = 0; i < t->parameter_count; i++) {
+        if (!strcmp(t->parameters[i].name, name)) {
+            *type = EXPR_NUMBER;
+            *slot = (int)(t->field_count + i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_identifier(void *ctx, const char *name, int *index)
+{
+    const struct template *t = ((struct scope *)ctx)->t;
+
+    for (size_t i = 0; i < t->identifier_count; i++) {
+        if (!strcmp(t->identifiers[i].id, name)) {
+            *index = (int)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool enter_group(void *ctx, const char *name, int *index)
+{
+    struct scope *scope = ctx;
+
+    scope->each = scope->outer;
+    if (!name)
+        return true;
+    for (size_t i = 0; i < scope->t->group_count; i++) {
+        if (!strcmp(scope->t->groups[i].id, name)) {
+            scope->each = *index = (int)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct expr *template_expr(const struct template *t, const struct node *n, int each)
+{
+    struct scope scope = {t, each, each};
+    struct expr_env env = {&scope, resolve, find_identifier, enter_group};
+    struct expr_mistake mistake;
+    struct expr *e;
+    const char *text;
+
+    if (!node_string(n, &text))
+        return NULL;
+    errno = 0;
+    e = expr_compile(text, strlen(text), &env, &mistake);
+    if (!e && errno == ENOMEM)
+        error_memory(n->err);
+    else if (!e)
+        node_fail(n, "template-expression", "at character %d: %s", mistake.position + 1, mistake.sentence);
+    return e;
+}
+
+static bool load_steps(const struct node *n, struct field *f)
+{
+    struct node path = node_get(n, "path");
+    const char *text = f->id;
+    char *p;
+
+    if (!node_string_or(&path, &text))
+        return false;
+    p = arena_copy(n->arena, text, strlen(text));
+    while (p && *p) {
+        size_t length = path.json ? strcspn(p, "/") : strlen(p);
+        bool more = p[length] == '/';
+
+        if (f->step_count == FIELD_STEPS_MAX || length == 0)
+            return node_fail(&path, "template-path", "1 to %d keys joined by / are needed here", FIELD_STEPS_MAX);
+        p[length] = '\0';
+        f->marks[f->step_count] = datum_mark(p);
+        f->steps[f->step_count++] = p;
+        p += length + more;
+    }
+    return p || error_memory(n->err);
+}
+
+static bool load_allowed(const struct node *n, struct field *f)
+{
+    if (!n->json)
+        return true;
+    if (!node_array(n, &f->allowed_count))
+        return false;
+    f->allowed = arena_array(n->arena, f->allowed_count, sizeof *f->allowed);
+    if (!f->allowed)
+        return error_memory(n->err);
+    for (size_t i = 0; i < f->allowed_count; i++) {
+        struct node word = node_at(n, i);
+
+        if (!node_string(&word, &f->allowed[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool load_range(const struct node *n, struct field *f)
+{
+    struct node least = node_get(n, "least"), most = node_get(n, "most"), digits = node_get(n, "digits");
+    struct node longest = node_get(n, "longest");
+    int low = 0, high = f->type == FIELD_YEAR ? 2999 : 1000000000;
+
+    if (f->type == FIELD_MONEY) {
+        low = -1000000000;
+        f->least = INT64_MIN; /* what the amount grammar allows */
+        f->most = INT64_MAX;
+    }
+    if (!node_integer_or(&digits, 0, 6, &f->digits) || !node_integer_or(&longest, 1, 1000, &f->longest)
+        || !node_integer_or(&least, -1000000000, 1000000000, &low)
+        || !node_integer_or(&most, -1000000000, 1000000000, &high))
+        return false;
+    if (f->type != FIELD_MONEY || least.json)
+        f->least = low;
+    if (f->type != FIELD_MONEY || most.json)
+        f->most = high;
+    return true;
+}
+
+static bool make_key(struct template *t, struct field *f, struct tc_error *err)
+{
+    struct buf key = {0};
+
+    buf_quote(&key, f->id);
+    buf_puts(&key, ":");
+    f->key_length = key.length;
+    f->key = key.failed ? NULL : arena_copy(&t->arena, key.data, key.length);
+    buf_free(&key);
+    return f->key || error_memory(err);
+}
+
+static bool load_field(struct template *t, const struct node *n, int group, struct field *f)
+{
+    struct node id = node_get(n, "id"), type = node_get(n, "type"), place = node_get(n, "in");
+    struct node required = node_get(n, "required"), control = node_get(n, "control"), allowed = node_get(n, "allowed");
+    struct node find = node_get(n, "find");
+    int index, where = PLACE_VALUES;
+
+    *f = (struct field){.group = group, .longest = 100, .pointer = n->pointer};
+    if (!node_keys(n, "id type in path required control find allowed least most digits longest compute note")
+        || !node_string(&id, &f->id) || !node_choice(&type, types, sizeof types / sizeof *types, &index))
+        return false;
+    if (place.json && !node_choice(&place, places, PLACE_COUNT, &where))
+        return false;
+    f->type = (enum field_type)index;
+    f->expr_type = type_in_expressions(f->type);
+    f->digits = f->type == FIELD_MONEY ? t->digits : 0;
+    f->place = (enum field_place)where;
+    if (!*f->id || template_field(t, f->id, group) >= 0)
+        return node_fail(&id, "template-id", "the id is empty or was used before");
+    return make_key(t, f, n->err) && load_steps(n, f) && load_range(n, f) && load_allowed(&allowed, f) && node_flag(&required, &f->required)
+           && node_flag(&control, &f->control) && node_flag(&find, &f->find)
+           && (!f->find || (f->type == FIELD_TEXT && group < 0) || node_fail(&find, "template-type", "only a text outside of groups can be looked for"));
+}
+
+static bool is_group(const struct node *n)
+{
+    return json_object_get(n->json, "fields") != NULL;
+}
+
+/* Counts fields and groups, so that both arrays are made once. */
+static bool count_fields(const struct node *list, size_t *fields, size_t *groups)
+{
+    size_t count, columns;
+
+    if (!node_array(list, &count))
+        return false;
+    *fields = *groups = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct node n = node_at(list, i), inner = node_get(&n, "fields");
+
+        if (!node_array(&inner, &columns))
+            return false;
+        *fields += is_group(&n) ? columns : 1;
+        *groups += is_group(&n);
+    }
+    return true;
+}
+
+static bool load_group(struct template *t, const struct node *n)
+{
+    struct node id = node_get(n, "id"), columns = node_get(n, "fields"), least = node_get(n, "least");
+    struct node most = node_get(n, "most");
+    struct group *g = &t->groups[t->group_count];
+    size_t count;
+
+    *g = (struct group){.first = t->field_count, .most = 100};
+    if (!node_keys(n, "id fields least most note") || !node_string(&id, &g->id) || !node_array(&columns, &count)
+        || !node_integer_or(&least, 0, 100, &g->least) || !node_integer_or(&most, 1, 1000, &g->most))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct node column = node_at(&columns, i);
+
+        if (!load_field(t, &column, (int)t->group_count, &t->fields[t->field_count]))
+            return false;
+        t->field_count++;
+    }
+    g->count = count;
+    t->group_count++;
+    return true;
+}
+
+static bool load_fields(struct template *t, const struct node *list)
+{
+    size_t fields, groups, count = json_array_size(list->json);
+
+    if (!count_fields(list, &fields, &groups))
+        return false;
+    t->fields = arena_array(&t->arena, fields + 1, sizeof *t->fields);
+    t->groups = arena_array(&t->arena, groups + 1, sizeof *t->groups);
+    if (!t->fields || !t->groups)
+        return error_memory(list->err);
+    for (size_t i = 0; i < count; i++) {
+        struct node n = node_at(list, i);
+
+        if (is_group(&n)) {
+            if (!load_group(t, &n))
+                return false;
+        } else {
+            if (!load_field(t, &n, -1, &t->fields[t->field_count]))
+                return false;
+            t->field_count++;
+        }
+    }
+    return true;
+}
+
+static bool load_parameter(struct template *t, const struct node *n, const char *name)
+{
+    struct parameter *p = &t->parameters[t->parameter_count];
+    const char *text;
+    size_t length;
+
+    if (!node_string(n, &text))
+        return false;
+    length = strlen(text);
+    if (length > 0 && text[length - 1] == '%') {
+        if (!decimal_parse(text, length - 1, &p->value) || p->value.scale > 16)
+            return node_fail(n, "template-number", "a decimal number or percentage is needed here");
+        p->value.scale += 2;
+    } else if (!decimal_parse(text, length, &p->value)) {
+        return node_fail(n, "template-number", "a decimal number or percentage is needed here");
+    }
+    p->name = arena_copy(&t->arena, name, strlen(name));
+    t->parameter_count++;
+    return p->name || error_memory(n->err);
+}
+
+static bool load_named(struct template *t, const struct node *parameters, const struct node *identifiers)
+{
+    const char *name;
+    json_t *value;
+
+    t->parameters = arena_array(&t->arena, json_object_size(parameters->json) + 1, sizeof *t->parameters);
+    t->identifiers = arena_array(&t->arena, json_object_size(identifiers->json) + 1, sizeof *t->identifiers);
+    if (!t->parameters || !t->identifiers)
+        return error_memory(parameters->err);
+    json_object_foreach((json_t *)parameters->json, name, value) {
+        struct node n = node_get(parameters, name);
+
+        if (!load_parameter(t, &n, name))
+            return false;
+    }
+    json_object_foreach((json_t *)identifiers->json, name, value) {
+        struct node n = node_get(identifiers, name);
+        const char *id = arena_copy(&t->arena, name, strlen(name));
+
+        if (!id || !identifier_load(&n, id, &t->identifiers[t->identifier_count]))
+            return id ? false : error_memory(n.err);
+        t->identifier_count++;
+    }
+    return true;
+}
+
+static bool find_date(const struct template *t, const struct node *n, int *field)
+{
+    const char *id;
+
+    if (!node_string(n, &id))
+        return false;
+    *field = template_field(t, id, -1);
+    return (*field >= 0 && t->fields[*field].type == FIELD_DATE) || node_fail(n, "template-id", "there is no such date");
+}
+
+/* Who somebody is, for rules across certificates. */
+/* What sums of control lines are called, and how many there can be. */
+static bool check_control(const struct template *t, const struct node *list)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < t->field_count; i++) {
+        const struct field *f = &t->fields[i];
+
+        count += f->control;
+        if (f->control && (strlen(f->id) > CONTROL_ID_MAX || strchr(f->id, ' ')))
+            return node_fail(list, "template-range", "the id of the control line \"%.40s\" must have up to %d bytes and no blanks", f->id, CONTROL_ID_MAX);
+    }
+    return count <= TC_TOTALS_MAX || node_fail(list, "template-range", "at most %d lines can be control lines", TC_TOTALS_MAX);
+}
+
+static bool load_person(struct template *t, const struct node *n)
+{
+    struct node person = node_get(n, "person"), period = node_get(n, "period");
+    struct node from = node_at(&period, 0), to = node_at(&period, 1);
+    const char *id;
+
+    t->person = -1;
+    if (!person.json)
+        return true;
+    if (!node_string(&person, &id))
+        return false;
+    t->person = template_field(t, id, -1);
+    if (t->person < 0 || t->fields[t->person].type != FIELD_TEXT || t->fields[t->person].place != PLACE_EMPLOYEE
+        || t->fields[t->person].step_count != 1 || strlen(t->fields[t->person].steps[0]) > PERSON_KEY_MAX)
+        return node_fail(&person, "template-id", "a text directly of the employee, with a key of up to %d bytes, is needed here", PERSON_KEY_MAX);
+    return find_date(t, &from, &t->period[0]) && find_date(t, &to, &t->period[1]);
+}
+
+/* Computed fields may use every field, so they are compiled when all are known. */
+static bool load_computed(struct template *t, const struct node *list)
+{
+    size_t count = json_array_size(list->json);
+
+    for (size_t i = 0; i < count; i++) {
+        struct node n = node_at(list, i), compute = node_get(&n, "compute");
+        struct field *f;
+
+        if (!compute.json || is_group(&n))
+            continue;
+        f = &t->fields[template_field(t, json_string_value(json_object_get(n.json, "id")), -1)];
+        f->computed = template_expr(t, &compute, -1);
+        if (!f->computed)
+            return false;
+        if (expr_type_of(f->computed) != EXPR_NUMBER || f->expr_type != EXPR_NUMBER)
+            return node_fail(&compute, "template-type", "only numbers can be computed");
+    }
+    return true;
+}
+
+static bool load_languages(struct template *t, const struct node *n)
+{
+    if (!node_array(n, &t->language_count))
+        return false;
+    if (t->language_count == 0)
+        return node_fail(n, "template-type", "at least one language is needed");
+    t->languages = arena_array(&t->arena, t->language_count, sizeof *t->languages);
+    if (!t->languages)
+        return error_memory(n->err);
+    for (size_t i = 0; i < t->language_count; i++) {
+        struct node language = node_at(n, i);
+
+        if (!node_string(&language, &t->languages[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool load_main(struct template *t, const struct node *n)
+{
+    struct node format = node_get(n, "format"), id = node_get(n, "id"), year = node_get(n, "year");
+    struct node currency = node_get(n, "currency"), digits = node_get(n, "digits"), languages = node_get(n, "languages");
+    struct node fields = node_get(n, "fields"), parameters = node_get(n, "parameters");
+    struct node identifiers = node_get(n, "identifiers");
+    static const char *const formats[] = {"taxcert/template/1"};
+    const char *named = NULL;
+    int index, stated = 0;
+
+    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers person period note")
+        || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named)
+        || !node_integer(&year, 1900, 2999, &stated) || !node_string(&currency, &t->currency)
+        || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages))
+        return false;
+    if (t->id && strcmp(named, t->id) != 0)
+        return node_fail(&id, "template-id", "the id must be the folder's path: country/form");
+    if (t->id && stated != t->year)
+        return node_fail(&year, "template-id", "the year must be the folder's name");
+    t->id = named;
+    t->year = stated;
+    return load_fields(t, &fields) && check_control(t, &fields) && load_named(t, &parameters, &identifiers) && load_computed(t, &fields)
+           && load_person(t, n);
+}
+
+/* Root node of one of the template's files. New reference in *root. */
+static bool open_file(struct template *t, const char *name, json_t **root, struct node *n, struct tc_error *err)
+{
+    const char *path = arena_printf(&t->arena, "%s/%s", t->folder, name);
+
+    if (!path)
+        return error_memory(err);
+    *root = json_read(path, err);
+    if (!*root)
+        return false;
+    *n = (struct node){.json = *root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};
+    return true;
+}
+
+static bool load_captions(struct template *t, const struct node *main, struct tc_error *err)
+{
+    const char *name = arena_printf(&t->arena, "captions.%s.json", t->languages[0]), *key;
+    struct node n, captions, title = node_get(main, "title");
+    json_t *root = NULL, *value;
+
+    if (!name || !open_file(t, name, &root, &n, err))
+        return name ? false : error_memory(err);
+    captions = node_get(&n, "captions");
+    json_object_foreach((json_t *)captions.json, key, value) {
+        if (!json_is_string(value)) {
+            struct node caption = node_get(&captions, key);
+
+            node_fail(&caption, "template-type", "a text is needed here");
+        }
+    }
+    if (!json_is_object(captions.json))
+        node_fail(&captions, "template-type", "an object of captions is needed here");
+    if (node_keys(&n, "format language captions note") && !err->code)
+        t->captions = json_incref((json_t *)captions.json);
+    json_decref(root);
+    if (!t->captions || !node_string(&title, &key))
+        return false;
+    t->title = template_caption(t, key);
+    return t->title || node_fail(&title, "template-caption", "there is no such caption");
+}
+
+/* Takes t, with its folder and, where they must be those, id and year. Returns it, or NULL with err. */
+static struct template *load_files(struct template *t, struct tc_error *err)
+{
+    json_t *json = NULL;
+    struct node n;
+    bool ok = !t->arena.failed || error_memory(err);
+
+    ok = ok && open_file(t, "template.json", &json, &n, err) && load_main(t, &n) && load_captions(t, &n, err);
+    json_decref(json);
+    json = NULL;
+    if (ok)
+        ok = open_file(t, "rules.json", &json, &n, err) && rules_load(t, &n);
+    json_decref(json);
+    ok = ok && (template_index_steps(t) || error_memory(err));
+    if (ok)
+        return t;
+    template_free(t);
+    return NULL;
+}
+
+struct template *template_load(const char *root, const char *id, int year, struct tc_error *err)
+{
+    struct template *t = calloc(1, sizeof *t);
+
+    if (!t) {
+        error_memory(err);
+        return NULL;
+    }
+    t->year = year;
+    t->id = arena_copy(&t->arena, id, strlen(id));
+    t->folder = arena_printf(&t->arena, "%s/%s/%d", root, id, year);
+    return load_files(t, err);
+}
+
+struct template *template_load_folder(const char *folder, struct tc_error *err)
+{
+    struct template *t = calloc(1, sizeof *t);
+
+    if (!t) {
+        error_memory(err);
+        return NULL;
+    }
+    t->folder = arena_copy(&t->arena, folder, strlen(folder));
+    return load_files(t, err);
+}
+
+void template_free(struct template *t)
+{
+    if (!t)
+        return;
+    for (size_t i = 0; i < t->field_count; i++)
+        expr_free(t->fields[i].computed);
+    for (size_t i = 0; i < t->rule_count; i++) {
+        expr_free(t->rules[i].when);
+        expr_free(t->rules[i].assertion);
+    }
+    json_decref(t->captions);
+    arena_free(&t->arena);
+    free(t);
+}

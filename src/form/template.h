@@ -1,0 +1,134 @@
+/* A form of one country and year: a folder of JSON files, compiled when it is loaded. Names become indices and
+ * expressions become trees; nothing here changes afterwards, so workers share it. templates/FORMAT.md says every key. */
+#ifndef FORM_TEMPLATE_H
+#define FORM_TEMPLATE_H
+
+#include "base/arena.h"
+#include "base/datum.h"
+#include "base/finding.h"
+#include "base/json.h"
+#include "form/expr.h"
+#include "form/identifier.h"
+#include "form/node.h"
+
+enum field_type {
+    FIELD_MONEY,   /* number: minor units */
+    FIELD_COUNT,   /* number */
+    FIELD_DECIMAL, /* number: units of 10^-digits */
+    FIELD_TEXT,
+    FIELD_LETTERS, /* text: the letters in input order, joined by blanks */
+    FIELD_YEAR,    /* number */
+    FIELD_MONTHS,  /* number: the first month times 100 plus the last */
+    FIELD_DATE,    /* number: yyyymmdd */
+    FIELD_CROSS,   /* number: 1 */
+    FIELD_UNUSED   /* a line that the form prints without a value; a value is an error */
+};
+
+/* Where a field's value stands in the input. */
+enum field_place {
+    PLACE_VALUES,        /* /certificates/N/values */
+    PLACE_FACTS,         /* /certificates/N/facts */
+    PLACE_CERTIFICATE,
+    PLACE_EMPLOYEE,
+    PLACE_ADDRESS,       /* the employee's mailing_address, else address */
+    PLACE_EMPLOYER,
+    PLACE_ESTABLISHMENT,
+    PLACE_RUN,           /* issued, year, allow_test_ids */
+    PLACE_COUNT
+};
+
+#define FIELD_STEPS_MAX 4
+
+struct field {
+    const char *id;
+    const char *key;     /* "id": in JSON */
+    size_t key_length;
+    const char *pointer; /* in template.json */
+    enum field_type type;
+    enum expr_type expr_type; /* what it is to expressions */
+    enum field_place place;
+    const char *steps[FIELD_STEPS_MAX]; /* keys from the place down */
+    uint64_t marks[FIELD_STEPS_MAX];    /* theirs, see datum_mark */
+    int step_count;
+    int group;   /* index of the group this is a column of, or -1 */
+    int digits;  /* after the point, of money and decimals; else 0 */
+    int64_t least, most;
+    int longest; /* characters of a text or letter */
+    const char **allowed; /* of text and letters; NULL is any */
+    size_t allowed_count;
+    bool required;
+    bool control; /* summed up for the closing line and the overview */
+    bool find;    /* people are looked for by it, and told apart */
+    struct expr *computed; /* of fields that are not read */
+};
+
+/* A list of objects of a certificate, such as the deduction features. Its fields stand together. */
+struct group {
+    const char *id;
+    size_t first, count; /* fields */
+    int least, most;     /* rows */
+};
+
+struct parameter {
+    const char *name;
+    struct decimal value;
+};
+
+/* What is compared among the certificates of one person, where a rule is not about one record. */
+enum across_kind { ACROSS_NOT, ACROSS_SAME /* period and amounts */, ACROSS_OVERLAP /* of periods */, ACROSS_NUMBERS /* personnel numbers */ };
+
+struct rule {
+    const char *id, *source;
+    enum across_kind across; /* else there is an assertion */
+    enum severity severity;
+    bool waivable; /* an error that somebody may answer for */
+    int each;  /* group whose rows are tested one by one, or -1 */
+    int field; /* which the finding points at */
+    struct expr *when, *assertion; /* when may be NULL */
+    const char **messages;         /* one a language */
+};
+
+struct template {
+    struct arena arena;
+    const char *folder, *id, *currency;
+    const char *title; /* words: the document's name */
+    int year, digits; /* of money */
+    const char **languages; /* of rule messages; the first is the form's */
+    size_t language_count;
+    struct field *fields;
+    size_t field_count;
+    struct template_step *steps; /* steps.c */
+    size_t step_slots;
+    struct group *groups;
+    size_t group_count;
+    struct parameter *parameters;
+    size_t parameter_count;
+    struct identifier *identifiers;
+    size_t identifier_count;
+    struct rule *rules;
+    size_t rule_count;
+    int person;      /* field that says who somebody is, among the employees; -1 where there is none */
+    int period[2];   /* fields: first and last day of a certificate */
+    json_t *captions; /* the form's language; owned */
+};
+
+/* New template from <root>/<id>/<year>, or NULL with err: file, JSON pointer and what is wrong. */
+struct template *template_load(const char *root, const char *id, int year, struct tc_error *err);
+/* The same from a folder anywhere, such as a run's copy; id and year are what template.json says. */
+struct template *template_load_folder(const char *folder, struct tc_error *err);
+void template_free(struct template *t);
+
+/* Index of the field, or -1. group -1: fields outside of groups. */
+int template_field(const struct template *t, const char *id, int group);
+/* A field that goes through the key, so many steps below the place or a row of the group; one that is read where there is one.
+ * NULL: none does. */
+const struct field *template_step(const struct template *t, enum field_place place, int group, int depth, const char *key);
+/* Makes the index for template_step, when all fields are known. False when memory ran out. */
+bool template_index_steps(struct template *t);
+/* The words of a caption key in the form's language, or NULL. Borrowed. */
+const char *template_caption(const struct template *t, const char *key);
+/* Compiles an expression over the template's fields (those of a group too where each is not -1), its parameters and
+ * identifiers. Slots: field indices, then parameters. NULL with the node's error. */
+struct expr *template_expr(const struct template *t, const struct node *n, int each);
+
+#endif

@@ -1,0 +1,250 @@
+/* Forms as such, without payroll data: listing, checking, showing, previewing, and the schema of their input. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "certificate/prepared.h"
+#include "forms/schema.h"
+#include "taxcert.h"
+
+static bool is_year(const char *name)
+{
+    return strlen(name) == 4 && strspn(name, "0123456789") == 4;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void free_list(char **names)
+{
+    for (size_t i = 0; names && names[i]; i++)
+        free(names[i]);
+    free(names);
+}
+
+/* The sorted names in a folder that are folders. New list of new strings, NULL-terminated, empty where it cannot be read; NULL
+ * with err. */
+static char **list_folders(const char *path, struct tc_error *err)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    char **names = dir || errno != ENOMEM ? calloc(1025, sizeof *names) : NULL;
+    size_t count = 0;
+    bool ok = names != NULL;
+
+    while (dir && ok && count < 1024 && (entry = readdir(dir)) != NULL) {
+        char below[1400];
+        struct stat status;
+
+        snprintf(below, sizeof below, "%.1000s/%.255s", path, entry->d_name);
+        if (entry->d_name[0] != '.' && stat(below, &status) == 0 && S_ISDIR(status.st_mode))
+            ok = (names[count++] = strdup(entry->d_name)) != NULL;
+    }
+    if (dir)
+        closedir(dir);
+    if (ok) {
+        qsort(names, count, sizeof *names, by_text);
+        return names;
+    }
+    error_memory(err);
+    free_list(names);
+    return NULL;
+}
+
+static void list_years(const char *root, const char *id, void *ctx, tc_form_call call, struct tc_error *err)
+{
+    char path[1400];
+    char **years;
+
+    snprintf(path, sizeof path, "%.900s/%.300s", root, id);
+    years = list_folders(path, err);
+    for (size_t i = 0; years && years[i]; i++)
+        if (is_year(years[i]))
+            call(ctx, id, (int)strtol(years[i], NULL, 10));
+    free_list(years);
+}
+
+enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, struct tc_error *err)
+{
+    char room[PREPARED_PATH_MAX];
+    const char *root = prepared_root(templates, room);
+    char **countries = list_folders(root, err);
+
+    if (countries && !countries[0])
+        error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
+    for (size_t i = 0; countries && countries[i]; i++) {
+        char path[1400], id[600];
+        char **forms;
+
+        snprintf(path, sizeof path, "%.900s/%.255s", root, countries[i]);
+        forms = list_folders(path, err);
+        for (size_t k = 0; forms && forms[k]; k++) {
+            snprintf(id, sizeof id, "%.255s/%.255s", countries[i], forms[k]);
+            list_years(root, id, ctx, call, err);
+        }
+        free_list(forms);
+    }
+    free_list(countries);
+    return err->code;
+}
+
+/* "DIR" of country/form/year: root, id and year. */
+static bool split_folder(const char *folder, char root[1024], char id[256], int *year, struct tc_error *err)
+{
+    char path[1024], *parts[3];
+    size_t length = strlen(folder);
+
+    while (length > 1 && folder[length - 1] == '/')
+        length--;
+    if (length < sizeof path - 2)
+        snprintf(path, sizeof path, "%s%.*s", folder[0] == '/' || folder[0] == '.' ? "" : "./", (int)length, folder);
+    for (int i = 2; length < sizeof path - 2 && i >= 0; i--) {
+        parts[i] = strrchr(path, '/');
+        if (!parts[i])
+            break;
+        *parts[i]++ = '\0';
+        if (i == 0 && is_year(parts[2])) {
+            snprintf(root, 1024, "%s", path);
+            snprintf(id, 256, "%.120s/%.120s", parts[0], parts[1]);
+            *year = (int)strtol(parts[2], NULL, 10);
+            return true;
+        }
+    }
+    return error_set(err, TC_USAGE, folder, NULL, "template-id", "a folder .../country/form/year is needed");
+}
+
+static bool load(struct prepared *e, const char *templates, const char *id, int year, unsigned marks, struct tc_error *err)
+{
+    char root[PREPARED_PATH_MAX];
+
+    return prepared_load(e, prepared_root(templates, root), id, year, 20000101, marks, err);
+}
+
+enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err)
+{
+    char root[1024], id[256], fonts[1200], room[PREPARED_PATH_MAX];
+    struct prepared e;
+    struct stat status;
+    int year = 0;
+
+    if (!split_folder(folder, root, id, &year, err))
+        return err->code;
+    /* The fonts of the installation serve a folder that stands elsewhere. */
+    snprintf(fonts, sizeof fonts, "%s/fonts", root);
+    if (stat(fonts, &status) != 0)
+        snprintf(fonts, sizeof fonts, "%.1000s/fonts", prepared_root(templates, room));
+    if (prepared_load_with(&e, root, fonts, id, year, 20000101, 0, err))
+        prepared_free(&e);
+    return err->code;
+}
+
+enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE *to, struct tc_error *err)
+{
+    static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross",
+                                        "unused"};
+    struct prepared e;
+
+    if (!load(&e, templates, id, year, 0, err))
+        return err->code;
+    fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n\n", e.template->id, year,
+            e.template->title, e.template->field_count, e.template->group_count, e.template->rule_count,
+            e.form.page.slot_count);
+    for (size_t i = 0; i < e.template->field_count; i++) {
+        const struct field *f = &e.template->fields[i];
+
+        fprintf(to, "field %-24s %-8s%s%s%s%s\n", f->id, types[f->type], f->group >= 0 ? " in " : "",
+                f->group >= 0 ? e.template->groups[f->group].id : "", f->required ? " required" : "", f->control ? " control" : "");
+    }
+    fprintf(to, "\n");
+    for (size_t i = 0; i < e.template->rule_count; i++) {
+        const struct rule *r = &e.template->rules[i];
+
+        fprintf(to, "rule %-28s %-8s %s\n", r->id, r->severity == SEVERITY_ERROR ? "error" : "warning", r->source);
+    }
+    prepared_free(&e);
+    if (fflush(to) != 0)
+        error_set(err, TC_IO, NULL, NULL, "write", "the form cannot be shown");
+    return err->code;
+}
+
+/* Every place filled with its field's name, so that a form can be looked at without data. */
+static bool fill_slots(const struct prepared *e, struct arena *arena, struct placed *placed)
+{
+    for (int i = 0; i < e->form.page.slot_count; i++) {
+        const struct slot *slot = &e->form.slots[i];
+        const struct show *show = slot->kind == SLOT_LINE ? &e->form.stacks[slot->stack].shows[slot->line] : &slot->show;
+        const char *text = "00";
+
+        if (slot->kind == SLOT_LINE && (size_t)slot->line >= e->form.stacks[slot->stack].count)
+            continue;
+        for (size_t k = 0; slot->kind != SLOT_MINOR && k < show->count; k++)
+            if (show->parts[k].field >= 0) {
+                text = e->template->fields[show->parts[k].field].id;
+                break;
+            }
+        if (!font_shape(slot->style->bold ? &e->bold : &e->regular, text, arena, &placed[i].glyphs))
+            continue;
+        placed[i].text = text;
+        placed[i].size = slot->style->size;
+        while (slot->width > 0 && placed[i].size > 30 && font_width(&placed[i].glyphs, placed[i].size) > slot->width)
+            placed[i].size--;
+        placed[i].y = slot->y;
+        placed[i].x = slot->align == ALIGN_RIGHT ? slot->x - font_width(&placed[i].glyphs, placed[i].size) : slot->x;
+    }
+    return !arena->failed;
+}
+
+enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *mark, const char *output,
+                             struct tc_error *err)
+{
+    unsigned marks = mark ? form_mark(mark) : 0;
+    struct pdf_worker worker = {0};
+    struct arena arena = {0};
+    struct buf attachment = {0};
+    unsigned char hash[HASH_SIZE];
+    struct placed *placed = NULL;
+    struct prepared e;
+
+    if (mark && !marks)
+        error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate or correction");
+    if (err->code || !load(&e, templates, id, year, marks, err))
+        return err->code;
+    placed = calloc((size_t)e.form.page.slot_count + 1, sizeof *placed);
+    buf_puts(&attachment, "{}\n");
+    if (!placed || attachment.failed || !fill_slots(&e, &arena, placed))
+        error_memory(err);
+    else if (pdf_worker_start(&worker, e.pdf, err) && pdf_render(e.pdf, &worker, placed, &attachment, hash, err))
+        file_write_parts(output, worker.file, PDF_PARTS, err);
+    pdf_worker_stop(&worker);
+    buf_free(&attachment);
+    free(placed);
+    arena_free(&arena);
+    prepared_free(&e);
+    return err->code;
+}
+
+enum tc_code tc_form_schema(const char *templates, const char *id, int year, FILE *to, struct tc_error *err)
+{
+    struct prepared e;
+    json_t *schema;
+    bool dumped;
+
+    if (!load(&e, templates, id, year, 0, err))
+        return err->code;
+    schema = schema_make(e.template, &e.form);
+    json_watch();
+    dumped = schema && json_dumpf(schema, to, JSON_INDENT(2)) == 0;
+    if (json_starved() || !schema)
+        error_memory(err);
+    else if (!dumped || fputc('\n', to) == EOF || fflush(to) != 0)
+        error_set(err, TC_IO, NULL, NULL, "write", "the schema cannot be written");
+    json_decref(schema);
+    prepared_free(&e);
+    return err->code;
+}

@@ -1,0 +1,510 @@
+#include "input/record.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/text.h"
+
+struct reader {
+    const struct template *t;
+    const struct sources *sources;
+    struct arena *arena;
+    struct findings *findings;
+    bool incomplete; /* see struct record */
+};
+
+/* Where a value stands, for a pointer that is made only when there is a finding. */
+struct spot {
+    const struct field *field;
+    int row; /* of the field's group, or -1 */
+};
+
+const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row,
+                           struct arena *arena, enum input_file *file)
+{
+    const struct field *f = &t->fields[field];
+    enum field_place place = f->group < 0 ? f->place : PLACE_CERTIFICATE;
+    const char *pointer = sources->pointers[place];
+
+    if (file)
+        *file = sources->files[place];
+    if (f->group >= 0)
+        pointer = arena_printf(arena, "%s/%s/%d", pointer, t->groups[f->group].id, row);
+    for (int i = 0; i < f->step_count; i++)
+        pointer = arena_printf(arena, "%s/%s", pointer, f->steps[i]);
+    return pointer;
+}
+
+static bool wrong(struct reader *r, const struct spot *spot, const char *rule, const char *message)
+{
+    enum input_file file;
+    const char *pointer = record_pointer(r->t, r->sources, (int)(spot->field - r->t->fields), spot->row, r->arena, &file);
+
+    return findings_add(r->findings, SEVERITY_ERROR, file, pointer, rule, message);
+}
+
+static bool wrong_type(struct reader *r, const struct spot *spot, const char *message)
+{
+    return wrong(r, spot, "json-type", message);
+}
+
+static bool is_amount(const struct datum *d)
+{
+    return datum_is(d, DATUM_TEXT) || datum_is(d, DATUM_INTEGER) || datum_is(d, DATUM_REAL);
+}
+
+static bool read_amount(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
+{
+    const struct field *f = spot->field;
+
+    if (!is_amount(d))
+        return wrong_type(r, spot, "an amount is needed here: text like \"1234.56\", or a number");
+    switch (datum_money(d, f->digits, &out->number)) {
+    case MONEY_RANGE:
+        return wrong(r, spot, "amount-range", "the amount has more than 13 digits before the point");
+    case MONEY_FORMAT:
+        if (f->type == FIELD_DECIMAL)
+            return wrong(r, spot, "pattern", "a decimal number like \"0.5\" is needed here, with no more decimals than the form prints");
+        return wrong(r, spot, "amount-format",
+                     "the amount must be text like \"1234.56\": no thousands mark, decimal point, no more decimals than the currency has");
+    default:
+        break;
+    }
+    if (f->type == FIELD_DECIMAL && (out->number < f->least || out->number > f->most))
+        return wrong(r, spot, "enum", "the number is outside of what this field can be");
+    return true;
+}
+
+static bool read_integer(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
+{
+    out->number = datum_integer(d);
+    if (!datum_is(d, DATUM_INTEGER))
+        return wrong_type(r, spot, "a whole number without quotes is needed here");
+    if (out->number < spot->field->least || out->number > spot->field->most)
+        return wrong(r, spot, "enum", "the number is outside of what this field can be");
+    return true;
+}
+
+static bool read_date(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
+{
+    int32_t date;
+
+    if (!datum_is(d, DATUM_TEXT))
+        return wrong_type(r, spot, "a date in quotes is needed here");
+    if (!date_parse(d->text, d->length, &date))
+        return wrong(r, spot, "date-format", "the date must be a day that exists, written YYYY-MM-DD");
+    out->number = date;
+    return true;
+}
+
+static bool is_allowed(const struct field *f, const char *word)
+{
+    for (size_t i = 0; i < f->allowed_count; i++)
+        if (!strcmp(f->allowed[i], word))
+            return true;
+    return !f->allowed;
+}
+
+static bool read_text(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
+{
+    const char *text = datum_text(d), *p = text;
+    int length = 0;
+
+    if (!text)
+        return wrong_type(r, spot, "text in quotes is needed here");
+    for (; *p; length += length < INT_MAX)
+        if (text_is_control(text_next(&p)))
+            return wrong(r, spot, "text-control", "a control character or a mark that turns text stands here; remove it");
+    if (length > spot->field->longest)
+        return wrong(r, spot, "text-fit", "the text is longer than this field can be; shorten it");
+    if (!is_allowed(spot->field, text))
+        return wrong(r, spot, "enum", "this is not one of the values that can stand here");
+    out->text = arena_copy(r->arena, text, (size_t)(p - text));
+    return true;
+}
+
+static bool read_letters(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
+{
+    const char *joined = "";
+
+    if (!datum_is(d, DATUM_LIST))
+        return wrong_type(r, spot, "a list of letters is needed here");
+    for (const struct datum *letter = datum_first(d); letter; letter = letter->next) {
+        const char *text = datum_text(letter);
+
+        if (!text)
+            return wrong_type(r, spot, "each letter must be text in quotes");
+        if (!is_allowed(spot->field, text) || !*text || strchr(text, ' '))
+            return wrong(r, spot, "enum", "a letter is not one of those that can stand here");
+        joined = *joined ? arena_join(r->arena, (const char *const[]){joined, " ", text}, 3) : text;
+    }
+    out->text = arena_copy(r->arena, joined, strlen(joined));
+    return true;
+}
+
+static bool read_months(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
+{
+    const struct datum *first = datum_get(d, "first"), *last = datum_get(d, "last");
+
+    if (!datum_is(first, DATUM_INTEGER) || !datum_is(last, DATUM_INTEGER))
+        return wrong_type(r, spot, "an object with the whole numbers first and last is needed here");
+    if (first->integer < 1 || last->integer > 12 || first->integer > last->integer)
+        return wrong(r, spot, "enum", "months must be 1 to 12, the first not after the last");
+    out->number = first->integer * 100 + last->integer;
+    return true;
+}
+
+static bool read_cross(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
+{
+    if (!datum_is(d, DATUM_BOOL))
+        return wrong_type(r, spot, "true or false is needed here");
+    out->number = d->truth;
+    return true;
+}
+
+static bool read_typed(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
+{
+    switch (spot->field->type) {
+    case FIELD_MONEY:
+    case FIELD_DECIMAL:
+        return read_amount(r, spot, d, out);
+    case FIELD_COUNT:
+    case FIELD_YEAR:
+        return read_integer(r, spot, d, out);
+    case FIELD_TEXT:
+        return read_text(r, spot, d, out);
+    case FIELD_LETTERS:
+        return read_letters(r, spot, d, out);
+    case FIELD_MONTHS:
+        return read_months(r, spot, d, out);
+    case FIELD_DATE:
+        return read_date(r, spot, d, out);
+    case FIELD_CROSS:
+        return read_cross(r, spot, d, out);
+    default:
+        return wrong(r, spot, "unused-line", "this line is not used in this form and year; move the amount to its line");
+    }
+}
+
+/* JSON null is absent. An object that is missing on the way leaves the field absent too. */
+static void read_field(struct reader *r, const struct datum *from, const struct spot *spot, struct value *out)
+{
+    const struct field *f = spot->field;
+
+    for (int i = 0; from && i < f->step_count; i++) {
+        if (!datum_is(from, DATUM_OBJECT)) {
+            wrong_type(r, spot, "an object is needed above this value");
+            return;
+        }
+        from = datum_find(from, f->steps[i], f->marks[i]);
+        if (datum_is(from, DATUM_NULL))
+            from = NULL;
+    }
+    if (from) {
+        out->present = read_typed(r, spot, from, out);
+        r->incomplete |= !out->present && (f->type == FIELD_MONEY || f->type == FIELD_UNUSED);
+    } else if (f->required) {
+        wrong(r, spot, "missing", "this must be given");
+    }
+}
+
+static bool wrong_group(struct reader *r, const struct group *g, const char *rule, const char *message)
+{
+    return findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
+                        arena_printf(r->arena, "%s/%s", r->sources->pointers[PLACE_CERTIFICATE], g->id), rule, message);
+}
+
+static void read_group(struct reader *r, int index, struct rows *rows)
+{
+    const struct group *g = &r->t->groups[index];
+    const struct datum *list = datum_get(r->sources->at[PLACE_CERTIFICATE], g->id), *row = datum_first(list);
+    size_t count = datum_count(list);
+
+    if (list && !datum_is(list, DATUM_LIST) && !datum_is(list, DATUM_NULL)) {
+        wrong_group(r, g, "json-type", "a list of objects is needed here");
+        return;
+    }
+    if (count < (size_t)g->least)
+        wrong_group(r, g, "missing", "this list must have more rows");
+    if (count > (size_t)g->most) {
+        wrong_group(r, g, "rows-overflow", "the form has no room for so many rows");
+        return;
+    }
+    rows->cells = arena_array(r->arena, count * g->count + 1, sizeof *rows->cells);
+    if (!rows->cells)
+        return;
+    rows->count = count;
+    for (size_t i = 0; i < count; i++, row = row->next)
+        for (size_t k = 0; k < g->count; k++) {
+            struct spot spot = {&r->t->fields[g->first + k], (int)i};
+
+            read_field(r, row, &spot, &rows->cells[i * g->count + k]);
+        }
+}
+
+/* A value whose line the form does not have would be money lost without a word. The key's text is input. */
+static void find_unknown_lines(struct reader *r)
+{
+    for (const struct datum *value = datum_first(r->sources->at[PLACE_VALUES]); value; value = value->next) {
+        const struct field *f;
+
+        if (!value->key || (value->key[0] == 'x' && value->key[1] == '_'))
+            continue;
+        f = template_step(r->t, PLACE_VALUES, -1, 0, value->key);
+        if (f && !f->computed)
+            continue;
+        r->incomplete = true;
+        findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, r->sources->pointers[PLACE_VALUES], "unknown-line",
+                     "a line here is not one of this form and year; its amount would be lost");
+    }
+}
+
+static bool wrong_entry(struct reader *r, size_t i, const char *key, const char *rule, const char *message)
+{
+    r->incomplete = true;
+    return findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
+                        arena_printf(r->arena, "%s/entries/%zu/%s", r->sources->pointers[PLACE_CERTIFICATE], i, key), rule,
+                        message);
+}
+
+static bool add_entry(struct reader *r, const struct wages *wages, const struct datum *entry, size_t i, struct value *sums,
+                      struct trail *trail)
+{
+    const struct wage *wage = wages ? wages_find(wages, datum_text(datum_get(entry, "wage_type"))) : NULL;
+    const struct datum *month = datum_get(entry, "month"), *amount = datum_get(entry, "amount");
+    int64_t number;
+
+    if (!wage)
+        return wrong_entry(r, i, "wage_type", "wage-type-unknown", "the wage type is not listed in wage_types");
+    if (datum_integer(month) < 1 || datum_integer(month) > 12)
+        return wrong_entry(r, i, "month", "enum", "the month must be a whole number from 1 to 12");
+    if (!is_amount(amount))
+        return wrong_entry(r, i, "amount", "json-type", "an amount is needed here");
+    switch (datum_money(amount, r->t->digits, &number)) {
+    case MONEY_OK:
+        break;
+    case MONEY_RANGE:
+        return wrong_entry(r, i, "amount", "amount-range", "the amount has more than 13 digits before the point");
+    default:
+        return wrong_entry(r, i, "amount", "amount-format", "the amount must be text like \"1234.56\"");
+    }
+    for (int k = 0; k < wage->count; k++) {
+        struct value *sum = &sums[wage->fields[k]];
+
+        sum->present = true;
+        if (!money_add(&sum->number, wage->signs[k] * number))
+            return wrong_entry(r, i, "amount", "amount-range", "the sum of the entries is too large");
+    }
+    return trail_book(trail, wage, month->integer, number)
+           || wrong_entry(r, i, "amount", "amount-range", "the sum of the entries is too large");
+}
+
+/* The entries' sums, and each booked in the trail. */
+static bool add_entries(struct reader *r, const struct wages *wages, const struct datum *list, struct value *sums, struct trail *trail)
+{
+    size_t i = 0;
+
+    if (wages && !trail_start(trail, wages, list->length, r->arena))
+        return false;
+    for (const struct datum *entry = datum_first(list); entry; entry = entry->next)
+        if (!add_entry(r, wages, entry, i++, sums, trail)) {
+            trail->count = 0;
+            return false;
+        }
+    return true;
+}
+
+/* Sums become values. A line that wage types feed must agree with a value given beside the entries. */
+static void read_entries(struct reader *r, const struct wages *wages, struct record *record, struct trail *trail)
+{
+    const struct datum *list = datum_get(r->sources->at[PLACE_CERTIFICATE], "entries");
+    struct value *sums;
+
+    if (!list || datum_is(list, DATUM_NULL))
+        return;
+    if (!datum_is(list, DATUM_LIST)) {
+        r->incomplete = true;
+        findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
+                     arena_printf(r->arena, "%s/entries", r->sources->pointers[PLACE_CERTIFICATE]), "json-type",
+                     "a list of entries is needed here");
+        return;
+    }
+    sums = arena_array(r->arena, r->t->field_count + 1, sizeof *sums);
+    if (!sums || !add_entries(r, wages, list, sums, trail))
+        return;
+    for (size_t f = 0; f < r->t->field_count; f++) {
+        struct spot spot = {&r->t->fields[f], -1};
+        struct value *given = &record->values[f];
+
+        if (given->present && wages && wages->fed[f] && given->number != sums[f].number)
+            wrong(r, &spot, "entries-differ", "the value differs from the sum of its entries; give only one of them, or mend the wrong one");
+        else if (!given->present && sums[f].present)
+            *given = sums[f];
+    }
+}
+
+static bool scope_value(void *ctx, int slot, struct expr_value *out)
+{
+    const struct record_scope *s = ctx;
+    const struct field *f;
+    const struct value *v;
+
+    if ((size_t)slot >= s->t->field_count) {
+        out->type = EXPR_NUMBER;
+        out->number = s->t->parameters[(size_t)slot - s->t->field_count].value;
+        return true;
+    }
+    f = &s->t->fields[slot];
+    v = &s->record->values[slot];
+    if (f->group >= 0) {
+        const struct group *g = &s->t->groups[f->group];
+
+        v = &s->record->groups[f->group].cells[(size_t)s->row * g->count + ((size_t)slot - g->first)];
+    }
+    if (!v->present)
+        return false;
+    out->type = f->expr_type;
+    switch (out->type) {
+    case EXPR_TEXT:
+        out->text = (struct expr_text){v->text, strlen(v->text)};
+        break;
+    case EXPR_DATE:
+        out->date = (int32_t)v->number;
+        break;
+    case EXPR_BOOL:
+        out->truth = v->number != 0;
+        break;
+    default:
+        out->number = (struct decimal){v->number, f->digits};
+    }
+    return true;
+}
+
+static bool scope_valid(void *ctx, int check, struct expr_text text, struct expr_text variant, struct expr_text *normal)
+{
+    struct record_scope *s = ctx;
+    bool fixed = text.data != s->normal && variant.data != s->normal; /* not norm's, which changes */
+    bool known = fixed && s->last.check == check && s->last.text == text.data && s->last.variant == variant.data;
+
+    if (!known) {
+        s->last.valid = identifier_valid(&s->t->identifiers[check], text.data, text.length, variant.data, variant.length, s->normal);
+        s->last.check = check;
+        s->last.text = text.data;
+        s->last.variant = variant.data;
+    }
+    if (normal)
+        *normal = (struct expr_text){s->normal, strlen(s->normal)};
+    return s->last.valid;
+}
+
+static int scope_rows(void *ctx, int group)
+{
+    return (int)((const struct record_scope *)ctx)->record->groups[group].count;
+}
+
+static int scope_row(void *ctx, int row)
+{
+    struct record_scope *s = ctx;
+    int before = s->row;
+
+    s->row = row;
+    return before;
+}
+
+struct expr_data record_data(struct record_scope *scope)
+{
+    return (struct expr_data){scope, scope_value, scope_valid, scope_rows, scope_row};
+}
+
+static void compute(struct reader *r, struct record *record)
+{
+    struct record_scope scope = {.t = r->t, .record = record, .group = -1, .row = -1};
+    struct expr_data data = record_data(&scope);
+
+    for (size_t i = 0; i < r->t->field_count; i++) {
+        const struct field *f = &r->t->fields[i];
+        struct spot spot = {f, -1};
+        struct expr_value result;
+
+        if (!f->computed)
+            continue;
+        if (!expr_evaluate(f->computed, &data, &result)
+            || !decimal_units(result.number, f->digits, &record->values[i].number))
+            wrong(r, &spot, "amount-range", "the computed amount is too large");
+        else
+            record->values[i].present = true;
+    }
+}
+
+bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
+                 struct arena *arena, struct record *record, struct trail *trail, struct findings *findings)
+{
+    struct reader r = {t, sources, arena, findings, false};
+
+    record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
+    record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
+    if (!record->values || !record->groups)
+        return false;
+    for (size_t i = 0; i < t->field_count; i++) {
+        const struct field *f = &t->fields[i];
+        struct spot spot = {f, -1};
+
+        if (f->group < 0 && !f->computed)
+            read_field(&r, sources->at[f->place], &spot, &record->values[i]);
+    }
+    for (size_t i = 0; i < t->group_count; i++)
+        read_group(&r, (int)i, &record->groups[i]);
+    find_unknown_lines(&r);
+    read_entries(&r, wages, record, trail);
+    record->incomplete = r.incomplete;
+    if (findings->errors == 0)
+        compute(&r, record);
+    return !arena->failed;
+}
+
+/* Canonical records hold every field under its own id. */
+static void restore_field(struct reader *r, const struct datum *from, const struct spot *spot, struct value *out)
+{
+    const struct datum *d = datum_get(from, spot->field->id);
+
+    if (d)
+        out->present = read_typed(r, spot, d, out);
+}
+
+bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record)
+{
+    struct findings findings;
+    struct sources sources = {0};
+    struct reader r = {t, &sources, arena, &findings, false};
+    const struct datum *fields = datum_get(canon, "fields"), *incomplete = datum_get(canon, "incomplete");
+
+    findings_start(&findings, arena);
+    record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
+    record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
+    record->incomplete = datum_is(incomplete, DATUM_BOOL) && incomplete->truth;
+    if (!record->values || !record->groups || !datum_is(fields, DATUM_OBJECT))
+        return false;
+    for (size_t i = 0; i < t->field_count; i++) {
+        struct spot spot = {&t->fields[i], -1};
+
+        if (t->fields[i].group < 0)
+            restore_field(&r, fields, &spot, &record->values[i]);
+    }
+    for (size_t g = 0; g < t->group_count; g++) {
+        const struct group *group = &t->groups[g];
+        const struct datum *rows = datum_get(canon, group->id), *from = datum_first(rows);
+        struct rows *out = &record->groups[g];
+
+        out->count = datum_count(rows);
+        out->cells = arena_array(arena, out->count * group->count + 1, sizeof *out->cells);
+        for (size_t row = 0; out->cells && row < out->count; row++, from = from->next) {
+            for (size_t k = 0; k < group->count; k++) {
+                struct spot spot = {&t->fields[group->first + k], (int)row};
+
+                restore_field(&r, from, &spot, &out->cells[row * group->count + k]);
+            }
+        }
+    }
+    return !arena->failed && findings.errors == 0;
+}

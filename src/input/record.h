@@ -1,0 +1,55 @@
+/* One certificate's values by field index, read and typed as the template says. */
+#ifndef INPUT_RECORD_H
+#define INPUT_RECORD_H
+
+#include "base/finding.h"
+#include "form/template.h"
+#include "input/trail.h"
+
+struct value {
+    bool present;
+    int64_t number;   /* by the field's type, see enum field_type */
+    const char *text; /* of texts and letters; lives in the record's arena */
+};
+
+struct rows {
+    size_t count;
+    struct value *cells; /* rows times the group's fields, row by row */
+};
+
+struct record {
+    struct value *values; /* one a field; those of groups stay absent */
+    struct rows *groups;
+    bool incomplete; /* an amount could not be read: it is in no sum */
+};
+
+/* What a certificate consists of. Borrowed; an absent object is NULL. */
+struct sources {
+    const struct datum *at[PLACE_COUNT];
+    const char *pointers[PLACE_COUNT]; /* JSON pointer of each in its file */
+    enum input_file files[PLACE_COUNT];
+};
+
+/* Reads all fields and groups, adds up the entries, booking each in the trail, and computes computed fields. Everything goes
+ * into arena; trail is {0} before; what is wrong becomes findings. False only when memory ran out. wages may be NULL where the input has no wage types. */
+bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
+                 struct arena *arena, struct record *record, struct trail *trail, struct findings *findings);
+
+/* Reads back what canonical_write wrote. False where it is not such a record of this template. */
+bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record);
+
+/* JSON pointer of a field's value, row: of its group, ignored outside of groups. In arena; file may be NULL. */
+const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row,
+                           struct arena *arena, enum input_file *file);
+
+/* The data of one record, for expr_evaluate. row -1: outside of groups. */
+struct record_scope {
+    const struct template *t;
+    const struct record *record;
+    int group, row;
+    char normal[IDENTIFIER_LENGTH_MAX + 1]; /* of the last text that was checked */
+    struct { int check; const char *text, *variant; bool valid; } last; /* which that was: several rules ask for the same */
+};
+struct expr_data record_data(struct record_scope *scope);
+
+#endif

@@ -1,0 +1,356 @@
+#include "input/scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEPTH_MAX 64
+#define ARRAY_COUNT 2
+
+static const char *const arrays[ARRAY_COUNT] = {"certificates", "employees"};
+
+struct scanner {
+    int fd;
+    const char *file;
+    const struct scan_calls *calls;
+    struct tc_error *err;
+    unsigned char *block;  /* and a quote behind its last byte */
+    size_t size, at, end;  /* of the block */
+    uint64_t base;         /* file offset of the block */
+    uint64_t line, line_at; /* line number, offset of its first byte */
+    bool seen[ARRAY_COUNT];
+};
+
+static uint64_t offset(const struct scanner *s)
+{
+    return s->base + s->at;
+}
+
+static bool mistake(struct scanner *s, const char *sentence)
+{
+    return error_set(s->err, TC_INPUT, s->file, NULL, "json-syntax", "line %llu, column %llu: %s",
+                     (unsigned long long)s->line, (unsigned long long)(offset(s) - s->line_at + 1), sentence);
+}
+
+/* The next block. False at the end of the file, or with err. Apart, so that looking at a byte is no call. */
+static __attribute__((noinline)) bool fill(struct scanner *s)
+{
+    ssize_t n;
+
+    s->base += s->end;
+    s->at = s->end = 0;
+    do
+        n = read(s->fd, s->block, s->size);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return error_set(s->err, TC_INPUT, s->file, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+    if (n > 0)
+        s->calls->bytes(s->calls->ctx, s->block, (size_t)n);
+    s->end = (size_t)n;
+    s->block[n] = '"'; /* ends every search */
+    return n > 0;
+}
+
+/* The byte in hand, or -1 at the end. */
+static inline int peek(struct scanner *s)
+{
+    if (s->at == s->end && !fill(s))
+        return -1;
+    return s->block[s->at];
+}
+
+/* The next byte that is no white space, or -1. */
+static inline int peek_token(struct scanner *s)
+{
+    int c;
+
+    while ((c = peek(s)) == ' ' || c == '\n' || c == '\t' || c == '\r') {
+        s->at++;
+        if (c == '\n') {
+            s->line++;
+            s->line_at = offset(s);
+        }
+    }
+    return c;
+}
+
+/* By byte: what ends a run of plain text in a string, and what is looked at between brackets. */
+static const bool ends_text[256] = {[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
+static const bool is_sign[256] = {['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true, [','] = true, ['\n'] = true};
+
+static int hex_digit(int c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* Behind a backslash: the printable sign of ASCII that is meant, or 0: another, which no handle and no known key has. jansson
+ * checks the rest. */
+static char read_escape(struct scanner *s)
+{
+    int c = peek(s), sign = 0;
+
+    if (c >= 0)
+        s->at++;
+    if (c == '"' || c == '\\' || c == '/')
+        return (char)c;
+    for (int i = 0; c == 'u' && i < 4; i++) {
+        int digit = hex_digit(peek(s));
+
+        if (digit < 0)
+            return 0;
+        sign = sign * 16 + digit;
+        s->at++;
+    }
+    return sign >= 0x20 && sign < 0x7F ? (char)sign : 0;
+}
+
+/* From the opening quote to behind the closing one. text may be NULL; it is "" where the string does not fit or has
+ * other escapes than for printable signs of ASCII. */
+static bool read_string(struct scanner *s, char *text, size_t size)
+{
+    size_t length = 0;
+    bool exact = true;
+
+    s->at++;
+    for (;;) {
+        int c = peek(s);
+        const unsigned char *start = s->block + s->at, *at = start;
+
+        if (c < 0)
+            return mistake(s, "the file ends inside a string");
+        while (!ends_text[*at])
+            at++;
+        if (text && length + (size_t)(at - start) < size)
+            memcpy(text + length, start, (size_t)(at - start));
+        length += (size_t)(at - start);
+        s->at += (size_t)(at - start);
+        if (s->at == s->end)
+            continue;
+        c = s->block[s->at];
+        if (c < 0x20)
+            return mistake(s, "a control character stands in a string");
+        s->at++;
+        if (c == '"')
+            break;
+        c = read_escape(s);
+        exact &= c != 0;
+        if (text && length < size)
+            text[length] = (char)c;
+        length++;
+    }
+    if (text)
+        text[exact && length < size ? length : 0] = '\0';
+    return true;
+}
+
+/* A number or a word: up to the next structural byte. jansson checks it. */
+static bool skip_scalar(struct scanner *s)
+{
+    uint64_t start = offset(s);
+
+    for (int c = peek(s); c > ' ' && c != ',' && c != '}' && c != ']' && c != ':' && c != '"' && c != '{' && c != '['; c = peek(s))
+        s->at++;
+    return offset(s) > start || mistake(s, "a value is missing here");
+}
+
+/* As read_string where nobody wants the text: most are short and end within the block. */
+static inline bool skip_string(struct scanner *s)
+{
+    const unsigned char *at = s->block + s->at + 1;
+
+    while (!ends_text[*at])
+        at++;
+    if (at >= s->block + s->end || *at != '"')
+        return read_string(s, NULL, 0);
+    s->at = (size_t)(at - s->block) + 1;
+    return true;
+}
+
+/* The next sign of a structure, or -1 at the end. */
+static inline int peek_sign(struct scanner *s)
+{
+    for (;;) {
+        const unsigned char *at = s->block + s->at;
+
+        while (!is_sign[*at])
+            at++;
+        s->at = (size_t)(at - s->block);
+        if (s->at == s->end) {
+            if (!fill(s))
+                return -1;
+        } else if (*at == '\n') {
+            s->at++;
+            s->line++;
+            s->line_at = offset(s);
+        } else {
+            return *at;
+        }
+    }
+}
+
+/* The keys of the element itself, and what stands under two of them. */
+struct own {
+    struct scan_element *element;
+    char key[24]; /* the last one; "" where its value is behind */
+    bool is_key;  /* the string in hand is one */
+};
+
+static bool read_own(struct scanner *s, struct own *own)
+{
+    char *target = NULL;
+    bool key = own->is_key;
+
+    if (key)
+        target = own->key;
+    else if (!strcmp(own->key, "id"))
+        target = own->element->id;
+    else if (!strcmp(own->key, "personnel_number"))
+        target = own->element->personnel_number;
+    if (!read_string(s, target, key ? sizeof own->key : SCAN_HANDLE_MAX + 1))
+        return false;
+    own->is_key = false;
+    if (!key)
+        own->key[0] = '\0';
+    return true;
+}
+
+/* Skips a bracketed value by its brackets alone: what is between them is checked when the record is parsed. */
+static bool skip_brackets(struct scanner *s, struct scan_element *element)
+{
+    char open[DEPTH_MAX];
+    struct own own = {.element = element};
+    int depth = 0, c;
+
+    do {
+        c = peek_sign(s);
+        if (c < 0)
+            return mistake(s, "the file ends inside a bracket");
+        if (c == '"') {
+            if (depth > 1 || !element ? !skip_string(s) : !read_own(s, &own))
+                return false;
+            continue;
+        }
+        s->at++;
+        if (c == '{' || c == '[') {
+            if (depth == DEPTH_MAX)
+                return mistake(s, "values are nested deeper than 64");
+            open[depth++] = (char)c;
+            own.is_key = c == '{' && depth == 1;
+        } else if (c == '}' || c == ']') {
+            if (open[--depth] != (c == '}' ? '{' : '['))
+                return mistake(s, "this bracket closes one of another kind");
+        } else if (c == ',' && depth == 1) {
+            own.is_key = open[0] == '{';
+            own.key[0] = '\0';
+        }
+    } while (depth > 0);
+    return true;
+}
+
+static bool skip_value(struct scanner *s, struct scan_element *element)
+{
+    int c = peek_token(s);
+
+    if (c == '{' || c == '[')
+        return skip_brackets(s, element);
+    if (c == '"')
+        return read_string(s, NULL, 0);
+    return skip_scalar(s);
+}
+
+static bool scan_array(struct scanner *s, int array)
+{
+    int c;
+
+    if (s->seen[array])
+        return mistake(s, "this list stands here a second time");
+    s->seen[array] = true;
+    if (peek_token(s) != '[')
+        return mistake(s, "a list of records is needed here");
+    s->at++;
+    if (peek_token(s) == ']') {
+        s->at++;
+        return true;
+    }
+    do {
+        struct scan_element element = {.id = "", .personnel_number = ""};
+
+        peek_token(s);
+        element.range.offset = offset(s);
+        if (!skip_value(s, &element))
+            return false;
+        element.range.length = offset(s) - element.range.offset;
+        if (!s->calls->element(s->calls->ctx, array, &element, s->err))
+            return false;
+        c = peek_token(s);
+        if (c != ',' && c != ']')
+            return mistake(s, "a comma or the end of the list is needed here");
+        s->at++;
+    } while (c == ',');
+    return true;
+}
+
+static bool scan_member(struct scanner *s)
+{
+    char key[SCAN_HANDLE_MAX + 1];
+    struct scan_range range;
+
+    if (peek_token(s) != '"')
+        return mistake(s, "a key in quotes is needed here");
+    if (!read_string(s, key, sizeof key))
+        return false;
+    if (!*key)
+        return mistake(s, "a key of the top level is empty, too long or has escapes");
+    if (peek_token(s) != ':')
+        return mistake(s, "a colon is needed here");
+    s->at++;
+    for (int i = 0; i < ARRAY_COUNT; i++)
+        if (!strcmp(key, arrays[i]))
+            return scan_array(s, i);
+    peek_token(s);
+    range.offset = offset(s);
+    if (!skip_value(s, NULL))
+        return false;
+    range.length = offset(s) - range.offset;
+    return s->calls->member(s->calls->ctx, key, range, s->err);
+}
+
+static bool scan_top(struct scanner *s)
+{
+    int c = peek_token(s);
+
+    if (c < 0)
+        return mistake(s, "the file is empty");
+    if (c == 0xEF || c == 0xFE || c == 0xFF || c == 0)
+        return mistake(s, "the file must be UTF-8 without a byte order mark");
+    if (c != '{')
+        return mistake(s, "the file must hold one object");
+    s->at++;
+    if (peek_token(s) == '}') {
+        s->at++;
+    } else {
+        do {
+            if (!scan_member(s))
+                return false;
+            c = peek_token(s);
+            if (c != ',' && c != '}')
+                return mistake(s, c < 0 ? "the file ends too early" : "a comma or the end of the object is needed here");
+            s->at++;
+        } while (c == ',');
+    }
+    return peek_token(s) < 0 || mistake(s, "something follows the end of the object");
+}
+
+bool scan_file(int fd, const char *file, size_t block, const struct scan_calls *calls, struct tc_error *err)
+{
+    struct scanner s = {.fd = fd, .file = file, .calls = calls, .err = err, .size = block, .line = 1};
+
+    s.block = malloc(block + 1);
+    if (!s.block)
+        return error_memory(err);
+    s.block[0] = '"';
+    scan_top(&s);
+    free(s.block);
+    return !err->code;
+}

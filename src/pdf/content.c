@@ -1,0 +1,332 @@
+#include "pdf/content.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LATIN_END 0x180
+
+/* Letters, digits and the signs of addresses. */
+static const bool is_german[LATIN_END] = {
+    [' '] = true, ['"'] = true, ['&' ... ')'] = true, ['+' ... ':'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+    [0xA0] = true, [0xA7] = true, [0xB0] = true, [0xC4] = true, [0xD6] = true, [0xDC] = true, [0xDF] = true, [0xE4] = true,
+    [0xE9] = true, [0xF6] = true, [0xFC] = true,
+};
+
+enum tier tier_of_unit(uint16_t unit)
+{
+    if (unit < LATIN_END)
+        return is_german[unit] ? TIER_GERMAN : TIER_LATIN;
+    return unit == 0x2013 || unit == 0x20AC ? TIER_GERMAN : TIER_ALL; /* dash, euro */
+}
+
+enum tier tier_of(const struct page *page, const struct placed *placed)
+{
+    enum tier tier = TIER_GERMAN;
+
+    for (int i = 0; i < page->slot_count; i++) {
+        for (size_t k = 0; placed[i].text && k < placed[i].glyphs.count; k++) {
+            enum tier need = tier_of_unit(placed[i].glyphs.units[k]);
+
+            if (need > tier)
+                tier = need;
+        }
+    }
+    return tier;
+}
+
+long content_points(int length)
+{
+    long scaled = (long)length * 7200;
+
+    return (scaled + (scaled < 0 ? -1270 : 1270)) / 2540;
+}
+
+bool face_code(struct face *face)
+{
+    face->codes = calloc(face->subset.glyph_count, sizeof *face->codes);
+    for (size_t glyph = 0; face->codes && glyph < face->subset.glyph_count; glyph++) {
+        const char bytes[2] = {(char)(glyph >> 8), (char)(glyph & 0xFF)};
+        struct glyph_code *code = &face->codes[glyph];
+
+        for (int k = 0; k < 2; k++) {
+            if (bytes[k] == '(' || bytes[k] == ')' || bytes[k] == '\\' || bytes[k] == '\r')
+                code->bytes[code->length++] = '\\';
+            code->bytes[code->length++] = bytes[k] == '\r' ? 'r' : bytes[k];
+        }
+    }
+    return face->codes != NULL;
+}
+
+/* There is room for four bytes. */
+static inline char *put_glyph(char *text, const struct face *face, uint16_t unit)
+{
+    const struct glyph_code *code = &face->codes[face->subset.glyphs[unit]];
+
+    memcpy(text, code->bytes, sizeof code->bytes);
+    return text + code->length;
+}
+
+/* The text as a string; joined: with a blank before it. */
+static void put_string(struct buf *out, const struct face *face, bool joined, const struct glyphs *glyphs)
+{
+    char *text;
+
+    if (!buf_reserve(out, 4 * (glyphs->count + 1) + 2))
+        return;
+    text = out->data + out->length;
+    *text++ = '(';
+    if (joined)
+        text = put_glyph(text, face, ' ');
+    for (size_t i = 0; i < glyphs->count; i++)
+        text = put_glyph(text, face, glyphs->units[i]);
+    *text++ = ')';
+    out->length = (size_t)(text - out->data);
+}
+
+static void put_font(struct buf *out, bool bold, int size)
+{
+    buf_puts(out, bold ? "/B " : "/R ");
+    buf_fixed(out, size, 1);
+    buf_puts(out, " Tf ");
+}
+
+/* One text object goes on over many parts: steps from text to text are alike from row to row and pack well. */
+struct pen {
+    struct buf *out;
+    const struct faces *faces;
+    int height;       /* of the page */
+    bool open;        /* within BT and ET */
+    long x, y;        /* where the last text began, hundredths of a point */
+    int size;         /* of the font in use, 0 is none */
+    bool bold;
+};
+
+static const struct face *face_of(const struct pen *pen, const struct op *op)
+{
+    return op->bold ? &pen->faces->bold : &pen->faces->regular;
+}
+
+static void open_text(struct pen *pen)
+{
+    if (!pen->open)
+        buf_puts(pen->out, "BT\n");
+    if (!pen->open)
+        pen->x = pen->y = 0;
+    pen->open = true;
+}
+
+static void close_text(struct pen *pen)
+{
+    if (pen->open)
+        buf_puts(pen->out, "ET\n");
+    pen->open = false;
+}
+
+/* To where a text begins, in its font; a joined one begins with a blank ahead of its x. */
+static void move(struct pen *pen, const struct op *op, int left, int baseline)
+{
+    long x, y = content_points(baseline);
+
+    if (op->joined)
+        left -= font_width(&(struct glyphs){.width = face_of(pen, op)->font->advances[' ']}, op->size);
+    x = content_points(left);
+    if (pen->size != op->size || pen->bold != op->bold)
+        put_font(pen->out, op->bold, op->size);
+    pen->size = op->size;
+    pen->bold = op->bold;
+    buf_fixed(pen->out, x - pen->x, 2);
+    buf_puts(pen->out, " ");
+    buf_fixed(pen->out, y - pen->y, 2);
+    buf_puts(pen->out, " Td ");
+    pen->x = x;
+    pen->y = y;
+}
+
+static void draw_text(struct pen *pen, const struct op *op)
+{
+    move(pen, op, op->x, pen->height - op->y);
+    put_string(pen->out, face_of(pen, op), op->joined, &op->glyphs);
+    buf_puts(pen->out, "Tj\n");
+}
+
+/* Grey and rising by 45 degrees. */
+static void draw_mark(struct pen *pen, const struct op *op)
+{
+    buf_puts(pen->out, "q 0.85 g 0.7071 0.7071 -0.7071 0.7071 ");
+    buf_fixed(pen->out, content_points(op->x), 2);
+    buf_puts(pen->out, " ");
+    buf_fixed(pen->out, content_points(pen->height - op->y), 2);
+    buf_puts(pen->out, " cm\n");
+    open_text(pen);
+    move(pen, op, 0, 0);
+    put_string(pen->out, face_of(pen, op), false, &op->glyphs);
+    buf_puts(pen->out, "Tj\n");
+    close_text(pen);
+    buf_puts(pen->out, "Q\n");
+    pen->size = 0;
+}
+
+static void draw_rule(struct buf *out, const struct op *op, int height)
+{
+    buf_fixed(out, content_points(op->size), 2);
+    buf_puts(out, " w ");
+    buf_fixed(out, content_points(op->x), 2);
+    buf_puts(out, " ");
+    buf_fixed(out, content_points(height - op->y), 2);
+    buf_puts(out, " m ");
+    buf_fixed(out, content_points(op->x2), 2);
+    buf_puts(out, " ");
+    buf_fixed(out, content_points(height - op->y2), 2);
+    buf_puts(out, " l S\n");
+}
+
+/* Every byte of the page belongs to one leaf, numbered in order, or is an artifact. */
+static void begin_part(struct pen *pen, const struct page *page, size_t i, int number)
+{
+    static const char *const names[] = {"H1", "P", "Table", "TR", "TH", "TD"};
+    const struct op *op = &page->ops[i];
+    bool text = op->kind == OP_BEGIN && !(i + 1 < page->count && page->ops[i + 1].kind == OP_MARK);
+
+    if (text)
+        open_text(pen);
+    else
+        close_text(pen);
+    if (op->kind == OP_BEGIN)
+        buf_printf(pen->out, "/%s<</MCID %d>>BDC\n", names[page->elements[op->element].kind], number);
+    else
+        buf_puts(pen->out, "/Artifact BMC\n");
+}
+
+static void add_place(struct content *content, const struct op *op, size_t width)
+{
+    struct buf *out = &content->text;
+
+    content->places[content->count] = (struct splice_place){out->length, width};
+    content->ops[content->count++] = op;
+    for (size_t i = 0; i < width; i++)
+        buf_puts(out, " ");
+}
+
+/* What a slot's places will hold most often: digits in those for amounts, letters too in longer ones. */
+static void add_likely(struct content *content, const struct face *face, const struct op *op)
+{
+    static const char usual[] = "0123456789 Musterstraen";
+    size_t count = op->room > 13 ? sizeof usual - 1 : 10;
+
+    buf_puts(&content->likely, op->moves ? "[1234()]TJ" : "()Tj");
+    for (size_t i = 0; i < count && i < (size_t)op->room; i++) {
+        uint16_t glyph = face->subset.glyphs[(unsigned char)usual[(i + content->count) % count]];
+        char bytes[2] = {(char)(glyph >> 8), (char)glyph};
+
+        if (i % 3 == 0) /* most places are not full, and many empty */
+            buf_add(&content->likely, bytes, 2);
+    }
+}
+
+static void draw_slot(struct content *content, struct pen *pen, const struct op *op)
+{
+    move(pen, op, op->x, pen->height - op->y);
+    /* With room for escapes; where a text may shrink, for its size; where its end is fixed, for its width. */
+    add_place(content, op, (size_t)op->room * 5 / 2 + (op->room > 13 ? 34 : 12));
+    buf_puts(pen->out, "\n");
+    add_likely(content, face_of(pen, op), op);
+}
+
+bool content_make(struct content *content, const struct page *page, uint32_t choices, const struct faces *faces)
+{
+    struct buf *out = &content->text;
+    struct pen pen = {.out = out, .faces = faces, .height = page->height};
+    bool there = true, open = false, rules = false;
+    int number = 0;
+
+    content->places = calloc((size_t)page->slot_count + 1, sizeof *content->places);
+    content->ops = calloc((size_t)page->slot_count + 1, sizeof *content->ops);
+    if (!content->places || !content->ops)
+        return false;
+    for (size_t i = 0; i < page->count; i++) {
+        const struct op *op = &page->ops[i];
+
+        if (op->kind == OP_BEGIN || (op->kind == OP_RULE && !rules)) {
+            if (open)
+                buf_puts(out, "EMC\n");
+            rules = op->kind == OP_RULE;
+            there = rules || page_has(page, (size_t)op->element, choices);
+            open = there;
+            if (there)
+                begin_part(&pen, page, i, rules ? 0 : number++);
+        }
+        if (!there)
+            continue;
+        if (op->kind == OP_RULE)
+            draw_rule(out, op, page->height);
+        else if (op->kind == OP_MARK)
+            draw_mark(&pen, op);
+        else if (op->kind == OP_TEXT)
+            draw_text(&pen, op);
+        else if (op->kind == OP_SLOT)
+            draw_slot(content, &pen, op);
+    }
+    if (open)
+        buf_puts(out, "EMC\n");
+    close_text(&pen);
+    return !out->failed && !content->likely.failed;
+}
+
+/* A text whose end is fixed begins as many thousandths of its size further left as it is wide. */
+static void fill_place(const struct op *op, const struct face *face, const struct placed *p, struct buf *values)
+{
+    if (!p->text)
+        return;
+    if (p->size != op->size)
+        put_font(values, op->bold, p->size);
+    if (op->moves) {
+        buf_puts(values, "[");
+        buf_fixed(values, p->glyphs.width, 0);
+    }
+    put_string(values, face, op->joined, &p->glyphs);
+    buf_puts(values, op->moves ? "]TJ" : "Tj");
+    if (p->size != op->size) {
+        buf_puts(values, " ");
+        put_font(values, op->bold, op->size);
+    }
+}
+
+bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct buf *values,
+                  size_t *ends)
+{
+    bool fits = true;
+
+    values->length = 0;
+    for (size_t i = 0; i < content->count; i++) {
+        const struct op *op = content->ops[i];
+        size_t start = values->length;
+
+        fill_place(op, op->bold ? &faces->bold : &faces->regular, &placed[op->slot], values);
+        ends[i] = values->length;
+        fits &= ends[i] - start <= content->places[i].width;
+    }
+    return fits;
+}
+
+void content_join(const struct content *content, const struct buf *values, const size_t *ends, struct buf *out)
+{
+    size_t at = 0, from = 0;
+
+    out->length = 0;
+    for (size_t i = 0; i < content->count; i++) {
+        buf_add(out, content->text.data + at, content->places[i].at - at);
+        buf_add(out, values->data + from, ends[i] - from);
+        at = content->places[i].at + content->places[i].width;
+        from = ends[i];
+    }
+    buf_add(out, content->text.data + at, content->text.length - at);
+}
+
+void content_free(struct content *content)
+{
+    buf_free(&content->text);
+    buf_free(&content->likely);
+    free(content->places);
+    free(content->ops);
+    *content = (struct content){0};
+}

@@ -1,0 +1,55 @@
+/* The page's drawing operators: what is the same for everyone, cut at the slots, and one person's between. */
+#ifndef PDF_CONTENT_H
+#define PDF_CONTENT_H
+
+#include "layout/page.h"
+#include "pdf/splice.h"
+#include "pdf/subset.h"
+
+/* By a person's text alone, so that most files carry small fonts. */
+enum tier { TIER_GERMAN, TIER_LATIN, TIER_ALL, TIERS };
+
+/* A glyph's two bytes as they stand within a literal string: escaped, two to four. */
+struct glyph_code {
+    char bytes[4];
+    uint32_t length;
+};
+
+struct face {
+    const struct font *font;
+    struct subset subset;
+    struct glyph_code *codes; /* by glyph of the subset; owned */
+};
+
+/* The fonts of one tier. */
+struct faces {
+    struct face regular, bold;
+};
+
+/* The whole stream of everyone, with blanks at the places where a person's texts go. */
+struct content {
+    struct buf text;
+    struct splice_place *places;
+    const struct op **ops; /* by place: its slot */
+    size_t count;
+    struct buf likely; /* what may stand at the places */
+};
+
+/* Makes face->codes. False when memory ran out. */
+bool face_code(struct face *face);
+enum tier tier_of_unit(uint16_t unit);
+/* The smallest tier that has every character placed. */
+enum tier tier_of(const struct page *page, const struct placed *placed);
+
+/* Of the page with these choices (page_choices). False when memory ran out. */
+bool content_make(struct content *content, const struct page *page, uint32_t choices, const struct faces *faces);
+/* Replaces values by one person's, one after the other; ends: room for content->count. Whether each fits its place. */
+bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct buf *values,
+                  size_t *ends);
+/* The stream with values of any length. */
+void content_join(const struct content *content, const struct buf *values, const size_t *ends, struct buf *out);
+void content_free(struct content *content);
+/* Hundredths of a millimetre as hundredths of a point. */
+long content_points(int length);
+
+#endif

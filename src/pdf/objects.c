@@ -1,0 +1,523 @@
+/* libharu's memory is a pool that is freed with the document: what it loses on the way to a failure is lost to nobody. */
+#include "pdf/objects.h"
+
+#include <hpdf_conf.h>
+#include <hpdf_consts.h>
+#include <hpdf_doc.h>
+#include <hpdf_pages.h>
+#include <hpdf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int number_of(const void *object)
+{
+    return (int)(((const HPDF_Obj_Header *)object)->obj_id & 0x00FFFFFF);
+}
+
+static HPDF_Dict new_dict(HPDF_Doc doc)
+{
+    HPDF_Dict dict = HPDF_Dict_New(doc->mmgr);
+
+    return dict && HPDF_Xref_Add(doc->xref, dict) == HPDF_OK ? dict : NULL;
+}
+
+/* As it is; seal.c compresses it. */
+static HPDF_Dict new_stream(HPDF_Doc doc, const void *data, size_t length)
+{
+    HPDF_Dict dict = HPDF_DictStream_New(doc->mmgr, doc->xref);
+
+    if (!dict)
+        return NULL;
+    HPDF_Stream_Write(dict->stream, data, (HPDF_UINT)length);
+    return dict;
+}
+
+static void add_numbers(HPDF_Doc doc, HPDF_Dict dict, const char *key, const int *numbers, size_t count)
+{
+    HPDF_Array array = HPDF_Array_New(doc->mmgr);
+
+    for (size_t i = 0; array && i < count; i++)
+        HPDF_Array_AddNumber(array, numbers[i]);
+    HPDF_Dict_Add(dict, key, array);
+}
+
+/* One code point or surrogate-free sequence as UTF-16BE hexadecimal. */
+static void add_unicode(struct buf *out, const struct font *font, uint16_t unit)
+{
+    for (size_t i = 0; i < font->sequence_count; i++) {
+        const struct font_sequence *s = &font->sequences[i];
+
+        if (s->unit != unit)
+            continue;
+        for (int k = 0; k < s->count; k++)
+            buf_printf(out, "%04X", s->points[k]);
+        return;
+    }
+    buf_printf(out, "%04X", unit);
+}
+
+static HPDF_Dict add_to_unicode(HPDF_Doc doc, const struct font *font, const struct subset *subset)
+{
+    struct buf map = {0};
+    HPDF_Dict stream = NULL;
+
+    buf_puts(&map, "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+                   "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
+                   "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
+                   "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n");
+    for (size_t glyph = 1; glyph < subset->glyph_count; glyph++) {
+        if (glyph % 100 == 1) {
+            size_t rest = subset->glyph_count - glyph;
+
+            buf_printf(&map, "%zu beginbfchar\n", rest < 100 ? rest : (size_t)100);
+        }
+        buf_printf(&map, "<%04zX> <", glyph);
+        add_unicode(&map, font, subset->units[glyph]);
+        buf_puts(&map, ">\n");
+        if (glyph % 100 == 0 || glyph + 1 == subset->glyph_count)
+            buf_puts(&map, "endbfchar\n");
+    }
+    buf_puts(&map, "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
+    if (!map.failed)
+        stream = new_stream(doc, map.data, map.length);
+    buf_free(&map);
+    return stream;
+}
+
+static HPDF_Dict add_descriptor(HPDF_Doc doc, const char *name, const struct subset *subset, bool bold)
+{
+    static const int box[] = {-600, -450, 2000, 1100}; /* thousandths; the ink of every glyph lies within */
+    HPDF_Dict d = new_dict(doc), file = new_stream(doc, subset->data, subset->size);
+
+    if (!d || !file)
+        return NULL;
+    HPDF_Dict_AddNumber(file, "Length1", (HPDF_INT32)subset->size);
+    HPDF_Dict_AddName(d, "Type", "FontDescriptor");
+    HPDF_Dict_AddName(d, "FontName", name);
+    HPDF_Dict_AddNumber(d, "Flags", 4);
+    add_numbers(doc, d, "FontBBox", box, 4);
+    HPDF_Dict_AddNumber(d, "ItalicAngle", 0);
+    HPDF_Dict_AddNumber(d, "Ascent", 1069);
+    HPDF_Dict_AddNumber(d, "Descent", -293);
+    HPDF_Dict_AddNumber(d, "CapHeight", 714);
+    HPDF_Dict_AddNumber(d, "StemV", bold ? 140 : 80);
+    HPDF_Dict_Add(d, "FontFile2", file);
+    return d;
+}
+
+static void add_widths(HPDF_Doc doc, HPDF_Dict dict, const struct font *font, const struct subset *subset)
+{
+    HPDF_Array all = HPDF_Array_New(doc->mmgr), widths = HPDF_Array_New(doc->mmgr);
+
+    if (!all || !widths)
+        return;
+    for (size_t glyph = 1; glyph < subset->glyph_count; glyph++)
+        HPDF_Array_AddNumber(widths, font->advances[subset->units[glyph]]);
+    HPDF_Array_AddNumber(all, 1);
+    HPDF_Array_Add(all, widths);
+    HPDF_Dict_Add(dict, "W", all);
+}
+
+/* Type0 with Identity-H: the codes in the content stream are the subset's glyph numbers. */
+static HPDF_Dict add_font(HPDF_Doc doc, const struct face *face, bool bold)
+{
+    const struct font *font = face->font;
+    const struct subset *subset = &face->subset;
+    const char *name = bold ? "TAXCRB+TaxcertSans-Bold" : "TAXCRR+TaxcertSans-Regular";
+    HPDF_Dict type0 = new_dict(doc), cid = new_dict(doc), descriptor, unicode, info = HPDF_Dict_New(doc->mmgr);
+    HPDF_Array descendants = HPDF_Array_New(doc->mmgr);
+
+    descriptor = add_descriptor(doc, name, subset, bold);
+    unicode = add_to_unicode(doc, font, subset);
+    if (!type0 || !cid || !descriptor || !unicode || !info || !descendants)
+        return NULL;
+    HPDF_Dict_AddName(cid, "Type", "Font");
+    HPDF_Dict_AddName(cid, "Subtype", "CIDFontType2");
+    HPDF_Dict_AddName(cid, "BaseFont", name);
+    HPDF_Dict_Add(info, "Registry", HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)"Adobe", 5));
+    HPDF_Dict_Add(info, "Ordering", HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)"Identity", 8));
+    HPDF_Dict_AddNumber(info, "Supplement", 0);
+    HPDF_Dict_Add(cid, "CIDSystemInfo", info);
+    HPDF_Dict_Add(cid, "FontDescriptor", descriptor);
+    HPDF_Dict_AddName(cid, "CIDToGIDMap", "Identity");
+    add_widths(doc, cid, font, subset);
+    HPDF_Dict_AddName(type0, "Type", "Font");
+    HPDF_Dict_AddName(type0, "Subtype", "Type0");
+    HPDF_Dict_AddName(type0, "BaseFont", name);
+    HPDF_Dict_AddName(type0, "Encoding", "Identity-H");
+    HPDF_Array_Add(descendants, cid);
+    HPDF_Dict_Add(type0, "DescendantFonts", descendants);
+    HPDF_Dict_Add(type0, "ToUnicode", unicode);
+    return type0;
+}
+
+/* UTF-16BE with its mark, for text strings of the document. */
+static void add_string(HPDF_Doc doc, HPDF_Dict dict, const char *key, const char *text)
+{
+    HPDF_BYTE bytes[512] = {0xFE, 0xFF};
+    HPDF_UINT at = 2;
+
+    while (*text && at + 2 < sizeof bytes) {
+        unsigned point = (unsigned char)*text++;
+
+        if (point >= 0xE0) {
+            point = (point & 0x0F) << 12 | ((unsigned char)text[0] & 0x3F) << 6 | ((unsigned char)text[1] & 0x3F);
+            text += 2;
+        } else if (point >= 0xC0) {
+            point = (point & 0x1F) << 6 | ((unsigned char)*text++ & 0x3F);
+        }
+        bytes[at++] = (HPDF_BYTE)(point >> 8);
+        bytes[at++] = (HPDF_BYTE)point;
+    }
+    HPDF_Dict_Add(dict, key, HPDF_Binary_New(doc->mmgr, bytes, at));
+}
+
+/* Dates of the document: the day of issue, at midnight UTC. */
+static void add_date(HPDF_Doc doc, HPDF_Dict dict, const char *key, int32_t date)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "D:%08d000000Z", (int)date);
+    HPDF_Dict_Add(dict, key, HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)text, (HPDF_UINT)strlen(text)));
+}
+
+static HPDF_Dict add_element(HPDF_Doc doc, HPDF_Dict parent, const char *name)
+{
+    HPDF_Array kids = HPDF_Dict_GetItem(parent, "K", HPDF_OCLASS_ARRAY);
+    HPDF_Dict dict = kids ? new_dict(doc) : NULL;
+
+    if (!dict)
+        return NULL;
+    HPDF_Dict_AddName(dict, "S", name);
+    HPDF_Dict_Add(dict, "P", parent);
+    HPDF_Array_Add(kids, dict);
+    return dict;
+}
+
+static void add_table_attribute(HPDF_Doc doc, HPDF_Dict dict, const struct element *e)
+{
+    HPDF_Dict attribute;
+
+    if (e->kind != ELEMENT_HEAD && e->span == 1)
+        return;
+    attribute = HPDF_Dict_New(doc->mmgr);
+    if (!attribute)
+        return;
+    HPDF_Dict_AddName(attribute, "O", "Table");
+    if (e->kind == ELEMENT_HEAD)
+        HPDF_Dict_AddName(attribute, "Scope", e->column ? "Column" : "Row");
+    if (e->span > 1)
+        HPDF_Dict_AddNumber(attribute, "ColSpan", e->span);
+    HPDF_Dict_Add(dict, "A", attribute);
+}
+
+/* The tree of what is on the page, and from every marked part of the content the way back to it. */
+static bool add_structure(HPDF_Doc doc, HPDF_Page target, const struct page *page, uint32_t choices)
+{
+    static const char *const names[] = {"H1", "P", "Table", "TR", "TH", "TD"};
+    HPDF_Dict root = new_dict(doc), parents = HPDF_Dict_New(doc->mmgr), mark = HPDF_Dict_New(doc->mmgr), top;
+    HPDF_Array numbers = HPDF_Array_New(doc->mmgr), leaves = HPDF_Array_New(doc->mmgr);
+    HPDF_Dict *made = calloc(page->element_count + 1, sizeof *made);
+    int number = 0;
+    bool ok = root && parents && mark && numbers && leaves && made;
+
+    if (!ok)
+        goto cleanup;
+    HPDF_Dict_AddName(root, "Type", "StructTreeRoot");
+    HPDF_Dict_Add(root, "K", HPDF_Array_New(doc->mmgr));
+    HPDF_Dict_AddNumber(root, "ParentTreeNextKey", 1);
+    top = add_element(doc, root, "Document");
+    ok = top && HPDF_Dict_Add(top, "K", HPDF_Array_New(doc->mmgr)) == HPDF_OK;
+    for (size_t i = 0; ok && i < page->element_count; i++) {
+        const struct element *e = &page->elements[i];
+
+        if (!page_has(page, i, choices))
+            continue;
+        made[i] = add_element(doc, e->parent >= 0 ? made[e->parent] : top, names[e->kind]);
+        ok = made[i] != NULL;
+        if (!ok)
+            break;
+        add_table_attribute(doc, made[i], e);
+        if (e->kind == ELEMENT_TABLE || e->kind == ELEMENT_ROW) {
+            HPDF_Dict_Add(made[i], "K", HPDF_Array_New(doc->mmgr));
+            continue;
+        }
+        HPDF_Dict_AddNumber(made[i], "K", number++);
+        HPDF_Dict_Add(made[i], "Pg", target);
+        HPDF_Array_Add(leaves, made[i]);
+    }
+    HPDF_Array_AddNumber(numbers, 0);
+    HPDF_Array_Add(numbers, leaves);
+    HPDF_Dict_Add(parents, "Nums", numbers);
+    HPDF_Dict_Add(root, "ParentTree", parents);
+    HPDF_Dict_Add(doc->catalog, "StructTreeRoot", root);
+    HPDF_Dict_AddBoolean(mark, "Marked", HPDF_TRUE);
+    HPDF_Dict_Add(doc->catalog, "MarkInfo", mark);
+    HPDF_Dict_AddNumber(target, "StructParents", 0);
+    HPDF_Dict_AddName(target, "Tabs", "S");
+cleanup:
+    free(made);
+    return ok;
+}
+
+static void add_escaped(struct buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '&')
+            buf_puts(out, "&amp;");
+        else if (*text == '<')
+            buf_puts(out, "&lt;");
+        else
+            buf_add(out, text, 1);
+    }
+}
+
+/* What the file says of itself: PDF/A-3a and PDF/UA-1, and PDF/A's description of PDF/UA's own words. */
+static void write_xmp(struct buf *out, const struct pdf_document *d)
+{
+    static const char *const days[] = {"CreateDate", "ModifyDate", "MetadataDate"};
+
+    buf_puts(out, "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n"
+                  "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n<rdf:Description rdf:about=\"\""
+                  " xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\""
+                  " xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\""
+                  " xmlns:pdfuaid=\"http://www.aiim.org/pdfua/ns/id/\" xmlns:pdfaExtension=\"http://www.aiim.org/pdfa/ns/extension/\""
+                  " xmlns:pdfaSchema=\"http://www.aiim.org/pdfa/ns/schema#\""
+                  " xmlns:pdfaProperty=\"http://www.aiim.org/pdfa/ns/property#\">\n"
+                  "<dc:format>application/pdf</dc:format>\n<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">");
+    add_escaped(out, d->title);
+    buf_puts(out, "</rdf:li></rdf:Alt></dc:title>\n<dc:language><rdf:Bag><rdf:li>");
+    add_escaped(out, d->language);
+    buf_puts(out, "</rdf:li></rdf:Bag></dc:language>\n<pdf:Producer>taxcert</pdf:Producer>\n");
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++)
+        buf_printf(out, "<xmp:%s>%04d-%02d-%02dT00:00:00Z</xmp:%s>\n", days[i], (int)(d->issued / 10000),
+                   (int)(d->issued / 100 % 100), (int)(d->issued % 100), days[i]);
+    buf_puts(out, "<pdfaid:part>3</pdfaid:part>\n<pdfaid:conformance>A</pdfaid:conformance>\n<pdfuaid:part>1</pdfuaid:part>\n"
+                  "<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType=\"Resource\">"
+                  "<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>"
+                  "<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>"
+                  "<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>"
+                  "<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType=\"Resource\"><pdfaProperty:name>part</pdfaProperty:name>"
+                  "<pdfaProperty:valueType>Integer</pdfaProperty:valueType><pdfaProperty:category>internal</pdfaProperty:category>"
+                  "<pdfaProperty:description>Indicates, which part of ISO 14289 standard is followed</pdfaProperty:description>"
+                  "</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>\n"
+                  "</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>\n");
+}
+
+static bool add_metadata(HPDF_Doc doc, const struct pdf_document *document)
+{
+    struct buf xmp = {0};
+    HPDF_Dict stream = NULL;
+
+    write_xmp(&xmp, document);
+    if (!xmp.failed)
+        stream = new_stream(doc, xmp.data, xmp.length);
+    buf_free(&xmp);
+    if (!stream)
+        return false;
+    HPDF_Dict_AddName(stream, "Type", "Metadata");
+    HPDF_Dict_AddName(stream, "Subtype", "XML");
+    HPDF_Dict_Add(doc->catalog, "Metadata", stream);
+    HPDF_SetInfoAttr(doc, HPDF_INFO_PRODUCER, "taxcert");
+    if (!doc->info)
+        return false;
+    add_string(doc, doc->info, "Title", document->title);
+    add_date(doc, doc->info, "CreationDate", document->issued);
+    add_date(doc, doc->info, "ModDate", document->issued);
+    return true;
+}
+
+/* The page's only colour is grey: a profile says which. */
+static bool add_output_intent(HPDF_Doc doc, const struct pdf_document *document)
+{
+    HPDF_Dict intent = HPDF_Dict_New(doc->mmgr), profile = new_stream(doc, document->profile, document->profile_size);
+    HPDF_Array list = HPDF_Array_New(doc->mmgr);
+
+    if (!intent || !profile || !list)
+        return false;
+    HPDF_Dict_AddNumber(profile, "N", 1);
+    HPDF_Dict_AddName(intent, "Type", "OutputIntent");
+    HPDF_Dict_AddName(intent, "S", "GTS_PDFA1");
+    add_string(doc, intent, "OutputConditionIdentifier", "Gray gamma 2.2");
+    add_string(doc, intent, "Info", "Gray gamma 2.2");
+    HPDF_Dict_Add(intent, "DestOutputProfile", profile);
+    HPDF_Array_Add(list, intent);
+    return HPDF_Dict_Add(doc->catalog, "OutputIntents", list) == HPDF_OK;
+}
+
+/* The printed values for machines; the stream itself is the person's. */
+static bool add_attachment(HPDF_Doc doc, const struct pdf_document *document, struct objects *out)
+{
+    HPDF_Dict file = new_stream(doc, "", 0), specification = new_dict(doc), embedded = HPDF_Dict_New(doc->mmgr);
+    HPDF_Dict names = HPDF_Dict_New(doc->mmgr), tree = HPDF_Dict_New(doc->mmgr);
+    HPDF_Array list = HPDF_Array_New(doc->mmgr), associated = HPDF_Array_New(doc->mmgr);
+
+    if (!file || !specification || !embedded || !names || !tree || !list || !associated)
+        return false;
+    HPDF_Dict_AddName(specification, "Type", "Filespec");
+    add_string(doc, specification, "F", PDF_ATTACHMENT);
+    add_string(doc, specification, "UF", PDF_ATTACHMENT);
+    add_string(doc, specification, "Desc", document->title);
+    HPDF_Dict_AddName(specification, "AFRelationship", "Data");
+    HPDF_Dict_Add(embedded, "F", file);
+    HPDF_Dict_Add(embedded, "UF", file);
+    HPDF_Dict_Add(specification, "EF", embedded);
+    HPDF_Array_Add(associated, specification);
+    HPDF_Dict_Add(doc->catalog, "AF", associated);
+    HPDF_Array_Add(list, HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)PDF_ATTACHMENT, sizeof PDF_ATTACHMENT - 1));
+    HPDF_Array_Add(list, specification);
+    HPDF_Dict_Add(tree, "Names", list);
+    HPDF_Dict_Add(names, "EmbeddedFiles", tree);
+    HPDF_Dict_Add(doc->catalog, "Names", names);
+    out->attachment = number_of(file);
+    return true;
+}
+
+static bool add_page(HPDF_Doc doc, HPDF_Page target, const struct page *page, const struct faces *faces)
+{
+    HPDF_Dict fonts = HPDF_Dict_New(doc->mmgr), resources = HPDF_Dict_GetItem(target, "Resources", HPDF_OCLASS_DICT);
+    HPDF_Dict regular = add_font(doc, &faces->regular, false), bold = add_font(doc, &faces->bold, true);
+
+    if (!fonts || !resources || !regular || !bold)
+        return false;
+    HPDF_Page_SetWidth(target, (HPDF_REAL)content_points(page->width) / 100);
+    HPDF_Page_SetHeight(target, (HPDF_REAL)content_points(page->height) / 100);
+    HPDF_Dict_Add(fonts, "R", regular);
+    HPDF_Dict_Add(fonts, "B", bold);
+    HPDF_Dict_Add(resources, "Font", fonts);
+    return true;
+}
+
+static bool build(HPDF_Doc doc, const struct page *page, uint32_t choices, const struct faces *faces,
+                  const struct pdf_document *document, struct objects *out)
+{
+    HPDF_Dict view = HPDF_Dict_New(doc->mmgr);
+    HPDF_Page target = HPDF_AddPage(doc);
+
+    if (!target || !view)
+        return false;
+    out->content = number_of(((HPDF_PageAttr)target->attr)->contents);
+    add_string(doc, doc->catalog, "Lang", document->language);
+    HPDF_Dict_AddBoolean(view, "DisplayDocTitle", HPDF_TRUE);
+    HPDF_Dict_Add(doc->catalog, "ViewerPreferences", view);
+    return add_page(doc, target, page, faces) && add_structure(doc, target, page, choices) && add_metadata(doc, document)
+           && add_output_intent(doc, document) && add_attachment(doc, document, out);
+}
+
+static bool save(HPDF_Doc doc, struct buf *out)
+{
+    HPDF_BYTE block[4096];
+    HPDF_UINT32 size;
+
+    if (HPDF_SaveToStream(doc) != HPDF_OK)
+        return false;
+    do {
+        size = sizeof block;
+        HPDF_ReadFromStream(doc, block, &size);
+        buf_add(out, block, size);
+    } while (size == sizeof block);
+    buf_add(out, "", 1); /* dictionaries are searched as text */
+    return !out->failed;
+}
+
+static HPDF_Dict stream_of(HPDF_Doc doc, unsigned i)
+{
+    HPDF_Dict dict = HPDF_Xref_GetEntry(doc->xref, i)->obj;
+
+    return (dict->header.obj_class & 0x00FF) == HPDF_OCLASS_DICT && dict->stream ? dict : NULL;
+}
+
+/* "<<\n...\n>>\nstream\r\n...": the length, which libharu makes an object of its own, is taken out. */
+static bool list_stream(struct object *o, HPDF_Dict dict, char *text)
+{
+    HPDF_Number length = HPDF_Dict_GetItem(dict, "Length", HPDF_OCLASS_NUMBER);
+    char *end = strstr(text, ">>\nstream\r\n"), *skip, reference[32];
+    size_t cut = (size_t)snprintf(reference, sizeof reference, "/Length %d 0 R\n", number_of(length));
+
+    skip = strstr(text, reference);
+    if (!end || !skip || skip > end)
+        return false;
+    o->data = end + strlen(">>\nstream\r\n");
+    o->size = (size_t)length->value;
+    memmove(skip, skip + cut, (size_t)(end - skip) - cut);
+    o->text = text + strlen("<<\n");
+    o->length = (size_t)(end - o->text) - cut;
+    return true;
+}
+
+/* libharu writes objects in the order of their numbers, each as "N 0 obj\n...\nendobj\n". */
+static bool list_objects(HPDF_Doc doc, struct objects *out, struct tc_error *err)
+{
+    unsigned count = doc->xref->entries->count;
+    bool *skip = calloc(count + 1, sizeof *skip), ok;
+
+    out->list = calloc(count, sizeof *out->list);
+    ok = (skip && out->list) || error_memory(err);
+    out->numbers = (int)count;
+    out->root = number_of(doc->catalog);
+    out->info = number_of(doc->info);
+    for (unsigned i = 1; ok && i < count; i++)
+        if (stream_of(doc, i))
+            skip[number_of(HPDF_Dict_GetItem(stream_of(doc, i), "Length", HPDF_OCLASS_NUMBER))] = true;
+    for (unsigned i = 1; ok && i < count; i++) {
+        size_t end = i + 1 < count ? HPDF_Xref_GetEntry(doc->xref, i + 1)->byte_offset : doc->xref->addr;
+        char *text = strchr(out->file.data + HPDF_Xref_GetEntry(doc->xref, i)->byte_offset, '\n') + 1;
+        struct object *o = &out->list[out->count];
+
+        if (skip[i] || (int)i == out->content || (int)i == out->attachment)
+            continue;
+        *o = (struct object){.number = (int)i, .stream = stream_of(doc, i) != NULL, .text = text};
+        o->length = (size_t)(out->file.data + end - text) - strlen("endobj\n");
+        ok = !o->stream || list_stream(o, stream_of(doc, i), text)
+             || error_set(err, TC_IO, NULL, NULL, "pdf", "a stream of libharu's looks otherwise than expected");
+        out->count++;
+    }
+    free(skip);
+    return ok;
+}
+
+/* libharu overwrites its error code by later ones: keep the first. */
+static void keep_first(HPDF_STATUS code, HPDF_STATUS detail, void *first)
+{
+    (void)detail;
+    if (*(HPDF_STATUS *)first == HPDF_OK)
+        *(HPDF_STATUS *)first = code;
+}
+
+/* An allocation failed: of libharu's codes the first may be that of what came of it. */
+static _Thread_local bool starved;
+
+static void *allocate(HPDF_UINT size)
+{
+    void *memory = malloc(size);
+
+    starved |= !memory;
+    return memory;
+}
+
+bool objects_make(const struct page *page, uint32_t choices, const struct faces *faces, const struct pdf_document *document,
+                  struct objects *out, struct tc_error *err)
+{
+    HPDF_STATUS first = HPDF_OK;
+    HPDF_Doc doc;
+    bool ok;
+
+    *out = (struct objects){0};
+    starved = false;
+    doc = HPDF_NewEx(keep_first, allocate, free, 1, &first);
+    if (!doc)
+        return error_memory(err);
+    ok = build(doc, page, choices, faces, document, out) && save(doc, &out->file) && first == HPDF_OK && !starved
+         && list_objects(doc, out, err);
+    HPDF_Free(doc);
+    if (ok || starved || out->file.failed || first == HPDF_OK)
+        return ok || error_memory(err);
+    return error_set(err, TC_IO, NULL, NULL, "pdf", "libharu could not make the form (error 0x%04lx)", first);
+}
+
+void objects_free(struct objects *objects)
+{
+    buf_free(&objects->file);
+    free(objects->list);
+}

@@ -1,0 +1,31 @@
+/* The document's objects other than its content, made through libharu's object layer: page, fonts, structure, metadata. The
+ * only user of libharu. */
+#ifndef PDF_OBJECTS_H
+#define PDF_OBJECTS_H
+
+#include "pdf/content.h"
+#include "pdf/pdf.h"
+
+/* One object as PDF text. Of a stream, text is what its dictionary has besides length and filter, and data follows it. */
+struct object {
+    int number;
+    bool stream;
+    const char *text, *data;
+    size_t length, size;
+};
+
+struct objects {
+    struct buf file; /* what text and data point into */
+    struct object *list; /* by number; without those that are written anew for every person */
+    size_t count;
+    int numbers; /* numbers in use, those of list and others: 0 to numbers - 1 */
+    int root, info;
+    int content, attachment; /* numbers of the streams written anew for every person */
+};
+
+/* False with err; out is to be freed then too. */
+bool objects_make(const struct page *page, uint32_t choices, const struct faces *faces, const struct pdf_document *document,
+                  struct objects *out, struct tc_error *err);
+void objects_free(struct objects *objects);
+
+#endif

@@ -1,0 +1,231 @@
+#include "pdf/seal.h"
+
+#include <libdeflate.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEVEL 10 /* 12 takes a third longer for a thousandth less */
+
+struct seal_stream {
+    struct seal_stream *next;
+    size_t size, packed; /* bytes: before, and compressed */
+    char bytes[];        /* those before, those compressed */
+};
+
+void seal_entry(unsigned char out[6], int type, size_t place, int index)
+{
+    out[0] = (unsigned char)type;
+    out[1] = (unsigned char)(place >> 16);
+    out[2] = (unsigned char)(place >> 8);
+    out[3] = (unsigned char)place;
+    out[4] = (unsigned char)(index >> 8);
+    out[5] = (unsigned char)index;
+}
+
+static struct seal_stream *compress(const char *data, size_t size)
+{
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(LEVEL);
+    size_t bound = compressor ? libdeflate_zlib_compress_bound(compressor, size) : 0;
+    struct seal_stream *s = compressor ? malloc(sizeof *s + size + bound) : NULL;
+
+    if (s) {
+        s->size = size;
+        memcpy(s->bytes, data, size);
+        s->packed = libdeflate_zlib_compress(compressor, data, size, s->bytes + size, bound);
+    }
+    if (s && s->packed == 0) {
+        free(s);
+        s = NULL;
+    }
+    libdeflate_free_compressor(compressor);
+    return s;
+}
+
+/* The data compressed, by whichever seal needed it first. Borrowed; NULL when memory ran out. */
+static const struct seal_stream *get_stream(struct seal_streams *streams, const char *data, size_t size)
+{
+    struct seal_stream *s = streams->first;
+
+    while (s && (s->size != size || memcmp(s->bytes, data, size) != 0))
+        s = s->next;
+    if (s)
+        return s;
+    s = compress(data, size);
+    if (s) {
+        s->next = streams->first;
+        streams->first = s;
+    }
+    return s;
+}
+
+/* While the objects are taken over one by one. */
+struct taking {
+    struct seal *seal;
+    struct seal_streams *streams;
+    struct buf list, bodies; /* the object stream's parts */
+    int packed;              /* objects in it */
+    unsigned char *table;    /* by number: entries of the first cross-reference stream */
+};
+
+/* A stream with its dictionary's other entries as they are. */
+static void add_stream(struct taking *t, int number, const char *entries, size_t length, const char *data, size_t size)
+{
+    const struct seal_stream *s = get_stream(t->streams, data, size);
+    struct buf *out = &t->seal->prefix;
+
+    if (!s) {
+        out->failed = true;
+        return;
+    }
+    buf_printf(out, "%d 0 obj\n<<", number);
+    buf_add(out, entries, length);
+    buf_printf(out, "/Filter/FlateDecode/Length %zu>>stream\n", s->packed);
+    buf_add(out, s->bytes + size, s->packed);
+    buf_puts(out, "\nendstream\nendobj\n");
+}
+
+static void take_stream(struct taking *t, const struct object *o)
+{
+    seal_entry(t->table + 6 * o->number, 1, t->seal->prefix.length, 0);
+    add_stream(t, o->number, o->text, o->length, o->data, o->size);
+}
+
+static void take_object(struct taking *t, const struct object *o, int stream)
+{
+    char last = '\n';
+
+    seal_entry(t->table + 6 * o->number, 2, (size_t)stream, t->packed++);
+    buf_printf(&t->list, "%d %zu ", o->number, t->bodies.length);
+    for (size_t i = 0; i < o->length; i++) {
+        char c = o->text[i] == '\n' ? ' ' : o->text[i];
+
+        /* libharu's blanks beside delimiters would only cost room. No string of its has any: they are hexadecimal. */
+        if (c == ' ' && (strchr("<>[]/ \n", last) || i + 1 == o->length || strchr("<>[]/ \n", o->text[i + 1])))
+            continue;
+        buf_add(&t->bodies, &c, 1);
+        last = c;
+    }
+    buf_puts(&t->bodies, "\n");
+}
+
+/* Free entries form a list that begins and ends with number 0. */
+static void link_free(unsigned char *table, int count)
+{
+    int next = 0;
+
+    for (int i = count - 1; i >= 0; i--) {
+        if (table[6 * i] != 0)
+            continue;
+        seal_entry(table + 6 * i, 0, (size_t)next, i == 0 ? 65535 : 1);
+        next = i;
+    }
+}
+
+/* The first cross-reference stream lists all but the personal objects and the last table. */
+static void add_first_table(struct taking *t, int number)
+{
+    struct seal *seal = t->seal;
+    int a = seal->content_number, b = seal->attachment_number;
+    struct buf rows = {0};
+    char entries[200];
+
+    seal->first_table = seal->prefix.length;
+    seal_entry(t->table + 6 * number, 1, seal->first_table, 0);
+    t->table[6 * a] = t->table[6 * b] = 1; /* not free */
+    link_free(t->table, number);
+    buf_add(&rows, t->table, (size_t)(6 * a));
+    buf_add(&rows, t->table + 6 * (a + 1), (size_t)(6 * (b - a - 1)));
+    buf_add(&rows, t->table + 6 * (b + 1), (size_t)(6 * (number - b)));
+    snprintf(entries, sizeof entries, "/Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/W[1 3 2]/Index[0 %d %d %d %d %d]",
+             seal->table + 1, seal->root, seal->info, a, a + 1, b - a - 1, b + 1, number - b);
+    add_stream(t, number, entries, strlen(entries), rows.data, rows.length);
+    seal->prefix.failed |= rows.failed;
+    buf_free(&rows);
+}
+
+static bool take_objects(struct seal *seal, const struct objects *objects, struct seal_streams *streams)
+{
+    int stream = objects->numbers, table = objects->numbers + 1;
+    struct taking t = {.seal = seal, .streams = streams, .table = calloc((size_t)objects->numbers + 2, 6)};
+    char entries[80];
+
+    if (!t.table)
+        return false;
+    seal->root = objects->root;
+    seal->info = objects->info;
+    seal->content_number = objects->content;
+    seal->attachment_number = objects->attachment;
+    seal->table = objects->numbers + 2;
+    buf_puts(&seal->prefix, "%PDF-1.7\n%\xB7\xBE\xAD\xAA\n");
+    for (size_t i = 0; i < objects->count; i++) {
+        if (objects->list[i].stream)
+            take_stream(&t, &objects->list[i]);
+        else
+            take_object(&t, &objects->list[i], stream);
+    }
+    snprintf(entries, sizeof entries, "/Type/ObjStm/N %d/First %zu", t.packed, t.list.length);
+    buf_add(&t.list, t.bodies.data, t.bodies.length);
+    seal_entry(t.table + 6 * stream, 1, seal->prefix.length, 0);
+    add_stream(&t, stream, entries, strlen(entries), t.list.data, t.list.length);
+    add_first_table(&t, table);
+    seal->prefix.failed |= t.list.failed || t.bodies.failed;
+    buf_free(&t.list);
+    buf_free(&t.bodies);
+    free(t.table);
+    return !seal->prefix.failed;
+}
+
+static bool make_content(struct seal *seal, const struct page *page, const struct faces *faces)
+{
+    struct content *c = &seal->content;
+
+    if (!content_make(c, page, seal->choices, faces))
+        return false;
+    seal->splice = splice_make(c->text.data, c->text.length, c->places, c->count, c->likely.data, c->likely.length);
+    return seal->splice != NULL;
+}
+
+struct seal *seal_make(const struct page *page, uint32_t choices, const struct faces *faces,
+                       const struct pdf_document *document, struct seal_streams *streams, struct tc_error *err)
+{
+    struct seal *seal = calloc(1, sizeof *seal);
+    struct objects objects;
+    bool ok;
+
+    if (!seal) {
+        error_memory(err);
+        return NULL;
+    }
+    seal->choices = choices;
+    ok = objects_make(page, choices, faces, document, &objects, err)
+         && ((take_objects(seal, &objects, streams) && make_content(seal, page, faces)) || error_memory(err));
+    objects_free(&objects);
+    if (ok) {
+        hash_start(&seal->hash);
+        hash_add(&seal->hash, seal->prefix.data, seal->prefix.length);
+        return seal;
+    }
+    seal_free(seal);
+    return NULL;
+}
+
+void seal_free(struct seal *seal)
+{
+    if (!seal)
+        return;
+    buf_free(&seal->prefix);
+    content_free(&seal->content);
+    splice_free(seal->splice);
+    free(seal);
+}
+
+void seal_streams_free(struct seal_streams *streams)
+{
+    while (streams->first) {
+        struct seal_stream *next = streams->first->next;
+
+        free(streams->first);
+        streams->first = next;
+    }
+}

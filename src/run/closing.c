@@ -1,0 +1,221 @@
+/* The end of a run: facts into the ledger, the form beside it, the list of hashes, and the folder is published. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/run.h"
+#include "store/events.h"
+
+/* What the workbook needs from the payroll's head, so that it can be made again from the ledger. */
+static bool note_head(struct run *run)
+{
+    const json_t *head = input_head(run->input);
+    const struct { const char *key; const json_t *value; } parts[] = {{"establishments", json_object_get(head, "establishments")},
+                                                                      {"declarations", run->declarations},
+                                                                      {"wage_types", json_object_get(head, "wage_types")}};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        char *text = parts[i].value ? json_dumps(parts[i].value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+        bool ok = !parts[i].value || (text ? ledger_set(run->ledger, parts[i].key, text, run->err) : error_memory(run->err));
+
+        free(text);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool note_number(struct run *run, const char *key, long long number)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%lld", number);
+    return ledger_set(run->ledger, key, text, run->err);
+}
+
+static bool note_run(struct run *run)
+{
+    const struct template *t = run->engine.template;
+    struct { const char *key, *value; } facts[] = {
+        {"format", "taxcert/run/1"}, {"version", TC_VERSION}, {"form", t->id}, {"identity", run->identity},
+        {"payroll_sha256", run->payroll_hash}, {"employees_sha256", run->employees_hash}, {"employer", run->facts.employer},
+        {"issued", json_string_value(json_object_get(run->given, "issued"))}, {"draft", run->options->draft ? "yes" : "no"},
+    };
+    char key[128], names[TC_TOTALS_MAX * 33] = "";
+    size_t at = 0;
+
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (!ledger_set(run->ledger, facts[i].key, facts[i].value, run->err))
+            return false;
+    if (!note_number(run, "year", t->year) || !note_number(run, "digits", t->digits)
+        || !note_number(run, "unreadable_people", run->result->unreadable)
+        || !note_number(run, "unreadable_unexplained", run->unreadable_unexplained) || !note_head(run)
+        || (run->options->corrects && (!ledger_set(run->ledger, "corrects", run->earlier.identity, run->err) || !correct_note(run))))
+        return false;
+    for (size_t i = 0; run->options->corrects && i < t->field_count; i++) {
+        snprintf(key, sizeof key, "first total %s", t->fields[i].id);
+        if (t->fields[i].control && !note_number(run, key, run->facts.first_totals[i]))
+            return false;
+    }
+    for (int i = 0; i < run->result->total_count; i++) {
+        snprintf(key, sizeof key, "total %s", run->result->totals[i].line);
+        if (!note_number(run, key, run->result->totals[i].units))
+            return false;
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i ? " " : "", run->result->totals[i].line);
+    }
+    return ledger_set(run->ledger, "totals", names, run->err);
+}
+
+bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE])
+{
+    char hex[HASH_HEX + 2 + 1];
+
+    hash_hex(hash, hex);
+    memcpy(hex + HASH_HEX, "  ", 2);
+    return stream_add(&run->sums, hex, HASH_HEX + 2, run->err) && stream_add(&run->sums, name, strlen(name), run->err)
+           && stream_add(&run->sums, "\n", 1, run->err);
+}
+
+static bool keep_file(struct run *run, const char *name, const void *data, size_t length, const unsigned char hash[HASH_SIZE])
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "form/%s", name);
+    return folder_write(&run->folder, path, &(struct iovec){(void *)data, length}, 1, run->err) && run_add_sum(run, path, hash);
+}
+
+static bool keep_seal(void *ctx, const char *name, const void *data, size_t length)
+{
+    unsigned char hash[HASH_SIZE];
+    char file[64];
+
+    hash_bytes(data, length, hash);
+    snprintf(file, sizeof file, "%.40s.seal", name);
+    return keep_file(ctx, file, data, length, hash);
+}
+
+static bool keep_correcting_seal(void *ctx, const char *name, const void *data, size_t length)
+{
+    char marked[64];
+
+    snprintf(marked, sizeof marked, "correction-%.40s", name);
+    return keep_seal(ctx, marked, data, length);
+}
+
+/* Files in RUN/form: the template as used, so that a folder in use never changes silently, and what every PDF begins with,
+ * so that a later one needs none of today's libraries. */
+static bool keep_form(struct run *run)
+{
+    for (size_t i = 0; i < run->engine.file_count; i++) {
+        const struct prepared_file *file = &run->engine.files[i];
+
+        if (!keep_file(run, file->name, file->data, file->length, file->hash))
+            return false;
+    }
+    return pdf_each_seal(run->engine.pdf, run, keep_seal)
+           && (!run->correcting.pdf || pdf_each_seal(run->correcting.pdf, run, keep_correcting_seal));
+}
+
+/* Hashes made beside each other; those of the lists come with writing them. */
+struct own_hashes {
+    unsigned char records[HASH_SIZE], workbook[HASH_SIZE], ledger[HASH_SIZE];
+    struct summary_made made;
+};
+
+static bool hash_own(const struct run *run, const char *name, unsigned char hash[HASH_SIZE], struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX];
+
+    return folder_path(&run->folder, name, path, err) && hash_file(path, hash, err);
+}
+
+/* What is done beside the closing of ledger and lists: the workbook is closed, and the disk takes the certificates. */
+struct beside {
+    struct run *run;
+    struct own_hashes *hashes;
+    bool (*work)(struct beside *b);
+    bool started, ok;
+    struct tc_error err;
+    pthread_t thread;
+};
+
+static bool close_summary(struct beside *b)
+{
+    struct run *run = b->run;
+    struct summary *s = run->summary;
+
+    run->summary = NULL;
+    return summary_close(s, &b->hashes->made, &b->err) && hash_own(run, "summary.xlsx", b->hashes->workbook, &b->err);
+}
+
+static bool sync_certificates(struct beside *b)
+{
+    return flush_stop(&b->run->flush, &b->err) && folder_sync(&b->run->folder, &b->err);
+}
+
+static void *work_beside(void *ctx)
+{
+    struct beside *b = ctx;
+
+    b->ok = b->work(b);
+    return NULL;
+}
+
+static void start(struct beside *b)
+{
+    b->started = pthread_create(&b->thread, NULL, work_beside, b) == 0;
+    if (!b->started)
+        work_beside(b);
+}
+
+static bool wait_for(struct beside *b)
+{
+    if (b->started)
+        pthread_join(b->thread, NULL);
+    if (!b->ok && !b->run->err->code)
+        *b->run->err = b->err;
+    return b->ok;
+}
+
+static bool close_ledger(struct run *run, struct own_hashes *hashes)
+{
+    if (!note_run(run) || !ledger_commit(run->ledger, run->err))
+        return false;
+    ledger_close(run->ledger);
+    run->ledger = NULL;
+    return hash_own(run, "ledger.db", hashes->ledger, run->err);
+}
+
+static bool close_parts(struct run *run, struct own_hashes *hashes)
+{
+    struct beside sync = {.run = run, .work = sync_certificates};
+    struct beside summary = {.run = run, .hashes = hashes, .work = close_summary};
+    bool ok;
+
+    start(&sync);
+    start(&summary);
+    ok = stream_close(&run->records, hashes->records, run->err) && keep_form(run) && close_ledger(run, hashes);
+    ok &= wait_for(&summary);
+    return wait_for(&sync) && ok;
+}
+
+bool run_publish(struct run *run)
+{
+    char hex[HASH_HEX + 1];
+    unsigned char hash[HASH_SIZE];
+    struct own_hashes hashes;
+    struct tc_error *err = run->err;
+
+    if (!close_parts(run, &hashes) || !folder_drop(&run->folder, "tmp", err))
+        return false;
+    if (!run_add_sum(run, "records.jsonl", hashes.records) || !run_add_sum(run, "summary.xlsx", hashes.workbook)
+        || !run_add_sum(run, "summary.csv", hashes.made.csv_hash)
+        || (hashes.made.origin && !run_add_sum(run, "origin.csv.gz", hashes.made.origin_hash)) || !run_add_sum(run, "ledger.db", hashes.ledger))
+        return false;
+    if (!stream_close(&run->sums, hash, err))
+        return false;
+    hash_hex(hash, hex);
+    return events_add(run->folder.partial, run->options->corrects ? "correct" : "generate", hex, NULL, err) && folder_sync(&run->folder, err)
+           && (!run->options->corrects || correct_tell(run)) && folder_publish(&run->folder, err);
+}

@@ -1,0 +1,402 @@
+/* Several employers by one command: each has a run of its own, and an overview lists them. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "book/employers_book.h"
+#include "input/detect.h"
+#include "store/folder.h"
+#include "store/ledger.h"
+
+#define ENDING ".json"
+#define PLAIN "payroll.json" /* is named like its folder */
+
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t length = strlen(text), tail = strlen(ending);
+
+    return length >= tail && !strcmp(text + length - tail, ending);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* Length of the text without the ending. */
+static size_t stem_length(const char *text)
+{
+    return strlen(text) - (ends_with(text, ENDING) ? strlen(ENDING) : 0);
+}
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0 || errno != ENOENT; /* what cannot be looked at is said by its run */
+}
+
+/* The file of this kind beside a payroll. Stays NULL where there is none; else new. */
+static bool find_beside(const char *payroll, const char *kind, char **out, struct tc_error *err)
+{
+    bool plain = !strcmp(base_name(payroll), PLAIN);
+    size_t kept = plain ? strlen(payroll) - strlen(PLAIN) : stem_length(payroll);
+
+    if (asprintf(out, "%.*s%s%s" ENDING, (int)kept, payroll, plain ? "" : ".", kind) < 0) {
+        *out = NULL;
+        return error_memory(err);
+    }
+    if (!is_there(*out)) {
+        free(*out);
+        *out = NULL;
+    }
+    return true;
+}
+
+/* The employer's name by the payroll's path; false where it is none that a run folder can have. */
+static bool make_name(const char *payroll, char *out, size_t size)
+{
+    const char *base = base_name(payroll), *start = base;
+    size_t length = stem_length(base);
+
+    if (!strcmp(base, PLAIN) && base > payroll) {
+        const char *end = base - 1;
+
+        while (end > payroll && end[-1] == '/')
+            end--;
+        start = end;
+        while (start > payroll && start[-1] != '/')
+            start--;
+        length = (size_t)(end - start);
+        if (length == 0 || !strncmp(start, "..", length)) { /* "", "." and ".." name nobody */
+            start = base;
+            length = stem_length(base);
+        }
+    }
+    return snprintf(out, size, "%.*s", (int)length, start) < (int)size && text_is_handle(out) && !ends_with(out, ".partial")
+           && strcasecmp(out, EMPLOYERS_FILE) != 0;
+}
+
+static bool add_payroll(struct tc_employers *all, const char *payroll, struct tc_error *err)
+{
+    struct tc_employer *list = realloc(all->list, (all->count + 1) * sizeof *list), *e;
+
+    if (!list)
+        return error_memory(err);
+    all->list = list;
+    e = &list[all->count++];
+    *e = (struct tc_employer){.payroll = strdup(payroll)};
+    if (!e->payroll)
+        return error_memory(err);
+    return (make_name(payroll, e->name, sizeof e->name)
+            || error_set(err, TC_USAGE, payroll, NULL, "employer-name",
+                         "its name shall name a run folder: 1 to 32 of A-Z a-z 0-9 . _ -, no dot in front, not ending in .partial"))
+           && find_beside(payroll, "employees", &e->employees, err) && find_beside(payroll, "waivers", &e->waivers, err);
+}
+
+/* A file's name says that it belongs to a payroll. */
+static bool is_beside(const char *name)
+{
+    return !strcmp(name, "employees" ENDING) || !strcmp(name, "waivers" ENDING) || ends_with(name, ".employees" ENDING)
+           || ends_with(name, ".waivers" ENDING);
+}
+
+/* An entry of a folder: a sub-folder with a payroll, a payroll, or nothing of ours. A link to nowhere is a payroll that
+ * cannot be opened. */
+static bool add_entry(struct tc_employers *all, const char *folder, const char *name, struct tc_error *err)
+{
+    size_t length = strlen(folder) + strlen(name) + strlen("//" PLAIN) + 1;
+    char *path = malloc(length);
+    struct stat status;
+    bool ok = true;
+
+    if (!path)
+        return error_memory(err);
+    snprintf(path, length, "%s/%s", folder, name);
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        snprintf(path, length, "%s/%s/" PLAIN, folder, name);
+        if (S_ISDIR(status.st_mode) && is_there(path))
+            ok = add_payroll(all, path, err);
+    } else if (ends_with(name, ENDING) && !is_beside(name) && detect_payroll(path)) {
+        ok = add_payroll(all, path, err);
+    }
+    free(path);
+    return ok;
+}
+
+static DIR *open_folder(const char *path, enum tc_code code, struct tc_error *err)
+{
+    DIR *dir = opendir(path);
+
+    if (!dir && errno == ENOMEM)
+        error_memory(err);
+    else if (!dir)
+        error_set(err, code, path, NULL, "folder", "the folder cannot be read (%s)", strerrorname_np(errno));
+    return dir;
+}
+
+static bool add_folder(struct tc_employers *all, const char *folder, struct tc_error *err)
+{
+    DIR *dir = open_folder(folder, TC_INPUT, err);
+    struct dirent *entry;
+    size_t before = all->count;
+
+    if (!dir)
+        return false;
+    while (!err->code && (entry = readdir(dir)) != NULL)
+        if (entry->d_name[0] != '.')
+            add_entry(all, folder, entry->d_name, err);
+    closedir(dir);
+    return !err->code
+           && (all->count > before || error_set(err, TC_USAGE, folder, NULL, "employer-missing", "no payroll is in this folder or a folder in it"));
+}
+
+static bool add_path(struct tc_employers *all, const char *path, struct tc_error *err)
+{
+    size_t length = strlen(path);
+    struct stat status;
+    char *folder;
+    bool ok;
+
+    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+        return detect_payroll(path) ? add_payroll(all, path, err)
+                                    : error_set(err, TC_USAGE, path, NULL, "employer-payroll", "this file is no payroll");
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    folder = strndup(path, length);
+    ok = folder ? add_folder(all, folder, err) : error_memory(err);
+    free(folder);
+    return ok;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcasecmp(((const struct tc_employer *)a)->name, ((const struct tc_employer *)b)->name);
+}
+
+enum tc_code tc_employers_find(const char *const *paths, size_t count, struct tc_employers *all, struct tc_error *err)
+{
+    *all = (struct tc_employers){0};
+    for (size_t i = 0; i < count && !err->code; i++)
+        add_path(all, paths[i], err);
+    if (!err->code)
+        qsort(all->list, all->count, sizeof *all->list, by_name);
+    for (size_t i = 1; i < all->count && !err->code; i++)
+        if (by_name(&all->list[i - 1], &all->list[i]) == 0)
+            error_set(err, TC_USAGE, all->list[i].payroll, NULL, "employer-name",
+                      "two employers have this name, or names that differ only in case");
+    if (err->code)
+        tc_employers_free(all);
+    return err->code;
+}
+
+void tc_employers_free(struct tc_employers *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        free(all->list[i].payroll);
+        free(all->list[i].employees);
+        free(all->list[i].waivers);
+    }
+    free(all->list);
+    *all = (struct tc_employers){0};
+}
+
+static bool is_employer(const struct tc_employers *all, const char *entry)
+{
+    size_t length = strlen(entry) - (ends_with(entry, ".partial") ? strlen(".partial") : 0);
+
+    for (size_t i = 0; i < all->count; i++)
+        if (strlen(all->list[i].name) == length && !memcmp(all->list[i].name, entry, length))
+            return true;
+    return false;
+}
+
+/* An overview that does not list a run beside it would be wrong, and a run folder holds no other runs. */
+static bool check_output(const struct tc_employers *all, const char *output, struct tc_error *err)
+{
+    DIR *dir = open_folder(output, TC_IO, err);
+    struct dirent *entry;
+    char path[FOLDER_PATH_MAX + 300];
+
+    if (!dir)
+        return false;
+    while (!err->code && (entry = readdir(dir)) != NULL) {
+        snprintf(path, sizeof path, "%s/%s/ledger.db", output, entry->d_name);
+        if (access(path, F_OK) != 0 || !strcmp(entry->d_name, ".."))
+            continue;
+        if (!strcmp(entry->d_name, "."))
+            error_set(err, TC_USAGE, output, NULL, "folder", "this is a run folder; give another -o for several employers");
+        else if (!is_employer(all, entry->d_name))
+            error_set(err, TC_USAGE, output, NULL, "folder",
+                      "a run is here whose employer is not among these: give all employers, or another -o");
+    }
+    closedir(dir);
+    return !err->code;
+}
+
+static bool open_output(const struct tc_employers *all, const char *output, struct tc_error *err)
+{
+    if (strlen(output) + 200 > FOLDER_PATH_MAX)
+        return error_set(err, TC_USAGE, output, NULL, "path", "the output folder's path is too long");
+    return file_folder(output, err) && check_output(all, output, err);
+}
+
+static struct ledger *open_ledger(const char *run, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX + 16];
+
+    snprintf(path, sizeof path, "%s/ledger.db", run);
+    return ledger_open(path, err);
+}
+
+/* The identity of the run that is there. */
+static bool read_identity(const char *run, char out[HASH_HEX + 1], struct tc_error *err)
+{
+    struct tc_error ignored = {0};
+    struct ledger *ledger = open_ledger(run, &ignored);
+    bool ok = ledger && ledger_get(ledger, "identity", out, HASH_HEX + 1, &ignored) && *out;
+
+    ledger_close(ledger);
+    return ok || error_set(err, TC_USAGE, run, NULL, "folder", "this folder is no finished run; move it away");
+}
+
+/* One employer's turn, as it is given to the calls of the whole. */
+struct turn {
+    const struct tc_options *options;
+    const struct tc_employer *employer;
+};
+
+static void on_finding(void *ctx, const struct tc_finding *finding)
+{
+    const struct turn *turn = ctx;
+    struct tc_finding named = *finding;
+
+    named.employer = turn->employer->name;
+    turn->options->on_finding(turn->options->ctx, &named);
+}
+
+static bool on_progress(void *ctx, long done, long all)
+{
+    const struct turn *turn = ctx;
+
+    return turn->options->on_progress(turn->options->ctx, done, all);
+}
+
+/* The options of one employer's run. A run that an earlier command finished is checked instead, which finds the same. */
+static bool choose(struct tc_employer *e, struct tc_options *o, char run[FOLDER_PATH_MAX], char identity[HASH_HEX + 1])
+{
+    o->payroll = e->payroll;
+    o->employees = e->employees;
+    o->waivers = e->waivers;
+    o->identity = NULL;
+    if (!o->output)
+        return true;
+    snprintf(run, FOLDER_PATH_MAX, "%s/%s", o->output, e->name);
+    o->output = run;
+    e->there = access(run, F_OK) == 0;
+    if (!e->there)
+        return true;
+    o->output = NULL;
+    o->identity = identity;
+    return read_identity(run, identity, &e->err);
+}
+
+static void generate_one(struct tc_employer *e, const struct tc_options *options)
+{
+    struct turn turn = {options, e};
+    struct tc_options o = *options;
+    char run[FOLDER_PATH_MAX] = "", identity[HASH_HEX + 1];
+
+    e->there = false;
+    e->err = (struct tc_error){0};
+    e->result = (struct tc_result){0};
+    o.ctx = &turn;
+    o.on_finding = options->on_finding ? on_finding : NULL;
+    o.on_progress = options->on_progress ? on_progress : NULL;
+    e->code = choose(e, &o, run, identity) ? tc_generate(&o, &e->result, &e->err) : e->err.code;
+    if (!strcmp(e->err.rule, "identity"))
+        snprintf(e->err.file, sizeof e->err.file, "%.255s", run);
+}
+
+static bool read_facts(const char *output, struct employers_row *row, struct tc_error *err)
+{
+    char run[FOLDER_PATH_MAX], year[16], digits[16], issued[16];
+    struct ledger *l;
+    bool ok;
+
+    if (row->employer->code > TC_WITHHELD)
+        return true;
+    snprintf(run, sizeof run, "%s/%s", output, row->employer->name);
+    l = open_ledger(run, err);
+    ok = l && ledger_get(l, "employer", row->called, sizeof row->called, err) && ledger_get(l, "form", row->form, sizeof row->form, err)
+         && ledger_get(l, "year", year, sizeof year, err) && ledger_get(l, "digits", digits, sizeof digits, err)
+         && ledger_get(l, "issued", issued, sizeof issued, err);
+    ledger_close(l);
+    if (!ok)
+        return false;
+    if (strlen(row->called) == sizeof row->called - 1)
+        *row->called = '\0'; /* may be cut within a character */
+    row->year = atoi(year);
+    row->digits = atoi(digits);
+    date_parse(issued, strlen(issued), &row->issued);
+    return true;
+}
+
+/* In the language of the first run's form, as its workbook is. */
+static bool write_overview(const struct tc_employers *all, const struct tc_options *options, struct tc_error *err)
+{
+    struct employers_row *rows = calloc(all->count + 1, sizeof *rows);
+    const char *language = NULL;
+    struct tc_words *words;
+    bool ok = true;
+
+    if (!rows)
+        return error_memory(err);
+    for (size_t i = 0; ok && i < all->count; i++) {
+        rows[i].employer = &all->list[i];
+        ok = read_facts(options->output, &rows[i], err);
+        if (!language && all->list[i].code <= TC_WITHHELD)
+            language = all->list[i].result.language;
+    }
+    words = tc_words_load(options->templates, language);
+    ok = ok && employers_write(options->output, rows, all->count, words, err);
+    tc_words_free(words);
+    free(rows);
+    return ok;
+}
+
+enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *options, tc_employer_call call,
+                             struct tc_error *err)
+{
+    enum tc_code worst = TC_OK;
+
+    if (options->employees || options->waivers)
+        error_set(err, TC_USAGE, options->employees ? options->employees : options->waivers, NULL, "employer-files",
+                  "of several employers each has its own employees and waivers beside its payroll");
+    else if (options->output)
+        open_output(all, options->output, err);
+    for (size_t i = 0; i < all->count && !err->code; i++) {
+        struct tc_employer *e = &all->list[i];
+
+        if (call)
+            call(options->ctx, e, false);
+        generate_one(e, options);
+        if (!strcmp(e->err.rule, "interrupted")) {
+            *err = e->err;
+            break;
+        }
+        if (call)
+            call(options->ctx, e, true);
+        if (e->code > worst)
+            worst = e->code;
+    }
+    if (!err->code && options->output)
+        write_overview(all, options, err);
+    return err->code ? err->code : worst;
+}

@@ -1,0 +1,106 @@
+/* What was found is told: to the caller, and to ledger and workbook. */
+#include <stdio.h>
+#include <string.h>
+
+#include "run/run.h"
+
+static const char *say(const json_t *messages, const struct finding *f)
+{
+    const char *text = json_string_value(json_object_get(messages, f->rule));
+
+    return text && !f->source ? text : f->message;
+}
+
+static const char *file_name(const struct run *run, enum input_file file)
+{
+    const char *path = file == INPUT_WAIVERS ? run->options->waivers
+                       : file == INPUT_EMPLOYEES && run->options->employees ? run->options->employees : run->options->payroll;
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static void take_unknown(struct run *run, const struct certify_result *r)
+{
+    for (const struct unknown_key *key = r->unknown; key; key = key->next) {
+        struct unknown *u = run->unknown;
+
+        while (u < run->unknown + run->unknown_count && u->hash != key->hash)
+            u++;
+        if (u == run->unknown + UNKNOWN_MAX)
+            u--;
+        if (u == run->unknown + run->unknown_count) {
+            *u = (struct unknown){.hash = key->hash, .file = key->file, .number = r->number};
+            snprintf(u->pointer, sizeof u->pointer, "%s", key->pointer);
+            run->unknown_count++;
+        }
+        u->count++;
+    }
+}
+
+/* A finding goes to the caller and, in a run, to ledger and workbook. */
+static bool give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
+{
+    struct ledger_finding line = {r->place, r->id, r->personnel_number, f->severity, file_name(run, f->file),
+                                  f->pointer, f->rule, say(run->kept, f), f->source, f->wage_types, f->reason, f->who};
+    struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
+                              f->pointer, f->rule, f->told ? f->told : say(run->told, f), f->source, f->wage_types, NULL};
+
+    if (run->options->on_finding)
+        run->options->on_finding(run->options->ctx, &call);
+    return !run->options->output
+           || (ledger_add_finding(run->ledger, &line, run->err) && summary_add_finding(run->summary, &line, run->err));
+}
+
+bool run_give_unknown(struct run *run)
+{
+    struct arena arena = {0};
+    struct certify_result head = {.unknown = unknown_find_head(run->engine.template, run->engine.plan->declared, input_head_tree(run->input), &arena)};
+
+    take_unknown(run, &head);
+    if (arena.failed)
+        error_memory(run->err);
+    arena_free(&arena);
+    for (size_t i = 0; i < run->unknown_count; i++) {
+        const struct unknown *u = &run->unknown[i];
+        struct certify_result nobody = {.place = (int64_t)u->number};
+        char message[160];
+        struct finding f = {.severity = SEVERITY_WARNING, .file = u->file, .pointer = u->pointer, .rule = "unknown-key",
+                            .message = message};
+
+        snprintf(message, sizeof message, "a key here is not known and was ignored, %ld times in all; is it misspelt? "
+                 "Keys beginning with x_ are left alone", u->count);
+        run->result->warnings++;
+        if (!give_finding(run, &nobody, &f))
+            return false;
+    }
+    return !run->err->code;
+}
+
+/* A waiver that was not needed may be one for the wrong certificate. */
+bool run_give_unused_waivers(struct run *run)
+{
+    for (size_t i = 0; i < waivers_count(run->waivers); i++) {
+        struct certify_result nobody = {.place = 0};
+        char pointer[40];
+        struct finding f = {.severity = SEVERITY_WARNING, .file = INPUT_WAIVERS, .pointer = pointer, .rule = "waiver-unused",
+                            .message = "this waiver was not needed: is the certificate the right one?"};
+
+        if (waivers_at(run->waivers, i)->used)
+            continue;
+        snprintf(pointer, sizeof pointer, "/waivers/%zu", i);
+        run->result->warnings++;
+        if (!give_finding(run, &nobody, &f))
+            return false;
+    }
+    return true;
+}
+
+bool run_give_findings(struct run *run, const struct certify_result *r)
+{
+    for (const struct finding *f = r->findings.first; f; f = f->next)
+        if (!give_finding(run, r, f))
+            return false;
+    take_unknown(run, r);
+    return true;
+}

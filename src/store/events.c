@@ -1,0 +1,217 @@
+#include "store/events.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "certificate/canonical.h"
+
+static bool broken(const char *path, long line, const char *sentence, struct tc_error *err)
+{
+    return error_set(err, TC_WITHHELD, path, NULL, "event-chain", "event %ld: %s", line, sentence);
+}
+
+static const char *path_of(const char *folder, char path[1100])
+{
+    snprintf(path, 1100, "%s/events.log", folder);
+    return path;
+}
+
+/* Hash of the last line of the text, "" of an empty one. */
+static void last_hash(const char *text, size_t length, char out[HASH_HEX + 1])
+{
+    size_t start = length;
+    unsigned char hash[HASH_SIZE];
+
+    *out = '\0';
+    if (length == 0)
+        return;
+    start--;
+    while (start > 0 && text[start - 1] != '\n')
+        start--;
+    hash_bytes(text + start, length - start, hash);
+    hash_hex(hash, out);
+}
+
+static void write_event(struct buf *line, const char *kind, const char *about, const char *reason, const char *previous)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&now, &utc);
+    buf_printf(line, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02dZ\",\"event\":\"%s\"", utc.tm_year + 1900, utc.tm_mon + 1,
+               utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, kind);
+    if (about) {
+        buf_puts(line, ",\"about\":");
+        buf_quote(line, about);
+    }
+    if (reason) {
+        buf_puts(line, ",\"reason\":");
+        buf_quote(line, reason);
+    }
+    buf_printf(line, ",\"previous\":\"%s\"}\n", previous);
+}
+
+/* The event as it begins, to look for. */
+static bool make_words(const char *kind, const char *about, const char *reason, struct buf *words)
+{
+    words->length = 0;
+    buf_printf(words, "\"event\":\"%s\",\"about\":", kind);
+    buf_quote(words, about);
+    if (reason) {
+        buf_puts(words, ",\"reason\":");
+        buf_quote(words, reason);
+    }
+    buf_add(words, ",", 2); /* with its end */
+    return !words->failed;
+}
+
+/* How many of the first events stand in the log, in their order. */
+static size_t count_known(const char *text, const struct event *events, size_t count, struct buf *words)
+{
+    size_t known = 0;
+
+    while (known < count && make_words(events[known].kind, events[known].about, events[known].reason, words)
+           && (text = strstr(text, words->data)) != NULL)
+        known++;
+    return known;
+}
+
+static bool append(int fd, const char *text, size_t length, const struct event *events, size_t count)
+{
+    char previous[HASH_HEX + 1];
+    struct buf lines = {0};
+    ssize_t written;
+    bool ok;
+
+    while (length > 0 && text[length - 1] != '\n') /* an event that a kill cut off was never written */
+        length--;
+    last_hash(text, length, previous);
+    for (size_t i = 0; i < count; i++) {
+        size_t start = lines.length;
+        unsigned char hash[HASH_SIZE];
+
+        write_event(&lines, events[i].kind, events[i].about, events[i].reason, previous);
+        if (lines.failed)
+            break;
+        hash_bytes(lines.data + start, lines.length - start, hash);
+        hash_hex(hash, previous);
+    }
+    if (lines.failed) {
+        errno = ENOMEM;
+        buf_free(&lines);
+        return false;
+    }
+    written = ftruncate(fd, (off_t)length) == 0 ? write(fd, lines.data, lines.length) : -1;
+    ok = written == (ssize_t)lines.length && fdatasync(fd) == 0;
+    if (written > 0 && written < (ssize_t)lines.length && ftruncate(fd, (off_t)length) == 0) /* half an event would break the chain */
+        errno = ENOSPC;
+    buf_free(&lines);
+    return ok;
+}
+
+/* known: those at the beginning that are there are left out. */
+static bool add(const char *folder, const struct event *events, size_t count, bool known, struct tc_error *err)
+{
+    char path[1100], *text = NULL;
+    int fd = open(path_of(folder, path), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    struct buf words = {0};
+    size_t length, first = 0;
+    bool ok = fd >= 0 && flock(fd, LOCK_EX) == 0 && file_read(path, &text, &length, err);
+
+    if (ok && known)
+        first = count_known(text, events, count, &words);
+    ok = ok && !words.failed && (first == count || append(fd, text, length, events + first, count - first));
+    if (fd >= 0 && close(fd) != 0)
+        ok = false;
+    if (words.failed || (!ok && errno == ENOMEM))
+        error_memory(err);
+    else if (!ok)
+        error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)", strerrorname_np(errno));
+    free(text);
+    buf_free(&words);
+    return ok;
+}
+
+bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err)
+{
+    return add(folder, &(struct event){kind, about, reason}, 1, false, err);
+}
+
+bool events_add_list(const char *folder, const struct event *events, size_t count, struct tc_error *err)
+{
+    return add(folder, events, count, true, err);
+}
+
+bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err)
+{
+    char path[1100], *text = NULL;
+    size_t length;
+    struct buf words = {0};
+    bool found = false;
+
+    if (!make_words(kind, about, NULL, &words))
+        error_memory(err);
+    else if (access(path_of(folder, path), F_OK) == 0 && file_read(path, &text, &length, err))
+        found = strstr(text, words.data) != NULL;
+    free(text);
+    buf_free(&words);
+    return found;
+}
+
+bool events_last(const char *folder, const char *kind, char about[80], struct tc_error *err)
+{
+    char path[1100], words[80], *text = NULL;
+    size_t length;
+
+    *about = '\0';
+    if (!file_read(path_of(folder, path), &text, &length, err))
+        return false;
+    snprintf(words, sizeof words, "\"event\":\"%s\",\"about\":\"", kind);
+    for (const char *at = text; (at = strstr(at, words)) != NULL;) {
+        at += strlen(words);
+        snprintf(about, 80, "%.*s", (int)strcspn(at, "\""), at);
+    }
+    free(text);
+    return true;
+}
+
+bool events_check(const char *folder, long *count, char first_about[80], struct tc_error *err)
+{
+    char path[1100], expected[HASH_HEX + 1] = "", *text = NULL;
+    size_t length, at = 0;
+
+    *count = 0;
+    *first_about = '\0';
+    if (!file_read(path_of(folder, path), &text, &length, err))
+        return false;
+    while (at < length && !err->code) {
+        const char *end = memchr(text + at, '\n', length - at);
+        size_t size = end ? (size_t)(end - (text + at)) + 1 : length - at;
+        json_error_t mistake;
+        json_t *event = json_parse(text + at, size, &mistake, err);
+        const char *previous = json_string_value(json_object_get(event, "previous"));
+        const char *about = json_string_value(json_object_get(event, "about"));
+
+        ++*count;
+        if (!end || !previous)
+            broken(path, *count, "it is no whole event", err);
+        else if (strcmp(previous, expected) != 0)
+            broken(path, *count, "it does not carry the hash of the event before it", err);
+        if (*count == 1 && about)
+            snprintf(first_about, 80, "%s", about);
+        json_decref(event);
+        last_hash(text + at, size, expected);
+        at += size;
+    }
+    free(text);
+    return !err->code;
+}

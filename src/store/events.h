@@ -1,0 +1,24 @@
+/* events.log: what was done with a run, one JSON line each, every line carrying the hash of the one before. */
+#ifndef STORE_EVENTS_H
+#define STORE_EVENTS_H
+
+#include "base/error.h"
+
+/* Appends an event now. kind is a word of ours; about: a handle or hash, or NULL; reason: free text of the user, or NULL. */
+bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err);
+/* Something that was done; as above. */
+struct event {
+    const char *kind, *about, *reason;
+};
+
+/* Appends events together. Those at the beginning of the list that are there already, from an attempt that was interrupted, are
+ * left out; all have an about. */
+bool events_add_list(const char *folder, const struct event *events, size_t count, struct tc_error *err);
+/* What the last event of the kind is about; "" where there is none. */
+bool events_last(const char *folder, const char *kind, char about[80], struct tc_error *err);
+/* Whether there is an event of this kind about that. False without err where there is no log. */
+bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err);
+/* Checks the chain. *first_about: room for 80 bytes, what the first event is about. False with err where it is broken. */
+bool events_check(const char *folder, long *count, char first_about[80], struct tc_error *err);
+
+#endif

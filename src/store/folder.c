@@ -1,0 +1,219 @@
+#include "store/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
+{
+    size_t folder = strlen(f->partial), length = strlen(name);
+
+    if (folder + 1 + length >= FOLDER_PATH_MAX)
+        return error_set(err, TC_USAGE, f->run, NULL, "path", "the run folder's path is too long");
+    memcpy(out, f->partial, folder);
+    out[folder] = '/';
+    memcpy(out + folder + 1, name, length + 1);
+    return true;
+}
+
+/* That the interrupted run is the same one. */
+static bool check_same(const struct folder *f, const char *identity, struct tc_error *err)
+{
+    struct tc_error none = {0};
+    char path[FOLDER_PATH_MAX], *text = NULL;
+    size_t length;
+    bool same;
+
+    if (!folder_path(f, FOLDER_IDENTITY, path, err))
+        return false;
+    same = file_read(path, &text, &length, &none) && length == HASH_HEX && memcmp(text, identity, HASH_HEX) == 0;
+    free(text);
+    if (error_is_memory(&none))
+        return error_memory(err);
+    return same || error_set(err, TC_USAGE, f->partial, NULL, "folder",
+                             "this folder is no interrupted run of the same input, form and options; move it away");
+}
+
+static bool make_folders(struct folder *f, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX], name[32];
+
+    if (!folder_path(f, "certificates", path, err) || !file_folder(path, err) || !folder_path(f, "form", path, err)
+        || !file_folder(path, err))
+        return false;
+    for (int i = 0; i < 256; i++) {
+        snprintf(name, sizeof name, "certificates/%02x", i);
+        if (!folder_path(f, name, path, err) || !file_folder(path, err))
+            return false;
+    }
+    return true;
+}
+
+static bool is_there(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0; /* also a link to nowhere */
+}
+
+/* Made under another name first: a run killed here leaves nothing that is half an identity. */
+static bool write_identity(const struct folder *f, const char *identity, struct tc_error *err)
+{
+    char made[FOLDER_PATH_MAX], path[FOLDER_PATH_MAX];
+
+    if (!file_folder(f->partial, err) || !folder_path(f, FOLDER_IDENTITY ".new", made, err) || !folder_path(f, FOLDER_IDENTITY, path, err)
+        || !file_write(made, identity, HASH_HEX, err))
+        return false;
+    return rename(made, path) == 0 || error_set(err, TC_IO, path, NULL, "file", "the file cannot be made (%s)", strerrorname_np(errno));
+}
+
+/* A folder that a run was killed in before it said whose it is, is none. */
+static void drop_empty(const struct folder *f)
+{
+    struct tc_error ignored = {0};
+    char path[FOLDER_PATH_MAX];
+
+    if (folder_path(f, FOLDER_IDENTITY, path, &ignored) && !is_there(path) && folder_path(f, FOLDER_IDENTITY ".new", path, &ignored)) {
+        unlink(path);
+        rmdir(f->partial);
+    }
+}
+
+bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err)
+{
+    size_t length = strlen(run);
+
+    *f = (struct folder){.resumed = false};
+    while (length > 1 && run[length - 1] == '/')
+        length--;
+    if (length + 100 >= sizeof f->run)
+        return error_set(err, TC_USAGE, run, NULL, "path", "the run folder's path is too long");
+    snprintf(f->run, sizeof f->run, "%.*s", (int)length, run);
+    snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, run);
+    if (is_there(f->run))
+        return error_set(err, TC_USAGE, f->run, NULL, "folder", "the run folder exists already; give another -o");
+    drop_empty(f);
+    if (is_there(f->partial)) {
+        f->resumed = true;
+        return check_same(f, identity, err) && make_folders(f, err);
+    }
+    return write_identity(f, identity, err) && make_folders(f, err);
+}
+
+const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena)
+{
+    const char *name = strrchr(form, '/'), *number = arena_numbered(arena, "-", (size_t)year);
+    unsigned char hash[HASH_SIZE];
+    char hex[HASH_HEX + 1];
+
+    hash_bytes(personnel_number, strlen(personnel_number), hash);
+    hash_hex(hash, hex);
+    hex[2] = '\0';
+    return arena_join(arena, (const char *const[]){"certificates/", hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id, ".pdf"}, 10);
+}
+
+static bool has_bytes(const char *path, const struct iovec *parts, int count)
+{
+    struct tc_error ignored = {0};
+    size_t there, at = 0;
+    char *text = NULL;
+    bool same = true;
+
+    if (!is_there(path) || !file_read(path, &text, &there, &ignored))
+        return false;
+    for (int i = 0; same && i < count; at += parts[i++].iov_len)
+        same = there - at >= parts[i].iov_len && memcmp(text + at, parts[i].iov_base, parts[i].iov_len) == 0;
+    free(text);
+    return same && at == there;
+}
+
+bool folder_write(const struct folder *f, const char *name, const struct iovec *parts, int count, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX];
+
+    if (!folder_path(f, name, path, err))
+        return false;
+    return (f->resumed && has_bytes(path, parts, count)) || file_write_parts(path, parts, count, err);
+}
+
+bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX], file[FOLDER_PATH_MAX + 300];
+    DIR *dir;
+    struct dirent *entry;
+
+    if (!folder_path(f, name, path, err))
+        return false;
+    dir = opendir(path);
+    if (!dir && errno == ENOENT)
+        return true;
+    while (dir && (entry = readdir(dir)) != NULL) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+            continue;
+        snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
+        unlink(file);
+    }
+    if (dir)
+        closedir(dir);
+    return (dir && rmdir(path) == 0) || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s)", strerrorname_np(errno));
+}
+
+bool folder_clear(const struct folder *f, struct tc_error *err)
+{
+    static const char *const names[] = {"ledger.db", "ledger.db-journal", "records.jsonl", "SHA256SUMS", "summary.xlsx", "summary.csv", "origin.csv.gz",
+                                        "events.log"};
+    char path[FOLDER_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!folder_path(f, names[i], path, err))
+            return false;
+        if (unlink(path) != 0 && errno != ENOENT)
+            return error_set(err, TC_IO, path, NULL, "file", "the file cannot be removed (%s)", strerrorname_np(errno));
+    }
+    return folder_drop(f, "tmp", err);
+}
+
+bool folder_sync(const struct folder *f, struct tc_error *err)
+{
+    int fd = open(f->partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && syncfs(fd) == 0;
+
+    if (!ok)
+        error_set(err, TC_IO, f->partial, NULL, "sync", "the disk did not take everything (%s)", strerrorname_np(errno));
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static void sync_parent(const char *path)
+{
+    char copy[FOLDER_PATH_MAX];
+    int fd;
+
+    snprintf(copy, sizeof copy, "%s", path);
+    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}
+
+bool folder_publish(const struct folder *f, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX];
+
+    if (rename(f->partial, f->run) != 0)
+        return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s)",
+                         strerrorname_np(errno));
+    snprintf(path, sizeof path, "%.1000s/%s", f->run, FOLDER_IDENTITY);
+    unlink(path); /* a run killed just here keeps it, which harms nobody */
+    sync_parent(f->run);
+    return true;
+}

@@ -1,0 +1,41 @@
+/* The run folder: made as RUN.partial, published by one rename. */
+#ifndef STORE_FOLDER_H
+#define STORE_FOLDER_H
+
+#include <stdio.h>
+#include <sys/uio.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/hash.h"
+
+#define FOLDER_PATH_MAX 1024
+
+/* Stands in RUN.partial: whose run this is. Removed when it is published. */
+#define FOLDER_IDENTITY "run.id"
+
+struct folder {
+    char run[FOLDER_PATH_MAX], partial[FOLDER_PATH_MAX];
+    bool resumed; /* an interrupted run of the same identity was there */
+};
+
+/* Makes RUN.partial, or takes up the interrupted run with the same identity (hexadecimal). Refuses a RUN that exists and
+ * a RUN.partial of something else. */
+bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err);
+/* Path below the folder while it is being made. False where it is too long. */
+bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err);
+/* The certificate's place below the run folder: certificates/<2 hex>/<form>-<year>-<personnel number>+<id>.pdf. '+' is
+ * no character of a handle, so that two people's names never meet. In arena; NULL when memory ran out. */
+const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena);
+/* Writes a file below the folder, unless it is there with these bytes already (a resumed run). */
+bool folder_write(const struct folder *f, const char *name, const struct iovec *parts, int count, struct tc_error *err);
+/* Removes what an interrupted run left besides certificates: all that is made anew. */
+bool folder_clear(const struct folder *f, struct tc_error *err);
+/* Removes a folder and the files in it; one that is not there is fine. */
+bool folder_drop(const struct folder *f, const char *name, struct tc_error *err);
+/* Brings everything written so far to the disk. */
+bool folder_sync(const struct folder *f, struct tc_error *err);
+/* Renames RUN.partial to RUN. */
+bool folder_publish(const struct folder *f, struct tc_error *err);
+
+#endif

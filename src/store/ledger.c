@@ -1,0 +1,425 @@
+#include "store/ledger.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_SET, S_COUNT };
+
+struct ledger {
+    sqlite3 *db;
+    sqlite3_stmt *statements[S_COUNT];
+    char path[512];
+};
+
+static const char schema[] =
+    "CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
+    " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT, corrects INTEGER NOT NULL);"
+    "CREATE TABLE search (number INTEGER PRIMARY KEY, words TEXT NOT NULL);" /* by itself: looking through it reads little */
+    "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
+    " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
+    " source TEXT, wage_types TEXT, reason TEXT, who TEXT);"
+    "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
+    "CREATE TABLE correction (place INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT NOT NULL, personnel_number TEXT NOT NULL,"
+    " issued TEXT NOT NULL, reason TEXT, before TEXT, after TEXT);"
+    "CREATE TABLE earlier (place INTEGER PRIMARY KEY, path TEXT NOT NULL, identity TEXT NOT NULL, sums TEXT NOT NULL);"
+    /* From the start: sorting them afterwards would need memory for every person. */
+    "CREATE INDEX certificate_id ON certificate (id);"
+    "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);";
+
+static const char *const sql[S_COUNT] = {
+    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?,?)",
+    "INSERT INTO search VALUES (?,?)",
+    "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
+    "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
+    "INSERT INTO correction VALUES (NULL,?,?,?,?,?,?,?)",
+    "INSERT INTO earlier VALUES (NULL,?,?,?)",
+    "INSERT INTO run VALUES (?,?)",
+};
+
+static const char *const states[] = {"issued", "withheld", "cancelled"};
+static const char *const changes[LEDGER_CHANGES] = {"correction", "cancellation", "late"};
+static const char *const severities[] = {"warning", "error", "waived"};
+
+const char *ledger_state_name(enum ledger_state state)
+{
+    return states[state];
+}
+
+/* SQLite's own text may quote values: only its code is passed on. */
+static bool failed(struct ledger *l, struct tc_error *err)
+{
+    if (!l->db || sqlite3_errcode(l->db) == SQLITE_NOMEM)
+        return error_memory(err);
+    return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d)",
+                     sqlite3_extended_errcode(l->db));
+}
+
+static bool run_sql(struct ledger *l, const char *text, struct tc_error *err)
+{
+    return sqlite3_exec(l->db, text, NULL, NULL, NULL) == SQLITE_OK || failed(l, err);
+}
+
+static struct ledger *open_db(const char *path, const char *name, int flags, struct tc_error *err)
+{
+    struct ledger *l = calloc(1, sizeof *l);
+
+    if (!l) {
+        error_memory(err);
+        return NULL;
+    }
+    snprintf(l->path, sizeof l->path, "%s", path);
+    if (sqlite3_open_v2(name, &l->db, flags, NULL) == SQLITE_OK) {
+        sqlite3_busy_timeout(l->db, 5000);
+        return l;
+    }
+    failed(l, err);
+    ledger_close(l);
+    return NULL;
+}
+
+struct ledger *ledger_create(const char *path, struct tc_error *err)
+{
+    struct ledger *l = open_db(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    bool ok;
+
+    if (!l)
+        return NULL;
+    ok = run_sql(l, "PRAGMA page_size=16384; PRAGMA cache_size=-4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+                    "PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;", err)
+         && run_sql(l, schema, err);
+    for (int i = 0; ok && i < S_COUNT; i++)
+        ok = sqlite3_prepare_v3(l->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &l->statements[i], NULL) == SQLITE_OK
+             || failed(l, err);
+    if (ok)
+        return l;
+    ledger_close(l);
+    return NULL;
+}
+
+/* A path as a URI: percent-encoded where it must be. */
+static void make_uri(const char *path, char *out, size_t size)
+{
+    size_t at = (size_t)snprintf(out, size, "file:");
+
+    while (path[0] == '/' && path[1] == '/') /* two would begin a host's name */
+        path++;
+    for (; *path && at + 32 < size; path++) {
+        if (*path == '?' || *path == '#' || *path == '%')
+            at += (size_t)snprintf(out + at, size - at, "%%%02X", (unsigned char)*path);
+        else
+            out[at++] = *path;
+    }
+    snprintf(out + at, size - at, "?immutable=1");
+}
+
+struct ledger *ledger_open(const char *path, struct tc_error *err)
+{
+    char uri[2048];
+
+    make_uri(path, uri, sizeof uri);
+    return open_db(path, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+}
+
+static void bind_text(sqlite3_stmt *s, int at, const char *text)
+{
+    sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC); /* NULL binds NULL */
+}
+
+static bool step(struct ledger *l, enum statement which, struct tc_error *err)
+{
+    sqlite3_stmt *s = l->statements[which];
+    bool ok = sqlite3_step(s) == SQLITE_DONE;
+
+    if (!ok)
+        failed(l, err);
+    sqlite3_reset(s);
+    return ok;
+}
+
+bool ledger_set(struct ledger *l, const char *key, const char *value, struct tc_error *err)
+{
+    bind_text(l->statements[S_SET], 1, key);
+    bind_text(l->statements[S_SET], 2, value);
+    return step(l, S_SET, err);
+}
+
+bool ledger_add(struct ledger *l, const struct ledger_entry *e, struct tc_error *err)
+{
+    sqlite3_stmt *s = l->statements[S_ENTRY];
+
+    sqlite3_clear_bindings(s);
+    sqlite3_bind_int64(s, 1, e->number);
+    bind_text(s, 2, e->id);
+    bind_text(s, 3, e->personnel_number);
+    bind_text(s, 4, states[e->state]);
+    if (e->state == LEDGER_ISSUED) {
+        bind_text(s, 5, e->file);
+        sqlite3_bind_blob(s, 6, e->hash, HASH_SIZE, SQLITE_STATIC);
+        sqlite3_bind_int64(s, 7, e->size);
+    }
+    bind_text(s, 8, e->record);
+    bind_text(s, 9, e->trail);
+    sqlite3_bind_int(s, 10, e->corrects);
+    if (!step(l, S_ENTRY, err) || !e->words)
+        return !err->code;
+    sqlite3_bind_int64(l->statements[S_WORDS], 1, e->number);
+    bind_text(l->statements[S_WORDS], 2, e->words);
+    return step(l, S_WORDS, err);
+}
+
+bool ledger_add_finding(struct ledger *l, const struct ledger_finding *f, struct tc_error *err)
+{
+    sqlite3_stmt *s = l->statements[S_FINDING];
+
+    sqlite3_bind_int64(s, 1, f->number);
+    bind_text(s, 2, f->id);
+    bind_text(s, 3, f->personnel_number);
+    bind_text(s, 4, severities[f->severity]);
+    bind_text(s, 5, f->file);
+    bind_text(s, 6, f->pointer);
+    bind_text(s, 7, f->rule);
+    bind_text(s, 8, f->message);
+    bind_text(s, 9, f->source);
+    bind_text(s, 10, f->wage_types);
+    bind_text(s, 11, f->reason);
+    bind_text(s, 12, f->who);
+    return step(l, S_FINDING, err);
+}
+
+bool ledger_add_person(struct ledger *l, const char *personnel_number, const char *reason, struct tc_error *err)
+{
+    bind_text(l->statements[S_PERSON], 1, personnel_number);
+    bind_text(l->statements[S_PERSON], 2, reason);
+    return step(l, S_PERSON, err);
+}
+
+bool ledger_add_correction(struct ledger *l, const struct ledger_correction *c, struct tc_error *err)
+{
+    const char *const texts[] = {changes[c->change], c->id, c->personnel_number, c->issued, c->reason, c->before, c->after};
+
+    for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
+        bind_text(l->statements[S_CORRECTION], i + 1, texts[i]);
+    return step(l, S_CORRECTION, err);
+}
+
+bool ledger_add_run(struct ledger *l, const struct ledger_run *run, struct tc_error *err)
+{
+    bind_text(l->statements[S_RUN], 1, run->path);
+    bind_text(l->statements[S_RUN], 2, run->identity);
+    bind_text(l->statements[S_RUN], 3, run->sums);
+    return step(l, S_RUN, err);
+}
+
+bool ledger_commit(struct ledger *l, struct tc_error *err)
+{
+    return run_sql(l, "COMMIT", err);
+}
+
+static bool damaged(const struct ledger *l, struct tc_error *err)
+{
+    return error_set(err, TC_IO, l->path, NULL, "ledger", "an entry of the ledger is damaged");
+}
+
+/* False where a text found no room, for which SQLite gives NULL, or one of the columns (by bit) has none. */
+static bool has_columns(struct ledger *l, sqlite3_stmt *s, unsigned columns, struct tc_error *err)
+{
+    for (int i = 0; i < sqlite3_column_count(s); i++) {
+        int type = sqlite3_column_type(s, i);
+
+        if (type == SQLITE_TEXT && !sqlite3_column_text(s, i))
+            return failed(l, err);
+        if (columns >> i & 1 && type != SQLITE_TEXT)
+            return damaged(l, err);
+    }
+    return true;
+}
+
+char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    char *text = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT value FROM run WHERE key = ?", -1, &s, NULL) != SQLITE_OK) {
+        failed(l, err);
+        return NULL;
+    }
+    bind_text(s, 1, key);
+    code = sqlite3_step(s);
+    if (code == SQLITE_ROW && has_columns(l, s, 1, err) && !(text = strdup((const char *)sqlite3_column_text(s, 0))))
+        error_memory(err);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return text;
+}
+
+bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, struct tc_error *err)
+{
+    char *text = ledger_get_text(l, key, err);
+
+    snprintf(value, size, "%s", text ? text : "");
+    free(text);
+    return !err->code;
+}
+
+static const char *column(sqlite3_stmt *s, int i)
+{
+    return (const char *)sqlite3_column_text(s, i);
+}
+
+static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e, struct tc_error *err)
+{
+    if (!has_columns(l, s, 1u << 3, err))
+        return false;
+    *e = (struct ledger_entry){.number = sqlite3_column_int64(s, 0), .id = column(s, 1), .personnel_number = column(s, 2),
+                               .file = column(s, 4), .size = sqlite3_column_int64(s, 6), .record = column(s, 7), .trail = column(s, 8)};
+    while (e->state < LEDGER_CANCELLED && strcmp(column(s, 3), states[e->state]) != 0)
+        e->state++;
+    e->corrects = sqlite3_column_int(s, 9) != 0;
+    if (e->state != LEDGER_ISSUED)
+        return true;
+    if (sqlite3_column_bytes(s, 5) != HASH_SIZE || !e->file || !e->id || !e->record)
+        return damaged(l, err);
+    memcpy(e->hash, sqlite3_column_blob(s, 5), HASH_SIZE);
+    return true;
+}
+
+static bool each_entry(struct ledger *l, const char *select, const char *const *texts, size_t count, ledger_entry_call call, void *ctx,
+                       struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    struct ledger_entry entry;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, select, -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    for (size_t i = 0; i < count; i++)
+        bind_text(s, (int)i + 1, texts[i]);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW)
+        if (!read_entry(l, s, &entry, err) || !call(ctx, &entry, err))
+            break;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    return each_entry(l, "SELECT * FROM certificate ORDER BY number", NULL, 0, call, ctx, err);
+}
+
+bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    return each_entry(l, "SELECT * FROM certificate WHERE id = ?1 OR personnel_number = ?1 ORDER BY number", &handle, 1, call,
+                      ctx, err);
+}
+
+bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    struct buf select = {0};
+    bool ok;
+
+    buf_puts(&select, "SELECT * FROM certificate WHERE number IN (SELECT number FROM search WHERE 1");
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&select, " AND instr(words, ?%zu)", i + 1);
+    buf_puts(&select, ") ORDER BY number");
+    buf_add(&select, "", 1);
+    ok = select.failed ? error_memory(err) : each_entry(l, select.data, words, count, call, ctx, err);
+    buf_free(&select);
+    return ok;
+}
+
+bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT * FROM finding ORDER BY place", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0xF0, err)) {
+        struct ledger_finding f = {.number = sqlite3_column_int64(s, 1), .id = column(s, 2), .personnel_number = column(s, 3),
+                                   .file = column(s, 5), .pointer = column(s, 6), .rule = column(s, 7), .message = column(s, 8),
+                                   .source = column(s, 9), .wage_types = column(s, 10), .reason = column(s, 11),
+                                   .who = column(s, 12)};
+
+        while (f.severity < SEVERITY_WAIVED && strcmp(column(s, 4), severities[f.severity]) != 0)
+            f.severity++;
+        if (!call(ctx, &f, err))
+            break;
+    }
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+bool ledger_each_correction(struct ledger *l, ledger_correction_call call, void *ctx, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT * FROM correction ORDER BY place", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0x1E, err)) {
+        struct ledger_correction c = {.id = column(s, 2), .personnel_number = column(s, 3), .issued = column(s, 4), .reason = column(s, 5),
+                                      .before = column(s, 6), .after = column(s, 7)};
+
+        while (c.change < LEDGER_LATE && strcmp(column(s, 1), changes[c.change]) != 0)
+            c.change++;
+        if (!call(ctx, &c, err))
+            break;
+    }
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+bool ledger_each_run(struct ledger *l, ledger_run_call call, void *ctx, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT path, identity, sums FROM earlier ORDER BY place", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 7, err))
+        if (!call(ctx, &(struct ledger_run){column(s, 0), column(s, 1), column(s, 2)}, err))
+            break;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT personnel_number, reason FROM person ORDER BY place", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 1, err))
+        if (!call(ctx, column(s, 0), column(s, 1), err))
+            break;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+void ledger_close(struct ledger *l)
+{
+    if (!l)
+        return;
+    for (int i = 0; i < S_COUNT; i++)
+        sqlite3_finalize(l->statements[i]);
+    sqlite3_close(l->db);
+    free(l);
+}

@@ -1,0 +1,95 @@
+/* ledger.db: who was issued what, and what was found. The only user of SQLite. */
+#ifndef STORE_LEDGER_H
+#define STORE_LEDGER_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/finding.h"
+#include "base/hash.h"
+
+struct ledger;
+
+/* LEDGER_CANCELLED: it was issued once, and is void; it belongs to no total. */
+enum ledger_state { LEDGER_ISSUED, LEDGER_WITHHELD, LEDGER_CANCELLED };
+/* "issued" and so on. */
+const char *ledger_state_name(enum ledger_state state);
+
+struct ledger_entry {
+    int64_t number;  /* place in the input, from 0 */
+    const char *id, *personnel_number; /* NULL where they were no handles */
+    enum ledger_state state;
+    const char *file; /* seen from the run folder, in an earlier run's where it was issued there; NULL unless issued */
+    unsigned char hash[HASH_SIZE];
+    int64_t size;
+    bool corrects;   /* the PDF is marked as a correction */
+    const char *record; /* canonical JSON line; NULL where it could not be read */
+    const char *trail;  /* canonical JSON of the entries behind it; NULL where there are none */
+    const char *words;  /* that it is found by, folded; to be written only */
+};
+
+/* What a correcting run changed. */
+enum ledger_change { LEDGER_CORRECTION, LEDGER_CANCELLATION, LEDGER_LATE /* issued for the first time */, LEDGER_CHANGES };
+
+struct ledger_correction {
+    enum ledger_change change;
+    const char *id, *personnel_number;
+    const char *issued;            /* YYYY-MM-DD, the correcting run's */
+    const char *reason;            /* NULL where it is late */
+    const char *before, *after;    /* canonical JSON lines; NULL where there was none, or is none any more */
+};
+
+/* An earlier run that the year's certificates stand in. */
+struct ledger_run {
+    const char *path; /* of its folder, seen from this one */
+    const char *identity, *sums; /* hexadecimal: its own, SHA-256 of its SHA256SUMS */
+};
+
+struct ledger_finding {
+    int64_t number; /* of the certificate */
+    const char *id, *personnel_number;
+    enum severity severity;
+    const char *file, *pointer, *rule, *message;
+    const char *source, *wage_types, *reason, *who; /* NULL where there is none; the last two are a waiver's */
+};
+
+/* New empty ledger, all in one transaction that ledger_commit ends. Without a journal: an interrupted run makes its ledger
+ * anew, and the caller syncs the folder before publishing it. */
+struct ledger *ledger_create(const char *path, struct tc_error *err);
+bool ledger_set(struct ledger *l, const char *key, const char *value, struct tc_error *err);
+bool ledger_add(struct ledger *l, const struct ledger_entry *entry, struct tc_error *err);
+bool ledger_add_finding(struct ledger *l, const struct ledger_finding *finding, struct tc_error *err);
+/* An employee without a certificate; reason NULL: unexplained. */
+bool ledger_add_person(struct ledger *l, const char *personnel_number, const char *reason, struct tc_error *err);
+bool ledger_add_correction(struct ledger *l, const struct ledger_correction *correction, struct tc_error *err);
+bool ledger_add_run(struct ledger *l, const struct ledger_run *run, struct tc_error *err);
+bool ledger_commit(struct ledger *l, struct tc_error *err);
+
+/* An existing ledger, read-only; works on read-only media. */
+struct ledger *ledger_open(const char *path, struct tc_error *err);
+/* New text, or NULL where the key is not there or with err. */
+char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err);
+/* value: room for size bytes; "" where the key is not there. */
+bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, struct tc_error *err);
+
+/* Callbacks return false to stop. What they are given is borrowed for the call. */
+typedef bool (*ledger_entry_call)(void *ctx, const struct ledger_entry *entry, struct tc_error *err);
+typedef bool (*ledger_finding_call)(void *ctx, const struct ledger_finding *finding, struct tc_error *err);
+typedef bool (*ledger_correction_call)(void *ctx, const struct ledger_correction *correction, struct tc_error *err);
+typedef bool (*ledger_run_call)(void *ctx, const struct ledger_run *run, struct tc_error *err);
+typedef bool (*ledger_person_call)(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err);
+
+bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err);
+/* Those with this certificate id or personnel number. */
+bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err);
+/* Those whose words hold each of these, folded. */
+bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err);
+bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err);
+bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, struct tc_error *err);
+bool ledger_each_correction(struct ledger *l, ledger_correction_call call, void *ctx, struct tc_error *err);
+bool ledger_each_run(struct ledger *l, ledger_run_call call, void *ctx, struct tc_error *err);
+
+/* Drops what was not committed. */
+void ledger_close(struct ledger *l);
+
+#endif

@@ -1,0 +1,69 @@
+#include "store/manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "store/events.h"
+
+#define PATH_ROOM 1400
+
+static void path_of(const char *run, const char *name, char path[PATH_ROOM])
+{
+    snprintf(path, PATH_ROOM, "%.1000s/%.380s", run, name);
+}
+
+char *manifest_read(const char *run, char hash[HASH_HEX + 1], struct tc_error *err)
+{
+    char path[PATH_ROOM], about[80], *sums = NULL;
+    unsigned char bytes[HASH_SIZE];
+    size_t length;
+    long events;
+
+    path_of(run, "SHA256SUMS", path);
+    if (!events_check(run, &events, about, err) || !file_read(path, &sums, &length, err)) {
+        err->code = TC_IO;
+        return NULL;
+    }
+    hash_bytes(sums, length, bytes);
+    hash_hex(bytes, hash);
+    if (!strcmp(hash, about))
+        return sums;
+    error_set(err, TC_IO, path, NULL, "sums-changed", "the list of hashes is not the one the run was closed with");
+    free(sums);
+    return NULL;
+}
+
+bool manifest_file(const char *sums, const char *name, const unsigned char hash[HASH_SIZE], struct tc_error *err)
+{
+    char line[HASH_HEX + 100], hex[HASH_HEX + 1];
+    const char *at;
+
+    hash_hex(hash, hex);
+    snprintf(line, sizeof line, "%s  %.90s\n", hex, name);
+    at = strstr(sums, line);
+    return (at && (at == sums || at[-1] == '\n'))
+           || error_set(err, TC_IO, name, NULL, "file-changed", "the run folder's file is not what the run made");
+}
+
+bool manifest_ledger(const char *run, const char *sums, struct tc_error *err)
+{
+    char path[PATH_ROOM];
+    unsigned char hash[HASH_SIZE];
+
+    path_of(run, "ledger.db", path);
+    return hash_file(path, hash, err) && manifest_file(sums, "ledger.db", hash, err);
+}
+
+bool manifest_form(const struct prepared *e, const char *sums, struct tc_error *err)
+{
+    for (size_t i = 0; i < e->file_count; i++) {
+        char name[80];
+
+        snprintf(name, sizeof name, "form/%.60s", e->files[i].name);
+        if (!manifest_file(sums, name, e->files[i].hash, err))
+            return false;
+    }
+    return true;
+}
