@@ -1,0 +1,195 @@
+/* The kinds of elements of a page, as templates/FORMAT.md describes them; the table of lines has a file of its own. */
+#include "layout/loader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool load_caption_element(struct loader *l, const struct node *n)
+{
+    struct node caption = node_get(n, "caption"), at = node_get(n, "at"), style = node_get(n, "style");
+    struct node heading = node_get(n, "heading");
+    const struct style *s = NULL;
+    bool is_heading = false;
+    int x = 0, y = 0, lines;
+
+    if (!node_keys(n, "caption at style heading") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
+        || !node_flag(&heading, &is_heading))
+        return false;
+    l->headings += is_heading;
+    return loader_begin(l, n, is_heading ? ELEMENT_HEADING : ELEMENT_TEXT, -1) >= 0 && loader_add_caption(l, &caption, x, y, s, &lines);
+}
+
+/* Checked always, on the page only where it is marked so. */
+static bool load_mark_element(struct loader *l, const struct node *n)
+{
+    struct node mark = node_get(n, "mark"), caption = node_get(n, "caption"), at = node_get(n, "at"), style = node_get(n, "style");
+    const struct style *s = NULL;
+    size_t before = l->form->page.count, elements = l->form->page.element_count;
+    int x = 0, y = 0, lines, index = 0;
+
+    if (!node_keys(n, "mark caption at style") || !node_choice(&mark, loader_mark_names, MARKS, &index) || !loader_point(&at, &x, &y)
+        || !loader_style(l, &style, &s) || loader_begin(l, n, ELEMENT_TEXT, -1) < 0 || !loader_add_caption(l, &caption, x, y, s, &lines))
+        return false;
+    l->known |= 1U << index;
+    if (!(l->marks & 1U << index)) {
+        l->form->page.count = before;
+        l->form->page.element_count = elements;
+    }
+    for (size_t i = before; i < l->form->page.count; i++)
+        if (l->form->page.ops[i].kind == OP_TEXT)
+            l->form->page.ops[i].kind = OP_MARK;
+    return true;
+}
+
+static bool load_show_element(struct loader *l, const struct node *n)
+{
+    struct node show = node_get(n, "show"), at = node_get(n, "at"), style = node_get(n, "style");
+    struct node width = node_get(n, "width"), align = node_get(n, "align");
+    static const char *const aligns[] = {"left", "right"};
+    const struct style *s = NULL;
+    struct slot *slot;
+    int x = 0, y = 0, wide = 0, index = 0;
+
+    if (!node_keys(n, "show at style width align") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
+        || !node_millimetres(&width, &wide) || (align.json && !node_choice(&align, aligns, 2, &index)))
+        return false;
+    slot = loader_begin(l, n, ELEMENT_TEXT, -1) >= 0 ? loader_add_slot(l, n, SLOT_SHOW, s) : NULL;
+    if (!slot)
+        return false;
+    slot->x = x;
+    slot->y = y;
+    slot->width = wide;
+    slot->align = (enum align)index;
+    return loader_show(l, &show, -1, &slot->show);
+}
+
+static bool load_rule_element(struct loader *l, const struct node *n)
+{
+    struct node from = node_get(n, "rule"), to = node_get(n, "to"), weight = node_get(n, "weight");
+    int x = 0, y = 0, x2 = 0, y2 = 0, thick = 0;
+
+    return node_keys(n, "rule to weight") && loader_point(&from, &x, &y) && loader_point(&to, &x2, &y2)
+           && node_millimetres(&weight, &thick) && loader_add_rule(l, n, x, y, x2, y2, thick);
+}
+
+static bool load_stack_element(struct loader *l, const struct node *n)
+{
+    struct node shows = node_get(n, "stack"), at = node_get(n, "at"), style = node_get(n, "style");
+    struct node width = node_get(n, "width"), lines = node_get(n, "lines");
+    struct stack *stack = &l->form->stacks[l->form->stack_count];
+    const struct style *s = NULL;
+    int x = 0, y = 0, wide = 0;
+
+    if (!node_keys(n, "stack at style width lines") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
+        || !node_millimetres(&width, &wide) || !node_integer(&lines, 1, 20, &stack->lines)
+        || !node_array(&shows, &stack->count))
+        return false;
+    stack->shows = arena_array(n->arena, stack->count + 1, sizeof *stack->shows);
+    if (!stack->shows)
+        return error_memory(n->err);
+    for (size_t i = 0; i < stack->count; i++) {
+        struct node show = node_at(&shows, i);
+
+        if (!loader_show(l, &show, -1, &stack->shows[i]))
+            return false;
+    }
+    if (loader_begin(l, n, ELEMENT_TEXT, -1) < 0)
+        return false;
+    for (int line = 0; line < stack->lines; line++) {
+        struct slot *slot = loader_add_slot(l, n, SLOT_LINE, s);
+
+        if (!slot)
+            return false;
+        slot->stack = (int)l->form->stack_count;
+        slot->line = line;
+        slot->x = x;
+        slot->y = y + line * s->leading;
+        slot->width = wide;
+    }
+    l->form->stack_count++;
+    return true;
+}
+
+/* Captions with a value beside each, one pair below the other. */
+static bool load_pairs_element(struct loader *l, const struct node *n)
+{
+    struct node pairs = node_get(n, "pairs"), at = node_get(n, "at"), style = node_get(n, "style");
+    struct node value_at = node_get(n, "value_at"), width = node_get(n, "width");
+    const struct style *s = NULL;
+    int x = 0, y = 0, value_x = 0, wide = 0, lines, table, row;
+    size_t count;
+
+    if (!node_keys(n, "pairs at style value_at width") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
+        || !node_millimetres(&value_at, &value_x) || !node_millimetres(&width, &wide) || !node_array(&pairs, &count)
+        || (table = loader_begin(l, n, ELEMENT_TABLE, -1)) < 0)
+        return false;
+    for (size_t i = 0; i < count; i++, y += s->leading) {
+        struct node pair = node_at(&pairs, i), caption = node_get(&pair, "caption"), show = node_get(&pair, "show");
+        struct slot *slot;
+
+        if (!node_keys(&pair, "caption show") || (row = loader_begin(l, n, ELEMENT_ROW, table)) < 0
+            || loader_begin(l, n, ELEMENT_HEAD, row) < 0 || !loader_add_caption(l, &caption, x, y, s, &lines))
+            return false;
+        slot = loader_begin_cell(l, n, row, 1) ? loader_add_slot(l, n, SLOT_SHOW, s) : NULL;
+        if (!slot)
+            return false;
+        slot->x = value_x;
+        slot->y = y;
+        slot->width = wide;
+        if (!loader_show(l, &show, -1, &slot->show))
+            return false;
+    }
+    return true;
+}
+
+/* A group as columns: one line per field, one column per row of the group. */
+static bool load_columns_element(struct loader *l, const struct node *n)
+{
+    struct node lines = node_get(n, "columns"), at = node_get(n, "at"), style = node_get(n, "style");
+    struct node rights = node_get(n, "columns_at"), name = node_get(n, "group"), width = node_get(n, "width");
+    const struct style *s = NULL;
+    int x = 0, y = 0, right, wide = 0, group = 0, drawn, table, row;
+    size_t count, columns;
+
+    if (!node_keys(n, "columns group order_by descending overflow at columns_at width style") || !loader_group(l, &name, &group)
+        || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s) || !node_array(&rights, &columns)
+        || !node_millimetres(&width, &wide) || !node_array(&lines, &count) || !loader_order(l, n, group, (int)columns)
+        || (table = loader_begin(l, n, ELEMENT_TABLE, -1)) < 0)
+        return false;
+    for (size_t i = 0; i < count; i++, y += s->leading) {
+        struct node line = node_at(&lines, i), caption = node_get(&line, "caption"), show = node_get(&line, "show");
+
+        if (!node_keys(&line, "caption show") || (row = loader_begin(l, n, ELEMENT_ROW, table)) < 0
+            || loader_begin(l, n, ELEMENT_HEAD, row) < 0 || !loader_add_caption(l, &caption, x, y, s, &drawn))
+            return false;
+        for (size_t k = 0; k < columns; k++) {
+            struct node column = node_at(&rights, k);
+            struct slot *slot = loader_begin_cell(l, n, row, 1) ? loader_add_slot(l, n, SLOT_SHOW, s) : NULL;
+
+            if (!slot || !node_millimetres(&column, &right))
+                return false;
+            slot->x = right;
+            slot->y = y;
+            slot->width = wide;
+            slot->align = ALIGN_RIGHT;
+            slot->row = (int)k;
+            if (!loader_show(l, &show, group, &slot->show))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool loader_element(struct loader *l, const struct node *n)
+{
+    static const struct { const char *key; bool (*load)(struct loader *, const struct node *); } kinds[] = {
+        {"mark", load_mark_element}, {"caption", load_caption_element}, {"show", load_show_element}, {"rule", load_rule_element},
+        {"stack", load_stack_element}, {"pairs", load_pairs_element}, {"columns", load_columns_element},
+        {"table", loader_table},
+    };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (json_object_get(n->json, kinds[i].key))
+            return kinds[i].load(l, n);
+    return node_fail(n, "template-key", "one of mark, caption, show, rule, stack, pairs, columns, table is needed");
+}

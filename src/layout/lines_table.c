@@ -1,0 +1,213 @@
+/* The table of the form's lines: number, caption, and the amount in two cells. */
+#include "layout/loader.h"
+
+#include <string.h>
+
+#define TABLE_ROWS_MAX 100
+
+/* Where a table's columns stand; see templates/FORMAT.md. */
+struct table {
+    int left, right, number, caption, major, minor, major_rule, minor_rule, padding, ascent;
+    int element, row; /* of the page */
+    int ends[TABLE_ROWS_MAX]; /* y of the lines below the rows */
+    int row_count;
+    const struct style *style, *number_style, *value_style;
+};
+
+/* The lines between rows are drawn after the rows: the texts stay together. */
+static bool end_row(const struct node *n, struct table *table, int y)
+{
+    if (table->row_count == TABLE_ROWS_MAX)
+        return node_fail(n, "template-range", "the table has more than %d rows", TABLE_ROWS_MAX);
+    table->ends[table->row_count++] = y;
+    return true;
+}
+
+static bool is_money(const struct loader *l, const struct show *show)
+{
+    return show->count == 1 && show->parts[0].field >= 0 && l->t->fields[show->parts[0].field].type == FIELD_MONEY;
+}
+
+static struct slot *add_value(struct loader *l, const struct node *n, const struct table *table, int row, int y)
+{
+    struct slot *slot = loader_add_slot(l, n, SLOT_SHOW, table->value_style);
+
+    if (!slot)
+        return NULL;
+    slot->x = table->major;
+    slot->y = y;
+    slot->width = table->major - table->major_rule - 60;
+    slot->align = ALIGN_RIGHT;
+    slot->row = row;
+    return slot;
+}
+
+/* Money fills two cells, anything else one over both columns; other, which may be absent, shares the first. */
+static bool load_value(struct loader *l, const struct node *n, const struct table *table, const struct node *show,
+                       const struct node *other, int group, int row, int y)
+{
+    struct show value, instead;
+    struct slot *slot;
+    bool money;
+
+    if (!show->json)
+        return loader_begin_cell(l, n, table->row, 1) && loader_begin_cell(l, n, table->row, 1);
+    if (!loader_show(l, show, group, &value))
+        return false;
+    money = is_money(l, &value);
+    if (!loader_begin_cell(l, n, table->row, money ? 1 : 2) || !(slot = add_value(l, n, table, row, y)))
+        return false;
+    slot->kind = money ? SLOT_MAJOR : SLOT_SHOW;
+    slot->show = value;
+    if (other && other->json) {
+        l->begun = false; /* one of the two is filled */
+        if (!loader_show(l, other, group, &instead) || !(slot = add_value(l, n, table, row, y)))
+            return false;
+        slot->show = instead;
+    }
+    if (!money)
+        return true;
+    if (!loader_begin_cell(l, n, table->row, 1) || !(slot = add_value(l, n, table, row, y)))
+        return false;
+    slot->kind = SLOT_MINOR;
+    slot->show = value;
+    slot->x = table->minor;
+    slot->width = table->minor - table->minor_rule;
+    return true;
+}
+
+/* Rows for a group: its caption is shown from a field. */
+static bool load_group_rows(struct loader *l, const struct node *n, struct table *table, int *y)
+{
+    struct node name = node_get(n, "group"), rows = node_get(n, "rows"), text = node_get(n, "text");
+    struct node show = node_get(n, "show"), other = node_get(n, "or");
+    int group = 0, count = 0, height = table->style->leading + table->padding;
+
+    if (!node_keys(n, "group rows text show or order_by descending overflow") || !loader_group(l, &name, &group)
+        || !node_integer(&rows, 1, 20, &count) || !loader_order(l, n, group, count))
+        return false;
+    for (int row = 0; row < count; row++, *y += height) {
+        int base = *y + table->padding / 2 + table->ascent;
+        struct slot *slot;
+
+        if ((table->row = loader_begin(l, n, ELEMENT_ROW, table->element)) < 0 || loader_begin(l, n, ELEMENT_HEAD, table->row) < 0
+            || !(slot = loader_add_slot(l, n, SLOT_SHOW, table->style)))
+            return false;
+        slot->x = table->caption;
+        slot->y = base;
+        slot->width = table->major_rule - table->caption - 60;
+        slot->row = row;
+        if (!loader_show(l, &text, group, &slot->show) || !load_value(l, n, table, &show, &other, group, row, base)
+            || !end_row(n, table, *y + height))
+            return false;
+    }
+    return true;
+}
+
+/* A table's captions end before the next column. */
+static bool check_captions(const struct loader *l, const struct node *n, const struct table *table, size_t from)
+{
+    for (size_t i = from; i < l->form->page.count; i++) {
+        const struct op *op = &l->form->page.ops[i];
+
+        if (op->kind == OP_TEXT && op->x + font_width(&op->glyphs, op->size) > table->major_rule)
+            return node_fail(n, "text-fit", "a line of the caption is wider than its column");
+    }
+    return true;
+}
+
+static bool load_row(struct loader *l, const struct node *n, struct table *table, int *y)
+{
+    struct node number = node_get(n, "number"), caption = node_get(n, "caption"), show = node_get(n, "show");
+    int base = *y + table->padding / 2 + table->ascent, lines;
+    const char *text = NULL;
+    size_t from;
+
+    if (json_object_get(n->json, "group"))
+        return load_group_rows(l, n, table, y);
+    if (!node_keys(n, "number caption show") || !node_string_or(&number, &text)
+        || (table->row = loader_begin(l, n, ELEMENT_ROW, table->element)) < 0 || loader_begin(l, n, ELEMENT_HEAD, table->row) < 0)
+        return false;
+    if (text && !loader_add_text(l, n, table->number, base, table->number_style, ALIGN_LEFT, text))
+        return false;
+    from = l->form->page.count;
+    if (!loader_add_caption(l, &caption, table->caption, base, table->style, &lines) || !check_captions(l, &caption, table, from)
+        || !load_value(l, n, table, &show, NULL, -1, -1, base + (lines - 1) * table->style->leading))
+        return false;
+    *y += lines * table->style->leading + table->padding;
+    return end_row(n, table, *y);
+}
+
+static bool load_table_columns(struct loader *l, const struct node *n, struct table *table)
+{
+    struct { const char *key; int *value; } lengths[] = {
+        {"left", &table->left}, {"right", &table->right}, {"number_at", &table->number},
+        {"caption_at", &table->caption}, {"major_at", &table->major}, {"minor_at", &table->minor},
+        {"major_rule", &table->major_rule}, {"minor_rule", &table->minor_rule}, {"padding", &table->padding},
+        {"ascent", &table->ascent},
+    };
+    struct { const char *key; const struct style **style; } styles[] = {
+        {"style", &table->style}, {"number_style", &table->number_style}, {"value_style", &table->value_style},
+    };
+
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct node length = node_get(n, lengths[i].key);
+
+        if (!node_millimetres(&length, lengths[i].value))
+            return false;
+    }
+    for (size_t i = 0; i < sizeof styles / sizeof *styles; i++) {
+        struct node style = node_get(n, styles[i].key);
+
+        if (!loader_style(l, &style, styles[i].style))
+            return false;
+    }
+    return true;
+}
+
+static bool add_head(struct loader *l, const struct node *n, const struct table *table, int right, int y)
+{
+    int head = loader_begin(l, n, ELEMENT_HEAD, table->row);
+    const struct style *style = table->style;
+    const char *key, *text;
+
+    if (head < 0 || !node_string(n, &key))
+        return false;
+    l->form->page.elements[head].column = true;
+    text = template_caption(l->t, key);
+    return text ? loader_add_text(l, n, right, y, style, ALIGN_RIGHT, text)
+                : node_fail(n, "template-caption", "there is no such caption");
+}
+
+bool loader_table(struct loader *l, const struct node *n)
+{
+    struct node rows = node_get(n, "table"), top_at = node_get(n, "top");
+    struct node major = node_get(n, "major_caption"), minor = node_get(n, "minor_caption");
+    struct table table = {0};
+    size_t count;
+    int top, y;
+
+    if (!node_keys(n, "table top left right number_at caption_at major_at minor_at major_rule minor_rule padding ascent "
+                      "style number_style value_style major_caption minor_caption")
+        || !node_millimetres(&top_at, &top) || !load_table_columns(l, n, &table) || !node_array(&rows, &count)
+        || (table.element = loader_begin(l, n, ELEMENT_TABLE, -1)) < 0 || (table.row = loader_begin(l, n, ELEMENT_ROW, table.element)) < 0
+        || !loader_begin_cell(l, n, table.row, 1) || !add_head(l, &major, &table, table.major, top - 80)
+        || !add_head(l, &minor, &table, table.minor, top - 80)
+        || !loader_add_rule(l, n, table.left, top, table.right, top, 20))
+        return false;
+    y = top;
+    for (size_t i = 0; i < count; i++) {
+        struct node row = node_at(&rows, i);
+
+        if (!load_row(l, &row, &table, &y))
+            return false;
+    }
+    if (y > l->form->page.height - 500)
+        return node_fail(n, "template-range", "the table is longer than the page");
+    for (int i = 0; i < table.row_count; i++)
+        if (!loader_add_rule(l, n, table.left, table.ends[i], table.right, table.ends[i], 10))
+            return false;
+    return loader_add_rule(l, n, table.left, top, table.left, y, 20) && loader_add_rule(l, n, table.major_rule, top, table.major_rule, y, 10)
+           && loader_add_rule(l, n, table.minor_rule, top, table.minor_rule, y, 10)
+           && loader_add_rule(l, n, table.right, top, table.right, y, 20);
+}

@@ -1,0 +1,228 @@
+#include "layout/loader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int loader_begin(struct loader *l, const struct node *n, enum element_kind kind, int parent)
+{
+    struct page *page = &l->form->page;
+    bool leaf = kind != ELEMENT_TABLE && kind != ELEMENT_ROW;
+    struct op *op = leaf ? page_add(page, OP_BEGIN) : NULL;
+    int element = page_add_element(page, kind, parent);
+
+    if (element < 0 || (leaf && !op)) {
+        error_memory(n->err);
+        return -1;
+    }
+    if (leaf)
+        op->element = element;
+    l->begun = false;
+    return element;
+}
+
+bool loader_begin_cell(struct loader *l, const struct node *n, int row, int span)
+{
+    int cell = loader_begin(l, n, ELEMENT_CELL, row);
+
+    if (cell >= 0)
+        l->form->page.elements[cell].span = span;
+    return cell >= 0;
+}
+
+bool loader_point(const struct node *n, int *x, int *y)
+{
+    struct node a = node_at(n, 0), b = node_at(n, 1);
+    size_t count;
+
+    if (!node_array(n, &count))
+        return false;
+    if (count != 2)
+        return node_fail(n, "template-type", "a point [x, y] in millimetres is needed here");
+    return node_millimetres(&a, x) && node_millimetres(&b, y);
+}
+
+bool loader_style(const struct loader *l, const struct node *n, const struct style **style)
+{
+    const char *name;
+
+    if (!node_string(n, &name))
+        return false;
+    for (size_t i = 0; i < l->form->style_count; i++) {
+        if (!strcmp(l->form->styles[i].name, name)) {
+            *style = &l->form->styles[i];
+            return true;
+        }
+    }
+    return node_fail(n, "template-id", "there is no such style");
+}
+
+bool loader_field(const struct loader *l, const struct node *n, const char *id, int group, int *field)
+{
+    *field = group >= 0 ? template_field(l->t, id, group) : -1;
+    if (*field < 0)
+        *field = template_field(l->t, id, -1);
+    return *field >= 0 || node_fail(n, "template-id", "there is no such field");
+}
+
+static void note_printed(const struct loader *l, const struct part *part)
+{
+    bool country = part->format && !strcmp(part->format, "country");
+
+    if (part->field >= 0 && !(country && l->form->printed[part->field]))
+        l->form->printed[part->field] = country ? PRINTED_ABROAD : PRINTED_ALWAYS;
+}
+
+static bool load_part(const struct loader *l, const struct node *n, int group, struct part *part)
+{
+    struct node field = node_get(n, "field"), format = node_get(n, "format"), before = node_get(n, "before");
+    struct node after = node_get(n, "after"), optional = node_get(n, "optional");
+    const char *id;
+
+    *part = (struct part){.field = -1, .before = "", .after = ""};
+    if (json_is_string(n->json))
+        return node_string(n, &part->literal);
+    return node_keys(n, "field format before after optional") && node_string(&field, &id)
+           && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
+           && node_string_or(&before, &part->before) && node_string_or(&after, &part->after)
+           && node_flag(&optional, &part->optional);
+}
+
+bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show)
+{
+    bool list = json_is_array(n->json);
+    const char *id;
+
+    show->count = list ? json_array_size(n->json) : 1;
+    show->parts = arena_array(n->arena, show->count + 1, sizeof *show->parts);
+    if (!show->parts)
+        return error_memory(n->err);
+    if (!list) {
+        show->parts[0] = (struct part){.field = -1, .before = "", .after = ""};
+        if (!node_string(n, &id) || !loader_field(l, n, id, group, &show->parts[0].field))
+            return false;
+        note_printed(l, &show->parts[0]);
+        return true;
+    }
+    for (size_t i = 0; i < show->count; i++) {
+        struct node part = node_at(n, i);
+
+        if (!load_part(l, &part, group, &show->parts[i]))
+            return false;
+        note_printed(l, &show->parts[i]);
+    }
+    return true;
+}
+
+bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const struct style *style, enum align align,
+                     const char *text)
+{
+    const struct font *font = style->bold ? l->bold : l->regular;
+    struct op *op = text ? page_add(&l->form->page, OP_TEXT) : NULL;
+
+    if (!op)
+        return error_memory(n->err);
+    op->text = text;
+    op->bold = style->bold;
+    op->size = style->size;
+    op->y = y;
+    op->joined = l->begun;
+    l->begun = true;
+    if (!font_shape(font, text, n->arena, &op->glyphs))
+        return n->arena->failed ? error_memory(n->err) : node_fail(n, "text-character", "a character of the caption cannot be drawn");
+    op->x = align == ALIGN_RIGHT ? x - font_width(&op->glyphs, style->size) : x;
+    return true;
+}
+
+bool loader_add_caption(struct loader *l, const struct node *n, int x, int y, const struct style *style, int *lines)
+{
+    const char *key, *text;
+
+    *lines = 0;
+    if (!node_string(n, &key))
+        return false;
+    text = template_caption(l->t, key);
+    if (!text)
+        return node_fail(n, "template-caption", "captions.%s.json has no caption \"%.60s\"", l->t->languages[0], key);
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+
+        if (!loader_add_text(l, n, x, y + *lines * style->leading, style, ALIGN_LEFT, arena_copy(n->arena, text, length)))
+            return false;
+        text += length + (text[length] == '\n');
+        ++*lines;
+    }
+    return true;
+}
+
+bool loader_add_rule(struct loader *l, const struct node *n, int x, int y, int x2, int y2, int weight)
+{
+    struct op *op = page_add(&l->form->page, OP_RULE);
+
+    if (!op)
+        return error_memory(n->err);
+    op->x = x;
+    op->y = y;
+    op->x2 = x2;
+    op->y2 = y2;
+    op->size = weight;
+    return true;
+}
+
+struct slot *loader_add_slot(struct loader *l, const struct node *n, enum slot_kind kind, const struct style *style)
+{
+    struct form *form = l->form;
+    struct op *op;
+
+    if ((size_t)form->page.slot_count == form->slot_capacity) {
+        size_t capacity = form->slot_capacity ? form->slot_capacity * 2 : 64;
+        struct slot *slots = realloc(form->slots, capacity * sizeof *slots);
+
+        if (!slots) {
+            error_memory(n->err);
+            return NULL;
+        }
+        form->slots = slots;
+        form->slot_capacity = capacity;
+    }
+    op = page_add(&form->page, OP_SLOT);
+    if (!op) {
+        error_memory(n->err);
+        return NULL;
+    }
+    op->bold = style->bold;
+    op->joined = l->begun;
+    l->begun = true;
+    form->slots[op->slot] = (struct slot){.kind = kind, .row = -1, .style = style};
+    return &form->slots[op->slot];
+}
+
+bool loader_group(const struct loader *l, const struct node *n, int *group)
+{
+    const char *id;
+
+    if (!node_string(n, &id))
+        return false;
+    for (size_t i = 0; i < l->t->group_count; i++) {
+        if (!strcmp(l->t->groups[i].id, id)) {
+            *group = (int)i;
+            return true;
+        }
+    }
+    return node_fail(n, "template-id", "there is no such group");
+}
+
+bool loader_order(struct loader *l, const struct node *n, int group, int shown)
+{
+    struct node order = node_get(n, "order_by"), descending = node_get(n, "descending");
+    struct node overflow = node_get(n, "overflow");
+    static const char *const severities[] = {"warning", "error"};
+    struct form_group *g = &l->form->groups[group];
+    const char *id;
+    int index;
+
+    *g = (struct form_group){.order_by = -1, .shown = shown};
+    if (!node_flag(&descending, &g->descending) || !node_choice(&overflow, severities, 2, &index))
+        return false;
+    g->overflow = (enum severity)index;
+    return !order.json || (node_string(&order, &id) && loader_field(l, &order, id, group, &g->order_by));
+}

@@ -1,0 +1,52 @@
+/* form.json while it is compiled: what adds to the page, for the loaders of its elements. Everything returns false, NULL or -1
+ * with an error at the node. */
+#ifndef LAYOUT_LOADER_H
+#define LAYOUT_LOADER_H
+
+#include "layout/form.h"
+
+#define MARKS 3
+
+extern const char *const loader_mark_names[MARKS]; /* by bit of enum mark */
+
+struct loader {
+    struct template *t;
+    const struct font *regular, *bold;
+    struct form *form;
+    unsigned marks, known; /* marks to be on the page; those that the form has */
+    bool begun; /* the leaf at hand has a text already */
+    int headings;
+};
+
+/* What is added next is this element, or a part of it. Its index, or -1 with the node's error. */
+int loader_begin(struct loader *l, const struct node *n, enum element_kind kind, int parent);
+/* A cell of a row, span columns wide. */
+bool loader_begin_cell(struct loader *l, const struct node *n, int row, int span);
+/* A point [x, y] in millimetres, in hundredths of one. */
+bool loader_point(const struct node *n, int *x, int *y);
+/* The style of this name. */
+bool loader_style(const struct loader *l, const struct node *n, const struct style **style);
+/* The index of the field of this id: of the group, where one is given, else of the form. */
+bool loader_field(const struct loader *l, const struct node *n, const char *id, int group, int *field);
+/* "field", or a list of literals and fields. */
+bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show);
+/* Fixed text whose end (ALIGN_RIGHT) or beginning is at x. */
+bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const struct style *style, enum align align,
+                     const char *text);
+/* The lines of a caption one below the other; how many there were in *lines. */
+bool loader_add_caption(struct loader *l, const struct node *n, int x, int y, const struct style *style, int *lines);
+/* A line from point to point; weight in hundredths of a millimetre. */
+bool loader_add_rule(struct loader *l, const struct node *n, int x, int y, int x2, int y2, int weight);
+/* A place for what differs from person to person, in this style. NULL with the node's error. */
+struct slot *loader_add_slot(struct loader *l, const struct node *n, enum slot_kind kind, const struct style *style);
+/* The index of the group that is named here. */
+bool loader_group(const struct loader *l, const struct node *n, int *group);
+/* How a group's rows are ordered, and what becomes of more than are shown. */
+bool loader_order(struct loader *l, const struct node *n, int group, int shown);
+
+/* elements.c: one element of the page. */
+bool loader_element(struct loader *l, const struct node *n);
+/* lines_table.c: the table of the form's lines. */
+bool loader_table(struct loader *l, const struct node *n);
+
+#endif
