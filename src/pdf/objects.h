@@ -3,8 +3,9 @@
 #ifndef PDF_OBJECTS_H
 #define PDF_OBJECTS_H
 
+#include "base/error.h"
 #include "pdf/content.h"
-#include "pdf/pdf.h"
+#include "pdf/document.h"
 
 /* One object as PDF text. Of a stream, text is what its dictionary has besides length and filter, and data follows it. */
 struct object {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "pdf/quick.h"
 #include "pdf/seal.h"
 
 #define UNITS 0x10000

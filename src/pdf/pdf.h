@@ -1,9 +1,10 @@
 /* One certificate as PDF/A-3a and PDF/UA-1. Everything that is the same for everyone is sealed once, when the first
  * person needs it; each certificate then costs its own texts, one compressed stream and a short cross-reference stream.
  *
- *   content.c  the drawing operators          splice.c  most of them compressed beforehand
- *   objects.c  page, fonts, tags, metadata    subset.c  the fonts, reduced
- *   seal.c     those as bytes
+ *   content.c  the drawing operators          splice.c   most of them compressed beforehand
+ *   objects.c  page, fonts, tags, metadata    subset.c   the fonts, reduced
+ *   seal.c     those as bytes                 quick.c    a short text compressed
+ *   deflate.c  the codes of both compressions
  *
  * A person's bytes depend on the page, the fonts, the document and the person's texts only. */
 #ifndef PDF_PDF_H
@@ -15,17 +16,9 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "layout/page.h"
+#include "pdf/document.h"
 
-#define PDF_ATTACHMENT "certificate.json"
 #define PDF_PARTS 2 /* of a file: what is the seal's, what is the person's */
-
-/* What is said of the document, not of the person. Texts and bytes outlive the struct pdf made with it. */
-struct pdf_document {
-    const char *title, *language; /* language like "de" */
-    int32_t issued;               /* yyyymmdd: every date in the file */
-    const void *profile;          /* ICC, grey */
-    size_t profile_size;
-};
 
 struct pdf; /* workers share it */
 

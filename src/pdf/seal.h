@@ -3,6 +3,8 @@
 #ifndef PDF_SEAL_H
 #define PDF_SEAL_H
 
+#include "base/error.h"
+#include "base/hash.h"
 #include "pdf/objects.h"
 
 struct seal {

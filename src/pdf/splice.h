@@ -22,13 +22,4 @@ void splice_free(struct splice *s);
  * the n-th ends at ends[n] and is no longer than its place. False when memory ran out. */
 bool splice_write(const struct splice *s, const char *values, const size_t *ends, struct buf *out);
 
-/* A zlib stream of a short text by the fixed codes of deflate: a text of 1 KB costs a library an eighth of all work on a
- * certificate, most of it for its own tables. A tenth of that here, for an eighth more bytes. */
-struct quick;
-
-/* New, for free; NULL when memory ran out. Any number of threads may write by one. */
-struct quick *quick_new(void);
-/* Replaces out. False when memory ran out. */
-bool quick_write(const struct quick *q, const char *text, size_t length, struct buf *out);
-
 #endif

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <libdeflate.h>
 
+#include "pdf/quick.h"
 #include "pdf/splice.h"
 
 #define LENGTH 9000

@@ -1,0 +1,113 @@
+#include "pdf/deflate.h"
+
+const uint16_t deflate_length_base[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11, 13,  15,  17,  19,  23, 27,
+                                         31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
+const uint8_t deflate_length_extra[29] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
+const uint16_t deflate_distance_base[30] = {1,   2,   3,   4,   5,   7,    9,    13,   17,   25,   33,   49,   65,    97,    129,
+                                           193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577};
+const uint8_t deflate_distance_extra[30] = {0, 0, 0, 0, 1, 1, 2, 2,  3,  3,  4,  4,  5,  5,  6,
+                                           6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
+
+void deflate_put_bits(struct bits *b, uint64_t value, int count)
+{
+    b->waiting |= value << b->count;
+    b->count += count;
+    while (b->count >= 8) {
+        char byte = (char)b->waiting;
+
+        buf_add(&b->out, &byte, 1);
+        b->waiting >>= 8;
+        b->count -= 8;
+    }
+}
+
+void deflate_make_lengths(const uint32_t *counts, int symbols, int most, uint8_t *lengths)
+{
+    uint64_t weight[2 * DEFLATE_LITERALS];
+    int parent[2 * DEFLATE_LITERALS], nodes, shift = 0, longest;
+
+    do {
+        bool open[2 * DEFLATE_LITERALS] = {false};
+        int left = 0;
+
+        nodes = symbols;
+        for (int i = 0; i < symbols; i++) {
+            weight[i] = counts[i] ? ((uint64_t)counts[i] >> shift) + 1 : 0;
+            open[i] = counts[i] > 0;
+            left += open[i];
+            parent[i] = -1;
+        }
+        while (left > 1) {
+            int low[2] = {-1, -1};
+
+            for (int i = 0; i < nodes; i++) {
+                if (!open[i])
+                    continue;
+                if (low[0] < 0 || weight[i] < weight[low[0]]) {
+                    low[1] = low[0];
+                    low[0] = i;
+                } else if (low[1] < 0 || weight[i] < weight[low[1]]) {
+                    low[1] = i;
+                }
+            }
+            weight[nodes] = weight[low[0]] + weight[low[1]];
+            open[nodes] = true;
+            open[low[0]] = open[low[1]] = false;
+            parent[nodes] = -1;
+            parent[low[0]] = parent[low[1]] = nodes++;
+            left--;
+        }
+        longest = 0;
+        for (int i = 0; i < symbols; i++) {
+            lengths[i] = 0;
+            for (int at = i; counts[i] && parent[at] >= 0; at = parent[at])
+                lengths[i]++;
+            longest = lengths[i] > longest ? lengths[i] : longest;
+        }
+        shift++;
+    } while (longest > most);
+}
+
+void deflate_make_codes(const uint8_t *lengths, int symbols, struct code *codes)
+{
+    unsigned next = 0;
+
+    for (int length = 1; length <= DEFLATE_BITS_MAX; length++, next <<= 1) {
+        for (int i = 0; i < symbols; i++) {
+            unsigned code = next, reversed = 0;
+
+            if (lengths[i] != length)
+                continue;
+            for (int k = 0; k < length; k++, code >>= 1)
+                reversed = reversed << 1 | (code & 1);
+            codes[i] = (struct code){(uint16_t)reversed, (uint8_t)length};
+            next++;
+        }
+    }
+}
+
+void deflate_put_head(struct bits *b, const uint8_t *literals, const uint8_t *distances)
+{
+    static const uint8_t order[19] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+    uint32_t counts[19] = {0};
+    uint8_t lengths[19];
+    struct code codes[19] = {{0, 0}};
+
+    for (int i = 0; i < DEFLATE_LITERALS; i++)
+        counts[literals[i]]++;
+    for (int i = 0; i < DEFLATE_DISTANCES; i++)
+        counts[distances[i]]++;
+    deflate_make_lengths(counts, 19, 7, lengths);
+    deflate_make_codes(lengths, 19, codes);
+    deflate_put_bits(b, 0x5E78, 16); /* zlib, 32 KB window, default level */
+    deflate_put_bits(b, 1 | 2 << 1, 3); /* the last block, of dynamic codes */
+    deflate_put_bits(b, DEFLATE_LITERALS - 257, 5);
+    deflate_put_bits(b, DEFLATE_DISTANCES - 1, 5);
+    deflate_put_bits(b, 19 - 4, 4);
+    for (int i = 0; i < 19; i++)
+        deflate_put_bits(b, lengths[order[i]], 3);
+    for (int i = 0; i < DEFLATE_LITERALS; i++)
+        deflate_put_bits(b, codes[literals[i]].bits, codes[literals[i]].length);
+    for (int i = 0; i < DEFLATE_DISTANCES; i++)
+        deflate_put_bits(b, codes[distances[i]].bits, codes[distances[i]].length);
+}
