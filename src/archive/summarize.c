@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "book/summary.h"
 #include "book/xlsx/xlsx.h"
+#include "certificate/canonical.h"
 #include "store/folder.h"
 #include "store/stored_run.h"
 
@@ -46,8 +47,8 @@ static bool on_correction(void *ctx, const struct ledger_correction *c, struct t
     struct record before, after;
 
     arena_reset(&g->arena);
-    return (!c->before || stored_run_record(g->archive.template, c->before, &g->arena, &before, err))
-           && (!c->after || stored_run_record(g->archive.template, c->after, &g->arena, &after, err))
+    return (!c->before || canonical_record(g->archive.template, c->before, &g->arena, &before, err))
+           && (!c->after || canonical_record(g->archive.template, c->after, &g->arena, &after, err))
            && summary_add_correction(g->summary, c, c->before ? &before : NULL, c->after ? &after : NULL, err);
 }
 

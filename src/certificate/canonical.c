@@ -146,3 +146,13 @@ void canonical_trail(const struct trail *trail, int digits, struct buf *out)
     }
     buf_puts(out, "}");
 }
+
+bool canonical_record(const struct template *t, const char *text, struct arena *arena, struct record *record, struct tc_error *err)
+{
+    const struct datum *canon = datum_parse(text, strlen(text), arena, err);
+    bool ok = canon && !err->code && record_restore(t, canon, arena, record);
+
+    if (arena->failed)
+        return error_memory(err);
+    return ok || error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
+}

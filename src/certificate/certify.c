@@ -5,12 +5,13 @@
 
 #include "base/text.h"
 #include "certificate/attachment.h"
+#include "certificate/canonical.h"
 #include "layout/place.h"
 
-bool certify_start(struct certify_worker *w, const struct prepared *engine, struct tc_error *err)
+bool certify_start(struct certify_worker *w, const struct prepared *form, struct tc_error *err)
 {
-    *w = (struct certify_worker){.placed = calloc((size_t)engine->form.page.slot_count + 1, sizeof *w->placed)};
-    return (w->placed || error_memory(err)) && pdf_worker_start(&w->pdf, engine->pdf, err);
+    *w = (struct certify_worker){.placed = calloc((size_t)form->form.page.slot_count + 1, sizeof *w->placed)};
+    return (w->placed || error_memory(err)) && pdf_worker_start(&w->pdf, form->pdf, err);
 }
 
 void certify_stop(struct certify_worker *w)
@@ -107,10 +108,10 @@ static bool find_establishment(const struct certify_job *job, struct certify_res
 }
 
 /* Who somebody is cannot be corrected: tax office and person would be left with two certificates. */
-static bool is_other_person(const struct certify_job *job, const struct certify_result *r, const struct previous_found *found, struct arena *arena,
+static bool is_other_person(const struct certify_job *job, const struct certify_result *r, const struct certify_found *found, struct arena *arena,
                             struct tc_error *err)
 {
-    const struct template *t = job->engine->template;
+    const struct template *t = job->form->template;
     const struct value *now, *then;
     struct record before;
 
@@ -118,7 +119,7 @@ static bool is_other_person(const struct certify_job *job, const struct certify_
         return true;
     if (t->person < 0)
         return false;
-    if (!stored_run_record(t, found->record, arena, &before, err))
+    if (!canonical_record(t, found->record, arena, &before, err))
         return true;
     now = &r->record.values[t->person];
     then = &before.values[t->person];
@@ -132,18 +133,18 @@ static bool check_correction(const struct certify_job *job, struct certify_resul
     const struct datum *correction = datum_get(certificate, "correction");
     const char *reason = datum_text(datum_get(correction, "reason"));
     struct arena *arena = r->findings.arena;
-    struct previous_found found = {0};
+    struct certify_found found = {0};
     bool wanted = correction && !datum_is(correction, DATUM_NULL), valid;
 
-    if (!job->earlier)
+    if (!job->before)
         return !wanted || refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unexpected",
                                  "this certificate says that it corrects another one: that is done by taxcert correct");
-    if (!previous_find(job->earlier, r->id, r->personnel_number, arena, &found, err))
+    if (!job->before->find(job->before->ctx, r->id, r->personnel_number, arena, &found, err))
         return false;
-    valid = found.there && found.state == LEDGER_ISSUED;
+    valid = found.there && found.valid;
     if (found.there)
         r->place = found.number;
-    if ((found.there && found.state == LEDGER_CANCELLED) || previous_is_cancelled(job->earlier, r->id))
+    if ((found.there && found.cancelled) || job->before->is_cancelled(job->before->ctx, r->id))
         return refuse(r, INPUT_PAYROLL, base, "/id", "correction-cancelled", "the certificate of this id is cancelled: another one needs another id");
     if (wanted && (!reason || !*reason || !text_is_utf8(reason)))
         return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-reason", "a reason is needed here, as text without control characters");
@@ -187,7 +188,7 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
     const char *base = arena_numbered(arena, "/certificates/", i);
     const struct datum *certificate, *person;
 
-    *r = (struct certify_result){.number = i, .place = (int64_t)i + (job->earlier ? job->earlier->places : 0)};
+    *r = (struct certify_result){.number = i, .place = (int64_t)i + (job->before ? job->before->places : 0)};
     findings_start(&r->findings, arena);
     certificate = input_certificate(job->input, i, &w->reader, err);
     if (!certificate && !err->code)
@@ -196,8 +197,8 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
         || (person = read_person(job, w, r, base, s, err)) == NULL || !find_establishment(job, r, certificate, base, s))
         return;
     fill_sources(job, certificate, person, base, arena, s);
-    r->unknown = unknown_find(job->engine->template, s, arena);
-    if (!record_read(job->engine->template, s, job->wages, arena, &r->record, &r->trail, &r->findings)) {
+    r->unknown = unknown_find(job->form->template, s, arena);
+    if (!record_read(job->form->template, s, job->wages, arena, &r->record, &r->trail, &r->findings)) {
         error_memory(err);
         return;
     }
@@ -247,7 +248,7 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
     const struct prepared *e;
 
     read_all(job, w, i, arena, &sources, r, err);
-    e = r->reason ? job->correcting : job->engine;
+    e = r->reason ? job->before->correcting : job->form;
     if (!err->code && r->has_record && r->findings.errors == 0)
         work_out(job, e, w, &sources, render, arena, r, err);
     r->issued = !err->code && r->findings.errors == 0;

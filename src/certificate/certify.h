@@ -9,18 +9,37 @@
 #include "input/record.h"
 #include "input/trail.h"
 #include "input/unknown.h"
-#include "run/previous.h"
+
+/* What was issued before under an id. Texts are in the arena given. */
+struct certify_found {
+    bool there;
+    bool valid, cancelled; /* neither: it was withheld */
+    int64_t number;        /* in the year's list */
+    const char *personnel_number, *record;
+};
+
+/* The year as it was, of a run that changes it. */
+struct certify_before {
+    const void *ctx;
+    int64_t places; /* in the year's list so far */
+    const struct prepared *correcting; /* the form with the correction's mark */
+    /* The certificate that was issued under the id, valid or cancelled; else the one of this personnel number that was withheld.
+     * Any thread may ask. */
+    bool (*find)(const void *ctx, const char *id, const char *personnel_number, struct arena *arena, struct certify_found *found,
+                 struct tc_error *err);
+    /* Whether the certificate of this id is to be cancelled now. */
+    bool (*is_cancelled)(const void *ctx, const char *id);
+};
 
 /* What is the same for the whole run; read-only while workers run. */
 struct certify_job {
-    const struct prepared *engine;
+    const struct prepared *form;
     const struct input *input;
     const struct wages *wages;
     const struct datum *given; /* the values of PLACE_RUN */
     struct rules_run rules;
     const struct across *across; /* what was found among a person's certificates; or NULL */
-    const struct previous *earlier;    /* of a correcting run; else NULL */
-    const struct prepared *correcting;  /* the same form with the correction's mark; else NULL */
+    const struct certify_before *before; /* of a run that changes the year; else NULL */
 };
 
 /* One worker's own tools. */
@@ -48,7 +67,7 @@ struct certify_result {
     struct unknown_key *unknown; /* keys nobody knows */
 };
 
-bool certify_start(struct certify_worker *w, const struct prepared *engine, struct tc_error *err);
+bool certify_start(struct certify_worker *w, const struct prepared *form, struct tc_error *err);
 void certify_stop(struct certify_worker *w);
 
 /* Certificate i read and not judged: result->record where has_record. False only for fatal errors, in err. */
@@ -58,6 +77,6 @@ bool certify_read(const struct certify_job *job, struct certify_worker *w, size_
 bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
              struct certify_result *result, struct tc_error *err);
 /* A record as the ledger has it, nothing judged: the PDF is in w->pdf.file. */
-bool certify_record(const struct prepared *engine, struct certify_worker *w, const char *text, struct arena *arena, struct tc_error *err);
+bool certify_record(const struct prepared *form, struct certify_worker *w, const char *text, struct arena *arena, struct tc_error *err);
 
 #endif

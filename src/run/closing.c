@@ -10,14 +10,14 @@
 /* What the workbook needs from the payroll's head, so that it can be made again from the ledger. */
 static bool note_head(struct run *run)
 {
-    const json_t *head = input_head(run->input);
+    const json_t *head = input_head(run->in.input);
     const struct { const char *key; const json_t *value; } parts[] = {{"establishments", json_object_get(head, "establishments")},
-                                                                      {"declarations", run->declarations},
+                                                                      {"declarations", run->in.declarations},
                                                                       {"wage_types", json_object_get(head, "wage_types")}};
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         char *text = parts[i].value ? json_dumps(parts[i].value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-        bool ok = !parts[i].value || (text ? ledger_set(run->ledger, parts[i].key, text, run->err) : error_memory(run->err));
+        bool ok = !parts[i].value || (text ? ledger_set(run->out.ledger, parts[i].key, text, run->err) : error_memory(run->err));
 
         free(text);
         if (!ok)
@@ -31,50 +31,35 @@ static bool note_number(struct run *run, const char *key, long long number)
     char text[32];
 
     snprintf(text, sizeof text, "%lld", number);
-    return ledger_set(run->ledger, key, text, run->err);
+    return ledger_set(run->out.ledger, key, text, run->err);
 }
 
 static bool note_run(struct run *run)
 {
-    const struct template *t = run->engine.template;
+    const struct template *t = run->in.form.template;
     struct { const char *key, *value; } facts[] = {
-        {"format", "taxcert/run/1"}, {"version", TC_VERSION}, {"form", t->id}, {"identity", run->identity},
-        {"payroll_sha256", run->payroll_hash}, {"employees_sha256", run->employees_hash}, {"employer", run->facts.employer},
-        {"issued", json_string_value(json_object_get(run->given, "issued"))}, {"draft", run->options->draft ? "yes" : "no"},
+        {"format", "taxcert/run/1"}, {"version", TC_VERSION}, {"form", t->id}, {"identity", run->in.identity},
+        {"payroll_sha256", run->in.payroll_hash}, {"employees_sha256", run->in.employees_hash}, {"employer", run->out.facts.employer},
+        {"issued", json_string_value(json_object_get(run->in.given, "issued"))}, {"draft", run->options->draft ? "yes" : "no"},
     };
     char key[128], names[TC_TOTALS_MAX * 33] = "";
     size_t at = 0;
 
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-        if (!ledger_set(run->ledger, facts[i].key, facts[i].value, run->err))
+        if (!ledger_set(run->out.ledger, facts[i].key, facts[i].value, run->err))
             return false;
     if (!note_number(run, "year", t->year) || !note_number(run, "digits", t->digits)
         || !note_number(run, "unreadable_people", run->result->unreadable)
         || !note_number(run, "unreadable_unexplained", run->unreadable_unexplained) || !note_head(run)
-        || (run->options->corrects && (!ledger_set(run->ledger, "corrects", run->earlier.identity, run->err) || !correct_note(run))))
+        || !run->kind->note(run))
         return false;
-    for (size_t i = 0; run->options->corrects && i < t->field_count; i++) {
-        snprintf(key, sizeof key, "first total %s", t->fields[i].id);
-        if (t->fields[i].control && !note_number(run, key, run->facts.first_totals[i]))
-            return false;
-    }
     for (int i = 0; i < run->result->total_count; i++) {
         snprintf(key, sizeof key, "total %s", run->result->totals[i].line);
         if (!note_number(run, key, run->result->totals[i].units))
             return false;
         at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", i ? " " : "", run->result->totals[i].line);
     }
-    return ledger_set(run->ledger, "totals", names, run->err);
-}
-
-bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE])
-{
-    char hex[HASH_HEX + 2 + 1];
-
-    hash_hex(hash, hex);
-    memcpy(hex + HASH_HEX, "  ", 2);
-    return stream_add(&run->sums, hex, HASH_HEX + 2, run->err) && stream_add(&run->sums, name, strlen(name), run->err)
-           && stream_add(&run->sums, "\n", 1, run->err);
+    return ledger_set(run->out.ledger, "totals", names, run->err);
 }
 
 static bool keep_file(struct run *run, const char *name, const void *data, size_t length, const unsigned char hash[HASH_SIZE])
@@ -82,7 +67,7 @@ static bool keep_file(struct run *run, const char *name, const void *data, size_
     char path[128];
 
     snprintf(path, sizeof path, "form/%s", name);
-    return folder_write(&run->folder, path, &(struct iovec){(void *)data, length}, 1, run->err) && run_add_sum(run, path, hash);
+    return folder_write(&run->out.folder, path, &(struct iovec){(void *)data, length}, 1, run->err) && run_add_sum(run, path, hash);
 }
 
 static bool keep_seal(void *ctx, const char *name, const void *data, size_t length)
@@ -95,26 +80,18 @@ static bool keep_seal(void *ctx, const char *name, const void *data, size_t leng
     return keep_file(ctx, file, data, length, hash);
 }
 
-static bool keep_correcting_seal(void *ctx, const char *name, const void *data, size_t length)
-{
-    char marked[64];
-
-    snprintf(marked, sizeof marked, "correction-%.40s", name);
-    return keep_seal(ctx, marked, data, length);
-}
-
 /* Files in RUN/form: the template as used, so that a folder in use never changes silently, and what every PDF begins with,
  * so that a later one needs none of today's libraries. */
 static bool keep_form(struct run *run)
 {
-    for (size_t i = 0; i < run->engine.file_count; i++) {
-        const struct prepared_file *file = &run->engine.files[i];
+    for (size_t i = 0; i < run->in.form.file_count; i++) {
+        const struct prepared_file *file = &run->in.form.files[i];
 
         if (!keep_file(run, file->name, file->data, file->length, file->hash))
             return false;
     }
-    return pdf_each_seal(run->engine.pdf, run, keep_seal)
-           && (!run->correcting.pdf || pdf_each_seal(run->correcting.pdf, run, keep_correcting_seal));
+    return pdf_each_seal(run->in.form.pdf, run, keep_seal)
+           && run->kind->keep(run, keep_seal);
 }
 
 /* Hashes made beside each other; those of the lists come with writing them. */
@@ -127,7 +104,7 @@ static bool hash_own(const struct run *run, const char *name, unsigned char hash
 {
     char path[FOLDER_PATH_MAX];
 
-    return folder_path(&run->folder, name, path, err) && hash_file(path, hash, err);
+    return folder_path(&run->out.folder, name, path, err) && hash_file(path, hash, err);
 }
 
 /* What is done beside the closing of ledger and lists: the workbook is closed, and the disk takes the certificates. */
@@ -143,15 +120,16 @@ struct beside {
 static bool close_summary(struct beside *b)
 {
     struct run *run = b->run;
-    struct summary *s = run->summary;
+    struct summary *s = run->out.summary;
 
-    run->summary = NULL;
+    summary_add_unreadable(s, run->result->unreadable, run->unreadable_unexplained);
+    run->out.summary = NULL;
     return summary_close(s, &b->hashes->made, &b->err) && hash_own(run, "summary.xlsx", b->hashes->workbook, &b->err);
 }
 
 static bool sync_certificates(struct beside *b)
 {
-    return flush_stop(&b->run->flush, &b->err) && folder_sync(&b->run->folder, &b->err);
+    return flush_stop(&b->run->out.flush, &b->err) && folder_sync(&b->run->out.folder, &b->err);
 }
 
 static void *work_beside(void *ctx)
@@ -180,10 +158,10 @@ static bool wait_for(struct beside *b)
 
 static bool close_ledger(struct run *run, struct own_hashes *hashes)
 {
-    if (!note_run(run) || !ledger_commit(run->ledger, run->err))
+    if (!note_run(run) || !ledger_commit(run->out.ledger, run->err))
         return false;
-    ledger_close(run->ledger);
-    run->ledger = NULL;
+    ledger_close(run->out.ledger);
+    run->out.ledger = NULL;
     return hash_own(run, "ledger.db", hashes->ledger, run->err);
 }
 
@@ -195,7 +173,7 @@ static bool close_parts(struct run *run, struct own_hashes *hashes)
 
     start(&sync);
     start(&summary);
-    ok = stream_close(&run->records, hashes->records, run->err) && keep_form(run) && close_ledger(run, hashes);
+    ok = stream_close(&run->out.records, hashes->records, run->err) && keep_form(run) && close_ledger(run, hashes);
     ok &= wait_for(&summary);
     return wait_for(&sync) && ok;
 }
@@ -207,15 +185,15 @@ bool run_publish(struct run *run)
     struct own_hashes hashes;
     struct tc_error *err = run->err;
 
-    if (!close_parts(run, &hashes) || !folder_drop(&run->folder, "tmp", err))
+    if (!close_parts(run, &hashes) || !folder_drop(&run->out.folder, "tmp", err))
         return false;
     if (!run_add_sum(run, "records.jsonl", hashes.records) || !run_add_sum(run, "summary.xlsx", hashes.workbook)
         || !run_add_sum(run, "summary.csv", hashes.made.csv_hash)
         || (hashes.made.origin && !run_add_sum(run, "origin.csv.gz", hashes.made.origin_hash)) || !run_add_sum(run, "ledger.db", hashes.ledger))
         return false;
-    if (!stream_close(&run->sums, hash, err))
+    if (!stream_close(&run->out.sums, hash, err))
         return false;
     hash_hex(hash, hex);
-    return events_add(run->folder.partial, run->options->corrects ? "correct" : "generate", hex, NULL, err) && folder_sync(&run->folder, err)
-           && (!run->options->corrects || correct_tell(run)) && folder_publish(&run->folder, err);
+    return events_add(run->out.folder.partial, run->kind->event, hex, NULL, err) && folder_sync(&run->out.folder, err)
+           && run->kind->announce(run) && folder_publish(&run->out.folder, err);
 }

@@ -1,35 +1,98 @@
-#include "run/correct.h"
-
+/* A correcting run: the year again, from the ledger of the run before, with what was changed put in its place. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "certificate/canonical.h"
+#include "run/previous.h"
 #include "run/run.h"
 #include "store/events.h"
 #include "store/manifest.h"
 
-void corrections_free(struct corrections *c)
+/* A certificate of the changes that was issued. Texts live as long as the run. */
+struct change {
+    struct ledger_entry entry;
+    const char *reason, *before; /* of the one it corrects; NULL: it is late */
+};
+
+/* What is kept until the year is gone through. */
+struct correcting {
+    struct previous previous;
+    struct prepared marked; /* the form with the correction's mark */
+    struct certify_before before;
+    struct arena arena;
+    struct change *list;
+    size_t count, capacity;
+    const char **ids; /* of all certificates of the changes that could be read, in order once they are compared */
+    size_t id_count;
+    struct arena record; /* the one in hand */
+};
+
+/* ---- opening */
+
+static bool find_before(const void *ctx, const char *id, const char *personnel_number, struct arena *arena, struct certify_found *found,
+                        struct tc_error *err)
 {
-    arena_free(&c->arena);
-    arena_free(&c->record);
-    free(c->list);
-    free(c->ids);
-    *c = (struct corrections){.list = NULL};
+    return previous_find(ctx, id, personnel_number, arena, found, err);
 }
 
-bool correct_open(struct run *run, int32_t issued, unsigned marks)
+static bool is_cancelled(const void *ctx, const char *id)
+{
+    return previous_is_cancelled(ctx, id);
+}
+
+/* Opens the run that is corrected and the form as it was used there, once unmarked and once as a correction. */
+static bool open_previous(struct run *run, const char *templates, int32_t issued, unsigned marks)
 {
     const struct tc_options *o = run->options;
-    char root[PREPARED_PATH_MAX], fonts[PREPARED_PATH_MAX + 8], form[PREPARED_PATH_MAX + 8];
+    struct correcting *c = calloc(1, sizeof *c);
+    char fonts[PREPARED_PATH_MAX + 8], form[PREPARED_PATH_MAX + 8];
 
-    if (snprintf(fonts, sizeof fonts, "%s/fonts", prepared_root(o->templates, root)) >= (int)sizeof fonts
+    run->state = c;
+    if (!c)
+        return error_memory(run->err);
+    if (snprintf(fonts, sizeof fonts, "%s/fonts", templates) >= (int)sizeof fonts
         || snprintf(form, sizeof form, "%s/form", o->corrects) >= (int)sizeof form)
         return error_set(run->err, TC_USAGE, NULL, NULL, "path", "the path is too long");
-    return previous_open(&run->earlier, o->corrects, o->output, run->err)
-           && previous_compare(&run->earlier, input_head(run->input), o->payroll, run->err)
-           && prepared_load_folder(&run->engine, form, fonts, issued, marks, run->err) && manifest_form(&run->engine, run->earlier.list, run->err)
-           && prepared_load_folder(&run->correcting, form, fonts, issued, marks | MARK_CORRECTION, run->err);
+    if (!previous_open(&c->previous, o->corrects, o->output, run->err)
+        || !previous_compare(&c->previous, input_head(run->in.input), o->payroll, run->err)
+        || !prepared_load_folder(&run->in.form, form, fonts, issued, marks, run->err)
+        || !manifest_form(&run->in.form, c->previous.list, run->err)
+        || !prepared_load_folder(&c->marked, form, fonts, issued, marks | MARK_CORRECTION, run->err))
+        return false;
+    if (!run->in.declarations)
+        run->in.declarations = c->previous.archive.declarations;
+    return true;
+}
+
+static void identify(const struct run *run, struct buf *text)
+{
+    const struct correcting *c = run->state;
+
+    buf_printf(text, "%s\n", c->previous.sums);
+}
+
+/* Refuses a run that another one corrects already: the year would have two states. */
+static bool check_first(const struct run *run, const struct previous *previous)
+{
+    char about[80];
+
+    if (!events_last(previous->folder, "superseded", about, run->err))
+        return false;
+    return !*about || !strcmp(about, run->in.identity)
+           || error_set(run->err, TC_USAGE, previous->folder, NULL, "superseded",
+                        "this run was corrected already: what is to be corrected now is the run that did so");
+}
+
+static bool admit(struct run *run)
+{
+    struct correcting *c = run->state;
+
+    c->before = (struct certify_before){&c->previous, c->previous.places, &c->marked, find_before, is_cancelled};
+    run->job.before = &c->before;
+    run->out.facts.corrects = c->previous.identity;
+    run->out.facts.first_totals = stored_run_first_totals(&c->previous.archive, run->err);
+    return run->out.facts.first_totals && check_first(run, &c->previous);
 }
 
 /* ---- the changes */
@@ -42,37 +105,47 @@ static int by_number(const void *a, const void *b)
 }
 
 /* What comes in this place of the year's list; only once all changes are there, in order. */
-static struct change *find_change(const struct corrections *c, int64_t number)
+static struct change *find_change(const struct correcting *c, int64_t number)
 {
     const struct change key = {.entry.number = number};
 
     return c->count > 0 ? bsearch(&key, c->list, c->count, sizeof *c->list, by_number) : NULL;
 }
 
-static const char *keep(struct corrections *c, const char *text)
+static const char *keep(struct correcting *c, const char *text)
 {
     return text ? arena_copy(&c->arena, text, strlen(text)) : NULL;
 }
 
-bool correct_keep(struct run *run, const struct certify_result *r, const struct ledger_entry *entry)
+/* A new place in the list, or NULL when memory ran out. */
+static struct change *add_change(struct correcting *c)
 {
-    struct corrections *c = &run->corrections;
+    if (c->count == c->capacity) {
+        size_t capacity = c->capacity ? 2 * c->capacity : 64;
+        struct change *list = realloc(c->list, capacity * sizeof *list);
+
+        if (!list)
+            return NULL;
+        c->list = list;
+        c->capacity = capacity;
+    }
+    return &c->list[c->count++];
+}
+
+/* Keeps a certificate that was worked out, until its place in the year is reached. */
+static bool take(struct run *run, const struct certify_result *r, struct summary_line *line)
+{
+    struct correcting *c = run->state;
+    const struct ledger_entry *entry = line->entry;
     struct change *change;
 
     if (!r->issued) {
         run->result->refused++;
         return true;
     }
-    if (c->count == c->capacity) {
-        size_t capacity = c->capacity ? 2 * c->capacity : 64;
-        struct change *list = realloc(c->list, capacity * sizeof *list);
-
-        if (!list)
-            return error_memory(run->err);
-        c->list = list;
-        c->capacity = capacity;
-    }
-    change = &c->list[c->count++];
+    change = add_change(c);
+    if (!change)
+        return error_memory(run->err);
     *change = (struct change){.entry = *entry, .reason = keep(c, r->reason), .before = keep(c, r->before)};
     change->entry.corrects = r->reason != NULL;
     change->entry.id = keep(c, entry->id);
@@ -96,9 +169,17 @@ static int by_person(const void *a, const void *b)
     return strcmp(((const struct across_record *)a)->person, ((const struct across_record *)b)->person);
 }
 
-bool correct_expect(struct run *run, const char *id, size_t most)
+/* All of the changes: those that they are compared with are in the run before. */
+static bool choose(struct run *run, size_t **indices, size_t *count)
 {
-    struct corrections *c = &run->corrections;
+    *indices = NULL;
+    *count = input_certificates(run->in.input);
+    return true;
+}
+
+static bool meet(struct run *run, const char *id, size_t most)
+{
+    struct correcting *c = run->state;
 
     if (!c->ids && !(c->ids = calloc(most + 1, sizeof *c->ids)))
         return error_memory(run->err);
@@ -115,7 +196,7 @@ struct people {
 
 static bool is_concerned(const struct people *p, const struct record *record)
 {
-    const struct value *person = &record->values[p->run->engine.template->person];
+    const struct value *person = &record->values[p->run->in.form.template->person];
     const struct across_record key = {.person = person->text};
 
     return person->present && bsearch(&key, *p->records, p->changes, sizeof key, by_person);
@@ -125,16 +206,17 @@ static bool add_valid(void *ctx, const struct ledger_entry *entry, struct tc_err
 {
     struct people *p = ctx;
     struct run *run = p->run;
+    struct correcting *c = run->state;
     const char *establishment;
     struct record record;
     struct trail trail;
     struct across_record *records;
 
-    if (entry->state != LEDGER_ISSUED || previous_is_cancelled(&run->earlier, entry->id)
-        || bsearch(&entry->id, run->corrections.ids, run->corrections.id_count, sizeof entry->id, by_text))
+    if (entry->state != LEDGER_ISSUED || previous_is_cancelled(&c->previous, entry->id)
+        || bsearch(&entry->id, c->ids, c->id_count, sizeof entry->id, by_text))
         return true;
-    arena_reset(&run->corrections.record);
-    if (!stored_run_read(&run->earlier.archive, entry, &run->corrections.record, &establishment, &record, &trail, err))
+    arena_reset(&c->record);
+    if (!stored_run_read(&c->previous.archive, entry, &c->record, &establishment, &record, &trail, err))
         return false;
     if (!is_concerned(p, &record))
         return true;
@@ -146,23 +228,33 @@ static bool add_valid(void *ctx, const struct ledger_entry *entry, struct tc_err
     return across_describe(run->across, &record, entry->personnel_number, &records[(*p->count)++]) || error_memory(err);
 }
 
-bool correct_add_people(struct run *run, struct across_record **records, size_t *count)
+/* Adds the valid certificates of the people that the changes are about. */
+static bool add_people(struct run *run, struct across_record **records, size_t *count)
 {
+    struct correcting *c = run->state;
     struct people p = {run, records, count, *count};
 
     if (*count == 0)
         return true;
-    qsort(run->corrections.ids, run->corrections.id_count, sizeof *run->corrections.ids, by_text);
+    qsort(c->ids, c->id_count, sizeof *c->ids, by_text);
     qsort(*records, *count, sizeof **records, by_person);
-    return ledger_each(run->earlier.archive.ledger, add_valid, &p, run->err);
+    return ledger_each(c->previous.archive.ledger, add_valid, &p, run->err);
 }
 
 /* ---- the year */
 
+/* Cancelled certificates stand in the ledger, and in nothing that counts what is valid. */
+static bool book_entry(struct run *run, const struct ledger_entry *entry, struct summary_line *line)
+{
+    if (entry->state == LEDGER_CANCELLED)
+        return !run->options->output || ledger_add(run->out.ledger, entry, run->err);
+    return run_book(run, line);
+}
+
 /* An entry of the year, its record read back from its text. */
 static bool book(struct run *run, const struct wages *wages, struct ledger_entry *entry)
 {
-    struct arena *arena = &run->corrections.record;
+    struct correcting *c = run->state;
     struct summary_line line = {.entry = entry};
     struct record record;
     struct trail trail;
@@ -170,59 +262,61 @@ static bool book(struct run *run, const struct wages *wages, struct ledger_entry
     bool ok;
 
     if (entry->record) {
-        if (!stored_run_restore(run->engine.template, wages, entry, arena, &line.establishment, &record, &trail, run->err))
+        if (!stored_run_restore(run->in.form.template, wages, entry, &c->record, &line.establishment, &record, &trail, run->err))
             return false;
         line.record = &record;
         line.trail = &trail;
     }
     if (entry->personnel_number) {
-        canonical_words(run->engine.template, line.record, entry->personnel_number, entry->id, &words);
+        canonical_words(run->in.form.template, line.record, entry->personnel_number, entry->id, &words);
         buf_add(&words, "", 1);
         entry->words = words.data;
     }
-    ok = words.failed ? error_memory(run->err)
-         : entry->state != LEDGER_CANCELLED ? run_book(run, entry, &line)
-                                            : !run->options->output || ledger_add(run->ledger, entry, run->err);
+    ok = words.failed ? error_memory(run->err) : book_entry(run, entry, &line);
     buf_free(&words);
     return ok;
 }
 
 /* What was changed stands in ledger and workbook, old and new side by side. */
-static bool tell_change(struct run *run, const struct ledger_correction *c)
+static bool tell_change(struct run *run, const struct ledger_correction *k)
 {
+    struct correcting *c = run->state;
+    const struct template *t = run->in.form.template;
     struct record before, after;
 
-    arena_reset(&run->corrections.record);
-    return (!c->before || stored_run_record(run->engine.template, c->before, &run->corrections.record, &before, run->err))
-           && (!c->after || stored_run_record(run->engine.template, c->after, &run->corrections.record, &after, run->err))
-           && ledger_add_correction(run->ledger, c, run->err)
-           && summary_add_correction(run->summary, c, c->before ? &before : NULL, c->after ? &after : NULL, run->err);
+    arena_reset(&c->record);
+    return (!k->before || canonical_record(t, k->before, &c->record, &before, run->err))
+           && (!k->after || canonical_record(t, k->after, &c->record, &after, run->err))
+           && sinks_correction(&run->sinks, k, k->before ? &before : NULL, k->after ? &after : NULL, run->err);
 }
 
 static bool issue(struct run *run, struct change *change)
 {
+    struct correcting *c = run->state;
+
     *(change->reason ? &run->result->corrected : &run->result->late) += 1;
-    arena_reset(&run->corrections.record);
-    return book(run, run->wages, &change->entry);
+    arena_reset(&c->record);
+    return book(run, run->in.wages, &change->entry);
 }
 
 static bool carry(void *ctx, const struct ledger_entry *old, struct tc_error *err)
 {
     struct run *run = ctx;
+    struct correcting *c = run->state;
     struct ledger_entry entry = *old;
-    struct change *change = find_change(&run->corrections, old->number);
+    struct change *change = find_change(c, old->number);
 
     if (change)
         return issue(run, change);
-    arena_reset(&run->corrections.record);
-    entry.file = old->file ? previous_path(&run->earlier, old->file, &run->corrections.record) : NULL;
+    arena_reset(&c->record);
+    entry.file = old->file ? previous_path(&c->previous, old->file, &c->record) : NULL;
     if (old->file && !entry.file)
         return error_memory(err);
-    if (previous_cancels(&run->earlier, old->number)) {
+    if (previous_cancels(&c->previous, old->number)) {
         entry.state = LEDGER_CANCELLED;
         run->result->cancelled++;
     }
-    return book(run, run->earlier.archive.wages, &entry);
+    return book(run, c->previous.archive.wages, &entry);
 }
 
 /* What earlier runs changed, and what this one does. */
@@ -234,11 +328,10 @@ static bool carry_change(void *ctx, const struct ledger_correction *c, struct tc
 
 static bool tell_changes(struct run *run)
 {
-    const struct previous *e = &run->earlier;
-    const char *issued = json_string_value(json_object_get(run->given, "issued"));
+    const struct correcting *c = run->state;
+    const struct previous *e = &c->previous;
+    const char *issued = json_string_value(json_object_get(run->in.given, "issued"));
 
-    if (!run->options->output)
-        return true;
     if (!ledger_each_correction(e->archive.ledger, carry_change, run, run->err))
         return false;
     for (size_t i = 0; i < e->cancellation_count; i++) {
@@ -248,8 +341,8 @@ static bool tell_changes(struct run *run)
                                                           .issued = issued, .reason = k->reason, .before = k->record}))
             return false;
     }
-    for (size_t i = 0; i < run->corrections.count; i++) {
-        const struct change *k = &run->corrections.list[i];
+    for (size_t i = 0; i < c->count; i++) {
+        const struct change *k = &c->list[i];
 
         if (!tell_change(run, &(struct ledger_correction){.change = k->reason ? LEDGER_CORRECTION : LEDGER_LATE, .id = k->entry.id,
                                                           .personnel_number = k->entry.personnel_number, .issued = issued,
@@ -263,55 +356,51 @@ static bool tell_changes(struct run *run)
 static bool carry_finding(void *ctx, const struct ledger_finding *f, struct tc_error *err)
 {
     struct run *run = ctx;
+    struct correcting *c = run->state;
 
-    if (f->id && (find_change(&run->corrections, f->number) || previous_cancels(&run->earlier, f->number)))
-        return true;
-    run->result->warnings += f->severity == SEVERITY_WARNING;
-    run->result->waived += f->severity == SEVERITY_WAIVED;
-    return !run->options->output || (ledger_add_finding(run->ledger, f, err) && summary_add_finding(run->summary, f, err));
+    return (f->id && (find_change(c, f->number) || previous_cancels(&c->previous, f->number))) || sinks_finding(&run->sinks, f, err);
 }
 
 static bool carry_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
 {
     struct run *run = ctx;
-    const struct corrections *c = &run->corrections;
+    const struct correcting *c = run->state;
 
+    (void)err;
     for (size_t i = 0; i < c->count; i++)
         if (!strcmp(c->list[i].entry.personnel_number, personnel_number))
             return true;
-    run->result->without++;
-    run->result->unexplained += reason == NULL;
-    return !run->options->output || (ledger_add_person(run->ledger, personnel_number, reason, err)
-                                     && summary_add_person(run->summary, personnel_number, reason, err));
+    return run_book_person(run, personnel_number, reason);
 }
 
 static bool carry_unreadable(struct run *run)
 {
+    const struct correcting *c = run->state;
+    struct ledger *before = c->previous.archive.ledger;
     char people[32], unexplained[32];
 
-    if (!ledger_get(run->earlier.archive.ledger, "unreadable_people", people, sizeof people, run->err)
-        || !ledger_get(run->earlier.archive.ledger, "unreadable_unexplained", unexplained, sizeof unexplained, run->err))
+    if (!ledger_get(before, "unreadable_people", people, sizeof people, run->err)
+        || !ledger_get(before, "unreadable_unexplained", unexplained, sizeof unexplained, run->err))
         return false;
     run->result->unreadable = strtol(people, NULL, 10);
     run->unreadable_unexplained = strtol(unexplained, NULL, 10);
     run->result->without += run->result->unreadable;
     run->result->unexplained += run->unreadable_unexplained;
-    if (run->summary)
-        summary_add_unreadable(run->summary, run->result->unreadable, run->unreadable_unexplained);
     return true;
 }
 
-bool correct_carry(struct run *run)
+/* All certificates of the year, their findings and the people without one, in the order of the run before; late ones follow. */
+static bool complete(struct run *run)
 {
-    struct ledger *before = run->earlier.archive.ledger;
-    struct corrections *c = &run->corrections;
+    struct correcting *c = run->state;
+    struct ledger *before = c->previous.archive.ledger;
 
     if (c->count > 0)
         qsort(c->list, c->count, sizeof *c->list, by_number);
     if (!ledger_each(before, carry, run, run->err))
         return false;
     for (size_t i = 0; i < c->count; i++)
-        if (c->list[i].entry.number >= run->earlier.places && !issue(run, &c->list[i])) /* nobody's place: late */
+        if (c->list[i].entry.number >= c->previous.places && !issue(run, &c->list[i])) /* nobody's place: late */
             return false;
     return ledger_each_finding(before, carry_finding, run, run->err) && ledger_each_person(before, carry_person, run, run->err)
            && carry_unreadable(run) && tell_changes(run);
@@ -322,36 +411,66 @@ bool correct_carry(struct run *run)
 static bool carry_run(void *ctx, const struct ledger_run *earlier, struct tc_error *err)
 {
     struct run *run = ctx;
+    struct correcting *c = run->state;
     const char *path;
 
-    arena_reset(&run->corrections.record);
-    path = previous_path(&run->earlier, earlier->path, &run->corrections.record);
-    return path ? ledger_add_run(run->ledger, &(struct ledger_run){path, earlier->identity, earlier->sums}, err) : error_memory(err);
+    arena_reset(&c->record);
+    path = previous_path(&c->previous, earlier->path, &c->record);
+    return path ? ledger_add_run(run->out.ledger, &(struct ledger_run){path, earlier->identity, earlier->sums}, err) : error_memory(err);
 }
 
-bool correct_note(struct run *run)
+static bool note_first_totals(struct run *run)
 {
-    const struct previous *e = &run->earlier;
+    const struct template *t = run->in.form.template;
 
-    return ledger_each_run(e->archive.ledger, carry_run, run, run->err)
-           && ledger_add_run(run->ledger, &(struct ledger_run){e->path, e->identity, e->sums}, run->err);
+    for (size_t i = 0; i < t->field_count; i++) {
+        char key[128], number[32];
+
+        snprintf(key, sizeof key, "first total %s", t->fields[i].id);
+        snprintf(number, sizeof number, "%lld", (long long)run->out.facts.first_totals[i]);
+        if (t->fields[i].control && !ledger_set(run->out.ledger, key, number, run->err))
+            return false;
+    }
+    return true;
 }
 
-bool correct_check_first(struct run *run)
+/* The earlier runs, and what the totals were before any correction. */
+static bool note(struct run *run)
 {
-    char about[80];
+    const struct correcting *c = run->state;
+    const struct previous *e = &c->previous;
 
-    if (!events_last(run->earlier.folder, "superseded", about, run->err))
-        return false;
-    return !*about || !strcmp(about, run->identity)
-           || error_set(run->err, TC_USAGE, run->earlier.folder, NULL, "superseded",
-                        "this run was corrected already: what is to be corrected now is the run that did so");
+    return ledger_set(run->out.ledger, "corrects", e->identity, run->err)
+           && ledger_each_run(e->archive.ledger, carry_run, run, run->err)
+           && ledger_add_run(run->out.ledger, &(struct ledger_run){e->path, e->identity, e->sums}, run->err) && note_first_totals(run);
 }
 
-bool correct_tell(struct run *run)
+struct marked {
+    struct run *run;
+    bool (*seal)(void *ctx, const char *name, const void *data, size_t length);
+};
+
+static bool keep_marked(void *ctx, const char *name, const void *data, size_t length)
 {
-    const struct corrections *c = &run->corrections;
-    const struct previous *e = &run->earlier;
+    struct marked *m = ctx;
+    char marked[64];
+
+    snprintf(marked, sizeof marked, "correction-%.40s", name);
+    return m->seal(m->run, marked, data, length);
+}
+
+static bool keep_seals(struct run *run, bool (*seal)(void *ctx, const char *name, const void *data, size_t length))
+{
+    struct correcting *c = run->state;
+
+    return pdf_each_seal(c->marked.pdf, &(struct marked){run, seal}, keep_marked);
+}
+
+/* Tells the run that is corrected, by its event log. */
+static bool announce(struct run *run)
+{
+    const struct correcting *c = run->state;
+    const struct previous *e = &c->previous;
     struct event *events;
     size_t count = 0;
     bool ok;
@@ -361,13 +480,34 @@ bool correct_tell(struct run *run)
     events = calloc(1 + c->count + e->cancellation_count, sizeof *events);
     if (!events)
         return error_memory(run->err);
-    events[count++] = (struct event){"superseded", run->identity, NULL};
+    events[count++] = (struct event){"superseded", run->in.identity, NULL};
     for (size_t i = 0; i < c->count; i++)
         if (c->list[i].reason)
-            events[count++] = (struct event){"corrected", c->list[i].entry.id, run->identity};
+            events[count++] = (struct event){"corrected", c->list[i].entry.id, run->in.identity};
     for (size_t i = 0; i < e->cancellation_count; i++)
-        events[count++] = (struct event){"cancelled", e->cancellations[i].id, run->identity};
+        events[count++] = (struct event){"cancelled", e->cancellations[i].id, run->in.identity};
     ok = events_add_list(e->folder, events, count, run->err);
     free(events);
     return ok;
 }
+
+static void free_state(struct run *run)
+{
+    struct correcting *c = run->state;
+
+    if (!c)
+        return;
+    arena_free(&c->arena);
+    arena_free(&c->record);
+    free(c->list);
+    free(c->ids);
+    previous_close(&c->previous);
+    prepared_free(&c->marked);
+    free(c);
+}
+
+const struct run_kind run_correcting = {
+    .event = "correct", .open = open_previous, .identify = identify, .admit = admit, .choose = choose, .meet = meet,
+    .add_people = add_people, .take = take, .complete = complete, .note = note, .keep = keep_seals, .announce = announce,
+    .free = free_state,
+};

@@ -23,16 +23,16 @@ static const char *file_name(const struct run *run, enum input_file file)
 static void take_unknown(struct run *run, const struct certify_result *r)
 {
     for (const struct unknown_key *key = r->unknown; key; key = key->next) {
-        struct unknown *u = run->unknown;
+        struct unknown_place *u = run->unknown.list;
 
-        while (u < run->unknown + run->unknown_count && u->hash != key->hash)
+        while (u < run->unknown.list + run->unknown.count && u->hash != key->hash)
             u++;
-        if (u == run->unknown + UNKNOWN_MAX)
+        if (u == run->unknown.list + UNKNOWN_MAX)
             u--;
-        if (u == run->unknown + run->unknown_count) {
-            *u = (struct unknown){.hash = key->hash, .file = key->file, .number = r->number};
+        if (u == run->unknown.list + run->unknown.count) {
+            *u = (struct unknown_place){.hash = key->hash, .file = key->file, .number = r->number};
             snprintf(u->pointer, sizeof u->pointer, "%s", key->pointer);
-            run->unknown_count++;
+            run->unknown.count++;
         }
         u->count++;
     }
@@ -42,27 +42,26 @@ static void take_unknown(struct run *run, const struct certify_result *r)
 static bool give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
 {
     struct ledger_finding line = {r->place, r->id, r->personnel_number, f->severity, file_name(run, f->file),
-                                  f->pointer, f->rule, say(run->kept, f), f->source, f->wage_types, f->reason, f->who};
+                                  f->pointer, f->rule, say(run->in.kept, f), f->source, f->wage_types, f->reason, f->who};
     struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
-                              f->pointer, f->rule, f->told ? f->told : say(run->told, f), f->source, f->wage_types, NULL};
+                              f->pointer, f->rule, f->told ? f->told : say(run->in.told, f), f->source, f->wage_types, NULL};
 
     if (run->options->on_finding)
         run->options->on_finding(run->options->ctx, &call);
-    return !run->options->output
-           || (ledger_add_finding(run->ledger, &line, run->err) && summary_add_finding(run->summary, &line, run->err));
+    return sinks_finding(&run->sinks, &line, run->err);
 }
 
 bool run_give_unknown(struct run *run)
 {
     struct arena arena = {0};
-    struct certify_result head = {.unknown = unknown_find_head(run->engine.template, run->engine.plan->declared, input_head_tree(run->input), &arena)};
+    struct certify_result head = {.unknown = unknown_find_head(run->in.form.template, run->in.form.plan->declared, input_head_tree(run->in.input), &arena)};
 
     take_unknown(run, &head);
     if (arena.failed)
         error_memory(run->err);
     arena_free(&arena);
-    for (size_t i = 0; i < run->unknown_count; i++) {
-        const struct unknown *u = &run->unknown[i];
+    for (size_t i = 0; i < run->unknown.count; i++) {
+        const struct unknown_place *u = &run->unknown.list[i];
         struct certify_result nobody = {.place = (int64_t)u->number};
         char message[160];
         struct finding f = {.severity = SEVERITY_WARNING, .file = u->file, .pointer = u->pointer, .rule = "unknown-key",
@@ -70,7 +69,6 @@ bool run_give_unknown(struct run *run)
 
         snprintf(message, sizeof message, "a key here is not known and was ignored, %ld times in all; is it misspelt? "
                  "Keys beginning with x_ are left alone", u->count);
-        run->result->warnings++;
         if (!give_finding(run, &nobody, &f))
             return false;
     }
@@ -80,16 +78,15 @@ bool run_give_unknown(struct run *run)
 /* A waiver that was not needed may be one for the wrong certificate. */
 bool run_give_unused_waivers(struct run *run)
 {
-    for (size_t i = 0; i < waivers_count(run->waivers); i++) {
+    for (size_t i = 0; i < waivers_count(run->in.waivers); i++) {
         struct certify_result nobody = {.place = 0};
         char pointer[40];
         struct finding f = {.severity = SEVERITY_WARNING, .file = INPUT_WAIVERS, .pointer = pointer, .rule = "waiver-unused",
                             .message = "this waiver was not needed: is the certificate the right one?"};
 
-        if (waivers_at(run->waivers, i)->used)
+        if (waivers_at(run->in.waivers, i)->used)
             continue;
         snprintf(pointer, sizeof pointer, "/waivers/%zu", i);
-        run->result->warnings++;
         if (!give_finding(run, &nobody, &f))
             return false;
     }

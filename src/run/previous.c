@@ -93,7 +93,7 @@ static bool compare_lists(const struct previous *e, const json_t *head, const ch
 static bool read_cancellation(struct previous *e, const json_t *value, size_t i, const char *file, struct tc_error *err)
 {
     const char *id = json_string_value(json_object_get(value, "certificate")), *reason = json_string_value(json_object_get(value, "reason"));
-    struct previous_found found;
+    struct certify_found found;
     char pointer[64];
 
     snprintf(pointer, sizeof pointer, "/cancellations/%zu", i);
@@ -103,7 +103,7 @@ static bool read_cancellation(struct previous *e, const json_t *value, size_t i,
         return error_set(err, TC_INPUT, file, pointer, "cancellation-twice", "this certificate is cancelled twice");
     if (!previous_find(e, id, NULL, &e->arena, &found, err))
         return false;
-    if (!found.there || found.state != LEDGER_ISSUED)
+    if (!found.there || !found.valid)
         return error_set(err, TC_INPUT, file, pointer, "cancellation-unknown", "no certificate of this id is valid in the run, so there is none to cancel");
     e->cancellations[e->cancellation_count++] = (struct cancellation){arena_copy(&e->arena, id, strlen(id)), arena_copy(&e->arena, reason, strlen(reason)),
                                                                            found.number, found.personnel_number, found.record};
@@ -136,7 +136,7 @@ bool previous_compare(struct previous *e, const json_t *head, const char *file, 
 struct search {
     const char *id, *personnel_number;
     struct arena *arena;
-    struct previous_found *found;
+    struct certify_found *found;
 };
 
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
@@ -148,7 +148,8 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if (entry->state == LEDGER_WITHHELD
         && (!s->personnel_number || !entry->personnel_number || strcmp(entry->personnel_number, s->personnel_number) != 0))
         return true;
-    *s->found = (struct previous_found){.there = true, .state = entry->state, .number = entry->number};
+    *s->found = (struct certify_found){.there = true, .valid = entry->state == LEDGER_ISSUED, .cancelled = entry->state == LEDGER_CANCELLED,
+                                       .number = entry->number};
     if (entry->personnel_number)
         s->found->personnel_number = arena_copy(s->arena, entry->personnel_number, strlen(entry->personnel_number));
     if (entry->record)
@@ -156,10 +157,10 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     return !s->arena->failed || error_memory(err);
 }
 
-bool previous_find(const struct previous *e, const char *id, const char *personnel_number, struct arena *arena, struct previous_found *found,
+bool previous_find(const struct previous *e, const char *id, const char *personnel_number, struct arena *arena, struct certify_found *found,
                   struct tc_error *err)
 {
-    *found = (struct previous_found){.there = false};
+    *found = (struct certify_found){.there = false};
     return ledger_find(e->archive.ledger, id, on_entry, &(struct search){id, personnel_number, arena, found}, err);
 }
 

@@ -3,6 +3,7 @@
 #define RUN_PREVIOUS_H
 
 #include "base/hash.h"
+#include "certificate/certify.h"
 #include "store/folder.h"
 #include "store/stored_run.h"
 
@@ -26,14 +27,6 @@ struct previous {
     struct arena arena;
 };
 
-/* What is known of an id there. Texts are in the arena given. */
-struct previous_found {
-    bool there;
-    enum ledger_state state;
-    int64_t number;
-    const char *personnel_number, *record;
-};
-
 /* output: the new run's folder, or NULL. A draft is refused: nothing of it was issued. */
 bool previous_open(struct previous *e, const char *folder, const char *output, struct tc_error *err);
 void previous_close(struct previous *e);
@@ -42,7 +35,7 @@ void previous_close(struct previous *e);
 bool previous_compare(struct previous *e, const json_t *head, const char *file, struct tc_error *err);
 /* The certificate that was issued under the id, valid or cancelled; else the one of this personnel number that was withheld. Any thread
  * may ask. */
-bool previous_find(const struct previous *e, const char *id, const char *personnel_number, struct arena *arena, struct previous_found *found,
+bool previous_find(const struct previous *e, const char *id, const char *personnel_number, struct arena *arena, struct certify_found *found,
                   struct tc_error *err);
 /* Whether the certificate of this id is to be cancelled. */
 bool previous_is_cancelled(const struct previous *e, const char *id);

@@ -1,19 +1,79 @@
-/* A run while it is made: src/run.c is the pipeline, tell.c says what was found, publish.c closes the folder. */
+/* A run while it is made:
+ *
+ *   run.c       the flow, to be read first            findings.c  what was found, told to caller and sinks
+ *   open.c      inputs opened, their identity         sink.h      who gets the results, in order
+ *   compare.c   a person's certificates compared      outputs.c   the run folder's files as sinks
+ *   batches.c   certificates made by workers          closing.c   sums, sync, one rename
+ *
+ * What a run does that changes an earlier one (correct.c, previous.c) is a struct run_kind: the flow does not know it. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
 #include "base/stream.h"
-#include "book/summary.h"
 #include "certificate/certify.h"
 #include "check/reconcile.h"
-#include "run/correct.h"
+#include "run/sink.h"
 #include "store/flush.h"
+#include "store/folder.h"
 
 #define JOBS_MAX 64
 #define UNKNOWN_MAX 64 /* different unknown keys that are reported; more are counted together */
 
+struct run;
+
+/* Where kinds of runs differ. Every call returns false with run->err. */
+struct run_kind {
+    const char *event; /* of the run's log */
+    /* Loads the form, run->in.form, once the input's head is there. */
+    bool (*open)(struct run *run, const char *templates, int32_t issued, unsigned marks);
+    /* Adds what else the run's identity depends on. */
+    void (*identify)(const struct run *run, struct buf *text);
+    /* Whether this run may be made, its identity being known; completes run->job. */
+    bool (*admit)(struct run *run);
+    /* Which certificates are compared with each other: new indices, or NULL for all count of them. */
+    bool (*choose)(struct run *run, size_t **indices, size_t *count);
+    /* A certificate that is compared; its id lives for the call. At most so many come. */
+    bool (*meet)(struct run *run, const char *id, size_t most);
+    /* Adds others to compare them with; *records may be moved. */
+    bool (*add_people)(struct run *run, struct across_record **records, size_t *count);
+    /* A certificate of the input is done: into the year, or kept for its place there. */
+    bool (*take)(struct run *run, const struct certify_result *r, struct summary_line *line);
+    /* After all of them: everybody else of the year. */
+    bool (*complete)(struct run *run);
+    /* Notes in the ledger what the run stands on. */
+    bool (*note)(struct run *run);
+    /* Files of RUN/form besides the form's own. */
+    bool (*keep)(struct run *run, bool (*seal)(void *ctx, const char *name, const void *data, size_t length));
+    /* The last thing before the folder is published. */
+    bool (*announce)(struct run *run);
+    void (*free)(struct run *run);
+};
+
+/* What a run is made from. Read-only once it is open, but for the waivers' marks. */
+struct run_inputs {
+    struct prepared form;
+    struct input *input;
+    struct wages *wages;
+    struct waivers *waivers;     /* or NULL */
+    json_t *kept, *told;         /* the program's own messages in the form's and the console's language; NULL: in English */
+    json_t *given;               /* the values of PLACE_RUN */
+    const json_t *declarations;  /* the payroll's, else those of the run before */
+    char identity[HASH_HEX + 1], payroll_hash[HASH_HEX + 1], employees_hash[HASH_HEX + 1];
+};
+
+/* The run folder's files while they are written; nothing of it in a check. */
+struct run_outputs {
+    struct folder folder;
+    struct flush flush;
+    struct ledger *ledger;
+    struct stream records, sums;
+    struct summary *summary;
+    struct summary_run facts;
+    struct summary_files files;
+};
+
 /* An unknown key of the input, the first place and how often. */
-struct unknown {
+struct unknown_place {
     uint64_t hash;
     enum input_file file;
     char pointer[96];
@@ -21,51 +81,59 @@ struct unknown {
     long count;
 };
 
+struct unknown_places {
+    struct unknown_place list[UNKNOWN_MAX];
+    size_t count;
+};
+
 struct run {
     const struct tc_options *options;
     struct tc_result *result;
     struct tc_error *err;
-    struct prepared engine;
-    struct prepared correcting; /* the same with the correction's mark; of correcting runs only, as what follows */
-    struct previous earlier;
-    struct corrections corrections;
-    struct input *input;
-    struct wages *wages;
-    struct waivers *waivers;
+    const struct run_kind *kind;
+    void *state; /* the kind's own */
+    struct run_inputs in;
+    struct run_outputs out;
+    struct sinks sinks;
+    struct certify_job job;
     struct across *across;
     struct reconcile *reconcile;
-    json_t *kept, *told; /* the program's own messages in the form's and the console's language; NULL: in English */
-    json_t *given;
-    const json_t *declarations; /* the payroll's, else those of the run that is corrected */
-    struct certify_job job;
-    struct certify_worker workers[JOBS_MAX];
-    int jobs;
-    struct folder folder;
-    struct flush flush;
-    long taken; /* certificates of the input that are done */
-    char identity[HASH_HEX + 1], payroll_hash[HASH_HEX + 1], employees_hash[HASH_HEX + 1];
-    struct summary_run facts;
-    struct ledger *ledger;
-    struct stream records, sums;
-    struct summary *summary;
-    struct summary_files files;
+    struct unknown_places unknown;
     long unreadable_unexplained; /* of the people without a certificate and a usable number */
-    struct unknown unknown[UNKNOWN_MAX];
-    size_t unknown_count;
 };
 
-/* run.c: a certificate becomes part of the year: counts, ledger, workbook, records. False with run->err. */
-bool run_book(struct run *run, const struct ledger_entry *entry, struct summary_line *line);
+/* run.c: makes a run of this kind; the exit code. */
+enum tc_code run_make(const struct run_kind *kind, const struct tc_options *options, struct tc_result *result, struct tc_error *err);
+/* A certificate becomes part of the year. */
+bool run_book(struct run *run, struct summary_line *line);
+/* Somebody has none. */
+bool run_book_person(struct run *run, const char *personnel_number, const char *reason);
 
-/* tell.c: findings go to the caller and, in a run, to ledger and workbook. */
+/* first.c: a year's first run. correct.c: one that changes a run. */
+extern const struct run_kind run_first, run_correcting;
+
+/* open.c */
+bool run_open(struct run *run);
+
+/* compare.c: rules across one person's certificates. */
+bool run_compare(struct run *run);
+
+/* batches.c: every certificate of the input, made by workers, taken in input order. */
+bool run_batches(struct run *run);
+
+/* outputs.c: the run folder, and the sinks that write it. Without an output the totals alone are a sink. */
+bool run_open_outputs(struct run *run);
+void run_close_outputs(struct run *run);
+/* A line of SHA256SUMS, as sha256sum writes it. */
+bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE]);
+
+/* findings.c: findings go to the caller and to the sinks. */
 bool run_give_findings(struct run *run, const struct certify_result *r);
 /* Keys nobody knows, those of the head too; only after all certificates. */
 bool run_give_unknown(struct run *run);
 bool run_give_unused_waivers(struct run *run);
 
-/* publish.c: a line of SHA256SUMS, as sha256sum writes it. */
-bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE]);
-/* What stands on everything is written, the folder synced, the ledger committed, everything published by one rename. */
+/* closing.c: what stands on everything is written, the folder synced, the ledger committed, everything published by one rename. */
 bool run_publish(struct run *run);
 
 #endif

@@ -110,13 +110,3 @@ bool stored_run_restore(const struct template *t, const struct wages *wages, con
         return error_memory(err);
     return (ok && *establishment) || damaged(err);
 }
-
-bool stored_run_record(const struct template *t, const char *text, struct arena *arena, struct record *record, struct tc_error *err)
-{
-    const struct datum *canon = datum_parse(text, strlen(text), arena, err);
-    bool ok = canon && !err->code && record_restore(t, canon, arena, record);
-
-    if (arena->failed)
-        return error_memory(err);
-    return ok || damaged(err);
-}

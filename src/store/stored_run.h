@@ -30,7 +30,5 @@ bool stored_run_read(const struct stored_run *a, const struct ledger_entry *entr
 /* The same of an entry that is on its way into a ledger. */
 bool stored_run_restore(const struct template *t, const struct wages *wages, const struct ledger_entry *entry, struct arena *arena,
                      const char **establishment, struct record *record, struct trail *trail, struct tc_error *err);
-/* A record alone. */
-bool stored_run_record(const struct template *t, const char *text, struct arena *arena, struct record *record, struct tc_error *err);
 
 #endif

@@ -88,7 +88,7 @@ static inline void fuzz_certify(const char *payroll, const char *employees)
     struct wages *wages = input ? wages_load(engine->template, json_object_get(input_head(input), "wage_types"), payroll, &err) : NULL;
     struct arena arena = {0}, given_arena = {0};
     const struct datum *given = datum_parse(GIVEN, sizeof GIVEN - 1, &given_arena, &err);
-    struct certify_job job = {engine, input, wages, given, {engine->template, NULL, wages, 0}, NULL, NULL, NULL};
+    struct certify_job job = {engine, input, wages, given, {engine->template, NULL, wages, 0}, NULL, NULL};
     struct certify_worker worker;
     struct reconcile *reconcile = wages ? reconcile_new(engine->template, engine->plan, json_object_get(input_head(input), "establishments"),
                                                         json_object_get(input_head(input), "declarations"), payroll, &err) : NULL;

@@ -127,7 +127,7 @@ static void check_rules(void)
 
 static void pages(void **state)
 {
-    struct certify_job job = {&engine, input, wages, given, {engine.template, NULL, NULL, 0}, NULL, NULL, NULL};
+    struct certify_job job = {&engine, input, wages, given, {engine.template, NULL, NULL, 0}, NULL, NULL};
     struct certify_worker worker;
     struct tc_error err = {0};
     struct arena arena = {0};

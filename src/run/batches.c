@@ -1,0 +1,180 @@
+/* Certificates are made by workers, a batch at a time, and taken by the caller's thread in input order. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/pool.h"
+#include "certificate/canonical.h"
+#include "run/run.h"
+
+#define BATCH_SIZE 32
+#define FLUSH_SIZE 4096 /* certificates, 80 MB: a multiple of the batch size */
+
+/* A certificate that a worker is done with. Texts live in the batch's arena. */
+struct done {
+    struct certify_result result;
+    const char *file, *record; /* below the run folder; canonical JSON line */
+    const char *trail;         /* canonical JSON of its entries; NULL where there are none */
+    const char *words;         /* that it is found by */
+    unsigned char hash[HASH_SIZE];
+    size_t size;
+};
+
+struct batch {
+    struct arena arena;
+    struct done done[BATCH_SIZE];
+    size_t count;
+    struct tc_error err;
+};
+
+/* What the workers share. */
+struct batches {
+    struct run *run;
+    struct certify_worker workers[JOBS_MAX];
+    int jobs;
+    long taken; /* certificates of the input that are done */
+};
+
+/* What w->text holds, kept in arena. */
+static bool keep_text(struct certify_worker *w, struct arena *arena, const char **kept, struct tc_error *err)
+{
+    *kept = w->text.failed ? NULL : arena_copy(arena, w->text.data, w->text.length);
+    w->text.length = 0;
+    return *kept || error_memory(err);
+}
+
+/* The texts that ledger and workbook get, written in the worker. */
+static bool write_texts(const struct run *run, struct certify_worker *w, struct arena *arena, struct done *d, struct tc_error *err)
+{
+    const struct template *t = run->in.form.template;
+    const struct certify_result *r = &d->result;
+    struct canonical_head head = {r->id, r->personnel_number, r->establishment};
+
+    w->text.length = 0;
+    if (r->has_record) {
+        canonical_write(t, &r->record, &head, &w->text);
+        if (!keep_text(w, arena, &d->record, err))
+            return false;
+    }
+    if (r->personnel_number) {
+        canonical_words(t, r->has_record ? &r->record : NULL, r->personnel_number, r->id, &w->text);
+        if (!keep_text(w, arena, &d->words, err))
+            return false;
+    }
+    if (r->trail.count == 0)
+        return true;
+    canonical_trail(&r->trail, t->digits, &w->text);
+    return keep_text(w, arena, &d->trail, err);
+}
+
+/* In a worker: the PDF is written here, everything else in input order by take. */
+static bool finish(const struct run *run, struct certify_worker *w, struct arena *arena, struct done *d, struct tc_error *err)
+{
+    const struct template *t = run->in.form.template;
+    const struct certify_result *r = &d->result;
+
+    if (!write_texts(run, w, arena, d, err))
+        return false;
+    if (!r->issued || !run->options->output)
+        return true;
+    d->file = folder_certificate(t->id, t->year, r->personnel_number, r->id, arena);
+    d->size = w->pdf.file[0].iov_len + w->pdf.file[1].iov_len;
+    memcpy(d->hash, w->hash, HASH_SIZE);
+    if (!d->file)
+        return error_memory(err);
+    return folder_write(&run->out.folder, d->file, w->pdf.file, PDF_PARTS, err);
+}
+
+static void work(void *ctx, int worker, void *place, size_t first, size_t count)
+{
+    struct batches *b = ctx;
+    struct batch *batch = place;
+    struct certify_worker *w = &b->workers[worker];
+
+    arena_reset(&batch->arena);
+    batch->count = 0;
+    w->reader.ahead = BATCH_SIZE - 1;
+    for (size_t i = 0; i < count && !batch->err.code; i++) {
+        struct done *d = &batch->done[i];
+
+        *d = (struct done){.file = NULL};
+        if (certify(&b->run->job, w, first + i, b->run->options->output != NULL, &batch->arena, &d->result, &batch->err)
+            && finish(b->run, w, &batch->arena, d, &batch->err))
+            batch->count++;
+    }
+}
+
+static bool take(struct run *run, const struct done *d)
+{
+    const struct certify_result *r = &d->result;
+    struct ledger_entry entry = {.number = r->place, .id = r->id, .personnel_number = r->personnel_number,
+                                 .state = r->issued ? LEDGER_ISSUED : LEDGER_WITHHELD, .file = d->file,
+                                 .size = (int64_t)d->size, .record = d->record, .trail = d->trail, .words = d->words};
+    struct summary_line line = {.entry = &entry, .establishment = r->establishment, .record = r->has_record ? &r->record : NULL,
+                                .trail = &r->trail};
+
+    memcpy(entry.hash, d->hash, HASH_SIZE);
+    return run_give_findings(run, r) && run->kind->take(run, r, &line)
+           && (!r->issued || !run->options->output || run_add_sum(run, d->file, d->hash));
+}
+
+static bool consume(void *ctx, void *place)
+{
+    struct batches *b = ctx;
+    struct run *run = b->run;
+    struct batch *batch = place;
+
+    for (size_t i = 0; i < batch->count; i++, b->taken++)
+        if (!take(run, &batch->done[i]))
+            return false;
+    if (batch->err.code) {
+        *run->err = batch->err;
+        return false;
+    }
+    if (run->options->output && b->taken % FLUSH_SIZE == 0)
+        flush_ask(&run->out.flush);
+    if (run->options->on_progress)
+        return run->options->on_progress(run->options->ctx, b->taken, (long)input_certificates(run->in.input))
+               || error_set(run->err, TC_IO, NULL, NULL, "interrupted", "the run was interrupted; the same command takes it up again");
+    return true;
+}
+
+static int count_jobs(int wanted)
+{
+    long cores = wanted > 0 ? wanted : sysconf(_SC_NPROCESSORS_ONLN);
+
+    return cores < 1 ? 1 : cores > JOBS_MAX ? JOBS_MAX : (int)cores;
+}
+
+bool run_batches(struct run *run)
+{
+    struct pool_calls calls = {NULL, work, consume};
+    struct batches *b = calloc(1, sizeof *b);
+    struct batch *batches = NULL;
+    void *places[JOBS_MAX * 4];
+    size_t count = 0;
+    bool ok = b != NULL;
+
+    if (ok) {
+        b->run = run;
+        b->jobs = count_jobs(run->options->jobs);
+        calls.ctx = b;
+        count = (size_t)b->jobs * 4;
+        batches = calloc(count, sizeof *batches);
+        ok = batches != NULL;
+    }
+    if (!ok)
+        error_memory(run->err);
+    for (size_t i = 0; ok && i < count; i++)
+        places[i] = &batches[i];
+    for (int i = 0; ok && i < b->jobs; i++)
+        ok = certify_start(&b->workers[i], &run->in.form, run->err);
+    ok = ok && pool_run(input_certificates(run->in.input), BATCH_SIZE, b->jobs, places, count, &calls, run->err);
+    for (int i = 0; b && i < b->jobs; i++)
+        certify_stop(&b->workers[i]);
+    for (size_t i = 0; batches && i < count; i++)
+        arena_free(&batches[i].arena);
+    free(batches);
+    free(b);
+    return ok;
+}

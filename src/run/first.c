@@ -1,0 +1,109 @@
+/* A year's first run: nothing was there before, everybody stands in the input. */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "run/run.h"
+
+static bool open_form(struct run *run, const char *templates, int32_t issued, unsigned marks)
+{
+    const json_t *head = input_head(run->in.input);
+
+    if (json_array_size(json_object_get(head, "cancellations")) > 0)
+        return error_set(run->err, TC_INPUT, run->options->payroll, "/cancellations", "correction-unexpected",
+                         "a year's first run has nothing to cancel: that is done by taxcert correct");
+    return prepared_load(&run->in.form, templates, json_string_value(json_object_get(head, "form")),
+                         (int)json_integer_value(json_object_get(head, "year")), issued, marks, run->err);
+}
+
+static void identify(const struct run *run, struct buf *text)
+{
+    (void)run;
+    (void)text;
+}
+
+static bool nothing(struct run *run)
+{
+    (void)run;
+    return true;
+}
+
+static bool choose(struct run *run, size_t **indices, size_t *count)
+{
+    const struct template *t = run->in.form.template;
+
+    *indices = input_likely_same(run->in.input, t->fields[t->person].steps[0], count, run->err);
+    return *indices || error_memory(run->err);
+}
+
+static bool meet(struct run *run, const char *id, size_t most)
+{
+    (void)run;
+    (void)id;
+    (void)most;
+    return true;
+}
+
+static bool add_people(struct run *run, struct across_record **records, size_t *count)
+{
+    (void)run;
+    (void)records;
+    (void)count;
+    return true;
+}
+
+static bool take(struct run *run, const struct certify_result *r, struct summary_line *line)
+{
+    (void)r;
+    return run_book(run, line);
+}
+
+/* Somebody whose number cannot be used: nobody can be named, so only counted. */
+static void count_unreadable(struct run *run, const char *reason)
+{
+    run->result->without++;
+    run->result->unexplained += reason == NULL;
+    run->result->unreadable++;
+    run->unreadable_unexplained += reason == NULL;
+}
+
+/* Employees no certificate names. One without a readable number was named in no certificate either. */
+static bool list_people(struct run *run)
+{
+    struct input_reader reader = {0};
+
+    for (size_t i = 0; i < input_employees(run->in.input) && !run->err->code; i++) {
+        const struct datum *person;
+        const char *number, *reason;
+
+        if (input_has_certificate(run->in.input, i))
+            continue;
+        input_reader_reset(&reader);
+        person = input_employee(run->in.input, i, &reader, run->err);
+        number = datum_text(datum_get(person, "personnel_number"));
+        reason = datum_text(datum_get(person, "no_certificate_reason"));
+        if (number && text_is_handle(number))
+            run_book_person(run, number, reason);
+        else
+            count_unreadable(run, reason);
+    }
+    input_reader_free(&reader);
+    return !run->err->code;
+}
+
+static bool keep(struct run *run, bool (*seal)(void *ctx, const char *name, const void *data, size_t length))
+{
+    (void)run;
+    (void)seal;
+    return true;
+}
+
+static void free_nothing(struct run *run)
+{
+    (void)run;
+}
+
+const struct run_kind run_first = {
+    .event = "generate", .open = open_form, .identify = identify, .admit = nothing, .choose = choose, .meet = meet,
+    .add_people = add_people, .take = take, .complete = list_people, .note = nothing, .keep = keep, .announce = nothing,
+    .free = free_nothing,
+};

@@ -1,0 +1,124 @@
+/* Inputs are opened, the form made ready for them, and the run named by all that its result depends on. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "run/run.h"
+
+/* Everything that the result depends on, and nothing else: no clock, no number of threads. */
+static bool make_identity(struct run *run, const char *issued)
+{
+    const struct tc_options *o = run->options;
+    struct run_inputs *in = &run->in;
+    struct buf text = {0};
+    unsigned char hash[HASH_SIZE];
+    bool ok;
+
+    hash_hex(input_hash(in->input, false), in->payroll_hash);
+    hash_hex(input_hash(in->input, true), in->employees_hash);
+    buf_printf(&text, "taxcert %s\n%s\n%s\n", TC_VERSION, in->payroll_hash, in->employees_hash);
+    buf_printf(&text, "%s\n%d %d %d\n", issued, o->draft, o->allow_test_ids, o->require_ticket);
+    run->kind->identify(run, &text);
+    if (in->waivers)
+        buf_add(&text, waivers_hash(in->waivers), HASH_SIZE);
+    buf_add(&text, in->form.hash, HASH_SIZE);
+    hash_bytes(text.data, text.length, hash);
+    hash_hex(hash, in->identity);
+    ok = !text.failed;
+    buf_free(&text);
+    if (ok && o->identity && strcmp(o->identity, in->identity) != 0)
+        return error_set(run->err, TC_USAGE, NULL, NULL, "identity", "the input, form or options are not those of the run that is there");
+    return ok || error_memory(run->err);
+}
+
+static size_t find_language(const struct template *t, const char *language)
+{
+    for (size_t i = 0; language && i < t->language_count; i++)
+        if (!strcmp(t->languages[i], language))
+            return i;
+    return 0;
+}
+
+/* The issue date and which form it is, from the head or the options. */
+static bool read_head(struct run *run, const char **issued, int32_t *date)
+{
+    const struct tc_options *o = run->options;
+    const json_t *head = input_head(run->in.input), *year = json_object_get(head, "year");
+
+    *issued = o->issued ? o->issued : json_string_value(json_object_get(head, "issued"));
+    if (!*issued || !date_parse(*issued, strlen(*issued), date))
+        return error_set(run->err, o->issued ? TC_USAGE : TC_INPUT, o->payroll, "/issued", "date-format",
+                         "the issue date must be given as YYYY-MM-DD, in the payroll or by --issued");
+    return (json_is_string(json_object_get(head, "form")) && json_is_integer(year) && json_integer_value(year) >= 1
+            && json_integer_value(year) <= 9999)
+           || error_set(run->err, TC_INPUT, o->payroll, "/form", "missing", "form and year must be given");
+}
+
+static bool open_messages(struct run *run, const char *root)
+{
+    const char *own = run->in.form.template->languages[0], *wanted = run->options->language;
+
+    return prepared_messages(root, own, "messages", &run->in.kept, run->err)
+           && prepared_messages(root, wanted ? wanted : own, "messages", &run->in.told, run->err);
+}
+
+/* What stands in the head besides people and certificates. */
+static bool open_head(struct run *run, const char *issued)
+{
+    const struct tc_options *o = run->options;
+    const json_t *head = input_head(run->in.input);
+    struct prepared *form = &run->in.form;
+
+    run->in.wages = wages_load(form->template, json_object_get(head, "wage_types"), o->payroll, run->err);
+    run->in.given = json_pack("{ss sO sb sb}", "issued", issued, "year", json_object_get(head, "year"), "allow_test_ids",
+                              (int)o->allow_test_ids, "require_ticket", (int)o->require_ticket);
+    if (!run->in.wages)
+        return false;
+    if (!run->in.given)
+        return error_memory(run->err);
+    run->reconcile = reconcile_new(form->template, form->plan, json_object_get(head, "establishments"), run->in.declarations, o->payroll,
+                                   run->err);
+    return run->reconcile && (!o->waivers || (run->in.waivers = waivers_load(o->waivers, form->template, run->err)) != NULL);
+}
+
+static bool make_job(struct run *run)
+{
+    struct prepared *form = &run->in.form;
+    const struct datum *given = datum_of(run->in.given, &form->template->arena);
+
+    run->job = (struct certify_job){
+        .form = form, .input = run->in.input, .wages = run->in.wages, .given = given,
+        .rules = {form->template, run->in.waivers, run->in.wages, find_language(form->template, run->options->language)},
+    };
+    return given || error_memory(run->err);
+}
+
+static void make_facts(struct run *run, int32_t issued)
+{
+    const char *employer = json_string_value(json_at(input_head(run->in.input), "employer/name"));
+
+    run->out.facts = (struct summary_run){
+        .identity = run->in.identity, .payroll_hash = run->in.payroll_hash, .employees_hash = run->in.employees_hash,
+        .employer = employer ? employer : "", .issued = issued, .draft = run->options->draft, .reconcile = run->reconcile,
+    };
+}
+
+bool run_open(struct run *run)
+{
+    const struct tc_options *o = run->options;
+    const char *issued;
+    char root[PREPARED_PATH_MAX];
+    int32_t date;
+
+    run->in.input = input_open(o->payroll, o->employees, run->err);
+    if (!run->in.input || !read_head(run, &issued, &date))
+        return false;
+    run->in.declarations = json_object_get(input_head(run->in.input), "declarations");
+    prepared_root(o->templates, root);
+    if (!run->kind->open(run, root, date, o->draft ? MARK_DRAFT : 0) || !open_messages(run, root) || !open_head(run, issued)
+        || !make_job(run))
+        return false;
+    make_facts(run, date);
+    return make_identity(run, issued) && run->kind->admit(run);
+}

@@ -1,0 +1,38 @@
+#include "run/sink.h"
+
+bool sinks_certificate(const struct sinks *s, struct summary_line *line, struct tc_error *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < s->count; i++)
+        ok = !s->list[i].certificate || s->list[i].certificate(s->list[i].ctx, line, err);
+    return ok;
+}
+
+bool sinks_finding(const struct sinks *s, const struct ledger_finding *finding, struct tc_error *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < s->count; i++)
+        ok = !s->list[i].finding || s->list[i].finding(s->list[i].ctx, finding, err);
+    return ok;
+}
+
+bool sinks_person(const struct sinks *s, const char *personnel_number, const char *reason, struct tc_error *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < s->count; i++)
+        ok = !s->list[i].person || s->list[i].person(s->list[i].ctx, personnel_number, reason, err);
+    return ok;
+}
+
+bool sinks_correction(const struct sinks *s, const struct ledger_correction *correction, const struct record *before,
+                      const struct record *after, struct tc_error *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < s->count; i++)
+        ok = !s->list[i].correction || s->list[i].correction(s->list[i].ctx, correction, before, after, err);
+    return ok;
+}
