@@ -29,6 +29,28 @@ int command_help(const struct command *command)
     return TC_OK;
 }
 
+/* A path for a terminal: control characters are not sent. */
+static void print_path(FILE *to, const char *path)
+{
+    for (; *path; path++)
+        fputc((unsigned char)*path < 0x20 || *path == 0x7F ? '?' : *path, to);
+}
+
+void command_note_superseded(const char *run)
+{
+    struct tc_error ignored = {0}; /* a run without a log is told by the command itself */
+    char last[4096];
+    bool superseded;
+
+    if (tc_superseded(run, &superseded, last, sizeof last, &ignored) != TC_OK || !superseded)
+        return;
+    fprintf(stderr, "note: a later run corrects this one: what is valid stands in the last run of the year");
+    if (*last)
+        fputs(", ", stderr);
+    print_path(stderr, last);
+    fputs(" [superseded]\n", stderr);
+}
+
 bool command_has_terminal(void)
 {
     return isatty(STDERR_FILENO);

@@ -6,6 +6,7 @@
 #include "certificate/canonical.h"
 #include "run/previous.h"
 #include "run/run.h"
+#include "store/chain.h"
 #include "store/events.h"
 #include "store/manifest.h"
 
@@ -75,11 +76,11 @@ static void identify(const struct run *run, struct buf *text)
 /* Refuses a run that another one corrects already: the year would have two states. */
 static bool check_first(const struct run *run, const struct previous *previous)
 {
-    char about[80];
+    struct chain_next next;
 
-    if (!events_last(previous->folder, "superseded", about, run->err))
+    if (!chain_find_next(previous->folder, &next, run->err))
         return false;
-    return !*about || !strcmp(about, run->in.identity)
+    return !next.superseded || !strcmp(next.identity, run->in.identity)
            || error_set(run->err, TC_USAGE, previous->folder, NULL, "superseded",
                         "this run was corrected already: what is to be corrected now is the run that did so");
 }
@@ -466,11 +467,27 @@ static bool keep_seals(struct run *run, bool (*seal)(void *ctx, const char *name
     return pdf_each_seal(c->marked.pdf, &(struct marked){run, seal}, keep_marked);
 }
 
-/* Tells the run that is corrected, by its event log. */
+/* The run that is corrected is told what is about to be: where the new run will be. It binds nobody before that is there. */
 static bool announce(struct run *run)
 {
     const struct correcting *c = run->state;
+    struct event intent = {"superseding", run->in.identity, NULL};
+    char path[FILE_PATH_MAX];
+
+    if (run->options->draft)
+        return true;
+    if (!chain_path(c->previous.folder, run->options->output, path, run->err))
+        return false;
+    intent.reason = path;
+    return events_add_list(c->previous.folder, &intent, 1, run->err);
+}
+
+/* It is published: what it did stands in the log of the run that was corrected. */
+static bool tell(struct run *run)
+{
+    const struct correcting *c = run->state;
     const struct previous *e = &c->previous;
+    char path[FILE_PATH_MAX];
     struct event *events;
     size_t count = 0;
     bool ok;
@@ -480,13 +497,14 @@ static bool announce(struct run *run)
     events = calloc(1 + c->count + e->cancellation_count, sizeof *events);
     if (!events)
         return error_memory(run->err);
-    events[count++] = (struct event){"superseded", run->in.identity, NULL};
+    ok = chain_path(e->folder, run->options->output, path, run->err);
+    events[count++] = (struct event){"superseded", run->in.identity, path};
     for (size_t i = 0; i < c->count; i++)
         if (c->list[i].reason)
             events[count++] = (struct event){"corrected", c->list[i].entry.id, run->in.identity};
     for (size_t i = 0; i < e->cancellation_count; i++)
         events[count++] = (struct event){"cancelled", e->cancellations[i].id, run->in.identity};
-    ok = events_add_list(e->folder, events, count, run->err);
+    ok = ok && events_add_list(e->folder, events, count, run->err);
     free(events);
     return ok;
 }
@@ -508,6 +526,6 @@ static void free_state(struct run *run)
 
 const struct run_kind run_correcting = {
     .event = "correct", .open = open_previous, .identify = identify, .admit = admit, .choose = choose, .meet = meet,
-    .add_people = add_people, .take = take, .complete = complete, .note = note, .keep = keep_seals, .announce = announce,
+    .add_people = add_people, .take = take, .complete = complete, .note = note, .keep = keep_seals, .announce = announce, .tell = tell,
     .free = free_state,
 };

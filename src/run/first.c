@@ -104,6 +104,6 @@ static void free_nothing(struct run *run)
 
 const struct run_kind run_first = {
     .event = "generate", .open = open_form, .identify = identify, .admit = nothing, .choose = choose, .meet = meet,
-    .add_people = add_people, .take = take, .complete = list_people, .note = nothing, .keep = keep, .announce = nothing,
+    .add_people = add_people, .take = take, .complete = list_people, .note = nothing, .keep = keep, .announce = nothing, .tell = nothing,
     .free = free_nothing,
 };

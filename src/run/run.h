@@ -44,8 +44,9 @@ struct run_kind {
     bool (*note)(struct run *run);
     /* Files of RUN/form besides the form's own. */
     bool (*keep)(struct run *run, bool (*seal)(void *ctx, const char *name, const void *data, size_t length));
-    /* The last thing before the folder is published. */
+    /* What is intended, just before the folder is published, and what is done, just after. */
     bool (*announce)(struct run *run);
+    bool (*tell)(struct run *run);
     void (*free)(struct run *run);
 };
 

@@ -28,7 +28,7 @@ struct sheet {
 struct xlsx {
     lxw_workbook *book; /* the frame: everything but the rows */
     struct packer *packer;
-    char path[1024], folder[1024], frame[1040];
+    char path[FILE_PATH_MAX], folder[FILE_PATH_MAX], frame[FILE_PATH_MAX + 16];
     struct sheet sheets[XLSX_SHEETS_MAX];
     int sheet_count;
     lxw_format *formats[STYLE_COUNT][KINDS];
@@ -141,28 +141,42 @@ static void escape_header(const char *text, char out[2 * HEADER_MAX + 8])
     out[at] = '\0';
 }
 
+/* A text for the library's own XML, which takes no control characters. */
+static void clean_company(const struct xlsx_document *d, struct buf *out)
+{
+    struct buf room = {0};
+    const char *text = rows_clean(&room, d->company ? d->company : "");
+
+    text_show(out, text ? text : "");
+    buf_add(out, "", 1);
+    out->failed |= !text;
+    buf_free(&room);
+}
+
 /* On every printed page: whose it is, what it is, of which run. */
 static void set_header(struct xlsx *x, const struct xlsx_document *d)
 {
-    struct buf room = {0};
-    const char *company = rows_clean(&room, d->company ? d->company : "");
+    struct buf company = {0};
     char left[2 * HEADER_MAX + 8], right[2 * HEADER_MAX + 8];
 
-    escape_header(company ? company : "", left);
+    clean_company(d, &company);
+    escape_header(company.failed ? "" : company.data, left);
     escape_header(d->title, right);
     snprintf(x->header, sizeof x->header, "&L%s&R%s%s%.12s", left, right, d->run ? " / " : "", d->run ? d->run : "");
-    buf_free(&room);
+    buf_free(&company);
 }
 
 static bool set_properties(struct xlsx *x, const struct xlsx_document *d)
 {
-    struct buf room = {0};
+    struct buf company = {0};
     struct tm day = {.tm_year = d->created / 10000 - 1900, .tm_mon = d->created / 100 % 100 - 1, .tm_mday = d->created % 100, .tm_hour = 12};
     lxw_doc_properties properties = {.title = (char *)d->title, .created = timegm(&day)}; /* it only reads them */
-    bool ok = (properties.company = (char *)rows_clean(&room, d->company ? d->company : "")) != NULL
-              && workbook_set_properties(x->book, &properties) == LXW_NO_ERROR;
+    bool ok;
 
-    buf_free(&room);
+    clean_company(d, &company);
+    properties.company = company.data;
+    ok = !company.failed && workbook_set_properties(x->book, &properties) == LXW_NO_ERROR;
+    buf_free(&company);
     return ok;
 }
 
