@@ -12,6 +12,7 @@
 #include "store/folder.h"
 #include "store/handle.h"
 #include "store/manifest.h"
+#include "store/outside.h"
 #include "taxcert.h"
 
 struct search {
@@ -214,7 +215,7 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     *result = (struct tc_reprinted){.same = true};
     if (options->reason && !text_is_utf8(options->reason))
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters");
-    if (!err->code && search_ledger(run, handle, &s, err) && follow(run, &s, result, err) && find_issuer(run, &s, issuer, err)
+    if (!err->code && (!options->output || !strcmp(options->output, "-") || outside_runs(options->output, err)) && search_ledger(run, handle, &s, err) && follow(run, &s, result, err) && find_issuer(run, &s, issuer, err)
         && read_issued(issuer, &s, &data, err) && (!options->duplicate || duplicate(issuer, options, &s, &copy, &result->same, err))
         && events_add(issuer, options->duplicate ? "duplicate" : "reprint", s.id, options->reason, err))
         deliver(options, &s, options->duplicate ? &copy : &data, err);

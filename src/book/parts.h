@@ -22,6 +22,7 @@ struct sheet_rows {
     uint32_t counts[SHEETS_MAX]; /* data rows */
     int sheet_count;
     int64_t *sums; /* by column, of the last sheet; NULL: it has no subtotals */
+    bool open_sums; /* what no sum can hold is left out of it: of rows that must stop nobody */
 };
 
 /* Certificates of one kind of group. */

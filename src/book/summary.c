@@ -173,7 +173,7 @@ static bool open_declarations(struct summary *s, struct tc_error *err)
 static bool open_people(struct summary *s, struct sheet_rows *r, enum sheet_kind kind, size_t numbers, struct tc_error *err)
 {
     *r = (struct sheet_rows){.title = s->plan->titles[kind], .heads = s->heads, .column_count = s->plan->column_count + numbers,
-                             .frozen = FROZEN, .sums = arena_array(&s->arena, s->plan->column_count + numbers + 1, sizeof *r->sums)};
+                             .frozen = FROZEN, .open_sums = r == &s->withheld, .sums = arena_array(&s->arena, s->plan->column_count + numbers + 1, sizeof *r->sums)};
     return r->sums ? sheets_open(s, r, err) : error_memory(err);
 }
 

@@ -134,13 +134,17 @@ static bool check_correction(const struct certify_job *job, struct certify_resul
     const char *reason = datum_text(datum_get(correction, "reason"));
     struct arena *arena = r->findings.arena;
     struct certify_found found = {0};
-    bool wanted = correction && !datum_is(correction, DATUM_NULL), valid;
+    bool wanted = correction && !datum_is(correction, DATUM_NULL), valid, differs = false;
 
     if (!job->before)
         return !wanted || refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unexpected",
                                  "this certificate says that it corrects another one: that is done by taxcert correct");
     if (!job->before->find(job->before->ctx, r->id, r->personnel_number, arena, &found, err))
         return false;
+    if (!found.there && !job->before->differs_in_case(job->before->ctx, r->id, &differs, err))
+        return false;
+    if (differs)
+        return refuse(r, INPUT_PAYROLL, base, "/id", "handle-case", "two certificate ids differ only in case");
     valid = found.there && found.valid;
     if (found.there)
         r->place = found.number;

@@ -27,6 +27,8 @@ struct certify_before {
      * Any thread may ask. */
     bool (*find)(const void *ctx, const char *id, const char *personnel_number, struct arena *arena, struct certify_found *found,
                  struct tc_error *err);
+    /* Whether an id that was used then differs from this one in nothing but case. */
+    bool (*differs_in_case)(const void *ctx, const char *id, bool *differs, struct tc_error *err);
     /* Whether the certificate of this id is to be cancelled now. */
     bool (*is_cancelled)(const void *ctx, const char *id);
 };

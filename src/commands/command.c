@@ -1,6 +1,8 @@
 #include "commands/command.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 int command_fail(const struct tc_error *err)
@@ -26,7 +28,16 @@ int command_misuse(const struct command *command)
 int command_help(const struct command *command)
 {
     printf("usage: taxcert %s\n\n%s", command->usage, command->summary);
-    return TC_OK;
+    return command_end(TC_OK);
+}
+
+bool command_number(const char *text, long least, long most, long *value)
+{
+    char *end;
+
+    errno = 0;
+    *value = *text >= '0' && *text <= '9' ? strtol(text, &end, 10) : -1;
+    return *text >= '0' && *text <= '9' && !*end && errno == 0 && *value >= least && *value <= most;
 }
 
 /* A path for a terminal: control characters are not sent. */

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "certificate/prepared.h"
 #include "forms/schema.h"
+#include "store/outside.h"
 #include "taxcert.h"
 
 static bool is_year(const char *name)
@@ -211,7 +212,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
 
     if (mark && !marks)
         error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate or correction");
-    if (err->code || !load(&e, templates, id, year, marks, err))
+    if (err->code || !outside_runs(output, err) || !load(&e, templates, id, year, marks, err))
         return err->code;
     placed = calloc((size_t)e.form.page.slot_count + 1, sizeof *placed);
     buf_puts(&attachment, "{}\n");

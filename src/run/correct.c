@@ -24,6 +24,7 @@ struct correcting {
     struct arena arena;
     struct change *list;
     size_t count, capacity;
+    const struct change **by_id, **by_person; /* the same list in those orders, once it is complete */
     const char **ids; /* of all certificates of the changes that could be read, in order once they are compared */
     size_t id_count;
     struct arena record; /* the one in hand */
@@ -35,6 +36,11 @@ static bool find_before(const void *ctx, const char *id, const char *personnel_n
                         struct tc_error *err)
 {
     return previous_find(ctx, id, personnel_number, arena, found, err);
+}
+
+static bool differs_in_case(const void *ctx, const char *id, bool *differs, struct tc_error *err)
+{
+    return previous_differs_in_case(ctx, id, differs, err);
 }
 
 static bool is_cancelled(const void *ctx, const char *id)
@@ -89,7 +95,7 @@ static bool admit(struct run *run)
 {
     struct correcting *c = run->state;
 
-    c->before = (struct certify_before){&c->previous, c->previous.places, &c->marked, find_before, is_cancelled};
+    c->before = (struct certify_before){&c->previous, c->previous.places, &c->marked, find_before, differs_in_case, is_cancelled};
     run->job.before = &c->before;
     run->out.facts.corrects = c->previous.identity;
     run->out.facts.first_totals = stored_run_first_totals(&c->previous.archive, run->err);
@@ -111,6 +117,44 @@ static struct change *find_change(const struct correcting *c, int64_t number)
     const struct change key = {.entry.number = number};
 
     return c->count > 0 ? bsearch(&key, c->list, c->count, sizeof *c->list, by_number) : NULL;
+}
+
+static int by_change_id(const void *a, const void *b)
+{
+    return strcmp((*(const struct change *const *)a)->entry.id, (*(const struct change *const *)b)->entry.id);
+}
+
+static int by_change_person(const void *a, const void *b)
+{
+    return strcmp((*(const struct change *const *)a)->entry.personnel_number, (*(const struct change *const *)b)->entry.personnel_number);
+}
+
+/* Brings the changes into the orders that they are looked for in. False when memory ran out. */
+static bool sort_changes(struct correcting *c)
+{
+    c->by_id = calloc(c->count + 1, sizeof *c->by_id);
+    c->by_person = calloc(c->count + 1, sizeof *c->by_person);
+    if (!c->by_id || !c->by_person)
+        return false;
+    if (c->count == 0)
+        return true;
+    qsort(c->list, c->count, sizeof *c->list, by_number);
+    for (size_t i = 0; i < c->count; i++)
+        c->by_id[i] = c->by_person[i] = &c->list[i];
+    qsort(c->by_id, c->count, sizeof *c->by_id, by_change_id);
+    qsort(c->by_person, c->count, sizeof *c->by_person, by_change_person);
+    return true;
+}
+
+/* The change that was issued under this id for this person; handles may be NULL. */
+static const struct change *find_replacing(const struct correcting *c, const char *id, const char *personnel_number)
+{
+    const struct change key = {.entry.id = id}, *wanted = &key, *const *found;
+
+    if (!id || !personnel_number || c->count == 0)
+        return NULL;
+    found = bsearch(&wanted, c->by_id, c->count, sizeof wanted, by_change_id);
+    return found && !strcmp((*found)->entry.personnel_number, personnel_number) ? *found : NULL;
 }
 
 static const char *keep(struct correcting *c, const char *text)
@@ -309,6 +353,8 @@ static bool carry(void *ctx, const struct ledger_entry *old, struct tc_error *er
 
     if (change)
         return issue(run, change);
+    if (old->state == LEDGER_WITHHELD && find_replacing(c, old->id, old->personnel_number))
+        return true; /* it was sent more than once, and is issued now */
     arena_reset(&c->record);
     entry.file = old->file ? previous_path(&c->previous, old->file, &c->record) : NULL;
     if (old->file && !entry.file)
@@ -359,7 +405,8 @@ static bool carry_finding(void *ctx, const struct ledger_finding *f, struct tc_e
     struct run *run = ctx;
     struct correcting *c = run->state;
 
-    return (f->id && (find_change(c, f->number) || previous_cancels(&c->previous, f->number))) || sinks_finding(&run->sinks, f, err);
+    return (f->id && (find_replacing(c, f->id, f->personnel_number) || previous_cancels(&c->previous, f->number)))
+           || sinks_finding(&run->sinks, f, err);
 }
 
 static bool carry_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
@@ -368,9 +415,10 @@ static bool carry_person(void *ctx, const char *personnel_number, const char *re
     const struct correcting *c = run->state;
 
     (void)err;
-    for (size_t i = 0; i < c->count; i++)
-        if (!strcmp(c->list[i].entry.personnel_number, personnel_number))
-            return true;
+    const struct change key = {.entry.personnel_number = personnel_number}, *wanted = &key;
+
+    if (c->count > 0 && bsearch(&wanted, c->by_person, c->count, sizeof wanted, by_change_person))
+        return true;
     return run_book_person(run, personnel_number, reason);
 }
 
@@ -396,8 +444,8 @@ static bool complete(struct run *run)
     struct correcting *c = run->state;
     struct ledger *before = c->previous.archive.ledger;
 
-    if (c->count > 0)
-        qsort(c->list, c->count, sizeof *c->list, by_number);
+    if (!sort_changes(c))
+        return error_memory(run->err);
     if (!ledger_each(before, carry, run, run->err))
         return false;
     for (size_t i = 0; i < c->count; i++)
@@ -441,7 +489,10 @@ static bool note(struct run *run)
     const struct correcting *c = run->state;
     const struct previous *e = &c->previous;
 
-    return ledger_set(run->out.ledger, "corrects", e->identity, run->err)
+    char places[32];
+
+    snprintf(places, sizeof places, "%lld", (long long)e->places + (long long)input_certificates(run->in.input));
+    return ledger_set(run->out.ledger, "corrects", e->identity, run->err) && ledger_set(run->out.ledger, "places", places, run->err)
            && ledger_each_run(e->archive.ledger, carry_run, run, run->err)
            && ledger_add_run(run->out.ledger, &(struct ledger_run){e->path, e->identity, e->sums}, run->err) && note_first_totals(run);
 }
@@ -487,7 +538,6 @@ static bool tell(struct run *run)
 {
     const struct correcting *c = run->state;
     const struct previous *e = &c->previous;
-    char path[FILE_PATH_MAX];
     struct event *events;
     size_t count = 0;
     bool ok;
@@ -497,14 +547,13 @@ static bool tell(struct run *run)
     events = calloc(1 + c->count + e->cancellation_count, sizeof *events);
     if (!events)
         return error_memory(run->err);
-    ok = chain_path(e->folder, run->options->output, path, run->err);
-    events[count++] = (struct event){"superseded", run->in.identity, path};
+    events[count++] = (struct event){"superseded", run->in.identity, NULL};
     for (size_t i = 0; i < c->count; i++)
         if (c->list[i].reason)
             events[count++] = (struct event){"corrected", c->list[i].entry.id, run->in.identity};
     for (size_t i = 0; i < e->cancellation_count; i++)
         events[count++] = (struct event){"cancelled", e->cancellations[i].id, run->in.identity};
-    ok = ok && events_add_list(e->folder, events, count, run->err);
+    ok = events_add_list(e->folder, events, count, run->err);
     free(events);
     return ok;
 }
@@ -518,6 +567,8 @@ static void free_state(struct run *run)
     arena_free(&c->arena);
     arena_free(&c->record);
     free(c->list);
+    free(c->by_id);
+    free(c->by_person);
     free(c->ids);
     previous_close(&c->previous);
     prepared_free(&c->marked);

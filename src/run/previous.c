@@ -22,12 +22,76 @@ static bool find_path(struct previous *e, const char *output, struct tc_error *e
     return !strcmp(dirname(parent), here) ? file_path("..", strrchr(there, '/') + 1, e->path, err) : file_path("", there, e->path, err);
 }
 
-static bool count_place(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+/* FNV-1a of a handle in small letters. */
+static uint64_t fold_hash(const char *id)
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+
+    for (; *id; id++)
+        hash = (hash ^ (unsigned char)(*id >= 'A' && *id <= 'Z' ? *id + 32 : *id)) * 0x100000001B3u;
+    return hash;
+}
+
+static int by_hash(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int by_cancelled_id(const void *a, const void *b)
+{
+    return strcmp(((const struct cancellation *)a)->id, ((const struct cancellation *)b)->id);
+}
+
+/* A number that was refused is in no entry, but in findings and in the ledger's own count, which older runs do not have. */
+static bool count_finding(void *ctx, const struct ledger_finding *f, struct tc_error *err)
 {
     struct previous *e = ctx;
 
     (void)err;
-    e->places = entry->number + 1;
+    e->places = f->id && f->number >= e->places ? f->number + 1 : e->places;
+    return true;
+}
+
+static bool count_place(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    struct previous *e = ctx;
+
+    e->places = entry->number >= e->places ? entry->number + 1 : e->places;
+    if (!entry->id)
+        return true;
+    if (e->id_count == e->id_capacity) {
+        size_t capacity = e->id_capacity ? 2 * e->id_capacity : 1024;
+        uint64_t *ids = realloc(e->ids, capacity * sizeof *ids);
+
+        if (!ids)
+            return error_memory(err);
+        e->ids = ids;
+        e->id_capacity = capacity;
+    }
+    e->ids[e->id_count++] = fold_hash(entry->id);
+    return true;
+}
+
+static bool count_places(struct previous *e, struct tc_error *err)
+{
+    const char *places;
+
+    if (!ledger_each(e->archive.ledger, count_place, e, err) || !ledger_each_finding(e->archive.ledger, count_finding, e, err)
+        || !(places = stored_run_fact(&e->archive, "places", err)))
+        return false;
+    if (strtoll(places, NULL, 10) > e->places)
+        e->places = strtoll(places, NULL, 10);
+    if (e->id_count > 0)
+        qsort(e->ids, e->id_count, sizeof *e->ids, by_hash);
     return true;
 }
 
@@ -39,7 +103,7 @@ bool previous_open(struct previous *e, const char *folder, const char *output, s
     e->list = manifest_read(folder, e->sums, err);
     if (!e->list || !manifest_ledger(folder, e->list, err) || !stored_run_open(&e->archive, folder, err)
         || !(e->identity = stored_run_fact(&e->archive, "identity", err)) || !(draft = stored_run_fact(&e->archive, "draft", err))
-        || !ledger_each(e->archive.ledger, count_place, e, err))
+        || !count_places(e, err))
         return false;
     if (!strcmp(draft, "yes"))
         return error_set(err, TC_USAGE, folder, NULL, "draft", "a draft was never issued: make it again instead");
@@ -51,6 +115,7 @@ void previous_close(struct previous *e)
     if (e->archive.ledger)
         stored_run_close(&e->archive);
     free(e->list);
+    free(e->ids);
     arena_free(&e->arena);
     *e = (struct previous){.folder = NULL};
 }
@@ -95,8 +160,6 @@ static bool read_cancellation(struct previous *e, const json_t *value, size_t i,
     snprintf(pointer, sizeof pointer, "/cancellations/%zu", i);
     if (!text_is_handle(id) || !reason || !*reason || !text_is_utf8(reason))
         return error_set(err, TC_INPUT, file, pointer, "cancellation-format", "the id of a certificate and a reason are needed, as certificate and reason");
-    if (previous_is_cancelled(e, id))
-        return error_set(err, TC_INPUT, file, pointer, "cancellation-twice", "this certificate is cancelled twice");
     if (!previous_find(e, id, NULL, &e->arena, &found, err))
         return false;
     if (!found.there || !found.valid)
@@ -104,6 +167,24 @@ static bool read_cancellation(struct previous *e, const json_t *value, size_t i,
     e->cancellations[e->cancellation_count++] = (struct cancellation){arena_copy(&e->arena, id, strlen(id)), arena_copy(&e->arena, reason, strlen(reason)),
                                                                            found.number, found.personnel_number, found.record};
     return !e->arena.failed || error_memory(err);
+}
+
+static bool sort_cancellations(struct previous *e, const char *file, struct tc_error *err)
+{
+    size_t count = e->cancellation_count;
+
+    e->cancelled = arena_array(&e->arena, count + 1, sizeof *e->cancelled);
+    if (!e->cancelled)
+        return error_memory(err);
+    for (size_t i = 0; i < count; i++)
+        e->cancelled[i] = e->cancellations[i].number;
+    qsort(e->cancelled, count, sizeof *e->cancelled, by_number);
+    qsort(e->cancellations, count, sizeof *e->cancellations, by_cancelled_id);
+    for (size_t i = 1; i < count; i++)
+        if (!strcmp(e->cancellations[i - 1].id, e->cancellations[i].id))
+            return error_set(err, TC_INPUT, file, "/cancellations", "cancellation-twice", "the certificate %.32s is cancelled twice",
+                             e->cancellations[i].id);
+    return true;
 }
 
 bool previous_compare(struct previous *e, const json_t *head, const char *file, struct tc_error *err)
@@ -124,13 +205,13 @@ bool previous_compare(struct previous *e, const json_t *head, const char *file, 
     for (size_t i = 0; i < json_array_size(list); i++)
         if (!read_cancellation(e, json_array_get(list, i), i, file, err))
             return false;
-    return true;
+    return sort_cancellations(e, file, err);
 }
 
 /* ---- asking */
 
 struct search {
-    const char *id, *personnel_number;
+    const char *personnel_number;
     struct arena *arena;
     struct certify_found *found;
 };
@@ -155,23 +236,37 @@ bool previous_find(const struct previous *e, const char *id, const char *personn
                   struct tc_error *err)
 {
     *found = (struct certify_found){.there = false};
-    return ledger_find_id(e->archive.ledger, id, on_entry, &(struct search){id, personnel_number, arena, found}, err);
+    return ledger_find_id(e->archive.ledger, id, on_entry, &(struct search){personnel_number, arena, found}, err);
+}
+
+static bool note_case(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    (void)entry;
+    (void)err;
+    *(bool *)ctx = true;
+    return true;
+}
+
+bool previous_differs_in_case(const struct previous *e, const char *id, bool *differs, struct tc_error *err)
+{
+    uint64_t hash = fold_hash(id);
+
+    *differs = false;
+    return e->id_count == 0 || !bsearch(&hash, e->ids, e->id_count, sizeof hash, by_hash)
+           || ledger_find_case(e->archive.ledger, id, note_case, differs, err);
 }
 
 bool previous_is_cancelled(const struct previous *e, const char *id)
 {
-    for (size_t i = 0; i < e->cancellation_count; i++)
-        if (!strcmp(e->cancellations[i].id, id))
-            return true;
-    return false;
+    const struct cancellation key = {.id = id};
+
+    return e->cancellation_count > 0
+           && bsearch(&key, e->cancellations, e->cancellation_count, sizeof key, by_cancelled_id) != NULL;
 }
 
 bool previous_cancels(const struct previous *e, int64_t number)
 {
-    for (size_t i = 0; i < e->cancellation_count; i++)
-        if (e->cancellations[i].number == number)
-            return true;
-    return false;
+    return e->cancellation_count > 0 && bsearch(&number, e->cancelled, e->cancellation_count, sizeof number, by_number) != NULL;
 }
 
 const char *previous_path(const struct previous *e, const char *path, struct arena *arena)

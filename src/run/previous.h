@@ -21,9 +21,12 @@ struct previous {
     char sums[HASH_HEX + 1];     /* that text's hash */
     char path[FOLDER_PATH_MAX];  /* the folder's, seen from the new run's */
     const char *identity;
-    int64_t places;              /* in the year's list so far */
-    struct cancellation *cancellations;
+    int64_t places;              /* numbers of the year's list that were given so far, to refused certificates too */
+    uint64_t *ids;               /* hashes of all ids there without regard to case, in order */
+    size_t id_count, id_capacity;
+    struct cancellation *cancellations; /* by id, once they are read */
     size_t cancellation_count;
+    int64_t *cancelled;          /* their numbers, in order */
     struct arena arena;
 };
 
@@ -37,6 +40,8 @@ bool previous_compare(struct previous *e, const json_t *head, const char *file, 
  * may ask. */
 bool previous_find(const struct previous *e, const char *id, const char *personnel_number, struct arena *arena, struct certify_found *found,
                   struct tc_error *err);
+/* Whether an id that was issued or withheld there differs from this one in nothing but case. Any thread may ask. */
+bool previous_differs_in_case(const struct previous *e, const char *id, bool *differs, struct tc_error *err);
 /* Whether the certificate of this id is to be cancelled. */
 bool previous_is_cancelled(const struct previous *e, const char *id);
 /* The same of the one of this number in the year's list. */

@@ -34,21 +34,39 @@ static bool is_there(const char *folder, const char *identity)
     return same;
 }
 
+struct look {
+    const char *run;
+    struct chain_next *next;
+};
+
+static void on_fact(void *ctx, const char *about, const char *reason)
+{
+    struct chain_next *next = ctx;
+
+    (void)reason;
+    next->superseded = true;
+    snprintf(next->identity, sizeof next->identity, "%s", about);
+}
+
+/* Where a run was to be made: it counts where it is there, and is the one that superseded this one, if any did. */
+static void on_intent(void *ctx, const char *about, const char *reason)
+{
+    struct look *look = ctx;
+    struct chain_next *next = look->next;
+    struct tc_error ignored = {0};
+    char path[FILE_PATH_MAX];
+
+    if ((next->superseded && strcmp(about, next->identity) != 0) || !file_path(look->run, reason, path, &ignored) || !is_there(path, about))
+        return;
+    next->superseded = true;
+    snprintf(next->identity, sizeof next->identity, "%s", about);
+    if (!realpath(path, next->path)) /* a path of many steps back and forth would grow with the chain */
+        memcpy(next->path, path, sizeof next->path);
+}
+
 bool chain_find_next(const char *run, struct chain_next *next, struct tc_error *err)
 {
-    char seen[FILE_PATH_MAX];
-    bool fact;
-
     *next = (struct chain_next){.superseded = false};
-    if (!events_last(run, "superseded", next->identity, seen, err))
-        return false;
-    fact = *next->identity != '\0';
-    if (!fact && !events_last(run, "superseding", next->identity, seen, err))
-        return false;
-    if (*seen && (!file_path(run, seen, next->path, err) || !is_there(next->path, next->identity)))
-        *next->path = '\0';
-    next->superseded = fact || *next->path;
-    if (!next->superseded)
-        *next->identity = '\0';
-    return !err->code;
+    return events_each(run, "superseded", on_fact, next, err)
+           && events_each(run, "superseding", on_intent, &(struct look){run, next}, err);
 }

@@ -167,34 +167,33 @@ bool events_has(const char *folder, const char *kind, const char *about, struct 
     return found;
 }
 
-/* The members of the event that a line begins with; a line that was cut off is none. */
-static bool read_event(const char *line, char about[80], char reason[FILE_PATH_MAX], struct tc_error *err)
+/* The event that a line is; one that was cut off is none. */
+static void give_event(const char *line, events_call call, void *ctx, struct tc_error *err)
 {
     json_error_t mistake;
     json_t *event = json_parse(line, strcspn(line, "\n"), &mistake, err);
-    const char *what = json_string_value(json_object_get(event, "about")), *why = json_string_value(json_object_get(event, "reason"));
+    const char *about = json_string_value(json_object_get(event, "about")), *reason = json_string_value(json_object_get(event, "reason"));
 
-    snprintf(about, 80, "%s", what ? what : "");
-    snprintf(reason, FILE_PATH_MAX, "%s", why && strlen(why) < FILE_PATH_MAX ? why : "");
+    if (event)
+        call(ctx, about ? about : "", reason ? reason : "");
     json_decref(event);
-    return !err->code;
 }
 
-bool events_last(const char *folder, const char *kind, char about[80], char reason[FILE_PATH_MAX], struct tc_error *err)
+bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX], words[80], *text = NULL, *last = NULL;
+    char path[FILE_PATH_MAX], words[80], *text = NULL;
     size_t length;
 
-    *about = *reason = '\0';
-    if (!path_of(folder, path, err) || !file_read(path, &text, &length, err))
+    if (!path_of(folder, path, err) || (access(path, F_OK) == 0 && !file_read(path, &text, &length, err)))
         return false;
     snprintf(words, sizeof words, "\"event\":\"%s\",", kind); /* quotes of a text are escaped: it cannot look like one */
-    for (char *at = text; (at = strstr(at, words)) != NULL; at++)
-        last = at;
-    while (last && last > text && last[-1] != '\n')
-        last--;
-    if (last)
-        read_event(last, about, reason, err);
+    for (const char *at = text; at && (at = strstr(at, words)) != NULL && !err->code; at++) {
+        const char *line = at;
+
+        while (line > text && line[-1] != '\n')
+            line--;
+        give_event(line, call, ctx, err);
+    }
     free(text);
     return !err->code;
 }

@@ -79,6 +79,14 @@ static void drop_empty(const struct folder *f)
     }
 }
 
+/* With the current folder before a path that does not begin at the root. */
+static size_t absolute_length(const char *run, size_t length)
+{
+    char here[FOLDER_PATH_MAX];
+
+    return length + (*run != '/' && getcwd(here, sizeof here) ? strlen(here) + 1 : 0);
+}
+
 bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err)
 {
     size_t length = strlen(run);
@@ -86,8 +94,9 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
     *f = (struct folder){.resumed = false};
     while (length > 1 && run[length - 1] == '/')
         length--;
-    if (length + 100 >= sizeof f->run)
-        return error_set(err, TC_USAGE, run, NULL, "path", "the run folder's path is too long");
+    if (length + 100 >= sizeof f->run || absolute_length(run, length) + sizeof ".partial/ledger.db" > LEDGER_PATH_MAX)
+        return error_set(err, TC_USAGE, run, NULL, "path", "the run folder's path is too long: the ledger in it may have %d bytes, from the root on",
+                         LEDGER_PATH_MAX);
     snprintf(f->run, sizeof f->run, "%.*s", (int)length, run);
     snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, run);
     if (is_there(f->run))

@@ -15,6 +15,8 @@
 /* Stands in RUN.partial: whose run this is. Removed when it is published. */
 #define FOLDER_IDENTITY "run.id"
 
+#define LEDGER_PATH_MAX 500 /* SQLite takes 512 bytes with its own ends */
+
 struct folder {
     char run[FOLDER_PATH_MAX], partial[FOLDER_PATH_MAX];
     bool resumed; /* an interrupted run of the same identity was there */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_SET, S_COUNT };
 
@@ -342,6 +343,11 @@ bool ledger_find_id(struct ledger *l, const char *id, ledger_entry_call call, vo
     return each_entry(l, "SELECT * FROM certificate WHERE " BY_ID " ORDER BY number", &id, 1, call, ctx, err);
 }
 
+bool ledger_find_case(struct ledger *l, const char *id, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    return each_entry(l, "SELECT * FROM certificate WHERE id = ?1 COLLATE NOCASE AND id <> ?1 ORDER BY number", &id, 1, call, ctx, err);
+}
+
 bool ledger_find_both(struct ledger *l, const char *personnel_number, const char *id, ledger_entry_call call, void *ctx,
                       struct tc_error *err)
 {
@@ -451,7 +457,7 @@ bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, st
     if (sqlite3_prepare_v2(l->db, "SELECT personnel_number, reason FROM person ORDER BY place", -1, &s, NULL) != SQLITE_OK)
         return failed(l, err);
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 1, err))
-        if (!call(ctx, column(s, 0), column(s, 1), err))
+        if (!call(ctx, column(s, 0), text_is_blank(column(s, 1)) ? NULL : column(s, 1), err)) /* "" was a reason once */
             break;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         failed(l, err);

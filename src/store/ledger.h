@@ -83,6 +83,8 @@ bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_
 /* Those with this certificate id or personnel number, whosever: store/handle.h decides what a handle means. */
 bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err);
 bool ledger_find_id(struct ledger *l, const char *id, ledger_entry_call call, void *ctx, struct tc_error *err);
+/* Those whose id differs from this one in nothing but case; goes through all. */
+bool ledger_find_case(struct ledger *l, const char *id, ledger_entry_call call, void *ctx, struct tc_error *err);
 bool ledger_find_both(struct ledger *l, const char *personnel_number, const char *id, ledger_entry_call call, void *ctx,
                       struct tc_error *err);
 /* Whether somebody of this number is in the list of those without a certificate. */

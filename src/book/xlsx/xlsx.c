@@ -101,6 +101,18 @@ static lxw_format *make_format(struct xlsx *x, enum cell_style style, enum cell_
     return f;
 }
 
+/* The library numbers a format when it is first asked for its number: it is asked for all here, so that numbers do not hang on which
+ * row comes first. */
+static void number_formats(struct xlsx *x)
+{
+    for (int style = 0; style < STYLE_COUNT; style++) {
+        for (int kind = 0; kind < KINDS; kind++)
+            lxw_format_get_xf_index(x->formats[style][kind]);
+        for (int digits = 0; digits <= DIGITS_MAX; digits++)
+            lxw_format_get_xf_index(x->amounts[style][digits]);
+    }
+}
+
 static bool make_formats(struct xlsx *x)
 {
     bool ok = true;
@@ -124,6 +136,7 @@ static bool make_formats(struct xlsx *x)
     format_set_bg_color(x->good, 0xE3F2E1);
     format_set_font_color(x->bad, 0xFFFFFF);
     format_set_bg_color(x->bad, 0xC62828);
+    number_formats(x);
     return true;
 }
 
