@@ -162,7 +162,7 @@ static void drop_run(struct previous_run *run)
 
 static void check_chain(struct verify *v)
 {
-    char about[80], path[1400], hex[HASH_HEX + 1];
+    char about[80], path[FILE_PATH_MAX], hex[HASH_HEX + 1];
     unsigned char hash[HASH_SIZE];
     struct tc_error err = {0};
 

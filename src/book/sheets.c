@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "book/parts.h"
+#include "book/state.h"
 
 bool sheets_heads(struct summary *s, int sheet, const struct table_column *heads, size_t count, struct tc_error *err)
 {

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "form/rules.h"
 
 static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross",
                                     "unused"};
@@ -506,7 +505,7 @@ static struct template *load_files(struct template *t, struct tc_error *err)
     json_decref(json);
     json = NULL;
     if (ok)
-        ok = open_file(t, "rules.json", &json, &n, err) && rules_load(t, &n);
+        ok = open_file(t, "rules.json", &json, &n, err) && template_load_rules(t, &n);
     json_decref(json);
     ok = ok && (template_index_steps(t) || error_memory(err));
     if (ok)

@@ -167,16 +167,21 @@ static void clean_company(const struct xlsx_document *d, struct buf *out)
 }
 
 /* On every printed page: whose it is, what it is, of which run. */
-static void set_header(struct xlsx *x, const struct xlsx_document *d)
+static bool set_header(struct xlsx *x, const struct xlsx_document *d)
 {
     struct buf company = {0};
     char left[2 * HEADER_MAX + 8], right[2 * HEADER_MAX + 8];
 
     clean_company(d, &company);
-    escape_header(company.failed ? "" : company.data, left);
+    if (company.failed) {
+        buf_free(&company);
+        return false;
+    }
+    escape_header(company.data, left);
     escape_header(d->title, right);
     snprintf(x->header, sizeof x->header, "&L%s&R%s%s%.12s", left, right, d->run ? " / " : "", d->run ? d->run : "");
     buf_free(&company);
+    return true;
 }
 
 static bool set_properties(struct xlsx *x, const struct xlsx_document *d)
@@ -207,10 +212,9 @@ struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx
     snprintf(x->frame, sizeof x->frame, "%s/frame.xlsx", x->folder);
     snprintf(x->passed, sizeof x->passed, "\"%s\"", document->passed);
     snprintf(x->failed, sizeof x->failed, "\"%s\"", document->failed);
-    set_header(x, document);
     x->packer = packer_new();
     x->book = workbook_new_opt(x->frame, &options);
-    if (x->packer && x->book && make_formats(x) && set_properties(x, document))
+    if (set_header(x, document) && x->packer && x->book && make_formats(x) && set_properties(x, document))
         return x;
     error_memory(err);
     xlsx_free(x);
