@@ -32,6 +32,12 @@ static inline bool text_same(const char *a, const char *b)
 /* Whether it is UTF-8, and has no control characters: of texts that no JSON reader has seen. */
 bool text_is_utf8(const char *text);
 
+/* Nothing but blanks says nothing. */
+static inline bool text_is_blank(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
 /* Whether so many bytes are UTF-8, whatever the characters. */
 bool text_is_utf8_part(const char *text, size_t length);
 

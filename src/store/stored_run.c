@@ -71,6 +71,7 @@ bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err
     a->ledger = ledger_open(path, err);
     snprintf(path, sizeof path, "%.1000s/form", run);
     if (a->ledger && (a->template = template_load_folder(path, err)) != NULL && (a->plan = plan_load(a->template, err)) != NULL
+        && read_json(a, "employer data", &a->employer, err)
         && read_json(a, "establishments", &a->establishments, err) && read_json(a, "declarations", &a->declarations, err)
         && read_json(a, "wage_types", &a->wage_types, err)
         && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)
@@ -82,6 +83,7 @@ bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err
 void stored_run_close(struct stored_run *a)
 {
     wages_free(a->wages);
+    json_decref(a->employer);
     json_decref(a->establishments);
     json_decref(a->declarations);
     json_decref(a->wage_types);
