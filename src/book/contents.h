@@ -15,6 +15,7 @@ struct summary_run {
     uint32_t rows_per_sheet; /* 0: as many as a workbook can have */
     struct reconcile *reconcile;
     const char *corrects;        /* identity of the run that it corrects; NULL: it corrects none */
+    int64_t first_issued;        /* of a correcting run: certificates that the year's first run issued */
     const int64_t *first_totals; /* of a correcting run: by field, the control lines' before any correction */
 };
 

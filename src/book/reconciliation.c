@@ -160,7 +160,13 @@ static void over_rows(struct sheet *w, size_t code, int part)
     }
     for (size_t i = 0; part < 2 && i < p->codes[code].sum_count; i++) {
         buf_puts(&w->formula, plus);
-        formula_sum(&w->formula, part == 0 ? &s->certificates : &s->withheld, summary_field_column(s, p->codes[code].sum[i]));
+        if (part == 0) {
+            formula_sum(&w->formula, &s->certificates, summary_field_column(s, p->codes[code].sum[i]));
+        } else { /* what was refused has no group */
+            const struct formula_if counted = {summary_group_column(s), "\">=0\""};
+
+            formula_sum_if(&w->formula, &s->withheld, summary_field_column(s, p->codes[code].sum[i]), &counted, 1);
+        }
         plus = "+";
     }
     for (int word = 0; part < 2 && p->codes[code].sum_count == 0 && word < PLAN_WORDS && p->mark_fields[word] >= 0; word++) {

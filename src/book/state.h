@@ -69,7 +69,8 @@ struct summary {
     long origin_rows;
     long changes[LEDGER_CHANGES];
     int64_t *changed; /* by field: what corrections have added */
-    long certificate_count, issued, withheld_count, warnings, waived_count, without_count, unexplained;
+    char change[2][96]; /* a row's, while it is written */
+    long certificate_count, issued, withheld_count, refused, warnings, waived_count, without_count, unexplained;
     struct waived *waived;
     /* Where checks stand, for the overview: rows counted from 1. */
     uint32_t *group_checks;           /* by the plan's group: row in totals */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "book/csv.h"
 #include "book/state.h"
 
@@ -221,7 +222,8 @@ struct summary *summary_create(const struct template *t, const struct plan *plan
                                const struct summary_files *files, struct tc_error *err)
 {
     struct xlsx_document document = {.title = plan->labels[LABEL_TITLE], .company = run->employer, .run = run->identity, .created = run->issued,
-                                     .digits = t->digits, .passed = plan->labels[LABEL_PASSED], .failed = plan->labels[LABEL_FAILED]};
+                                     .digits = t->digits, .passed = plan->labels[LABEL_PASSED], .failed = plan->labels[LABEL_FAILED],
+                                     .incomplete = plan->labels[LABEL_INCOMPLETE], .unchecked = plan->labels[LABEL_UNCHECKED]};
     struct summary *s = calloc(1, sizeof *s);
     bool ok;
 
@@ -260,6 +262,38 @@ void summary_free(struct summary *s)
 
 /* ---- rows */
 
+/* What the certificate is: as it was issued first, corrected so many times, late; or what became of a change that was not done. */
+static struct cell change_cell(struct summary *s, const struct ledger_entry *e)
+{
+    const char *const *l = s->plan->labels;
+    struct cell c = {.kind = CELL_EMPTY};
+
+    if (e->state == LEDGER_WITHHELD)
+        return c;
+    c.kind = CELL_TEXT;
+    c.text = e->state == LEDGER_REFUSED ? l[LABEL_REFUSED] : e->late ? l[LABEL_CHANGE_LATE] : l[LABEL_FIRST];
+    c.cached = e->state == LEDGER_REFUSED ? "refused" : e->late ? "late" : "original";
+    if (e->state == LEDGER_ISSUED && e->corrects > 0) {
+        snprintf(s->change[0], sizeof s->change[0], "%.60s %d", l[LABEL_CHANGE_CORRECTION], e->corrects);
+        snprintf(s->change[1], sizeof s->change[1], "correction %d", e->corrects);
+        c.text = s->change[0];
+        c.cached = s->change[1];
+    }
+    return c;
+}
+
+static struct cell issued_cell(const struct summary *s, const struct ledger_entry *e)
+{
+    struct cell c = {.kind = CELL_DATE, .number = s->run->issued};
+    int32_t date;
+
+    if (e->state != LEDGER_ISSUED)
+        c.kind = CELL_EMPTY;
+    else if (e->issued && date_parse(e->issued, strlen(e->issued), &date))
+        c.number = date;
+    return c;
+}
+
 static struct cell column_cell(struct summary *s, size_t i, const struct summary_line *line)
 {
     const struct plan_column *c = &s->plan->columns[i];
@@ -271,6 +305,10 @@ static struct cell column_cell(struct summary *s, size_t i, const struct summary
         return summary_text(line->entry->personnel_number);
     case COLUMN_ESTABLISHMENT:
         return summary_text(line->establishment);
+    case COLUMN_CHANGE:
+        return change_cell(s, line->entry);
+    case COLUMN_ISSUED:
+        return issued_cell(s, line->entry);
     case COLUMN_FILE:
         return line->entry->state == LEDGER_ISSUED ? (struct cell){.kind = CELL_LINK, .text = "PDF", .cached = line->entry->file}
                                                    : (struct cell){.kind = CELL_EMPTY};
@@ -288,13 +326,13 @@ static bool add_totals(struct summary *s, const struct record *record, struct tc
     return true;
 }
 
-static bool add_csv(struct summary *s, bool issued, struct tc_error *err)
+static bool add_csv(struct summary *s, const char *name, struct tc_error *err)
 {
     struct cell *state = &s->cells[s->plan->column_count], kept = *state;
 
     if (!s->files.csv)
         return true;
-    *state = summary_text(issued ? "issued" : "withheld");
+    *state = summary_text(name);
     s->line.length = 0;
     csv_row(&s->line, s->cells, s->plan->column_count + 1);
     *state = kept;
@@ -303,22 +341,22 @@ static bool add_csv(struct summary *s, bool issued, struct tc_error *err)
 
 bool summary_add(struct summary *s, const struct summary_line *line, struct tc_error *err)
 {
-    bool issued = line->entry->state == LEDGER_ISSUED;
+    bool issued = line->entry->state == LEDGER_ISSUED, refused = line->entry->state == LEDGER_REFUSED;
     size_t at = s->plan->column_count;
     int numbers[PLAN_GROUPS_MAX] = {0};
 
-    s->certificate_count++;
-    *(issued ? &s->issued : &s->withheld_count) += 1;
+    s->certificate_count += !refused;
+    *(issued ? &s->issued : refused ? &s->refused : &s->withheld_count) += 1;
     if (issued && (!add_totals(s, line->record, err) || !tally_add(s, line->record, numbers, err)))
         return false;
     for (size_t i = 0; i < s->plan->column_count; i++)
         s->cells[i] = column_cell(s, i, line);
-    s->cells[at++] = (struct cell){.kind = CELL_COUNT, .number = line->place.group};
+    s->cells[at++] = (struct cell){.kind = refused ? CELL_EMPTY : CELL_COUNT, .number = line->place.group};
     for (int w = 0; w < PLAN_WORDS; w++)
         s->cells[at++] = (struct cell){.kind = line->place.codes[w] ? CELL_COUNT : CELL_EMPTY, .number = line->place.codes[w]};
     for (size_t g = 0; issued && g < s->plan->group_count; g++)
         s->cells[at++] = (struct cell){.kind = CELL_COUNT, .number = numbers[g]};
-    return sheets_row(s, issued ? &s->certificates : &s->withheld, s->cells, err) && add_csv(s, issued, err)
+    return sheets_row(s, issued ? &s->certificates : &s->withheld, s->cells, err) && add_csv(s, ledger_state_name(line->entry->state), err)
            && (!issued || origin_add(s, line, err));
 }
 

@@ -172,6 +172,11 @@ static bool has_token(struct expr_text text, struct expr_text token)
     return false;
 }
 
+static bool contains(struct expr_text text, struct expr_text part)
+{
+    return part.length == 0 || (text.length >= part.length && memmem(text.data, text.length, part.data, part.length));
+}
+
 static bool starts_with(struct expr_text text, struct expr_text start)
 {
     return text.length >= start.length && same_text((struct expr_text){text.data, start.length}, start);
@@ -286,6 +291,8 @@ static bool evaluate_fixed(const struct expr *e, const struct expr_node *n, cons
         return round_to(a.number, b.number, &out->number);
     case N_HAS:
         return truth(out, has_token(a.text, b.text));
+    case N_CONTAINS:
+        return truth(out, contains(a.text, b.text));
     case N_STARTS:
         return truth(out, starts_with(a.text, b.text));
     case N_YEAR:

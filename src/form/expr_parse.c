@@ -32,6 +32,7 @@ static const struct function {
     {"abs", N_ABS, EXPR_NUMBER, 1, 1, {EXPR_NUMBER, EXPR_NUMBER}},
     {"round", N_ROUND, EXPR_NUMBER, 2, 2, {EXPR_NUMBER, EXPR_NUMBER}},
     {"has", N_HAS, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_TEXT}},
+    {"contains", N_CONTAINS, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_TEXT}},
     {"starts", N_STARTS, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_TEXT}},
     {"year", N_YEAR, EXPR_NUMBER, 1, 1, {EXPR_DATE, EXPR_DATE}},
     {"month", N_MONTH, EXPR_NUMBER, 1, 1, {EXPR_DATE, EXPR_DATE}},

@@ -13,7 +13,7 @@
 static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross",
                                     "unused"};
 static const char *const places[] = {"values", "facts", "certificate", "employee", "address", "employer",
-                                     "establishment", "run"};
+                                     "establishment", "run", "correction"};
 
 int template_field(const struct template *t, const char *id, int group)
 {
@@ -389,6 +389,28 @@ static bool load_person(struct template *t, const struct node *n)
     return find_date(t, &from, &t->period[0]) && find_date(t, &to, &t->period[1]);
 }
 
+/* Texts of employer and establishments that stay the same. */
+static bool load_fixed(struct template *t, const struct node *n)
+{
+    struct node list = node_get(n, "fixed");
+
+    if (!node_array(&list, &t->fixed_count) || !(t->fixed = arena_array(n->arena, t->fixed_count + 1, sizeof *t->fixed)))
+        return n->err->code ? false : error_memory(n->err);
+    for (size_t i = 0; i < t->fixed_count; i++) {
+        struct node one = node_at(&list, i);
+        const struct field *f;
+        const char *id;
+
+        if (!node_string(&one, &id))
+            return false;
+        t->fixed[i] = template_field(t, id, -1);
+        f = &t->fields[t->fixed[i] < 0 ? 0 : t->fixed[i]];
+        if (t->fixed[i] < 0 || f->type != FIELD_TEXT || (f->place != PLACE_EMPLOYER && f->place != PLACE_ESTABLISHMENT))
+            return node_fail(&one, "template-id", "a text of employer or establishment is needed here");
+    }
+    return true;
+}
+
 /* Computed fields may use every field, so they are compiled when all are known. */
 static bool load_computed(struct template *t, const struct node *list)
 {
@@ -438,7 +460,7 @@ static bool load_main(struct template *t, const struct node *n)
     const char *named = NULL;
     int index, stated = 0;
 
-    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers person period note")
+    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers person period fixed note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named)
         || !node_integer(&year, 1900, 2999, &stated) || !node_string(&currency, &t->currency)
         || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages))
@@ -450,7 +472,7 @@ static bool load_main(struct template *t, const struct node *n)
     t->id = named;
     t->year = stated;
     return load_fields(t, &fields) && check_control(t, &fields) && load_named(t, &parameters, &identifiers) && load_computed(t, &fields)
-           && load_person(t, n);
+           && load_person(t, n) && load_fixed(t, n);
 }
 
 /* Root node of one of the template's files. New reference in *root. */

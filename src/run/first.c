@@ -27,30 +27,6 @@ static bool nothing(struct run *run)
     return true;
 }
 
-static bool choose(struct run *run, size_t **indices, size_t *count)
-{
-    const struct template *t = run->in.form.template;
-
-    *indices = input_likely_same(run->in.input, t->fields[t->person].steps[0], count, run->err);
-    return *indices || error_memory(run->err);
-}
-
-static bool meet(struct run *run, const char *id, size_t most)
-{
-    (void)run;
-    (void)id;
-    (void)most;
-    return true;
-}
-
-static bool add_people(struct run *run, struct across_record **records, size_t *count)
-{
-    (void)run;
-    (void)records;
-    (void)count;
-    return true;
-}
-
 static bool take(struct run *run, const struct certify_result *r, struct summary_line *line)
 {
     (void)r;
@@ -118,7 +94,7 @@ static void free_nothing(struct run *run)
 }
 
 const struct run_kind run_first = {
-    .event = "generate", .open = open_form, .identify = identify, .admit = nothing, .choose = choose, .meet = meet,
-    .add_people = add_people, .take = take, .complete = list_people, .note = nothing, .keep = keep, .announce = nothing, .tell = nothing,
+    .event = "generate", .open = open_form, .identify = identify, .admit = nothing, .compare = run_compare, .take = take,
+    .complete = list_people, .note = nothing, .keep = keep, .announce = nothing, .tell = nothing,
     .free = free_nothing,
 };

@@ -19,14 +19,15 @@ struct ledger {
 static const char schema[] =
     "CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
-    " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT, corrects INTEGER NOT NULL);"
+    " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT, corrects INTEGER NOT NULL,"
+    " late INTEGER NOT NULL, issued TEXT);"
     "CREATE TABLE search (number INTEGER PRIMARY KEY, words TEXT NOT NULL);" /* by itself: looking through it reads little */
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
     " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
     " source TEXT, wage_types TEXT, reason TEXT, who TEXT);"
     "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
     "CREATE TABLE correction (place INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT NOT NULL, personnel_number TEXT NOT NULL,"
-    " issued TEXT NOT NULL, reason TEXT, before TEXT, after TEXT);"
+    " issued TEXT NOT NULL, reason TEXT, before TEXT, after TEXT, other TEXT);"
     "CREATE TABLE earlier (place INTEGER PRIMARY KEY, path TEXT NOT NULL, identity TEXT NOT NULL, sums TEXT NOT NULL);"
     /* From the start: sorting them afterwards would need memory for every person. */
     "CREATE UNIQUE INDEX certificate_issued ON certificate (id) WHERE state = 'issued';" /* two would be one file */
@@ -35,16 +36,16 @@ static const char schema[] =
     "CREATE INDEX person_number ON person (personnel_number);";
 
 static const char *const sql[S_COUNT] = {
-    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?,?)",
+    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO search VALUES (?,?)",
     "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
-    "INSERT INTO correction VALUES (NULL,?,?,?,?,?,?,?)",
+    "INSERT INTO correction VALUES (NULL,?,?,?,?,?,?,?,?)",
     "INSERT INTO earlier VALUES (NULL,?,?,?)",
     "INSERT INTO run VALUES (?,?)",
 };
 
-static const char *const states[] = {"issued", "withheld", "cancelled"};
+static const char *const states[] = {"issued", "withheld", "cancelled", "refused"};
 static const char *const changes[LEDGER_CHANGES] = {"correction", "cancellation", "late"};
 static const char *const severities[] = {"warning", "error", "waived"};
 
@@ -180,6 +181,8 @@ bool ledger_add(struct ledger *l, const struct ledger_entry *e, struct tc_error 
     bind_text(s, 8, e->record);
     bind_text(s, 9, e->trail);
     sqlite3_bind_int(s, 10, e->corrects);
+    sqlite3_bind_int(s, 11, e->late);
+    bind_text(s, 12, e->issued);
     if (!step(l, S_ENTRY, err) || !e->words)
         return !err->code;
     sqlite3_bind_int64(l->statements[S_WORDS], 1, e->number);
@@ -215,7 +218,7 @@ bool ledger_add_person(struct ledger *l, const char *personnel_number, const cha
 
 bool ledger_add_correction(struct ledger *l, const struct ledger_correction *c, struct tc_error *err)
 {
-    const char *const texts[] = {changes[c->change], c->id, c->personnel_number, c->issued, c->reason, c->before, c->after};
+    const char *const texts[] = {changes[c->change], c->id, c->personnel_number, c->issued, c->reason, c->before, c->after, c->other};
 
     for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
         bind_text(l->statements[S_CORRECTION], i + 1, texts[i]);
@@ -294,9 +297,11 @@ static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e
         return false;
     *e = (struct ledger_entry){.number = sqlite3_column_int64(s, 0), .id = column(s, 1), .personnel_number = column(s, 2),
                                .file = column(s, 4), .size = sqlite3_column_int64(s, 6), .record = column(s, 7), .trail = column(s, 8)};
-    while (e->state < LEDGER_CANCELLED && strcmp(column(s, 3), states[e->state]) != 0)
+    while (e->state < LEDGER_REFUSED && strcmp(column(s, 3), states[e->state]) != 0)
         e->state++;
-    e->corrects = sqlite3_column_int(s, 9) != 0;
+    e->corrects = sqlite3_column_int(s, 9);
+    e->late = sqlite3_column_int(s, 10) != 0; /* what a ledger of an earlier version does not have is NULL */
+    e->issued = column(s, 11);
     if (e->state != LEDGER_ISSUED)
         return true;
     if (sqlite3_column_bytes(s, 5) != HASH_SIZE || !e->file || !e->id || !e->record)
@@ -341,11 +346,6 @@ bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, v
 bool ledger_find_id(struct ledger *l, const char *id, ledger_entry_call call, void *ctx, struct tc_error *err)
 {
     return each_entry(l, "SELECT * FROM certificate WHERE " BY_ID " ORDER BY number", &id, 1, call, ctx, err);
-}
-
-bool ledger_find_case(struct ledger *l, const char *id, ledger_entry_call call, void *ctx, struct tc_error *err)
-{
-    return each_entry(l, "SELECT * FROM certificate WHERE id = ?1 COLLATE NOCASE AND id <> ?1 ORDER BY number", &id, 1, call, ctx, err);
 }
 
 bool ledger_find_both(struct ledger *l, const char *personnel_number, const char *id, ledger_entry_call call, void *ctx,
@@ -420,7 +420,7 @@ bool ledger_each_correction(struct ledger *l, ledger_correction_call call, void 
         return failed(l, err);
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0x1E, err)) {
         struct ledger_correction c = {.id = column(s, 2), .personnel_number = column(s, 3), .issued = column(s, 4), .reason = column(s, 5),
-                                      .before = column(s, 6), .after = column(s, 7)};
+                                      .before = column(s, 6), .after = column(s, 7), .other = column(s, 8)};
 
         while (c.change < LEDGER_LATE && strcmp(column(s, 1), changes[c.change]) != 0)
             c.change++;

@@ -12,7 +12,7 @@ struct stored_run {
     struct template *template;
     struct plan *plan; /* the template's */
     struct wages *wages;
-    json_t *establishments, *declarations, *wage_types; /* of the payroll's head; NULL where there were none */
+    json_t *employer, *establishments, *declarations, *wage_types; /* of the payroll's head; NULL where there were none */
 };
 
 bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err);

@@ -33,8 +33,8 @@ struct xlsx {
     int sheet_count;
     lxw_format *formats[STYLE_COUNT][KINDS];
     lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1]; /* by digits after the point */
-    lxw_format *good, *bad; /* of verdicts */
-    char passed[72], failed[72]; /* as text in a formula */
+    lxw_format *good, *bad, *open; /* of verdicts */
+    char passed[72], failed[72], incomplete[72], unchecked[72]; /* as text in a formula */
     char header[4 * HEADER_MAX + 64];
 };
 
@@ -130,13 +130,16 @@ static bool make_formats(struct xlsx *x)
     }
     x->good = workbook_add_format(x->book);
     x->bad = workbook_add_format(x->book);
-    if (!ok || !x->good || !x->bad)
+    x->open = workbook_add_format(x->book);
+    if (!ok || !x->good || !x->bad || !x->open)
         return false;
     format_set_font_color(x->good, 0x1B5E20);
     format_set_bg_color(x->good, 0xE3F2E1);
     format_set_font_color(x->bad, 0xFFFFFF);
     format_set_bg_color(x->bad, 0xC62828);
     number_formats(x);
+    format_set_font_color(x->open, 0x5D4037);
+    format_set_bg_color(x->open, 0xFFECB3);
     return true;
 }
 
@@ -212,6 +215,8 @@ struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx
     snprintf(x->frame, sizeof x->frame, "%s/frame.xlsx", x->folder);
     snprintf(x->passed, sizeof x->passed, "\"%s\"", document->passed);
     snprintf(x->failed, sizeof x->failed, "\"%s\"", document->failed);
+    snprintf(x->incomplete, sizeof x->incomplete, "\"%s\"", document->incomplete ? document->incomplete : "");
+    snprintf(x->unchecked, sizeof x->unchecked, "\"%s\"", document->unchecked ? document->unchecked : "");
     x->packer = packer_new();
     x->book = workbook_new_opt(x->frame, &options);
     if (set_header(x, document) && x->packer && x->book && make_formats(x) && set_properties(x, document))
@@ -299,17 +304,17 @@ bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err)
 
 bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err)
 {
-    lxw_conditional_format good = {.type = LXW_CONDITIONAL_TYPE_CELL, .criteria = LXW_CONDITIONAL_CRITERIA_EQUAL_TO,
-                                   .value_string = x->passed, .format = x->good};
-    lxw_conditional_format bad = good;
-    lxw_worksheet *s = x->sheets[sheet].sheet;
-    lxw_error code;
+    const struct { char *word; lxw_format *format; } looks[] = {{x->passed, x->good}, {x->failed, x->bad}, {x->incomplete, x->open},
+                                                                      {x->unchecked, x->open}};
+    lxw_error code = LXW_NO_ERROR;
 
-    bad.value_string = x->failed;
-    bad.format = x->bad;
-    code = worksheet_conditional_format_range(s, first, (lxw_col_t)column, last, (lxw_col_t)column, &good);
-    if (code == LXW_NO_ERROR)
-        code = worksheet_conditional_format_range(s, first, (lxw_col_t)column, last, (lxw_col_t)column, &bad);
+    for (size_t i = 0; code == LXW_NO_ERROR && i < sizeof looks / sizeof *looks; i++) {
+        lxw_conditional_format look = {.type = LXW_CONDITIONAL_TYPE_CELL, .criteria = LXW_CONDITIONAL_CRITERIA_EQUAL_TO,
+                                       .value_string = looks[i].word, .format = looks[i].format};
+
+        if (strlen(looks[i].word) > 2)
+            code = worksheet_conditional_format_range(x->sheets[sheet].sheet, first, (lxw_col_t)column, last, (lxw_col_t)column, &look);
+    }
     return code == LXW_NO_ERROR || failed(x, code, err);
 }
 
