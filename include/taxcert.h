@@ -1,11 +1,20 @@
 /* taxcert: certificates from payroll data. The public interface.
- * The program taxcert is a client of this header. Nothing else is exported. */
+ * The program taxcert is a client of this header. Nothing else is exported.
+ *
+ * Texts that are given to a call are borrowed until it returns; what a callback is given is borrowed for that callback; what a call
+ * returns as new is freed by the call of the same name with _free. Every call resets its struct tc_error on entry. Calls may be made from
+ * any thread, about the same run too: each opens what it needs. Structs of options begin as {0}: zero is each member's default, also of
+ * members that later versions add. */
 #ifndef TAXCERT_H
 #define TAXCERT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define TC_API __attribute__((visibility("default")))
 #define TC_VERSION "0.1.0"
@@ -197,5 +206,9 @@ TC_API enum tc_code tc_form_preview(const char *templates, const char *id, int y
                                     struct tc_error *err);
 /* JSON Schema 2020-12 of the form's payroll and employees. */
 TC_API enum tc_code tc_form_schema(const char *templates, const char *id, int year, FILE *to, struct tc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

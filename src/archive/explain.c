@@ -114,6 +114,7 @@ enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to
 {
     struct explain e = {.to = to, .json = json};
 
+    error_reset(err);
     if (!stored_run_open(&e.archive, run, err))
         return err->code;
     if (handle_find(e.archive.ledger, handle, on_entry, &e, &e.found, err) && e.found == 0)

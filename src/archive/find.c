@@ -120,6 +120,7 @@ enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, str
     struct buf folded = {0};
     size_t count = 0;
 
+    error_reset(err);
     if (text_is_utf8(text)) {
         fold_add(&folded, text);
         buf_add(&folded, "", 1);

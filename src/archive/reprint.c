@@ -212,6 +212,7 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     struct buf data = {0}, copy = {0};
     char issuer[FILE_PATH_MAX];
 
+    error_reset(err);
     *result = (struct tc_reprinted){.same = true};
     if (options->reason && !text_is_utf8(options->reason))
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters");

@@ -151,6 +151,7 @@ enum tc_code tc_summary(const char *run, const struct tc_summary_options *option
     struct folder beside;
     struct summary_files files = {.workbook = partial, .csv = options->csv ? csv : NULL, .temporary = path};
 
+    error_reset(err);
     if (options->rows_per_sheet > 0 && (options->rows_per_sheet < LEAST_ROWS || options->rows_per_sheet > XLSX_ROWS_MAX))
         error_set(err, TC_USAGE, NULL, NULL, "rows", "a sheet can have %d to %d rows", LEAST_ROWS, XLSX_ROWS_MAX);
     if (err->code || !outside_runs(output, err) || (options->csv && !outside_runs(options->csv, err)) || !name_parts(output, partial, &beside, temporary, path, err) || !stored_run_open(&g.archive, run, err))

@@ -10,6 +10,7 @@ enum tc_code tc_superseded(const char *run, bool *superseded, char *last, size_t
 {
     struct chain_next next;
 
+    error_reset(err);
     *superseded = false;
     if (size > 0)
         *last = '\0';

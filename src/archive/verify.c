@@ -408,6 +408,7 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
 {
     struct verify v = {.run = run, .options = options, .result = result, .err = err};
 
+    error_reset(err);
     *result = (struct tc_verify_result){0};
     if (read_sums(&v)) {
         check_chain(&v);

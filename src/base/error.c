@@ -40,3 +40,8 @@ bool error_is_memory(const struct tc_error *err)
 {
     return !strcmp(err->rule, "memory");
 }
+
+void error_reset(struct tc_error *err)
+{
+    *err = (struct tc_error){.code = TC_OK};
+}

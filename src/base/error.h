@@ -13,4 +13,7 @@ bool error_set(struct tc_error *err, enum tc_code code, const char *file, const 
 bool error_memory(struct tc_error *err);
 bool error_is_memory(const struct tc_error *err);
 
+/* For the calls of taxcert.h: what an earlier one left is no error of this one. */
+void error_reset(struct tc_error *err);
+
 #endif

@@ -9,6 +9,15 @@
 
 #include "base/file.h"
 
+/* Whether the library lies in the folder that it was built in: then the forms are those of the source beside it. */
+static bool is_build(const char *library)
+{
+    char copy[PREPARED_PATH_MAX], folder[PREPARED_PATH_MAX], build[PREPARED_PATH_MAX];
+
+    snprintf(copy, sizeof copy, "%s", library);
+    return realpath(dirname(copy), folder) && realpath(BUILD_DIR, build) && !strcmp(folder, build) && access(TEMPLATE_SOURCE, R_OK) == 0;
+}
+
 const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
 {
     const char *set = getenv("TAXCERT_TEMPLATES");
@@ -25,6 +34,10 @@ const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
     if (dladdr(__extension__(void *)prepared_root, &here) == 0 || !here.dli_fname)
         return out;
     snprintf(library, sizeof library, "%s", here.dli_fname);
+    if (is_build(library)) {
+        snprintf(out, PREPARED_PATH_MAX, "%s", TEMPLATE_SOURCE);
+        return out;
+    }
     if (snprintf(out, PREPARED_PATH_MAX, "%s/%s", dirname(library), TEMPLATE_RELATIVE) >= PREPARED_PATH_MAX || access(out, R_OK) != 0)
         snprintf(out, PREPARED_PATH_MAX, "%s", TEMPLATE_DIR);
     return out;

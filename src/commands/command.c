@@ -25,12 +25,6 @@ int command_misuse(const struct command *command)
     return TC_USAGE;
 }
 
-int command_help(const struct command *command)
-{
-    printf("usage: taxcert %s\n\n%s", command->usage, command->summary);
-    return command_end(TC_OK);
-}
-
 bool command_number(const char *text, long least, long most, long *value)
 {
     char *end;

@@ -21,8 +21,6 @@ int command_fail(const struct tc_error *err);
 int command_end(int code);
 /* Prints the usage to stderr; TC_USAGE. */
 int command_misuse(const struct command *command);
-/* Prints usage and summary to stdout; TC_OK. */
-int command_help(const struct command *command);
 /* Says on stderr where the run is the year's last state no more. For every command that reads a run. */
 void command_note_superseded(const char *run);
 /* A whole number in decimal digits, from least to most; false for anything else. */

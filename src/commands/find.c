@@ -1,4 +1,4 @@
-#include "commands/command.h"
+#include "commands/options.h"
 
 static int run(int argc, char **argv);
 
@@ -6,8 +6,7 @@ const struct command command_find = {
     "find", "find [--json] RUN TEXT...",
     "Who is it? The certificates of everybody whose name, personnel number, tax id or certificate id holds each word of\n"
     "TEXT; case, accents and the spelling of umlauts do not matter. Prints, separated by tabs: personnel number, certificate id,\n"
-    "issued or withheld, the PDF in RUN, and what the form tells people apart by.\n\n"
-    "      --json             a JSON object a certificate\n",
+    "issued or withheld, the PDF in RUN, and what the form tells people apart by.\n",
     run,
 };
 
@@ -23,21 +22,16 @@ static bool join(char **words, int count, char *text, size_t size)
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, 'J'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    struct tc_error err = {0};
     bool json = false;
+    const struct option_use uses[] = {{OPTION_JSON, &json, "a JSON object a certificate"}};
+    struct tc_error err = {0};
     char text[1000];
-    int c;
+    int first, code;
 
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        switch (c) {
-        case 'J': json = true; break;
-        case 'h': return command_help(&command_find);
-        default: return command_misuse(&command_find);
-        }
-    }
-    if (argc - optind < 2 || !join(argv + optind + 1, argc - optind - 1, text, sizeof text))
+    if (!options_parse(&command_find, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+        return code;
+    if (argc - first < 2 || !join(argv + first + 1, argc - first - 1, text, sizeof text))
         return command_misuse(&command_find);
-    command_note_superseded(argv[optind]);
-    return tc_find(argv[optind], text, json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
+    command_note_superseded(argv[first]);
+    return tc_find(argv[first], text, json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
 }

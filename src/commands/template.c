@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/command.h"
+#include "commands/options.h"
 
 static int run(int argc, char **argv);
 
@@ -13,10 +13,7 @@ const struct command command_template = {
     "  show      a form's fields and rules\n"
     "  lint      checks a folder whole; says file, place and what is wrong\n"
     "  preview   a PDF with every place filled with its field's name\n"
-    "  schema    the form's input as JSON Schema (2020-12)\n\n"
-    "  -o, --output FILE      of preview\n"
-    "      --mark KIND        preview marked as draft, duplicate or correction\n"
-    "      --templates DIR    the forms; also by TAXCERT_TEMPLATES\n",
+    "  schema    the form's input as JSON Schema (2020-12)\n",
     run,
 };
 
@@ -57,26 +54,15 @@ static bool call(const struct arguments *a, int *code, struct tc_error *err)
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"templates", required_argument, NULL, 't'}, {"output", required_argument, NULL, 'o'},
-        {"mark", required_argument, NULL, 'm'},
-        {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
-    };
     struct arguments a = {.templates = NULL};
+    const struct option_use uses[] = {{OPTION_OUTPUT, &a.output, "of preview"}, {OPTION_MARK, &a.mark, NULL}, {OPTION_TEMPLATES, &a.templates, NULL}};
     struct tc_error err = {0};
-    int c, code;
+    int first, code;
 
-    while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
-        switch (c) {
-        case 't': a.templates = optarg; break;
-        case 'o': a.output = optarg; break;
-        case 'm': a.mark = optarg; break;
-        case 'h': return command_help(&command_template);
-        default: return command_misuse(&command_template);
-        }
-    }
-    a.words = argv + optind;
-    a.count = argc - optind;
+    if (!options_parse(&command_template, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+        return code;
+    a.words = argv + first;
+    a.count = argc - first;
     if (a.count == 0 || !call(&a, &code, &err))
         return command_misuse(&command_template);
     if (err.code)

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "commands/command.h"
+#include "commands/options.h"
 
 static int run(int argc, char **argv);
 
@@ -25,18 +25,17 @@ static void on_progress(void *ctx, long done, long all)
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     struct tc_verify_options calls = {.on_problem = on_problem, .on_progress = on_progress};
     struct tc_verify_result result;
     struct tc_error err = {0};
-    int c, code;
+    int first, code;
 
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1)
-        return c == 'h' ? command_help(&command_verify) : command_misuse(&command_verify);
-    if (argc - optind != 1)
+    if (!options_parse(&command_verify, argc, argv, NULL, 0, &first, &code))
+        return code;
+    if (argc - first != 1)
         return command_misuse(&command_verify);
-    command_note_superseded(argv[optind]);
-    code = tc_verify(argv[optind], &calls, &result, &err);
+    command_note_superseded(argv[first]);
+    code = tc_verify(argv[first], &calls, &result, &err);
     if (err.code)
         return command_fail(&err);
     printf("%s: %ld files, %ld certificates (%ld issued), %ld events, %ld problems\n", result.problems ? "NOT PROVED" : "proved",

@@ -76,6 +76,7 @@ enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, s
     const char *root = prepared_root(templates, room);
     char **countries = list_folders(root, err);
 
+    error_reset(err);
     if (countries && !countries[0])
         error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
     for (size_t i = 0; countries && countries[i]; i++) {
@@ -132,6 +133,7 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     struct stat status;
     int year = 0;
 
+    error_reset(err);
     if (!split_folder(folder, root, id, &year, err))
         return err->code;
     /* The fonts of the installation serve a folder that stands elsewhere. */
@@ -149,6 +151,7 @@ enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE 
                                         "unused"};
     struct prepared e;
 
+    error_reset(err);
     if (!load(&e, templates, id, year, 0, err))
         return err->code;
     fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n\n", e.template->id, year,
@@ -210,6 +213,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     struct placed *placed = NULL;
     struct prepared e;
 
+    error_reset(err);
     if (mark && !marks)
         error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate or correction");
     if (err->code || !outside_runs(output, err) || !load(&e, templates, id, year, marks, err))
@@ -234,6 +238,7 @@ enum tc_code tc_form_schema(const char *templates, const char *id, int year, FIL
     json_t *schema;
     bool dumped;
 
+    error_reset(err);
     if (!load(&e, templates, id, year, 0, err))
         return err->code;
     schema = schema_make(e.template, &e.form);

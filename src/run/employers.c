@@ -377,6 +377,7 @@ enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *
 {
     enum tc_code worst = TC_OK;
 
+    error_reset(err);
     if (options->employees || options->waivers)
         error_set(err, TC_USAGE, options->employees ? options->employees : options->waivers, NULL, "employer-files",
                   "of several employers each has its own employees and waivers beside its payroll");

@@ -1,0 +1,259 @@
+#include "commands/console.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/command.h"
+
+static void print_string(const char *text)
+{
+    putchar('"');
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20) {
+            printf("\\u%04x", (unsigned)*text);
+            continue;
+        }
+        if (*text == '"' || *text == '\\')
+            putchar('\\');
+        putchar(*text);
+    }
+    putchar('"');
+}
+
+static void print_member(const char *key, const char *value)
+{
+    printf(",\"%s\":", key);
+    if (value)
+        print_string(value);
+    else
+        printf("null");
+}
+
+static void count_rule(struct tallies *t, const char *rule)
+{
+    size_t i = 0;
+
+    while (i < t->count && strcmp(t->list[i].rule, rule) != 0)
+        i++;
+    if (i == RULES_MAX)
+        return;
+    if (i == t->count)
+        snprintf(t->list[t->count++].rule, sizeof t->list[i].rule, "%s", rule);
+    t->list[i].count++;
+}
+
+void console_finding(void *ctx, const struct tc_finding *f)
+{
+    struct console *out = ctx;
+
+    count_rule(&out->one, f->rule);
+    count_rule(&out->all, f->rule);
+    if (out->shown++ >= out->most)
+        return;
+    if (!out->json) {
+        fprintf(stderr, "%s: %s %s%s%s#%s [%s]: %s%s%s%s%s%s%s%s%s\n", tc_word(out->words, f->error ? "withheld" : f->waived ? "waived" : "warning"),
+                f->personnel_number ? f->personnel_number : "?", f->employer ? f->employer : "", f->employer ? "/" : "", f->file, f->pointer, f->rule, f->message,
+                f->source ? " (" : "", f->source ? f->source : "", f->source ? ")" : "", f->wage_types ? " (" : "", f->wage_types ? tc_word(out->words, "wage types") : "",
+                f->wage_types ? ": " : "", f->wage_types ? f->wage_types : "", f->wage_types ? ")" : "");
+        return;
+    }
+    printf("{\"finding\":\"%s\"", f->error ? "error" : f->waived ? "waived" : "warning");
+    print_member("personnel_number", f->personnel_number);
+    print_member("certificate", f->certificate);
+    print_member("file", f->file);
+    print_member("pointer", f->pointer);
+    print_member("rule", f->rule);
+    print_member("message", f->message);
+    print_member("source", f->source);
+    print_member("wage_types", f->wage_types);
+    if (f->employer)
+        print_member("employer", f->employer);
+    puts("}");
+}
+
+bool console_progress(void *ctx, long done, long all)
+{
+    const struct console *out = ctx;
+    char what[80] = "certificates";
+
+    if (out->employer)
+        snprintf(what, sizeof what, "%zu/%zu %s", out->turn, out->turns, out->employer);
+    if (!out->json)
+        command_progress(what, done, all);
+    return !*out->interrupted;
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct tally *x = a, *y = b;
+
+    return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->rule, y->rule);
+}
+
+static void print_counts_json(const struct tc_result *r)
+{
+    printf("\"certificates\":%ld,\"issued\":%ld,\"withheld\":%ld,\"warnings\":%ld,\"waived\":%ld,\"without_certificate\":%ld,"
+           "\"unexplained\":%ld", r->certificates, r->issued, r->withheld, r->warnings, r->waived, r->without, r->unexplained);
+}
+
+static void print_rules_json(struct tallies *t)
+{
+    qsort(t->list, t->count, sizeof *t->list, by_count);
+    printf(",\"rules\":{");
+    for (size_t i = 0; i < t->count; i++)
+        printf("%s\"%s\":%ld", i ? "," : "", t->list[i].rule, t->list[i].count);
+    putchar('}');
+}
+
+/* Members of an object. */
+static void print_json(struct console *out, const struct tc_result *r)
+{
+    print_counts_json(r);
+    printf(",\"currency\":\"%s\",\"totals\":{", r->currency);
+    for (int i = 0; i < r->total_count; i++)
+        printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);
+    if (out->corrects)
+        printf("},\"changes\":{\"corrected\":%ld,\"cancelled\":%ld,\"late\":%ld,\"withheld\":%ld", r->corrected, r->cancelled, r->late, r->refused);
+    printf("},\"reconciled\":\"%s\",\"differences\":%ld", r->reconciled == TC_RECONCILED ? "yes"
+           : r->reconciled == TC_DIFFERENT ? "no" : "not checked", r->differences);
+    print_rules_json(&out->one);
+}
+
+static void print_rules(const struct console *out, struct tallies *t)
+{
+    if (out->shown > out->most)
+        printf("%s %ld %s %ld\n", tc_word(out->words, "findings shown"), out->most, tc_word(out->words, "of"), out->shown);
+    qsort(t->list, t->count, sizeof *t->list, by_count);
+    for (size_t i = 0; i < t->count; i++)
+        printf("%7ld %s %s\n", t->list[i].count, tc_word(out->words, "times"), t->list[i].rule);
+}
+
+/* between: what parts the two halves. */
+static void print_counts(const struct tc_words *w, const struct tc_result *r, const char *between)
+{
+    printf("%s %ld = %s %ld + %s %ld, %s %ld, %s %ld%s", tc_word(w, "certificates"), r->certificates, tc_word(w, "issued"), r->issued,
+           tc_word(w, "withheld"), r->withheld, tc_word(w, "warnings"), r->warnings, tc_word(w, "waived"), r->waived, between);
+    printf("%s %ld, %s %ld", tc_word(w, "employees without a certificate"), r->without, tc_word(w, "of these unexplained"),
+           r->unexplained);
+}
+
+static const char *reconciled(const struct tc_words *w, const struct tc_result *r)
+{
+    return tc_word(w, r->reconciled == TC_RECONCILED   ? "certificates and declarations agree"
+                      : r->reconciled == TC_DIFFERENT ? "CERTIFICATES AND DECLARATIONS DIFFER"
+                                                      : "no declarations in the input: not reconciled");
+}
+
+static void print_words(struct console *out, const struct tc_options *options, const struct tc_result *r)
+{
+    const struct tc_words *w = out->words;
+
+    print_rules(out, &out->one);
+    if (options->corrects)
+        printf("%s %ld, %s %ld, %s %ld, %s %ld\n", tc_word(w, "corrected"), r->corrected, tc_word(w, "cancelled"), r->cancelled,
+               tc_word(w, "late"), r->late, tc_word(w, "changes withheld"), r->refused);
+    print_counts(w, r, "\n");
+    printf("\n");
+    for (int i = 0; i < r->total_count; i++)
+        printf("%s %s: %s %s\n", tc_word(w, "total of line"), r->totals[i].line, r->totals[i].text, r->currency);
+    printf("%s\n", reconciled(w, r));
+    if (options->output)
+        printf("%s %s/summary.xlsx\n", tc_word(w, "see"), options->output);
+}
+
+void console_result(struct console *out, const struct tc_options *options, const struct tc_result *r)
+{
+    if (!out->json) {
+        print_words(out, options, r);
+        return;
+    }
+    putchar('{');
+    print_json(out, r);
+    puts("}");
+}
+
+static void add_result(struct tc_result *sums, const struct tc_result *r)
+{
+    sums->certificates += r->certificates;
+    sums->issued += r->issued;
+    sums->withheld += r->withheld;
+    sums->warnings += r->warnings;
+    sums->waived += r->waived;
+    sums->without += r->without;
+    sums->unexplained += r->unexplained;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static void print_employer_json(struct console *out, const struct tc_employer *e)
+{
+    printf("{\"code\":%d,", (int)e->code);
+    if (e->code > TC_WITHHELD) {
+        printf("\"state\":\"failed\"");
+        print_member("file", base_name(e->err.file));
+        print_member("pointer", e->err.pointer);
+        print_member("rule", e->err.rule);
+        print_member("message", e->err.message);
+    } else {
+        printf("\"state\":\"%s\",", e->code == TC_OK ? "all issued" : "some withheld");
+        print_json(out, &e->result);
+    }
+    print_member("employer", e->name);
+    puts("}");
+}
+
+void console_employer(void *ctx, const struct tc_employer *e, bool ended)
+{
+    struct console *out = ctx;
+    bool made = e->code <= TC_WITHHELD;
+
+    if (!ended) {
+        out->employer = e->name;
+        out->turn++;
+        out->one = (struct tallies){0};
+        return;
+    }
+    out->states[made ? e->code : 2]++;
+    if (made)
+        add_result(&out->sums, &e->result);
+    else
+        command_fail(&e->err);
+    if (out->json) {
+        print_employer_json(out, e);
+        return;
+    }
+    printf("%s: ", e->name);
+    if (made) {
+        print_counts(out->words, &e->result, ", ");
+        printf(", %s\n", reconciled(out->words, &e->result));
+    } else {
+        printf("%s [%s]\n", tc_word(out->words, "failed"), e->err.rule);
+    }
+}
+
+void console_all(struct console *out, const struct tc_options *options, int code)
+{
+    const struct tc_words *w = out->words;
+
+    if (out->json) {
+        printf("{\"employers\":%zu,\"all_issued\":%ld,\"some_withheld\":%ld,\"failed\":%ld,\"code\":%d,", out->turns, out->states[0],
+               out->states[1], out->states[2], code);
+        print_counts_json(&out->sums);
+        print_rules_json(&out->all);
+        puts("}");
+        return;
+    }
+    print_rules(out, &out->all);
+    printf("%s %zu = %s %ld + %s %ld + %s %ld; ", tc_word(w, "employers"), out->turns, tc_word(w, "all issued"), out->states[0],
+           tc_word(w, "some withheld"), out->states[1], tc_word(w, "failed"), out->states[2]);
+    print_counts(w, &out->sums, ", ");
+    printf("\n");
+    if (options->output)
+        printf("%s %s/employers.xlsx\n", tc_word(w, "see"), options->output);
+}

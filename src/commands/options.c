@@ -1,0 +1,119 @@
+#include "commands/options.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+enum kind { FLAG, TEXT, NUMBER };
+
+static const struct {
+    const char *name, *argument, *help;
+    char letter;
+    enum kind kind;
+    long most; /* of a number; the least is 0 */
+} table[OPTION_COUNT] = {
+    [OPTION_EMPLOYEES] = {"employees", "FILE", "the employees, when they are not in PAYROLL.json", 'e', TEXT, 0},
+    [OPTION_OUTPUT] = {"output", "FILE", "where to", 'o', TEXT, 0},
+    [OPTION_ISSUED] = {"issued", "DATE", "issue date YYYY-MM-DD, instead of the payroll's", 0, TEXT, 0},
+    [OPTION_TEMPLATES] = {"templates", "DIR", "the forms; also by TAXCERT_TEMPLATES", 0, TEXT, 0},
+    [OPTION_ALLOW_TEST_IDS] = {"allow-test-ids", NULL, "let test identifiers pass, for trial runs", 0, FLAG, 0},
+    [OPTION_REQUIRE_TICKET] = {"require-ticket", NULL, "withhold certificates without a transfer ticket", 0, FLAG, 0},
+    [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate, rule, reason, who", 0, TEXT, 0},
+    [OPTION_LANG] = {"lang", "LANGUAGE", "of rule messages: de, en; default: the locale's", 0, TEXT, 0},
+    [OPTION_MAX_FINDINGS] = {"max-findings", "N", "how many findings are shown one by one; default 1000, all are counted", 0, NUMBER, LONG_MAX},
+    [OPTION_JOBS] = {"jobs", "N", "threads; default: all cores", 'j', NUMBER, 64},
+    [OPTION_DRAFT] = {"draft", NULL, "mark every page as a draft", 0, FLAG, 0},
+    [OPTION_JSON] = {"json", NULL, "the result as JSON on standard output", 0, FLAG, 0},
+    [OPTION_DUPLICATE] = {"duplicate", NULL, "a visibly marked copy instead, with the same values; logged as such", 0, FLAG, 0},
+    [OPTION_REASON] = {"reason", "TEXT", "kept in the event log", 0, TEXT, 0},
+    [OPTION_CSV] = {"csv", "FILE", "the table for programs too, as RUN/summary.csv", 0, TEXT, 0},
+    [OPTION_ROWS_PER_SHEET] = {"rows-per-sheet", "N", "go on on a further sheet after so many rows; default: what a workbook can have", 0, NUMBER, LONG_MAX},
+    [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate or correction", 0, TEXT, 0},
+};
+
+#define SHORT_MAX (2 * OPTION_COUNT + 4)
+
+static void print_help(const struct command *command, const struct option_use *uses, size_t count)
+{
+    printf("usage: taxcert %s\n\n%s\n", command->usage, command->summary);
+    for (size_t i = 0; i < count; i++) {
+        enum option_id id = uses[i].id;
+        char name[48], letter[8] = "   ";
+
+        if (table[id].letter)
+            snprintf(letter, sizeof letter, "-%c,", table[id].letter);
+        snprintf(name, sizeof name, "--%s%s%s", table[id].name, table[id].argument ? " " : "", table[id].argument ? table[id].argument : "");
+        printf("  %s %-18s %s\n", letter, name, uses[i].help ? uses[i].help : table[id].help);
+    }
+}
+
+/* For getopt_long: each use, and help behind them. */
+static void list_options(const struct option_use *uses, size_t count, struct option *longs, char shorts[SHORT_MAX])
+{
+    char *at = shorts;
+
+    for (size_t i = 0; i < count; i++) {
+        enum option_id id = uses[i].id;
+        int argument = table[id].kind == FLAG ? no_argument : required_argument;
+
+        longs[i] = (struct option){table[id].name, argument, NULL, 256 + (int)i};
+        if (!table[id].letter)
+            continue;
+        *at++ = table[id].letter;
+        if (argument)
+            *at++ = ':';
+    }
+    strcpy(at, "h");
+    longs[count] = (struct option){"help", no_argument, NULL, 'h'};
+    longs[count + 1] = (struct option){0};
+}
+
+/* The use that getopt_long found, by its own number or its letter; count where there is none. */
+static size_t find_use(int found, const struct option_use *uses, size_t count)
+{
+    size_t i = 0;
+
+    if (found >= 256)
+        return (size_t)found - 256;
+    while (i < count && table[uses[i].id].letter != found)
+        i++;
+    return i;
+}
+
+static bool take(const struct option_use *use, const char *text)
+{
+    switch (table[use->id].kind) {
+    case FLAG:
+        *(bool *)use->target = true;
+        return true;
+    case TEXT:
+        *(const char **)use->target = text;
+        return true;
+    default:
+        return command_number(text, 0, table[use->id].most, use->target);
+    }
+}
+
+bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first, int *code)
+{
+    struct option longs[OPTION_COUNT + 2];
+    char shorts[SHORT_MAX];
+    int found;
+
+    list_options(uses, count, longs, shorts);
+    while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        size_t i = found == 'h' || found == '?' ? count : find_use(found, uses, count);
+
+        if (found == 'h') {
+            print_help(command, uses, count);
+            *code = command_end(TC_OK);
+            return false;
+        }
+        if (i == count || !take(&uses[i], optarg)) {
+            *code = command_misuse(command);
+            return false;
+        }
+    }
+    *first = optind;
+    return true;
+}
