@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "book/csv.h"
-#include "book/parts.h"
+#include "book/state.h"
 
 #define COLUMNS ORIGIN_COLUMNS
 #define BLOCK ((size_t)256 * 1024)

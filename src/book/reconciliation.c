@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "book/parts.h"
+#include "book/state.h"
 
 static struct cell count_cell(int64_t number)
 {
@@ -652,9 +652,11 @@ static void put_differences(struct sheet *w, const struct reconcile_group *g, si
     const struct reconcile *r = s->run->reconcile;
     struct cell *cells = w->cells + w->base;
     char issued[4], withheld[4], payroll[4], declared[4], explained[4];
-    int64_t sum = g->issued[code] + g->withheld[code]; /* of 10^13 each at most a workbook's rows */
+    int64_t sum = 0;
     bool rest = !s->plan->codes[code].code;
 
+    if (__builtin_add_overflow(g->issued[code], g->withheld[code], &sum)) /* as large as can be said */
+        sum = g->issued[code] < 0 ? INT64_MIN + 1 : INT64_MAX;
     letters_of(w, R_ISSUED, issued);
     letters_of(w, R_WITHHELD, withheld);
     letters_of(w, R_PAYROLL, payroll);

@@ -539,13 +539,17 @@ static bool each_amount(const struct reconcile *r, const struct record *record, 
 
 struct two_sums {
     int64_t *one, *all;
+    bool issued, lost; /* lost: of one who is withheld a sum is not whole */
 };
 
 static bool add_amount(void *ctx, size_t code, int64_t amount)
 {
-    const struct two_sums *s = ctx;
+    struct two_sums *s = ctx;
 
-    return money_add(&s->one[code], amount) && money_add(&s->all[code], amount);
+    if (money_add(&s->one[code], amount) && money_add(&s->all[code], amount))
+        return true;
+    s->lost = true; /* what is withheld stops nobody */
+    return !s->issued;
 }
 
 /* Months that the certificate is about. */
@@ -588,8 +592,12 @@ bool reconcile_add(struct reconcile *r, const char *establishment, const struct 
     g->incomplete += record->incomplete;
     r->all.incomplete += record->incomplete;
     g->worked |= months_worked(r, record);
-    sums = issued ? (struct two_sums){g->issued, r->all.issued} : (struct two_sums){g->withheld, r->all.withheld};
-    return each_amount(r, record, place->codes, add_amount, &sums) || too_large(err);
+    sums = issued ? (struct two_sums){g->issued, r->all.issued, true, false} : (struct two_sums){g->withheld, r->all.withheld, false, false};
+    if (!each_amount(r, record, place->codes, add_amount, &sums))
+        return too_large(err);
+    g->incomplete += sums.lost;
+    r->all.incomplete += sums.lost;
+    return true;
 }
 
 /* One certificate's part in what was changed. */
@@ -649,6 +657,14 @@ int reconcile_rest(const struct reconcile *r)
     return -1;
 }
 
+/* At the ends of what a sum can hold it is as large as can be said. */
+static int64_t plus(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    return __builtin_add_overflow(a, b, &sum) || sum == INT64_MIN ? (a < 0 ? INT64_MIN + 1 : INT64_MAX) : sum;
+}
+
 static int64_t clamp(int64_t low, int64_t high, int64_t amount)
 {
     return amount < low ? low : amount > high ? high : amount;
@@ -656,7 +672,13 @@ static int64_t clamp(int64_t low, int64_t high, int64_t amount)
 
 static int64_t raw_difference(const struct reconcile_group *g, size_t code)
 {
-    return g->declared[code] - g->issued[code] - g->withheld[code];
+    int64_t difference;
+
+    /* At the ends of what a sum can hold the difference is as large as can be said. */
+    if (__builtin_sub_overflow(g->declared[code], g->issued[code], &difference)
+        || __builtin_sub_overflow(difference, g->withheld[code], &difference))
+        return g->declared[code] < 0 ? INT64_MIN + 1 : INT64_MAX;
+    return difference;
 }
 
 /* Sums over groups, where it is about all of them. */
@@ -669,7 +691,7 @@ static int64_t over_groups(const struct reconcile *r, const struct reconcile_gro
         return of(r, g, code);
     for (size_t i = 0; i < r->group_count; i++)
         if (r->groups[i].wage_year == r->t->year)
-            sum += of(r, &r->groups[i], code);
+            sum = plus(sum, of(r, &r->groups[i], code));
     return sum;
 }
 
@@ -678,7 +700,7 @@ static int64_t left_of(const struct reconcile *r, const struct reconcile_group *
     int64_t d = raw_difference(g, code);
 
     (void)r;
-    return d - clamp(g->low[code], g->high[code], d);
+    return plus(d, -clamp(g->low[code], g->high[code], d));
 }
 
 int64_t reconcile_left(const struct reconcile *r, const struct reconcile_group *g, size_t code)
@@ -694,7 +716,7 @@ int64_t reconcile_declared(const struct reconcile *r, const struct reconcile_gro
         return g->declared[code];
     for (size_t c = 0; c < r->plan->code_count; c++)
         if (r->plan->codes[c].mark_count > 0)
-            sum += reconcile_left(r, g, c);
+            sum = plus(sum, reconcile_left(r, g, c));
     return sum;
 }
 
@@ -706,8 +728,8 @@ static int64_t explained_of(const struct reconcile *r, const struct reconcile_gr
     if (reconcile_is_rest(r, code))
         return 0;
     if (rest >= 0 && r->plan->codes[code].mark_count > 0)
-        more = g->issued[rest] + g->withheld[rest];
-    return clamp(g->low[code], g->high[code] + (more > 0 ? more : 0), raw_difference(g, code));
+        more = plus(g->issued[rest], g->withheld[rest]);
+    return clamp(g->low[code], plus(g->high[code], more > 0 ? more : 0), raw_difference(g, code));
 }
 
 int64_t reconcile_explained(const struct reconcile *r, const struct reconcile_group *g, size_t code)
@@ -719,7 +741,7 @@ int64_t reconcile_difference(const struct reconcile *r, const struct reconcile_g
 {
     if (reconcile_is_rest(r, code) && g->issued[code] == 0 && g->withheld[code] == 0)
         return 0; /* the other codes say it */
-    return reconcile_declared(r, g, code) - g->issued[code] - g->withheld[code] - reconcile_explained(r, g, code);
+    return plus(plus(plus(reconcile_declared(r, g, code), -g->issued[code]), -g->withheld[code]), -reconcile_explained(r, g, code));
 }
 
 uint16_t reconcile_missing(const struct reconcile *r, const struct reconcile_group *g)
@@ -778,7 +800,7 @@ static bool find_correction(struct search *s)
             const struct declaration *before = &s->r->declarations[k];
 
             if (before->counts || (size_t)before->group != s->group || before->establishment != d->establishment || before->year != d->year
-                || before->first != d->first || before->last != d->last || d->amounts[s->code] - before->amounts[s->code] != s->amount)
+                || before->first != d->first || before->last != d->last || plus(d->amounts[s->code], -before->amounts[s->code]) != s->amount)
                 continue;
             s->about = i;
             return true;
@@ -816,7 +838,7 @@ static bool find_twice(struct search *s)
     for (size_t i = 0; i < s->r->declaration_count; i++) {
         const struct declaration *d = &s->r->declarations[i];
 
-        if (!d->counts || (size_t)d->group != s->group || d->amounts[s->code] != 2 * s->amount)
+        if (!d->counts || (size_t)d->group != s->group || s->amount <= 0 || s->amount > INT64_MAX / 2 || d->amounts[s->code] != 2 * s->amount)
             continue;
         s->about = i;
         found++;
@@ -875,7 +897,7 @@ static bool find_sites(struct search *s)
     for (size_t i = 0; i < s->r->group_count; i++) {
         int64_t d = s->r->groups[i].wage_year == s->r->t->year ? reconcile_difference(s->r, &s->r->groups[i], s->code) : 0;
 
-        sum += d;
+        sum = plus(sum, d);
         count += d != 0;
     }
     return sum == 0 && count > 2;
@@ -919,9 +941,9 @@ static void find_causes(const struct reconcile *r, struct reconcile_group *g, si
     int64_t change = -g->changed[code];
     size_t i = 0;
 
-    if (change != 0 && magnitude(s.amount - change) < magnitude(s.amount)) {
+    if (change != 0 && magnitude(plus(s.amount, -change)) < magnitude(s.amount)) {
         *cause++ = (struct reconcile_cause){REASON_CHANGES, 0, change};
-        s.amount -= change;
+        s.amount = plus(s.amount, -change);
     }
     if (s.amount == 0)
         return;

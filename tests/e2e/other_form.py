@@ -113,6 +113,19 @@ for part in summary["sheets"] + summary["columns"] + summary["groups"] + reconci
         part["code"] = new("code", part["code"])
     if "sum" in part:
         part["sum"] = [names["field"][f] for f in part["sum"]]
+for part in reconciliation["declared"]:
+    part.update(code=new("code", part["code"]), title=caption(part["title"]))
+codes = lambda listed: [names["code"][c] for c in listed]
+for part in reconciliation["flat"]:
+    part.update({k: names["par"].get(part[k], part[k]) for k in ("least", "most")}, **{"in": codes(part["in"]), "of": codes(part["of"])})
+    if "unless" in part:
+        part["unless"] = names["code"][part["unless"]]
+for part in reconciliation["totals"]:
+    part.update(code=names["code"][part["code"]], add=codes(part["add"]))
+    if "subtract" in part:
+        part["subtract"] = codes(part["subtract"])
+reconciliation.update(together=names["field"][reconciliation["together"]], together_by=names["field"][reconciliation["together_by"]],
+                      together_norm=names["ident"][reconciliation["together_norm"]])
 marks = reconciliation["marks"]
 marks.update(group=names["group"][marks["group"]], field=names["field"][marks["field"]], sums=[names["field"][f] for f in marks["sums"]])
 reconciliation["causes"] = [caption(c) for c in reconciliation["causes"]]
