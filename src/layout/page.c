@@ -45,7 +45,7 @@ static int whole_of(const struct page *page, int element)
     return e->kind == ELEMENT_HEAD || e->kind == ELEMENT_CELL ? e->parent : element;
 }
 
-/* Which elements have nothing but slots: they are there only where one of those is filled. */
+/* Which elements have nothing but slots, or are said to depend on them: they are there only where one of those is filled. */
 static bool find_choices(struct page *page)
 {
     enum { SLOTS = 1, WORDS = 2 };
@@ -63,7 +63,7 @@ static bool find_choices(struct page *page)
             has[element] |= op->kind == OP_SLOT ? SLOTS : WORDS;
     }
     for (size_t i = 0; i < page->element_count; i++)
-        if (has[i] == SLOTS)
+        if (has[i] == SLOTS || page->elements[i].chosen)
             page->elements[i].choice = page->choice_count++;
     free(has);
     return true;
@@ -124,7 +124,7 @@ static void name_element(const struct page *page, size_t i, struct buf *out)
 static void read_leaf(const struct page *page, const struct placed *placed, size_t i, struct buf *out)
 {
     int depth = depth_of(page, page->ops[i].element) + 1;
-    const char *blank = NULL;
+    const char *blank = NULL, *spoken = page->elements[page->ops[i].element].spoken;
 
     for (i++; i < page->count && page->ops[i].kind != OP_BEGIN && page->ops[i].kind != OP_RULE; i++) {
         const struct op *op = &page->ops[i];
@@ -136,7 +136,7 @@ static void read_leaf(const struct page *page, const struct placed *placed, size
             buf_printf(out, "%*s", 2 * depth, "");
         else if (op->joined)
             buf_puts(out, " ");
-        buf_puts(out, text);
+        buf_puts(out, spoken ? spoken : text);
         blank = " ";
     }
     if (blank)
