@@ -17,7 +17,13 @@ def table(folder):
         for r in rules:
             if r["severity"] != severity:
                 continue
-            holds = (f"across certificates: {r['across']}" if "across" in r else f"`{r['assert']}`") + (f" where `{r['when']}`" if "when" in r else "") + (f", each of `{r['each']}`" if "each" in r else "")
+            compared = next((k for k in ("changed", "only", "kept") if k in r), None)
+            about = [f"{r['of']} only"] if "of" in r else []
+            if compared:
+                about.append({"changed": "no correction changes", "only": "no correction changes only", "kept": "not as before:"}[compared]
+                             + " " + (", ".join(f"`{f}`" for f in r[compared]) or "nothing"))
+            holds = "; ".join(([f"across certificates: {r['across']}"] if "across" in r else [f"`{r['assert']}`"] if "assert" in r else []) + about)
+            holds = holds + (f" where `{r['when']}`" if "when" in r else "") + (f", each of `{r['each']}`" if "each" in r else "")
             waiver = " (never waived)" if r.get("waivable") is False else ""
             lines.append(f"| `{r['id']}`{waiver} | `{r['at']}` | {cell(r['message']['de'])} | {cell(holds)} | {cell(r['source'])} |")
         lines.append("")

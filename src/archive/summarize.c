@@ -1,6 +1,7 @@
 /* The workbook again, from the ledger: the very bytes of the run's own. */
 #include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "book/xlsx/xlsx.h"
 #include "certificate/canonical.h"
 #include "store/folder.h"
+#include "store/outside.h"
 #include "store/stored_run.h"
 
 #define LEAST_ROWS 5 /* of a sheet: head, data, an empty one and subtotals */
@@ -37,6 +39,8 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
         line.record = &record;
         line.trail = &trail;
     }
+    if (entry->state == LEDGER_REFUSED)
+        return summary_add(g->summary, &line, err);
     return reconcile_add(g->facts.reconcile, line.establishment, line.record, entry->state == LEDGER_ISSUED, &line.place, err)
            && summary_add(g->summary, &line, err);
 }
@@ -45,11 +49,14 @@ static bool on_correction(void *ctx, const struct ledger_correction *c, struct t
 {
     struct again *g = ctx;
     struct record before, after;
+    struct ledger_correction told = *c;
 
     arena_reset(&g->arena);
+    told.site_before = canonical_establishment(c->before, &g->arena);
+    told.site_after = canonical_establishment(c->after, &g->arena);
     return (!c->before || canonical_record(g->archive.template, c->before, &g->arena, &before, err))
            && (!c->after || canonical_record(g->archive.template, c->after, &g->arena, &after, err))
-           && summary_add_correction(g->summary, c, c->before ? &before : NULL, c->after ? &after : NULL, err);
+           && summary_add_correction(g->summary, &told, c->before ? &before : NULL, c->after ? &after : NULL, err);
 }
 
 static bool on_finding(void *ctx, const struct ledger_finding *finding, struct tc_error *err)
@@ -66,6 +73,7 @@ static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *er
 {
     struct stored_run *a = &g->archive;
     const char *date = stored_run_fact(a, "issued", err), *draft = stored_run_fact(a, "draft", err), *corrects = stored_run_fact(a, "corrects", err);
+    const char *first = stored_run_fact(a, "first issued", err);
 
     g->facts = (struct summary_run){.identity = stored_run_fact(a, "identity", err), .payroll_hash = stored_run_fact(a, "payroll_sha256", err),
                                     .employees_hash = stored_run_fact(a, "employees_sha256", err), .employer = stored_run_fact(a, "employer", err),
@@ -74,6 +82,7 @@ static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *er
         return false;
     g->facts.draft = !strcmp(draft, "yes");
     g->facts.corrects = *corrects ? corrects : NULL;
+    g->facts.first_issued = strtoll(first, NULL, 10);
     if (*corrects && !(g->facts.first_totals = stored_run_first_totals(a, err)))
         return false;
     g->facts.reconcile = reconcile_new(a->template, a->plan, a->establishments, a->declarations, "ledger.db", err);
@@ -144,7 +153,7 @@ enum tc_code tc_summary(const char *run, const struct tc_summary_options *option
 
     if (options->rows_per_sheet > 0 && (options->rows_per_sheet < LEAST_ROWS || options->rows_per_sheet > XLSX_ROWS_MAX))
         error_set(err, TC_USAGE, NULL, NULL, "rows", "a sheet can have %d to %d rows", LEAST_ROWS, XLSX_ROWS_MAX);
-    if (err->code || !name_parts(output, partial, &beside, temporary, path, err) || !stored_run_open(&g.archive, run, err))
+    if (err->code || !outside_runs(output, err) || (options->csv && !outside_runs(options->csv, err)) || !name_parts(output, partial, &beside, temporary, path, err) || !stored_run_open(&g.archive, run, err))
         return err->code;
     if (options->csv && snprintf(csv, sizeof csv, "%s.partial", options->csv) >= (int)sizeof csv)
         error_set(err, TC_USAGE, options->csv, NULL, "path", "the path is too long");

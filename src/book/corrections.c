@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/date.h"
-#include "book/parts.h"
+#include "book/state.h"
 
 enum { C_NUMBER, C_CERTIFICATE, C_CHANGE, C_ISSUED, C_LINE, C_BEFORE, C_AFTER, C_DIFFERENCE, C_REASON, C_INDEX, COLUMNS };
 
@@ -34,28 +34,6 @@ void corrections_sum(struct summary *s, struct buf *out, size_t column)
     formula_sum_if(out, &s->corrections, C_DIFFERENCE, &condition, 1);
 }
 
-static bool is_same(const struct field *f, const struct value *a, const struct value *b)
-{
-    if (!a->present || !b->present)
-        return a->present == b->present;
-    return f->type == FIELD_TEXT || f->type == FIELD_LETTERS ? !strcmp(a->text, b->text) : a->number == b->number;
-}
-
-/* Whether rows such as deduction features are others, of which the sheet has no columns. */
-static bool has_other_rows(const struct template *t, const struct record *before, const struct record *after)
-{
-    for (size_t g = 0; g < t->group_count; g++) {
-        const struct group *group = &t->groups[g];
-
-        if (before->groups[g].count != after->groups[g].count)
-            return true;
-        for (size_t i = 0; i < before->groups[g].count * group->count; i++)
-            if (!is_same(&t->fields[group->first + i % group->count], &before->groups[g].cells[i], &after->groups[g].cells[i]))
-                return true;
-    }
-    return false;
-}
-
 /* The row's difference, live, as the sheet's next row has it. */
 static bool set_difference(struct summary *s, const struct value *before, const struct value *after, struct cell *cell, int field)
 {
@@ -75,13 +53,13 @@ static bool set_difference(struct summary *s, const struct value *before, const 
 static bool write_column(struct summary *s, size_t i, const struct record *before, const struct record *after, struct cell *cells,
                          struct tc_error *err)
 {
-    static const struct value nothing;
+    static const struct value absent;
     const struct plan_column *c = &s->plan->columns[i];
     const struct field *f = &s->t->fields[c->field];
-    const struct value *old = before ? &before->values[c->field] : &nothing, *new = after ? &after->values[c->field] : &nothing;
+    const struct value *old = before ? &before->values[c->field] : &absent, *new = after ? &after->values[c->field] : &absent;
     char rooms[2][16];
 
-    if (is_same(f, old, new) || ((!before || !after) && f->type != FIELD_MONEY)) /* of one that is new or void the amounts are enough */
+    if (record_same_value(f, old, new) || ((!before || !after) && f->type != FIELD_MONEY)) /* of one that is new or void the amounts are enough */
         return true;
     cells[C_LINE] = summary_text(c->title);
     cells[C_BEFORE] = summary_value(s, c, old, rooms[0]);
@@ -92,6 +70,82 @@ static bool write_column(struct summary *s, size_t i, const struct record *befor
         return false;
     if (f->type == FIELD_MONEY && !set_difference(s, old, new, &cells[C_DIFFERENCE], c->field))
         return s->arena.failed ? error_memory(err) : error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+    return sheets_row(s, &s->corrections, cells, err);
+}
+
+static const struct value nothing;
+
+/* One value, old and new, where they are others. */
+static bool write_values(struct summary *s, const struct plan_change *c, const char *title, const struct value *old, const struct value *new,
+                         struct cell *cells, struct tc_error *err)
+{
+    const struct plan_column as = {.field = c->field, .values = c->values};
+    char rooms[2][16];
+
+    if (record_same_value(&s->t->fields[c->field], old, new))
+        return true;
+    cells[C_LINE] = summary_text(title);
+    cells[C_BEFORE] = summary_value(s, &as, old, rooms[0]);
+    cells[C_AFTER] = summary_value(s, &as, new, rooms[1]);
+    return sheets_row(s, &s->corrections, cells, err);
+}
+
+static const struct value *cell_of(const struct template *t, const struct plan_change *c, const struct record *record, size_t row)
+{
+    const struct group *group = &t->groups[c->group];
+    const struct rows *rows = &record->groups[c->group];
+
+    return row < rows->count ? &rows->cells[row * group->count + ((size_t)c->field - group->first)] : &nothing;
+}
+
+/* A column of a group, row by row. */
+static bool write_column_of_group(struct summary *s, const struct plan_change *c, const struct record *before, const struct record *after,
+                                  struct cell *cells, struct tc_error *err)
+{
+    size_t olds = before->groups[c->group].count, news = after->groups[c->group].count;
+
+    for (size_t row = 0; row < olds || row < news; row++) {
+        char title[200];
+
+        snprintf(title, sizeof title, "%.150s (%zu)", c->title, row + 1);
+        if (!write_values(s, c, title, cell_of(s->t, c, before, row), cell_of(s->t, c, after, row), cells, err))
+            return false;
+    }
+    return true;
+}
+
+/* What the sheets have no columns for: address, features, free rows. */
+static bool write_others(struct summary *s, const struct record *before, const struct record *after, struct cell *cells, struct tc_error *err)
+{
+    for (size_t i = 0; i < s->plan->change_count; i++) {
+        const struct plan_change *c = &s->plan->changes[i];
+        bool ok = c->group < 0 ? write_values(s, c, c->title, &before->values[c->field], &after->values[c->field], cells, err)
+                               : write_column_of_group(s, c, before, after, cells, err);
+
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool write_sites(struct summary *s, const struct ledger_correction *c, struct cell *cells, struct tc_error *err)
+{
+    if (!c->site_before || !c->site_after || !strcmp(c->site_before, c->site_after))
+        return true;
+    cells[C_LINE] = summary_text(s->plan->labels[LABEL_ESTABLISHMENT]);
+    cells[C_BEFORE] = summary_text(c->site_before);
+    cells[C_AFTER] = summary_text(c->site_after);
+    return sheets_row(s, &s->corrections, cells, err);
+}
+
+/* Which certificate comes in whose place. */
+static bool write_other(struct summary *s, const struct ledger_correction *c, struct cell *cells, struct tc_error *err)
+{
+    bool late = c->change == LEDGER_LATE;
+
+    cells[C_LINE] = summary_text(s->plan->labels[late ? LABEL_REPLACES : LABEL_REPLACED]);
+    cells[C_BEFORE] = summary_text(late ? c->other : c->id);
+    cells[C_AFTER] = summary_text(late ? c->id : c->other);
     return sheets_row(s, &s->corrections, cells, err);
 }
 
@@ -110,12 +164,13 @@ bool summary_add_correction(struct summary *s, const struct ledger_correction *c
     s->changes[correction->change]++;
     if (s->corrections.sheet_count == 0)
         return true;
+    if (correction->other && !write_other(s, correction, cells, err))
+        return false;
+    if (correction->other && !after) /* what the one in its place has is told there */
+        return true;
     for (size_t i = 0; i < s->plan->column_count; i++)
         if (s->plan->columns[i].kind == COLUMN_FIELD && !write_column(s, i, before, after, cells, err))
             return false;
-    if (!before || !after || !has_other_rows(s->t, before, after))
-        return true;
-    cells[C_LINE] = summary_text(s->plan->labels[LABEL_OTHER_ROWS]);
-    cells[C_BEFORE] = cells[C_AFTER] = cells[C_DIFFERENCE] = cells[C_INDEX] = (struct cell){.kind = CELL_EMPTY};
-    return sheets_row(s, &s->corrections, cells, err);
+    cells[C_DIFFERENCE] = cells[C_INDEX] = (struct cell){.kind = CELL_EMPTY};
+    return !before || !after || (write_sites(s, correction, cells, err) && write_others(s, before, after, cells, err));
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/parts.h"
+#include "book/state.h"
 
 #define COLUMNS 7      /* left: everything; right of an empty one, below the charts, what they are made of */
 #define RIGHT 5
@@ -24,6 +24,8 @@ struct overview {
     size_t verdict;            /* row of the verdict on everything */
     size_t checks, checks_end; /* rows with verdicts; what people wrote stands below */
     bool failed;               /* a check failed */
+    bool incomplete;           /* something is not done, or not checked */
+    size_t changes;            /* row of the first count of changes */
     size_t right;              /* next row of the right side */
     size_t period_first, period_last; /* rows of the chart's data */
     struct buf formula;
@@ -109,6 +111,23 @@ static void add_check(struct overview *o, const char *title, int64_t number, int
     o->failed |= number != wanted;
 }
 
+/* What is not done yet: a live count that must be 0 for the year to be complete; nothing is wrong with it. */
+static void add_open(struct overview *o, enum label title, long number)
+{
+    struct cell *cells = add(o);
+    const char *formula = formula_take(o->s, &o->formula);
+
+    if (!cells)
+        return;
+    cells[0] = summary_text(label(o, title));
+    cells[1] = (struct cell){.kind = CELL_FORMULA, .text = formula, .number = number};
+    cells[2] = (struct cell){.kind = CELL_COUNT, .number = 0};
+    cells[3] = (struct cell){.kind = CELL_VERDICT, .cached = label(o, number == 0 ? LABEL_PASSED : LABEL_INCOMPLETE),
+                             .text = arena_printf(&o->s->arena, "=IF(ABS(B%zu)<0.5,\"%s\",\"%s\")", o->count, label(o, LABEL_PASSED),
+                                                  label(o, LABEL_INCOMPLETE))};
+    o->incomplete |= number != 0;
+}
+
 /* The verdict of another sheet's cell. */
 static void add_verdict(struct overview *o, const char *title, enum sheet_kind sheet, int column, uint32_t row)
 {
@@ -140,6 +159,7 @@ static void add_reconciled(struct overview *o)
             cells[0] = summary_text(title);
             cells[1] = summary_text(label(o, LABEL_NO_DECLARATIONS));
             cells[3] = (struct cell){.kind = CELL_TEXT, .text = label(o, LABEL_UNCHECKED)};
+            o->incomplete = true;
         }
         return;
     }
@@ -169,6 +189,41 @@ static void add_bridge(struct overview *o)
     }
 }
 
+/* The word stands in formulas beside others of its column. */
+static void count_refused(struct overview *o)
+{
+    const struct summary *s = o->s;
+    char word[160] = "";
+
+    for (size_t i = 0; i < s->plan->column_count; i++) {
+        if (s->plan->columns[i].kind != COLUMN_CHANGE)
+            continue;
+        snprintf(word, sizeof word, "\"%s\"", label(o, LABEL_REFUSED));
+        buf_puts(&o->formula, "=");
+        formula_count_if(&o->formula, &s->withheld, (int)i, word);
+        return;
+    }
+    buf_printf(&o->formula, "=%ld", s->refused);
+}
+
+/* Everybody of the first run, with the changes since, is who is there today; and what is open. */
+static void add_balance(struct overview *o)
+{
+    struct summary *s = o->s;
+
+    if (s->run->corrects) {
+        size_t row = o->changes + 1;
+
+        buf_printf(&o->formula, "=%" PRId64 "+B%zu-B%zu", s->run->first_issued, row + LEDGER_LATE, row + LEDGER_CANCELLATION);
+        add_check(o, label(o, LABEL_BALANCE), s->run->first_issued + s->changes[LEDGER_LATE] - s->changes[LEDGER_CANCELLATION], 0, s->issued);
+        count_refused(o);
+        add_open(o, LABEL_OPEN_REFUSED, s->refused);
+    }
+    buf_puts(&o->formula, "=");
+    formula_count(&o->formula, &s->withheld, summary_group_column(s));
+    add_open(o, LABEL_OPEN_WITHHELD, s->withheld_count);
+}
+
 static void add_checks(struct overview *o)
 {
     struct summary *s = o->s;
@@ -183,6 +238,7 @@ static void add_checks(struct overview *o)
     add_check(o, label(o, LABEL_WITHHELD_CHECK), s->withheld_count, 0, s->withheld_count);
     buf_printf(&o->formula, "=B%zu+B%zu", o->count - 1, o->count);
     add_check(o, label(o, LABEL_ALL_COUNTED), s->issued + s->withheld_count, 0, s->certificate_count);
+    add_balance(o);
     for (size_t g = 0; g < s->plan->group_count; g++) {
         const char *title = arena_printf(&s->arena, "%s: %s", label(o, LABEL_GROUPS_CHECK), s->plan->groups[g].title);
 
@@ -236,8 +292,10 @@ static void add_head(struct overview *o)
     if (s->run->corrects) {
         static const enum label changes[LEDGER_CHANGES] = {LABEL_CHANGE_CORRECTION, LABEL_CHANGE_CANCELLATION, LABEL_CHANGE_LATE};
 
+        o->changes = o->count;
         for (int i = 0; i < LEDGER_CHANGES; i++)
             add_count(o, changes[i], s->changes[i]);
+        add_count(o, LABEL_OPEN_REFUSED, s->refused);
         add_text(o, LABEL_CORRECTS, s->run->corrects);
     }
     add_text(o, LABEL_IDENTITY, s->run->identity);
@@ -358,12 +416,18 @@ static void add_sign(struct overview *o)
     }
 }
 
+/* Red where something is wrong, amber where something is open or not checked; green means both: right and complete. */
 static void set_verdict(struct overview *o)
 {
     struct cell *c = &o->rows[o->verdict].cells[1];
+    size_t first = o->checks + 1, last = o->checks_end;
+    const char *open = label(o, LABEL_INCOMPLETE), *unchecked = label(o, LABEL_UNCHECKED);
 
-    *c = (struct cell){.kind = CELL_VERDICT, .style = STYLE_LABEL, .cached = label(o, o->failed ? LABEL_FAILED : LABEL_PASSED),
-                       .text = summary_verdict(o->s, "COUNTIF(D%zu:D%zu,\"%s\")=0", o->checks + 1, o->checks_end, label(o, LABEL_FAILED))};
+    *c = (struct cell){.kind = CELL_VERDICT, .style = STYLE_LABEL,
+                       .cached = label(o, o->failed ? LABEL_FAILED : o->incomplete ? LABEL_INCOMPLETE : LABEL_PASSED),
+                       .text = arena_printf(&o->s->arena, "=IF(COUNTIF(D%zu:D%zu,\"%s\")>0,\"%s\",IF(COUNTIF(D%zu:D%zu,\"%s\")+COUNTIF(D%zu:D%zu,\"%s\")>0,\"%s\",\"%s\"))",
+                                            first, last, label(o, LABEL_FAILED), label(o, LABEL_FAILED), first, last, open, first, last, unchecked,
+                                            open, label(o, LABEL_PASSED))};
 }
 
 /* ---- charts: what was declared by period, people by group */

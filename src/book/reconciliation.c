@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "book/parts.h"
+#include "book/state.h"
 
 static struct cell count_cell(int64_t number)
 {
@@ -160,7 +160,13 @@ static void over_rows(struct sheet *w, size_t code, int part)
     }
     for (size_t i = 0; part < 2 && i < p->codes[code].sum_count; i++) {
         buf_puts(&w->formula, plus);
-        formula_sum(&w->formula, part == 0 ? &s->certificates : &s->withheld, summary_field_column(s, p->codes[code].sum[i]));
+        if (part == 0) {
+            formula_sum(&w->formula, &s->certificates, summary_field_column(s, p->codes[code].sum[i]));
+        } else { /* what was refused has no group */
+            const struct formula_if counted = {summary_group_column(s), "\">=0\""};
+
+            formula_sum_if(&w->formula, &s->withheld, summary_field_column(s, p->codes[code].sum[i]), &counted, 1);
+        }
         plus = "+";
     }
     for (int word = 0; part < 2 && p->codes[code].sum_count == 0 && word < PLAN_WORDS && p->mark_fields[word] >= 0; word++) {
@@ -316,7 +322,7 @@ static void put_differences(struct sheet *w, const struct reconcile_group *g, si
     struct summary *s = w->s;
     struct cell *cells = w->cells + w->base;
     char issued[4], withheld[4], payroll[4], declared[4];
-    int64_t sum = g->issued[code] + g->withheld[code]; /* of 10^13 each at most a workbook's rows */
+    int64_t sum = g->declared[code] - reconcile_difference(g, code); /* bounded where the sums are at their ends */
 
     letters_of(w, R_ISSUED, issued);
     letters_of(w, R_WITHHELD, withheld);
@@ -325,7 +331,7 @@ static void put_differences(struct sheet *w, const struct reconcile_group *g, si
     cells[R_PAYROLL] = money_formula(s, sum, arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "+%s%" PRIu32 ",%d)", issued, row, withheld, row, s->t->digits));
     cells[R_DIFFERENCE] = (struct cell){.kind = CELL_EMPTY};
     if (s->plan->codes[code].code)
-        cells[R_DIFFERENCE] = money_formula(s, g->declared[code] - sum,
+        cells[R_DIFFERENCE] = money_formula(s, reconcile_difference(g, code),
                                             arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "-%s%" PRIu32 ",%d)", declared, row, payroll, row, s->t->digits));
 }
 

@@ -6,56 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "book/csv.h"
-#include "book/parts.h"
+#include "book/state.h"
 
 #define FROZEN 3 /* columns kept in view beside people's rows */
-
-struct cell summary_text(const char *text)
-{
-    return (struct cell){.kind = text && *text ? CELL_TEXT : CELL_EMPTY, .text = text};
-}
-
-struct cell summary_head(const char *text)
-{
-    return (struct cell){.kind = CELL_TEXT, .style = STYLE_HEAD, .text = text};
-}
-
-const char *summary_verdict(struct summary *s, const char *format, ...)
-{
-    char condition[XLSX_FORMULA_MAX];
-    const char *text;
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(condition, sizeof condition, format, args); /* one too long is refused when it is written */
-    va_end(args);
-    text = arena_printf(&s->arena, "=IF(%s,\"%s\",\"%s\")", condition, s->plan->labels[LABEL_PASSED], s->plan->labels[LABEL_FAILED]);
-    return text ? text : "";
-}
-
-int summary_group_column(const struct summary *s)
-{
-    return (int)s->plan->column_count;
-}
-
-int summary_code_column(const struct summary *s, int word)
-{
-    return (int)s->plan->column_count + 1 + word;
-}
-
-int summary_tally_column(const struct summary *s, size_t group)
-{
-    return (int)(s->plan->column_count + 1 + PLAN_WORDS + group);
-}
-
-int summary_field_column(const struct summary *s, int field)
-{
-    for (size_t i = 0; i < s->plan->column_count; i++)
-        if (s->plan->columns[i].field == field)
-            return (int)i;
-    return -1;
-}
 
 /* ---- sheets */
 
@@ -70,14 +25,6 @@ static const struct table_column *make_heads(struct summary *s)
     for (size_t i = p->column_count; s->heads && i < count; i++)
         s->heads[i] = (struct table_column){p->labels[LABEL_INDEX], 8, true};
     return s->heads;
-}
-
-const char *summary_number_title(const struct summary *s)
-{
-    for (size_t i = 0; i < s->plan->column_count; i++)
-        if (s->plan->columns[i].kind == COLUMN_NUMBER)
-            return s->plan->columns[i].title;
-    return "";
 }
 
 /* A sheet that cannot go on on another one. */
@@ -173,7 +120,7 @@ static bool open_declarations(struct summary *s, struct tc_error *err)
 static bool open_people(struct summary *s, struct sheet_rows *r, enum sheet_kind kind, size_t numbers, struct tc_error *err)
 {
     *r = (struct sheet_rows){.title = s->plan->titles[kind], .heads = s->heads, .column_count = s->plan->column_count + numbers,
-                             .frozen = FROZEN, .sums = arena_array(&s->arena, s->plan->column_count + numbers + 1, sizeof *r->sums)};
+                             .frozen = FROZEN, .open_sums = r == &s->withheld, .sums = arena_array(&s->arena, s->plan->column_count + numbers + 1, sizeof *r->sums)};
     return r->sums ? sheets_open(s, r, err) : error_memory(err);
 }
 
@@ -275,7 +222,8 @@ struct summary *summary_create(const struct template *t, const struct plan *plan
                                const struct summary_files *files, struct tc_error *err)
 {
     struct xlsx_document document = {.title = plan->labels[LABEL_TITLE], .company = run->employer, .run = run->identity, .created = run->issued,
-                                     .digits = t->digits, .passed = plan->labels[LABEL_PASSED], .failed = plan->labels[LABEL_FAILED]};
+                                     .digits = t->digits, .passed = plan->labels[LABEL_PASSED], .failed = plan->labels[LABEL_FAILED],
+                                     .incomplete = plan->labels[LABEL_INCOMPLETE], .unchecked = plan->labels[LABEL_UNCHECKED]};
     struct summary *s = calloc(1, sizeof *s);
     bool ok;
 
@@ -314,36 +262,35 @@ void summary_free(struct summary *s)
 
 /* ---- rows */
 
-struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16])
+/* What the certificate is: as it was issued first, corrected so many times, late; or what became of a change that was not done. */
+static struct cell change_cell(struct summary *s, const struct ledger_entry *e)
 {
-    const struct field *f = &s->t->fields[column->field];
+    const char *const *l = s->plan->labels;
     struct cell c = {.kind = CELL_EMPTY};
 
-    if (!v->present)
+    if (e->state == LEDGER_WITHHELD)
         return c;
-    c.number = v->number;
-    switch (f->type) {
-    case FIELD_MONEY:
-    case FIELD_DECIMAL:
-        c.kind = CELL_MONEY;
-        c.digits = f->digits;
-        break;
-    case FIELD_DATE:
-        c.kind = CELL_DATE;
-        break;
-    case FIELD_TEXT:
-    case FIELD_LETTERS:
-        c = summary_text(plan_word(s->t, column->values, v->text));
-        c.cached = column->values ? v->text : NULL;
-        break;
-    case FIELD_MONTHS:
-        snprintf(room, 16, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
-        return summary_text(room);
-    case FIELD_CROSS:
-        return summary_text(v->number ? "X" : "");
-    default:
-        c.kind = CELL_COUNT;
+    c.kind = CELL_TEXT;
+    c.text = e->state == LEDGER_REFUSED ? l[LABEL_REFUSED] : e->late ? l[LABEL_CHANGE_LATE] : l[LABEL_FIRST];
+    c.cached = e->state == LEDGER_REFUSED ? "refused" : e->late ? "late" : "original";
+    if (e->state == LEDGER_ISSUED && e->corrects > 0) {
+        snprintf(s->change[0], sizeof s->change[0], "%.60s %d", l[LABEL_CHANGE_CORRECTION], e->corrects);
+        snprintf(s->change[1], sizeof s->change[1], "correction %d", e->corrects);
+        c.text = s->change[0];
+        c.cached = s->change[1];
     }
+    return c;
+}
+
+static struct cell issued_cell(const struct summary *s, const struct ledger_entry *e)
+{
+    struct cell c = {.kind = CELL_DATE, .number = s->run->issued};
+    int32_t date;
+
+    if (e->state != LEDGER_ISSUED)
+        c.kind = CELL_EMPTY;
+    else if (e->issued && date_parse(e->issued, strlen(e->issued), &date))
+        c.number = date;
     return c;
 }
 
@@ -358,6 +305,10 @@ static struct cell column_cell(struct summary *s, size_t i, const struct summary
         return summary_text(line->entry->personnel_number);
     case COLUMN_ESTABLISHMENT:
         return summary_text(line->establishment);
+    case COLUMN_CHANGE:
+        return change_cell(s, line->entry);
+    case COLUMN_ISSUED:
+        return issued_cell(s, line->entry);
     case COLUMN_FILE:
         return line->entry->state == LEDGER_ISSUED ? (struct cell){.kind = CELL_LINK, .text = "PDF", .cached = line->entry->file}
                                                    : (struct cell){.kind = CELL_EMPTY};
@@ -375,13 +326,13 @@ static bool add_totals(struct summary *s, const struct record *record, struct tc
     return true;
 }
 
-static bool add_csv(struct summary *s, bool issued, struct tc_error *err)
+static bool add_csv(struct summary *s, const char *name, struct tc_error *err)
 {
     struct cell *state = &s->cells[s->plan->column_count], kept = *state;
 
     if (!s->files.csv)
         return true;
-    *state = summary_text(issued ? "issued" : "withheld");
+    *state = summary_text(name);
     s->line.length = 0;
     csv_row(&s->line, s->cells, s->plan->column_count + 1);
     *state = kept;
@@ -390,22 +341,22 @@ static bool add_csv(struct summary *s, bool issued, struct tc_error *err)
 
 bool summary_add(struct summary *s, const struct summary_line *line, struct tc_error *err)
 {
-    bool issued = line->entry->state == LEDGER_ISSUED;
+    bool issued = line->entry->state == LEDGER_ISSUED, refused = line->entry->state == LEDGER_REFUSED;
     size_t at = s->plan->column_count;
     int numbers[PLAN_GROUPS_MAX] = {0};
 
-    s->certificate_count++;
-    *(issued ? &s->issued : &s->withheld_count) += 1;
+    s->certificate_count += !refused;
+    *(issued ? &s->issued : refused ? &s->refused : &s->withheld_count) += 1;
     if (issued && (!add_totals(s, line->record, err) || !tally_add(s, line->record, numbers, err)))
         return false;
     for (size_t i = 0; i < s->plan->column_count; i++)
         s->cells[i] = column_cell(s, i, line);
-    s->cells[at++] = (struct cell){.kind = CELL_COUNT, .number = line->place.group};
+    s->cells[at++] = (struct cell){.kind = refused ? CELL_EMPTY : CELL_COUNT, .number = line->place.group};
     for (int w = 0; w < PLAN_WORDS; w++)
         s->cells[at++] = (struct cell){.kind = line->place.codes[w] ? CELL_COUNT : CELL_EMPTY, .number = line->place.codes[w]};
     for (size_t g = 0; issued && g < s->plan->group_count; g++)
         s->cells[at++] = (struct cell){.kind = CELL_COUNT, .number = numbers[g]};
-    return sheets_row(s, issued ? &s->certificates : &s->withheld, s->cells, err) && add_csv(s, issued, err)
+    return sheets_row(s, issued ? &s->certificates : &s->withheld, s->cells, err) && add_csv(s, ledger_state_name(line->entry->state), err)
            && (!issued || origin_add(s, line, err));
 }
 

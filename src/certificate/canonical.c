@@ -147,6 +147,13 @@ void canonical_trail(const struct trail *trail, int digits, struct buf *out)
     buf_puts(out, "}");
 }
 
+const char *canonical_establishment(const char *text, struct arena *arena)
+{
+    struct tc_error ignored = {0};
+
+    return text ? datum_text(datum_get(datum_parse(text, strlen(text), arena, &ignored), "establishment")) : NULL;
+}
+
 bool canonical_record(const struct template *t, const char *text, struct arena *arena, struct record *record, struct tc_error *err)
 {
     const struct datum *canon = datum_parse(text, strlen(text), arena, err);

@@ -19,6 +19,8 @@ void canonical_words(const struct template *t, const struct record *record, cons
 void canonical_value(struct buf *out, const struct field *f, const struct value *v);
 /* A trail: {"1000":{"1":"4200.00","2":"4200.00"}}. Read by trail_restore. */
 void canonical_trail(const struct trail *trail, int digits, struct buf *out);
+/* The establishment that stands in it, in arena, or NULL. text may be NULL. */
+const char *canonical_establishment(const char *text, struct arena *arena);
 /* A record read back from its text. False with err where it is damaged. */
 bool canonical_record(const struct template *t, const char *text, struct arena *arena, struct record *record, struct tc_error *err);
 

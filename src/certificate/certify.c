@@ -107,7 +107,8 @@ static bool find_establishment(const struct certify_job *job, struct certify_res
     return refuse(r, INPUT_PAYROLL, base, "/establishment", "establishment-unknown", "the establishment is not in the list");
 }
 
-/* Who somebody is cannot be corrected: tax office and person would be left with two certificates. */
+/* Who somebody is cannot be corrected: tax office and person would be left with two certificates. A personnel number says it only
+ * where the form has nothing else. */
 static bool is_other_person(const struct certify_job *job, const struct certify_result *r, const struct certify_found *found, struct arena *arena,
                             struct tc_error *err)
 {
@@ -115,15 +116,26 @@ static bool is_other_person(const struct certify_job *job, const struct certify_
     const struct value *now, *then;
     struct record before;
 
-    if (!found->personnel_number || strcmp(found->personnel_number, r->personnel_number) != 0)
-        return true;
     if (t->person < 0)
-        return false;
+        return !found->personnel_number || strcmp(found->personnel_number, r->personnel_number) != 0;
     if (!canonical_record(t, found->record, arena, &before, err))
         return true;
     now = &r->record.values[t->person];
     then = &before.values[t->person];
     return now->present && then->present && strcmp(now->text, then->text) != 0;
+}
+
+/* What was issued under this id, or one like it. False with a finding or err. */
+static bool find_before(const struct certify_job *job, struct certify_result *r, const char *base, struct certify_found *found,
+                        struct tc_error *err)
+{
+    const struct certify_before *b = job->before;
+    bool like = false;
+
+    if (!b->find(b->ctx, r->id, r->personnel_number, r->findings.arena, found, err)
+        || (!found->there && !b->has_case(b->ctx, r->id, &like, err)))
+        return false;
+    return !like || refuse(r, INPUT_PAYROLL, base, "/id", "handle-case", "a certificate of the year has an id that differs only in case");
 }
 
 /* A certificate of a correcting run is either the first of its id, or it says why it replaces the valid one. */
@@ -139,14 +151,15 @@ static bool check_correction(const struct certify_job *job, struct certify_resul
     if (!job->before)
         return !wanted || refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unexpected",
                                  "this certificate says that it corrects another one: that is done by taxcert correct");
-    if (!job->before->find(job->before->ctx, r->id, r->personnel_number, arena, &found, err))
+    if (!find_before(job, r, base, &found, err))
         return false;
     valid = found.there && found.valid;
+    r->replaced = valid || wanted;
     if (found.there)
         r->place = found.number;
     if ((found.there && found.cancelled) || job->before->is_cancelled(job->before->ctx, r->id))
         return refuse(r, INPUT_PAYROLL, base, "/id", "correction-cancelled", "the certificate of this id is cancelled: another one needs another id");
-    if (wanted && (!reason || !*reason || !text_is_utf8(reason)))
+    if (wanted && (!reason || text_is_blank(reason) || !text_is_utf8(reason)))
         return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-reason", "a reason is needed here, as text without control characters");
     if (wanted && !valid)
         return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unknown", "no certificate of this id was issued, so there is none to correct");
@@ -168,6 +181,8 @@ static void fill_sources(const struct certify_job *job, const struct datum *cert
 
     s->at[PLACE_CERTIFICATE] = certificate;
     s->pointers[PLACE_CERTIFICATE] = base;
+    s->at[PLACE_CORRECTION] = datum_get(certificate, "correction");
+    s->pointers[PLACE_CORRECTION] = arena_join(arena, (const char *const[]){base, "/correction"}, 2);
     s->at[PLACE_VALUES] = datum_get(certificate, "values");
     s->pointers[PLACE_VALUES] = arena_join(arena, (const char *const[]){base, "/values"}, 2);
     s->at[PLACE_FACTS] = datum_get(certificate, "facts");
@@ -227,14 +242,34 @@ bool certify_read(const struct certify_job *job, struct certify_worker *w, size_
     return !err->code;
 }
 
+/* What the certificate is compared with, read back. */
+static bool read_before(const struct certify_job *job, const struct certify_result *r, const struct certify_judged *judged, struct arena *arena,
+                        struct record *room, struct rules_before *before, struct tc_error *err)
+{
+    const char *text = r->before ? r->before : judged->record;
+
+    *before = (struct rules_before){.record = text ? room : NULL, .corrected = r->before != NULL};
+    return !text || canonical_record(job->form->template, text, arena, room, err);
+}
+
 /* Check, place; the findings decide, and with render the printed values are put together. */
 static bool work_out(const struct certify_job *job, const struct prepared *e, struct certify_worker *w, const struct sources *s, bool render,
                      struct arena *arena, struct certify_result *r, struct tc_error *err)
 {
+    struct certify_judged judged = {.across = job->across};
+    struct rules_before before;
+    struct record room;
     size_t **order;
 
-    rules_check(&job->rules, r->id, &r->record, s, &r->findings);
-    across_report(job->across, r->number, &job->rules, r->id, s, &r->findings);
+    if (job->before)
+        judged = job->before->judged(job->before->ctx, r->number);
+    if (!read_before(job, r, &judged, arena, &room, &before, err))
+        return false;
+    rules_check(&job->rules, r->id, &r->record, &before, s, &r->findings);
+    across_report(judged.across, r->number, &job->rules, r->id, s, &r->findings);
+    if (judged.held)
+        refuse(r, INPUT_PAYROLL, s->pointers[PLACE_CERTIFICATE], "", "correction-together",
+               "another change of this person, or a cancellation that belongs to it, is not done: all of them or none");
     order = place_record(e->template, &e->form, &e->regular, &e->bold, &r->record, s, arena, w->placed, &r->findings);
     if (render && order && r->findings.errors == 0)
         attachment_write(e->template, &e->form, &r->record, order, &w->attachment);
@@ -252,6 +287,8 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
     if (!err->code && r->has_record && r->findings.errors == 0)
         work_out(job, e, w, &sources, render, arena, r, err);
     r->issued = !err->code && r->findings.errors == 0;
+    if (!r->issued && r->replaced) /* the one that is valid keeps its place */
+        r->place = (int64_t)i + job->before->places;
     if (r->issued && render)
         pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
     return !err->code;

@@ -18,6 +18,13 @@ struct certify_found {
     const char *personnel_number, *record;
 };
 
+/* What is known of a change before it is made, from all of them together. */
+struct certify_judged {
+    bool held;                   /* something that goes together with it is not done */
+    const struct across *across; /* what was found among the person's certificates; or NULL */
+    const char *record;          /* of the cancelled certificate in whose place it comes; or NULL */
+};
+
 /* The year as it was, of a run that changes it. */
 struct certify_before {
     const void *ctx;
@@ -29,6 +36,10 @@ struct certify_before {
                  struct tc_error *err);
     /* Whether the certificate of this id is to be cancelled now. */
     bool (*is_cancelled)(const void *ctx, const char *id);
+    /* Whether another id of the year differs from this one only in case. */
+    bool (*has_case)(const void *ctx, const char *id, bool *there, struct tc_error *err);
+    /* Of certificate number of the input; NULL while they are judged. */
+    struct certify_judged (*judged)(const void *ctx, size_t number);
 };
 
 /* What is the same for the whole run; read-only while workers run. */
@@ -59,6 +70,7 @@ struct certify_result {
     const char *id, *personnel_number, *establishment; /* NULL where they were no handles, or unknown */
     const char *reason; /* why it corrects the one issued before under its id; NULL: it is the first */
     const char *before; /* that one's record */
+    bool replaced;      /* a valid certificate of its id is there, or it says that it corrects one */
     bool issued;
     bool has_record; /* it could be read: record is filled, though perhaps with findings */
     struct record record;

@@ -58,7 +58,7 @@ bool across_describe(struct across *a, const struct record *record, const char *
 
 static bool add(struct across *a, enum across_kind kind, size_t number)
 {
-    for (size_t i = 0; i < a->t->rule_count; i++) {
+    for (size_t i = 0; number != ACROSS_NOBODY && i < a->t->rule_count; i++) {
         if (a->t->rules[i].across != kind)
             continue;
         if (a->count == a->capacity) {
@@ -80,6 +80,11 @@ static int order(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
+static int order_numbers(size_t a, size_t b)
+{
+    return (a > b) - (a < b);
+}
+
 /* Persons together, their certificates by period and amounts. */
 static int by_person(const void *a, const void *b)
 {
@@ -92,7 +97,7 @@ static int by_person(const void *a, const void *b)
         found = order(x->to, y->to);
     if (!found)
         found = memcmp(x->amounts, y->amounts, HASH_SIZE);
-    return found ? found : order((int64_t)x->number, (int64_t)y->number);
+    return found ? found : order_numbers(x->number, y->number);
 }
 
 static bool are_same(const struct across_record *a, const struct across_record *b)
@@ -126,7 +131,7 @@ static bool compare_person(struct across *a, const struct across_record *r, size
 static int by_number(const void *a, const void *b)
 {
     const struct hit *x = a, *y = b;
-    int found = order((int64_t)x->number, (int64_t)y->number);
+    int found = order_numbers(x->number, y->number);
 
     return found ? found : (x->rule > y->rule) - (x->rule < y->rule);
 }
@@ -147,8 +152,8 @@ bool across_compare(struct across *a, struct across_record *records, size_t coun
     return ok;
 }
 
-void across_report(const struct across *a, size_t number, const struct rules_run *run, const char *certificate,
-                   const struct sources *sources, struct findings *findings)
+/* The first of the certificate's hits, or the place where they would be. */
+static size_t first_hit(const struct across *a, size_t number)
 {
     size_t low = 0, high = a ? a->count : 0;
 
@@ -160,6 +165,20 @@ void across_report(const struct across *a, size_t number, const struct rules_run
         else
             high = middle;
     }
-    for (; a && low < a->count && a->hits[low].number == number; low++)
-        rules_report(run, certificate, a->hits[low].rule, -1, sources, findings);
+    return low;
+}
+
+bool across_refuses(const struct across *a, size_t number, struct waivers *waivers, const char *certificate)
+{
+    for (size_t i = first_hit(a, number); i < a->count && a->hits[i].number == number; i++)
+        if (a->hits[i].rule->severity == SEVERITY_ERROR && !waivers_find(waivers, certificate, a->hits[i].rule->id))
+            return true;
+    return false;
+}
+
+void across_report(const struct across *a, size_t number, const struct rules_run *run, const char *certificate,
+                   const struct sources *sources, struct findings *findings)
+{
+    for (size_t i = first_hit(a, number); a && i < a->count && a->hits[i].number == number; i++)
+        rules_report(run, certificate, a->hits[i].rule, -1, sources, findings);
 }

@@ -8,6 +8,8 @@
 struct across;
 
 /* What is compared of one certificate. Texts live in the list's arena. */
+#define ACROSS_NOBODY SIZE_MAX /* the number of a certificate that nothing is reported of: it is compared with */
+
 struct across_record {
     size_t number;
     const char *person, *personnel_number;
@@ -22,6 +24,8 @@ void across_free(struct across *a);
 bool across_describe(struct across *a, const struct record *record, const char *personnel_number, struct across_record *out);
 /* Compares certificates that may be one person's. records are reordered. */
 bool across_compare(struct across *a, struct across_record *records, size_t count);
+/* Whether an error that is not waived was found about the certificate. */
+bool across_refuses(const struct across *a, size_t number, struct waivers *waivers, const char *certificate);
 /* Adds what was found about the certificate; a may be NULL. */
 void across_report(const struct across *a, size_t number, const struct rules_run *run, const char *certificate,
                    const struct sources *sources, struct findings *findings);

@@ -11,7 +11,71 @@ static bool holds(const struct rule *rule, const struct expr_data *data)
         if (!value.truth)
             return true;
     }
-    return expr_evaluate(rule->assertion, data, &value) && value.truth;
+    return rule->assertion && expr_evaluate(rule->assertion, data, &value) && value.truth;
+}
+
+static bool is_among(const struct rule *rule, size_t field)
+{
+    for (size_t i = 0; i < rule->field_count; i++)
+        if ((size_t)rule->fields[i] == field)
+            return true;
+    return false;
+}
+
+/* Whether one of the rule's fields is another now. */
+static bool has_changed(const struct rules_run *run, const struct rule *rule, const struct record *before, const struct record *now)
+{
+    for (size_t i = 0; i < rule->field_count; i++)
+        if (!record_same(run->t, rule->fields[i], before, now))
+            return true;
+    return false;
+}
+
+/* Whether all of the rule's fields are there, as they were. */
+static bool were_kept(const struct rules_run *run, const struct rule *rule, const struct record *before, const struct record *now)
+{
+    for (size_t i = 0; i < rule->field_count; i++)
+        if (!now->values[rule->fields[i]].present || !record_same(run->t, rule->fields[i], before, now))
+            return false;
+    return true;
+}
+
+/* What is said of a run or a correction is not certified. */
+static bool is_certified(const struct template *t, size_t field)
+{
+    return t->fields[field].group < 0 && t->fields[field].place != PLACE_RUN && t->fields[field].place != PLACE_CORRECTION;
+}
+
+/* Whether all but the rule's fields are as they were. */
+static bool others_kept(const struct rules_run *run, const struct rule *rule, const struct record *before, const struct record *now)
+{
+    for (size_t i = 0; i < run->t->field_count; i++)
+        if (is_certified(run->t, i) && !is_among(rule, i) && !record_same(run->t, (int)i, before, now))
+            return false;
+    for (size_t g = 0; g < run->t->group_count; g++)
+        if (!record_same_rows(run->t, g, before, now))
+            return false;
+    return true;
+}
+
+/* Whether the rule is about such a certificate at all. */
+static bool applies(const struct rules_run *run, const struct rule *rule, const struct rules_before *before, const struct record *now)
+{
+    bool corrected = before->record && before->corrected;
+
+    if (rule->about != RULE_ALL && corrected != (rule->about == RULE_CORRECTION))
+        return false;
+    switch (rule->compared) {
+    case COMPARED_CHANGED:
+        return corrected && has_changed(run, rule, before->record, now);
+    case COMPARED_ONLY:
+        return corrected && (rule->field_count == 0 || has_changed(run, rule, before->record, now))
+               && others_kept(run, rule, before->record, now);
+    case COMPARED_KEPT:
+        return before->record && were_kept(run, rule, before->record, now);
+    default:
+        return true;
+    }
 }
 
 void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row,
@@ -41,7 +105,7 @@ void rules_report(const struct rules_run *run, const char *certificate, const st
     }
 }
 
-void rules_check(const struct rules_run *run, const char *certificate, const struct record *record,
+void rules_check(const struct rules_run *run, const char *certificate, const struct record *record, const struct rules_before *before,
                  const struct sources *sources, struct findings *findings)
 {
     struct record_scope scope = {.t = run->t, .record = record};
@@ -49,7 +113,7 @@ void rules_check(const struct rules_run *run, const char *certificate, const str
 
     for (size_t i = 0; i < run->t->rule_count; i++) {
         const struct rule *rule = &run->t->rules[i];
-        int rows = rule->across != ACROSS_NOT ? 0 : rule->each < 0 ? 1 : (int)record->groups[rule->each].count;
+        int rows = rule->across != ACROSS_NOT || !applies(run, rule, before, record) ? 0 : rule->each < 0 ? 1 : (int)record->groups[rule->each].count;
 
         for (int row = 0; row < rows; row++) {
             scope.group = rule->each;

@@ -14,8 +14,14 @@ struct rules_run {
     size_t language;         /* of what is told; what is kept is in the form's own, the first */
 };
 
+/* The certificate that was there before: the one that is corrected, or the cancelled one in whose place this one comes. */
+struct rules_before {
+    const struct record *record; /* NULL: there was none */
+    bool corrected;              /* this one corrects it */
+};
+
 /* Adds a finding for every rule that does not hold for this certificate. */
-void rules_check(const struct rules_run *run, const char *certificate, const struct record *record,
+void rules_check(const struct rules_run *run, const char *certificate, const struct record *record, const struct rules_before *before,
                  const struct sources *sources, struct findings *findings);
 
 /* Adds the finding that this rule does not hold, or that it is waived. row: of its group, or -1. */

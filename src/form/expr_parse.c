@@ -32,6 +32,7 @@ static const struct function {
     {"abs", N_ABS, EXPR_NUMBER, 1, 1, {EXPR_NUMBER, EXPR_NUMBER}},
     {"round", N_ROUND, EXPR_NUMBER, 2, 2, {EXPR_NUMBER, EXPR_NUMBER}},
     {"has", N_HAS, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_TEXT}},
+    {"contains", N_CONTAINS, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_TEXT}},
     {"starts", N_STARTS, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_TEXT}},
     {"year", N_YEAR, EXPR_NUMBER, 1, 1, {EXPR_DATE, EXPR_DATE}},
     {"month", N_MONTH, EXPR_NUMBER, 1, 1, {EXPR_DATE, EXPR_DATE}},
@@ -483,6 +484,7 @@ struct expr *expr_compile(const char *source, size_t length, const struct expr_e
     p.e->source[length] = '\0';
     next_token(&p);
     p.e->root = parse_condition(&p);
+    p.e->count = p.count;
     if (p.e->root >= 0 && p.token != T_END)
         fail(&p, p.start, "The expression should have ended here.");
     if (p.failed) {

@@ -11,7 +11,7 @@ enum token_kind {
 
 enum node_kind {
     N_NUMBER, N_TEXT, N_SLOT, N_IF, N_CHAIN, N_NOT, N_COMPARE, N_NEG, N_PRESENT, N_SUM, N_MIN, N_MAX, N_ABS,
-    N_ROUND, N_HAS, N_STARTS, N_YEAR, N_MONTH, N_DAY, N_VALID, N_NORM,
+    N_ROUND, N_HAS, N_CONTAINS, N_STARTS, N_YEAR, N_MONTH, N_DAY, N_VALID, N_NORM,
     N_WITHIN, N_ANY
 };
 
@@ -32,7 +32,7 @@ struct expr_node {
 
 struct expr {
     char *source;
-    int root;
+    int root, count;
     struct expr_node nodes[];
 };
 

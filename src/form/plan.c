@@ -6,7 +6,7 @@
 
 static const char *const sheet_names[SHEET_KINDS] = {"overview", "reconciliation", "certificates", "totals", "origin",
                                                      "declarations", "findings", "withheld", "without", "corrections"};
-static const char *const column_names[COLUMN_KINDS] = {"field", "id", "personnel_number", "establishment", "file"};
+static const char *const column_names[COLUMN_KINDS] = {"field", "id", "personnel_number", "establishment", "file", "change", "issued_on"};
 
 static const char *const label_names[LABEL_COUNT] = {
     "title", "employer", "form", "year", "issued_on", "draft", "yes", "identity", "payroll_hash", "employees_hash", "all_checks",
@@ -17,7 +17,7 @@ static const char *const label_names[LABEL_COUNT] = {
     "establishment", "wage_year", "code", "code_text", "payroll", "declared", "difference", "all", "causes", "period", "correction",
     "counts_one", "original", "no_declarations", "reason_withheld", "reason_unreadable", "reason_incomplete", "reason_missing", "reason_none_declared",
     "reason_other", "reason_same", "reason_other_year", "reason_correction", "reason_general", "line", "wage_type", "text", "months", "origin_more", "by_period",
-    "corrects", "change", "change_correction", "change_cancellation", "change_late", "before", "after", "other_rows", "bridge",
+    "corrects", "change", "change_correction", "change_cancellation", "change_late", "before", "after", "other_rows", "bridge", "replaces", "replaced", "change_replacement", "refused", "balance", "first", "incomplete", "open_withheld", "open_refused",
 };
 
 #define TITLE_MAX 26
@@ -186,6 +186,44 @@ static bool load_columns(struct loader *l, const struct node *list)
         if (l->t->fields[i].type == FIELD_MONEY && l->t->fields[i].group < 0 && !columned[i])
             return node_fail(list, "template-summary", "the line \"%.40s\" has no column: its total could not be checked",
                              l->t->fields[i].id);
+    return true;
+}
+
+static bool find_group(const struct loader *l, const struct node *n, int *group)
+{
+    const char *id;
+
+    *group = -1;
+    if (!n->json)
+        return true;
+    if (!node_string(n, &id))
+        return false;
+    for (size_t g = 0; g < l->t->group_count; g++)
+        if (!strcmp(l->t->groups[g].id, id))
+            *group = (int)g;
+    return *group >= 0 || node_fail(n, "template-id", "there is no such group");
+}
+
+/* [{"field", "title", "group", "values"}]: what is shown of a correction besides the columns. */
+static bool load_changes(struct loader *l, const struct node *list)
+{
+    struct plan *p = l->plan;
+
+    if (!node_array(list, &p->change_count) || !(p->changes = arena_array(list->arena, p->change_count + 1, sizeof *p->changes)))
+        return list->err->code ? false : error_memory(list->err);
+    for (size_t i = 0; i < p->change_count; i++) {
+        struct plan_change *c = &p->changes[i];
+        struct node n = node_at(list, i), title = node_get(&n, "title"), field = node_get(&n, "field"), group = node_get(&n, "group");
+        struct node values = node_get(&n, "values");
+        const char *id;
+
+        if (!node_keys(&n, "field title group values") || !find_caption(l, &title, &c->title) || !find_group(l, &group, &c->group)
+            || !node_string(&field, &id) || !node_string_or(&values, &c->values))
+            return false;
+        c->field = template_field(l->t, id, c->group);
+        if (c->field < 0)
+            return node_fail(&field, "template-id", "there is no such field");
+    }
     return true;
 }
 
@@ -367,15 +405,27 @@ static bool is_word(const char *word)
     return *word && strlen(word) <= WORD_MAX && !strpbrk(word, "\"*?~") && !strchr("<>=", word[0]);
 }
 
+/* Verdicts are counted by their words. */
+static bool differ(const struct plan *p)
+{
+    static const enum label verdicts[] = {LABEL_PASSED, LABEL_FAILED, LABEL_INCOMPLETE, LABEL_UNCHECKED};
+
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
+        for (size_t k = 0; k < i; k++)
+            if (!strcasecmp(p->labels[verdicts[i]], p->labels[verdicts[k]]))
+                return false;
+    return true;
+}
+
 static bool load_all(struct loader *l, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/summary/1"};
     struct node format = node_get(n, "format"), sheets = node_get(n, "sheets"), columns = node_get(n, "columns");
-    struct node groups = node_get(n, "groups"), reconciliation = node_get(n, "reconciliation"), labels = node_get(n, "labels");
+    struct node groups = node_get(n, "groups"), reconciliation = node_get(n, "reconciliation"), labels = node_get(n, "labels"), changes = node_get(n, "changes");
     int index;
 
-    if (!node_keys(n, "format sheets columns groups reconciliation labels note") || !node_choice(&format, formats, 1, &index)
-        || !load_columns(l, &columns) || !load_groups(l, &groups) || !load_reconciliation(l, &reconciliation)
+    if (!node_keys(n, "format sheets columns changes groups reconciliation labels note") || !node_choice(&format, formats, 1, &index)
+        || !load_columns(l, &columns) || !load_changes(l, &changes) || !load_groups(l, &groups) || !load_reconciliation(l, &reconciliation)
         || !load_sheets(l, &sheets))
         return false;
     for (int i = 0; i < LABEL_COUNT; i++) {
@@ -383,12 +433,10 @@ static bool load_all(struct loader *l, const struct node *n)
 
         if (!find_caption(l, &label, &l->plan->labels[i]))
             return false;
-        if ((i == LABEL_PASSED || i == LABEL_FAILED) && !is_word(l->plan->labels[i]))
+        if ((i == LABEL_PASSED || i == LABEL_FAILED || i == LABEL_INCOMPLETE || i == LABEL_UNCHECKED) && !is_word(l->plan->labels[i]))
             return node_fail(&label, "template-summary", "the word has up to %d bytes, none of \"*?~ and none of <>= in front", WORD_MAX);
     }
-    if (!strcasecmp(l->plan->labels[LABEL_PASSED], l->plan->labels[LABEL_FAILED]))
-        return node_fail(&labels, "template-summary", "passed and failed must be different words");
-    return true;
+    return differ(l->plan) || node_fail(&labels, "template-summary", "passed, failed, incomplete and unchecked must be different words");
 }
 
 struct plan *plan_load(struct template *t, struct tc_error *err)
@@ -422,4 +470,11 @@ const char *plan_word(const struct template *t, const char *values, const char *
     strcpy(key + length, value);
     word = template_caption(t, key);
     return word ? word : value;
+}
+
+bool plan_marks_correction(const struct plan *p, const json_t *values)
+{
+    (void)p;
+    (void)values;
+    return false;
 }

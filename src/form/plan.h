@@ -10,7 +10,7 @@ enum sheet_kind {
     SHEET_WITHHELD, SHEET_WITHOUT, SHEET_CORRECTIONS, SHEET_KINDS
 };
 
-enum column_kind { COLUMN_FIELD, COLUMN_ID, COLUMN_NUMBER, COLUMN_ESTABLISHMENT, COLUMN_FILE, COLUMN_KINDS };
+enum column_kind { COLUMN_FIELD, COLUMN_ID, COLUMN_NUMBER, COLUMN_ESTABLISHMENT, COLUMN_FILE, COLUMN_CHANGE, COLUMN_ISSUED, COLUMN_KINDS };
 
 /* Words of the sheets that are the same for every form; summary.json names their captions. */
 enum label {
@@ -26,7 +26,7 @@ enum label {
     LABEL_NO_DECLARATIONS, LABEL_REASON_WITHHELD, LABEL_REASON_UNREADABLE, LABEL_REASON_INCOMPLETE, LABEL_REASON_MISSING, LABEL_REASON_NONE_DECLARED,
     LABEL_REASON_OTHER, LABEL_REASON_SAME, LABEL_REASON_OTHER_YEAR, LABEL_REASON_CORRECTION, LABEL_REASON_GENERAL, LABEL_LINE, LABEL_WAGE_TYPE, LABEL_TEXT, LABEL_MONTHS,
     LABEL_ORIGIN_MORE, LABEL_BY_PERIOD, LABEL_CORRECTS, LABEL_CHANGE, LABEL_CHANGE_CORRECTION, LABEL_CHANGE_CANCELLATION, LABEL_CHANGE_LATE,
-    LABEL_BEFORE, LABEL_AFTER, LABEL_OTHER_ROWS, LABEL_BRIDGE, LABEL_COUNT
+    LABEL_BEFORE, LABEL_AFTER, LABEL_OTHER_ROWS, LABEL_BRIDGE, LABEL_REPLACES, LABEL_REPLACED, LABEL_CHANGE_REPLACEMENT, LABEL_REFUSED, LABEL_BALANCE, LABEL_FIRST, LABEL_INCOMPLETE, LABEL_OPEN_WITHHELD, LABEL_OPEN_REFUSED, LABEL_COUNT
 };
 
 struct plan_column {
@@ -62,6 +62,13 @@ struct plan_code {
     bool checked;
 };
 
+/* A field that Korrekturen shows besides the columns; of a group: one of its rows' cells. */
+struct plan_change {
+    const char *title;
+    int field, group;  /* group -1: outside of groups */
+    const char *values;
+};
+
 struct plan_shown {
     const char *title;
     int field; /* of the establishment */
@@ -74,6 +81,8 @@ struct plan {
     size_t sheet_count;
     struct plan_column *columns;
     size_t column_count;
+    struct plan_change *changes;
+    size_t change_count;
     struct plan_group *groups;
     size_t group_count;
     struct plan_code *codes;
@@ -91,6 +100,8 @@ struct plan {
 
 /* <template folder>/summary.json. Borrowed from the template; NULL with err. */
 struct plan *plan_load(struct template *t, struct tc_error *err);
+/* Whether a declaration's amounts hold a mark that says that it corrects another one. */
+bool plan_marks_correction(const struct plan *p, const json_t *values);
 /* The value's word where the column or group has words for its values, else the value. Borrowed. */
 const char *plan_word(const struct template *t, const char *values, const char *value);
 

@@ -1,4 +1,4 @@
-#include "form/rules.h"
+#include "form/template.h"
 
 #include <string.h>
 
@@ -43,6 +43,39 @@ static bool find_field(const struct template *t, const struct node *n, struct ru
     return rule->field >= 0 || node_fail(n, "template-id", "there is no such field");
 }
 
+/* The fields of the list under one of the keys, none of a group. */
+static bool load_fields(const struct template *t, const struct node *n, struct rule *rule)
+{
+    static const char *const keys[] = {NULL, "changed", "only", "kept"};
+    struct node list = {.json = NULL};
+
+    for (int i = 1; i < (int)(sizeof keys / sizeof *keys); i++) {
+        struct node one = node_get(n, keys[i]);
+
+        if (!one.json)
+            continue;
+        if (rule->compared != COMPARED_NOT)
+            return node_fail(&one, "template-key", "a rule has one of changed, only and kept");
+        rule->compared = (enum rule_compared)i;
+        list = one;
+    }
+    if (rule->compared == COMPARED_NOT)
+        return true;
+    if (!node_array(&list, &rule->field_count) || !(rule->fields = arena_array(n->arena, rule->field_count + 1, sizeof *rule->fields)))
+        return n->err->code ? false : error_memory(n->err);
+    for (size_t i = 0; i < rule->field_count; i++) {
+        struct node one = node_at(&list, i);
+        const char *id;
+
+        if (!node_string(&one, &id))
+            return false;
+        rule->fields[i] = template_field(t, id, -1);
+        if (rule->fields[i] < 0)
+            return node_fail(&one, "template-id", "there is no such field");
+    }
+    return true;
+}
+
 static struct expr *load_condition(const struct template *t, const struct node *n, int each)
 {
     struct expr *e = template_expr(t, n, each);
@@ -70,12 +103,13 @@ static bool load_rule(struct template *t, const struct node *n)
     struct node field = node_get(n, "at"), when = node_get(n, "when"), assertion = node_get(n, "assert");
     struct node message = node_get(n, "message"), source = node_get(n, "source"), waivable = node_get(n, "waivable");
     static const char *const kinds[] = {"", "same", "overlap", "numbers"};
-    struct node across = node_get(n, "across");
+    static const char *const abouts[] = {"", "first", "correction"};
+    struct node across = node_get(n, "across"), about = node_get(n, "of");
     struct rule *rule = &t->rules[t->rule_count];
-    int index, kind = 0;
+    int index, kind = 0, what = RULE_ALL;
 
     *rule = (struct rule){.waivable = true};
-    if (!node_keys(n, "id severity each at when assert across message source waivable note") || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id)
+    if (!node_keys(n, "id severity each at when assert across of changed only kept message source waivable note") || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id)
         || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, rule)
         || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
         return false;
@@ -84,7 +118,14 @@ static bool load_rule(struct template *t, const struct node *n)
     rule->severity = (enum severity)index;
     if (across.json && !node_choice(&across, kinds, 4, &kind))
         return false;
+    if (about.json && !node_choice(&about, abouts, 3, &what))
+        return false;
     rule->across = (enum across_kind)kind;
+    rule->about = (enum rule_about)what;
+    if (!load_fields(t, n, rule))
+        return false;
+    if (kind > 0 && (rule->compared != COMPARED_NOT || what != RULE_ALL))
+        return node_fail(&across, "template-key", "a rule across certificates is about all of them");
     if (kind > 0 && t->person < 0)
         return node_fail(&across, "template-key", "template.json must say who a person is: person and period");
     t->rule_count++; /* from here on the template frees it */
@@ -92,11 +133,13 @@ static bool load_rule(struct template *t, const struct node *n)
         return false;
     if (kind > 0)
         return !assertion.json || node_fail(&assertion, "template-key", "a rule across certificates asserts nothing itself");
+    if (!assertion.json && rule->compared != COMPARED_NOT)
+        return true;
     rule->assertion = load_condition(t, &assertion, rule->each);
     return rule->assertion != NULL;
 }
 
-bool rules_load(struct template *t, const struct node *n)
+bool template_load_rules(struct template *t, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/rules/1"};
     struct node format = node_get(n, "format"), list = node_get(n, "rules");

@@ -9,12 +9,11 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "form/rules.h"
 
 static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross",
                                     "unused"};
 static const char *const places[] = {"values", "facts", "certificate", "employee", "address", "employer",
-                                     "establishment", "run"};
+                                     "establishment", "run", "correction"};
 
 int template_field(const struct template *t, const char *id, int group)
 {
@@ -176,7 +175,9 @@ static bool load_range(const struct node *n, struct field *f)
         f->least = INT64_MIN; /* what the amount grammar allows */
         f->most = INT64_MAX;
     }
-    if (!node_integer_or(&digits, 0, 6, &f->digits) || !node_integer_or(&longest, 1, 1000, &f->longest)
+    if (digits.json && f->type != FIELD_DECIMAL)
+        return node_fail(&digits, "template-key", "only a decimal has digits of its own: amounts have those of the currency");
+    if (!node_integer_or(&digits, 0, 5, &f->digits) || !node_integer_or(&longest, 1, 1000, &f->longest)
         || !node_integer_or(&least, -1000000000, 1000000000, &low)
         || !node_integer_or(&most, -1000000000, 1000000000, &high))
         return false;
@@ -362,6 +363,8 @@ static bool check_control(const struct template *t, const struct node *list)
         const struct field *f = &t->fields[i];
 
         count += f->control;
+        if (f->control && (f->type != FIELD_MONEY || f->group >= 0))
+            return node_fail(list, "template-type", "the control line \"%.40s\" must be an amount outside of groups", f->id);
         if (f->control && (strlen(f->id) > CONTROL_ID_MAX || strchr(f->id, ' ')))
             return node_fail(list, "template-range", "the id of the control line \"%.40s\" must have up to %d bytes and no blanks", f->id, CONTROL_ID_MAX);
     }
@@ -384,6 +387,28 @@ static bool load_person(struct template *t, const struct node *n)
         || t->fields[t->person].step_count != 1 || strlen(t->fields[t->person].steps[0]) > PERSON_KEY_MAX)
         return node_fail(&person, "template-id", "a text directly of the employee, with a key of up to %d bytes, is needed here", PERSON_KEY_MAX);
     return find_date(t, &from, &t->period[0]) && find_date(t, &to, &t->period[1]);
+}
+
+/* Texts of employer and establishments that stay the same. */
+static bool load_fixed(struct template *t, const struct node *n)
+{
+    struct node list = node_get(n, "fixed");
+
+    if (!node_array(&list, &t->fixed_count) || !(t->fixed = arena_array(n->arena, t->fixed_count + 1, sizeof *t->fixed)))
+        return n->err->code ? false : error_memory(n->err);
+    for (size_t i = 0; i < t->fixed_count; i++) {
+        struct node one = node_at(&list, i);
+        const struct field *f;
+        const char *id;
+
+        if (!node_string(&one, &id))
+            return false;
+        t->fixed[i] = template_field(t, id, -1);
+        f = &t->fields[t->fixed[i] < 0 ? 0 : t->fixed[i]];
+        if (t->fixed[i] < 0 || f->type != FIELD_TEXT || (f->place != PLACE_EMPLOYER && f->place != PLACE_ESTABLISHMENT))
+            return node_fail(&one, "template-id", "a text of employer or establishment is needed here");
+    }
+    return true;
 }
 
 /* Computed fields may use every field, so they are compiled when all are known. */
@@ -435,7 +460,7 @@ static bool load_main(struct template *t, const struct node *n)
     const char *named = NULL;
     int index, stated = 0;
 
-    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers person period note")
+    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers person period fixed note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named)
         || !node_integer(&year, 1900, 2999, &stated) || !node_string(&currency, &t->currency)
         || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages))
@@ -447,7 +472,7 @@ static bool load_main(struct template *t, const struct node *n)
     t->id = named;
     t->year = stated;
     return load_fields(t, &fields) && check_control(t, &fields) && load_named(t, &parameters, &identifiers) && load_computed(t, &fields)
-           && load_person(t, n);
+           && load_person(t, n) && load_fixed(t, n);
 }
 
 /* Root node of one of the template's files. New reference in *root. */
@@ -502,7 +527,7 @@ static struct template *load_files(struct template *t, struct tc_error *err)
     json_decref(json);
     json = NULL;
     if (ok)
-        ok = open_file(t, "rules.json", &json, &n, err) && rules_load(t, &n);
+        ok = open_file(t, "rules.json", &json, &n, err) && template_load_rules(t, &n);
     json_decref(json);
     ok = ok && (template_index_steps(t) || error_memory(err));
     if (ok)

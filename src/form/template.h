@@ -34,6 +34,7 @@ enum field_place {
     PLACE_EMPLOYER,
     PLACE_ESTABLISHMENT,
     PLACE_RUN,           /* issued, year, allow_test_ids */
+    PLACE_CORRECTION,    /* /certificates/N/correction; neither this nor PLACE_RUN is what is certified */
     PLACE_COUNT
 };
 
@@ -77,14 +78,27 @@ struct parameter {
 /* What is compared among the certificates of one person, where a rule is not about one record. */
 enum across_kind { ACROSS_NOT, ACROSS_SAME /* period and amounts */, ACROSS_OVERLAP /* of periods */, ACROSS_NUMBERS /* personnel numbers */ };
 
+/* What a rule is about, where it is not about every certificate. */
+enum rule_about { RULE_ALL, RULE_FIRST /* not of corrections */, RULE_CORRECTION };
+
+/* What is compared with the certificate that is corrected, or in whose place this one comes. */
+enum rule_compared {
+    COMPARED_NOT, COMPARED_CHANGED /* one of the fields at least is another: corrections only */,
+    COMPARED_ONLY /* nothing but these is another, and one of them is; of no fields: nothing is. Corrections only */, COMPARED_KEPT /* all are there, and as they were */
+};
+
 struct rule {
     const char *id, *source;
+    enum rule_about about;
+    enum rule_compared compared;
+    int *fields; /* that are compared */
+    size_t field_count;
     enum across_kind across; /* else there is an assertion */
     enum severity severity;
     bool waivable; /* an error that somebody may answer for */
     int each;  /* group whose rows are tested one by one, or -1 */
     int field; /* which the finding points at */
-    struct expr *when, *assertion; /* when may be NULL */
+    struct expr *when, *assertion; /* either may be NULL; without an assertion the rule never holds where it applies */
     const char **messages;         /* one a language */
 };
 
@@ -107,6 +121,8 @@ struct template {
     size_t identifier_count;
     struct rule *rules;
     size_t rule_count;
+    int *fixed;      /* texts of employer and establishments that are the same all year: other ones are another employer's */
+    size_t fixed_count;
     int person;      /* field that says who somebody is, among the employees; -1 where there is none */
     int period[2];   /* fields: first and last day of a certificate */
     json_t *captions; /* the form's language; owned */
@@ -130,5 +146,8 @@ const char *template_caption(const struct template *t, const char *key);
 /* Compiles an expression over the template's fields (those of a group too where each is not -1), its parameters and
  * identifiers. Slots: field indices, then parameters. NULL with the node's error. */
 struct expr *template_expr(const struct template *t, const struct node *n, int each);
+
+/* rules.c: compiles rules.json, whose root this is, into t: what must hold for one certificate. */
+bool template_load_rules(struct template *t, const struct node *n);
 
 #endif

@@ -187,7 +187,7 @@ static json_t *cancellations_schema(void)
 
 static json_t *certificate_schema(const struct template *t)
 {
-    json_t *c = new_object(), *facts = new_object();
+    json_t *c = new_object(), *facts = new_object(), *correction = reason_schema();
 
     put_place(c, t, PLACE_CERTIFICATE);
     put(c, "id", text(HANDLE));
@@ -200,7 +200,8 @@ static json_t *certificate_schema(const struct template *t)
     put_place(facts, t, PLACE_FACTS);
     put(c, "facts", or_null(facts));
     put(c, "entries", or_null(json_pack("{ssso}", "type", "array", "items", entry_schema(t))));
-    put(c, "correction", or_null(reason_schema()));
+    put_place(correction, t, PLACE_CORRECTION);
+    put(c, "correction", or_null(correction));
     for (size_t i = 0; i < t->group_count; i++) {
         json_t *schema = group_schema(t, &t->groups[i]);
 

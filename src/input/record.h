@@ -38,6 +38,12 @@ bool record_read(const struct template *t, const struct sources *sources, const 
 /* Reads back what canonical_write wrote. False where it is not such a record of this template. */
 bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record);
 
+/* Whether a field outside of groups is the same in both; whether a group's rows are. */
+bool record_same(const struct template *t, int field, const struct record *a, const struct record *b);
+bool record_same_rows(const struct template *t, size_t group, const struct record *a, const struct record *b);
+/* The same of one value. */
+bool record_same_value(const struct field *f, const struct value *a, const struct value *b);
+
 /* JSON pointer of a field's value, row: of its group, ignored outside of groups. In arena; file may be NULL. */
 const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row,
                            struct arena *arena, enum input_file *file);

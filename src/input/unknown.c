@@ -6,6 +6,7 @@
 
 /* What the input format has besides the form's fields (design section 3). */
 static const char *const own_certificate[] = {"id", "personnel_number", "establishment", "values", "facts", "entries", "period", "correction", NULL};
+static const char *const own_correction[] = {"reason", NULL};
 static const char *const own_employee[] = {"personnel_number", "name", "address", "mailing_address", "employment", "cost_centre",
                                            "site", "email", "delivery", "no_certificate_reason", "birth_date", "tax_id", NULL};
 static const char *const own_address[] = {"street", "postcode", "city", "country", "additional", NULL};
@@ -87,6 +88,7 @@ struct unknown_key *unknown_find(const struct template *t, const struct sources 
     struct finder f = {t, s, arena, NULL};
 
     look(&f, s->at[PLACE_CERTIFICATE], PLACE_CERTIFICATE, -1, 0, own_certificate, "certificate", s->pointers[PLACE_CERTIFICATE]);
+    look(&f, s->at[PLACE_CORRECTION], PLACE_CORRECTION, -1, 0, own_correction, "correction", s->pointers[PLACE_CORRECTION]);
     look(&f, s->at[PLACE_FACTS], PLACE_FACTS, -1, 0, own_nothing, "facts", s->pointers[PLACE_FACTS]);
     look(&f, s->at[PLACE_EMPLOYEE], PLACE_EMPLOYEE, -1, 0, own_employee, "employee", s->pointers[PLACE_EMPLOYEE]);
     look(&f, datum_get(s->at[PLACE_EMPLOYEE], "name"), PLACE_EMPLOYEE, -1, 1, own_name, "name", s->pointers[PLACE_EMPLOYEE]);

@@ -11,7 +11,7 @@
 static bool note_head(struct run *run)
 {
     const json_t *head = input_head(run->in.input);
-    const struct { const char *key; const json_t *value; } parts[] = {{"establishments", json_object_get(head, "establishments")},
+    const struct { const char *key; const json_t *value; } parts[] = {{"employer data", json_object_get(head, "employer")}, {"establishments", json_object_get(head, "establishments")},
                                                                       {"declarations", run->in.declarations},
                                                                       {"wage_types", json_object_get(head, "wage_types")}};
 
@@ -195,5 +195,5 @@ bool run_publish(struct run *run)
         return false;
     hash_hex(hash, hex);
     return events_add(run->out.folder.partial, run->kind->event, hex, NULL, err) && folder_sync(&run->out.folder, err)
-           && run->kind->announce(run) && folder_publish(&run->out.folder, err);
+           && input_is_same(run->in.input, err) && run->kind->announce(run) && folder_publish(&run->out.folder, err) && run->kind->tell(run);
 }

@@ -4,29 +4,10 @@
 #include <string.h>
 
 #include "certificate/canonical.h"
-#include "run/previous.h"
-#include "run/run.h"
+#include "run/changes.h"
+#include "store/chain.h"
 #include "store/events.h"
 #include "store/manifest.h"
-
-/* A certificate of the changes that was issued. Texts live as long as the run. */
-struct change {
-    struct ledger_entry entry;
-    const char *reason, *before; /* of the one it corrects; NULL: it is late */
-};
-
-/* What is kept until the year is gone through. */
-struct correcting {
-    struct previous previous;
-    struct prepared marked; /* the form with the correction's mark */
-    struct certify_before before;
-    struct arena arena;
-    struct change *list;
-    size_t count, capacity;
-    const char **ids; /* of all certificates of the changes that could be read, in order once they are compared */
-    size_t id_count;
-    struct arena record; /* the one in hand */
-};
 
 /* ---- opening */
 
@@ -39,6 +20,11 @@ static bool find_before(const void *ctx, const char *id, const char *personnel_n
 static bool is_cancelled(const void *ctx, const char *id)
 {
     return previous_is_cancelled(ctx, id);
+}
+
+static bool has_case(const void *ctx, const char *id, bool *there, struct tc_error *err)
+{
+    return previous_has_case(ctx, id, there, err);
 }
 
 /* Opens the run that is corrected and the form as it was used there, once unmarked and once as a correction. */
@@ -60,8 +46,16 @@ static bool open_previous(struct run *run, const char *templates, int32_t issued
         || !manifest_form(&run->in.form, c->previous.list, run->err)
         || !prepared_load_folder(&c->marked, form, fonts, issued, marks | MARK_CORRECTION, run->err))
         return false;
-    if (!run->in.declarations)
+    if (json_array_size(run->in.declarations) == 0 && (!run->in.declarations || json_is_array(run->in.declarations) || json_is_null(run->in.declarations))) {
         run->in.declarations = c->previous.archive.declarations;
+        return true;
+    }
+    if (!json_is_array(run->in.declarations)) /* it is refused as in a first run */
+        return true;
+    c->did_something = true;
+    if (!previous_declarations(&c->previous, run->in.declarations, run->err))
+        return false;
+    run->in.declarations = c->previous.declarations;
     return true;
 }
 
@@ -73,177 +67,40 @@ static void identify(const struct run *run, struct buf *text)
 }
 
 /* Refuses a run that another one corrects already: the year would have two states. */
-static bool check_first(const struct run *run, const struct previous *previous)
+static bool check_first(const struct run *run, const char *folder)
 {
-    char about[80];
+    struct chain_next next;
 
-    if (!events_last(previous->folder, "superseded", about, run->err))
+    if (!chain_find_next(folder, &next, run->err))
         return false;
-    return !*about || !strcmp(about, run->in.identity)
-           || error_set(run->err, TC_USAGE, previous->folder, NULL, "superseded",
+    return !next.superseded || !strcmp(next.identity, run->in.identity)
+           || error_set(run->err, TC_USAGE, folder, NULL, "superseded",
                         "this run was corrected already: what is to be corrected now is the run that did so");
+}
+
+static bool check_all(const struct run *run, const struct previous *e)
+{
+    for (size_t i = 0; i < e->base_count; i++)
+        if (!check_first(run, e->bases[i]))
+            return false;
+    return check_first(run, e->folder);
 }
 
 static bool admit(struct run *run)
 {
     struct correcting *c = run->state;
 
-    c->before = (struct certify_before){&c->previous, c->previous.places, &c->marked, find_before, is_cancelled};
+    c->before = (struct certify_before){&c->previous, c->previous.places, &c->marked, find_before, is_cancelled, has_case, changes_judged};
     run->job.before = &c->before;
     run->out.facts.corrects = c->previous.identity;
+    run->out.facts.first_issued = c->previous.first_issued;
     run->out.facts.first_totals = stored_run_first_totals(&c->previous.archive, run->err);
-    return run->out.facts.first_totals && check_first(run, &c->previous);
-}
-
-/* ---- the changes */
-
-static int by_number(const void *a, const void *b)
-{
-    int64_t x = ((const struct change *)a)->entry.number, y = ((const struct change *)b)->entry.number;
-
-    return (x > y) - (x < y);
-}
-
-/* What comes in this place of the year's list; only once all changes are there, in order. */
-static struct change *find_change(const struct correcting *c, int64_t number)
-{
-    const struct change key = {.entry.number = number};
-
-    return c->count > 0 ? bsearch(&key, c->list, c->count, sizeof *c->list, by_number) : NULL;
-}
-
-static const char *keep(struct correcting *c, const char *text)
-{
-    return text ? arena_copy(&c->arena, text, strlen(text)) : NULL;
-}
-
-/* A new place in the list, or NULL when memory ran out. */
-static struct change *add_change(struct correcting *c)
-{
-    if (c->count == c->capacity) {
-        size_t capacity = c->capacity ? 2 * c->capacity : 64;
-        struct change *list = realloc(c->list, capacity * sizeof *list);
-
-        if (!list)
-            return NULL;
-        c->list = list;
-        c->capacity = capacity;
-    }
-    return &c->list[c->count++];
-}
-
-/* Keeps a certificate that was worked out, until its place in the year is reached. */
-static bool take(struct run *run, const struct certify_result *r, struct summary_line *line)
-{
-    struct correcting *c = run->state;
-    const struct ledger_entry *entry = line->entry;
-    struct change *change;
-
-    if (!r->issued) {
-        run->result->refused++;
-        return true;
-    }
-    change = add_change(c);
-    if (!change)
-        return error_memory(run->err);
-    *change = (struct change){.entry = *entry, .reason = keep(c, r->reason), .before = keep(c, r->before)};
-    change->entry.corrects = r->reason != NULL;
-    change->entry.id = keep(c, entry->id);
-    change->entry.personnel_number = keep(c, entry->personnel_number);
-    change->entry.file = keep(c, entry->file);
-    change->entry.record = keep(c, entry->record);
-    change->entry.trail = keep(c, entry->trail);
-    change->entry.words = keep(c, entry->words);
-    return !c->arena.failed || error_memory(run->err);
-}
-
-/* ---- rules among one person's certificates */
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static int by_person(const void *a, const void *b)
-{
-    return strcmp(((const struct across_record *)a)->person, ((const struct across_record *)b)->person);
-}
-
-/* All of the changes: those that they are compared with are in the run before. */
-static bool choose(struct run *run, size_t **indices, size_t *count)
-{
-    *indices = NULL;
-    *count = input_certificates(run->in.input);
-    return true;
-}
-
-static bool meet(struct run *run, const char *id, size_t most)
-{
-    struct correcting *c = run->state;
-
-    if (!c->ids && !(c->ids = calloc(most + 1, sizeof *c->ids)))
-        return error_memory(run->err);
-    c->ids[c->id_count++] = keep(c, id);
-    return !c->arena.failed || error_memory(run->err);
-}
-
-struct people {
-    struct run *run;
-    struct across_record **records;
-    size_t *count;
-    size_t changes; /* the first so many records are those of the changes */
-};
-
-static bool is_concerned(const struct people *p, const struct record *record)
-{
-    const struct value *person = &record->values[p->run->in.form.template->person];
-    const struct across_record key = {.person = person->text};
-
-    return person->present && bsearch(&key, *p->records, p->changes, sizeof key, by_person);
-}
-
-static bool add_valid(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
-{
-    struct people *p = ctx;
-    struct run *run = p->run;
-    struct correcting *c = run->state;
-    const char *establishment;
-    struct record record;
-    struct trail trail;
-    struct across_record *records;
-
-    if (entry->state != LEDGER_ISSUED || previous_is_cancelled(&c->previous, entry->id)
-        || bsearch(&entry->id, c->ids, c->id_count, sizeof entry->id, by_text))
-        return true;
-    arena_reset(&c->record);
-    if (!stored_run_read(&c->previous.archive, entry, &c->record, &establishment, &record, &trail, err))
-        return false;
-    if (!is_concerned(p, &record))
-        return true;
-    records = realloc(*p->records, (*p->count + 1) * sizeof *records);
-    if (!records)
-        return error_memory(err);
-    *p->records = records;
-    records[*p->count].number = SIZE_MAX; /* nothing is reported of it */
-    return across_describe(run->across, &record, entry->personnel_number, &records[(*p->count)++]) || error_memory(err);
-}
-
-/* Adds the valid certificates of the people that the changes are about. */
-static bool add_people(struct run *run, struct across_record **records, size_t *count)
-{
-    struct correcting *c = run->state;
-    struct people p = {run, records, count, *count};
-
-    if (*count == 0)
-        return true;
-    qsort(c->ids, c->id_count, sizeof *c->ids, by_text);
-    qsort(*records, *count, sizeof **records, by_person);
-    return ledger_each(c->previous.archive.ledger, add_valid, &p, run->err);
+    return run->out.facts.first_totals && check_all(run, &c->previous);
 }
 
 /* ---- the year */
 
-/* Cancelled certificates stand in the ledger, and in nothing that counts what is valid. */
+/* Cancelled certificates stand in the ledger, and in nothing that counts what is valid. What was refused is shown, and in no total. */
 static bool book_entry(struct run *run, const struct ledger_entry *entry, struct summary_line *line)
 {
     if (entry->state == LEDGER_CANCELLED)
@@ -283,40 +140,88 @@ static bool tell_change(struct run *run, const struct ledger_correction *k)
     struct correcting *c = run->state;
     const struct template *t = run->in.form.template;
     struct record before, after;
+    struct ledger_correction told = *k;
 
     arena_reset(&c->record);
+    told.site_before = canonical_establishment(k->before, &c->record);
+    told.site_after = canonical_establishment(k->after, &c->record);
     return (!k->before || canonical_record(t, k->before, &c->record, &before, run->err))
            && (!k->after || canonical_record(t, k->after, &c->record, &after, run->err))
-           && sinks_correction(&run->sinks, k, k->before ? &before : NULL, k->after ? &after : NULL, run->err);
+           && sinks_correction(&run->sinks, &told, k->before ? &before : NULL, k->after ? &after : NULL, run->err);
 }
 
-static bool issue(struct run *run, struct change *change)
+/* A change in its place: issued, withheld or refused. */
+static bool book_change(struct run *run, struct change *change)
 {
     struct correcting *c = run->state;
 
-    *(change->reason ? &run->result->corrected : &run->result->late) += 1;
+    if (change->entry.state == LEDGER_ISSUED) {
+        *(change->reason ? &run->result->corrected : &run->result->late) += 1;
+        change->entry.late |= !change->reason;
+        c->did_something = true;
+    }
+    change->entry.issued = json_string_value(json_object_get(run->in.given, "issued"));
+    changes_meet(c, change->entry.personnel_number, change->entry.state != LEDGER_REFUSED);
     arena_reset(&c->record);
     return book(run, run->in.wages, &change->entry);
+}
+
+static bool drop(struct correcting *c, int64_t number)
+{
+    c->dropped[c->dropped_count++] = number; /* in order, as they come from the ledger */
+    return true;
+}
+
+/* Whether something of the changes has come in place of one that was withheld or refused: of one id and person there is one. */
+static bool is_superseded(const struct correcting *c, const struct ledger_entry *old)
+{
+    const struct change *change = old->id ? changes_of(c, old->id) : NULL;
+
+    if (old->state == LEDGER_REFUSED)
+        return change || (old->id && previous_is_cancelled(&c->previous, old->id));
+    return old->state == LEDGER_WITHHELD && change && change->entry.state != LEDGER_REFUSED
+           && (!old->personnel_number || (change->entry.personnel_number && !strcmp(old->personnel_number, change->entry.personnel_number)));
+}
+
+/* What stays as it was, seen from the new run. */
+static bool carry_entry(struct run *run, const struct ledger_entry *old, const struct cancellation *cancelled)
+{
+    struct correcting *c = run->state;
+    struct ledger_entry entry = *old;
+
+    arena_reset(&c->record);
+    entry.file = old->file ? previous_path(&c->previous, old->file, &c->record) : NULL;
+    if (old->file && !entry.file)
+        return error_memory(run->err);
+    if (!old->issued)
+        entry.issued = c->issued_before;
+    if (cancelled) {
+        entry.state = LEDGER_CANCELLED;
+        run->result->cancelled++;
+        c->did_something = true;
+    }
+    changes_meet(c, entry.personnel_number, entry.state == LEDGER_ISSUED || entry.state == LEDGER_WITHHELD);
+    return book(run, c->previous.archive.wages, &entry);
 }
 
 static bool carry(void *ctx, const struct ledger_entry *old, struct tc_error *err)
 {
     struct run *run = ctx;
     struct correcting *c = run->state;
-    struct ledger_entry entry = *old;
-    struct change *change = find_change(c, old->number);
+    struct change *change = changes_at(c, old->number);
+    const struct cancellation *cancelled = previous_cancels(&c->previous, old->number);
 
-    if (change)
-        return issue(run, change);
-    arena_reset(&c->record);
-    entry.file = old->file ? previous_path(&c->previous, old->file, &c->record) : NULL;
-    if (old->file && !entry.file)
-        return error_memory(err);
-    if (previous_cancels(&c->previous, old->number)) {
-        entry.state = LEDGER_CANCELLED;
-        run->result->cancelled++;
+    (void)err;
+    if (change) {
+        change->entry.corrects = change->reason ? old->corrects + 1 : 0;
+        change->entry.late = old->late;
+        return drop(c, old->number) && book_change(run, change);
     }
-    return book(run, c->previous.archive.wages, &entry);
+    if (is_superseded(c, old))
+        return drop(c, old->number);
+    if (cancelled)
+        drop(c, old->number);
+    return carry_entry(run, old, cancelled);
 }
 
 /* What earlier runs changed, and what this one does. */
@@ -337,40 +242,105 @@ static bool tell_changes(struct run *run)
     for (size_t i = 0; i < e->cancellation_count; i++) {
         const struct cancellation *k = &e->cancellations[i];
 
-        if (!tell_change(run, &(struct ledger_correction){.change = LEDGER_CANCELLATION, .id = k->id, .personnel_number = k->personnel_number,
-                                                          .issued = issued, .reason = k->reason, .before = k->record}))
+        if (!k->dropped && !tell_change(run, &(struct ledger_correction){.change = LEDGER_CANCELLATION, .id = k->id, .personnel_number = k->personnel_number,
+                                                          .issued = issued, .reason = k->reason, .before = k->record, .other = k->successor}))
             return false;
     }
     for (size_t i = 0; i < c->count; i++) {
         const struct change *k = &c->list[i];
+        const struct cancellation *place = k->replaces;
 
-        if (!tell_change(run, &(struct ledger_correction){.change = k->reason ? LEDGER_CORRECTION : LEDGER_LATE, .id = k->entry.id,
-                                                          .personnel_number = k->entry.personnel_number, .issued = issued,
-                                                          .reason = k->reason, .before = k->before, .after = k->entry.record}))
+        if (k->entry.state == LEDGER_ISSUED
+            && !tell_change(run, &(struct ledger_correction){.change = k->reason ? LEDGER_CORRECTION : LEDGER_LATE, .id = k->entry.id,
+                                                             .personnel_number = k->entry.personnel_number, .issued = issued,
+                                                             .reason = place ? place->reason : k->reason, .before = place ? place->record : k->before,
+                                                             .after = k->entry.record, .other = place ? place->id : NULL}))
             return false;
     }
     return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static bool is_dropped(const struct correcting *c, int64_t number)
+{
+    return c->dropped_count > 0 && bsearch(&number, c->dropped, c->dropped_count, sizeof number, by_number);
 }
 
 /* Findings about certificates that are still as they were. */
 static bool carry_finding(void *ctx, const struct ledger_finding *f, struct tc_error *err)
 {
     struct run *run = ctx;
-    struct correcting *c = run->state;
 
-    return (f->id && (find_change(c, f->number) || previous_cancels(&c->previous, f->number))) || sinks_finding(&run->sinks, f, err);
+    return (f->id && is_dropped(run->state, f->number)) || sinks_finding(&run->sinks, f, err);
 }
 
+/* Somebody who had none: still so, perhaps with a reason by now. */
 static bool carry_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
 {
     struct run *run = ctx;
-    const struct correcting *c = run->state;
+    struct correcting *c = run->state;
+    struct told_person *told = changes_person(c, personnel_number);
 
     (void)err;
-    for (size_t i = 0; i < c->count; i++)
-        if (!strcmp(c->list[i].entry.personnel_number, personnel_number))
-            return true;
-    return run_book_person(run, personnel_number, reason);
+    if (changes_have(c, personnel_number))
+        return true;
+    changes_meet(c, personnel_number, true);
+    if (!told || !told->reason || (reason && !strcmp(told->reason, reason)))
+        return run_book_person(run, personnel_number, reason);
+    c->did_something = true;
+    return run_book_person(run, personnel_number, told->reason);
+}
+
+/* People who have none now: their only certificate is cancelled, or they were not named before. */
+static bool add_persons(struct run *run)
+{
+    struct correcting *c = run->state;
+
+    for (size_t i = 0; i < c->lost_count; i++) {
+        struct told_person *told = changes_person(c, c->lost[i]);
+
+        if (c->lost_seen[i])
+            continue;
+        if (!run_book_person(run, c->lost[i], told && told->reason ? told->reason : c->lost_by[i]->reason))
+            return false;
+    }
+    for (size_t i = 0; i < c->people_count; i++) {
+        if (c->people[i].seen || (i > 0 && !strcmp(c->people[i].personnel_number, c->people[i - 1].personnel_number))
+            || changes_have(c, c->people[i].personnel_number))
+            continue;
+        c->did_something = true;
+        if (!run_book_person(run, c->people[i].personnel_number, c->people[i].reason))
+            return false;
+    }
+    return true;
+}
+
+/* Cancellations that are not done, since something that belongs to them is not. */
+static bool tell_dropped(struct run *run)
+{
+    const struct correcting *c = run->state;
+
+    for (size_t i = 0; i < c->previous.cancellation_count; i++) {
+        const struct cancellation *k = &c->previous.cancellations[i];
+        struct certify_result of = {.place = k->number, .id = k->id, .personnel_number = k->personnel_number};
+        char pointer[40];
+        struct finding f = {.severity = SEVERITY_ERROR, .file = INPUT_PAYROLL, .pointer = pointer, .rule = "cancellation-together",
+                            .message = "not cancelled: another change of this person is not done, and all of them are or none"};
+
+        if (!k->dropped)
+            continue;
+        run->result->refused++;
+        snprintf(pointer, sizeof pointer, "/cancellations/%zu", i);
+        if (!run_give_finding(run, &of, &f))
+            return false;
+    }
+    return true;
 }
 
 static bool carry_unreadable(struct run *run)
@@ -395,15 +365,17 @@ static bool complete(struct run *run)
     struct correcting *c = run->state;
     struct ledger *before = c->previous.archive.ledger;
 
-    if (c->count > 0)
-        qsort(c->list, c->count, sizeof *c->list, by_number);
-    if (!ledger_each(before, carry, run, run->err))
+    c->issued_before = stored_run_fact(&c->previous.archive, "issued", run->err);
+    c->dropped = calloc((size_t)c->previous.places + 1, sizeof *c->dropped);
+    if (!c->issued_before || !c->dropped)
+        return error_memory(run->err);
+    if (!changes_index(run) || !ledger_each(before, carry, run, run->err))
         return false;
     for (size_t i = 0; i < c->count; i++)
-        if (c->list[i].entry.number >= c->previous.places && !issue(run, &c->list[i])) /* nobody's place: late */
+        if (c->list[i].entry.number >= c->previous.places && !book_change(run, &c->list[i])) /* nobody's place: late */
             return false;
-    return ledger_each_finding(before, carry_finding, run, run->err) && ledger_each_person(before, carry_person, run, run->err)
-           && carry_unreadable(run) && tell_changes(run);
+    return ledger_each_finding(before, carry_finding, run, run->err) && tell_dropped(run)
+           && ledger_each_person(before, carry_person, run, run->err) && add_persons(run) && carry_unreadable(run) && tell_changes(run);
 }
 
 /* ---- the end */
@@ -434,6 +406,14 @@ static bool note_first_totals(struct run *run)
     return true;
 }
 
+static bool note_number(struct run *run, const char *key, int64_t number)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    return ledger_set(run->out.ledger, key, text, run->err);
+}
+
 /* The earlier runs, and what the totals were before any correction. */
 static bool note(struct run *run)
 {
@@ -441,6 +421,9 @@ static bool note(struct run *run)
     const struct previous *e = &c->previous;
 
     return ledger_set(run->out.ledger, "corrects", e->identity, run->err)
+           && (c->did_something || note_number(run, "idle", (int64_t)e->idle + 1))
+           && note_number(run, "first issued", e->first_issued)
+           && note_number(run, "places", e->places + (int64_t)input_certificates(run->in.input))
            && ledger_each_run(e->archive.ledger, carry_run, run, run->err)
            && ledger_add_run(run->out.ledger, &(struct ledger_run){e->path, e->identity, e->sums}, run->err) && note_first_totals(run);
 }
@@ -466,8 +449,30 @@ static bool keep_seals(struct run *run, bool (*seal)(void *ctx, const char *name
     return pdf_each_seal(c->marked.pdf, &(struct marked){run, seal}, keep_marked);
 }
 
-/* Tells the run that is corrected, by its event log. */
+/* Where the new run will be, as seen from a run that it takes the place of: in the log of that run. */
+static bool intend(struct run *run, const char *folder)
+{
+    char path[FILE_PATH_MAX];
+
+    return chain_path(folder, run->options->output, path, run->err)
+           && events_add_list(folder, &(struct event){"superseding", run->in.identity, path}, 1, run->err);
+}
+
+/* The run that is corrected is told what is about to be. It binds nobody before the new run is there. */
 static bool announce(struct run *run)
+{
+    const struct correcting *c = run->state;
+    bool ok = true;
+
+    if (run->options->draft || !c->did_something)
+        return true;
+    for (size_t i = 0; ok && i < c->previous.base_count; i++)
+        ok = intend(run, c->previous.bases[i]);
+    return ok && intend(run, c->previous.folder);
+}
+
+/* It is published: what it did stands in the log of the run that was corrected. */
+static bool tell(struct run *run)
 {
     const struct correcting *c = run->state;
     const struct previous *e = &c->previous;
@@ -475,18 +480,21 @@ static bool announce(struct run *run)
     size_t count = 0;
     bool ok;
 
-    if (run->options->draft)
+    if (run->options->draft || !c->did_something)
         return true;
     events = calloc(1 + c->count + e->cancellation_count, sizeof *events);
     if (!events)
         return error_memory(run->err);
     events[count++] = (struct event){"superseded", run->in.identity, NULL};
     for (size_t i = 0; i < c->count; i++)
-        if (c->list[i].reason)
+        if (c->list[i].entry.state == LEDGER_ISSUED && c->list[i].reason)
             events[count++] = (struct event){"corrected", c->list[i].entry.id, run->in.identity};
     for (size_t i = 0; i < e->cancellation_count; i++)
-        events[count++] = (struct event){"cancelled", e->cancellations[i].id, run->in.identity};
+        if (!e->cancellations[i].dropped)
+            events[count++] = (struct event){"cancelled", e->cancellations[i].id, run->in.identity};
     ok = events_add_list(e->folder, events, count, run->err);
+    for (size_t i = 0; ok && i < e->base_count; i++)
+        ok = events_add_list(e->bases[i], events, count, run->err);
     free(events);
     return ok;
 }
@@ -499,15 +507,24 @@ static void free_state(struct run *run)
         return;
     arena_free(&c->arena);
     arena_free(&c->record);
+    for (size_t i = 0; i < c->round_count; i++)
+        across_free(c->rounds[i]);
+    free(c->rounds);
+    free(c->judged);
     free(c->list);
-    free(c->ids);
+    free(c->by_id);
+    free(c->numbers);
+    free(c->dropped);
+    free(c->people);
+    free(c->lost);
+    free(c->lost_by);
+    free(c->lost_seen);
     previous_close(&c->previous);
     prepared_free(&c->marked);
     free(c);
 }
 
 const struct run_kind run_correcting = {
-    .event = "correct", .open = open_previous, .identify = identify, .admit = admit, .choose = choose, .meet = meet,
-    .add_people = add_people, .take = take, .complete = complete, .note = note, .keep = keep_seals, .announce = announce,
+    .event = "correct", .open = open_previous, .identify = identify, .admit = admit, .compare = changes_judge, .take = changes_take, .complete = complete, .note = note, .keep = keep_seals, .announce = announce, .tell = tell,
     .free = free_state,
 };

@@ -11,15 +11,6 @@ static const char *say(const json_t *messages, const struct finding *f)
     return text && !f->source ? text : f->message;
 }
 
-static const char *file_name(const struct run *run, enum input_file file)
-{
-    const char *path = file == INPUT_WAIVERS ? run->options->waivers
-                       : file == INPUT_EMPLOYEES && run->options->employees ? run->options->employees : run->options->payroll;
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
 static void take_unknown(struct run *run, const struct certify_result *r)
 {
     for (const struct unknown_key *key = r->unknown; key; key = key->next) {
@@ -39,9 +30,9 @@ static void take_unknown(struct run *run, const struct certify_result *r)
 }
 
 /* A finding goes to the caller and, in a run, to ledger and workbook. */
-static bool give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
+bool run_give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
 {
-    struct ledger_finding line = {r->place, r->id, r->personnel_number, f->severity, file_name(run, f->file),
+    struct ledger_finding line = {r->place, r->id, r->personnel_number, f->severity, run->in.names[f->file],
                                   f->pointer, f->rule, say(run->in.kept, f), f->source, f->wage_types, f->reason, f->who};
     struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
                               f->pointer, f->rule, f->told ? f->told : say(run->in.told, f), f->source, f->wage_types, NULL};
@@ -69,7 +60,7 @@ bool run_give_unknown(struct run *run)
 
         snprintf(message, sizeof message, "a key here is not known and was ignored, %ld times in all; is it misspelt? "
                  "Keys beginning with x_ are left alone", u->count);
-        if (!give_finding(run, &nobody, &f))
+        if (!run_give_finding(run, &nobody, &f))
             return false;
     }
     return !run->err->code;
@@ -87,7 +78,7 @@ bool run_give_unused_waivers(struct run *run)
         if (waivers_at(run->in.waivers, i)->used)
             continue;
         snprintf(pointer, sizeof pointer, "/waivers/%zu", i);
-        if (!give_finding(run, &nobody, &f))
+        if (!run_give_finding(run, &nobody, &f))
             return false;
     }
     return true;
@@ -96,7 +87,7 @@ bool run_give_unused_waivers(struct run *run)
 bool run_give_findings(struct run *run, const struct certify_result *r)
 {
     for (const struct finding *f = r->findings.first; f; f = f->next)
-        if (!give_finding(run, r, f))
+        if (!run_give_finding(run, r, f))
             return false;
     take_unknown(run, r);
     return true;

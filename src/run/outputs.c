@@ -35,6 +35,8 @@ static bool total_certificate(void *ctx, struct summary_line *line, struct tc_er
     struct run *run = ctx;
     bool issued = line->entry->state == LEDGER_ISSUED;
 
+    if (line->entry->state == LEDGER_REFUSED)
+        return true;
     run->result->certificates++;
     run->result->issued += issued;
     run->result->withheld += !issued;

@@ -1,7 +1,7 @@
 #include "run/previous.h"
 
+#include <ctype.h>
 #include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,20 +9,48 @@
 #include "base/text.h"
 #include "store/manifest.h"
 
-/* "../NAME" where both folders stand side by side, so that they can be moved together; else the whole path. */
+/* The folder's path as seen from the new run's: "../NAME" where both stand side by side, so that they can be moved together. */
 static bool find_path(struct previous *e, const char *output, struct tc_error *err)
 {
-    char copy[PATH_MAX], here[PATH_MAX], there[PATH_MAX], parent[PATH_MAX];
-    const char *name;
+    char copy[FILE_PATH_MAX], here[FILE_PATH_MAX], there[FILE_PATH_MAX], parent[FILE_PATH_MAX];
 
-    snprintf(copy, sizeof copy, "%s", output);
+    if (strlen(output) >= sizeof copy)
+        return error_set(err, TC_USAGE, output, NULL, "path", "the path is too long");
+    strcpy(copy, output);
     if (!realpath(e->folder, there) || !realpath(dirname(copy), here))
         return error_set(err, TC_IO, e->folder, NULL, "folder", "the run's folder, or the one that the new run's is to be in, cannot be found");
-    snprintf(parent, sizeof parent, "%s", there);
-    name = strrchr(there, '/') + 1;
-    if (!strcmp(dirname(parent), here) ? snprintf(e->path, sizeof e->path, "../%s", name) >= (int)sizeof e->path
-                                       : snprintf(e->path, sizeof e->path, "%s", there) >= (int)sizeof e->path)
-        return error_set(err, TC_USAGE, e->folder, NULL, "path", "the path is too long");
+    strcpy(parent, there);
+    return !strcmp(dirname(parent), here) ? file_path("..", strrchr(there, '/') + 1, e->path, err) : file_path("", there, e->path, err);
+}
+
+static uint64_t hash_id(const char *id)
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+
+    for (; *id; id++)
+        hash = (hash ^ (unsigned char)tolower((unsigned char)*id)) * 0x100000001B3u;
+    return hash;
+}
+
+static int by_hash(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static bool add_id(struct previous *e, const char *id)
+{
+    if (e->id_count == e->id_capacity) {
+        size_t capacity = e->id_capacity ? 2 * e->id_capacity : 1024;
+        uint64_t *ids = realloc(e->ids, capacity * sizeof *ids);
+
+        if (!ids)
+            return false;
+        e->ids = ids;
+        e->id_capacity = capacity;
+    }
+    e->ids[e->id_count++] = hash_id(id);
     return true;
 }
 
@@ -30,23 +58,68 @@ static bool count_place(void *ctx, const struct ledger_entry *entry, struct tc_e
 {
     struct previous *e = ctx;
 
-    (void)err;
     e->places = entry->number + 1;
+    e->issued += entry->state == LEDGER_ISSUED;
+    return !entry->id || add_id(e, entry->id) || error_memory(err);
+}
+
+/* What earlier runs noted: numbers that were given to what was refused, and how many certificates the first run issued. */
+static bool read_counts(struct previous *e, struct tc_error *err)
+{
+    const char *places = stored_run_fact(&e->archive, "places", err), *first = stored_run_fact(&e->archive, "first issued", err);
+    int64_t noted;
+
+    if (err->code)
+        return false;
+    noted = strtoll(places, NULL, 10);
+    if (noted > e->places)
+        e->places = noted;
+    e->first_issued = *first ? strtoll(first, NULL, 10) : e->issued;
+    if (e->id_count > 0)
+        qsort(e->ids, e->id_count, sizeof *e->ids, by_hash);
     return true;
+}
+
+/* The last of them is what the run corrects. */
+static bool on_run(void *ctx, const struct ledger_run *run, struct tc_error *err)
+{
+    struct previous *e = ctx;
+
+    if (e->base_count == e->idle) { /* the last so many are wanted */
+        memmove(e->bases, e->bases + 1, (e->base_count - 1) * sizeof *e->bases);
+        e->base_count--;
+    }
+    e->bases[e->base_count++] = *run->path == '/' ? arena_copy(&e->arena, run->path, strlen(run->path))
+                                : arena_join(&e->arena, (const char *const[]){e->folder, "/", run->path}, 3);
+    return e->bases[e->base_count - 1] || error_memory(err);
+}
+
+static bool find_bases(struct previous *e, const char *idle, struct tc_error *err)
+{
+    e->idle = (size_t)strtoull(idle, NULL, 10);
+    if (e->idle == 0)
+        return true;
+    e->bases = arena_array(&e->arena, e->idle + 1, sizeof *e->bases);
+    if (!e->bases)
+        return error_memory(err);
+    return ledger_each_run(e->archive.ledger, on_run, e, err);
 }
 
 bool previous_open(struct previous *e, const char *folder, const char *output, struct tc_error *err)
 {
-    const char *draft;
+    const char *draft, *idle;
 
     *e = (struct previous){.folder = folder};
     e->list = manifest_read(folder, e->sums, err);
     if (!e->list || !manifest_ledger(folder, e->list, err) || !stored_run_open(&e->archive, folder, err)
         || !(e->identity = stored_run_fact(&e->archive, "identity", err)) || !(draft = stored_run_fact(&e->archive, "draft", err))
-        || !ledger_each(e->archive.ledger, count_place, e, err))
+        || !ledger_each(e->archive.ledger, count_place, e, err) || !read_counts(e, err))
         return false;
     if (!strcmp(draft, "yes"))
         return error_set(err, TC_USAGE, folder, NULL, "draft", "a draft was never issued: make it again instead");
+    idle = stored_run_fact(&e->archive, "idle", err);
+    if (!idle || !find_bases(e, idle, err))
+        return false;
     return !output || find_path(e, output, err);
 }
 
@@ -55,13 +128,15 @@ void previous_close(struct previous *e)
     if (e->archive.ledger)
         stored_run_close(&e->archive);
     free(e->list);
+    free(e->ids);
+    json_decref(e->declarations);
     arena_free(&e->arena);
     *e = (struct previous){.folder = NULL};
 }
 
 /* ---- the changes' head */
 
-static bool has_establishment(const json_t *head, const char *id)
+static const json_t *find_establishment(const json_t *head, const char *id)
 {
     const json_t *list = json_object_get(head, "establishments");
 
@@ -69,9 +144,69 @@ static bool has_establishment(const json_t *head, const char *id)
         const char *other = json_string_value(json_object_get(json_array_get(list, i), "id"));
 
         if (other && id && !strcmp(other, id))
-            return true;
+            return json_array_get(list, i);
     }
-    return false;
+    return NULL;
+}
+
+static bool is_sign(char c)
+{
+    return c && !isalnum((unsigned char)c) && !((unsigned char)c & 0x80);
+}
+
+/* Whether two texts are the same but for blanks and signs between letters and digits. */
+static bool same_text(const char *a, const char *b)
+{
+    if (!a || !b)
+        return a == b;
+    for (;; a++, b++) {
+        while (is_sign(*a))
+            a++;
+        while (is_sign(*b))
+            b++;
+        if (*a != *b || !*a)
+            return *a == *b;
+    }
+}
+
+static const char *text_below(const json_t *json, const struct field *f)
+{
+    for (int i = 0; i < f->step_count; i++)
+        json = json_object_get(json, f->steps[i]);
+    return json_string_value(json);
+}
+
+/* Whether the texts of this place that stay the same all year are as they were. */
+static bool has_fixed(const struct template *t, enum field_place place, const json_t *before, const json_t *now)
+{
+    for (size_t i = 0; i < t->fixed_count; i++) {
+        const struct field *f = &t->fields[t->fixed[i]];
+
+        if (f->place == place && !same_text(text_below(before, f), text_below(now, f)))
+            return false;
+    }
+    return true;
+}
+
+/* Changes of another employer, or of an establishment that is another one now, would be told of certificates that are not theirs. */
+static bool compare_employer(struct previous *e, const json_t *head, const char *file, struct tc_error *err)
+{
+    const struct template *t = e->archive.template;
+    const json_t *list = e->archive.establishments;
+    char pointer[64];
+
+    if (e->archive.employer && !has_fixed(t, PLACE_EMPLOYER, e->archive.employer, json_object_get(head, "employer")))
+        return error_set(err, TC_INPUT, file, "/employer", "correction-employer", "this is another employer than that of the run that is corrected");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *before = json_array_get(list, i), *now = find_establishment(head, json_string_value(json_object_get(before, "id")));
+
+        if (now && !has_fixed(t, PLACE_ESTABLISHMENT, before, now)) {
+            snprintf(pointer, sizeof pointer, "/establishments/%zu", i);
+            return error_set(err, TC_INPUT, file, pointer, "correction-establishment",
+                             "tax number, office or state of an establishment are others than in the run that is corrected: give what is new an id of its own");
+        }
+    }
+    return true;
 }
 
 static bool compare_lists(const struct previous *e, const json_t *head, const char *file, struct tc_error *err)
@@ -81,7 +216,7 @@ static bool compare_lists(const struct previous *e, const json_t *head, const ch
     const char *key;
 
     for (size_t i = 0; i < json_array_size(establishments); i++)
-        if (!has_establishment(head, json_string_value(json_object_get(json_array_get(establishments, i), "id"))))
+        if (!find_establishment(head, json_string_value(json_object_get(json_array_get(establishments, i), "id"))))
             return error_set(err, TC_INPUT, file, "/establishments", "correction-head", "every establishment of the run that is corrected is needed here");
     json_object_foreach(e->archive.wage_types, key, value)
         if (!json_equal(value, json_object_get(types, key)))
@@ -99,15 +234,50 @@ static bool read_cancellation(struct previous *e, const json_t *value, size_t i,
     snprintf(pointer, sizeof pointer, "/cancellations/%zu", i);
     if (!text_is_handle(id) || !reason || !*reason || !text_is_utf8(reason))
         return error_set(err, TC_INPUT, file, pointer, "cancellation-format", "the id of a certificate and a reason are needed, as certificate and reason");
-    if (previous_is_cancelled(e, id))
-        return error_set(err, TC_INPUT, file, pointer, "cancellation-twice", "this certificate is cancelled twice");
     if (!previous_find(e, id, NULL, &e->arena, &found, err))
         return false;
     if (!found.there || !found.valid)
         return error_set(err, TC_INPUT, file, pointer, "cancellation-unknown", "no certificate of this id is valid in the run, so there is none to cancel");
     e->cancellations[e->cancellation_count++] = (struct cancellation){arena_copy(&e->arena, id, strlen(id)), arena_copy(&e->arena, reason, strlen(reason)),
-                                                                           found.number, found.personnel_number, found.record};
+                                                                           found.number, found.personnel_number, found.record, false, NULL};
     return !e->arena.failed || error_memory(err);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct cancellation *x = *(struct cancellation *const *)a, *y = *(struct cancellation *const *)b;
+    int found = strcmp(x->id, y->id);
+
+    return found ? found : (x > y) - (x < y);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct cancellation *x = *(struct cancellation *const *)a, *y = *(struct cancellation *const *)b;
+
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+static bool sort_cancellations(struct previous *e, const char *file, struct tc_error *err)
+{
+    size_t count = e->cancellation_count;
+    char pointer[64];
+
+    e->by_id = arena_array(&e->arena, count + 1, sizeof(*e->by_id));
+    e->by_number = arena_array(&e->arena, count + 1, sizeof(*e->by_number));
+    if (!e->by_id || !e->by_number)
+        return error_memory(err);
+    for (size_t i = 0; i < count; i++)
+        e->by_id[i] = e->by_number[i] = &e->cancellations[i];
+    qsort(e->by_id, count, sizeof(*e->by_id), by_id);
+    qsort(e->by_number, count, sizeof(*e->by_number), by_number);
+    for (size_t i = 1; i < count; i++) {
+        if (strcmp(e->by_id[i - 1]->id, e->by_id[i]->id) != 0)
+            continue;
+        snprintf(pointer, sizeof pointer, "/cancellations/%zu", (size_t)(e->by_id[i] - e->cancellations));
+        return error_set(err, TC_INPUT, file, pointer, "cancellation-twice", "this certificate is cancelled twice");
+    }
+    return true;
 }
 
 bool previous_compare(struct previous *e, const json_t *head, const char *file, struct tc_error *err)
@@ -118,7 +288,7 @@ bool previous_compare(struct previous *e, const json_t *head, const char *file, 
 
     if (!form || strcmp(form, t->id) != 0 || json_integer_value(json_object_get(head, "year")) != t->year)
         return error_set(err, TC_INPUT, file, "/form", "correction-head", "form and year must be those of the run that is corrected");
-    if (!compare_lists(e, head, file, err))
+    if (!compare_lists(e, head, file, err) || !compare_employer(e, head, file, err))
         return false;
     if (list && !json_is_array(list) && !json_is_null(list))
         return error_set(err, TC_INPUT, file, "/cancellations", "json-type", "a list is needed here");
@@ -128,7 +298,97 @@ bool previous_compare(struct previous *e, const json_t *head, const char *file, 
     for (size_t i = 0; i < json_array_size(list); i++)
         if (!read_cancellation(e, json_array_get(list, i), i, file, err))
             return false;
-    return true;
+    return sort_cancellations(e, file, err);
+}
+
+/* ---- declarations */
+
+static bool is_marked(const struct plan *p, const json_t *declaration)
+{
+    return json_is_true(json_object_get(declaration, "corrected")) || plan_marks_correction(p, json_object_get(declaration, "values"));
+}
+
+/* A declaration's place: its establishment and period, for a year's wages. Hash of it, so that long lists are found fast. */
+static char *declaration_key(const json_t *d)
+{
+    const char *establishment = json_string_value(json_object_get(d, "establishment"));
+    const char *period = json_string_value(json_object_get(d, "period"));
+    const json_t *year = json_object_get(d, "wage_year");
+    char *key = NULL;
+
+    if (asprintf(&key, "%s\n%s\n%lld", establishment ? establishment : "", period ? period : "",
+                 json_is_integer(year) ? (long long)json_integer_value(year) : period ? strtoll(period, NULL, 10) : 0) < 0)
+        return NULL;
+    return key;
+}
+
+/* By place: a list of the earlier declarations. */
+static json_t *index_declarations(const json_t *list)
+{
+    json_t *index = json_object();
+
+    for (size_t i = 0; index && i < json_array_size(list); i++) {
+        char *key = declaration_key(json_array_get(list, i));
+        json_t *same = key ? json_object_get(index, key) : NULL;
+
+        if (key && !same && json_object_set_new_nocheck(index, key, json_array()) == 0)
+            same = json_object_get(index, key);
+        free(key);
+        if (!same || json_array_append(same, json_array_get(list, i)) != 0) {
+            json_decref(index);
+            return NULL;
+        }
+    }
+    return index;
+}
+
+static bool is_among(const json_t *list, const json_t *one)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_equal(json_array_get(list, i), one))
+            return true;
+    return false;
+}
+
+/* One of the changes: told again it is nothing new; marked it comes beside the earlier ones of its place, else in place of them. */
+static bool change_declaration(const struct plan *p, json_t *index, const json_t *one)
+{
+    char *key = declaration_key(one);
+    json_t *same = key ? json_object_get(index, key) : NULL;
+    bool ok = key != NULL;
+
+    if (ok && !same) {
+        ok = json_object_set_new_nocheck(index, key, json_array()) == 0;
+        same = json_object_get(index, key);
+    } else if (ok && !is_among(same, one) && !is_marked(p, one)) {
+        json_array_clear(same);
+    }
+    free(key);
+    return ok && (is_among(same, one) || json_array_append(same, (json_t *)one) == 0);
+}
+
+static json_t *list_of(const json_t *index)
+{
+    json_t *list = json_array(), *same;
+    const char *key;
+    size_t i;
+
+    json_object_foreach((json_t *)index, key, same)
+        for (i = 0; list && i < json_array_size(same); i++)
+            json_array_append(list, json_array_get(same, i));
+    return list;
+}
+
+bool previous_declarations(struct previous *e, const json_t *changes, struct tc_error *err)
+{
+    json_t *index = index_declarations(e->archive.declarations);
+    bool ok = index != NULL;
+
+    for (size_t i = 0; ok && i < json_array_size(changes); i++)
+        ok = change_declaration(e->archive.plan, index, json_array_get(changes, i));
+    e->declarations = ok ? list_of(index) : NULL;
+    json_decref(index);
+    return e->declarations || error_memory(err);
 }
 
 /* ---- asking */
@@ -143,7 +403,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 {
     struct search *s = ctx;
 
-    if (!entry->id || strcmp(entry->id, s->id) != 0) /* it is somebody's personnel number */
+    if (entry->state == LEDGER_REFUSED || s->found->valid || s->found->cancelled)
         return true;
     if (entry->state == LEDGER_WITHHELD
         && (!s->personnel_number || !entry->personnel_number || strcmp(entry->personnel_number, s->personnel_number) != 0))
@@ -161,23 +421,52 @@ bool previous_find(const struct previous *e, const char *id, const char *personn
                   struct tc_error *err)
 {
     *found = (struct certify_found){.there = false};
-    return ledger_find(e->archive.ledger, id, on_entry, &(struct search){id, personnel_number, arena, found}, err);
+    return ledger_find_id(e->archive.ledger, id, on_entry, &(struct search){id, personnel_number, arena, found}, err);
+}
+
+/* Looks at all ids, since the index goes by case: only where a hash says that there is one. */
+static bool on_case(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    struct search *s = ctx;
+
+    (void)err;
+    s->found->there |= entry->id && strcmp(entry->id, s->id) != 0 && !strcasecmp(entry->id, s->id);
+    return true;
+}
+
+bool previous_has_case(const struct previous *e, const char *id, bool *there, struct tc_error *err)
+{
+    uint64_t hash = hash_id(id);
+    struct certify_found found = {.there = false};
+    bool ok = true;
+
+    if (e->id_count > 0 && bsearch(&hash, e->ids, e->id_count, sizeof hash, by_hash))
+        ok = ledger_each(e->archive.ledger, on_case, &(struct search){.id = id, .found = &found}, err);
+    *there = found.there;
+    return ok;
 }
 
 bool previous_is_cancelled(const struct previous *e, const char *id)
 {
-    for (size_t i = 0; i < e->cancellation_count; i++)
-        if (!strcmp(e->cancellations[i].id, id))
-            return true;
-    return false;
+    size_t low = 0, high = e->cancellation_count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (strcmp(e->by_id[middle]->id, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < e->cancellation_count && !strcmp(e->by_id[low]->id, id);
 }
 
-bool previous_cancels(const struct previous *e, int64_t number)
+const struct cancellation *previous_cancels(const struct previous *e, int64_t number)
 {
-    for (size_t i = 0; i < e->cancellation_count; i++)
-        if (e->cancellations[i].number == number)
-            return true;
-    return false;
+    struct cancellation key = {.number = number}, *place = &key;
+    struct cancellation **found = e->cancellation_count > 0 ? bsearch(&place, e->by_number, e->cancellation_count, sizeof(*e->by_number), by_number) : NULL;
+
+    return found && !(*found)->dropped ? *found : NULL;
 }
 
 const char *previous_path(const struct previous *e, const char *path, struct arena *arena)

@@ -50,7 +50,7 @@ static void tell_totals(struct run *run)
 
 static bool make(struct run *run)
 {
-    if (!run_open(run) || !run_compare(run))
+    if (!run_open(run) || !run->kind->compare(run))
         return false;
     name_totals(run);
     if (!run_open_outputs(run) || !run_batches(run) || !run_give_unknown(run) || !run_give_unused_waivers(run)

@@ -5,7 +5,7 @@
  *   compare.c   a person's certificates compared      outputs.c   the run folder's files as sinks
  *   batches.c   certificates made by workers          closing.c   sums, sync, one rename
  *
- * What a run does that changes an earlier one (correct.c, previous.c) is a struct run_kind: the flow does not know it. */
+ * What a run does that changes an earlier one (correct.c, judge_changes.c, previous.c) is a struct run_kind: the flow does not know it. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
@@ -30,12 +30,8 @@ struct run_kind {
     void (*identify)(const struct run *run, struct buf *text);
     /* Whether this run may be made, its identity being known; completes run->job. */
     bool (*admit)(struct run *run);
-    /* Which certificates are compared with each other: new indices, or NULL for all count of them. */
-    bool (*choose)(struct run *run, size_t **indices, size_t *count);
-    /* A certificate that is compared; its id lives for the call. At most so many come. */
-    bool (*meet)(struct run *run, const char *id, size_t most);
-    /* Adds others to compare them with; *records may be moved. */
-    bool (*add_people)(struct run *run, struct across_record **records, size_t *count);
+    /* Compares certificates with each other, before any is made. */
+    bool (*compare)(struct run *run);
     /* A certificate of the input is done: into the year, or kept for its place there. */
     bool (*take)(struct run *run, const struct certify_result *r, struct summary_line *line);
     /* After all of them: everybody else of the year. */
@@ -44,8 +40,9 @@ struct run_kind {
     bool (*note)(struct run *run);
     /* Files of RUN/form besides the form's own. */
     bool (*keep)(struct run *run, bool (*seal)(void *ctx, const char *name, const void *data, size_t length));
-    /* The last thing before the folder is published. */
+    /* What is intended, just before the folder is published, and what is done, just after. */
     bool (*announce)(struct run *run);
+    bool (*tell)(struct run *run);
     void (*free)(struct run *run);
 };
 
@@ -57,6 +54,7 @@ struct run_inputs {
     struct waivers *waivers;     /* or NULL */
     json_t *kept, *told;         /* the program's own messages in the form's and the console's language; NULL: in English */
     json_t *given;               /* the values of PLACE_RUN */
+    const char *names[INPUT_FILES]; /* of the files, without their folders, fit to be read */
     const json_t *declarations;  /* the payroll's, else those of the run before */
     char identity[HASH_HEX + 1], payroll_hash[HASH_HEX + 1], employees_hash[HASH_HEX + 1];
 };
@@ -115,8 +113,9 @@ extern const struct run_kind run_first, run_correcting;
 /* open.c */
 bool run_open(struct run *run);
 
-/* compare.c: rules across one person's certificates. */
+/* compare.c: rules across one person's certificates, of all that are in the input. */
 bool run_compare(struct run *run);
+bool run_has_across_rules(const struct run *run);
 
 /* batches.c: every certificate of the input, made by workers, taken in input order. */
 bool run_batches(struct run *run);
@@ -129,6 +128,8 @@ bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HAS
 
 /* findings.c: findings go to the caller and to the sinks. */
 bool run_give_findings(struct run *run, const struct certify_result *r);
+/* One of a certificate. */
+bool run_give_finding(struct run *run, const struct certify_result *r, const struct finding *f);
 /* Keys nobody knows, those of the head too; only after all certificates. */
 bool run_give_unknown(struct run *run);
 bool run_give_unused_waivers(struct run *run);

@@ -6,42 +6,46 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_SET, S_COUNT };
 
 struct ledger {
     sqlite3 *db;
     sqlite3_stmt *statements[S_COUNT];
-    char path[512];
+    char *path; /* owned; of messages */
 };
 
 static const char schema[] =
     "CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
-    " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT, corrects INTEGER NOT NULL);"
+    " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT, corrects INTEGER NOT NULL,"
+    " late INTEGER NOT NULL, issued TEXT);"
     "CREATE TABLE search (number INTEGER PRIMARY KEY, words TEXT NOT NULL);" /* by itself: looking through it reads little */
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
     " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
     " source TEXT, wage_types TEXT, reason TEXT, who TEXT);"
     "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
     "CREATE TABLE correction (place INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT NOT NULL, personnel_number TEXT NOT NULL,"
-    " issued TEXT NOT NULL, reason TEXT, before TEXT, after TEXT);"
+    " issued TEXT NOT NULL, reason TEXT, before TEXT, after TEXT, other TEXT);"
     "CREATE TABLE earlier (place INTEGER PRIMARY KEY, path TEXT NOT NULL, identity TEXT NOT NULL, sums TEXT NOT NULL);"
     /* From the start: sorting them afterwards would need memory for every person. */
-    "CREATE INDEX certificate_id ON certificate (id);"
-    "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);";
+    "CREATE UNIQUE INDEX certificate_issued ON certificate (id) WHERE state = 'issued';" /* two would be one file */
+    "CREATE INDEX certificate_other ON certificate (id) WHERE state <> 'issued';"
+    "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);"
+    "CREATE INDEX person_number ON person (personnel_number);";
 
 static const char *const sql[S_COUNT] = {
-    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?,?)",
+    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO search VALUES (?,?)",
     "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
-    "INSERT INTO correction VALUES (NULL,?,?,?,?,?,?,?)",
+    "INSERT INTO correction VALUES (NULL,?,?,?,?,?,?,?,?)",
     "INSERT INTO earlier VALUES (NULL,?,?,?)",
     "INSERT INTO run VALUES (?,?)",
 };
 
-static const char *const states[] = {"issued", "withheld", "cancelled"};
+static const char *const states[] = {"issued", "withheld", "cancelled", "refused"};
 static const char *const changes[LEDGER_CHANGES] = {"correction", "cancellation", "late"};
 static const char *const severities[] = {"warning", "error", "waived"};
 
@@ -55,6 +59,8 @@ static bool failed(struct ledger *l, struct tc_error *err)
 {
     if (!l->db || sqlite3_errcode(l->db) == SQLITE_NOMEM)
         return error_memory(err);
+    if (sqlite3_errcode(l->db) == SQLITE_CONSTRAINT)
+        return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger refuses a certificate: its id was issued already");
     return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d)",
                      sqlite3_extended_errcode(l->db));
 }
@@ -72,7 +78,12 @@ static struct ledger *open_db(const char *path, const char *name, int flags, str
         error_memory(err);
         return NULL;
     }
-    snprintf(l->path, sizeof l->path, "%s", path);
+    l->path = strdup(path);
+    if (!l->path) {
+        error_memory(err);
+        ledger_close(l);
+        return NULL;
+    }
     if (sqlite3_open_v2(name, &l->db, flags, NULL) == SQLITE_OK) {
         sqlite3_busy_timeout(l->db, 5000);
         return l;
@@ -102,27 +113,32 @@ struct ledger *ledger_create(const char *path, struct tc_error *err)
 }
 
 /* A path as a URI: percent-encoded where it must be. */
-static void make_uri(const char *path, char *out, size_t size)
+static void make_uri(const char *path, struct buf *out)
 {
-    size_t at = (size_t)snprintf(out, size, "file:");
-
+    buf_puts(out, "file:");
     while (path[0] == '/' && path[1] == '/') /* two would begin a host's name */
         path++;
-    for (; *path && at + 32 < size; path++) {
+    for (; *path; path++) {
         if (*path == '?' || *path == '#' || *path == '%')
-            at += (size_t)snprintf(out + at, size - at, "%%%02X", (unsigned char)*path);
+            buf_printf(out, "%%%02X", (unsigned char)*path);
         else
-            out[at++] = *path;
+            buf_add(out, path, 1);
     }
-    snprintf(out + at, size - at, "?immutable=1");
+    buf_add(out, "?immutable=1", sizeof "?immutable=1");
 }
 
 struct ledger *ledger_open(const char *path, struct tc_error *err)
 {
-    char uri[2048];
+    struct ledger *l = NULL;
+    struct buf uri = {0};
 
-    make_uri(path, uri, sizeof uri);
-    return open_db(path, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+    make_uri(path, &uri);
+    if (uri.failed)
+        error_memory(err);
+    else
+        l = open_db(path, uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+    buf_free(&uri);
+    return l;
 }
 
 static void bind_text(sqlite3_stmt *s, int at, const char *text)
@@ -165,6 +181,8 @@ bool ledger_add(struct ledger *l, const struct ledger_entry *e, struct tc_error 
     bind_text(s, 8, e->record);
     bind_text(s, 9, e->trail);
     sqlite3_bind_int(s, 10, e->corrects);
+    sqlite3_bind_int(s, 11, e->late);
+    bind_text(s, 12, e->issued);
     if (!step(l, S_ENTRY, err) || !e->words)
         return !err->code;
     sqlite3_bind_int64(l->statements[S_WORDS], 1, e->number);
@@ -200,7 +218,7 @@ bool ledger_add_person(struct ledger *l, const char *personnel_number, const cha
 
 bool ledger_add_correction(struct ledger *l, const struct ledger_correction *c, struct tc_error *err)
 {
-    const char *const texts[] = {changes[c->change], c->id, c->personnel_number, c->issued, c->reason, c->before, c->after};
+    const char *const texts[] = {changes[c->change], c->id, c->personnel_number, c->issued, c->reason, c->before, c->after, c->other};
 
     for (int i = 0; i < (int)(sizeof texts / sizeof *texts); i++)
         bind_text(l->statements[S_CORRECTION], i + 1, texts[i]);
@@ -279,9 +297,11 @@ static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e
         return false;
     *e = (struct ledger_entry){.number = sqlite3_column_int64(s, 0), .id = column(s, 1), .personnel_number = column(s, 2),
                                .file = column(s, 4), .size = sqlite3_column_int64(s, 6), .record = column(s, 7), .trail = column(s, 8)};
-    while (e->state < LEDGER_CANCELLED && strcmp(column(s, 3), states[e->state]) != 0)
+    while (e->state < LEDGER_REFUSED && strcmp(column(s, 3), states[e->state]) != 0)
         e->state++;
-    e->corrects = sqlite3_column_int(s, 9) != 0;
+    e->corrects = sqlite3_column_int(s, 9);
+    e->late = sqlite3_column_int(s, 10) != 0; /* what a ledger of an earlier version does not have is NULL */
+    e->issued = column(s, 11);
     if (e->state != LEDGER_ISSUED)
         return true;
     if (sqlite3_column_bytes(s, 5) != HASH_SIZE || !e->file || !e->id || !e->record)
@@ -315,10 +335,41 @@ bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_
     return each_entry(l, "SELECT * FROM certificate ORDER BY number", NULL, 0, call, ctx, err);
 }
 
+/* The indexes of ids are two, by state: each half of a condition uses its own. */
+#define BY_ID "(id = ?1 AND state = 'issued') OR (id = ?1 AND state <> 'issued')"
+
 bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err)
 {
-    return each_entry(l, "SELECT * FROM certificate WHERE id = ?1 OR personnel_number = ?1 ORDER BY number", &handle, 1, call,
-                      ctx, err);
+    return each_entry(l, "SELECT * FROM certificate WHERE " BY_ID " OR personnel_number = ?1 ORDER BY number", &handle, 1, call, ctx, err);
+}
+
+bool ledger_find_id(struct ledger *l, const char *id, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    return each_entry(l, "SELECT * FROM certificate WHERE " BY_ID " ORDER BY number", &id, 1, call, ctx, err);
+}
+
+bool ledger_find_both(struct ledger *l, const char *personnel_number, const char *id, ledger_entry_call call, void *ctx,
+                      struct tc_error *err)
+{
+    const char *const texts[] = {id, personnel_number};
+
+    return each_entry(l, "SELECT * FROM certificate WHERE (" BY_ID ") AND personnel_number = ?2 ORDER BY number", texts, 2, call, ctx, err);
+}
+
+bool ledger_has_person(struct ledger *l, const char *personnel_number, bool *there, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT 1 FROM person WHERE personnel_number = ? LIMIT 1", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    bind_text(s, 1, personnel_number);
+    code = sqlite3_step(s);
+    *there = code == SQLITE_ROW;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
 }
 
 bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err)
@@ -369,7 +420,7 @@ bool ledger_each_correction(struct ledger *l, ledger_correction_call call, void 
         return failed(l, err);
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0x1E, err)) {
         struct ledger_correction c = {.id = column(s, 2), .personnel_number = column(s, 3), .issued = column(s, 4), .reason = column(s, 5),
-                                      .before = column(s, 6), .after = column(s, 7)};
+                                      .before = column(s, 6), .after = column(s, 7), .other = column(s, 8)};
 
         while (c.change < LEDGER_LATE && strcmp(column(s, 1), changes[c.change]) != 0)
             c.change++;
@@ -406,7 +457,7 @@ bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, st
     if (sqlite3_prepare_v2(l->db, "SELECT personnel_number, reason FROM person ORDER BY place", -1, &s, NULL) != SQLITE_OK)
         return failed(l, err);
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 1, err))
-        if (!call(ctx, column(s, 0), column(s, 1), err))
+        if (!call(ctx, column(s, 0), text_is_blank(column(s, 1)) ? NULL : column(s, 1), err)) /* "" was a reason once */
             break;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         failed(l, err);
@@ -421,5 +472,6 @@ void ledger_close(struct ledger *l)
     for (int i = 0; i < S_COUNT; i++)
         sqlite3_finalize(l->statements[i]);
     sqlite3_close(l->db);
+    free(l->path);
     free(l);
 }

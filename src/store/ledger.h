@@ -10,8 +10,9 @@
 
 struct ledger;
 
-/* LEDGER_CANCELLED: it was issued once, and is void; it belongs to no total. */
-enum ledger_state { LEDGER_ISSUED, LEDGER_WITHHELD, LEDGER_CANCELLED };
+/* LEDGER_CANCELLED: it was issued once, and is void. LEDGER_REFUSED: a change that was not done, what it was to change is as it was.
+ * Neither belongs to a total. */
+enum ledger_state { LEDGER_ISSUED, LEDGER_WITHHELD, LEDGER_CANCELLED, LEDGER_REFUSED };
 /* "issued" and so on. */
 const char *ledger_state_name(enum ledger_state state);
 
@@ -22,7 +23,9 @@ struct ledger_entry {
     const char *file; /* seen from the run folder, in an earlier run's where it was issued there; NULL unless issued */
     unsigned char hash[HASH_SIZE];
     int64_t size;
-    bool corrects;   /* the PDF is marked as a correction */
+    int corrects;    /* how often it was corrected, 0: never; else the PDF is marked so */
+    bool late;       /* it was issued for the first time in a later run than the year's first */
+    const char *issued; /* YYYY-MM-DD; NULL: on the day of the ledger's run */
     const char *record; /* canonical JSON line; NULL where it could not be read */
     const char *trail;  /* canonical JSON of the entries behind it; NULL where there are none */
     const char *words;  /* that it is found by, folded; to be written only */
@@ -37,6 +40,8 @@ struct ledger_correction {
     const char *issued;            /* YYYY-MM-DD, the correcting run's */
     const char *reason;            /* NULL where it is late */
     const char *before, *after;    /* canonical JSON lines; NULL where there was none, or is none any more */
+    const char *other;             /* of a cancellation: id of the one in its place; of a late one: of the one in whose place it comes. Or NULL */
+    const char *site_before, *site_after; /* establishments, for the workbook: the ledger has them in the records */
 };
 
 /* An earlier run that the year's certificates stand in. */
@@ -80,8 +85,13 @@ typedef bool (*ledger_run_call)(void *ctx, const struct ledger_run *run, struct 
 typedef bool (*ledger_person_call)(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err);
 
 bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err);
-/* Those with this certificate id or personnel number. */
+/* Those with this certificate id or personnel number, whosever: store/handle.h decides what a handle means. */
 bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err);
+bool ledger_find_id(struct ledger *l, const char *id, ledger_entry_call call, void *ctx, struct tc_error *err);
+bool ledger_find_both(struct ledger *l, const char *personnel_number, const char *id, ledger_entry_call call, void *ctx,
+                      struct tc_error *err);
+/* Whether somebody of this number is in the list of those without a certificate. */
+bool ledger_has_person(struct ledger *l, const char *personnel_number, bool *there, struct tc_error *err);
 /* Those whose words hold each of these, folded. */
 bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err);
 bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err);

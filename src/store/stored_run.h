@@ -7,14 +7,12 @@
 #include "input/trail.h"
 #include "store/ledger.h"
 
-#define STORED_RUN_PATH_MAX 1400
-
 struct stored_run {
     struct ledger *ledger;
     struct template *template;
     struct plan *plan; /* the template's */
     struct wages *wages;
-    json_t *establishments, *declarations, *wage_types; /* of the payroll's head; NULL where there were none */
+    json_t *employer, *establishments, *declarations, *wage_types; /* of the payroll's head; NULL where there were none */
 };
 
 bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err);

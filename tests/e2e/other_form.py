@@ -32,6 +32,7 @@ for field in template["fields"]:
     else:
         rename_field(field)
 template["person"] = names["field"][template["person"]]
+template["fixed"] = [names["field"][f] for f in template["fixed"]]
 template["period"] = [names["field"][p] for p in template["period"]]
 for kind, key in ("par", "parameters"), ("ident", "identifiers"):
     template[key] = {new(kind, k): v for k, v in template[key].items()}
@@ -48,6 +49,9 @@ for rule in rules["rules"]:
     rule["at"] = names["field"][rule["at"]]
     if "each" in rule:
         rule["each"] = names["group"][rule["each"]]
+    for key in "changed", "only", "kept":
+        if key in rule:
+            rule[key] = [names["field"][f] for f in rule[key]]
     for key in "when", "assert":
         if key in rule:
             rule[key] = expression(rule[key])
@@ -91,6 +95,10 @@ def element(e):
 form["elements"] = [element(e) for e in form["elements"]]
 form["country_captions"] = "land."
 template["title"] = caption(template["title"])
+for part in summary["changes"]:
+    part.update(title=caption(part["title"]), field=names["field"][part["field"]])
+    if "group" in part:
+        part["group"] = names["group"][part["group"]]
 reconciliation = summary["reconciliation"]
 for part in summary["sheets"] + summary["columns"] + summary["groups"] + reconciliation["shown"] + reconciliation["codes"]:
     for key in "title", "note":

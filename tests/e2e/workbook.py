@@ -418,7 +418,7 @@ def check_look(path, closing):
     assert book.defined_names["Zeile_4"].attr_text == f"'Bescheinigungen'!$T$2:$T${closing['issued'] + 1}"
     assert book.properties.title and book.properties.created.isoformat()[:10] == "2026-01-28"
     fills = {rule.dxf.fill.bgColor.rgb for area in book["Abstimmung"].conditional_formatting for rule in area.rules}
-    assert fills == {"FFC62828", "FFE3F2E1"}, fills
+    assert fills == {"FFC62828", "FFE3F2E1", "FFFFECB3"}, fills
 
 
 with tempfile.TemporaryDirectory() as folder, Office(folder) as office:

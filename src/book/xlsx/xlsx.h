@@ -8,6 +8,7 @@
 #define BOOK_XLSX_XLSX_H
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/error.h"
 #include "book/table.h"
 
@@ -24,6 +25,7 @@ struct xlsx_document {
     int32_t created; /* yyyymmdd: the only date in the file */
     int digits;      /* of amounts whose cells do not say */
     const char *passed, *failed; /* words that are shown green and red in verdicts */
+    const char *incomplete, *unchecked; /* amber; or NULL */
 };
 
 /* New workbook at path. folder: a private one for temporary files, on the same file system. */
