@@ -124,7 +124,7 @@ static void name_element(const struct page *page, size_t i, struct buf *out)
 static void read_leaf(const struct page *page, const struct placed *placed, size_t i, struct buf *out)
 {
     int depth = depth_of(page, page->ops[i].element) + 1;
-    const char *blank = NULL, *spoken = page->elements[page->ops[i].element].spoken;
+    const char *blank = NULL;
 
     for (i++; i < page->count && page->ops[i].kind != OP_BEGIN && page->ops[i].kind != OP_RULE; i++) {
         const struct op *op = &page->ops[i];
@@ -136,7 +136,7 @@ static void read_leaf(const struct page *page, const struct placed *placed, size
             buf_printf(out, "%*s", 2 * depth, "");
         else if (op->joined)
             buf_puts(out, " ");
-        buf_puts(out, spoken ? spoken : text);
+        buf_puts(out, text);
         blank = " ";
     }
     if (blank)
