@@ -77,6 +77,8 @@ def element(e):
     for key in list(e):
         if key in ("caption", "major_caption", "minor_caption"):
             e[key] = caption(e[key])
+        elif key == "none":
+            e[key] = {part: caption(words) for part, words in e[key].items()}
         elif key in ("show", "text", "or"):
             e[key] = show(e[key])
         elif key == "stack":
@@ -85,7 +87,7 @@ def element(e):
             e[key] = [element(x) for x in e[key]]
         elif key == "group":
             e[key] = names["group"][e[key]]
-        elif key == "order_by":
+        elif key in ("order_by", "until"):
             e[key] = names["field"][e[key]]
     return e
 
