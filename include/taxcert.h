@@ -81,6 +81,8 @@ struct tc_result {
     int total_count;
     char currency[8];
     enum tc_reconciled reconciled;
+    long undeclared;   /* months that certificates are about and no declaration, by tax number */
+    long wrong_declarations; /* whose totals are not what their lines add up to */
     long differences;  /* lines of declarations, by establishment and year, that differ */
     char language[9];  /* the form's, of ledger and workbook */
     /* Of a correcting run; then everything above is of the year as it is now. */
