@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "commands/console.h"
 #include "commands/options.h"
@@ -48,6 +49,28 @@ static void on_signal(int number)
 {
     (void)number;
     interrupted = 1;
+    alarm(1);
+}
+
+/* Who asked to stop waits a second at most, in phases too that never look (loading, scanning, the last sync). A run that ends
+ * anywhere is taken up again by the same command, as after a kill. */
+static void on_patience_over(int number)
+{
+    static const char words[] = "taxcert: the run was interrupted; the same command takes it up again [interrupted]\n";
+
+    (void)number;
+    if (write(STDERR_FILENO, words, sizeof words - 1) < 0)
+        _exit(TC_IO); /* nobody reads it: the code says the same */
+    _exit(TC_IO);
+}
+
+static void obey_signals(void)
+{
+    struct sigaction stop = {.sa_handler = on_signal}, over = {.sa_handler = on_patience_over};
+
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGALRM, &over, NULL);
 }
 
 /* "de" of LC_ALL, LC_MESSAGES or LANG, the first that is set; NULL where that is no language. */
@@ -132,7 +155,6 @@ static int run(const struct command *command, int argc, char **argv)
 {
     struct console out = {.most = 1000, .interrupted = &interrupted};
     struct tc_options options = {.ctx = &out, .on_finding = console_finding, .on_progress = console_progress};
-    struct sigaction action = {.sa_handler = on_signal};
     struct tc_error err = {0};
     int first, code;
 
@@ -141,8 +163,7 @@ static int run(const struct command *command, int argc, char **argv)
     if (command == &command_correct)
         options.corrects = argv[first++];
     out.corrects = options.corrects != NULL;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    obey_signals();
     out.words = tc_words_load(options.templates, options.language);
     if (!options.corrects && (argc - first > 1 || is_folder(argv[first])))
         code = run_several(&out, &options, argv + first, argc - first, &err);
