@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/ledger.h"
 
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
 {
@@ -88,6 +89,7 @@ static void drop_empty(const struct folder *f)
 
 bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err)
 {
+    char ledger[FOLDER_PATH_MAX];
     size_t length = strlen(run);
 
     *f = (struct folder){.resumed = false};
@@ -97,6 +99,8 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
         return error_set(err, TC_USAGE, run, NULL, "path", "the run folder's path is too long");
     snprintf(f->run, sizeof f->run, "%.*s", (int)length, run);
     snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, run);
+    if (!folder_path(f, "ledger.db", ledger, err) || !ledger_check_path(ledger, err))
+        return false;
     if (is_there(f->run))
         return error_set(err, TC_USAGE, f->run, NULL, "folder", "the run folder exists already; give another -o");
     drop_empty(f);
@@ -145,7 +149,7 @@ bool folder_write(const struct folder *f, const char *name, const struct iovec *
 
 bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
 {
-    char path[FOLDER_PATH_MAX], file[FOLDER_PATH_MAX + 300];
+    char path[FOLDER_PATH_MAX], file[FOLDER_PATH_MAX + 300], system[FILE_SYSTEM_MAX];
     DIR *dir;
     struct dirent *entry;
 
@@ -162,7 +166,8 @@ bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
     }
     if (dir)
         closedir(dir);
-    return (dir && rmdir(path) == 0) || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s)", strerrorname_np(errno));
+    return (dir && rmdir(path) == 0) || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s, on %s)",
+                                                  strerrorname_np(errno), file_system(path, system));
 }
 
 bool folder_clear(const struct folder *f, struct tc_error *err)
@@ -182,11 +187,13 @@ bool folder_clear(const struct folder *f, struct tc_error *err)
 
 bool folder_sync(const struct folder *f, struct tc_error *err)
 {
+    char system[FILE_SYSTEM_MAX];
     int fd = open(f->partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool ok = fd >= 0 && syncfs(fd) == 0;
 
     if (!ok)
-        error_set(err, TC_IO, f->partial, NULL, "sync", "the disk did not take everything (%s)", strerrorname_np(errno));
+        error_set(err, TC_IO, f->partial, NULL, "sync", "the disk did not take everything (%s, on %s)", strerrorname_np(errno),
+                  file_system(f->partial, system));
     if (fd >= 0)
         close(fd);
     return ok;
@@ -207,11 +214,11 @@ static void sync_parent(const char *path)
 
 bool folder_publish(const struct folder *f, struct tc_error *err)
 {
-    char path[FOLDER_PATH_MAX];
+    char path[FOLDER_PATH_MAX], system[FILE_SYSTEM_MAX];
 
     if (rename(f->partial, f->run) != 0)
-        return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s)",
-                         strerrorname_np(errno));
+        return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s, on %s)",
+                         strerrorname_np(errno), file_system(f->run, system));
     snprintf(path, sizeof path, "%.1000s/%s", f->run, FOLDER_IDENTITY);
     unlink(path); /* a run killed just here keeps it, which harms nobody */
     sync_parent(f->run);

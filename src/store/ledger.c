@@ -4,15 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 
 enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_SET, S_COUNT };
 
 struct ledger {
     sqlite3 *db;
     sqlite3_stmt *statements[S_COUNT];
-    char path[512];
+    char path[LEDGER_PATH_MAX];
 };
 
 static const char schema[] =
@@ -54,10 +56,12 @@ const char *ledger_state_name(enum ledger_state state)
 /* SQLite's own text may quote values: only its code is passed on. */
 static bool failed(struct ledger *l, struct tc_error *err)
 {
+    char system[FILE_SYSTEM_MAX];
+
     if (!l->db || sqlite3_errcode(l->db) == SQLITE_NOMEM)
         return error_memory(err);
-    return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d)",
-                     sqlite3_extended_errcode(l->db));
+    return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d, %s, on %s)",
+                     sqlite3_extended_errcode(l->db), strerrorname_np(sqlite3_system_errno(l->db)), file_system(l->path, system));
 }
 
 static bool run_sql(struct ledger *l, const char *text, struct tc_error *err)
@@ -65,6 +69,7 @@ static bool run_sql(struct ledger *l, const char *text, struct tc_error *err)
     return sqlite3_exec(l->db, text, NULL, NULL, NULL) == SQLITE_OK || failed(l, err);
 }
 
+/* Without locks: a ledger is made by one process in a folder of its own and read as immutable, and many shares have no locks. */
 static struct ledger *open_db(const char *path, const char *name, int flags, struct tc_error *err)
 {
     struct ledger *l = calloc(1, sizeof *l);
@@ -74,7 +79,7 @@ static struct ledger *open_db(const char *path, const char *name, int flags, str
         return NULL;
     }
     snprintf(l->path, sizeof l->path, "%s", path);
-    if (sqlite3_open_v2(name, &l->db, flags, NULL) == SQLITE_OK) {
+    if (sqlite3_open_v2(name, &l->db, flags, "unix-none") == SQLITE_OK) {
         sqlite3_busy_timeout(l->db, 5000);
         return l;
     }
@@ -83,11 +88,26 @@ static struct ledger *open_db(const char *path, const char *name, int flags, str
     return NULL;
 }
 
+bool ledger_check_path(const char *path, struct tc_error *err)
+{
+    char here[LEDGER_PATH_MAX] = "";
+    bool known = *path == '/' || getcwd(here, sizeof here);
+
+    return (known && strlen(here) + 1 + strlen(path) < LEDGER_PATH_MAX)
+           || error_set(err, TC_USAGE, path, NULL, "path", "the ledger's path would be too long for SQLite: from the root on, it can have %d bytes",
+                        LEDGER_PATH_MAX - 1);
+}
+
 struct ledger *ledger_create(const char *path, struct tc_error *err)
 {
-    struct ledger *l = open_db(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    char name[LEDGER_PATH_MAX + 2];
+    struct ledger *l;
     bool ok;
 
+    if (!ledger_check_path(path, err))
+        return NULL;
+    snprintf(name, sizeof name, "%s%s", *path == '/' ? "" : "./", path); /* "file:" at the beginning would make it a URI */
+    l = open_db(path, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
     if (!l)
         return NULL;
     ok = run_sql(l, "PRAGMA page_size=16384; PRAGMA cache_size=-4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
@@ -122,6 +142,8 @@ struct ledger *ledger_open(const char *path, struct tc_error *err)
 {
     char uri[2048];
 
+    if (!ledger_check_path(path, err))
+        return NULL;
     make_uri(path, uri, sizeof uri);
     return open_db(path, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
 }

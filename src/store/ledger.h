@@ -61,6 +61,9 @@ struct ledger_finding {
 /* New empty ledger, all in one transaction that ledger_commit ends. Without a journal: an interrupted run makes its ledger
  * anew, and the caller syncs the folder before publishing it. */
 struct ledger *ledger_create(const char *path, struct tc_error *err);
+/* SQLite's own limit, of the whole path from the root on, its end included. Refused where it is longer. */
+#define LEDGER_PATH_MAX 512
+bool ledger_check_path(const char *path, struct tc_error *err);
 bool ledger_set(struct ledger *l, const char *key, const char *value, struct tc_error *err);
 bool ledger_add(struct ledger *l, const struct ledger_entry *entry, struct tc_error *err);
 bool ledger_add_finding(struct ledger *l, const struct ledger_finding *finding, struct tc_error *err);
