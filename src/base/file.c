@@ -138,3 +138,16 @@ const char *file_system(const char *path, char out[FILE_SYSTEM_MAX])
     errno = code;
     return out;
 }
+
+bool file_path(const char *folder, const char *name, char out[FILE_PATH_MAX], struct tc_error *err)
+{
+    size_t first = *name == '/' ? 0 : strlen(folder), length = strlen(name);
+
+    if (first + 1 + length >= FILE_PATH_MAX)
+        return error_set(err, TC_USAGE, folder, NULL, "path", "the path is too long");
+    memcpy(out, folder, first);
+    if (first > 0)
+        out[first++] = '/';
+    memcpy(out + first, name, length + 1);
+    return true;
+}

@@ -1,4 +1,4 @@
-#include "form/rules.h"
+#include "form/template.h"
 
 #include <string.h>
 
@@ -139,7 +139,7 @@ static bool load_rule(struct template *t, const struct node *n)
     return rule->assertion != NULL;
 }
 
-bool rules_load(struct template *t, const struct node *n)
+bool template_load_rules(struct template *t, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/rules/1"};
     struct node format = node_get(n, "format"), list = node_get(n, "rules");

@@ -147,4 +147,7 @@ const char *template_caption(const struct template *t, const char *key);
  * identifiers. Slots: field indices, then parameters. NULL with the node's error. */
 struct expr *template_expr(const struct template *t, const struct node *n, int each);
 
+/* rules.c: compiles rules.json, whose root this is, into t: what must hold for one certificate. */
+bool template_load_rules(struct template *t, const struct node *n);
+
 #endif

@@ -61,9 +61,6 @@ struct ledger_finding {
 /* New empty ledger, all in one transaction that ledger_commit ends. Without a journal: an interrupted run makes its ledger
  * anew, and the caller syncs the folder before publishing it. */
 struct ledger *ledger_create(const char *path, struct tc_error *err);
-/* SQLite's own limit, of the whole path from the root on, its end included. Refused where it is longer. */
-#define LEDGER_PATH_MAX 512
-bool ledger_check_path(const char *path, struct tc_error *err);
 bool ledger_set(struct ledger *l, const char *key, const char *value, struct tc_error *err);
 bool ledger_add(struct ledger *l, const struct ledger_entry *entry, struct tc_error *err);
 bool ledger_add_finding(struct ledger *l, const struct ledger_finding *finding, struct tc_error *err);
@@ -88,8 +85,13 @@ typedef bool (*ledger_run_call)(void *ctx, const struct ledger_run *run, struct 
 typedef bool (*ledger_person_call)(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err);
 
 bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err);
-/* Those with this certificate id or personnel number. */
+/* Those with this certificate id or personnel number, whosever: store/handle.h decides what a handle means. */
 bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err);
+bool ledger_find_id(struct ledger *l, const char *id, ledger_entry_call call, void *ctx, struct tc_error *err);
+bool ledger_find_both(struct ledger *l, const char *personnel_number, const char *id, ledger_entry_call call, void *ctx,
+                      struct tc_error *err);
+/* Whether somebody of this number is in the list of those without a certificate. */
+bool ledger_has_person(struct ledger *l, const char *personnel_number, bool *there, struct tc_error *err);
 /* Those whose words hold each of these, folded. */
 bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err);
 bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err);

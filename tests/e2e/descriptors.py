@@ -82,6 +82,6 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     os.makedirs(deep)
     for folder, output in ((work, os.path.join(deep, "run")), (deep, "run")):
         done = taxcert(folder, *(os.path.join(work, w) if w.startswith("single/") else w for w in call), output)
-        assert done.returncode == 2 and "511 bytes" in done.stderr, (done.returncode, done.stderr)
+        assert done.returncode == 2 and "500 bytes" in done.stderr, (done.returncode, done.stderr)
         assert os.listdir(deep) == []
     print("descriptors: 200 employers with 64 files; the least that each command needs:", needed)
