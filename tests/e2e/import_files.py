@@ -99,3 +99,16 @@ with tempfile.TemporaryDirectory() as folder:
             "person": "Nr", "entries": {"wage_type": "LA", "months": ["Jan", "Feb", *[None] * 9, "Dez"], "changes": "add"}}]}
     code, payroll, _ = run(folder, wide, "Löhne\nNr,LA,Jan,Feb,Dez\n7,'100',1.00,,3.05\n", encoding="cp850")
     assert [(e["month"], e["amount"]) for e in payroll["certificates"][0]["entries"]] == [(1, "1.00"), (12, "3.05")]
+
+# The samples: the same two people in three shapes; their lines by hand, twelve equal months each
+SAMPLES = {"lines": "bescheinigungen.csv", "months": "lohnkonto.csv", "long": "lohnarten.txt"}
+with tempfile.TemporaryDirectory() as folder:
+    for kind, name in SAMPLES.items():
+        sample, out = os.path.join(source, "samples/import", kind), os.path.join(folder, kind)
+        subprocess.run([program, "import", f"{sample}/mapping.json", f"{sample}/personen.csv", f"{sample}/{name}", "-o", out + "-p.json", "-e", out + "-e.json"],
+                       check=True, capture_output=True)
+        done = subprocess.run([program, "generate", "--allow-test-ids", "-e", out + "-e.json", out + "-p.json", "-o", out], capture_output=True, text=True)
+        assert done.returncode == 0, (kind, done.stderr)
+        told = subprocess.run([program, "explain", "--json", out, "0101"], capture_output=True, text=True).stdout
+        for amount in ("36000.00", "3789.96", "3348.00", "3078.00", "864.00", "468.00"):
+            assert amount in told, (kind, amount, told)
