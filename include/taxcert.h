@@ -138,6 +138,7 @@ struct tc_employer {
     char name[33];  /* a handle; names the run folder below the output */
     char *payroll, *employees, *waivers; /* paths; the last two NULL where there are none */
     enum tc_code code;
+    bool corrected; /* a later run beside it has changed it: the result is the year's as it is there */
     bool there;     /* an earlier command made its run folder, of the same input, form and options: checked, not made again */
     struct tc_result result;
     struct tc_error err; /* for codes above TC_WITHHELD: this employer's only */
@@ -199,5 +200,38 @@ TC_API enum tc_code tc_form_preview(const char *templates, const char *id, int y
                                     struct tc_error *err);
 /* JSON Schema 2020-12 of the form's payroll and employees. */
 TC_API enum tc_code tc_form_schema(const char *templates, const char *id, int year, FILE *to, struct tc_error *err);
+
+/* What stands in a file that people have, at its place: never a value of it. */
+struct tc_import_finding {
+    const char *file;
+    long line, column;    /* from 1, where the record starts; column 0: the whole row; line 0: the whole file */
+    long other_line;      /* another line of the same file that it is about; or 0 */
+    const char *name;     /* of the column, as the header has it; or NULL */
+    const char *rule, *message;
+};
+
+/* The rows of one file. */
+struct tc_import_account {
+    const char *file;
+    long read, taken, blank, left_out, totals; /* read is the sum of the others and of those that were refused */
+};
+
+struct tc_import_options {
+    const char *mapping;
+    const char *const *files;
+    int file_count;
+    const char *payroll, *employees; /* files to make; employees may be NULL where the mapping has none */
+    void *ctx;
+    void (*on_finding)(void *ctx, const struct tc_import_finding *finding);
+    void (*on_account)(void *ctx, const struct tc_import_account *account);
+};
+
+struct tc_import_result {
+    long people, certificates, findings;
+};
+
+/* Makes payroll.json and employees.json from other programs' files, as a mapping describes them (templates/IMPORT.md). Where anything
+ * is found, nothing is written and TC_INPUT is returned, with err as for other fatal errors. */
+TC_API enum tc_code tc_import(const struct tc_import_options *options, struct tc_import_result *result, struct tc_error *err);
 
 #endif
