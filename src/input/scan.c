@@ -1,5 +1,7 @@
 #include "input/scan.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,6 +304,8 @@ static bool scan_member(struct scanner *s)
         return false;
     if (!*key)
         return mistake(s, "a key of the top level is empty, too long or has escapes");
+    if (!text_is_utf8_part(key, strlen(key)))
+        return mistake(s, "the key before this is not UTF-8: the file must be saved as UTF-8");
     if (peek_token(s) != ':')
         return mistake(s, "a colon is needed here");
     s->at++;
