@@ -24,8 +24,8 @@ int main(int argc, char **argv)
         if (!strcmp(argv[1], commands[i]->name))
             return commands[i]->run(argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "--version"))
-        return printf("taxcert " TC_VERSION "\n") < 0 ? TC_IO : TC_OK;
+        return command_end(printf("taxcert " TC_VERSION "\n") < 0 ? TC_IO : TC_OK);
     if (argc > 1 && !strcmp(argv[1], "--help"))
-        return help(stdout, TC_OK);
+        return command_end(help(stdout, TC_OK));
     return help(stderr, TC_USAGE);
 }

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "certificate/canonical.h"
+#include "store/handle.h"
 #include "store/stored_run.h"
 
 struct explain {
@@ -86,7 +86,6 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     struct record record;
     struct trail trail;
 
-    e->found++;
     arena_reset(&e->arena);
     if (!entry->record) {
         e->unreadable++;
@@ -115,13 +114,9 @@ enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to
 {
     struct explain e = {.to = to, .json = json};
 
-    if (!text_is_handle(handle)) {
-        error_set(err, TC_USAGE, NULL, NULL, "handle-format", "a personnel number or certificate id is needed");
-        return err->code;
-    }
     if (!stored_run_open(&e.archive, run, err))
         return err->code;
-    if (ledger_find(e.archive.ledger, handle, on_entry, &e, err) && e.found == 0)
+    if (handle_find(e.archive.ledger, handle, on_entry, &e, &e.found, err) && e.found == 0)
         error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
     if (!err->code && e.unreadable > 0)
         error_set(err, TC_INPUT, run, NULL, "withheld", "%ld of %ld certificates were withheld and could not be read; see the workbook for the findings",

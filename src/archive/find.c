@@ -35,9 +35,28 @@ static void add_fields(struct find *f, const struct record *record)
         if (f->json)
             buf_quote(&f->text, record->values[i].text);
         else
-            buf_puts(&f->text, record->values[i].text);
+            text_show(&f->text, record->values[i].text);
         between = f->json ? "," : " ";
     }
+}
+
+/* Who it is and where the PDF is. A path is whatever the run's folder is called. */
+static void add_head(struct find *f, const char *const values[4])
+{
+    static const char *const keys[4] = {"personnel_number", "certificate", "state", "file"};
+
+    buf_puts(&f->text, f->json ? "{" : "");
+    for (int i = 0; i < 4; i++) {
+        if (f->json) {
+            buf_quote(&f->text, keys[i]);
+            buf_puts(&f->text, ":");
+            text_quote(&f->text, values[i]);
+        } else {
+            text_show(&f->text, values[i]);
+        }
+        buf_puts(&f->text, f->json ? "," : "\t");
+    }
+    buf_puts(&f->text, f->json ? "\"fields\":{" : "");
 }
 
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
@@ -53,14 +72,14 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     arena_reset(&f->arena);
     if (entry->record && !stored_run_read(&f->archive, entry, &f->arena, &establishment, &record, &trail, err))
         return false;
-    /* Handles and paths have no character that JSON would escape. */
-    buf_printf(&f->text, f->json ? "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"file\":\"%s\",\"fields\":{" : "%s\t%s\t%s\t%s\t",
-               entry->personnel_number ? entry->personnel_number : "", id, state, file);
+    add_head(f, (const char *const[]){entry->personnel_number ? entry->personnel_number : "", id, state, file});
     if (entry->record)
         add_fields(f, &record);
     buf_puts(&f->text, f->json ? "}}\n" : "\n");
+    if (f->text.failed)
+        return error_memory(err);
     fwrite(f->text.data, 1, f->text.length, f->to);
-    return !f->text.failed || error_memory(err);
+    return true;
 }
 
 static bool on_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
@@ -72,14 +91,14 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
         return true;
     f->found++;
     f->text.length = 0;
-    buf_quote(&f->text, reason ? reason : "");
+    if (f->json)
+        text_quote(&f->text, reason ? reason : "");
+    else
+        text_show(&f->text, reason ? reason : "");
     buf_add(&f->text, "", 1);
     if (f->text.failed)
         return error_memory(err);
-    if (f->json)
-        fprintf(f->to, "{\"personnel_number\":\"%s\",\"state\":\"none\",\"reason\":%s}\n", personnel_number, f->text.data);
-    else
-        fprintf(f->to, "%s\t\tnone\t\t%s\n", personnel_number, reason ? reason : "");
+    fprintf(f->to, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"none\",\"reason\":%s}\n" : "%s\t\tnone\t\t%s\n", personnel_number, f->text.data);
     return true;
 }
 

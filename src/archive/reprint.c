@@ -7,67 +7,65 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "certificate/certify.h"
+#include "store/chain.h"
 #include "store/events.h"
-#include "store/ledger.h"
+#include "store/folder.h"
+#include "store/handle.h"
 #include "store/manifest.h"
+#include "store/outside.h"
 #include "taxcert.h"
-
-#define PATH_ROOM 1400
 
 struct search {
     long found, issued;
-    char file[256], id[40];
+    char *file, *record; /* owned */
+    char handle[HANDLE_TEXT], id[40]; /* NUMBER+ID, which is never ambiguous; the id alone */
     unsigned char hash[HASH_SIZE];
     bool cancelled, corrects;
-    char *record; /* owned */
     char date[16], draft[8]; /* of the run */
 };
 
-/* A path as a run makes it, within its folder, or in that of an earlier run: where certificates/ stands, or NULL. */
-static const char *find_certificate(const char *file)
+static void drop_search(struct search *s)
 {
-    const char *at = strstr(file, "certificates/");
-    size_t length = at ? strlen(at) : 0;
-
-    return length > 17 && !strcmp(at + length - 4, ".pdf") && !strstr(at, "/../") && (at == file || at[-1] == '/') ? at : NULL;
+    free(s->file);
+    free(s->record);
+    *s = (struct search){.found = 0};
 }
 
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
     struct search *s = ctx;
 
-    s->found++;
     s->cancelled |= entry->state == LEDGER_CANCELLED;
     if (entry->state != LEDGER_ISSUED)
         return true;
-    if (!find_certificate(entry->file))
+    if (!folder_find_certificate(entry->file))
         return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
     s->issued++;
     s->corrects = entry->corrects;
-    snprintf(s->file, sizeof s->file, "%s", entry->file);
+    handle_text(entry, s->handle);
     snprintf(s->id, sizeof s->id, "%s", entry->id);
     memcpy(s->hash, entry->hash, HASH_SIZE);
+    free(s->file);
     free(s->record);
+    s->file = strdup(entry->file);
     s->record = strdup(entry->record);
-    return s->record || error_memory(err);
+    return (s->file && s->record) || error_memory(err);
+}
+
+static bool look_up(const char *run, const char *handle, struct search *s, struct tc_error *err)
+{
+    char path[FILE_PATH_MAX];
+    struct ledger *ledger = file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
+    bool ok = ledger && ledger_get(ledger, "issued", s->date, sizeof s->date, err)
+              && ledger_get(ledger, "draft", s->draft, sizeof s->draft, err) && handle_find(ledger, handle, on_entry, s, &s->found, err);
+
+    ledger_close(ledger);
+    return ok;
 }
 
 static bool search_ledger(const char *run, const char *handle, struct search *s, struct tc_error *err)
 {
-    char path[1100];
-    struct ledger *ledger;
-    bool ok;
-
-    if (!text_is_handle(handle))
-        return error_set(err, TC_USAGE, NULL, NULL, "handle-format", "a personnel number or certificate id is needed");
-    snprintf(path, sizeof path, "%.1000s/ledger.db", run);
-    ledger = ledger_open(path, err);
-    if (!ledger)
-        return false;
-    ok = ledger_get(ledger, "issued", s->date, sizeof s->date, err) && ledger_get(ledger, "draft", s->draft, sizeof s->draft, err)
-         && ledger_find(ledger, handle, on_entry, s, err);
-    ledger_close(ledger);
-    if (!ok)
+    if (!look_up(run, handle, s, err))
         return false;
     if (s->found == 0)
         return error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
@@ -77,13 +75,8 @@ static bool search_ledger(const char *run, const char *handle, struct search *s,
         return error_set(err, TC_INPUT, run, NULL, "withheld", "the certificate was withheld; see the workbook for the findings");
     if (s->issued > 1)
         return error_set(err, TC_USAGE, run, NULL, "several-certificates",
-                         "this person has %ld certificates: name one by its certificate id", s->issued);
+                         "this person has %ld certificates: name one by its certificate id, or as NUMBER+ID", s->issued);
     return true;
-}
-
-static void path_of(const char *run, const char *name, char path[PATH_ROOM])
-{
-    snprintf(path, PATH_ROOM, "%.1000s/%.380s", run, name);
 }
 
 /* Replaces out by the certificate with these marks, made from the run's own form, which is proved by sums unless that is NULL. */
@@ -93,11 +86,12 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
     struct certify_worker worker = {0};
     struct arena arena = {0};
     struct prepared engine;
-    char path[PATH_ROOM];
+    char path[FILE_PATH_MAX];
     int32_t issued;
     bool ok;
 
-    path_of(run, "form", path);
+    if (!file_path(run, "form", path, err))
+        return false;
     if (!date_parse(s->date, strlen(s->date), &issued))
         return error_set(err, TC_IO, run, NULL, "ledger", "the ledger does not say when the run was issued");
     if (!prepared_load_folder(&engine, path, fonts, issued, marks, err))
@@ -119,13 +113,12 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
 static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, struct buf *out,
                       bool *same, struct tc_error *err)
 {
-    char room[PREPARED_PATH_MAX], fonts[PREPARED_PATH_MAX + 8], of_sums[HASH_HEX + 1], *sums = manifest_read(run, of_sums, err);
+    char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], of_sums[HASH_HEX + 1], *sums = manifest_read(run, of_sums, err);
     unsigned marks = (!strcmp(s->draft, "yes") ? MARK_DRAFT : 0) | (s->corrects ? MARK_CORRECTION : 0);
     unsigned char hash[HASH_SIZE];
     bool ok;
 
-    snprintf(fonts, sizeof fonts, "%s/fonts", prepared_root(options->templates, room));
-    ok = sums && render(run, fonts, s, marks, NULL, out, hash, err);
+    ok = sums && file_path(prepared_root(options->templates, room), "fonts", fonts, err) && render(run, fonts, s, marks, NULL, out, hash, err);
     *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;
     ok = ok && manifest_ledger(run, sums, err) && render(run, fonts, s, marks | MARK_DUPLICATE, sums, out, hash, err);
     free(sums);
@@ -136,9 +129,10 @@ static bool duplicate(const char *run, const struct tc_reprint_options *options,
 static bool read_issued(const char *run, const struct search *s, struct buf *out, struct tc_error *err)
 {
     unsigned char hash[HASH_SIZE];
-    char path[PATH_ROOM];
+    char path[FILE_PATH_MAX];
 
-    path_of(run, s->file, path);
+    if (!file_path(run, s->file, path, err))
+        return false;
     if (!file_read(path, &out->data, &out->length, err)) {
         err->code = TC_IO;
         return false;
@@ -156,24 +150,58 @@ static bool deliver(const struct tc_reprint_options *options, const struct searc
     if (options->output && !strcmp(options->output, "-"))
         return (fwrite(data->data, 1, data->length, stdout) == data->length && fflush(stdout) == 0)
                || error_set(err, TC_IO, "stdout", NULL, "write", "the certificate cannot be written");
+    if (strlen(name) > 250)
+        return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
     snprintf(path, sizeof path, "%.*s%s", (int)strlen(name) - 4, name, options->duplicate ? ".duplicate.pdf" : ".pdf");
     return file_write(options->output ? options->output : path, data->data, data->length, err);
 }
 
 /* The run that issued it: this one, or the earlier one that the entry's path leads to, whose ledger must say the same. */
-static bool find_issuer(const char *run, struct search *s, char issuer[PATH_ROOM], struct tc_error *err)
+static bool find_issuer(const char *run, struct search *s, char issuer[FILE_PATH_MAX], struct tc_error *err)
 {
-    int before = (int)(find_certificate(s->file) - s->file);
-    struct search there = {0};
+    size_t before = (size_t)(folder_find_certificate(s->file) - s->file);
+    struct search there = {.found = 0};
+    char handle[HANDLE_TEXT];
 
-    snprintf(issuer, PATH_ROOM, "%.1000s", run);
     if (before == 0)
-        return true;
-    snprintf(issuer, PATH_ROOM, "%.1000s%s%.*s", *s->file == '/' ? "" : run, *s->file == '/' ? "" : "/", before - 1, s->file);
-    if (search_ledger(issuer, s->id, &there, err) && memcmp(there.hash, s->hash, HASH_SIZE) != 0)
+        return file_path("", run, issuer, err);
+    s->file[before - 1] = '\0'; /* the folder alone, from here on */
+    if (!file_path(run, s->file, issuer, err))
+        return false;
+    memcpy(handle, s->handle, sizeof handle);
+    if (search_ledger(issuer, handle, &there, err) && memcmp(there.hash, s->hash, HASH_SIZE) != 0)
         error_set(err, TC_IO, issuer, NULL, "changed", "the run that issued the certificate has another hash for it");
-    free(s->record);
+    drop_search(s);
     *s = there;
+    return !err->code;
+}
+
+#define RUNS_MAX 1000 /* of a year; more would be a circle */
+
+/* What became of it later, along the chain as far as it can be followed. */
+static bool follow(const char *run, const struct search *s, struct tc_reprinted *result, struct tc_error *err)
+{
+    struct chain_next next;
+    char at[FILE_PATH_MAX];
+
+    if (!chain_find_next(run, &next, err))
+        return false;
+    if (next.superseded && !*next.path) {
+        result->corrected = events_has(run, "corrected", s->id, err);
+        result->cancelled = events_has(run, "cancelled", s->id, err);
+    }
+    for (int i = 0; i < RUNS_MAX && *next.path; i++) {
+        struct search there = {.found = 0};
+        bool ok;
+
+        memcpy(at, next.path, sizeof at);
+        ok = look_up(at, s->handle, &there, err);
+        result->cancelled = ok && there.issued == 0 && there.cancelled;
+        result->corrected = ok && there.issued == 1 && memcmp(there.hash, s->hash, HASH_SIZE) != 0;
+        drop_search(&there);
+        if (!ok || !chain_find_next(at, &next, err))
+            return false;
+    }
     return !err->code;
 }
 
@@ -182,21 +210,17 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
 {
     struct search s = {0};
     struct buf data = {0}, copy = {0};
-    char issuer[PATH_ROOM];
+    char issuer[FILE_PATH_MAX];
 
     *result = (struct tc_reprinted){.same = true};
     if (options->reason && !text_is_utf8(options->reason))
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters");
-    if (!err->code && search_ledger(run, handle, &s, err)) {
-        result->corrected = events_has(run, "corrected", s.id, err);
-        result->cancelled = events_has(run, "cancelled", s.id, err);
-    }
-    if (!err->code && find_issuer(run, &s, issuer, err) && read_issued(issuer, &s, &data, err)
-        && (!options->duplicate || duplicate(issuer, options, &s, &copy, &result->same, err))
+    if (!err->code && (!options->output || !strcmp(options->output, "-") || outside_runs(options->output, err)) && search_ledger(run, handle, &s, err) && follow(run, &s, result, err) && find_issuer(run, &s, issuer, err)
+        && read_issued(issuer, &s, &data, err) && (!options->duplicate || duplicate(issuer, options, &s, &copy, &result->same, err))
         && events_add(issuer, options->duplicate ? "duplicate" : "reprint", s.id, options->reason, err))
         deliver(options, &s, options->duplicate ? &copy : &data, err);
     buf_free(&data);
     buf_free(&copy);
-    free(s.record);
+    drop_search(&s);
     return err->code;
 }

@@ -11,6 +11,7 @@
 #include "book/xlsx/xlsx.h"
 #include "certificate/canonical.h"
 #include "store/folder.h"
+#include "store/outside.h"
 #include "store/stored_run.h"
 
 #define LEAST_ROWS 5 /* of a sheet: head, data, an empty one and subtotals */
@@ -152,7 +153,7 @@ enum tc_code tc_summary(const char *run, const struct tc_summary_options *option
 
     if (options->rows_per_sheet > 0 && (options->rows_per_sheet < LEAST_ROWS || options->rows_per_sheet > XLSX_ROWS_MAX))
         error_set(err, TC_USAGE, NULL, NULL, "rows", "a sheet can have %d to %d rows", LEAST_ROWS, XLSX_ROWS_MAX);
-    if (err->code || !name_parts(output, partial, &beside, temporary, path, err) || !stored_run_open(&g.archive, run, err))
+    if (err->code || !outside_runs(output, err) || (options->csv && !outside_runs(options->csv, err)) || !name_parts(output, partial, &beside, temporary, path, err) || !stored_run_open(&g.archive, run, err))
         return err->code;
     if (options->csv && snprintf(csv, sizeof csv, "%s.partial", options->csv) >= (int)sizeof csv)
         error_set(err, TC_USAGE, options->csv, NULL, "path", "the path is too long");

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/datum.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -30,11 +31,9 @@ struct list {
 
 /* An earlier run that certificates of the year are in. */
 struct previous_run {
-    char path[600]; /* as the ledger's entries begin */
+    char *path; /* as the ledger's entries begin; owned */
     struct list list;
 };
-
-#define RUNS_MAX 64
 
 struct total {
     char line[64];
@@ -47,8 +46,8 @@ struct verify {
     struct tc_verify_result *result;
     struct tc_error *err;
     struct list list; /* SHA256SUMS */
-    struct previous_run runs[RUNS_MAX];
-    size_t run_count;
+    struct previous_run *runs;
+    size_t run_count, run_capacity;
     FILE *records;
     struct arena arena; /* the record in hand */
     struct total totals[TC_TOTALS_MAX];
@@ -62,9 +61,9 @@ static void report(struct verify *v, const char *name, const char *rule, const c
         v->options->on_problem(v->options->ctx, name, rule, message);
 }
 
-static void path_of(const struct verify *v, const char *name, char path[1400])
+static bool path_of(const struct verify *v, const char *name, char path[FILE_PATH_MAX])
 {
-    snprintf(path, 1400, "%.1000s/%.380s", v->run, name);
+    return file_path(v->run, name, path, v->err);
 }
 
 static int nibble(char c)
@@ -136,10 +135,11 @@ static bool cut_list(struct verify *v, struct list *list)
 
 static bool read_sums(struct verify *v)
 {
-    char path[1400];
+    char path[FILE_PATH_MAX];
     size_t length;
 
-    path_of(v, "SHA256SUMS", path);
+    if (!path_of(v, "SHA256SUMS", path))
+        return false;
     if (!file_read(path, &v->list.text, &length, v->err)) {
         if (!error_is_memory(v->err))
             v->err->code = TC_INPUT;
@@ -154,13 +154,20 @@ static void drop_list(struct list *list)
     free(list->text);
 }
 
+static void drop_run(struct previous_run *run)
+{
+    free(run->path);
+    drop_list(&run->list);
+}
+
 static void check_chain(struct verify *v)
 {
-    char about[80], path[1400], hex[HASH_HEX + 1];
+    char about[80], path[FILE_PATH_MAX], hex[HASH_HEX + 1];
     unsigned char hash[HASH_SIZE];
     struct tc_error err = {0};
 
-    path_of(v, "SHA256SUMS", path);
+    if (!path_of(v, "SHA256SUMS", path))
+        return;
     if (!events_check(v->run, &v->result->events, about, &err)) {
         if (error_is_memory(&err))
             error_memory(v->err);
@@ -180,11 +187,10 @@ static void check_files(struct verify *v)
     for (size_t i = 0; i < v->list.count && !v->err->code; i++) {
         unsigned char hash[HASH_SIZE];
         struct tc_error err = {0};
-        char path[1400];
+        char path[FILE_PATH_MAX];
 
-        path_of(v, v->list.lines[i].name, path);
         v->result->files++;
-        if (!hash_file(path, hash, &err))
+        if (!file_path(v->run, v->list.lines[i].name, path, &err) || !hash_file(path, hash, &err))
             report(v, v->list.lines[i].name, "file-missing", "the file is missing or cannot be read");
         else if (memcmp(hash, v->list.lines[i].hash, HASH_SIZE) != 0)
             report(v, v->list.lines[i].name, "file-changed", "the file is not what the run made");
@@ -196,11 +202,12 @@ static void check_files(struct verify *v)
 /* Files that the run did not make. */
 static void check_extra(struct verify *v, const char *below, int depth)
 {
-    char path[1400];
+    char path[FILE_PATH_MAX];
     struct dirent *entry;
     DIR *dir;
 
-    path_of(v, below, path);
+    if (!path_of(v, below, path))
+        return;
     dir = opendir(path);
     if (!dir && errno == ENOMEM) {
         error_memory(v->err);
@@ -217,7 +224,8 @@ static void check_extra(struct verify *v, const char *below, int depth)
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
             continue;
         snprintf(name, sizeof name, "%.300s%s%.255s", below, *below ? "/" : "", entry->d_name);
-        path_of(v, name, path);
+        if (!path_of(v, name, path))
+            break;
         if (lstat(path, &status) != 0)
             continue;
         if (S_ISDIR(status.st_mode) && depth < 4)
@@ -229,20 +237,44 @@ static void check_extra(struct verify *v, const char *below, int depth)
     closedir(dir);
 }
 
+/* A new place in the list of earlier runs; NULL when memory ran out. */
+static struct previous_run *add_run(struct verify *v, const char *path)
+{
+    struct previous_run *run;
+    struct buf text = {0};
+
+    if (v->run_count == v->run_capacity) {
+        size_t capacity = v->run_capacity ? 2 * v->run_capacity : 16;
+        struct previous_run *runs = realloc(v->runs, capacity * sizeof *runs);
+
+        if (!runs)
+            return NULL;
+        v->runs = runs;
+        v->run_capacity = capacity;
+    }
+    buf_puts(&text, path);
+    buf_add(&text, "/", 2);
+    if (text.failed)
+        return NULL;
+    run = &v->runs[v->run_count++];
+    *run = (struct previous_run){.path = text.data};
+    return run;
+}
+
 /* The list of an earlier run, which must be the one that was corrected. What is in that run its own verify proves. */
 static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error *err)
 {
     struct verify *v = ctx;
-    struct previous_run *run = &v->runs[v->run_count];
+    struct previous_run *run = add_run(v, earlier->path);
     struct tc_error missing = {0};
-    char path[2048], hex[HASH_HEX + 1];
+    char path[FILE_PATH_MAX], name[FILE_PATH_MAX], hex[HASH_HEX + 1];
     unsigned char hash[HASH_SIZE];
     size_t length;
 
-    if (v->run_count == RUNS_MAX || snprintf(run->path, sizeof run->path, "%s/", earlier->path) >= (int)sizeof run->path)
-        return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "there are more earlier runs, or longer paths, than can be followed");
-    snprintf(path, sizeof path, "%.1000s%s%sSHA256SUMS", *run->path == '/' ? "" : v->run, *run->path == '/' ? "" : "/", run->path);
-    v->run_count++;
+    if (!run)
+        return error_memory(err);
+    if (!file_path(earlier->path, "SHA256SUMS", name, err) || !file_path(v->run, name, path, err))
+        return false;
     if (!file_read(path, &run->list.text, &length, &missing)) {
         if (error_is_memory(&missing))
             return error_memory(err);
@@ -340,17 +372,17 @@ static bool load_totals(struct verify *v, struct ledger *ledger)
 
 static void check_ledger(struct verify *v)
 {
-    char path[1400];
+    char path[FILE_PATH_MAX];
     struct ledger *ledger;
 
-    path_of(v, "records.jsonl", path);
+    if (!path_of(v, "records.jsonl", path))
+        return;
     v->records = fopen(path, "r");
     if (!v->records && errno == ENOMEM) {
         error_memory(v->err);
         return;
     }
-    path_of(v, "ledger.db", path);
-    ledger = ledger_open(path, v->err);
+    ledger = path_of(v, "ledger.db", path) ? ledger_open(path, v->err) : NULL;
     if (ledger && load_totals(v, ledger) && ledger_each_run(ledger, on_run, v, v->err) && ledger_each(ledger, on_entry, v, v->err)) {
         for (size_t i = 0; i < v->total_count; i++)
             if (v->totals[i].sum != v->totals[i].expected)
@@ -388,7 +420,8 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
     }
     drop_list(&v.list);
     for (size_t i = 0; i < v.run_count; i++)
-        drop_list(&v.runs[i].list);
+        drop_run(&v.runs[i]);
+    free(v.runs);
     if (err->code)
         return err->code;
     return result->problems ? TC_WITHHELD : TC_OK;

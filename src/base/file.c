@@ -99,3 +99,16 @@ bool file_folder(const char *path, struct tc_error *err)
         return true;
     return error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be made (%s)", strerrorname_np(errno));
 }
+
+bool file_path(const char *folder, const char *name, char out[FILE_PATH_MAX], struct tc_error *err)
+{
+    size_t first = *name == '/' ? 0 : strlen(folder), length = strlen(name);
+
+    if (first + 1 + length >= FILE_PATH_MAX)
+        return error_set(err, TC_USAGE, folder, NULL, "path", "the path is too long");
+    memcpy(out, folder, first);
+    if (first > 0)
+        out[first++] = '/';
+    memcpy(out + first, name, length + 1);
+    return true;
+}

@@ -16,6 +16,11 @@ bool file_write_parts(const char *path, const struct iovec *parts, int count, st
 /* Reads a whole small file (a font, a table). *data is new, terminated, freed by the caller. */
 bool file_read(const char *path, char **data, size_t *length, struct tc_error *err);
 
+#define FILE_PATH_MAX 4096 /* the kernel takes no longer path; with its end */
+
+/* folder/name in out; a name that begins with '/' is itself. False with err where it is too long to be opened. */
+bool file_path(const char *folder, const char *name, char out[FILE_PATH_MAX], struct tc_error *err);
+
 /* Makes a folder with mode 0700; one that exists is fine. */
 bool file_folder(const char *path, struct tc_error *err);
 

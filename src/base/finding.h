@@ -10,7 +10,7 @@
 
 /* Waived: an error that somebody answers for; it withholds nothing. */
 enum severity { SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_WAIVED };
-enum input_file { INPUT_PAYROLL, INPUT_EMPLOYEES, INPUT_WAIVERS };
+enum input_file { INPUT_PAYROLL, INPUT_EMPLOYEES, INPUT_WAIVERS, INPUT_FILES };
 
 struct finding {
     struct finding *next;

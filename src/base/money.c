@@ -51,7 +51,9 @@ enum money_status money_parse(const char *text, size_t length, int digits, int64
         return MONEY_FORMAT;
     if (whole > MONEY_WHOLE_DIGITS)
         return MONEY_RANGE;
-    value = value * power_of_ten(digits) + fraction * power_of_ten(digits - (int)decimals);
+    if (__builtin_mul_overflow(value, power_of_ten(digits), &value)
+        || __builtin_add_overflow(value, fraction * power_of_ten(digits - (int)decimals), &value))
+        return MONEY_RANGE;
     *out = minus ? -value : value;
     return MONEY_OK;
 }
@@ -62,8 +64,7 @@ enum money_status money_whole(int64_t whole, int digits, int64_t *out)
 
     if (whole <= -limit || whole >= limit)
         return MONEY_RANGE;
-    *out = whole * power_of_ten(digits);
-    return MONEY_OK;
+    return __builtin_mul_overflow(whole, power_of_ten(digits), out) ? MONEY_RANGE : MONEY_OK;
 }
 
 enum money_status money_real(double real, int digits, int64_t *out)
@@ -71,7 +72,7 @@ enum money_status money_real(double real, int digits, int64_t *out)
     double scaled = real * (double)power_of_ten(digits);
     int64_t units;
 
-    if (!isfinite(real) || fabs(real) >= (double)power_of_ten(MONEY_WHOLE_DIGITS))
+    if (!isfinite(real) || fabs(real) >= (double)power_of_ten(MONEY_WHOLE_DIGITS) || fabs(scaled) >= 9e18)
         return MONEY_RANGE;
     units = (int64_t)llround(scaled);
     /* units and the power are both exact doubles, so the division is the correctly rounded amount. */
@@ -96,6 +97,13 @@ size_t money_text(int64_t units, int digits, char out[MONEY_TEXT])
         *--at = '-';
     memcpy(out, at, (size_t)(end - at) + 1);
     return (size_t)(end - at);
+}
+
+bool money_in_range(int64_t units, int digits)
+{
+    int64_t limit;
+
+    return __builtin_mul_overflow(power_of_ten(MONEY_WHOLE_DIGITS), power_of_ten(digits), &limit) || (units > -limit && units < limit);
 }
 
 bool money_add(int64_t *total, int64_t amount)

@@ -26,6 +26,9 @@ enum money_status money_real(double real, int digits, int64_t *out);
 /* "-1234.50": all digits after the point, none and no point where digits is 0. digits at most 18. Returns the length. */
 size_t money_text(int64_t units, int digits, char out[MONEY_TEXT]);
 
+/* Whether an amount can be read back from its text: no more whole digits than MONEY_WHOLE_DIGITS. */
+bool money_in_range(int64_t units, int digits);
+
 /* False on overflow; *total is untouched then. */
 bool money_add(int64_t *total, int64_t amount);
 

@@ -3,6 +3,7 @@
 #define BASE_STREAM_H
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/hash.h"
 
 struct stream {
@@ -10,7 +11,7 @@ struct stream {
     bool open;
     struct buf buffer;
     struct hash hash; /* of what was written */
-    char path[1024];
+    char path[FILE_PATH_MAX];
 };
 
 /* Makes the file anew, mode 0600. */

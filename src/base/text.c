@@ -9,8 +9,13 @@ uint32_t text_next_long(const char **text)
     int more = p[0] < 0xE0 ? 1 : p[0] < 0xF0 ? 2 : 3;
     uint32_t point = p[0] & (0x3Fu >> more);
 
-    for (int i = 1; i <= more; i++)
+    for (int i = 1; i <= more; i++) {
+        if ((p[i] & 0xC0) != 0x80) { /* a text that no reader has checked: its end is never passed */
+            *text += i;
+            return 0xFFFD;
+        }
         point = point << 6 | (p[i] & 0x3Fu);
+    }
     *text += more + 1;
     return point;
 }
@@ -20,6 +25,54 @@ bool text_is_control_beyond(uint32_t point)
     return (point >= 0x7F && point <= 0x9F) || (point >= 0x200B && point <= 0x200F)
            || (point >= 0x2028 && point <= 0x202E) || (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF
            || point == 0x061C;
+}
+
+static void add_repaired(struct buf *out, const char *bytes, bool controls)
+{
+    utf8proc_int32_t point;
+
+    while (*bytes) {
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)bytes, -1, &point);
+
+        if (n <= 0 || (!controls && text_is_control((uint32_t)point)))
+            buf_puts(out, "\xEF\xBF\xBD");
+        else
+            buf_add(out, bytes, (size_t)n);
+        bytes += n > 0 ? n : 1;
+    }
+}
+
+void text_show(struct buf *out, const char *bytes)
+{
+    add_repaired(out, bytes, false);
+}
+
+void text_quote(struct buf *out, const char *bytes)
+{
+    struct buf repaired = {0};
+
+    add_repaired(&repaired, bytes, true);
+    buf_add(&repaired, "", 1);
+    out->failed |= repaired.failed;
+    if (!repaired.failed)
+        buf_quote(out, repaired.data);
+    buf_free(&repaired);
+}
+
+bool text_is_blank(const char *text)
+{
+    utf8proc_int32_t point;
+
+    while (text && *text) {
+        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &point);
+        utf8proc_category_t category = n > 0 ? utf8proc_category(point) : UTF8PROC_CATEGORY_LL;
+
+        if (category != UTF8PROC_CATEGORY_ZS && category != UTF8PROC_CATEGORY_ZL && category != UTF8PROC_CATEGORY_ZP
+            && !(point >= '\t' && point <= '\r' && n > 0))
+            return false;
+        text += n;
+    }
+    return true;
 }
 
 bool text_is_utf8(const char *text)

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 /* text_next and text_is_control for what is not ASCII. */
 uint32_t text_next_long(const char **text);
 bool text_is_control_beyond(uint32_t point);
@@ -32,14 +34,16 @@ static inline bool text_same(const char *a, const char *b)
 /* Whether it is UTF-8, and has no control characters: of texts that no JSON reader has seen. */
 bool text_is_utf8(const char *text);
 
-/* Nothing but blanks says nothing. */
-static inline bool text_is_blank(const char *text)
-{
-    return text[strspn(text, " \t\r\n")] == '\0';
-}
-
 /* Whether so many bytes are UTF-8, whatever the characters. */
 bool text_is_utf8_part(const char *text, size_t length);
+
+/* Appends bytes of unknown origin, such as a path or a line of a log, for people to read: what is no UTF-8 and what is a control
+ * character become U+FFFD. */
+void text_show(struct buf *out, const char *bytes);
+/* The same as a JSON string with its quotes; control characters stay, escaped. */
+void text_quote(struct buf *out, const char *bytes);
+/* Whether it is NULL or has nothing but white space: "" is what an exporter writes for what is absent. */
+bool text_is_blank(const char *text);
 
 /* 1 to 32 of A-Z a-z 0-9 . _ - and no dot in front: personnel numbers and certificate ids, which name files. */
 bool text_is_handle(const char *text);

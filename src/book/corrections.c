@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/date.h"
-#include "book/parts.h"
+#include "book/state.h"
 
 enum { C_NUMBER, C_CERTIFICATE, C_CHANGE, C_ISSUED, C_LINE, C_BEFORE, C_AFTER, C_DIFFERENCE, C_REASON, C_INDEX, COLUMNS };
 

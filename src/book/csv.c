@@ -5,13 +5,24 @@
 #include "base/date.h"
 #include "base/money.h"
 
+/* What a spreadsheet would take for a formula begins with an apostrophe, and so does what begins with one: whoever takes one away has
+ * the text again. */
+static bool needs_guard(const char *text)
+{
+    return *text && strchr("=+-@\t\r'", *text);
+}
+
 static void put_text(struct buf *out, const char *text)
 {
+    const char *guard = needs_guard(text) ? "'" : "";
+
     if (!strpbrk(text, ",\"\r\n")) {
+        buf_puts(out, guard);
         buf_puts(out, text);
         return;
     }
     buf_puts(out, "\"");
+    buf_puts(out, guard);
     for (size_t length; *text; text += length) {
         length = strcspn(text, "\"");
         buf_add(out, text, length);

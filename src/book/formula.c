@@ -1,7 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "book/parts.h"
+#include "book/state.h"
 
 /* The title of a table's i-th sheet. */
 static void sheet_title(struct buf *out, const struct sheet_rows *r, int i)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "book/csv.h"
-#include "book/parts.h"
+#include "book/state.h"
 
 #define COLUMNS 5 /* before the months */
 #define BLOCK ((size_t)256 * 1024)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/parts.h"
+#include "book/state.h"
 
 #define COLUMNS 7      /* left: everything; right of an empty one, below the charts, what they are made of */
 #define RIGHT 5

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "book/parts.h"
+#include "book/state.h"
 
 static struct cell count_cell(int64_t number)
 {
@@ -322,7 +322,7 @@ static void put_differences(struct sheet *w, const struct reconcile_group *g, si
     struct summary *s = w->s;
     struct cell *cells = w->cells + w->base;
     char issued[4], withheld[4], payroll[4], declared[4];
-    int64_t sum = g->issued[code] + g->withheld[code]; /* of 10^13 each at most a workbook's rows */
+    int64_t sum = g->declared[code] - reconcile_difference(g, code); /* bounded where the sums are at their ends */
 
     letters_of(w, R_ISSUED, issued);
     letters_of(w, R_WITHHELD, withheld);
@@ -331,7 +331,7 @@ static void put_differences(struct sheet *w, const struct reconcile_group *g, si
     cells[R_PAYROLL] = money_formula(s, sum, arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "+%s%" PRIu32 ",%d)", issued, row, withheld, row, s->t->digits));
     cells[R_DIFFERENCE] = (struct cell){.kind = CELL_EMPTY};
     if (s->plan->codes[code].code)
-        cells[R_DIFFERENCE] = money_formula(s, g->declared[code] - sum,
+        cells[R_DIFFERENCE] = money_formula(s, reconcile_difference(g, code),
                                             arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "-%s%" PRIu32 ",%d)", declared, row, payroll, row, s->t->digits));
 }
 

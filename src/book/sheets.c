@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "book/parts.h"
+#include "book/state.h"
 
 bool sheets_heads(struct summary *s, int sheet, const struct table_column *heads, size_t count, struct tc_error *err)
 {
@@ -79,7 +79,7 @@ bool sheets_row(struct summary *s, struct sheet_rows *r, const struct cell *cell
         return false;
     last = r->sheet_count - 1;
     for (size_t i = 0; r->sums && i < r->column_count; i++)
-        if (cells[i].kind == CELL_MONEY && !money_add(&r->sums[i], cells[i].number))
+        if (cells[i].kind == CELL_MONEY && !money_add(&r->sums[i], cells[i].number) && !r->open_sums)
             return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
     r->counts[last]++;
     return xlsx_row(s->xlsx, r->sheets[last], cells, r->column_count, err);

@@ -8,55 +8,9 @@
 
 #include "base/date.h"
 #include "book/csv.h"
-#include "book/parts.h"
+#include "book/state.h"
 
 #define FROZEN 3 /* columns kept in view beside people's rows */
-
-struct cell summary_text(const char *text)
-{
-    return (struct cell){.kind = text && *text ? CELL_TEXT : CELL_EMPTY, .text = text};
-}
-
-struct cell summary_head(const char *text)
-{
-    return (struct cell){.kind = CELL_TEXT, .style = STYLE_HEAD, .text = text};
-}
-
-const char *summary_verdict(struct summary *s, const char *format, ...)
-{
-    char condition[XLSX_FORMULA_MAX];
-    const char *text;
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(condition, sizeof condition, format, args); /* one too long is refused when it is written */
-    va_end(args);
-    text = arena_printf(&s->arena, "=IF(%s,\"%s\",\"%s\")", condition, s->plan->labels[LABEL_PASSED], s->plan->labels[LABEL_FAILED]);
-    return text ? text : "";
-}
-
-int summary_group_column(const struct summary *s)
-{
-    return (int)s->plan->column_count;
-}
-
-int summary_code_column(const struct summary *s, int word)
-{
-    return (int)s->plan->column_count + 1 + word;
-}
-
-int summary_tally_column(const struct summary *s, size_t group)
-{
-    return (int)(s->plan->column_count + 1 + PLAN_WORDS + group);
-}
-
-int summary_field_column(const struct summary *s, int field)
-{
-    for (size_t i = 0; i < s->plan->column_count; i++)
-        if (s->plan->columns[i].field == field)
-            return (int)i;
-    return -1;
-}
 
 /* ---- sheets */
 
@@ -71,14 +25,6 @@ static const struct table_column *make_heads(struct summary *s)
     for (size_t i = p->column_count; s->heads && i < count; i++)
         s->heads[i] = (struct table_column){p->labels[LABEL_INDEX], 8, true};
     return s->heads;
-}
-
-const char *summary_number_title(const struct summary *s)
-{
-    for (size_t i = 0; i < s->plan->column_count; i++)
-        if (s->plan->columns[i].kind == COLUMN_NUMBER)
-            return s->plan->columns[i].title;
-    return "";
 }
 
 /* A sheet that cannot go on on another one. */
@@ -174,7 +120,7 @@ static bool open_declarations(struct summary *s, struct tc_error *err)
 static bool open_people(struct summary *s, struct sheet_rows *r, enum sheet_kind kind, size_t numbers, struct tc_error *err)
 {
     *r = (struct sheet_rows){.title = s->plan->titles[kind], .heads = s->heads, .column_count = s->plan->column_count + numbers,
-                             .frozen = FROZEN, .sums = arena_array(&s->arena, s->plan->column_count + numbers + 1, sizeof *r->sums)};
+                             .frozen = FROZEN, .open_sums = r == &s->withheld, .sums = arena_array(&s->arena, s->plan->column_count + numbers + 1, sizeof *r->sums)};
     return r->sums ? sheets_open(s, r, err) : error_memory(err);
 }
 
@@ -315,39 +261,6 @@ void summary_free(struct summary *s)
 }
 
 /* ---- rows */
-
-struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16])
-{
-    const struct field *f = &s->t->fields[column->field];
-    struct cell c = {.kind = CELL_EMPTY};
-
-    if (!v->present)
-        return c;
-    c.number = v->number;
-    switch (f->type) {
-    case FIELD_MONEY:
-    case FIELD_DECIMAL:
-        c.kind = CELL_MONEY;
-        c.digits = f->digits;
-        break;
-    case FIELD_DATE:
-        c.kind = CELL_DATE;
-        break;
-    case FIELD_TEXT:
-    case FIELD_LETTERS:
-        c = summary_text(plan_word(s->t, column->values, v->text));
-        c.cached = column->values ? v->text : NULL;
-        break;
-    case FIELD_MONTHS:
-        snprintf(room, 16, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
-        return summary_text(room);
-    case FIELD_CROSS:
-        return summary_text(v->number ? "X" : "");
-    default:
-        c.kind = CELL_COUNT;
-    }
-    return c;
-}
 
 /* What the certificate is: as it was issued first, corrected so many times, late; or what became of a change that was not done. */
 static struct cell change_cell(struct summary *s, const struct ledger_entry *e)

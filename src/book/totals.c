@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "book/parts.h"
+#include "book/state.h"
 
 #define COLUMNS 5 /* before the control lines */
 

@@ -120,7 +120,7 @@ static bool make_ready(struct prepared *e, const char *fonts, int32_t issued, un
 bool prepared_load(struct prepared *e, const char *root, const char *id, int year, int32_t issued, unsigned marks,
                  struct tc_error *err)
 {
-    char fonts[640];
+    char fonts[PREPARED_PATH_MAX];
 
     if (snprintf(fonts, sizeof fonts, "%s/fonts", root) >= (int)sizeof fonts)
         return error_set(err, TC_USAGE, NULL, NULL, "path", "the templates' path is too long");

@@ -2,6 +2,7 @@
 #ifndef CERTIFICATE_PREPARED_H
 #define CERTIFICATE_PREPARED_H
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "form/plan.h"
 #include "layout/form.h"
@@ -30,7 +31,7 @@ struct prepared {
     unsigned char hash[HASH_SIZE]; /* of all of the template's files and the fonts */
 };
 
-#define PREPARED_PATH_MAX 1024
+#define PREPARED_PATH_MAX FILE_PATH_MAX
 
 /* The folder of templates: the one given, else $TAXCERT_TEMPLATES, else the one installed beside this library, wherever
  * that was moved. Returns out. */

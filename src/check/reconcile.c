@@ -332,8 +332,13 @@ static bool add_field(struct reconcile *r, struct reconcile_group *g, const stru
     int64_t *sums = issued ? g->issued : g->withheld, *all = issued ? r->all.issued : r->all.withheld;
     const struct value *v = &record->values[field];
 
-    return !v->present || (money_add(&sums[code], v->number) && money_add(&all[code], v->number))
-           || error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+    if (!v->present || (money_add(&sums[code], v->number) && money_add(&all[code], v->number)))
+        return true;
+    if (issued)
+        return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+    g->incomplete++; /* what is withheld stops nobody: the sum says that it is not whole */
+    r->all.incomplete++;
+    return true;
 }
 
 bool reconcile_add(struct reconcile *r, const char *establishment, const struct record *record, bool issued,
@@ -370,7 +375,13 @@ bool reconcile_add(struct reconcile *r, const char *establishment, const struct 
 
 int64_t reconcile_difference(const struct reconcile_group *g, size_t code)
 {
-    return g->declared[code] - g->issued[code] - g->withheld[code];
+    int64_t difference;
+
+    /* At the ends of what a sum can hold the difference is as large as can be said. */
+    if (__builtin_sub_overflow(g->declared[code], g->issued[code], &difference)
+        || __builtin_sub_overflow(difference, g->withheld[code], &difference))
+        return g->declared[code] < 0 ? INT64_MIN + 1 : INT64_MAX;
+    return difference;
 }
 
 /* The group whose difference is the same the other way: the tax was declared under another number. Wages of other years are

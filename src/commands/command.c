@@ -1,6 +1,8 @@
 #include "commands/command.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 int command_fail(const struct tc_error *err)
@@ -26,7 +28,38 @@ int command_misuse(const struct command *command)
 int command_help(const struct command *command)
 {
     printf("usage: taxcert %s\n\n%s", command->usage, command->summary);
-    return TC_OK;
+    return command_end(TC_OK);
+}
+
+bool command_number(const char *text, long least, long most, long *value)
+{
+    char *end;
+
+    errno = 0;
+    *value = *text >= '0' && *text <= '9' ? strtol(text, &end, 10) : -1;
+    return *text >= '0' && *text <= '9' && !*end && errno == 0 && *value >= least && *value <= most;
+}
+
+/* A path for a terminal: control characters are not sent. */
+static void print_path(FILE *to, const char *path)
+{
+    for (; *path; path++)
+        fputc((unsigned char)*path < 0x20 || *path == 0x7F ? '?' : *path, to);
+}
+
+void command_note_superseded(const char *run)
+{
+    struct tc_error ignored = {0}; /* a run without a log is told by the command itself */
+    char last[4096];
+    bool superseded;
+
+    if (tc_superseded(run, &superseded, last, sizeof last, &ignored) != TC_OK || !superseded)
+        return;
+    fprintf(stderr, "note: a later run corrects this one: what is valid stands in the last run of the year");
+    if (*last)
+        fputs(", ", stderr);
+    print_path(stderr, last);
+    fputs(" [superseded]\n", stderr);
 }
 
 bool command_has_terminal(void)

@@ -23,6 +23,10 @@ int command_end(int code);
 int command_misuse(const struct command *command);
 /* Prints usage and summary to stdout; TC_OK. */
 int command_help(const struct command *command);
+/* Says on stderr where the run is the year's last state no more. For every command that reads a run. */
+void command_note_superseded(const char *run);
+/* A whole number in decimal digits, from least to most; false for anything else. */
+bool command_number(const char *text, long least, long most, long *value);
 /* A counter on stderr for long work; nothing unless stderr is a terminal. */
 void command_progress(const char *what, long done, long all);
 bool command_has_terminal(void);

@@ -26,5 +26,6 @@ static int run(int argc, char **argv)
     }
     if (argc - optind != 2)
         return command_misuse(&command_explain);
+    command_note_superseded(argv[optind]);
     return tc_explain(argv[optind], argv[optind + 1], json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
 }

@@ -38,5 +38,6 @@ static int run(int argc, char **argv)
     }
     if (argc - optind < 2 || !join(argv + optind + 1, argc - optind - 1, text, sizeof text))
         return command_misuse(&command_find);
+    command_note_superseded(argv[optind]);
     return tc_find(argv[optind], text, json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
 }

@@ -1,4 +1,5 @@
 /* generate; check: the same without anything written; correct: the same for what has changed since. */
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -364,6 +365,8 @@ static const char *locale_language(void)
 /* True to go on; else *code is what to leave with. */
 static bool parse(const struct command *command, int argc, char **argv, struct tc_options *o, struct output *out, int *code)
 {
+    bool fine = true;
+    long number = 0;
     int c;
 
     while ((c = getopt_long(argc, argv, "e:o:j:h", long_options, NULL)) != -1) {
@@ -371,10 +374,10 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         case 'e': o->employees = optarg; break;
         case 't': o->templates = optarg; break;
         case 'i': o->issued = optarg; break;
-        case 'j': o->jobs = atoi(optarg); break;
+        case 'j': fine &= command_number(optarg, 0, 64, &number); o->jobs = (int)number; break;
         case 'l': o->language = optarg; break;
         case 'w': o->waivers = optarg; break;
-        case 'm': out->most = atol(optarg); break;
+        case 'm': fine &= command_number(optarg, 0, LONG_MAX, &out->most); break;
         case 'd': o->draft = true; break;
         case 'a': o->allow_test_ids = true; break;
         case 'r': o->require_ticket = true; break;
@@ -386,7 +389,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     }
     if (!o->language)
         o->language = locale_language();
-    if (argc > optind && o->jobs >= 0 && out->most >= 0)
+    if (fine && argc > optind)
         return true;
     *code = command_misuse(command);
     return false;

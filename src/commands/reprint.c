@@ -41,6 +41,7 @@ static int run(int argc, char **argv)
         return command_misuse(&command_reprint);
     if (tc_reprint(argv[optind], argv[optind + 1], &calls, &result, &err) != TC_OK)
         return command_fail(&err);
+    command_note_superseded(argv[optind]);
     if (result.corrected || result.cancelled)
         fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n", result.cancelled ? "cancelled" : "corrected",
                 result.cancelled ? "cancelled" : "corrected");

@@ -1,4 +1,4 @@
-#include <stdlib.h>
+#include <limits.h>
 
 #include "commands/command.h"
 
@@ -22,7 +22,6 @@ static int run(int argc, char **argv)
     };
     struct tc_summary_options summary = {.output = NULL};
     struct tc_error err = {0};
-    char *end;
     int c;
 
     while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
@@ -30,8 +29,7 @@ static int run(int argc, char **argv)
         case 'o': summary.output = optarg; break;
         case 'c': summary.csv = optarg; break;
         case 'r':
-            summary.rows_per_sheet = strtol(optarg, &end, 10);
-            if (*end || end == optarg)
+            if (!command_number(optarg, 0, LONG_MAX, &summary.rows_per_sheet))
                 return command_misuse(&command_summary);
             break;
         case 'h': return command_help(&command_summary);
@@ -40,5 +38,6 @@ static int run(int argc, char **argv)
     }
     if (argc - optind != 1 || !summary.output || summary.rows_per_sheet < 0)
         return command_misuse(&command_summary);
+    command_note_superseded(argv[optind]);
     return tc_summary(argv[optind], &summary, &err) == TC_OK ? TC_OK : command_fail(&err);
 }

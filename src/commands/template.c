@@ -36,17 +36,19 @@ struct arguments {
 static bool call(const struct arguments *a, int *code, struct tc_error *err)
 {
     const char *verb = a->words[0];
-    int year = a->count == 3 ? (int)strtol(a->words[2], NULL, 10) : 0;
+    long number = 0;
+    bool named = a->count == 3 && command_number(a->words[2], 1, 9999, &number);
+    int year = (int)number;
 
     if (!strcmp(verb, "list") && a->count == 1)
         *code = tc_form_list(a->templates, NULL, print_form, err);
     else if (!strcmp(verb, "lint") && a->count == 2)
         *code = tc_form_lint(a->words[1], a->templates, err);
-    else if (!strcmp(verb, "show") && a->count == 3)
+    else if (!strcmp(verb, "show") && named)
         *code = tc_form_show(a->templates, a->words[1], year, stdout, err);
-    else if (!strcmp(verb, "schema") && a->count == 3)
+    else if (!strcmp(verb, "schema") && named)
         *code = tc_form_schema(a->templates, a->words[1], year, stdout, err);
-    else if (!strcmp(verb, "preview") && a->count == 3 && a->output)
+    else if (!strcmp(verb, "preview") && named && a->output)
         *code = tc_form_preview(a->templates, a->words[1], year, a->mark, a->output, err);
     else
         return false;

@@ -35,6 +35,7 @@ static int run(int argc, char **argv)
         return c == 'h' ? command_help(&command_verify) : command_misuse(&command_verify);
     if (argc - optind != 1)
         return command_misuse(&command_verify);
+    command_note_superseded(argv[optind]);
     code = tc_verify(argv[optind], &calls, &result, &err);
     if (err.code)
         return command_fail(&err);

@@ -74,6 +74,8 @@ enum expr_type expr_type_of(const struct expr *e);
 /* Any number of threads may evaluate one expression. False on overflow, on round's digits not being 0 to 18, and on
  * data handing out a value of another type than the one the name was resolved to. */
 bool expr_evaluate(const struct expr *e, const struct expr_data *data, struct expr_value *out);
+/* Whether the expression asks for the value of this slot. */
+bool expr_uses(const struct expr *e, int slot);
 void expr_free(struct expr *e);
 
 #endif

@@ -484,6 +484,7 @@ struct expr *expr_compile(const char *source, size_t length, const struct expr_e
     p.e->source[length] = '\0';
     next_token(&p);
     p.e->root = parse_condition(&p);
+    p.e->count = p.count;
     if (p.e->root >= 0 && p.token != T_END)
         fail(&p, p.start, "The expression should have ended here.");
     if (p.failed) {

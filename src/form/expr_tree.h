@@ -32,7 +32,7 @@ struct expr_node {
 
 struct expr {
     char *source;
-    int root;
+    int root, count;
     struct expr_node nodes[];
 };
 

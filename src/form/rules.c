@@ -1,4 +1,4 @@
-#include "form/rules.h"
+#include "form/template.h"
 
 #include <string.h>
 
@@ -163,7 +163,7 @@ static bool load_rules_of(struct template *t, const struct node *n)
     return true;
 }
 
-bool rules_load(struct template *t, const struct node *n)
+bool template_load_rules(struct template *t, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/rules/1"};
     struct node format = node_get(n, "format"), list = node_get(n, "rules");

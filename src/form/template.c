@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "form/rules.h"
 
 static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross",
                                     "unused"};
@@ -182,7 +181,9 @@ static bool load_range(const struct node *n, struct field *f)
         f->least = INT64_MIN; /* what the amount grammar allows */
         f->most = INT64_MAX;
     }
-    if (!node_integer_or(&digits, 0, 6, &f->digits) || !node_integer_or(&longest, 1, 1000, &f->longest)
+    if (digits.json && f->type != FIELD_DECIMAL)
+        return node_fail(&digits, "template-key", "only a decimal has digits of its own: amounts have those of the currency");
+    if (!node_integer_or(&digits, 0, 5, &f->digits) || !node_integer_or(&longest, 1, 1000, &f->longest)
         || !node_integer_or(&least, -1000000000, 1000000000, &low)
         || !node_integer_or(&most, -1000000000, 1000000000, &high))
         return false;
@@ -368,6 +369,8 @@ static bool check_control(const struct template *t, const struct node *list)
         const struct field *f = &t->fields[i];
 
         count += f->control;
+        if (f->control && (f->type != FIELD_MONEY || f->group >= 0))
+            return node_fail(list, "template-type", "the control line \"%.40s\" must be an amount outside of groups", f->id);
         if (f->control && (strlen(f->id) > CONTROL_ID_MAX || strchr(f->id, ' ')))
             return node_fail(list, "template-range", "the id of the control line \"%.40s\" must have up to %d bytes and no blanks", f->id, CONTROL_ID_MAX);
     }
@@ -530,7 +533,7 @@ static struct template *load_files(struct template *t, struct tc_error *err)
     json_decref(json);
     json = NULL;
     if (ok)
-        ok = open_file(t, "rules.json", &json, &n, err) && rules_load(t, &n);
+        ok = open_file(t, "rules.json", &json, &n, err) && template_load_rules(t, &n);
     json_decref(json);
     ok = ok && (template_index_steps(t) || error_memory(err));
     if (ok)

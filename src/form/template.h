@@ -149,4 +149,7 @@ struct expr *template_expr(const struct template *t, const struct node *n, int e
 /* The same, where [*] means the field `about`. */
 struct expr *template_expr_about(const struct template *t, const struct node *n, int each, int about);
 
+/* rules.c: compiles rules.json, whose root this is, into t: what must hold for one certificate. */
+bool template_load_rules(struct template *t, const struct node *n);
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "certificate/prepared.h"
 #include "forms/schema.h"
+#include "store/outside.h"
 #include "taxcert.h"
 
 static bool is_year(const char *name)
@@ -39,11 +40,11 @@ static char **list_folders(const char *path, struct tc_error *err)
     bool ok = names != NULL;
 
     while (dir && ok && count < 1024 && (entry = readdir(dir)) != NULL) {
-        char below[1400];
+        char below[FILE_PATH_MAX];
         struct stat status;
+        struct tc_error ignored = {0}; /* what cannot be opened is no form */
 
-        snprintf(below, sizeof below, "%.1000s/%.255s", path, entry->d_name);
-        if (entry->d_name[0] != '.' && stat(below, &status) == 0 && S_ISDIR(status.st_mode))
+        if (entry->d_name[0] != '.' && file_path(path, entry->d_name, below, &ignored) && stat(below, &status) == 0 && S_ISDIR(status.st_mode))
             ok = (names[count++] = strdup(entry->d_name)) != NULL;
     }
     if (dir)
@@ -59,11 +60,10 @@ static char **list_folders(const char *path, struct tc_error *err)
 
 static void list_years(const char *root, const char *id, void *ctx, tc_form_call call, struct tc_error *err)
 {
-    char path[1400];
+    char path[FILE_PATH_MAX];
     char **years;
 
-    snprintf(path, sizeof path, "%.900s/%.300s", root, id);
-    years = list_folders(path, err);
+    years = file_path(root, id, path, err) ? list_folders(path, err) : NULL;
     for (size_t i = 0; years && years[i]; i++)
         if (is_year(years[i]))
             call(ctx, id, (int)strtol(years[i], NULL, 10));
@@ -79,11 +79,10 @@ enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, s
     if (countries && !countries[0])
         error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
     for (size_t i = 0; countries && countries[i]; i++) {
-        char path[1400], id[600];
+        char path[FILE_PATH_MAX], id[600];
         char **forms;
 
-        snprintf(path, sizeof path, "%.900s/%.255s", root, countries[i]);
-        forms = list_folders(path, err);
+        forms = file_path(root, countries[i], path, err) ? list_folders(path, err) : NULL;
         for (size_t k = 0; forms && forms[k]; k++) {
             snprintf(id, sizeof id, "%.255s/%.255s", countries[i], forms[k]);
             list_years(root, id, ctx, call, err);
@@ -213,7 +212,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
 
     if (mark && !marks)
         error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate or correction");
-    if (err->code || !load(&e, templates, id, year, marks, err))
+    if (err->code || !outside_runs(output, err) || !load(&e, templates, id, year, marks, err))
         return err->code;
     placed = calloc((size_t)e.form.page.slot_count + 1, sizeof *placed);
     buf_puts(&attachment, "{}\n");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -34,6 +35,7 @@ struct list {
 struct input {
     const char *paths[2];
     int fds[2];
+    struct stat opened[2]; /* as they were then */
     int employee_file; /* 0 where payroll holds both */
     unsigned char hashes[2][32];
     json_t *head;
@@ -165,8 +167,10 @@ static bool on_member(void *ctx, const char *key, struct scan_range value, struc
     json_error_t mistake = {0};
     json_t *json = NULL;
 
-    if (o->file != 0 || !*key)
+    if (o->file != 0 || !strncmp(key, "x_", 2))
         return true;
+    if (!*key) /* it is told with the other unknown ones */
+        return json_object_set_new(o->input->head, "", json_null()) == 0 || error_memory(err);
     if (!read_range(o->input, o->file, value.offset, value.length, &buffer, err))
         goto cleanup;
     json = json_parse(buffer.data, buffer.length, &mistake, err);
@@ -201,6 +205,8 @@ static void *scan_one(void *ctx)
         error_set(&o->err, TC_INPUT, input->paths[o->file], NULL, "file", "the file cannot be opened (%s)", strerrorname_np(errno));
         return NULL;
     }
+    if (fstat(*fd, &input->opened[o->file]) != 0)
+        error_set(&o->err, TC_INPUT, input->paths[o->file], NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
     hash_start(&o->hash);
     scan_file(*fd, input->paths[o->file], BLOCK_SIZE, &calls, &o->err);
     hash_end(&o->hash, input->hashes[o->file]);
@@ -317,19 +323,68 @@ static size_t sort_likely(struct hashed *all, size_t count)
     return kept;
 }
 
-/* Equal hashes are confirmed by reading both records again. */
-static bool compare_ids(struct input *input, uint32_t a, uint32_t b, struct tc_error *err)
+/* A certificate's id as it stands in the record; NULL where that cannot be read. */
+struct read_id {
+    const char *id;
+    uint32_t index;
+};
+
+static int by_id(const void *a, const void *b)
+{
+    const struct read_id *x = a, *y = b;
+    int order = x->id && y->id ? strcasecmp(x->id, y->id) : (x->id != NULL) - (y->id != NULL);
+
+    return order || !x->id ? order : strcmp(x->id, y->id);
+}
+
+/* Ids from first to end differ in case at most. */
+static void mark_class(struct input *input, const struct read_id *ids, size_t first, size_t end)
+{
+    for (size_t i = first; end - first > 1 && i < end; i++) {
+        bool twice = (i > first && !strcmp(ids[i].id, ids[i - 1].id)) || (i + 1 < end && !strcmp(ids[i].id, ids[i + 1].id));
+
+        input->lists[0].problems[ids[i].index] = twice ? INPUT_ID_TWICE : INPUT_ID_CASE;
+    }
+}
+
+/* All certificates whose ids' hashes are equal. Where one of them cannot be read, its id was found by the scanner and is the others'. */
+static void mark_ids(struct input *input, struct read_id *ids, size_t count)
+{
+    size_t first = 0, end;
+
+    qsort(ids, count, sizeof *ids, by_id);
+    while (first < count && !ids[first].id)
+        first++;
+    for (size_t i = first; first > 0 && i < count; i++)
+        input->lists[0].problems[ids[i].index] = INPUT_ID_TWICE;
+    for (; first < count; first = end) {
+        for (end = first + 1; end < count && !strcasecmp(ids[first].id, ids[end].id);)
+            end++;
+        if (ids[0].id)
+            mark_class(input, ids, first, end);
+    }
+}
+
+/* Equal hashes are confirmed by reading all the records again: neighbours do not stand for a whole class. */
+static bool compare_ids(struct input *input, const struct hashed *same, size_t count, struct tc_error *err)
 {
     struct input_reader reader = {0};
-    const char *x = datum_text(datum_get(input_certificate(input, a, &reader, err), "id"));
-    const char *y = datum_text(datum_get(input_certificate(input, b, &reader, err), "id"));
+    struct arena kept = {0};
+    struct read_id *ids = calloc(count, sizeof *ids);
 
-    if (x && y) {
-        uint8_t problem = !strcmp(x, y) ? INPUT_ID_TWICE : !strcasecmp(x, y) ? INPUT_ID_CASE : INPUT_FINE;
+    for (size_t i = 0; ids && i < count && !err->code; i++) {
+        const char *id;
 
-        if (problem != INPUT_FINE)
-            input->lists[0].problems[a] = input->lists[0].problems[b] = problem;
+        input_reader_reset(&reader);
+        id = datum_text(datum_get(input_certificate(input, same[i].index, &reader, err), "id"));
+        ids[i] = (struct read_id){id ? arena_copy(&kept, id, strlen(id)) : NULL, same[i].index};
     }
+    if (!ids || kept.failed)
+        error_memory(err);
+    if (!err->code)
+        mark_ids(input, ids, count);
+    free(ids);
+    arena_free(&kept);
     input_reader_free(&reader);
     return !err->code;
 }
@@ -348,9 +403,12 @@ static bool find_repeated_ids(struct input *input, struct tc_error *err)
     for (size_t i = 0; i < list->count; i++)
         sorted[i] = (struct hashed){list->entries[i].hash, (uint32_t)i};
     count = sort_likely(sorted, list->count);
-    for (size_t i = 1; i < count && !err->code; i++)
-        if (sorted[i].hash && sorted[i].hash == sorted[i - 1].hash)
-            compare_ids(input, sorted[i - 1].index, sorted[i].index, err);
+    for (size_t i = 0, end; i < count && !err->code; i = end) {
+        for (end = i + 1; end < count && sorted[end].hash == sorted[i].hash;)
+            end++;
+        if (sorted[i].hash && end - i > 1)
+            compare_ids(input, sorted + i, end - i, err);
+    }
     free(sorted);
     return !err->code;
 }
@@ -380,6 +438,21 @@ struct input *input_open(const char *payroll, const char *employees, struct tc_e
         return input;
     input_close(input);
     return NULL;
+}
+
+bool input_is_same(const struct input *input, struct tc_error *err)
+{
+    for (int i = 0; i < 2 && input->fds[i] >= 0; i++) {
+        const struct stat *then = &input->opened[i];
+        struct stat now;
+
+        if (fstat(input->fds[i], &now) != 0 || now.st_size != then->st_size || now.st_ino != then->st_ino
+            || now.st_mtim.tv_sec != then->st_mtim.tv_sec || now.st_mtim.tv_nsec != then->st_mtim.tv_nsec
+            || now.st_ctim.tv_sec != then->st_ctim.tv_sec || now.st_ctim.tv_nsec != then->st_ctim.tv_nsec)
+            return error_set(err, TC_INPUT, input->paths[i], NULL, "file-changed",
+                             "the file was changed while it was read: nothing was published; give the command again");
+    }
+    return true;
 }
 
 void input_close(struct input *input)

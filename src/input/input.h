@@ -28,6 +28,9 @@ bool input_is_split(const struct input *input);
 /* SHA-256 of the files: payroll's, employees' (the same where there is one file). 32 bytes each. */
 const unsigned char *input_hash(const struct input *input, bool employees);
 
+/* Whether the files are still those that were opened and hashed: the same size, times and inode. False with err. */
+bool input_is_same(const struct input *input, struct tc_error *err);
+
 /* What a thread reads records with; {0} is a new one. */
 struct input_reader {
     size_t ahead; /* so many certificates are read with the one that is wanted: for whoever reads them in the file's order */

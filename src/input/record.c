@@ -12,6 +12,8 @@ struct reader {
     struct arena *arena;
     struct findings *findings;
     bool incomplete; /* see struct record */
+    bool *unread;    /* by field: a value of it is there and cannot be read; NULL where nothing is computed */
+    bool skipped[PLACE_COUNT]; /* the object above the values is none */
 };
 
 /* Where a value stands, for a pointer that is made only when there is a finding. */
@@ -71,9 +73,8 @@ static bool read_amount(struct reader *r, const struct spot *spot, const struct 
     default:
         break;
     }
-    if (f->type == FIELD_DECIMAL && (out->number < f->least || out->number > f->most))
-        return wrong(r, spot, "enum", "the number is outside of what this field can be");
-    return true;
+    return (out->number >= f->least && out->number <= f->most)
+           || wrong(r, spot, "enum", "the number is outside of what this field can be");
 }
 
 static bool read_integer(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
@@ -124,20 +125,19 @@ static bool read_text(struct reader *r, const struct spot *spot, const struct da
     return true;
 }
 
-/* Whether it is among the letters so far. */
-static bool has_letter(const char *joined, const char *letter)
+/* Whether the letter stands in the list before. */
+static bool stands_before(const struct datum *first, const struct datum *letter)
 {
-    size_t length = strlen(letter);
-
-    for (const char *at = joined; *at; at += strcspn(at, " "), at += *at == ' ')
-        if (strcspn(at, " ") == length && strncmp(at, letter, length) == 0)
+    for (; first != letter; first = first->next)
+        if (text_same(first->text, letter->text))
             return true;
     return false;
 }
 
 static bool read_letters(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
-    const char *joined = "";
+    size_t room = 0;
+    char *at;
 
     if (!datum_is(d, DATUM_LIST))
         return wrong_type(r, spot, "a list of letters is needed here");
@@ -148,12 +148,18 @@ static bool read_letters(struct reader *r, const struct spot *spot, const struct
             return wrong_type(r, spot, "each letter must be text in quotes");
         if (!is_allowed(spot->field, text) || !*text || strchr(text, ' '))
             return wrong(r, spot, "enum", "a letter is not one of those that can stand here");
-        if (has_letter(joined, text))
+        if (stands_before(datum_first(d), letter))
             return wrong(r, spot, "enum", "a letter stands here twice; once is right");
-        joined = *joined ? arena_join(r->arena, (const char *const[]){joined, " ", text}, 3) : text;
+        room += letter->length + 1;
     }
-    out->text = arena_copy(r->arena, joined, strlen(joined));
-    return true;
+    if (room > (size_t)spot->field->longest + 1)
+        return wrong(r, spot, "text-fit", "there are more letters than this field can hold");
+    out->text = at = arena_alloc(r->arena, room + 1);
+    for (const struct datum *letter = datum_first(d); at && letter; letter = letter->next) {
+        at = mempcpy(at, letter->text, letter->length);
+        *at++ = letter->next ? ' ' : '\0';
+    }
+    return out->text != NULL;
 }
 
 static bool read_months(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
@@ -206,6 +212,14 @@ static bool is_blank(const struct field *f, const struct datum *d)
     return (f->type == FIELD_TEXT || f->type == FIELD_DATE) && datum_is(d, DATUM_TEXT) && text_is_blank(d->text);
 }
 
+/* There is a value, and nobody knows which. */
+static void note_unread(struct reader *r, const struct field *f)
+{
+    r->incomplete |= f->type == FIELD_MONEY || f->type == FIELD_UNUSED;
+    if (r->unread)
+        r->unread[f - r->t->fields] = true;
+}
+
 /* JSON null and a blank text are absent. An object that is missing on the way leaves the field absent too. */
 static void read_field(struct reader *r, const struct datum *from, const struct spot *spot, struct value *out)
 {
@@ -215,6 +229,7 @@ static void read_field(struct reader *r, const struct datum *from, const struct 
         from = NULL;
     for (int i = 0; from && i < f->step_count; i++) {
         if (!datum_is(from, DATUM_OBJECT)) {
+            note_unread(r, f);
             wrong_type(r, spot, "an object is needed above this value");
             return;
         }
@@ -224,7 +239,8 @@ static void read_field(struct reader *r, const struct datum *from, const struct 
     }
     if (from && !is_blank(f, from)) {
         out->present = read_typed(r, spot, from, out);
-        r->incomplete |= !out->present && (f->type == FIELD_MONEY || f->type == FIELD_UNUSED);
+        if (!out->present)
+            note_unread(r, f);
     } else if (f->required) {
         wrong(r, spot, "missing", "this must be given");
     }
@@ -236,6 +252,12 @@ static bool wrong_group(struct reader *r, const struct group *g, const char *rul
                         arena_printf(r->arena, "%s/%s", r->sources->pointers[PLACE_CERTIFICATE], g->id), rule, message);
 }
 
+static void note_unread_group(struct reader *r, const struct group *g)
+{
+    for (size_t i = 0; i < g->count; i++)
+        note_unread(r, &r->t->fields[g->first + i]);
+}
+
 static void read_group(struct reader *r, int index, struct rows *rows)
 {
     const struct group *g = &r->t->groups[index];
@@ -243,12 +265,14 @@ static void read_group(struct reader *r, int index, struct rows *rows)
     size_t count = datum_count(list);
 
     if (list && !datum_is(list, DATUM_LIST) && !datum_is(list, DATUM_NULL)) {
+        note_unread_group(r, g);
         wrong_group(r, g, "json-type", "a list of objects is needed here");
         return;
     }
     if (count < (size_t)g->least)
         wrong_group(r, g, "missing", "this list must have more rows");
     if (count > (size_t)g->most) {
+        note_unread_group(r, g);
         wrong_group(r, g, "rows-overflow", "the form has no room for so many rows");
         return;
     }
@@ -346,6 +370,22 @@ static void find_outside(struct reader *r, const struct record *record, const st
     }
 }
 
+/* What is added up must be readable again: a sum, or a month of a wage type, with more digits than an amount may have is none. */
+static bool check_sums(struct reader *r, const struct value *sums, struct trail *trail)
+{
+    bool fine = trail_in_range(trail, r->t->digits);
+
+    for (size_t f = 0; fine && f < r->t->field_count; f++)
+        fine = !sums[f].present || money_in_range(sums[f].number, r->t->digits);
+    if (fine)
+        return true;
+    trail->count = 0;
+    r->incomplete = true;
+    return findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
+                        arena_printf(r->arena, "%s/entries", r->sources->pointers[PLACE_CERTIFICATE]), "amount-range",
+                        "the sum of the entries has more than 13 digits before the point") && false;
+}
+
 /* The entries' sums, and each booked in the trail. */
 static bool add_entries(struct reader *r, const struct wages *wages, const struct datum *list, struct value *sums, struct trail *trail)
 {
@@ -358,7 +398,7 @@ static bool add_entries(struct reader *r, const struct wages *wages, const struc
             trail->count = 0;
             return false;
         }
-    return true;
+    return check_sums(r, sums, trail);
 }
 
 /* Sums become values. A line that wage types feed must agree with a value given beside the entries. */
@@ -464,6 +504,15 @@ struct expr_data record_data(struct record_scope *scope)
     return (struct expr_data){scope, scope_value, scope_valid, scope_rows, scope_row};
 }
 
+/* Whether the computed field needs a value that could not be read: then it is unknown too, and no sum is complete without it. */
+static bool uses_unread(const struct reader *r, const struct field *f)
+{
+    for (size_t i = 0; i < r->t->field_count; i++)
+        if (r->unread[i] && expr_uses(f->computed, (int)i))
+            return true;
+    return false;
+}
+
 static void compute(struct reader *r, struct record *record)
 {
     struct record_scope scope = {.t = r->t, .record = record, .group = -1, .row = -1};
@@ -476,37 +525,58 @@ static void compute(struct reader *r, struct record *record)
 
         if (!f->computed)
             continue;
-        if (!expr_evaluate(f->computed, &data, &result)
-            || !decimal_units(result.number, f->digits, &record->values[i].number))
+        if (uses_unread(r, f)) {
+            note_unread(r, f);
+        } else if (!expr_evaluate(f->computed, &data, &result) || !decimal_units(result.number, f->digits, &record->values[i].number)
+                   || !money_in_range(record->values[i].number, f->digits)) {
+            note_unread(r, f);
             wrong(r, &spot, "amount-range", "the computed amount is too large");
-        else
+        } else {
             record->values[i].present = true;
+        }
+    }
+}
+
+/* An object that is something else is told once, not for each of its fields. */
+static void check_places(struct reader *r)
+{
+    for (int place = 0; place < PLACE_COUNT; place++) {
+        const struct datum *at = r->sources->at[place];
+
+        if (!at || datum_is(at, DATUM_OBJECT) || datum_is(at, DATUM_NULL))
+            continue;
+        r->skipped[place] = true;
+        findings_add(r->findings, SEVERITY_ERROR, r->sources->files[place], r->sources->pointers[place], "json-type",
+                     "an object is needed here");
     }
 }
 
 bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
                  struct arena *arena, struct record *record, struct trail *trail, struct findings *findings)
 {
-    struct reader r = {t, sources, arena, findings, false};
+    struct reader r = {.t = t, .sources = sources, .arena = arena, .findings = findings};
 
     record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
     record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
-    if (!record->values || !record->groups)
+    r.unread = arena_alloc(arena, t->field_count + 1);
+    if (!record->values || !record->groups || !r.unread)
         return false;
+    check_places(&r);
     for (size_t i = 0; i < t->field_count; i++) {
         const struct field *f = &t->fields[i];
         struct spot spot = {f, -1};
 
-        if (f->group < 0 && !f->computed)
+        if (f->group < 0 && !f->computed && r.skipped[f->place])
+            note_unread(&r, f);
+        else if (f->group < 0 && !f->computed)
             read_field(&r, sources->at[f->place], &spot, &record->values[i]);
     }
     for (size_t i = 0; i < t->group_count; i++)
         read_group(&r, (int)i, &record->groups[i]);
     find_unknown_lines(&r);
     read_entries(&r, wages, record, trail);
+    compute(&r, record);
     record->incomplete = r.incomplete;
-    if (findings->errors == 0)
-        compute(&r, record);
     return !arena->failed;
 }
 
@@ -523,7 +593,7 @@ bool record_restore(const struct template *t, const struct datum *canon, struct 
 {
     struct findings findings;
     struct sources sources = {0};
-    struct reader r = {t, &sources, arena, &findings, false};
+    struct reader r = {.t = t, .sources = &sources, .arena = arena, .findings = &findings};
     const struct datum *fields = datum_get(canon, "fields"), *incomplete = datum_get(canon, "incomplete");
 
     findings_start(&findings, arena);

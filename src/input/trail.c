@@ -24,6 +24,15 @@ bool trail_book(struct trail *trail, const struct wage *wage, int64_t month, int
     return money_add(&line->months[month - 1], units);
 }
 
+bool trail_in_range(const struct trail *trail, int digits)
+{
+    for (size_t i = 0; i < trail->count; i++)
+        for (int m = 0; m < TRAIL_MONTHS; m++)
+            if (!money_in_range(trail->lines[i].months[m], digits))
+                return false;
+    return true;
+}
+
 static bool restore(const struct wages *wages, const struct datum *canon, int digits, struct trail *trail)
 {
     for (const struct datum *months = datum_first(canon); months; months = months->next) {
@@ -41,10 +50,13 @@ static bool restore(const struct wages *wages, const struct datum *canon, int di
     return true;
 }
 
-void trail_restore(const struct wages *wages, const struct datum *canon, int digits, struct arena *arena, struct trail *trail)
+bool trail_restore(const struct wages *wages, const struct datum *canon, int digits, struct arena *arena, struct trail *trail)
 {
     *trail = (struct trail){.lines = NULL};
-    if (wages && datum_is(canon, DATUM_OBJECT)
-        && (!trail_start(trail, wages, canon->length, arena) || !restore(wages, canon, digits, trail)))
-        trail->count = 0;
+    if (!canon)
+        return true;
+    if (wages && datum_is(canon, DATUM_OBJECT) && trail_start(trail, wages, canon->length, arena) && restore(wages, canon, digits, trail))
+        return true;
+    trail->count = 0;
+    return false;
 }

@@ -23,7 +23,9 @@ struct trail {
 bool trail_start(struct trail *trail, const struct wages *wages, size_t entries, struct arena *arena);
 /* month: 1 to 12. False where the sum is too large. */
 bool trail_book(struct trail *trail, const struct wage *wage, int64_t month, int64_t units);
-/* Reads back what canonical_trail wrote, which may be NULL; the wages outlive it. */
-void trail_restore(const struct wages *wages, const struct datum *canon, int digits, struct arena *arena, struct trail *trail);
+/* Whether each month can be read back: no more whole digits than an amount may have. */
+bool trail_in_range(const struct trail *trail, int digits);
+/* Reads back what canonical_trail wrote, which may be NULL; the wages outlive it. False where it is damaged. */
+bool trail_restore(const struct wages *wages, const struct datum *canon, int digits, struct arena *arena, struct trail *trail);
 
 #endif

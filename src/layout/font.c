@@ -84,11 +84,11 @@ static bool load_sequences(const char *path, struct font *font, struct tc_error 
 
 bool font_load(const char *folder, const char *weight, struct font *font, struct tc_error *err)
 {
-    char path[640];
+    char path[FILE_PATH_MAX], name[64];
 
     *font = (struct font){0};
-    snprintf(path, sizeof path, "%s/taxcert-sans-%s.ttf", folder, weight);
-    if (!file_read(path, &font->data, &font->size, err))
+    snprintf(name, sizeof name, "taxcert-sans-%.40s.ttf", weight);
+    if (!file_path(folder, name, path, err) || !file_read(path, &font->data, &font->size, err))
         return false;
     font->advances = calloc(POINTS, sizeof *font->advances);
     font->covered = calloc(POINTS, 1);
@@ -100,8 +100,7 @@ bool font_load(const char *folder, const char *weight, struct font *font, struct
         font_free(font);
         return error_set(err, TC_USAGE, path, NULL, "font", "this is no usable TrueType font");
     }
-    snprintf(path, sizeof path, "%s/sequences.tsv", folder);
-    if (load_sequences(path, font, err))
+    if (file_path(folder, "sequences.tsv", path, err) && load_sequences(path, font, err))
         return true;
     font_free(font);
     return false;

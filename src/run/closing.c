@@ -195,5 +195,5 @@ bool run_publish(struct run *run)
         return false;
     hash_hex(hash, hex);
     return events_add(run->out.folder.partial, run->kind->event, hex, NULL, err) && folder_sync(&run->out.folder, err)
-           && run->kind->announce(run) && folder_publish(&run->out.folder, err);
+           && input_is_same(run->in.input, err) && run->kind->announce(run) && folder_publish(&run->out.folder, err) && run->kind->tell(run);
 }

@@ -5,6 +5,7 @@
 
 #include "certificate/canonical.h"
 #include "run/changes.h"
+#include "store/chain.h"
 #include "store/events.h"
 #include "store/manifest.h"
 
@@ -68,11 +69,11 @@ static void identify(const struct run *run, struct buf *text)
 /* Refuses a run that another one corrects already: the year would have two states. */
 static bool check_first(const struct run *run, const char *folder)
 {
-    char about[80];
+    struct chain_next next;
 
-    if (!events_last(folder, "superseded", about, run->err))
+    if (!chain_find_next(folder, &next, run->err))
         return false;
-    return !*about || !strcmp(about, run->in.identity)
+    return !next.superseded || !strcmp(next.identity, run->in.identity)
            || error_set(run->err, TC_USAGE, folder, NULL, "superseded",
                         "this run was corrected already: what is to be corrected now is the run that did so");
 }
@@ -448,8 +449,30 @@ static bool keep_seals(struct run *run, bool (*seal)(void *ctx, const char *name
     return pdf_each_seal(c->marked.pdf, &(struct marked){run, seal}, keep_marked);
 }
 
-/* Tells the run that is corrected, by its event log. */
+/* Where the new run will be, as seen from a run that it takes the place of: in the log of that run. */
+static bool intend(struct run *run, const char *folder)
+{
+    char path[FILE_PATH_MAX];
+
+    return chain_path(folder, run->options->output, path, run->err)
+           && events_add_list(folder, &(struct event){"superseding", run->in.identity, path}, 1, run->err);
+}
+
+/* The run that is corrected is told what is about to be. It binds nobody before the new run is there. */
 static bool announce(struct run *run)
+{
+    const struct correcting *c = run->state;
+    bool ok = true;
+
+    if (run->options->draft || !c->did_something)
+        return true;
+    for (size_t i = 0; ok && i < c->previous.base_count; i++)
+        ok = intend(run, c->previous.bases[i]);
+    return ok && intend(run, c->previous.folder);
+}
+
+/* It is published: what it did stands in the log of the run that was corrected. */
+static bool tell(struct run *run)
 {
     const struct correcting *c = run->state;
     const struct previous *e = &c->previous;
@@ -502,6 +525,6 @@ static void free_state(struct run *run)
 }
 
 const struct run_kind run_correcting = {
-    .event = "correct", .open = open_previous, .identify = identify, .admit = admit, .compare = changes_judge, .take = changes_take, .complete = complete, .note = note, .keep = keep_seals, .announce = announce,
+    .event = "correct", .open = open_previous, .identify = identify, .admit = admit, .compare = changes_judge, .take = changes_take, .complete = complete, .note = note, .keep = keep_seals, .announce = announce, .tell = tell,
     .free = free_state,
 };

@@ -13,6 +13,7 @@
 #include "input/detect.h"
 #include "store/folder.h"
 #include "store/ledger.h"
+#include "store/outside.h"
 
 #define ENDING ".json"
 #define PLAIN "payroll.json" /* is named like its folder */
@@ -244,7 +245,7 @@ static bool open_output(const struct tc_employers *all, const char *output, stru
 {
     if (strlen(output) + 200 > FOLDER_PATH_MAX)
         return error_set(err, TC_USAGE, output, NULL, "path", "the output folder's path is too long");
-    return file_folder(output, err) && check_output(all, output, err);
+    return outside_runs(output, err) && file_folder(output, err) && check_output(all, output, err);
 }
 
 static struct ledger *open_ledger(const char *run, struct tc_error *err)

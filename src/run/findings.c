@@ -11,15 +11,6 @@ static const char *say(const json_t *messages, const struct finding *f)
     return text && !f->source ? text : f->message;
 }
 
-static const char *file_name(const struct run *run, enum input_file file)
-{
-    const char *path = file == INPUT_WAIVERS ? run->options->waivers
-                       : file == INPUT_EMPLOYEES && run->options->employees ? run->options->employees : run->options->payroll;
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
-}
-
 static void take_unknown(struct run *run, const struct certify_result *r)
 {
     for (const struct unknown_key *key = r->unknown; key; key = key->next) {
@@ -41,7 +32,7 @@ static void take_unknown(struct run *run, const struct certify_result *r)
 /* A finding goes to the caller and, in a run, to ledger and workbook. */
 bool run_give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
 {
-    struct ledger_finding line = {r->place, r->id, r->personnel_number, f->severity, file_name(run, f->file),
+    struct ledger_finding line = {r->place, r->id, r->personnel_number, f->severity, run->in.names[f->file],
                                   f->pointer, f->rule, say(run->in.kept, f), f->source, f->wage_types, f->reason, f->who};
     struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
                               f->pointer, f->rule, f->told ? f->told : say(run->in.told, f), f->source, f->wage_types, NULL};

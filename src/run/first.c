@@ -42,10 +42,22 @@ static void count_unreadable(struct run *run, const char *reason)
     run->unreadable_unexplained += reason == NULL;
 }
 
+/* A reason as it may stand in ledger and workbook; NULL where it says nothing. In text. */
+static const char *clean_reason(const char *reason, struct buf *text)
+{
+    if (text_is_blank(reason))
+        return NULL;
+    text->length = 0;
+    text_show(text, reason);
+    buf_add(text, "", 1);
+    return text->failed ? NULL : text->data;
+}
+
 /* Employees no certificate names. One without a readable number was named in no certificate either. */
 static bool list_people(struct run *run)
 {
     struct input_reader reader = {0};
+    struct buf text = {0};
 
     for (size_t i = 0; i < input_employees(run->in.input) && !run->err->code; i++) {
         const struct datum *person;
@@ -56,14 +68,15 @@ static bool list_people(struct run *run)
         input_reader_reset(&reader);
         person = input_employee(run->in.input, i, &reader, run->err);
         number = datum_text(datum_get(person, "personnel_number"));
-        reason = datum_text(datum_get(person, "no_certificate_reason"));
-        if (reason && text_is_blank(reason))
-            reason = NULL;
+        reason = clean_reason(datum_text(datum_get(person, "no_certificate_reason")), &text);
         if (number && text_is_handle(number))
             run_book_person(run, number, reason);
         else
             count_unreadable(run, reason);
     }
+    if (text.failed)
+        error_memory(run->err);
+    buf_free(&text);
     input_reader_free(&reader);
     return !run->err->code;
 }
@@ -81,6 +94,7 @@ static void free_nothing(struct run *run)
 }
 
 const struct run_kind run_first = {
-    .event = "generate", .open = open_form, .identify = identify, .admit = nothing, .compare = run_compare, .take = take, .complete = list_people, .note = nothing, .keep = keep, .announce = nothing,
+    .event = "generate", .open = open_form, .identify = identify, .admit = nothing, .compare = run_compare, .take = take,
+    .complete = list_people, .note = nothing, .keep = keep, .announce = nothing, .tell = nothing,
     .free = free_nothing,
 };

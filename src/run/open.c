@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/text.h"
 #include "run/run.h"
+#include "store/outside.h"
 
 /* Everything that the result depends on, and nothing else: no clock, no number of threads. */
 static bool make_identity(struct run *run, const char *issued)
@@ -104,6 +106,29 @@ static void make_facts(struct run *run, int32_t issued)
     };
 }
 
+/* A file's name for findings: whoever named it may have used any bytes. */
+static const char *name_file(struct run *run, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name;
+    struct buf text = {0};
+
+    text_show(&text, slash ? slash + 1 : path);
+    name = text.failed ? NULL : arena_copy(&run->in.form.template->arena, text.data ? text.data : "", text.length);
+    buf_free(&text);
+    return name;
+}
+
+static bool name_files(struct run *run)
+{
+    const struct tc_options *o = run->options;
+    const char *paths[INPUT_FILES] = {[INPUT_PAYROLL] = o->payroll, [INPUT_EMPLOYEES] = o->employees, [INPUT_WAIVERS] = o->waivers};
+
+    for (int i = 0; i < INPUT_FILES; i++)
+        if (!(run->in.names[i] = name_file(run, paths[i] ? paths[i] : o->payroll)))
+            return error_memory(run->err);
+    return true;
+}
+
 bool run_open(struct run *run)
 {
     const struct tc_options *o = run->options;
@@ -111,13 +136,15 @@ bool run_open(struct run *run)
     char root[PREPARED_PATH_MAX];
     int32_t date;
 
+    if (o->output && !outside_runs(o->output, run->err))
+        return false;
     run->in.input = input_open(o->payroll, o->employees, run->err);
     if (!run->in.input || !read_head(run, &issued, &date))
         return false;
     run->in.declarations = json_object_get(input_head(run->in.input), "declarations");
     prepared_root(o->templates, root);
     if (!run->kind->open(run, root, date, o->draft ? MARK_DRAFT : 0) || !open_messages(run, root) || !open_head(run, issued)
-        || !make_job(run))
+        || !name_files(run) || !make_job(run))
         return false;
     make_facts(run, date);
     return make_identity(run, issued) && run->kind->admit(run);

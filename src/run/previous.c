@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,21 +9,18 @@
 #include "base/text.h"
 #include "store/manifest.h"
 
-/* "../NAME" where both folders stand side by side, so that they can be moved together; else the whole path. */
+/* The folder's path as seen from the new run's: "../NAME" where both stand side by side, so that they can be moved together. */
 static bool find_path(struct previous *e, const char *output, struct tc_error *err)
 {
-    char copy[PATH_MAX], here[PATH_MAX], there[PATH_MAX], parent[PATH_MAX];
-    const char *name;
+    char copy[FILE_PATH_MAX], here[FILE_PATH_MAX], there[FILE_PATH_MAX], parent[FILE_PATH_MAX];
 
-    snprintf(copy, sizeof copy, "%s", output);
+    if (strlen(output) >= sizeof copy)
+        return error_set(err, TC_USAGE, output, NULL, "path", "the path is too long");
+    strcpy(copy, output);
     if (!realpath(e->folder, there) || !realpath(dirname(copy), here))
         return error_set(err, TC_IO, e->folder, NULL, "folder", "the run's folder, or the one that the new run's is to be in, cannot be found");
-    snprintf(parent, sizeof parent, "%s", there);
-    name = strrchr(there, '/') + 1;
-    if (!strcmp(dirname(parent), here) ? snprintf(e->path, sizeof e->path, "../%s", name) >= (int)sizeof e->path
-                                       : snprintf(e->path, sizeof e->path, "%s", there) >= (int)sizeof e->path)
-        return error_set(err, TC_USAGE, e->folder, NULL, "path", "the path is too long");
-    return true;
+    strcpy(parent, there);
+    return !strcmp(dirname(parent), here) ? file_path("..", strrchr(there, '/') + 1, e->path, err) : file_path("", there, e->path, err);
 }
 
 static uint64_t hash_id(const char *id)
@@ -407,8 +403,6 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 {
     struct search *s = ctx;
 
-    if (!entry->id || strcmp(entry->id, s->id) != 0) /* it is somebody's personnel number */
-        return true;
     if (entry->state == LEDGER_REFUSED || s->found->valid || s->found->cancelled)
         return true;
     if (entry->state == LEDGER_WITHHELD
@@ -427,7 +421,7 @@ bool previous_find(const struct previous *e, const char *id, const char *personn
                   struct tc_error *err)
 {
     *found = (struct certify_found){.there = false};
-    return ledger_find(e->archive.ledger, id, on_entry, &(struct search){id, personnel_number, arena, found}, err);
+    return ledger_find_id(e->archive.ledger, id, on_entry, &(struct search){id, personnel_number, arena, found}, err);
 }
 
 /* Looks at all ids, since the index goes by case: only where a hash says that there is one. */

@@ -40,8 +40,9 @@ struct run_kind {
     bool (*note)(struct run *run);
     /* Files of RUN/form besides the form's own. */
     bool (*keep)(struct run *run, bool (*seal)(void *ctx, const char *name, const void *data, size_t length));
-    /* The last thing before the folder is published. */
+    /* What is intended, just before the folder is published, and what is done, just after. */
     bool (*announce)(struct run *run);
+    bool (*tell)(struct run *run);
     void (*free)(struct run *run);
 };
 
@@ -53,6 +54,7 @@ struct run_inputs {
     struct waivers *waivers;     /* or NULL */
     json_t *kept, *told;         /* the program's own messages in the form's and the console's language; NULL: in English */
     json_t *given;               /* the values of PLACE_RUN */
+    const char *names[INPUT_FILES]; /* of the files, without their folders, fit to be read */
     const json_t *declarations;  /* the payroll's, else those of the run before */
     char identity[HASH_HEX + 1], payroll_hash[HASH_HEX + 1], employees_hash[HASH_HEX + 1];
 };

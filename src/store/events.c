@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "certificate/canonical.h"
 
 static bool broken(const char *path, long line, const char *sentence, struct tc_error *err)
@@ -19,10 +20,9 @@ static bool broken(const char *path, long line, const char *sentence, struct tc_
     return error_set(err, TC_WITHHELD, path, NULL, "event-chain", "event %ld: %s", line, sentence);
 }
 
-static const char *path_of(const char *folder, char path[1100])
+static bool path_of(const char *folder, char path[FILE_PATH_MAX], struct tc_error *err)
 {
-    snprintf(path, 1100, "%s/events.log", folder);
-    return path;
+    return file_path(folder, "events.log", path, err);
 }
 
 /* Hash of the last line of the text, "" of an empty one. */
@@ -55,7 +55,7 @@ static void write_event(struct buf *line, const char *kind, const char *about, c
     }
     if (reason) {
         buf_puts(line, ",\"reason\":");
-        buf_quote(line, reason);
+        text_quote(line, reason);
     }
     buf_printf(line, ",\"previous\":\"%s\"}\n", previous);
 }
@@ -68,7 +68,7 @@ static bool make_words(const char *kind, const char *about, const char *reason, 
     buf_quote(words, about);
     if (reason) {
         buf_puts(words, ",\"reason\":");
-        buf_quote(words, reason);
+        text_quote(words, reason);
     }
     buf_add(words, ",", 2); /* with its end */
     return !words->failed;
@@ -121,8 +121,8 @@ static bool append(int fd, const char *text, size_t length, const struct event *
 /* known: those at the beginning that are there are left out. */
 static bool add(const char *folder, const struct event *events, size_t count, bool known, struct tc_error *err)
 {
-    char path[1100], *text = NULL;
-    int fd = open(path_of(folder, path), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    char path[FILE_PATH_MAX], *text = NULL;
+    int fd = path_of(folder, path, err) ? open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
     struct buf words = {0};
     size_t length, first = 0;
     bool ok = fd >= 0 && flock(fd, LOCK_EX) == 0 && file_read(path, &text, &length, err);
@@ -153,45 +153,59 @@ bool events_add_list(const char *folder, const struct event *events, size_t coun
 
 bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err)
 {
-    char path[1100], *text = NULL;
+    char path[FILE_PATH_MAX], *text = NULL;
     size_t length;
     struct buf words = {0};
     bool found = false;
 
     if (!make_words(kind, about, NULL, &words))
         error_memory(err);
-    else if (access(path_of(folder, path), F_OK) == 0 && file_read(path, &text, &length, err))
+    else if (path_of(folder, path, err) && access(path, F_OK) == 0 && file_read(path, &text, &length, err))
         found = strstr(text, words.data) != NULL;
     free(text);
     buf_free(&words);
     return found;
 }
 
-bool events_last(const char *folder, const char *kind, char about[80], struct tc_error *err)
+/* The event that a line is; one that was cut off is none. */
+static void give_event(const char *line, events_call call, void *ctx, struct tc_error *err)
 {
-    char path[1100], words[80], *text = NULL;
+    json_error_t mistake;
+    json_t *event = json_parse(line, strcspn(line, "\n"), &mistake, err);
+    const char *about = json_string_value(json_object_get(event, "about")), *reason = json_string_value(json_object_get(event, "reason"));
+
+    if (event)
+        call(ctx, about ? about : "", reason ? reason : "");
+    json_decref(event);
+}
+
+bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err)
+{
+    char path[FILE_PATH_MAX], words[80], *text = NULL;
     size_t length;
 
-    *about = '\0';
-    if (!file_read(path_of(folder, path), &text, &length, err))
+    if (!path_of(folder, path, err) || (access(path, F_OK) == 0 && !file_read(path, &text, &length, err)))
         return false;
-    snprintf(words, sizeof words, "\"event\":\"%s\",\"about\":\"", kind);
-    for (const char *at = text; (at = strstr(at, words)) != NULL;) {
-        at += strlen(words);
-        snprintf(about, 80, "%.*s", (int)strcspn(at, "\""), at);
+    snprintf(words, sizeof words, "\"event\":\"%s\",", kind); /* quotes of a text are escaped: it cannot look like one */
+    for (const char *at = text; at && (at = strstr(at, words)) != NULL && !err->code; at++) {
+        const char *line = at;
+
+        while (line > text && line[-1] != '\n')
+            line--;
+        give_event(line, call, ctx, err);
     }
     free(text);
-    return true;
+    return !err->code;
 }
 
 bool events_check(const char *folder, long *count, char first_about[80], struct tc_error *err)
 {
-    char path[1100], expected[HASH_HEX + 1] = "", *text = NULL;
+    char path[FILE_PATH_MAX], expected[HASH_HEX + 1] = "", *text = NULL;
     size_t length, at = 0;
 
     *count = 0;
     *first_about = '\0';
-    if (!file_read(path_of(folder, path), &text, &length, err))
+    if (!path_of(folder, path, err) || !file_read(path, &text, &length, err))
         return false;
     while (at < length && !err->code) {
         const char *end = memchr(text + at, '\n', length - at);

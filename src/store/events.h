@@ -2,7 +2,7 @@
 #ifndef STORE_EVENTS_H
 #define STORE_EVENTS_H
 
-#include "base/error.h"
+#include "base/file.h"
 
 /* Appends an event now. kind is a word of ours; about: a handle or hash, or NULL; reason: free text of the user, or NULL. */
 bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err);
@@ -14,8 +14,10 @@ struct event {
 /* Appends events together. Those at the beginning of the list that are there already, from an attempt that was interrupted, are
  * left out; all have an about. */
 bool events_add_list(const char *folder, const struct event *events, size_t count, struct tc_error *err);
-/* What the last event of the kind is about; "" where there is none. */
-bool events_last(const char *folder, const char *kind, char about[80], struct tc_error *err);
+/* Calls for each event of the kind, oldest first: what it is about and its reason, "" where there is none. False with err where the log
+ * cannot be read; one that is not there has no events. */
+typedef void (*events_call)(void *ctx, const char *about, const char *reason);
+bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err);
 /* Whether there is an event of this kind about that. False without err where there is no log. */
 bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err);
 /* Checks the chain. *first_about: room for 80 bytes, what the first event is about. False with err where it is broken. */

@@ -13,14 +13,7 @@
 
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
 {
-    size_t folder = strlen(f->partial), length = strlen(name);
-
-    if (folder + 1 + length >= FOLDER_PATH_MAX)
-        return error_set(err, TC_USAGE, f->run, NULL, "path", "the run folder's path is too long");
-    memcpy(out, f->partial, folder);
-    out[folder] = '/';
-    memcpy(out + folder + 1, name, length + 1);
-    return true;
+    return file_path(f->partial, name, out, err);
 }
 
 /* That the interrupted run is the same one. */
@@ -86,6 +79,14 @@ static void drop_empty(const struct folder *f)
     }
 }
 
+/* With the current folder before a path that does not begin at the root. */
+static size_t absolute_length(const char *run, size_t length)
+{
+    char here[FOLDER_PATH_MAX];
+
+    return length + (*run != '/' && getcwd(here, sizeof here) ? strlen(here) + 1 : 0);
+}
+
 bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err)
 {
     size_t length = strlen(run);
@@ -93,8 +94,9 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
     *f = (struct folder){.resumed = false};
     while (length > 1 && run[length - 1] == '/')
         length--;
-    if (length + 100 >= sizeof f->run)
-        return error_set(err, TC_USAGE, run, NULL, "path", "the run folder's path is too long");
+    if (length + 100 >= sizeof f->run || absolute_length(run, length) + sizeof ".partial/ledger.db" > LEDGER_PATH_MAX)
+        return error_set(err, TC_USAGE, run, NULL, "path", "the run folder's path is too long: the ledger in it may have %d bytes, from the root on",
+                         LEDGER_PATH_MAX);
     snprintf(f->run, sizeof f->run, "%.*s", (int)length, run);
     snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, run);
     if (is_there(f->run))
@@ -117,6 +119,21 @@ const char *folder_certificate(const char *form, int year, const char *personnel
     hash_hex(hash, hex);
     hex[2] = '\0';
     return arena_join(arena, (const char *const[]){"certificates/", hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id, ".pdf"}, 10);
+}
+
+const char *folder_find_certificate(const char *file)
+{
+    static const char name[] = "certificates/";
+    const char *at = file ? strrchr(file, '/') : NULL; /* the last one: the folders above may have any name */
+    size_t before;
+
+    if (!at || strlen(at) < 5 || strcmp(at + strlen(at) - 4, ".pdf") != 0)
+        return NULL;
+    before = (size_t)(at - file);
+    if (before < sizeof name + 1 || file[before - 3] != '/' || file[before - 2] == '.')
+        return NULL;
+    at -= 2 + sizeof name - 1;
+    return memcmp(at, name, sizeof name - 1) == 0 && (at == file || at[-1] == '/') ? at : NULL;
 }
 
 static bool has_bytes(const char *path, const struct iovec *parts, int count)
@@ -212,8 +229,8 @@ bool folder_publish(const struct folder *f, struct tc_error *err)
     if (rename(f->partial, f->run) != 0)
         return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s)",
                          strerrorname_np(errno));
-    snprintf(path, sizeof path, "%.1000s/%s", f->run, FOLDER_IDENTITY);
-    unlink(path); /* a run killed just here keeps it, which harms nobody */
+    if (file_path(f->run, FOLDER_IDENTITY, path, err))
+        unlink(path); /* a run killed just here keeps it, which harms nobody */
     sync_parent(f->run);
     return true;
 }

@@ -7,12 +7,15 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/hash.h"
 
-#define FOLDER_PATH_MAX 1024
+#define FOLDER_PATH_MAX FILE_PATH_MAX
 
 /* Stands in RUN.partial: whose run this is. Removed when it is published. */
 #define FOLDER_IDENTITY "run.id"
+
+#define LEDGER_PATH_MAX 500 /* SQLite takes 512 bytes with its own ends */
 
 struct folder {
     char run[FOLDER_PATH_MAX], partial[FOLDER_PATH_MAX];
@@ -27,6 +30,9 @@ bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_
 /* The certificate's place below the run folder: certificates/<2 hex>/<form>-<year>-<personnel number>+<id>.pdf. '+' is
  * no character of a handle, so that two people's names never meet. In arena; NULL when memory ran out. */
 const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena);
+/* Where certificates/ begins in such a path, which in a correcting run may be below an earlier run's folder, of whatever name; NULL
+ * where it is no such path. */
+const char *folder_find_certificate(const char *file);
 /* Writes a file below the folder, unless it is there with these bytes already (a resumed run). */
 bool folder_write(const struct folder *f, const char *name, const struct iovec *parts, int count, struct tc_error *err);
 /* Removes what an interrupted run left besides certificates: all that is made anew. */

@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 
 enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_SET, S_COUNT };
 
 struct ledger {
     sqlite3 *db;
     sqlite3_stmt *statements[S_COUNT];
-    char path[512];
+    char *path; /* owned; of messages */
 };
 
 static const char schema[] =
@@ -29,8 +30,10 @@ static const char schema[] =
     " issued TEXT NOT NULL, reason TEXT, before TEXT, after TEXT, other TEXT);"
     "CREATE TABLE earlier (place INTEGER PRIMARY KEY, path TEXT NOT NULL, identity TEXT NOT NULL, sums TEXT NOT NULL);"
     /* From the start: sorting them afterwards would need memory for every person. */
-    "CREATE INDEX certificate_id ON certificate (id);"
-    "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);";
+    "CREATE UNIQUE INDEX certificate_issued ON certificate (id) WHERE state = 'issued';" /* two would be one file */
+    "CREATE INDEX certificate_other ON certificate (id) WHERE state <> 'issued';"
+    "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);"
+    "CREATE INDEX person_number ON person (personnel_number);";
 
 static const char *const sql[S_COUNT] = {
     "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -56,6 +59,8 @@ static bool failed(struct ledger *l, struct tc_error *err)
 {
     if (!l->db || sqlite3_errcode(l->db) == SQLITE_NOMEM)
         return error_memory(err);
+    if (sqlite3_errcode(l->db) == SQLITE_CONSTRAINT)
+        return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger refuses a certificate: its id was issued already");
     return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d)",
                      sqlite3_extended_errcode(l->db));
 }
@@ -73,7 +78,12 @@ static struct ledger *open_db(const char *path, const char *name, int flags, str
         error_memory(err);
         return NULL;
     }
-    snprintf(l->path, sizeof l->path, "%s", path);
+    l->path = strdup(path);
+    if (!l->path) {
+        error_memory(err);
+        ledger_close(l);
+        return NULL;
+    }
     if (sqlite3_open_v2(name, &l->db, flags, NULL) == SQLITE_OK) {
         sqlite3_busy_timeout(l->db, 5000);
         return l;
@@ -103,27 +113,32 @@ struct ledger *ledger_create(const char *path, struct tc_error *err)
 }
 
 /* A path as a URI: percent-encoded where it must be. */
-static void make_uri(const char *path, char *out, size_t size)
+static void make_uri(const char *path, struct buf *out)
 {
-    size_t at = (size_t)snprintf(out, size, "file:");
-
+    buf_puts(out, "file:");
     while (path[0] == '/' && path[1] == '/') /* two would begin a host's name */
         path++;
-    for (; *path && at + 32 < size; path++) {
+    for (; *path; path++) {
         if (*path == '?' || *path == '#' || *path == '%')
-            at += (size_t)snprintf(out + at, size - at, "%%%02X", (unsigned char)*path);
+            buf_printf(out, "%%%02X", (unsigned char)*path);
         else
-            out[at++] = *path;
+            buf_add(out, path, 1);
     }
-    snprintf(out + at, size - at, "?immutable=1");
+    buf_add(out, "?immutable=1", sizeof "?immutable=1");
 }
 
 struct ledger *ledger_open(const char *path, struct tc_error *err)
 {
-    char uri[2048];
+    struct ledger *l = NULL;
+    struct buf uri = {0};
 
-    make_uri(path, uri, sizeof uri);
-    return open_db(path, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+    make_uri(path, &uri);
+    if (uri.failed)
+        error_memory(err);
+    else
+        l = open_db(path, uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+    buf_free(&uri);
+    return l;
 }
 
 static void bind_text(sqlite3_stmt *s, int at, const char *text)
@@ -320,10 +335,41 @@ bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_
     return each_entry(l, "SELECT * FROM certificate ORDER BY number", NULL, 0, call, ctx, err);
 }
 
+/* The indexes of ids are two, by state: each half of a condition uses its own. */
+#define BY_ID "(id = ?1 AND state = 'issued') OR (id = ?1 AND state <> 'issued')"
+
 bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err)
 {
-    return each_entry(l, "SELECT * FROM certificate WHERE id = ?1 OR personnel_number = ?1 ORDER BY number", &handle, 1, call,
-                      ctx, err);
+    return each_entry(l, "SELECT * FROM certificate WHERE " BY_ID " OR personnel_number = ?1 ORDER BY number", &handle, 1, call, ctx, err);
+}
+
+bool ledger_find_id(struct ledger *l, const char *id, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    return each_entry(l, "SELECT * FROM certificate WHERE " BY_ID " ORDER BY number", &id, 1, call, ctx, err);
+}
+
+bool ledger_find_both(struct ledger *l, const char *personnel_number, const char *id, ledger_entry_call call, void *ctx,
+                      struct tc_error *err)
+{
+    const char *const texts[] = {id, personnel_number};
+
+    return each_entry(l, "SELECT * FROM certificate WHERE (" BY_ID ") AND personnel_number = ?2 ORDER BY number", texts, 2, call, ctx, err);
+}
+
+bool ledger_has_person(struct ledger *l, const char *personnel_number, bool *there, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT 1 FROM person WHERE personnel_number = ? LIMIT 1", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    bind_text(s, 1, personnel_number);
+    code = sqlite3_step(s);
+    *there = code == SQLITE_ROW;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
 }
 
 bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err)
@@ -411,7 +457,7 @@ bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, st
     if (sqlite3_prepare_v2(l->db, "SELECT personnel_number, reason FROM person ORDER BY place", -1, &s, NULL) != SQLITE_OK)
         return failed(l, err);
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 1, err))
-        if (!call(ctx, column(s, 0), column(s, 1), err))
+        if (!call(ctx, column(s, 0), text_is_blank(column(s, 1)) ? NULL : column(s, 1), err)) /* "" was a reason once */
             break;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         failed(l, err);
@@ -426,5 +472,6 @@ void ledger_close(struct ledger *l)
     for (int i = 0; i < S_COUNT; i++)
         sqlite3_finalize(l->statements[i]);
     sqlite3_close(l->db);
+    free(l->path);
     free(l);
 }

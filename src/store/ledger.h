@@ -85,8 +85,13 @@ typedef bool (*ledger_run_call)(void *ctx, const struct ledger_run *run, struct 
 typedef bool (*ledger_person_call)(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err);
 
 bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err);
-/* Those with this certificate id or personnel number. */
+/* Those with this certificate id or personnel number, whosever: store/handle.h decides what a handle means. */
 bool ledger_find(struct ledger *l, const char *handle, ledger_entry_call call, void *ctx, struct tc_error *err);
+bool ledger_find_id(struct ledger *l, const char *id, ledger_entry_call call, void *ctx, struct tc_error *err);
+bool ledger_find_both(struct ledger *l, const char *personnel_number, const char *id, ledger_entry_call call, void *ctx,
+                      struct tc_error *err);
+/* Whether somebody of this number is in the list of those without a certificate. */
+bool ledger_has_person(struct ledger *l, const char *personnel_number, bool *there, struct tc_error *err);
 /* Those whose words hold each of these, folded. */
 bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err);
 bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err);

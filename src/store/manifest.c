@@ -7,22 +7,14 @@
 #include "base/file.h"
 #include "store/events.h"
 
-#define PATH_ROOM 1400
-
-static void path_of(const char *run, const char *name, char path[PATH_ROOM])
-{
-    snprintf(path, PATH_ROOM, "%.1000s/%.380s", run, name);
-}
-
 char *manifest_read(const char *run, char hash[HASH_HEX + 1], struct tc_error *err)
 {
-    char path[PATH_ROOM], about[80], *sums = NULL;
+    char path[FILE_PATH_MAX], about[80], *sums = NULL;
     unsigned char bytes[HASH_SIZE];
     size_t length;
     long events;
 
-    path_of(run, "SHA256SUMS", path);
-    if (!events_check(run, &events, about, err) || !file_read(path, &sums, &length, err)) {
+    if (!file_path(run, "SHA256SUMS", path, err) || !events_check(run, &events, about, err) || !file_read(path, &sums, &length, err)) {
         err->code = TC_IO;
         return NULL;
     }
@@ -49,11 +41,10 @@ bool manifest_file(const char *sums, const char *name, const unsigned char hash[
 
 bool manifest_ledger(const char *run, const char *sums, struct tc_error *err)
 {
-    char path[PATH_ROOM];
+    char path[FILE_PATH_MAX];
     unsigned char hash[HASH_SIZE];
 
-    path_of(run, "ledger.db", path);
-    return hash_file(path, hash, err) && manifest_file(sums, "ledger.db", hash, err);
+    return file_path(run, "ledger.db", path, err) && hash_file(path, hash, err) && manifest_file(sums, "ledger.db", hash, err);
 }
 
 bool manifest_form(const struct prepared *e, const char *sums, struct tc_error *err)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+
 static bool damaged(struct tc_error *err)
 {
     return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
@@ -64,14 +66,13 @@ static bool read_json(struct stored_run *a, const char *key, json_t **json, stru
 
 bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err)
 {
-    char path[STORED_RUN_PATH_MAX];
+    char path[FILE_PATH_MAX];
 
     *a = (struct stored_run){.ledger = NULL};
-    snprintf(path, sizeof path, "%.1000s/ledger.db", run);
-    a->ledger = ledger_open(path, err);
-    snprintf(path, sizeof path, "%.1000s/form", run);
-    if (a->ledger && (a->template = template_load_folder(path, err)) != NULL && (a->plan = plan_load(a->template, err)) != NULL
-        && read_json(a, "employer data", &a->employer, err)
+    if (file_path(run, "ledger.db", path, err))
+        a->ledger = ledger_open(path, err);
+    if (a->ledger && file_path(run, "form", path, err) && (a->template = template_load_folder(path, err)) != NULL
+        && (a->plan = plan_load(a->template, err)) != NULL && read_json(a, "employer data", &a->employer, err)
         && read_json(a, "establishments", &a->establishments, err) && read_json(a, "declarations", &a->declarations, err)
         && read_json(a, "wage_types", &a->wage_types, err)
         && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)
@@ -106,7 +107,7 @@ bool stored_run_restore(const struct template *t, const struct wages *wages, con
     const char *id = datum_text(datum_get(canon, "establishment"));
     bool ok = id && (entries || !entry->trail) && !err->code && record_restore(t, canon, arena, record);
 
-    trail_restore(wages, entries, t->digits, arena, trail);
+    ok = trail_restore(wages, entries, t->digits, arena, trail) && ok;
     *establishment = ok ? arena_copy(arena, id, strlen(id)) : NULL;
     if (arena->failed)
         return error_memory(err);

@@ -7,8 +7,6 @@
 #include "input/trail.h"
 #include "store/ledger.h"
 
-#define STORED_RUN_PATH_MAX 1400
-
 struct stored_run {
     struct ledger *ledger;
     struct template *template;

@@ -175,10 +175,12 @@ with tempfile.TemporaryDirectory() as folder:
                        ("captions.de.json", captions)):
         json.dump(data, open(os.path.join(root, "xx/other/2031", name), "w"))
     json.dump(payroll, open(os.path.join(folder, "payroll.json"), "w"))
+    employees = os.path.join(source, "samples/bank/employees.json")
+    json.dump(later(json.load(open(employees))), open(os.path.join(folder, "employees.json"), "w"))
 
-    def run(templates, payroll_file, out):
+    def run(templates, payroll_file, out, employees):
         made = subprocess.run([program, "generate", "--allow-test-ids", "--templates", templates, "-e",
-                               os.path.join(source, "samples/bank/employees.json"), payroll_file, "-o", os.path.join(folder, out)],
+                               employees, payroll_file, "-o", os.path.join(folder, out)],
                               capture_output=True, text=True)
         assert made.returncode == 0, made.stderr + made.stdout
         return made.stdout
@@ -186,8 +188,8 @@ with tempfile.TemporaryDirectory() as folder:
     check_return_line(folder)
     lint = subprocess.run([program, "template", "lint", os.path.join(root, "xx/other/2031")], capture_output=True, text=True)
     assert lint.returncode == 0, lint.stderr
-    here = run(os.path.join(source, "templates"), os.path.join(source, "samples/bank/payroll.json"), "here")
-    there = run(root, os.path.join(folder, "payroll.json"), "there")
+    here = run(os.path.join(source, "templates"), os.path.join(source, "samples/bank/payroll.json"), "here", employees)
+    there = run(root, os.path.join(folder, "payroll.json"), "there", os.path.join(folder, "employees.json"))
     for old, renamed in names["field"].items():
         there = there.replace(f"line {renamed}:", f"line {old}:")
     counts = lambda text: sorted(re.sub(r"rule\d+$", lambda m: rules_back[m[0]], line) for line in text.splitlines() if " times " in line)

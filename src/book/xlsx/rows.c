@@ -11,12 +11,14 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #define BLOCK ((size_t)128 * 1024)
 #define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
 #define EPOCH 25569     /* 1 January 1970 as spreadsheets count days */
 #define CELL_ROOM 160   /* bytes of a cell beside its texts, and whole words behind them */
+#define LINK_MAX 255    /* characters of a text in a formula: with more, a spreadsheet drops the whole formula */
 #define ESCAPED_MAX 7   /* bytes that one may become */
 #define HEAD 8          /* packed by themselves: ISA-L's fast loop depends on an address where it begins a stream (CONTRIBUTING, Decisions) */
 
@@ -72,7 +74,7 @@ bool packer_add(struct packer *p, const char *text, size_t length, bool last, st
 
 static bool open_file(struct rows *r)
 {
-    char path[1100];
+    char path[FILE_PATH_MAX + 8];
     int fd;
 
     snprintf(path, sizeof path, "%s/rows", r->folder);
@@ -140,6 +142,25 @@ const char *rows_clean(struct buf *room, const char *text)
             buf_add(room, start, (size_t)(p - start));
     }
     buf_puts(room, *p ? "\xE2\x80\xA6" : ""); /* an ellipsis */
+    buf_add(room, "", 1);
+    return room->failed ? NULL : room->data;
+}
+
+const char *rows_url(struct buf *room, const char *path)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/+";
+
+    if (path[strspn(path, plain)] == '\0')
+        return path;
+    room->length = 0;
+    for (; *path; path++) {
+        unsigned char c = (unsigned char)*path;
+
+        if (strchr(plain, c))
+            buf_add(room, path, 1);
+        else
+            buf_printf(room, "%%%02X", c);
+    }
     buf_add(room, "", 1);
     return room->failed ? NULL : room->data;
 }
@@ -286,9 +307,11 @@ static char *put_content(char *p, const struct cell *c, const char *text)
         return put_value(put_formula(p, c->text), c->number, c->digits);
     case CELL_VERDICT:
         return put_verdict(p, c->text, c->cached);
-    case CELL_LINK: /* text is a handle and cached a path made of handles: no quotes in either */
+    case CELL_LINK:
+        if (strlen(text) > LINK_MAX)
+            return put_text(p, c->text);
         p = PUT(p, " t=\"str\"><f>HYPERLINK(\"");
-        p = put_escaped(p, c->cached);
+        p = put_escaped(p, text);
         p = PUT(p, "\",\"");
         p = put_escaped(p, c->text);
         p = PUT(p, "\")</f><v>");
@@ -326,7 +349,7 @@ static void open_row(struct rows *r)
 
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
 {
-    const char *text = c->kind == CELL_TEXT ? rows_clean(&r->cleaned, c->text) : c->text;
+    const char *text = c->kind == CELL_TEXT ? rows_clean(&r->cleaned, c->text) : c->kind == CELL_LINK ? rows_url(&r->cleaned, c->cached) : c->text;
     size_t room = CELL_ROOM + ESCAPED_MAX * ((text ? strlen(text) : 0) + (c->cached ? strlen(c->cached) : 0));
     char name[4] = "", *p;
     size_t length;
@@ -334,7 +357,7 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
     if (!r->open)
         open_row(r);
     if (c->kind == CELL_LINK)
-        room += ESCAPED_MAX * strlen(text); /* it stands there twice */
+        room += 2 * ESCAPED_MAX * strlen(c->text); /* it stands there twice */
     if (r->cleaned.failed || !buf_reserve(&r->text, room)) {
         r->text.failed = true;
         return;

@@ -28,7 +28,7 @@ struct sheet {
 struct xlsx {
     lxw_workbook *book; /* the frame: everything but the rows */
     struct packer *packer;
-    char path[1024], folder[1024], frame[1040];
+    char path[FILE_PATH_MAX], folder[FILE_PATH_MAX], frame[FILE_PATH_MAX + 16];
     struct sheet sheets[XLSX_SHEETS_MAX];
     int sheet_count;
     lxw_format *formats[STYLE_COUNT][KINDS];
@@ -101,6 +101,18 @@ static lxw_format *make_format(struct xlsx *x, enum cell_style style, enum cell_
     return f;
 }
 
+/* The library numbers a format when it is first asked for its number: it is asked for all here, so that numbers do not hang on which
+ * row comes first. */
+static void number_formats(struct xlsx *x)
+{
+    for (int style = 0; style < STYLE_COUNT; style++) {
+        for (int kind = 0; kind < KINDS; kind++)
+            lxw_format_get_xf_index(x->formats[style][kind]);
+        for (int digits = 0; digits <= DIGITS_MAX; digits++)
+            lxw_format_get_xf_index(x->amounts[style][digits]);
+    }
+}
+
 static bool make_formats(struct xlsx *x)
 {
     bool ok = true;
@@ -125,6 +137,7 @@ static bool make_formats(struct xlsx *x)
     format_set_bg_color(x->good, 0xE3F2E1);
     format_set_font_color(x->bad, 0xFFFFFF);
     format_set_bg_color(x->bad, 0xC62828);
+    number_formats(x);
     format_set_font_color(x->open, 0x5D4037);
     format_set_bg_color(x->open, 0xFFECB3);
     return true;
@@ -144,28 +157,47 @@ static void escape_header(const char *text, char out[2 * HEADER_MAX + 8])
     out[at] = '\0';
 }
 
-/* On every printed page: whose it is, what it is, of which run. */
-static void set_header(struct xlsx *x, const struct xlsx_document *d)
+/* A text for the library's own XML, which takes no control characters. */
+static void clean_company(const struct xlsx_document *d, struct buf *out)
 {
     struct buf room = {0};
-    const char *company = rows_clean(&room, d->company ? d->company : "");
+    const char *text = rows_clean(&room, d->company ? d->company : "");
+
+    text_show(out, text ? text : "");
+    buf_add(out, "", 1);
+    out->failed |= !text;
+    buf_free(&room);
+}
+
+/* On every printed page: whose it is, what it is, of which run. */
+static bool set_header(struct xlsx *x, const struct xlsx_document *d)
+{
+    struct buf company = {0};
     char left[2 * HEADER_MAX + 8], right[2 * HEADER_MAX + 8];
 
-    escape_header(company ? company : "", left);
+    clean_company(d, &company);
+    if (company.failed) {
+        buf_free(&company);
+        return false;
+    }
+    escape_header(company.data, left);
     escape_header(d->title, right);
     snprintf(x->header, sizeof x->header, "&L%s&R%s%s%.12s", left, right, d->run ? " / " : "", d->run ? d->run : "");
-    buf_free(&room);
+    buf_free(&company);
+    return true;
 }
 
 static bool set_properties(struct xlsx *x, const struct xlsx_document *d)
 {
-    struct buf room = {0};
+    struct buf company = {0};
     struct tm day = {.tm_year = d->created / 10000 - 1900, .tm_mon = d->created / 100 % 100 - 1, .tm_mday = d->created % 100, .tm_hour = 12};
     lxw_doc_properties properties = {.title = (char *)d->title, .created = timegm(&day)}; /* it only reads them */
-    bool ok = (properties.company = (char *)rows_clean(&room, d->company ? d->company : "")) != NULL
-              && workbook_set_properties(x->book, &properties) == LXW_NO_ERROR;
+    bool ok;
 
-    buf_free(&room);
+    clean_company(d, &company);
+    properties.company = company.data;
+    ok = !company.failed && workbook_set_properties(x->book, &properties) == LXW_NO_ERROR;
+    buf_free(&company);
     return ok;
 }
 
@@ -185,10 +217,9 @@ struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx
     snprintf(x->failed, sizeof x->failed, "\"%s\"", document->failed);
     snprintf(x->incomplete, sizeof x->incomplete, "\"%s\"", document->incomplete ? document->incomplete : "");
     snprintf(x->unchecked, sizeof x->unchecked, "\"%s\"", document->unchecked ? document->unchecked : "");
-    set_header(x, document);
     x->packer = packer_new();
     x->book = workbook_new_opt(x->frame, &options);
-    if (x->packer && x->book && make_formats(x) && set_properties(x, document))
+    if (set_header(x, document) && x->packer && x->book && make_formats(x) && set_properties(x, document))
         return x;
     error_memory(err);
     xlsx_free(x);

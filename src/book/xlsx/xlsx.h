@@ -8,6 +8,7 @@
 #define BOOK_XLSX_XLSX_H
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/error.h"
 #include "book/table.h"
 

@@ -5,10 +5,19 @@
 #include <string.h>
 
 #include "form/expr_tree.h"
+#include "form/identifier.h"
 
 enum expr_type expr_type_of(const struct expr *e)
 {
     return e->nodes[e->root].type;
+}
+
+bool expr_uses(const struct expr *e, int slot)
+{
+    for (int i = 0; i < e->count; i++)
+        if (e->nodes[i].kind == N_SLOT && e->nodes[i].index == slot)
+            return true;
+    return false;
 }
 
 void expr_free(struct expr *e)
@@ -245,14 +254,28 @@ static bool evaluate_any(const struct expr *e, const struct expr_node *n, const 
     return ok && truth(out, v.truth);
 }
 
+static bool keep_normal(char kept[IDENTIFIER_LENGTH_MAX + 1], struct expr_text *text)
+{
+    if (text->length > IDENTIFIER_LENGTH_MAX)
+        return false;
+    memcpy(kept, text->data, text->length);
+    text->data = kept;
+    return true;
+}
+
 /* Functions and operators that want all of their one or two operands. */
 static bool evaluate_fixed(const struct expr *e, const struct expr_node *n, const struct expr_data *data,
                            struct expr_value *out)
 {
     const struct expr_node *first = &e->nodes[n->first];
     struct expr_value a, b = {.type = EXPR_BOOL};
+    char kept[IDENTIFIER_LENGTH_MAX + 1];
 
-    if (!evaluate(e, first, data, &a) || (first->next >= 0 && !evaluate(e, &e->nodes[first->next], data, &b)))
+    if (!evaluate(e, first, data, &a))
+        return false;
+    if (first->kind == N_NORM && !keep_normal(kept, &a.text)) /* there is one buffer for all: the second operand may need it */
+        return false;
+    if (first->next >= 0 && !evaluate(e, &e->nodes[first->next], data, &b))
         return false;
     out->type = n->type;
     switch (n->kind) {

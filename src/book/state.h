@@ -1,10 +1,10 @@
-/* What the summary's files share. */
-#ifndef BOOK_PARTS_H
-#define BOOK_PARTS_H
+/* The workbook while it is made: what its sheets share, and what each of them does for the others. */
+#ifndef BOOK_STATE_H
+#define BOOK_STATE_H
 
 #include "base/buf.h"
 #include "base/stream.h"
-#include "book/summary.h"
+#include "book/contents.h"
 #include "book/xlsx/xlsx.h"
 
 #define SHEETS_MAX 64     /* that one table goes on on */
@@ -22,6 +22,7 @@ struct sheet_rows {
     uint32_t counts[SHEETS_MAX]; /* data rows */
     int sheet_count;
     int64_t *sums; /* by column, of the last sheet; NULL: it has no subtotals */
+    bool open_sums; /* what no sum can hold is left out of it: of rows that must stop nobody */
 };
 
 /* Certificates of one kind of group. */
@@ -110,7 +111,7 @@ void tally_free(struct summary *s);
 bool totals_write(struct summary *s, struct tc_error *err);
 int totals_first_row(const struct summary *s, size_t group);
 
-/* reconcile.c */
+/* reconciliation.c */
 bool declarations_write(struct summary *s, struct tc_error *err);
 bool reconciliation_write(struct summary *s, struct tc_error *err);
 /* The declarations as a table for formulas. */
@@ -133,7 +134,7 @@ void corrections_sum(struct summary *s, struct buf *out, size_t column);
 /* overview.c */
 bool overview_write(struct summary *s, struct tc_error *err);
 
-/* summary.c */
+/* cells.c */
 struct cell summary_text(const char *text);
 struct cell summary_head(const char *text);
 /* IF condition, else: the check's words. In the summary's arena. */

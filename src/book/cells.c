@@ -1,0 +1,93 @@
+/* Cells and columns that several sheets have in the same way. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "book/state.h"
+
+struct cell summary_text(const char *text)
+{
+    return (struct cell){.kind = text && *text ? CELL_TEXT : CELL_EMPTY, .text = text};
+}
+
+struct cell summary_head(const char *text)
+{
+    return (struct cell){.kind = CELL_TEXT, .style = STYLE_HEAD, .text = text};
+}
+
+const char *summary_verdict(struct summary *s, const char *format, ...)
+{
+    char condition[XLSX_FORMULA_MAX];
+    const char *text;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(condition, sizeof condition, format, args); /* one too long is refused when it is written */
+    va_end(args);
+    text = arena_printf(&s->arena, "=IF(%s,\"%s\",\"%s\")", condition, s->plan->labels[LABEL_PASSED], s->plan->labels[LABEL_FAILED]);
+    return text ? text : "";
+}
+
+int summary_group_column(const struct summary *s)
+{
+    return (int)s->plan->column_count;
+}
+
+int summary_code_column(const struct summary *s, int word)
+{
+    return (int)s->plan->column_count + 1 + word;
+}
+
+int summary_tally_column(const struct summary *s, size_t group)
+{
+    return (int)(s->plan->column_count + 1 + PLAN_WORDS + group);
+}
+
+int summary_field_column(const struct summary *s, int field)
+{
+    for (size_t i = 0; i < s->plan->column_count; i++)
+        if (s->plan->columns[i].field == field)
+            return (int)i;
+    return -1;
+}
+
+const char *summary_number_title(const struct summary *s)
+{
+    for (size_t i = 0; i < s->plan->column_count; i++)
+        if (s->plan->columns[i].kind == COLUMN_NUMBER)
+            return s->plan->columns[i].title;
+    return "";
+}
+
+struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16])
+{
+    const struct field *f = &s->t->fields[column->field];
+    struct cell c = {.kind = CELL_EMPTY};
+
+    if (!v->present)
+        return c;
+    c.number = v->number;
+    switch (f->type) {
+    case FIELD_MONEY:
+    case FIELD_DECIMAL:
+        c.kind = CELL_MONEY;
+        c.digits = f->digits;
+        break;
+    case FIELD_DATE:
+        c.kind = CELL_DATE;
+        break;
+    case FIELD_TEXT:
+    case FIELD_LETTERS:
+        c = summary_text(plan_word(s->t, column->values, v->text));
+        c.cached = column->values ? v->text : NULL;
+        break;
+    case FIELD_MONTHS:
+        snprintf(room, 16, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
+        return summary_text(room);
+    case FIELD_CROSS:
+        return summary_text(v->number ? "X" : "");
+    default:
+        c.kind = CELL_COUNT;
+    }
+    return c;
+}

@@ -1,0 +1,94 @@
+"""The house: which room may include which, what one file alone includes, and no circle of files. Usage: house.py SOURCE_DIR [FOLDER]
+
+FOLDER is another src to look at: with it a test shows that an arrow added on purpose is found."""
+import pathlib
+import re
+import sys
+import tempfile
+
+# From the ground up: a room includes itself and what stands before it. Adding one is adding its name here.
+ROOMS = "base form input check layout pdf certificate store book run archive forms commands".split()
+# Room or file that alone may include a library's header.
+ALONE = {r"hpdf": "pdf/objects.c", r"xlsxwriter": "book/xlsx/xlsx.c", r"sqlite3\.h": "store/ledger.c", r"isa-l": "book/xlsx/rows.c",
+         r"zlib\.h|(mini)?zip\.h": "book/xlsx/package.c", r"unzip\.h": "book/xlsx/reopen.c", r"jansson": "base/json.h"}
+COMMANDS_SEE = re.compile(r"taxcert\.h|commands/")
+
+
+def units(src):
+    """A .c with its .h is one unit: name, and the units that it includes."""
+    arrows, files = {}, sorted(p for p in src.rglob("*.[ch]"))
+    for path in files:
+        name = str(path.relative_to(src))[:-2]
+        for include in re.findall(r'^#include "([^"]+)\.h"', path.read_text(), re.M):
+            if include != name and (src / (include + ".h")).exists():
+                arrows.setdefault(name, set()).add(include)
+    return arrows
+
+
+def circles(arrows):
+    done, found = set(), []
+
+    def walk(unit, path):
+        if unit in path:
+            found.append(" -> ".join(path[path.index(unit):] + [unit]))
+        elif unit not in done:
+            for after in sorted(arrows.get(unit, ())):
+                walk(after, path + [unit])
+            done.add(unit)
+
+    for unit in sorted(arrows):
+        walk(unit, [])
+    return found
+
+
+def problems(src):
+    for path in sorted(src.rglob("*.[ch]")):
+        name = path.relative_to(src)
+        text = path.read_text()
+        if len(name.parts) == 1:
+            if str(name) != "main.c":
+                yield f"{name}: nothing lies loose but main.c"
+            continue
+        room = name.parts[0]
+        if room not in ROOMS:
+            yield f"{name}: the room {room} is not in the list of rooms"
+            continue
+        for include in re.findall(r'^#include "([^"]+)"', text, re.M):
+            other = include.split("/")[0]
+            if other in ROOMS and ROOMS.index(other) > ROOMS.index(room):
+                yield f"{name} includes {include}: {room} stands below {other}; what both need goes below both"
+            if room == "commands" and not COMMANDS_SEE.search(include):
+                yield f"{name} includes {include}: commands are clients of taxcert.h alone"
+            if "/" not in include and include != "taxcert.h":
+                yield f"{name} includes {include}: an include names its room"
+        for include in re.findall(r"^#include <([^>]+)>", text, re.M):
+            for library, owner in ALONE.items():
+                if re.match(library, include) and str(name) != owner:
+                    yield f"{name} includes {include}: only {owner} may"
+        if path.suffix == ".h":
+            guard = re.sub(r"[/.]", "_", str(name)).upper()
+            if f"#ifndef {guard}\n#define {guard}\n" not in text:
+                yield f"{name}: the include guard is {guard}"
+    for circle in circles(units(src)):
+        yield f"a circle of files: {circle}"
+
+
+source = pathlib.Path(sys.argv[1])
+found = list(problems(source / "src"))
+print("\n".join(found))
+# Arrows that are wrong on purpose are found.
+with tempfile.TemporaryDirectory() as work:
+    for name, line in (("base/bad.c", '#include "run/run.h"'), ("check/bad.c", "#include <sqlite3.h>"), ("loose.c", ""),
+                       ("commands/bad.c", '#include "base/buf.h"'), ("cellar/bad.c", "")):
+        src = pathlib.Path(work) / name.replace("/", "-")
+        (src / "run").mkdir(parents=True)
+        (src / "run/run.h").write_text("#ifndef RUN_RUN_H\n#define RUN_RUN_H\n#endif\n")
+        (src / name).parent.mkdir(exist_ok=True)
+        (src / name).write_text(line + "\n")
+        assert list(problems(src)), name
+    src = pathlib.Path(work) / "circle"
+    (src / "base").mkdir(parents=True)
+    for a, b in (("x", "y"), ("y", "x")):
+        (src / f"base/{a}.h").write_text(f'#ifndef BASE_{a.upper()}_H\n#define BASE_{a.upper()}_H\n#include "base/{b}.h"\n#endif\n')
+    assert any("circle" in p for p in problems(src))
+sys.exit(1 if found else 0)
