@@ -149,7 +149,7 @@ def later(value):
         return {k: later(v) for k, v in value.items()}
     if isinstance(value, list):
         return [later(v) for v in value]
-    if isinstance(value, str) and re.fullmatch(r"20\d\d-\d\d(-\d\d)?", value):
+    if isinstance(value, str) and re.fullmatch(r"(?:19|20)\d\d-\d\d(-\d\d)?", value):
         return str(int(value[:4]) + 6) + value[4:]
     return value
 
