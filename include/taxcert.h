@@ -81,6 +81,8 @@ struct tc_result {
     int total_count;
     char currency[8];
     enum tc_reconciled reconciled;
+    long undeclared;   /* months that certificates are about and no declaration, by tax number */
+    long wrong_declarations; /* whose totals are not what their lines add up to */
     long differences;  /* lines of declarations, by establishment and year, that differ */
     char language[9];  /* the form's, of ledger and workbook */
     /* Of a correcting run; then everything above is of the year as it is now. */
@@ -197,5 +199,38 @@ TC_API enum tc_code tc_form_preview(const char *templates, const char *id, int y
                                     struct tc_error *err);
 /* JSON Schema 2020-12 of the form's payroll and employees. */
 TC_API enum tc_code tc_form_schema(const char *templates, const char *id, int year, FILE *to, struct tc_error *err);
+
+/* What stands in a file that people have, at its place: never a value of it. */
+struct tc_import_finding {
+    const char *file;
+    long line, column;    /* from 1, where the record starts; column 0: the whole row; line 0: the whole file */
+    long other_line;      /* another line of the same file that it is about; or 0 */
+    const char *name;     /* of the column, as the header has it; or NULL */
+    const char *rule, *message;
+};
+
+/* The rows of one file. */
+struct tc_import_account {
+    const char *file;
+    long read, taken, blank, left_out, totals; /* read is the sum of the others and of those that were refused */
+};
+
+struct tc_import_options {
+    const char *mapping;
+    const char *const *files;
+    int file_count;
+    const char *payroll, *employees; /* files to make; employees may be NULL where the mapping has none */
+    void *ctx;
+    void (*on_finding)(void *ctx, const struct tc_import_finding *finding);
+    void (*on_account)(void *ctx, const struct tc_import_account *account);
+};
+
+struct tc_import_result {
+    long people, certificates, findings;
+};
+
+/* Makes payroll.json and employees.json from other programs' files, as a mapping describes them (templates/IMPORT.md). Where anything
+ * is found, nothing is written and TC_INPUT is returned, with err as for other fatal errors. */
+TC_API enum tc_code tc_import(const struct tc_import_options *options, struct tc_import_result *result, struct tc_error *err);
 
 #endif

@@ -56,6 +56,8 @@ static bool on_correction(void *ctx, const struct ledger_correction *c, struct t
     told.site_after = canonical_establishment(c->after, &g->arena);
     return (!c->before || canonical_record(g->archive.template, c->before, &g->arena, &before, err))
            && (!c->after || canonical_record(g->archive.template, c->after, &g->arena, &after, err))
+           && reconcile_change(g->facts.reconcile, c->id, told.site_before, c->before && c->change != LEDGER_LATE ? &before : NULL, told.site_after,
+                               c->after ? &after : NULL, err)
            && summary_add_correction(g->summary, &told, c->before ? &before : NULL, c->after ? &after : NULL, err);
 }
 

@@ -34,6 +34,23 @@ void corrections_sum(struct summary *s, struct buf *out, size_t column)
     formula_sum_if(out, &s->corrections, C_DIFFERENCE, &condition, 1);
 }
 
+/* Both amounts of a row that has an index. */
+static void add_to_area(struct summary *s, const struct value *before, const struct value *after)
+{
+    if ((before->present && !money_add(&s->areas[SHEET_CORRECTIONS], before->number))
+        || (after->present && !money_add(&s->areas[SHEET_CORRECTIONS], after->number)))
+        s->area_lost[SHEET_CORRECTIONS] = true;
+}
+
+void corrections_area(struct summary *s, struct buf *out)
+{
+    const struct formula_if condition = {C_INDEX, "\">0\""};
+
+    formula_sum_if(out, &s->corrections, C_BEFORE, &condition, 1);
+    buf_puts(out, "+");
+    formula_sum_if(out, &s->corrections, C_AFTER, &condition, 1);
+}
+
 /* The row's difference, live, as the sheet's next row has it. */
 static bool set_difference(struct summary *s, const struct value *before, const struct value *after, struct cell *cell, int field)
 {
@@ -65,9 +82,11 @@ static bool write_column(struct summary *s, size_t i, const struct record *befor
     cells[C_BEFORE] = summary_value(s, c, old, rooms[0]);
     cells[C_AFTER] = summary_value(s, c, new, rooms[1]);
     cells[C_DIFFERENCE] = (struct cell){.kind = CELL_EMPTY};
-    cells[C_INDEX] = (struct cell){.kind = CELL_COUNT, .number = (int64_t)i + 1};
+    cells[C_INDEX] = (struct cell){.kind = f->type == FIELD_MONEY ? CELL_COUNT : CELL_EMPTY, .number = (int64_t)i + 1};
     if (f->type == FIELD_MONEY && !sheets_room(s, &s->corrections, err))
         return false;
+    if (f->type == FIELD_MONEY)
+        add_to_area(s, old, new);
     if (f->type == FIELD_MONEY && !set_difference(s, old, new, &cells[C_DIFFERENCE], c->field))
         return s->arena.failed ? error_memory(err) : error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
     return sheets_row(s, &s->corrections, cells, err);
@@ -87,6 +106,11 @@ static bool write_values(struct summary *s, const struct plan_change *c, const c
     cells[C_LINE] = summary_text(title);
     cells[C_BEFORE] = summary_value(s, &as, old, rooms[0]);
     cells[C_AFTER] = summary_value(s, &as, new, rooms[1]);
+    cells[C_INDEX] = (struct cell){.kind = CELL_EMPTY};
+    if (s->t->fields[c->field].type == FIELD_MONEY) { /* of no column */
+        cells[C_INDEX] = (struct cell){.kind = CELL_COUNT, .number = (int64_t)s->plan->column_count + 1};
+        add_to_area(s, old, new);
+    }
     return sheets_row(s, &s->corrections, cells, err);
 }
 
@@ -132,6 +156,7 @@ static bool write_sites(struct summary *s, const struct ledger_correction *c, st
 {
     if (!c->site_before || !c->site_after || !strcmp(c->site_before, c->site_after))
         return true;
+    cells[C_INDEX] = (struct cell){.kind = CELL_EMPTY};
     cells[C_LINE] = summary_text(s->plan->labels[LABEL_ESTABLISHMENT]);
     cells[C_BEFORE] = summary_text(c->site_before);
     cells[C_AFTER] = summary_text(c->site_after);

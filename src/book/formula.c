@@ -39,6 +39,19 @@ void formula_sum(struct buf *out, const struct sheet_rows *r, int column)
     each_sheet(out, r, "SUM", column);
 }
 
+void formula_area(struct buf *out, const struct sheet_rows *r, int first, int last)
+{
+    char from[4], to[4];
+
+    xlsx_column(first, from);
+    xlsx_column(last, to);
+    for (int i = 0; i < r->sheet_count; i++) {
+        buf_puts(out, i ? "+SUM(" : "SUM(");
+        sheet_title(out, r, i);
+        buf_printf(out, "%s$2:%s$%" PRIu32 ")", from, to, r->counts[i] > 0 ? r->counts[i] + 1 : 2);
+    }
+}
+
 void formula_count(struct buf *out, const struct sheet_rows *r, int column)
 {
     each_sheet(out, r, "COUNTA", column);

@@ -9,7 +9,7 @@
 #include "book/csv.h"
 #include "book/state.h"
 
-#define COLUMNS 5 /* before the months */
+#define COLUMNS ORIGIN_COLUMNS
 #define BLOCK ((size_t)256 * 1024)
 
 /* Packs what there is as one more member of the gzip file. */
@@ -63,7 +63,7 @@ static bool put_row(struct summary *s, struct cell *cells, struct tc_error *err)
 }
 
 /* One wage type's part in one line. */
-static bool add_part(struct summary *s, const struct summary_line *line, const struct trail_line *trail, int part, struct tc_error *err)
+static bool add_part(struct summary *s, const struct summary_line *line, const struct trail_line *trail, int part, int64_t *line_sum, struct tc_error *err)
 {
     struct cell cells[COLUMNS + TRAIL_MONTHS + 1] = {{0}};
     int field = trail->wage->fields[part], column = summary_field_column(s, field);
@@ -85,21 +85,45 @@ static bool add_part(struct summary *s, const struct summary_line *line, const s
             return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the sum of the entries is too large");
     }
     cells[COLUMNS + TRAIL_MONTHS] = (struct cell){.kind = CELL_MONEY, .number = sum, .digits = s->t->digits};
+    if (s->origin_rows < ORIGIN_ROWS && !money_add(line_sum, sum))
+        s->area_lost[SHEET_ORIGIN] = true;
     return put_row(s, cells, err);
 }
 
-/* By line, in the form's order, and within a line in the order of the entries. */
+/* What the rows of a line must be together: the certificate's line, where all of its rows are on the sheet. */
+static void add_to_area(struct summary *s, const struct summary_line *line, int field, int64_t shown)
+{
+    const struct value *v = &line->record->values[field];
+    bool whole = s->origin_rows <= ORIGIN_ROWS && s->t->fields[field].type == FIELD_MONEY && v->present;
+
+    if (!money_add(&s->areas[SHEET_ORIGIN], whole ? v->number : shown))
+        s->area_lost[SHEET_ORIGIN] = true;
+}
+
+/* A line's rows, in the order of the entries. */
+static bool add_line(struct summary *s, const struct summary_line *line, int field, struct tc_error *err)
+{
+    long before = s->origin_rows;
+    int64_t shown = 0;
+
+    for (size_t i = 0; i < line->trail->count; i++) {
+        const struct trail_line *trail = &line->trail->lines[i];
+
+        for (int k = 0; k < trail->wage->count; k++)
+            if (trail->wage->fields[k] == field && !add_part(s, line, trail, k, &shown, err))
+                return false;
+    }
+    if (s->origin_rows > before && before < ORIGIN_ROWS)
+        add_to_area(s, line, field, shown);
+    return true;
+}
+
+/* By line, in the form's order. */
 bool origin_add(struct summary *s, const struct summary_line *line, struct tc_error *err)
 {
-    for (size_t c = 0; c < s->plan->column_count && line->trail && line->trail->count > 0; c++) {
-        for (size_t i = 0; s->plan->columns[c].field >= 0 && i < line->trail->count; i++) {
-            const struct trail_line *trail = &line->trail->lines[i];
-
-            for (int k = 0; k < trail->wage->count; k++)
-                if (trail->wage->fields[k] == s->plan->columns[c].field && !add_part(s, line, trail, k, err))
-                    return false;
-        }
-    }
+    for (size_t c = 0; c < s->plan->column_count && line->trail && line->trail->count > 0; c++)
+        if (s->plan->columns[c].field >= 0 && !add_line(s, line, s->plan->columns[c].field, err))
+            return false;
     return true;
 }
 

@@ -12,6 +12,7 @@
 #define RIGHT 5
 #define CHART_ROWS 15 /* that one covers */
 #define SIGN_LINES 2
+#define WORD_ROOM 160 /* of a word in quotes */
 
 struct row {
     struct cell cells[COLUMNS];
@@ -144,6 +145,35 @@ static void add_verdict(struct overview *o, const char *title, enum sheet_kind s
     cells[3] = (struct cell){.kind = CELL_VERDICT, .cached = label(o, LABEL_PASSED), .text = formula_take(o->s, &o->formula)};
 }
 
+/* Months that certificates are about and no declaration. */
+static void add_open_months(struct overview *o)
+{
+    struct summary *s = o->s;
+    char letters[4];
+
+    xlsx_column(s->code_months, letters);
+    buf_puts(&o->formula, "=SUM(");
+    xlsx_quote(&o->formula, s->plan->titles[SHEET_RECONCILIATION]);
+    buf_printf(&o->formula, "%s%" PRIu32 ":%s%" PRIu32 ")", letters, s->code_first, letters, s->code_last);
+    add_open(o, LABEL_OPEN_MONTHS, reconcile_missing_count(s->run->reconcile));
+}
+
+/* Declarations whose totals are not what their lines add up to. */
+static void add_wrong_sums(struct overview *o)
+{
+    struct summary *s = o->s;
+    struct sheet_rows rows;
+    char word[WORD_ROOM];
+
+    if (s->plan->total_count == 0 || s->run->reconcile->declaration_count == 0)
+        return;
+    declarations_rows(s, &rows);
+    snprintf(word, sizeof word, "\"%s\"", label(o, LABEL_FAILED));
+    buf_puts(&o->formula, "=");
+    formula_count_if(&o->formula, &rows, declarations_check_column(s), word);
+    add_check(o, label(o, LABEL_OPEN_SUMS), reconcile_wrong_count(s->run->reconcile), 0, 0);
+}
+
 static void add_reconciled(struct overview *o)
 {
     struct summary *s = o->s;
@@ -152,7 +182,7 @@ static void add_reconciled(struct overview *o)
 
     if (s->plan->code_count == 0)
         return;
-    if (s->run->reconcile->declaration_count == 0) {
+    if (s->run->reconcile->all.declared_count == 0) {
         struct cell *cells = add(o);
 
         if (cells) {
@@ -168,6 +198,7 @@ static void add_reconciled(struct overview *o)
     xlsx_quote(&o->formula, s->plan->titles[SHEET_RECONCILIATION]);
     buf_printf(&o->formula, "%s%" PRIu32 ":%s%" PRIu32 ",\"%s\")", letters, s->code_first, letters, s->code_last, label(o, LABEL_FAILED));
     add_check(o, title, s->different, 0, 0);
+    add_open_months(o);
 }
 
 /* From the first run's totals over what was changed since to those of today. */
@@ -193,7 +224,7 @@ static void add_bridge(struct overview *o)
 static void count_refused(struct overview *o)
 {
     const struct summary *s = o->s;
-    char word[160] = "";
+    char word[WORD_ROOM] = "";
 
     for (size_t i = 0; i < s->plan->column_count; i++) {
         if (s->plan->columns[i].kind != COLUMN_CHANGE)
@@ -224,6 +255,42 @@ static void add_balance(struct overview *o)
     add_open(o, LABEL_OPEN_WITHHELD, s->withheld_count);
 }
 
+/* The sum of all amounts of the sheets that have no line of their own here: whoever changes one turns it red. */
+static void add_area(struct overview *o, enum sheet_kind kind, const struct sheet_rows *rows, int first, int last)
+{
+    struct summary *s = o->s;
+    const char *title = arena_printf(&s->arena, "%s: %s", label(o, LABEL_AREA), s->plan->titles[kind]);
+
+    if (s->area_lost[kind] || rows->sheet_count == 0)
+        return;
+    buf_puts(&o->formula, "=ROUND(");
+    if (kind == SHEET_CORRECTIONS)
+        corrections_area(s, &o->formula);
+    else
+        formula_area(&o->formula, rows, first, last);
+    buf_printf(&o->formula, ",%d)", s->t->digits);
+    add_check(o, title ? title : "", s->areas[kind], s->t->digits, s->areas[kind]);
+}
+
+static void add_areas(struct overview *o)
+{
+    struct summary *s = o->s;
+    struct sheet_rows rows;
+
+    if (s->plan->code_count > 0 && s->run->reconcile->declaration_count > 0) {
+        declarations_rows(s, &rows);
+        add_area(o, SHEET_DECLARATIONS, &rows, DECLARATION_COLUMNS, declarations_check_column(s) - 1);
+    }
+    if (s->withheld_count + s->refused > 0)
+        add_area(o, SHEET_WITHHELD, &s->withheld, s->money_first, s->money_last);
+    rows = (struct sheet_rows){.title = s->plan->titles[SHEET_ORIGIN], .sheet_count = 1,
+                               .counts = {(uint32_t)(s->origin_rows < ORIGIN_ROWS ? s->origin_rows : ORIGIN_ROWS)}};
+    if (s->origin_rows > 0)
+        add_area(o, SHEET_ORIGIN, &rows, ORIGIN_COLUMNS, ORIGIN_COLUMNS + TRAIL_MONTHS - 1);
+    if (s->corrections.sheet_count > 0)
+        add_area(o, SHEET_CORRECTIONS, &s->corrections, 0, 0);
+}
+
 static void add_checks(struct overview *o)
 {
     struct summary *s = o->s;
@@ -245,6 +312,8 @@ static void add_checks(struct overview *o)
         add_verdict(o, title ? title : "", SHEET_TOTALS, 5 + (int)s->control_count, s->group_checks[g]);
     }
     add_reconciled(o);
+    add_wrong_sums(o);
+    add_areas(o);
     add(o);
     add_heads(o, LABEL_TOTALS, LABEL_LIVE, LABEL_CONTROL, LABEL_CHECK);
     for (size_t i = 0; i < s->plan->column_count; i++) {

@@ -20,8 +20,8 @@ static struct cell money_formula(const struct summary *s, int64_t number, const 
     return (struct cell){.kind = CELL_FORMULA, .number = number, .digits = s->t->digits, .text = text};
 }
 
-/* ---- declarations: before the codes establishment, period, wage year, kind, whether it counts; behind them the numbers of
- * group and period */
+/* ---- declarations: before the codes establishment, period, wage year, kind, whether it counts; behind them whether totals add up, the
+ * numbers of group and period, and what flat-rate tax explains, at least and at most */
 
 void declarations_rows(const struct summary *s, struct sheet_rows *rows)
 {
@@ -38,14 +38,133 @@ int declarations_column(const struct summary *s, size_t code)
     return column;
 }
 
+int declarations_check_column(const struct summary *s)
+{
+    return declarations_column(s, s->plan->declared_count);
+}
+
 int declarations_group_column(const struct summary *s)
 {
-    return declarations_column(s, s->plan->code_count);
+    return declarations_check_column(s) + 1;
+}
+
+int declarations_flat_column(const struct summary *s, size_t flat, bool most)
+{
+    return declarations_group_column(s) + 2 + 2 * (int)flat + most;
+}
+
+/* A cell of the row in hand, such as F7. */
+static void put_place(struct buf *out, int column, uint32_t row)
+{
+    char letters[4];
+
+    xlsx_column(column, letters);
+    buf_printf(out, "%s%" PRIu32, letters, row);
+}
+
+/* A total's line: one that is not declared is added up in its turn. */
+static void put_sum(struct summary *s, struct buf *out, size_t total, uint32_t row);
+
+static void put_term(struct summary *s, struct buf *out, int code, uint32_t row)
+{
+    const struct plan *p = s->plan;
+
+    for (size_t i = 0; i < p->total_count; i++) {
+        if (p->totals[i].code != code)
+            continue;
+        buf_puts(out, "IF(ISBLANK(");
+        put_place(out, declarations_column(s, (size_t)code), row);
+        buf_puts(out, "),");
+        put_sum(s, out, i, row);
+        buf_puts(out, ",");
+        put_place(out, declarations_column(s, (size_t)code), row);
+        buf_puts(out, ")");
+        return;
+    }
+    put_place(out, declarations_column(s, (size_t)code), row);
+}
+
+static void put_sum(struct summary *s, struct buf *out, size_t total, uint32_t row)
+{
+    const struct plan_total *t = &s->plan->totals[total];
+
+    buf_puts(out, "(0");
+    for (size_t i = 0; i < t->add_count; i++) {
+        buf_puts(out, "+");
+        put_term(s, out, t->add[i], row);
+    }
+    for (size_t i = 0; i < t->subtract_count; i++) {
+        buf_puts(out, "-");
+        put_term(s, out, t->subtract[i], row);
+    }
+    buf_puts(out, ")");
+}
+
+/* Whether the totals that are declared are what their lines add up to. What does not count is not judged. */
+static struct cell sums_cell(struct summary *s, const struct declaration *d, uint32_t row)
+{
+    struct buf condition = {0};
+    struct cell c = {.kind = CELL_EMPTY};
+    const char *comma = "";
+
+    for (size_t i = 0; d->counts && i < s->plan->total_count; i++) {
+        if (!d->given[s->plan->totals[i].code])
+            continue;
+        buf_printf(&condition, "%sABS(", comma);
+        put_place(&condition, declarations_column(s, (size_t)s->plan->totals[i].code), row);
+        buf_puts(&condition, "-");
+        put_sum(s, &condition, i, row);
+        buf_printf(&condition, ")<%s", s->tolerance);
+        comma = ",";
+    }
+    if (condition.length > 0) {
+        buf_add(&condition, "", 1);
+        c = (struct cell){.kind = CELL_VERDICT, .cached = s->plan->labels[d->wrong ? LABEL_FAILED : LABEL_PASSED],
+                          .text = condition.failed ? "" : summary_verdict(s, "AND(%s)", condition.data)};
+    }
+    s->arena.failed |= condition.failed;
+    buf_free(&condition);
+    return c;
+}
+
+/* What flat-rate tax explains, rounded down or up: live, as far as the share is one. */
+static struct cell flat_cell(struct summary *s, const struct declaration *d, size_t flat, bool most, uint32_t row)
+{
+    const struct plan_flat *f = &s->plan->flats[flat];
+    struct decimal share = most ? f->most : f->least;
+    struct buf text = {0};
+    struct cell c = money_formula(s, most ? d->high[flat] : d->low[flat], "");
+
+    buf_puts(&text, "=");
+    if (f->unless >= 0) {
+        buf_puts(&text, "IF(N(");
+        put_place(&text, declarations_column(s, (size_t)f->unless), row);
+        buf_puts(&text, ")<>0,0,");
+    }
+    buf_printf(&text, "ROUND%s(ROUND(MAX(0,0", most ? "UP" : "DOWN");
+    for (size_t i = 0; i < f->of_count; i++) {
+        buf_puts(&text, "+N(");
+        put_place(&text, declarations_column(s, (size_t)f->of[i]), row);
+        buf_puts(&text, ")");
+    }
+    buf_printf(&text, ")*%lld/1%.*s,9),%d)%s", (long long)share.m, share.scale, "000000000000000000", s->t->digits, f->unless >= 0 ? ")" : "");
+    buf_add(&text, "", 1);
+    c.text = formula_take(s, &text);
+    buf_free(&text);
+    return c;
+}
+
+static struct cell declared_cell(const struct summary *s, const struct declaration *d, size_t c)
+{
+    if (!d->given[c])
+        return (struct cell){.kind = CELL_EMPTY};
+    return s->plan->codes[c].count ? count_cell(d->amounts[c]) : money_cell(s, d->amounts[c]);
 }
 
 static bool declaration_row(struct summary *s, const struct declaration *d, struct cell *cells, struct tc_error *err)
 {
     const struct plan *p = s->plan;
+    uint32_t row = xlsx_rows(s->xlsx, s->single[SHEET_DECLARATIONS]) + 1;
     size_t at = 0;
 
     cells[at++] = summary_text(reconcile_establishment(s->run->reconcile, d->establishment));
@@ -53,29 +172,41 @@ static bool declaration_row(struct summary *s, const struct declaration *d, stru
     cells[at++] = count_cell(d->wage_year);
     cells[at++] = summary_text(p->labels[d->corrected ? LABEL_CORRECTION : LABEL_ORIGINAL]);
     cells[at++] = count_cell(d->counts);
-    for (size_t c = 0; c < p->code_count; c++)
-        if (p->codes[c].code)
-            cells[at++] = d->given[c] ? money_cell(s, d->amounts[c]) : (struct cell){.kind = CELL_EMPTY};
+    for (size_t c = 0; c < p->declared_count; c++) {
+        if (!p->codes[c].code)
+            continue;
+        cells[at++] = declared_cell(s, d, c);
+        if (d->given[c] && !money_add(&s->areas[SHEET_DECLARATIONS], p->codes[c].count ? d->amounts[c] * s->unit : d->amounts[c]))
+            s->area_lost[SHEET_DECLARATIONS] = true;
+    }
+    cells[at++] = sums_cell(s, d, row);
     cells[at++] = count_cell(d->group + 1);
     cells[at++] = count_cell(d->year * 10000 + d->first * 100 + d->last);
-    return xlsx_row(s->xlsx, s->single[SHEET_DECLARATIONS], cells, at, err);
+    for (size_t f = 0; f < p->flat_count; f++)
+        for (int most = 0; most < 2; most++)
+            cells[at++] = flat_cell(s, d, f, most, row);
+    return (!s->arena.failed || error_memory(err)) && xlsx_row(s->xlsx, s->single[SHEET_DECLARATIONS], cells, at, err);
 }
 
 bool declarations_write(struct summary *s, struct tc_error *err)
 {
     const struct reconcile *r = s->run->reconcile;
-    struct cell *cells = arena_array(&s->arena, DECLARATION_COLUMNS + s->plan->code_count + 3, sizeof *cells);
+    struct cell *cells = arena_array(&s->arena, DECLARATION_COLUMNS + s->plan->declared_count + 4 + 2 * PLAN_FLATS_MAX, sizeof *cells);
 
     if (!cells)
         return error_memory(err);
     for (size_t i = 0; i < r->declaration_count; i++)
         if (!declaration_row(s, &r->declarations[i], cells, err))
             return false;
+    if (r->declaration_count > 0 && !xlsx_verdicts(s->xlsx, s->single[SHEET_DECLARATIONS], 1, (uint32_t)r->declaration_count, declarations_check_column(s), err))
+        return false;
     return xlsx_filter(s->xlsx, s->single[SHEET_DECLARATIONS], err);
 }
 
 /* ---- the reconciliation: establishment, what is shown of it, then these */
-enum { R_YEAR, R_CODE, R_TEXT, R_ISSUED, R_WITHHELD, R_PAYROLL, R_DECLARED, R_DIFFERENCE, R_CHECK, R_REASON, R_GROUP, R_INDEX, R_COUNT };
+enum { R_YEAR, R_CODE, R_TEXT, R_ISSUED, R_WITHHELD, R_PAYROLL, R_DECLARED, R_DIFFERENCE, R_CHECK, R_REASON, R_EXPLAINED, R_GROUP, R_INDEX,
+       R_LOW, R_HIGH, R_LEFT, R_WITHHELD_FIXED, R_DECLARED_FIXED, R_MONTHS, R_COUNT };
+/* From R_LOW on: what flat-rate tax explains at least and at most, what is left over then; constants beside the formulas; months that are missing. */
 
 /* While the sheet is written. */
 struct sheet {
@@ -194,8 +325,21 @@ static const char *join(struct summary *s, const char *before, const char *more)
     return before && *before ? arena_printf(&s->arena, "%s; %s", before, more) : more;
 }
 
-/* "02, 07 - 09": months of the year that no declaration covers. */
-static const char *missing_months(struct summary *s, uint16_t months)
+/* An amount with its sign, as people write it. */
+static const char *amount_words(struct summary *s, int64_t amount)
+{
+    char text[MONEY_TEXT], *point;
+
+    money_text(amount, s->t->digits, text);
+    point = strchr(text, '.');
+    if (!point)
+        return arena_printf(&s->arena, "%s%s", amount > 0 ? "+" : "", text);
+    *point = '\0';
+    return arena_printf(&s->arena, "%s%s%s%s", amount > 0 ? "+" : "", text, s->plan->labels[LABEL_DECIMAL], point + 1);
+}
+
+/* "02, 07 - 09": the months of the bits. */
+static const char *month_words(struct summary *s, uint16_t months)
 {
     struct buf text = {0};
     const char *list;
@@ -203,9 +347,9 @@ static const char *missing_months(struct summary *s, uint16_t months)
     for (int m = 1; m <= RECONCILE_MONTHS; m++) {
         int last = m;
 
-        if (months >> (m - 1) & 1)
+        if (!(months >> (m - 1) & 1))
             continue;
-        while (last < RECONCILE_MONTHS && !(months >> last & 1))
+        while (last < RECONCILE_MONTHS && (months >> last & 1))
             last++;
         buf_printf(&text, "%s%02d", text.length ? ", " : "", m);
         if (last > m)
@@ -217,33 +361,111 @@ static const char *missing_months(struct summary *s, uint16_t months)
     return list;
 }
 
-/* Whether two establishments look the same in what is shown of them: the tax number. */
-static bool same_number(const struct summary *s, const struct reconcile_group *g, const struct reconcile_group *other)
-{
-    for (size_t i = 0; i < s->plan->shown_count; i++)
-        if (strcmp(reconcile_shown(s->run->reconcile, g->establishment, s->plan->shown[i].field),
-                   reconcile_shown(s->run->reconcile, other->establishment, s->plan->shown[i].field)) != 0)
-            return false;
-    return s->plan->shown_count > 0;
-}
+#define SITES_SHOWN 8 /* of one number */
 
-static const char *difference_words(struct summary *s, const struct reconcile_group *g, size_t code)
+/* The establishments of a group. */
+static const char *group_words(struct summary *s, const struct reconcile_group *g)
 {
     const struct reconcile *r = s->run->reconcile;
-    size_t about = g->about[code];
+    const char *words = "";
+    size_t count = 0;
 
-    switch (g->reasons[code]) {
+    for (size_t i = g->establishment; i < r->establishment_count; i++) {
+        if (r->alike[i] != g->establishment)
+            continue;
+        if (count++ < SITES_SHOWN)
+            words = *words ? arena_printf(&s->arena, "%s, %s", words, reconcile_establishment(r, i)) : reconcile_establishment(r, i);
+        if (!words)
+            return "";
+    }
+    words = count > SITES_SHOWN ? arena_printf(&s->arena, "%s ... (%zu)", words, count) : words;
+    return words ? words : "";
+}
+
+static const char *changes_words(struct summary *s, const struct reconcile_group *g, size_t code, int64_t amount)
+{
+    char count[24];
+    const char *who = g->changer[code];
+
+    if (g->changes[code] == 1)
+        return fill(s, LABEL_REASON_CHANGES, arena_printf(&s->arena, "%s, %s", who, amount_words(s, -amount)));
+    snprintf(count, sizeof count, "%ld", g->changes[code]);
+    return fill(s, LABEL_REASON_CHANGES_COUNT, arena_printf(&s->arena, "%s, %s", count, amount_words(s, -amount)));
+}
+
+/* The groups that cancel out together. */
+static const char *sites_words(struct summary *s, size_t code)
+{
+    const struct reconcile *r = s->run->reconcile;
+    const char *words = "";
+    size_t count = 0;
+
+    for (size_t i = 0; words && i < r->group_count; i++) {
+        if (r->groups[i].wage_year != s->t->year || reconcile_difference(r, &r->groups[i], code) == 0)
+            continue;
+        if (count++ < SITES_SHOWN)
+            words = arena_printf(&s->arena, "%s%s%s", words, *words ? ", " : "", reconcile_establishment(r, r->groups[i].establishment));
+    }
+    return words ? words : "";
+}
+
+/* A declaration: its period, and whose and what for where that is another. */
+static const char *period_words(struct summary *s, const struct declaration *d, int64_t amount)
+{
+    const char *words = d->wage_year != s->t->year ? arena_printf(&s->arena, "%s (%d)", d->period, d->wage_year) : d->period;
+
+    return amount ? arena_printf(&s->arena, "%s, %s", words, amount_words(s, amount)) : words;
+}
+
+static const char *cause_words(struct summary *s, const struct reconcile_group *g, size_t code, const struct reconcile_cause *k)
+{
+    const struct reconcile *r = s->run->reconcile;
+    const struct declaration *d = &r->declarations[k->reason == REASON_OTHER || k->reason == REASON_CODES ? 0 : k->about];
+
+    switch (k->reason) {
+    case REASON_CHANGES:
+        return changes_words(s, g, code, k->amount);
     case REASON_CORRECTION:
-        return fill(s, LABEL_REASON_CORRECTION, r->declarations[about].period);
+        return fill(s, LABEL_REASON_CORRECTION, d->period);
     case REASON_OTHER:
-        return fill(s, same_number(s, g, &r->groups[about]) ? LABEL_REASON_SAME : LABEL_REASON_OTHER, reconcile_establishment(r, r->groups[about].establishment));
+        return fill(s, LABEL_REASON_OTHER, arena_printf(&s->arena, "%s (%s)", reconcile_establishment(r, r->groups[k->about].establishment), amount_words(s, k->amount)));
+    case REASON_DOUBLED:
+        return fill(s, LABEL_REASON_DOUBLED, period_words(s, d, k->amount));
+    case REASON_TWICE:
+        return fill(s, LABEL_REASON_TWICE, period_words(s, d, k->amount));
+    case REASON_NEXT:
+        return fill(s, LABEL_REASON_NEXT, period_words(s, d, -k->amount));
+    case REASON_CODES:
+        return fill(s, LABEL_REASON_CODES, s->plan->codes[k->about].code);
+    case REASON_NOT_GIVEN:
+        return fill(s, LABEL_REASON_NOT_GIVEN, d->period);
+    case REASON_SITES:
+        return fill(s, LABEL_REASON_SITES, sites_words(s, code));
+    case REASON_NO_CERTIFICATES:
+        return fill(s, LABEL_REASON_NO_CERTIFICATES, amount_words(s, k->amount));
+    case REASON_NONE_DECLARED:
+        return s->plan->labels[LABEL_REASON_NONE_DECLARED];
     case REASON_MISSING:
-        return g->declared_count == 0 ? s->plan->labels[LABEL_REASON_NONE_DECLARED] : fill(s, LABEL_REASON_MISSING, missing_months(s, g->months[code]));
+        return fill(s, LABEL_REASON_MISSING, month_words(s, reconcile_missing(r, g)));
+    case REASON_OPEN:
+        return fill(s, LABEL_REASON_OPEN, amount_words(s, k->amount));
     case REASON_GENERAL:
         return s->plan->labels[LABEL_REASON_GENERAL];
     default:
         return NULL;
     }
+}
+
+static const char *difference_words(struct summary *s, const struct reconcile_group *g, size_t code)
+{
+    const char *words = NULL;
+
+    for (int i = 0; i < RECONCILE_CAUSES && g->states[code] == RECONCILE_DIFFERENT; i++) {
+        const char *more = cause_words(s, g, code, &g->causes[RECONCILE_CAUSES * code + (size_t)i]);
+
+        words = more ? join(s, words, more) : words;
+    }
+    return words;
 }
 
 static const char *with_number(struct summary *s, const char *words, enum label label, long number)
@@ -256,19 +478,42 @@ static const char *with_number(struct summary *s, const char *words, enum label 
     return join(s, words, fill(s, label, text));
 }
 
+static bool names_months(const struct reconcile_group *g, size_t code)
+{
+    for (int i = 0; i < RECONCILE_CAUSES; i++)
+        if (g->causes[RECONCILE_CAUSES * code + (size_t)i].reason == REASON_MISSING || g->causes[RECONCILE_CAUSES * code + (size_t)i].reason == REASON_NONE_DECLARED)
+            return true;
+    return false;
+}
+
+/* What is true of an amount whether it differs or not. */
+static const char *explained_words(struct summary *s, const struct reconcile_group *g, size_t code, const char *words)
+{
+    const struct reconcile *r = s->run->reconcile;
+    int64_t explained = s->plan->codes[code].code ? reconcile_explained(r, g, code) : 0;
+
+    if (s->plan->codes[code].note && (s->plan->codes[code].code || g->issued[code] != 0 || g->withheld[code] != 0))
+        words = join(s, words, s->plan->codes[code].note);
+    if (explained != 0 && s->plan->codes[code].flat >= 0 && g->high[code] != 0)
+        words = join(s, words, fill(s, LABEL_REASON_FLAT, amount_words(s, explained)));
+    return words;
+}
+
 static struct cell reason_cell(struct summary *s, const struct reconcile_group *g, size_t code)
 {
     const struct reconcile *r = s->run->reconcile;
-    const struct plan_code *c = &s->plan->codes[code];
-    const char *words = difference_words(s, g, code);
+    const char *words = explained_words(s, g, code, difference_words(s, g, code));
     bool whole = g == &r->all;
 
-    if (c->note)
-        words = join(s, words, c->note);
-    if (!c->checked)
+    if (!s->plan->codes[code].checked)
         return summary_text(words);
     if (g->wage_year != s->t->year)
-        return summary_text(join(s, words, s->plan->labels[LABEL_REASON_OTHER_YEAR]));
+        return summary_text(code == 0 ? join(s, words, s->plan->labels[LABEL_REASON_OTHER_YEAR]) : words);
+    if (code == 0 && !whole && reconcile_missing(r, g) && !names_months(g, code))
+        words = join(s, words, g->declared_count == 0 ? s->plan->labels[LABEL_REASON_NONE_DECLARED]
+                                                      : fill(s, LABEL_REASON_MISSING, month_words(s, reconcile_missing(r, g))));
+    if (code > 0 && g->states[code] != RECONCILE_DIFFERENT)
+        return summary_text(words);
     words = with_number(s, words, LABEL_REASON_WITHHELD, g->withheld_count);
     words = with_number(s, words, LABEL_REASON_INCOMPLETE, g->incomplete);
     return summary_text(with_number(s, words, LABEL_REASON_UNREADABLE, whole || g->states[code] == RECONCILE_DIFFERENT ? r->unreadable : 0));
@@ -279,18 +524,102 @@ static struct cell reason_cell(struct summary *s, const struct reconcile_group *
 static struct cell check_cell(struct sheet *w, const struct reconcile_group *g, size_t code, uint32_t row)
 {
     struct summary *s = w->s;
-    bool passed = reconcile_difference(g, code) == 0;
-    char letters[4];
+    const struct reconcile *r = s->run->reconcile;
+    bool passed = reconcile_difference(r, g, code) == 0;
+    char difference[4], withheld[4], fixed_withheld[4], declared[4], fixed_declared[4];
 
     if (!s->plan->codes[code].checked)
         return (struct cell){.kind = CELL_EMPTY};
-    if (s->run->reconcile->declaration_count == 0 || g->wage_year != s->t->year)
+    if (r->all.declared_count == 0 || g->wage_year != s->t->year)
         return summary_text(s->plan->labels[LABEL_UNCHECKED]);
-    letters_of(w, R_DIFFERENCE, letters);
+    letters_of(w, R_DIFFERENCE, difference);
+    letters_of(w, R_WITHHELD, withheld);
+    letters_of(w, R_WITHHELD_FIXED, fixed_withheld);
+    letters_of(w, R_DECLARED, declared);
+    letters_of(w, R_DECLARED_FIXED, fixed_declared);
     if (row >= s->code_first)
         s->different += !passed;
     return (struct cell){.kind = CELL_VERDICT, .cached = s->plan->labels[passed ? LABEL_PASSED : LABEL_FAILED],
-                         .text = summary_verdict(s, "ABS(%s%" PRIu32 ")<%s", letters, row, s->tolerance)};
+                         .text = summary_verdict(s, "AND(ABS(%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 "-%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 "-%s%" PRIu32 ")<%s)",
+                                                 difference, row, s->tolerance, withheld, row, fixed_withheld, row, s->tolerance,
+                                                 declared, row, fixed_declared, row, s->tolerance)};
+}
+
+/* What is left over at the codes by marks stands beside certificates without a code: over the rows above in this block. */
+static struct cell rest_cell(struct sheet *w, const struct reconcile_group *g, size_t code, uint32_t row)
+{
+    struct summary *s = w->s;
+    int64_t left = reconcile_declared(s->run->reconcile, g, code);
+    const char *plus = "";
+
+    if (g->wage_year != s->t->year)
+        return (struct cell){.kind = CELL_EMPTY};
+    buf_puts(&w->formula, "=ROUND(");
+    for (size_t c = 0; c < s->plan->code_count; c++) {
+        if (s->plan->codes[c].mark_count == 0)
+            continue;
+        buf_puts(&w->formula, plus);
+        put_place(&w->formula, (int)w->base + R_LEFT, (uint32_t)(row + c - code));
+        plus = "+";
+    }
+    buf_printf(&w->formula, ",%d)", s->t->digits);
+    return money_formula(s, left, formula_take(s, &w->formula));
+}
+
+/* What flat-rate tax explains of the group, at least or at most. */
+static struct cell bound_cell(struct sheet *w, const struct reconcile_group *g, size_t code, bool most, const char *group)
+{
+    struct summary *s = w->s;
+    int flat = s->plan->codes[code].flat;
+    int64_t amount = most ? g->high[code] : g->low[code];
+    const struct formula_if conditions[] = {{declarations_group_column(s), group}, {DECLARATION_COLUMNS - 1, "1"}};
+    struct sheet_rows rows;
+
+    if (flat < 0 || !w->live)
+        return money_cell(s, amount);
+    declarations_rows(s, &rows);
+    buf_puts(&w->formula, "=ROUND(");
+    formula_sum_if(&w->formula, &rows, declarations_flat_column(s, (size_t)flat, most), conditions, 2);
+    buf_printf(&w->formula, ",%d)", s->t->digits);
+    return money_formula(s, amount, formula_take(s, &w->formula));
+}
+
+/* Within its bounds, what was declared beside certificates is explained: by flat-rate tax, and by certificates without a code. */
+static void put_explained(struct sheet *w, const struct reconcile_group *g, size_t code, const char *group, uint32_t row)
+{
+    struct summary *s = w->s;
+    const struct reconcile *r = s->run->reconcile;
+    struct cell *cells = w->cells + w->base;
+    int rest = s->plan->codes[code].mark_count > 0 ? reconcile_rest(r) : -1;
+    char low[4], high[4], declared[4], payroll[4], sum[4];
+
+    for (int i = R_LOW; i < R_COUNT; i++)
+        cells[i] = (struct cell){.kind = CELL_EMPTY};
+    cells[R_EXPLAINED] = (struct cell){.kind = CELL_EMPTY};
+    if (!s->plan->codes[code].code || (s->plan->codes[code].flat < 0 && rest < 0) || g->wage_year != s->t->year)
+        return;
+    if (g == &r->all) {
+        over_groups(w, R_EXPLAINED, row);
+        cells[R_EXPLAINED] = money_formula(s, reconcile_explained(r, g, code), formula_take(s, &w->formula));
+        over_groups(w, R_LEFT, row);
+        cells[R_LEFT] = money_formula(s, reconcile_left(r, g, code), formula_take(s, &w->formula));
+        return;
+    }
+    cells[R_LOW] = bound_cell(w, g, code, false, group);
+    cells[R_HIGH] = bound_cell(w, g, code, true, group);
+    letters_of(w, R_LOW, low);
+    letters_of(w, R_HIGH, high);
+    letters_of(w, R_DECLARED, declared);
+    letters_of(w, R_PAYROLL, payroll);
+    letters_of(w, R_PAYROLL, sum);
+    buf_printf(&w->formula, "=ROUND(MAX(%s%" PRIu32 ",MIN(%s%" PRIu32, low, row, high, row);
+    if (rest >= 0)
+        buf_printf(&w->formula, "+MAX(0,%s%" PRIu32 ")", sum, row + (uint32_t)rest - (uint32_t)code);
+    buf_printf(&w->formula, ",%s%" PRIu32 "-%s%" PRIu32 ")),%d)", declared, row, payroll, row, s->t->digits);
+    cells[R_EXPLAINED] = money_formula(s, reconcile_explained(r, g, code), formula_take(s, &w->formula));
+    buf_printf(&w->formula, "=ROUND(%s%" PRIu32 "-%s%" PRIu32 "-MAX(%s%" PRIu32 ",MIN(%s%" PRIu32 ",%s%" PRIu32 "-%s%" PRIu32 ")),%d)", declared, row,
+               payroll, row, low, row, high, row, declared, row, payroll, row, s->t->digits);
+    cells[R_LEFT] = money_formula(s, reconcile_left(r, g, code), formula_take(s, &w->formula));
 }
 
 /* Issued, withheld or declared. */
@@ -303,7 +632,7 @@ static struct cell sum_cell(struct sheet *w, const struct reconcile_group *g, si
     bool whole = g == &s->run->reconcile->all;
 
     if (part == 2 && !s->plan->codes[code].code)
-        return (struct cell){.kind = CELL_EMPTY};
+        return rest_cell(w, g, code, row);
     if (!whole && (!w->live || (part < 2 && g->wage_year != s->t->year)))
         return money_cell(s, sums[part][code]);
     if (whole && w->live)
@@ -320,19 +649,30 @@ static struct cell sum_cell(struct sheet *w, const struct reconcile_group *g, si
 static void put_differences(struct sheet *w, const struct reconcile_group *g, size_t code, uint32_t row)
 {
     struct summary *s = w->s;
+    const struct reconcile *r = s->run->reconcile;
     struct cell *cells = w->cells + w->base;
-    char issued[4], withheld[4], payroll[4], declared[4];
-    int64_t sum = g->declared[code] - reconcile_difference(g, code); /* bounded where the sums are at their ends */
+    char issued[4], withheld[4], payroll[4], declared[4], explained[4];
+    int64_t sum = 0;
+    bool rest = !s->plan->codes[code].code;
 
+    if (__builtin_add_overflow(g->issued[code], g->withheld[code], &sum)) /* as large as can be said */
+        sum = g->issued[code] < 0 ? INT64_MIN + 1 : INT64_MAX;
     letters_of(w, R_ISSUED, issued);
     letters_of(w, R_WITHHELD, withheld);
     letters_of(w, R_PAYROLL, payroll);
     letters_of(w, R_DECLARED, declared);
+    letters_of(w, R_EXPLAINED, explained);
     cells[R_PAYROLL] = money_formula(s, sum, arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "+%s%" PRIu32 ",%d)", issued, row, withheld, row, s->t->digits));
     cells[R_DIFFERENCE] = (struct cell){.kind = CELL_EMPTY};
-    if (s->plan->codes[code].code)
-        cells[R_DIFFERENCE] = money_formula(s, reconcile_difference(g, code),
-                                            arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "-%s%" PRIu32 ",%d)", declared, row, payroll, row, s->t->digits));
+    cells[R_WITHHELD_FIXED] = money_cell(s, g->withheld[code]);
+    cells[R_DECLARED_FIXED] = cells[R_DECLARED].kind == CELL_EMPTY ? cells[R_DECLARED] : money_cell(s, reconcile_declared(r, g, code));
+    if (cells[R_DECLARED].kind == CELL_EMPTY)
+        return;
+    if (rest) /* nothing without a code: the other codes say it */
+        buf_printf(&w->formula, "=IF(AND(ABS(%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 ")<%s),0,", issued, row, s->tolerance, withheld, row, s->tolerance);
+    buf_printf(&w->formula, "%sROUND(%s%" PRIu32 "-%s%" PRIu32 "-N(%s%" PRIu32 "),%d)%s", rest ? "" : "=", declared, row, payroll, row, explained, row, s->t->digits,
+               rest ? ")" : "");
+    cells[R_DIFFERENCE] = money_formula(s, reconcile_difference(r, g, code), formula_take(s, &w->formula));
 }
 
 /* What can be said of all rows: code, sums, difference, check. number: the group's, 0: all establishments. */
@@ -351,7 +691,10 @@ static bool put_row(struct sheet *w, const struct reconcile_group *g, size_t num
     cells[R_ISSUED] = sum_cell(w, g, code, 0, key, index, row);
     cells[R_WITHHELD] = sum_cell(w, g, code, 1, key, index, row);
     cells[R_DECLARED] = sum_cell(w, g, code, 2, key, index, row);
+    put_explained(w, g, code, key, row);
     put_differences(w, g, code, row);
+    if (code == 0 && number > 0)
+        cells[R_MONTHS] = count_cell(__builtin_popcount(reconcile_missing(s->run->reconcile, g)));
     cells[R_CHECK] = check_cell(w, g, code, row);
     cells[R_REASON] = reason_cell(s, g, code);
     cells[R_GROUP] = number > 0 ? count_cell((int64_t)number) : (struct cell){.kind = CELL_EMPTY};
@@ -375,13 +718,13 @@ static bool put_all(struct sheet *w, struct tc_error *err)
 
 static bool put_groups(struct sheet *w, struct tc_error *err)
 {
-    const struct summary *s = w->s;
+    struct summary *s = w->s;
     const struct reconcile *r = s->run->reconcile;
 
     for (size_t i = 0; i < r->group_count; i++) {
         const struct reconcile_group *g = &r->groups[i];
 
-        w->cells[0] = summary_text(reconcile_establishment(r, g->establishment));
+        w->cells[0] = summary_text(group_words(s, g));
         for (size_t k = 0; k < s->plan->shown_count; k++)
             w->cells[1 + k] = summary_text(reconcile_shown(r, g->establishment, s->plan->shown[k].field));
         for (size_t c = 0; c < s->plan->code_count; c++)
@@ -424,6 +767,7 @@ bool reconciliation_write(struct summary *s, struct tc_error *err)
     s->code_first = w.live ? w.first : 2; /* where groups are no formulas, what is over all is counted too */
     s->code_last = w.last;
     s->code_verdict = (int)w.base + R_CHECK;
+    s->code_months = (int)w.base + R_MONTHS;
     ok = put_all(&w, err) && put_groups(&w, err) && xlsx_filter(s->xlsx, s->single[SHEET_RECONCILIATION], err)
          && xlsx_verdicts(s->xlsx, s->single[SHEET_RECONCILIATION], 1, s->code_last - 1, s->code_verdict, err)
          && put_causes(s, err);

@@ -11,6 +11,7 @@
 #define LIVE_GROUPS 200   /* groups of a kind whose sums are formulas */
 #define WAIVERS_SHOWN 100 /* in the overview */
 #define ORIGIN_ROWS 50000 /* in the workbook */
+#define ORIGIN_COLUMNS 5  /* before the months */
 
 /* One table: data rows below a head row, going on on further sheets where one is full. */
 struct sheet_rows {
@@ -76,7 +77,11 @@ struct summary {
     uint32_t *group_checks;           /* by the plan's group: row in totals */
     char tolerance[16];               /* half of the currency's least unit */
     uint32_t code_first, code_last;   /* rows in the reconciliation whose verdicts are counted */
-    int code_verdict;                 /* column there */
+    int code_verdict, code_months;    /* columns there: verdict, months that are missing */
+    int64_t areas[SHEET_KINDS];       /* the sum of all amounts of a sheet */
+    bool area_lost[SHEET_KINDS];      /* too large to be added up */
+    int money_first, money_last;      /* columns of the sheets of people between which all amounts stand */
+    int64_t unit;                     /* minor units of 1 */
     long different;
 };
 
@@ -92,6 +97,8 @@ bool sheets_heads(struct summary *s, int sheet, const struct table_column *heads
 
 /* formula.c: over the data rows of a table, all sheets. Everything but the texts of the plan is of our own making. */
 void formula_sum(struct buf *out, const struct sheet_rows *r, int column);
+/* SUM of all numbers in the columns from first to last. */
+void formula_area(struct buf *out, const struct sheet_rows *r, int first, int last);
 void formula_count(struct buf *out, const struct sheet_rows *r, int column);
 /* Rows whose column has the number that stands in a cell such as "$D5". */
 void formula_count_if(struct buf *out, const struct sheet_rows *r, int column, const char *number);
@@ -119,7 +126,9 @@ void declarations_rows(const struct summary *s, struct sheet_rows *rows);
 #define DECLARATION_COLUMNS 5 /* before the codes */
 /* Columns there: of a code, and the first behind them all, the group's number; the period's number follows. */
 int declarations_column(const struct summary *s, size_t code);
+int declarations_check_column(const struct summary *s);
 int declarations_group_column(const struct summary *s);
+int declarations_flat_column(const struct summary *s, size_t flat, bool most);
 
 /* origin.c */
 bool origin_open(struct summary *s, struct tc_error *err);
@@ -130,6 +139,8 @@ bool origin_close(struct summary *s, struct summary_made *made, struct tc_error 
 bool corrections_open(struct summary *s, struct tc_error *err);
 /* "SUM of the differences" of a column of the plan, for formulas. */
 void corrections_sum(struct summary *s, struct buf *out, size_t column);
+/* The sum of all amounts, old and new. */
+void corrections_area(struct summary *s, struct buf *out);
 
 /* overview.c */
 bool overview_write(struct summary *s, struct tc_error *err);

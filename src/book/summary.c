@@ -49,7 +49,9 @@ static bool open_reconciliation(struct summary *s, struct tc_error *err)
     const struct table_column rest[] = {{l[LABEL_WAGE_YEAR], 9, false}, {l[LABEL_CODE], 9, false}, {l[LABEL_CODE_TEXT], 38, false},
                                         {l[LABEL_ISSUED], 16, false}, {l[LABEL_WITHHELD], 15, false}, {l[LABEL_PAYROLL], 16, false},
                                         {l[LABEL_DECLARED], 16, false}, {l[LABEL_DIFFERENCE], 14, false}, {l[LABEL_CHECK], 13, false},
-                                        {l[LABEL_REASON], 48, false}, {l[LABEL_INDEX], 8, true}, {l[LABEL_INDEX], 8, true}};
+                                        {l[LABEL_REASON], 48, false}, {l[LABEL_EXPLAINED], 18, false}, {l[LABEL_INDEX], 8, true}, {l[LABEL_INDEX], 8, true}, {l[LABEL_INDEX], 12, true},
+                                        {l[LABEL_INDEX], 12, true}, {l[LABEL_INDEX], 12, true}, {l[LABEL_WITHHELD], 12, true}, {l[LABEL_DECLARED], 12, true},
+                                        {l[LABEL_OPEN_MONTHS], 12, true}};
     struct table_column heads[5 + sizeof rest / sizeof *rest];
     size_t count = 0;
 
@@ -100,19 +102,20 @@ static bool open_declarations(struct summary *s, struct tc_error *err)
     const char *const *l = s->plan->labels;
     const struct table_column first[] = {{l[LABEL_ESTABLISHMENT], 16, false}, {l[LABEL_PERIOD], 12, false}, {l[LABEL_WAGE_YEAR], 10, false},
                                          {l[LABEL_GROUP_KIND], 16, false}, {l[LABEL_COUNTS_ONE], 8, false}};
-    struct table_column *heads = arena_array(&s->arena, DECLARATION_COLUMNS + s->plan->code_count + 2, sizeof *heads);
+    struct table_column *heads = arena_array(&s->arena, DECLARATION_COLUMNS + s->plan->declared_count + 4 + 2 * PLAN_FLATS_MAX, sizeof *heads);
     size_t count = DECLARATION_COLUMNS;
 
     if (!heads)
         return error_memory(err);
     memcpy(heads, first, sizeof first);
-    for (size_t c = 0; c < s->plan->code_count; c++) {
+    for (size_t c = 0; c < s->plan->declared_count; c++) {
         const struct plan_code *code = &s->plan->codes[c];
 
         if (code->code)
             heads[count++] = (struct table_column){arena_printf(&s->arena, "%s %s", code->code, code->title), 22, false};
     }
-    for (int i = 0; i < 2; i++)
+    heads[count++] = (struct table_column){l[LABEL_SUMS_CHECK], 24, false};
+    for (size_t i = 0; i < 2 + 2 * s->plan->flat_count; i++)
         heads[count++] = (struct table_column){l[LABEL_INDEX], 10, true};
     return !s->arena.failed ? open_single(s, SHEET_DECLARATIONS, heads, count, 2, err) : error_memory(err);
 }
@@ -214,6 +217,16 @@ static bool make_room(struct summary *s)
     s->totals = arena_array(&s->arena, s->t->field_count + 1, sizeof *s->totals);
     s->waived = arena_array(&s->arena, WAIVERS_SHOWN, sizeof *s->waived);
     s->changed = arena_array(&s->arena, s->t->field_count + 1, sizeof *s->changed);
+    s->unit = 1;
+    for (int i = 0; i < s->t->digits; i++)
+        s->unit *= 10;
+    s->money_last = -1;
+    for (size_t i = 0; i < s->plan->column_count; i++) {
+        if (s->plan->columns[i].field < 0 || s->t->fields[s->plan->columns[i].field].type != FIELD_MONEY)
+            continue;
+        s->money_first = s->money_last < 0 ? (int)i : s->money_first;
+        s->money_last = (int)i;
+    }
     snprintf(s->tolerance, sizeof s->tolerance, "0.%.*s5", s->t->digits, "0000000");
     return find_control(s) && make_heads(s) && !s->arena.failed;
 }
@@ -339,6 +352,19 @@ static bool add_csv(struct summary *s, const char *name, struct tc_error *err)
     return (!s->line.failed || error_memory(err)) && stream_add(&s->csv, s->line.data, s->line.length, err);
 }
 
+/* All numbers between the first and the last column of amounts, of one who is withheld or refused. */
+static void add_to_area(struct summary *s)
+{
+    for (int i = s->money_first; i <= s->money_last; i++) {
+        const struct cell *c = &s->cells[i];
+        bool count = c->kind == CELL_COUNT, amount = c->kind == CELL_MONEY && c->digits == s->t->digits;
+
+        if ((count && !money_add(&s->areas[SHEET_WITHHELD], c->number * s->unit)) || (amount && !money_add(&s->areas[SHEET_WITHHELD], c->number))
+            || c->kind == CELL_DATE || (c->kind == CELL_MONEY && !amount))
+            s->area_lost[SHEET_WITHHELD] = true;
+    }
+}
+
 bool summary_add(struct summary *s, const struct summary_line *line, struct tc_error *err)
 {
     bool issued = line->entry->state == LEDGER_ISSUED, refused = line->entry->state == LEDGER_REFUSED;
@@ -351,6 +377,8 @@ bool summary_add(struct summary *s, const struct summary_line *line, struct tc_e
         return false;
     for (size_t i = 0; i < s->plan->column_count; i++)
         s->cells[i] = column_cell(s, i, line);
+    if (!issued)
+        add_to_area(s);
     s->cells[at++] = (struct cell){.kind = refused ? CELL_EMPTY : CELL_COUNT, .number = line->place.group};
     for (int w = 0; w < PLAN_WORDS; w++)
         s->cells[at++] = (struct cell){.kind = line->place.codes[w] ? CELL_COUNT : CELL_EMPTY, .number = line->place.codes[w]};

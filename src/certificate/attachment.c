@@ -47,14 +47,14 @@ void attachment_write(const struct template *t, const struct form *form, const s
     add_fields(t, form, 0, t->field_count, false, record->values, out);
     for (size_t g = 0; g < t->group_count; g++) {
         const struct group *group = &t->groups[g];
-        size_t rows = record->groups[g].count, shown = (size_t)form->groups[g].shown;
+        size_t rows = record->groups[g].count, attached = (size_t)form->groups[g].attached;
 
-        if (shown == 0)
+        if (attached == 0)
             continue;
         buf_puts(out, ",");
         buf_quote(out, group->id);
         buf_puts(out, ":[");
-        for (size_t row = 0; row < rows && row < shown; row++) {
+        for (size_t row = 0; row < rows && row < attached; row++) {
             buf_puts(out, row ? "," : "");
             add_fields(t, form, group->first, group->count, true, &record->groups[g].cells[order[g][row] * group->count], out);
         }

@@ -213,6 +213,7 @@ static void print_json(struct output *out, const struct tc_result *r)
         printf("},\"changes\":{\"corrected\":%ld,\"cancelled\":%ld,\"late\":%ld,\"withheld\":%ld", r->corrected, r->cancelled, r->late, r->refused);
     printf("},\"reconciled\":\"%s\",\"differences\":%ld", r->reconciled == TC_RECONCILED ? "yes"
            : r->reconciled == TC_DIFFERENT ? "no" : "not checked", r->differences);
+    printf(",\"undeclared_months\":%ld,\"wrong_declarations\":%ld", r->undeclared, r->wrong_declarations);
     print_rules_json(&out->one);
 }
 
@@ -254,6 +255,10 @@ static void print_result(struct output *out, const struct tc_options *options, c
     for (int i = 0; i < r->total_count; i++)
         printf("%s %s: %s %s\n", tc_word(w, "total of line"), r->totals[i].line, r->totals[i].text, r->currency);
     printf("%s\n", reconciled(w, r));
+    if (r->undeclared > 0)
+        printf("%s %ld\n", tc_word(w, "months without a declaration"), r->undeclared);
+    if (r->wrong_declarations > 0)
+        printf("%s %ld\n", tc_word(w, "declarations whose totals do not add up"), r->wrong_declarations);
     if (options->output)
         printf("%s %s/summary.xlsx\n", tc_word(w, "see"), options->output);
 }

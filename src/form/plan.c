@@ -17,7 +17,9 @@ static const char *const label_names[LABEL_COUNT] = {
     "establishment", "wage_year", "code", "code_text", "payroll", "declared", "difference", "all", "causes", "period", "correction",
     "counts_one", "original", "no_declarations", "reason_withheld", "reason_unreadable", "reason_incomplete", "reason_missing", "reason_none_declared",
     "reason_other", "reason_same", "reason_other_year", "reason_correction", "reason_general", "line", "wage_type", "text", "months", "origin_more", "by_period",
-    "corrects", "change", "change_correction", "change_cancellation", "change_late", "before", "after", "other_rows", "bridge", "replaces", "replaced", "change_replacement", "refused", "balance", "first", "incomplete", "open_withheld", "open_refused",
+    "corrects", "change", "change_correction", "change_cancellation", "change_late", "before", "after", "other_rows", "bridge", "replaces", "replaced", "change_replacement", "refused", "balance", "first", "incomplete", "open_withheld", "open_refused", "explained",
+    "sums_check", "open_sums", "open_months", "area", "decimal", "reason_changes", "reason_changes_count", "reason_doubled", "reason_twice", "reason_next",
+    "reason_not_given", "reason_codes", "reason_sites", "reason_no_certificates", "reason_open", "reason_flat",
 };
 
 #define TITLE_MAX 26
@@ -295,11 +297,112 @@ static bool load_marks(struct loader *l, const struct node *n)
     return true;
 }
 
+static int find_code(const struct plan *p, const char *code)
+{
+    for (size_t i = 0; code && i < p->declared_count; i++)
+        if (p->codes[i].code && !strcmp(p->codes[i].code, code))
+            return (int)i;
+    return -1;
+}
+
+static bool read_code(const struct loader *l, const struct node *n, int *index)
+{
+    const char *code;
+
+    if (!node_string(n, &code))
+        return false;
+    *index = find_code(l->plan, code);
+    return *index >= 0 || node_fail(n, "template-id", "there is no such line of the declaration");
+}
+
+static bool read_codes(const struct loader *l, const struct node *list, int *codes, size_t most, size_t *count)
+{
+    if (!node_array(list, count))
+        return false;
+    if (*count > most)
+        return node_fail(list, "template-range", "at most %zu lines are added up", most);
+    for (size_t i = 0; i < *count; i++) {
+        struct node one = node_at(list, i);
+
+        if (!read_code(l, &one, &codes[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The name of a parameter, or a number. */
+static bool read_share(const struct loader *l, const struct node *n, struct decimal *share)
+{
+    const char *text;
+
+    if (!node_string(n, &text))
+        return false;
+    for (size_t i = 0; i < l->t->parameter_count; i++)
+        if (!strcmp(l->t->parameters[i].name, text)) {
+            *share = l->t->parameters[i].value;
+            return true;
+        }
+    return decimal_parse(text, strlen(text), share) || node_fail(n, "template-id", "a parameter or a number is needed here");
+}
+
+static bool load_flats(struct loader *l, const struct node *list)
+{
+    struct plan *p = l->plan;
+
+    if (!node_array(list, &p->flat_count))
+        return false;
+    if (p->flat_count > PLAN_FLATS_MAX)
+        return node_fail(list, "template-range", "at most %d kinds of flat-rate tax are told apart", PLAN_FLATS_MAX);
+    for (size_t i = 0; i < p->flat_count; i++) {
+        struct plan_flat *f = &p->flats[i];
+        struct node n = node_at(list, i), of = node_get(&n, "of"), unless = node_get(&n, "unless"), in = node_get(&n, "in");
+        struct node least = node_get(&n, "least"), most = node_get(&n, "most");
+        int in_codes[PLAN_CODES_MAX];
+        size_t count;
+
+        f->unless = -1;
+        if (!node_keys(&n, "in of unless least most note") || !read_codes(l, &of, f->of, PLAN_SUM_MAX, &f->of_count)
+            || !read_codes(l, &in, in_codes, PLAN_CODES_MAX, &count) || (unless.json && !read_code(l, &unless, &f->unless))
+            || !read_share(l, &least, &f->least) || !read_share(l, &most, &f->most))
+            return false;
+        for (size_t k = 0; k < count; k++)
+            p->codes[in_codes[k]].flat = (int)i;
+    }
+    return true;
+}
+
+static bool load_totals(struct loader *l, const struct node *list)
+{
+    struct plan *p = l->plan;
+
+    if (!node_array(list, &p->total_count) || !(p->totals = arena_array(list->arena, p->total_count + 1, sizeof *p->totals)))
+        return list->err->code ? false : error_memory(list->err);
+    for (size_t i = 0; i < p->total_count; i++) {
+        struct plan_total *t = &p->totals[i];
+        struct node n = node_at(list, i), code = node_get(&n, "code"), add = node_get(&n, "add"), subtract = node_get(&n, "subtract");
+
+        if (!node_keys(&n, "code add subtract") || !read_code(l, &code, &t->code) || !read_codes(l, &add, t->add, PLAN_CODES_MAX, &t->add_count)
+            || !read_codes(l, &subtract, t->subtract, PLAN_CODES_MAX, &t->subtract_count))
+            return false;
+    }
+    return true;
+}
+
+/* {"code", "title", "count"}: declared, and compared with no certificate. */
+static bool load_declared(struct loader *l, const struct node *n, struct plan_code *c)
+{
+    struct node code = node_get(n, "code"), title = node_get(n, "title"), count = node_get(n, "count");
+
+    c->flat = -1;
+    return node_keys(n, "code title count") && node_string(&code, &c->code) && find_caption(l, &title, &c->title) && node_flag(&count, &c->count);
+}
+
 static bool load_code(struct loader *l, const struct node *n, struct plan_code *c)
 {
     struct node code = node_get(n, "code"), title = node_get(n, "title"), note = node_get(n, "note"), sum = node_get(n, "sum");
     struct node marks = node_get(n, "marks"), checked = node_get(n, "checked");
 
+    c->flat = -1;
     if (!node_keys(n, "code title note sum marks checked") || !node_string_or(&code, &c->code) || !find_caption(l, &title, &c->title)
         || !find_caption_or(l, &note, &c->note) || !node_array(&sum, &c->sum_count) || !load_texts(&marks, &c->marks, &c->mark_count)
         || !node_flag(&checked, &c->checked))
@@ -308,8 +411,6 @@ static bool load_code(struct loader *l, const struct node *n, struct plan_code *
         return node_fail(&sum, "template-range", "at most %d fields are added up", PLAN_SUM_MAX);
     if ((c->sum_count == 0) == (c->mark_count == 0) && c->code)
         return node_fail(n, "template-key", "one of sum and marks is needed");
-    if (c->checked && !c->code)
-        return node_fail(&checked, "template-key", "what has no code cannot be checked");
     if (c->sum_count == 0 && l->plan->mark_group < 0)
         return node_fail(&marks, "template-key", "there are no marks to go by");
     for (size_t i = 0; i < c->sum_count; i++) {
@@ -346,39 +447,65 @@ static bool load_shown(struct loader *l, const struct node *list)
 /* The codes compared and those listed besides; any may be where none are listed. */
 static bool list_declared(const struct node *n, struct plan *p, size_t others)
 {
-    const char **all = arena_array(n->arena, others + p->code_count + 1, sizeof *all);
+    const char **all = arena_array(n->arena, others + p->declared_count + 2, sizeof *all);
     size_t count = 0;
 
     if (!all)
         return error_memory(n->err);
     for (size_t i = 0; i < others; i++)
         all[count++] = p->declared[i];
-    for (size_t i = 0; i < p->code_count; i++)
+    for (size_t i = 0; i < p->declared_count; i++)
         if (p->codes[i].code)
             all[count++] = p->codes[i].code;
+    if (p->corrected)
+        all[count++] = p->corrected;
     p->declared = others > 0 ? all : NULL;
     return true;
+}
+
+static bool find_identifier(const struct loader *l, const struct node *n, int *index)
+{
+    const char *id;
+
+    *index = -1;
+    if (!n->json)
+        return true;
+    if (!node_string(n, &id))
+        return false;
+    for (size_t i = 0; i < l->t->identifier_count; i++)
+        if (!strcmp(l->t->identifiers[i].id, id))
+            *index = (int)i;
+    return *index >= 0 || node_fail(n, "template-id", "there is no such identifier");
 }
 
 static bool load_reconciliation(struct loader *l, const struct node *n)
 {
     struct plan *p = l->plan;
     struct node marks = node_get(n, "marks"), codes = node_get(n, "codes"), shown = node_get(n, "shown"), causes = node_get(n, "causes");
-    struct node others = node_get(n, "others");
-    size_t rests = 0, other_count;
+    struct node others = node_get(n, "others"), declared = node_get(n, "declared"), flats = node_get(n, "flat"), totals = node_get(n, "totals");
+    struct node together = node_get(n, "together"), norm = node_get(n, "together_norm"), norm_by = node_get(n, "together_by"), corrected = node_get(n, "corrected");
+    size_t rests = 0, other_count, more;
 
-    p->mark_group = -1;
+    p->mark_group = p->together = p->norm = p->norm_by = -1;
     if (!n->json)
         return true;
-    if (!node_keys(n, "marks codes others shown causes note") || !load_marks(l, &marks) || !node_array(&codes, &p->code_count)
+    if (!node_keys(n, "marks codes declared flat totals corrected together together_norm together_by others shown causes note") || !load_marks(l, &marks) || !node_array(&codes, &p->code_count)
         || !load_shown(l, &shown) || !load_texts(&causes, &p->causes, &p->cause_count)
-        || !load_texts(&others, &p->declared, &other_count))
+        || !load_texts(&others, &p->declared, &other_count) || !node_array(&declared, &more) || !find_field(l, &together, &p->together)
+        || !node_string_or(&corrected, &p->corrected))
         return false;
-    p->codes = arena_array(n->arena, p->code_count + 1, sizeof *p->codes);
+    if (!find_identifier(l, &norm, &p->norm) || !find_field(l, &norm_by, &p->norm_by))
+        return false;
+    if (p->norm_by >= 0 && (!is_text(l->t, p->norm_by) || l->t->fields[p->norm_by].place != PLACE_ESTABLISHMENT))
+        return node_fail(&norm_by, "template-type", "a text of the establishment is needed here");
+    if (p->together >= 0 && (!is_text(l->t, p->together) || l->t->fields[p->together].place != PLACE_ESTABLISHMENT))
+        return node_fail(&together, "template-type", "a text of the establishment is needed here");
+    p->declared_count = p->code_count + more;
+    p->codes = arena_array(n->arena, p->declared_count + 1, sizeof *p->codes);
     if (!p->codes)
         return error_memory(n->err);
-    if (p->code_count > 32)
-        return node_fail(&codes, "template-range", "at most 32 lines of a declaration are compared");
+    if (p->declared_count > PLAN_CODES_MAX)
+        return node_fail(&codes, "template-range", "at most %d lines of a declaration are read", PLAN_CODES_MAX);
     for (size_t i = 0; i < p->code_count; i++) {
         struct node code = node_at(&codes, i);
 
@@ -386,7 +513,13 @@ static bool load_reconciliation(struct loader *l, const struct node *n)
             return false;
         rests += p->codes[i].code == NULL;
     }
-    if (!list_declared(n, p, other_count))
+    for (size_t i = 0; i < more; i++) {
+        struct node one = node_at(&declared, i);
+
+        if (!load_declared(l, &one, &p->codes[p->code_count + i]))
+            return false;
+    }
+    if (!load_flats(l, &flats) || !load_totals(l, &totals) || !list_declared(n, p, other_count))
         return false;
     if (rests != (p->mark_group >= 0))
         return node_fail(&codes, "template-summary", "with marks, exactly one entry without a code takes what has none");
@@ -474,7 +607,8 @@ const char *plan_word(const struct template *t, const char *values, const char *
 
 bool plan_marks_correction(const struct plan *p, const json_t *values)
 {
-    (void)p;
-    (void)values;
-    return false;
+    const json_t *mark = p->corrected ? json_object_get(values, p->corrected) : NULL;
+    const char *text = json_string_value(mark);
+
+    return json_is_true(mark) || (json_is_integer(mark) && json_integer_value(mark) == 1) || (text && (!strcmp(text, "1") || !strcasecmp(text, "x")));
 }

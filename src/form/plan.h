@@ -26,7 +26,9 @@ enum label {
     LABEL_NO_DECLARATIONS, LABEL_REASON_WITHHELD, LABEL_REASON_UNREADABLE, LABEL_REASON_INCOMPLETE, LABEL_REASON_MISSING, LABEL_REASON_NONE_DECLARED,
     LABEL_REASON_OTHER, LABEL_REASON_SAME, LABEL_REASON_OTHER_YEAR, LABEL_REASON_CORRECTION, LABEL_REASON_GENERAL, LABEL_LINE, LABEL_WAGE_TYPE, LABEL_TEXT, LABEL_MONTHS,
     LABEL_ORIGIN_MORE, LABEL_BY_PERIOD, LABEL_CORRECTS, LABEL_CHANGE, LABEL_CHANGE_CORRECTION, LABEL_CHANGE_CANCELLATION, LABEL_CHANGE_LATE,
-    LABEL_BEFORE, LABEL_AFTER, LABEL_OTHER_ROWS, LABEL_BRIDGE, LABEL_REPLACES, LABEL_REPLACED, LABEL_CHANGE_REPLACEMENT, LABEL_REFUSED, LABEL_BALANCE, LABEL_FIRST, LABEL_INCOMPLETE, LABEL_OPEN_WITHHELD, LABEL_OPEN_REFUSED, LABEL_COUNT
+    LABEL_BEFORE, LABEL_AFTER, LABEL_OTHER_ROWS, LABEL_BRIDGE, LABEL_REPLACES, LABEL_REPLACED, LABEL_CHANGE_REPLACEMENT, LABEL_REFUSED, LABEL_BALANCE, LABEL_FIRST, LABEL_INCOMPLETE, LABEL_OPEN_WITHHELD, LABEL_OPEN_REFUSED, LABEL_EXPLAINED, LABEL_SUMS_CHECK,
+    LABEL_OPEN_SUMS, LABEL_OPEN_MONTHS, LABEL_AREA, LABEL_DECIMAL, LABEL_REASON_CHANGES, LABEL_REASON_CHANGES_COUNT, LABEL_REASON_DOUBLED, LABEL_REASON_TWICE,
+    LABEL_REASON_NEXT, LABEL_REASON_NOT_GIVEN, LABEL_REASON_CODES, LABEL_REASON_SITES, LABEL_REASON_NO_CERTIFICATES, LABEL_REASON_OPEN, LABEL_REASON_FLAT, LABEL_COUNT
 };
 
 struct plan_column {
@@ -50,6 +52,23 @@ struct plan_group {
 #define PLAN_GROUPS_MAX 16
 #define PLAN_SUM_MAX 4
 #define PLAN_WORDS 2
+#define PLAN_CODES_MAX 32
+#define PLAN_FLATS_MAX 4
+
+/* Tax that is declared by itself, on lines of no certificate, and in others beside what certificates have: a share of those. */
+struct plan_flat {
+    int of[PLAN_SUM_MAX];  /* codes that it is a share of */
+    size_t of_count;
+    int unless;            /* code: where it is declared there is no share; -1: none */
+    struct decimal least, most;
+};
+
+/* A line of the declaration that is the sum of others. */
+struct plan_total {
+    int code;
+    int add[PLAN_CODES_MAX], subtract[PLAN_CODES_MAX]; /* codes */
+    size_t add_count, subtract_count;
+};
 
 /* A line of the declaration. */
 struct plan_code {
@@ -60,6 +79,8 @@ struct plan_code {
     const char **marks;
     size_t mark_count;
     bool checked;
+    int flat;                  /* index of the plan_flat, or -1 */
+    bool count;                /* declared only: a number of people, no amount */
 };
 
 /* A field that Korrekturen shows besides the columns; of a group: one of its rows' cells. */
@@ -85,8 +106,15 @@ struct plan {
     size_t change_count;
     struct plan_group *groups;
     size_t group_count;
-    struct plan_code *codes;
-    size_t code_count;
+    struct plan_code *codes;         /* those that are compared with certificates first */
+    size_t code_count, declared_count; /* compared; all that are read */
+    struct plan_flat flats[PLAN_FLATS_MAX];
+    size_t flat_count;
+    struct plan_total *totals;
+    size_t total_count;
+    const char *corrected;           /* the code that marks a declaration as a correction; or NULL */
+    int together;                    /* text of the establishment: those that have the same are compared together; -1: each by itself */
+    int norm, norm_by;               /* identifier that rewrites that text, and the text that says which of its variants; or -1 */
     int mark_group, mark_column;     /* whose words say which code a field belongs to; -1: no code is by marks */
     const char *mark_none;           /* the word that is no mark */
     int mark_fields[PLAN_WORDS];     /* the first word's, the second's; -1: none */

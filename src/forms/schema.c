@@ -329,11 +329,11 @@ static json_t *attachment_schema(const struct template *t, const struct form *fo
     require(c, "year");
     require(c, "fields");
     for (size_t g = 0; g < t->group_count; g++) {
-        if (form->groups[g].shown == 0)
+        if (form->groups[g].attached == 0)
             continue;
         put(c, t->groups[g].id,
             json_pack("{sssosi}", "type", "array", "items",
-                      printed_fields(t, form, t->groups[g].first, t->groups[g].count, (int)g), "maxItems", form->groups[g].shown));
+                      printed_fields(t, form, t->groups[g].first, t->groups[g].count, (int)g), "maxItems", form->groups[g].attached));
         require(c, t->groups[g].id);
     }
     json_object_set_new(c, "additionalProperties", json_false());

@@ -44,14 +44,14 @@ static bool load_mark_element(struct loader *l, const struct node *n)
 static bool load_show_element(struct loader *l, const struct node *n)
 {
     struct node show = node_get(n, "show"), at = node_get(n, "at"), style = node_get(n, "style");
-    struct node width = node_get(n, "width"), align = node_get(n, "align");
+    struct node width = node_get(n, "width"), align = node_get(n, "align"), rows = node_get(n, "lines");
     static const char *const aligns[] = {"left", "right"};
     const struct style *s = NULL;
     struct slot *slot;
-    int x = 0, y = 0, wide = 0, index = 0;
+    int x = 0, y = 0, wide = 0, index = 0, lines = 1;
 
-    if (!node_keys(n, "show at style width align") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
-        || !node_millimetres(&width, &wide) || (align.json && !node_choice(&align, aligns, 2, &index)))
+    if (!node_keys(n, "show at style width align lines") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
+        || !node_millimetres(&width, &wide) || (align.json && !node_choice(&align, aligns, 2, &index)) || (rows.json && !node_integer(&rows, 1, 20, &lines)))
         return false;
     slot = loader_begin(l, n, ELEMENT_TEXT, -1) >= 0 ? loader_add_slot(l, n, SLOT_SHOW, s) : NULL;
     if (!slot)
@@ -60,7 +60,7 @@ static bool load_show_element(struct loader *l, const struct node *n)
     slot->y = y;
     slot->width = wide;
     slot->align = (enum align)index;
-    return loader_show(l, &show, -1, &slot->show);
+    return loader_show(l, &show, -1, &slot->show) && loader_add_lines(l, n, lines, s->leading);
 }
 
 static bool load_rule_element(struct loader *l, const struct node *n)
@@ -151,7 +151,7 @@ static bool load_columns_element(struct loader *l, const struct node *n)
     int x = 0, y = 0, right, wide = 0, group = 0, drawn, table, row;
     size_t count, columns;
 
-    if (!node_keys(n, "columns group order_by descending overflow at columns_at width style") || !loader_group(l, &name, &group)
+    if (!node_keys(n, "columns group order_by descending until attached overflow at columns_at width style") || !loader_group(l, &name, &group)
         || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s) || !node_array(&rights, &columns)
         || !node_millimetres(&width, &wide) || !node_array(&lines, &count) || !loader_order(l, n, group, (int)columns)
         || (table = loader_begin(l, n, ELEMENT_TABLE, -1)) < 0)

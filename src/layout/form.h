@@ -28,11 +28,19 @@ struct show {
     size_t count;
 };
 
-enum slot_kind { SLOT_SHOW, SLOT_MAJOR, SLOT_MINOR, SLOT_LINE };
+/* SLOT_WORDS: the same words for everyone, there or not. SLOT_MORE: a further line of the slot before. */
+enum slot_kind { SLOT_SHOW, SLOT_MAJOR, SLOT_MINOR, SLOT_LINE, SLOT_WORDS, SLOT_MORE };
+
+/* What a slot asks of its amount. */
+enum wanted { WANTED_ANY, WANTED_SOME /* there and not zero */, WANTED_NONE /* absent or zero */ };
 
 struct slot {
     enum slot_kind kind;
-    struct show show; /* of SLOT_SHOW; SLOT_MAJOR and SLOT_MINOR use its first part's field */
+    struct show show; /* of SLOT_SHOW; SLOT_MAJOR, SLOT_MINOR and SLOT_WORDS use its first part's field */
+    const char *words; /* of SLOT_WORDS */
+    enum wanted wanted; /* of amounts and SLOT_WORDS */
+    int lines; /* of SLOT_SHOW: how many slots from this one on its text may fill, where it is longer than one line; 0 is 1 */
+    bool apart; /* a text of several lines stands in the slots after this one */
     int row;          /* which row of the field's group, in the order of struct form_group; -1 outside of groups */
     int stack, line;  /* of SLOT_LINE */
     int x, y, width;  /* width 0: as long as the text is */
@@ -51,8 +59,11 @@ struct stack {
 struct form_group {
     int order_by;    /* field to order by, or -1 for the input's order */
     bool descending;
+    int until;       /* date field of the form: rows of a later date in order_by come last; or -1 */
     int shown;       /* rows that fit; 0: the group is not on the form */
+    int attached;    /* rows that are attached for machines: those shown, or all */
     enum severity overflow; /* of more rows */
+    bool silent;   /* more rows are meant not to be shown: no finding */
 };
 
 /* Whether a field's value stands on the form. */

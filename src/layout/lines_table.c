@@ -9,6 +9,7 @@
 struct table {
     int left, right, number, caption, major, minor, major_rule, minor_rule, padding, ascent;
     int element, row; /* of the page */
+    enum wanted wanted; /* of the row's amount */
     int ends[TABLE_ROWS_MAX]; /* y of the lines below the rows */
     int row_count;
     const struct style *style, *number_style, *value_style;
@@ -58,6 +59,7 @@ static bool load_value(struct loader *l, const struct node *n, const struct tabl
     if (!loader_begin_cell(l, n, table->row, money ? 1 : 2) || !(slot = add_value(l, n, table, row, y)))
         return false;
     slot->kind = money ? SLOT_MAJOR : SLOT_SHOW;
+    slot->wanted = table->wanted;
     slot->show = value;
     if (other && other->json) {
         l->begun = false; /* one of the two is filled */
@@ -70,6 +72,7 @@ static bool load_value(struct loader *l, const struct node *n, const struct tabl
     if (!loader_begin_cell(l, n, table->row, 1) || !(slot = add_value(l, n, table, row, y)))
         return false;
     slot->kind = SLOT_MINOR;
+    slot->wanted = table->wanted;
     slot->show = value;
     slot->x = table->minor;
     slot->width = table->minor - table->minor_rule;
@@ -116,23 +119,79 @@ static bool check_captions(const struct loader *l, const struct node *n, const s
     return true;
 }
 
-static bool load_row(struct loader *l, const struct node *n, struct table *table, int *y)
+/* The words of a caption key, one line. */
+static bool load_words(const struct loader *l, const struct node *n, const char **words)
 {
-    struct node number = node_get(n, "number"), caption = node_get(n, "caption"), show = node_get(n, "show");
-    int base = *y + table->padding / 2 + table->ascent, lines;
+    const char *key;
+
+    if (!node_string(n, &key))
+        return false;
+    *words = template_caption(l->t, key);
+    return *words || node_fail(n, "template-caption", "there is no such caption");
+}
+
+/* A cell with words where there is no amount, and what a reader that does not see it says. */
+static bool add_none(struct loader *l, const struct node *n, const struct table *table, const struct show *show, const char *key, int right,
+                     int width, int y)
+{
+    struct node words = node_get(n, key), spoken = node_get(n, "spoken");
+    struct slot *slot;
+
+    if (!loader_begin_cell(l, n, table->row, 1) || !(slot = add_value(l, n, table, -1, y)))
+        return false;
+    slot->kind = SLOT_WORDS;
+    slot->wanted = WANTED_NONE;
+    slot->show = *show;
+    slot->x = right;
+    slot->width = width;
+    return load_words(l, &words, &slot->words)
+           && load_words(l, &spoken, &l->form->page.elements[l->form->page.element_count - 1].spoken);
+}
+
+/* The two cells of a row without an amount. */
+static bool load_none(struct loader *l, const struct node *n, const struct node *amount, const struct table *table, int y)
+{
+    struct show show;
+
+    if (!node_keys(n, "major minor spoken") || !loader_show(l, amount, -1, &show))
+        return false;
+    return (is_money(l, &show) || node_fail(n, "template-type", "only an amount can be none"))
+           && add_none(l, n, table, &show, "major", table->major, table->major - table->major_rule - 60, y)
+           && add_none(l, n, table, &show, "minor", table->minor, table->minor - table->minor_rule, y);
+}
+
+/* The row as it is where its amount is as wanted; its height in lines. */
+static bool add_row(struct loader *l, const struct node *n, struct table *table, enum wanted wanted, int base, int *lines)
+{
+    struct node number = node_get(n, "number"), caption = node_get(n, "caption"), show = node_get(n, "show"), none = node_get(n, "none");
     const char *text = NULL;
     size_t from;
 
-    if (json_object_get(n->json, "group"))
-        return load_group_rows(l, n, table, y);
-    if (!node_keys(n, "number caption show") || !node_string_or(&number, &text)
-        || (table->row = loader_begin(l, n, ELEMENT_ROW, table->element)) < 0 || loader_begin(l, n, ELEMENT_HEAD, table->row) < 0)
+    if (!node_string_or(&number, &text) || (table->row = loader_begin(l, n, ELEMENT_ROW, table->element)) < 0)
+        return false;
+    l->form->page.elements[table->row].chosen = wanted != WANTED_ANY;
+    if (loader_begin(l, n, ELEMENT_HEAD, table->row) < 0)
         return false;
     if (text && !loader_add_text(l, n, table->number, base, table->number_style, ALIGN_LEFT, text))
         return false;
     from = l->form->page.count;
-    if (!loader_add_caption(l, &caption, table->caption, base, table->style, &lines) || !check_captions(l, &caption, table, from)
-        || !load_value(l, n, table, &show, NULL, -1, -1, base + (lines - 1) * table->style->leading))
+    if (!loader_add_caption(l, &caption, table->caption, base, table->style, lines) || !check_captions(l, &caption, table, from))
+        return false;
+    base += (*lines - 1) * table->style->leading;
+    table->wanted = wanted;
+    return wanted == WANTED_NONE ? load_none(l, &none, &show, table, base) : load_value(l, n, table, &show, NULL, -1, -1, base);
+}
+
+/* A row whose amount may be none is there twice, and a person's page has one of the two. */
+static bool load_row(struct loader *l, const struct node *n, struct table *table, int *y)
+{
+    int base = *y + table->padding / 2 + table->ascent, lines;
+    bool none = json_object_get(n->json, "none") != NULL;
+
+    if (json_object_get(n->json, "group"))
+        return load_group_rows(l, n, table, y);
+    if (!node_keys(n, "number caption show none") || !add_row(l, n, table, none ? WANTED_SOME : WANTED_ANY, base, &lines)
+        || (none && !add_row(l, n, table, WANTED_NONE, base, &lines)))
         return false;
     *y += lines * table->style->leading + table->padding;
     return end_row(n, table, *y);

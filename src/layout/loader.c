@@ -196,6 +196,26 @@ struct slot *loader_add_slot(struct loader *l, const struct node *n, enum slot_k
     return &form->slots[op->slot];
 }
 
+bool loader_add_lines(struct loader *l, const struct node *n, int lines, int down)
+{
+    int first = l->form->page.slot_count - 1;
+
+    for (int line = 1; line < lines; line++) {
+        struct slot *slot = loader_add_slot(l, n, SLOT_MORE, l->form->slots[first].style);
+        const struct slot *above = &l->form->slots[first];
+
+        if (!slot)
+            return false;
+        slot->x = above->x;
+        slot->y = above->y + line * down;
+        slot->width = above->width;
+        slot->align = above->align;
+        slot->row = above->row;
+    }
+    l->form->slots[first].lines = lines;
+    return true;
+}
+
 bool loader_group(const struct loader *l, const struct node *n, int *group)
 {
     const char *id;
@@ -211,18 +231,40 @@ bool loader_group(const struct loader *l, const struct node *n, int *group)
     return node_fail(n, "template-id", "there is no such group");
 }
 
+/* All of the group's rows, with all that they say. */
+static void attach_group(struct loader *l, int group)
+{
+    const struct group *g = &l->t->groups[group];
+
+    l->form->groups[group].attached = g->most;
+    for (size_t i = 0; i < g->count; i++)
+        l->form->printed[g->first + i] = PRINTED_ALWAYS;
+}
+
 bool loader_order(struct loader *l, const struct node *n, int group, int shown)
 {
     struct node order = node_get(n, "order_by"), descending = node_get(n, "descending");
     struct node overflow = node_get(n, "overflow");
-    static const char *const severities[] = {"warning", "error"};
+    struct node until = node_get(n, "until"), attached = node_get(n, "attached");
+    static const char *const severities[] = {"warning", "error", "none"};
     struct form_group *g = &l->form->groups[group];
     const char *id;
     int index;
+    bool all = false;
 
-    *g = (struct form_group){.order_by = -1, .shown = shown};
-    if (!node_flag(&descending, &g->descending) || !node_choice(&overflow, severities, 2, &index))
+    *g = (struct form_group){.order_by = -1, .until = -1, .shown = shown, .attached = shown};
+    if (!node_flag(&descending, &g->descending) || !node_flag(&attached, &all) || !node_choice(&overflow, severities, 3, &index))
         return false;
-    g->overflow = (enum severity)index;
-    return !order.json || (node_string(&order, &id) && loader_field(l, &order, id, group, &g->order_by));
+    if (all)
+        attach_group(l, group);
+    g->silent = index == 2;
+    g->overflow = g->silent ? SEVERITY_WARNING : (enum severity)index;
+    if (order.json && (!node_string(&order, &id) || !loader_field(l, &order, id, group, &g->order_by)))
+        return false;
+    if (!until.json)
+        return true;
+    if (!node_string(&until, &id) || !loader_field(l, &until, id, -1, &g->until))
+        return false;
+    return (g->order_by >= 0 && l->t->fields[g->until].type == FIELD_DATE && l->t->fields[g->order_by].type == FIELD_DATE)
+           || node_fail(&until, "template-type", "order_by and until are dates");
 }

@@ -45,7 +45,7 @@ static int whole_of(const struct page *page, int element)
     return e->kind == ELEMENT_HEAD || e->kind == ELEMENT_CELL ? e->parent : element;
 }
 
-/* Which elements have nothing but slots: they are there only where one of those is filled. */
+/* Which elements have nothing but slots, or are said to depend on them: they are there only where one of those is filled. */
 static bool find_choices(struct page *page)
 {
     enum { SLOTS = 1, WORDS = 2 };
@@ -63,7 +63,7 @@ static bool find_choices(struct page *page)
             has[element] |= op->kind == OP_SLOT ? SLOTS : WORDS;
     }
     for (size_t i = 0; i < page->element_count; i++)
-        if (has[i] == SLOTS)
+        if (has[i] == SLOTS || page->elements[i].chosen)
             page->elements[i].choice = page->choice_count++;
     free(has);
     return true;

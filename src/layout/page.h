@@ -37,7 +37,9 @@ struct element {
     int parent;  /* table of a row, row of a head or cell; else -1 */
     bool column; /* a head is that of a column, not of a row */
     int span;    /* columns of a cell */
+    bool chosen; /* left out where none of its slots is filled, whatever words it has */
     int choice;  /* which of the elements left out where none of their slots is filled; -1 is always there */
+    const char *spoken; /* of a cell: what a reader that does not see it is told in place of its text; or NULL */
 };
 
 #define PAGE_CHOICES_MAX 32

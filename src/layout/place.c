@@ -35,6 +35,22 @@ static void report(const struct placer *p, int field, int row, enum severity sev
     findings_add(p->findings, severity, file, pointer, rule, message);
 }
 
+/* Whether row a comes before row b in the form's order; both of the group. */
+static bool is_before(const struct placer *p, size_t group, const struct value *a, const struct value *b)
+{
+    const struct form_group *fg = &p->form->groups[group];
+    size_t key = (size_t)fg->order_by - p->t->groups[group].first;
+
+    if (fg->until >= 0) {
+        const struct value *end = &p->record->values[fg->until];
+        bool late_a = end->present && a[key].number > end->number, late_b = end->present && b[key].number > end->number;
+
+        if (late_a != late_b)
+            return late_b;
+    }
+    return fg->descending ? a[key].number > b[key].number : a[key].number < b[key].number;
+}
+
 /* Rows by the form's order: insertion sort, stable, for a handful of rows. */
 static size_t *order_rows(const struct placer *p, size_t group)
 {
@@ -46,12 +62,8 @@ static size_t *order_rows(const struct placer *p, size_t group)
     for (size_t i = 0; order && i < rows->count; i++) {
         size_t at = i;
 
-        while (at > 0 && fg->order_by >= 0) {
-            int64_t a = rows->cells[order[at - 1] * g->count + ((size_t)fg->order_by - g->first)].number;
-            int64_t b = rows->cells[i * g->count + ((size_t)fg->order_by - g->first)].number;
-
-            if (fg->descending ? a >= b : a <= b)
-                break;
+        while (at > 0 && fg->order_by >= 0
+               && is_before(p, group, &rows->cells[i * g->count], &rows->cells[order[at - 1] * g->count])) {
             order[at] = order[at - 1];
             at--;
         }
@@ -194,28 +206,149 @@ static int first_field(const struct show *show)
     return 0;
 }
 
-/* Shapes the text and makes it as small as it must and may be. */
-static void put(const struct placer *p, const struct slot *slot, int field, int y, const char *text, struct placed *out)
+static const struct font *font_of(const struct placer *p, const struct slot *slot)
+{
+    return slot->style->bold ? p->bold : p->regular;
+}
+
+/* Where a show's text is put together from several fields, whoever is to shorten it looks at the longest. */
+static int longest_field(const struct placer *p, const struct show *show, int row)
+{
+    int longest = first_field(show);
+    size_t most = 0;
+
+    for (size_t i = 0; i < show->count; i++) {
+        const struct value *v = show->parts[i].field >= 0 ? cell(p, show->parts[i].field, row) : NULL;
+        enum field_type type = v ? p->t->fields[show->parts[i].field].type : FIELD_UNUSED;
+
+        if (v && v->present && (type == FIELD_TEXT || type == FIELD_LETTERS) && strlen(v->text) > most) {
+            most = strlen(v->text);
+            longest = show->parts[i].field;
+        }
+    }
+    return longest;
+}
+
+/* Of the fields of a show the one whose text cannot be drawn. */
+static int undrawn_field(const struct placer *p, const struct slot *slot, const struct show *show, int row)
+{
+    for (size_t i = 0; i < show->count; i++) {
+        const struct value *v = show->parts[i].field >= 0 ? cell(p, show->parts[i].field, row) : NULL;
+        struct glyphs glyphs;
+
+        if (v && v->present && p->t->fields[show->parts[i].field].type == FIELD_TEXT
+            && !font_shape(font_of(p, slot), v->text, p->arena, &glyphs))
+            return show->parts[i].field;
+    }
+    return first_field(show);
+}
+
+/* Puts the text at its slot in this size. */
+static void put_at(const struct slot *slot, const char *text, const struct glyphs *glyphs, int size, struct placed *out)
+{
+    out->text = text;
+    out->glyphs = *glyphs;
+    out->size = size;
+    out->y = slot->y;
+    out->x = slot->align == ALIGN_RIGHT ? slot->x - font_width(glyphs, size) : slot->x;
+}
+
+#define LINES_MAX 20
+
+struct lines {
+    const char *texts[LINES_MAX];
+    struct glyphs glyphs[LINES_MAX];
+    int count;
+};
+
+/* How much of the text stands on one line: up to a blank or behind a hyphen or slash, as far as it fits. 0: not one word. */
+static size_t line_length(const struct placer *p, const struct slot *slot, const char *text, int size, struct glyphs *glyphs)
+{
+    size_t fits = 0;
+
+    for (size_t i = 1;; i++) {
+        bool end = text[i] == '\0', hyphen = text[i - 1] == '-' || text[i - 1] == '/';
+        struct glyphs wide;
+
+        if (!end && !hyphen && text[i] != ' ')
+            continue;
+        if (!font_shape(font_of(p, slot), arena_copy(p->arena, text, i), p->arena, &wide) || font_width(&wide, size) > slot->width)
+            return fits;
+        fits = i;
+        *glyphs = wide;
+        if (end)
+            return fits;
+    }
+}
+
+/* The text in lines of this size. False where it needs more than most, or a word is too long. */
+static bool break_lines(const struct placer *p, const struct slot *slot, const char *text, int size, int most, struct lines *lines)
+{
+    for (lines->count = 0; *text; lines->count++) {
+        size_t length;
+
+        if (lines->count == most || p->arena->failed)
+            return false;
+        length = line_length(p, slot, text, size, &lines->glyphs[lines->count]);
+        if (length == 0)
+            return false;
+        lines->texts[lines->count] = arena_copy(p->arena, text, length);
+        text += length + (text[length] == ' ');
+    }
+    return true;
+}
+
+/* A text that is too long for one line of its smallest size, on as many lines as it needs, each in the largest size that does.
+ * How many it took, 0 where it does not fit on most. */
+static int put_lines(const struct placer *p, const struct slot *slots, int most, const char *text, struct placed *out)
+{
+    const struct style *style = slots->style;
+    struct lines lines;
+
+    for (int count = 2; count <= most && count <= LINES_MAX; count++) {
+        for (int size = style->size; size >= style->least; size--) {
+            if (!break_lines(p, slots, text, size, count, &lines))
+                continue;
+            for (int i = 0; i < lines.count; i++)
+                put_at(&slots[i], lines.texts[i], &lines.glyphs[i], size, &out[i]);
+            return lines.count;
+        }
+    }
+    return 0;
+}
+
+/* Shapes the text and makes it as small as it must and may be; one that is longer still goes on in the next slots, up to most.
+ * How many lines it took. */
+static int put_text(const struct placer *p, const struct slot *slot, const struct show *show, int row, int most, const char *text,
+                    struct placed *out)
 {
     const struct style *style = slot->style;
-    int row = slot->row < 0 ? 0 : slot->row, size = style->size;
+    struct glyphs glyphs;
+    int size = style->size, lines;
 
     if (!text)
-        return;
-    if (!font_shape(style->bold ? p->bold : p->regular, text, p->arena, &out->glyphs)) {
-        report(p, field, row, SEVERITY_ERROR, "text-character", "a character or a mark on a letter cannot be drawn right by the font");
-        return;
+        return 0;
+    if (!font_shape(font_of(p, slot), text, p->arena, &glyphs)) {
+        report(p, undrawn_field(p, slot, show, row), row, SEVERITY_ERROR, "text-character",
+               "a character or a mark on a letter cannot be drawn right by the font");
+        return 1;
     }
-    while (slot->width > 0 && size > style->least && font_width(&out->glyphs, size) > slot->width)
+    while (slot->width > 0 && size > style->least && font_width(&glyphs, size) > slot->width)
         size--;
-    if (slot->width > 0 && font_width(&out->glyphs, size) > slot->width) {
-        report(p, field, row, SEVERITY_ERROR, "text-fit", "the text does not fit into its place on the form; shorten it");
-        return;
+    if (slot->width == 0 || font_width(&glyphs, size) <= slot->width) {
+        put_at(slot, text, &glyphs, size, out);
+        return 1;
     }
-    out->text = text;
-    out->size = size;
-    out->y = y;
-    out->x = slot->align == ALIGN_RIGHT ? slot->x - font_width(&out->glyphs, size) : slot->x;
+    lines = slot->apart ? put_lines(p, slot + 1, most - 1, text, out + 1) : put_lines(p, slot, most, text, out);
+    if (lines == 0)
+        report(p, longest_field(p, show, row), row, SEVERITY_ERROR, "text-fit",
+               "the text does not fit into its place on the form, in its smallest size and on all its lines; shorten it");
+    return lines > 0 ? lines : 1;
+}
+
+static void put(const struct placer *p, const struct slot *slot, const char *text, struct placed *out)
+{
+    put_text(p, slot, &slot->show, slot->row < 0 ? 0 : slot->row, slot->lines, text, out);
 }
 
 static void put_money(const struct placer *p, const struct slot *slot, struct placed *out)
@@ -224,14 +357,18 @@ static void put_money(const struct placer *p, const struct slot *slot, struct pl
     const struct value *v = cell(p, field, slot->row);
     char text[MONEY_TEXT];
 
-    if (!v->present)
+    if (slot->wanted == WANTED_NONE ? v->present && v->number != 0 : !v->present || (slot->wanted == WANTED_SOME && v->number == 0))
         return;
+    if (slot->kind == SLOT_WORDS) {
+        put(p, slot, slot->words, out);
+        return;
+    }
     if (slot->kind == SLOT_MAJOR) {
-        put(p, slot, field, slot->y, format_grouped(p, v->number, digits, true), out);
+        put(p, slot, format_grouped(p, v->number, digits, true), out);
         return;
     }
     money_text(v->number, digits, text);
-    put(p, slot, field, slot->y, arena_copy(p->arena, text + strlen(text) - (size_t)digits, (size_t)digits), out);
+    put(p, slot, arena_copy(p->arena, text + strlen(text) - (size_t)digits, (size_t)digits), out);
 }
 
 /* The stack's texts that are not empty, in order, on its lines, whose slots follow each other; more than there is room for is
@@ -246,11 +383,11 @@ static void put_stack(const struct placer *p, const struct slot *slots, struct p
 
         if (!text)
             continue;
-        if (line < stack->lines)
-            put(p, &slots[line], first_field(&stack->shows[i]), slots[line].y, text, &out[line]);
-        if (line == stack->lines)
-            report(p, first_field(&stack->shows[i]), 0, SEVERITY_ERROR, "text-fit", "there are more lines than there is room for");
-        line++;
+        if (line == stack->lines) {
+            report(p, longest_field(p, &stack->shows[i], 0), 0, SEVERITY_ERROR, "text-fit", "there are more lines than there is room for");
+            return;
+        }
+        line += put_text(p, &slots[line], &stack->shows[i], 0, stack->lines - line < 2 ? 1 : 2, text, &out[line]);
     }
 }
 
@@ -260,7 +397,7 @@ static void check_rows(const struct placer *p)
         const struct form_group *fg = &p->form->groups[g];
         const char *pointer;
 
-        if (fg->shown == 0 || p->record->groups[g].count <= (size_t)fg->shown)
+        if (fg->shown == 0 || fg->silent || p->record->groups[g].count <= (size_t)fg->shown)
             continue;
         pointer = arena_printf(p->arena, "%s/%s", p->sources->pointers[PLACE_CERTIFICATE], p->t->groups[g].id);
         findings_add(p->findings, fg->overflow, p->sources->files[PLACE_CERTIFICATE], pointer,
@@ -289,12 +426,12 @@ size_t **place_record(const struct template *t, const struct form *form, const s
 
         if (slot->kind != SLOT_LINE && slot->row >= 0 && f->group >= 0 && (size_t)slot->row >= record->groups[f->group].count)
             continue;
-        if (slot->kind == SLOT_LINE && slot->line > 0)
+        if (slot->kind == SLOT_MORE || (slot->kind == SLOT_LINE && slot->line > 0))
             continue; /* with the first one */
         if (slot->kind == SLOT_LINE)
             put_stack(&p, slot, &placed[i]);
         else if (slot->kind == SLOT_SHOW)
-            put(&p, slot, first_field(&slot->show), slot->y, show_text(&p, &slot->show, slot->row), &placed[i]);
+            put(&p, slot, show_text(&p, &slot->show, slot->row), &placed[i]);
         else
             put_money(&p, slot, &placed[i]);
     }

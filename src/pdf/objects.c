@@ -243,6 +243,8 @@ static bool add_structure(HPDF_Doc doc, HPDF_Page target, const struct page *pag
             HPDF_Dict_Add(made[i], "K", HPDF_Array_New(doc->mmgr));
             continue;
         }
+        if (e->spoken)
+            add_string(doc, made[i], "ActualText", e->spoken);
         HPDF_Dict_AddNumber(made[i], "K", number++);
         HPDF_Dict_Add(made[i], "Pg", target);
         HPDF_Array_Add(leaves, made[i]);

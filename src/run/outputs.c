@@ -65,6 +65,15 @@ static bool total_person(void *ctx, const char *personnel_number, const char *re
     return true;
 }
 
+static bool total_correction(void *ctx, const struct ledger_correction *c, const struct record *before, const struct record *after,
+                             struct tc_error *err)
+{
+    struct run *run = ctx;
+    bool replaces = c->change == LEDGER_LATE; /* what was there before is told by its cancellation */
+
+    return reconcile_change(run->reconcile, c->id, c->site_before, replaces ? NULL : before, c->site_after, after, err);
+}
+
 static bool note_certificate(void *ctx, struct summary_line *line, struct tc_error *err)
 {
     return ledger_add(ctx, line->entry, err);
@@ -144,7 +153,8 @@ bool run_open_outputs(struct run *run)
 {
     struct sinks *s = &run->sinks;
 
-    s->list[s->count++] = (struct sink){.ctx = run, .certificate = total_certificate, .finding = total_finding, .person = total_person};
+    s->list[s->count++] = (struct sink){.ctx = run, .certificate = total_certificate, .finding = total_finding, .person = total_person,
+                                         .correction = total_correction};
     if (!run->options->output)
         return true;
     if (!open_files(run))

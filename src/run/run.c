@@ -23,6 +23,8 @@ static void close_sums(struct run *run)
     static const enum tc_reconciled states[] = {TC_NOT_RECONCILED, TC_RECONCILED, TC_DIFFERENT};
 
     reconcile_close(run->reconcile);
+    run->result->undeclared = reconcile_missing_count(run->reconcile);
+    run->result->wrong_declarations = reconcile_wrong_count(run->reconcile);
     run->result->reconciled = states[reconcile_all(run->reconcile, &run->result->differences)];
 }
 

@@ -7,10 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from decimal import Decimal
 
 program, source = sys.argv[1:3]
 sys.path.insert(0, os.path.join(source, "tests/lib"))
+import openpyxl  # noqa: E402
 from office import Office, rows  # noqa: E402
 
 bank = os.path.join(source, "samples/bank")
@@ -25,6 +27,7 @@ told_rules = set()  # of rules about corrections, seen in a scenario
 class Scene:
     """A folder, an employer with some people, and the runs made of them."""
     made = 0
+    quick = False  # the workbook as it is stored: for variants of a scene that was recalculated
 
     def __init__(self, folder, office, people=2, sites=("HE",)):
         Scene.made += 1
@@ -117,6 +120,10 @@ class Run:
     def book(self):
         """Sheet name -> rows, recalculated; stored values agree; the summary command makes the same bytes; the run is proved."""
         if self.sheets:
+            return self.sheets
+        if self.scene.quick:
+            stored = openpyxl.load_workbook(os.path.join(self.folder, "summary.xlsx"), data_only=True)
+            self.sheets = {sheet.title: [tuple("" if v is None else v for v in row) for row in sheet.iter_rows(values_only=True)] for sheet in stored}
             return self.sheets
         path = os.path.join(self.folder, "summary.xlsx")
         book = self.scene.office.open(path)
@@ -377,13 +384,238 @@ def time_and_ground(new):
     assert s.correct(run, [taken], cancel=["C-500-1"], **draft).rules() == {"correction-ticket"}
 
 
+# ---- 4: all that is declared is read
+
+def every_code(new):
+    """Church tax by denomination and flat-rate tax beside it: to the cent."""
+    s = new(people=4)
+    for c, marks, line in zip(s.certificates, ("ev", "rk", "fb", "ev"), "6666"):
+        c["deduction_features"][0]["church_marks"] = marks
+    s.certificates[0]["values"]["5"] = "120.00"
+    s.declare(z42="1200.00", z49="10.00", z61="54.00", z62="27.00", z67="27.00")
+    run = s.generate()
+    assert run.result["reconciled"] == "yes" and run.head() == GREEN
+    for code, move, differ in (("49", "-0.01", 1), ("61", "-0.01", 1), ("62", "0.01", 1), ("67", "-27.00", 1), ("49", "6.18", 1)):
+        s.declarations[3]["values"][code] = str(Decimal(before := s.declarations[3]["values"][code]) + Decimal(move))
+        other = Scene(s.folder, s.office, people=4)
+        other.quick = True
+        other.certificates, other.declarations = s.certificates, s.declarations
+        found = other.generate()
+        assert found.result["reconciled"] == "no" and found.result["differences"] == differ and found.head() == RED, (code, move)
+        assert Decimal(str(found.line(code, "HE")["Differenz"])) == Decimal(move)
+        s.declarations[3]["values"][code] = before
+
+
+def flat_rate(new):
+    s = new(people=1)
+    s.declare(z42="300.00", z61="27.00", z41="22.50", z44="90.00", z47="7.87", z49="6.18")
+    run = s.generate()
+    assert run.result["reconciled"] == "yes" and run.line("49", "HE")["Differenz"] == 0 and "+74,16" in run.line("49", "HE")["Grund"]
+    for values, code, difference in (({"49": "6.17"}, "49", "-0.12"), ({"49": "7.00"}, "49", "9.72"), ({"61": "27.10"}, "61", "1.20"), ({"47": None, "61": "37.20"}, "61", "0.84")):
+        other = new(people=1)
+        other.quick = True
+        base = {"42": "300.00", "61": "27.00", "41": "22.50", "44": "90.00", "47": "7.87", "49": "6.18", **values}
+        other.declare(**{"z" + k: v for k, v in base.items() if v})
+        got = Decimal(str(other.generate().line(code, "HE")["Differenz"]))
+        assert got == Decimal(difference), (values, got)  # a cent of each month may be rounded either way
+    proof = new(people=1)  # the proof procedure: flat-rate church tax stands with the denominations, where 47 is not declared
+    proof.declare(z42="300.00", z61="32.00", z41="112.50", z49="6.18")
+    assert proof.generate().result["reconciled"] == "yes"
+
+
+def converts(new):
+    """Who has changed the church is in both codes: the sum agrees, and nobody is accused."""
+    s = new(people=2)
+    row = s.certificates[0]["deduction_features"][0]
+    s.certificates[0]["deduction_features"].append({**row, "valid_from": "2025-07-01", "church_marks": "rk"})
+    s.declare(months=range(1, 7), z42="600.00", z61="54.00", z62="0.00")
+    s.declare(months=range(7, 13), z42="600.00", z61="27.00", z62="27.00")
+    run = s.generate()
+    assert run.result["reconciled"] == "yes" and run.head() == GREEN and run.line("", "HE")["Differenz"] == 0
+    worse = new(people=2)
+    worse.certificates, worse.declarations = s.certificates, s.declarations
+    worse.declarations[8]["values"]["62"] = "26.00"
+    run = worse.generate()
+    assert run.result["reconciled"] == "no" and run.line("", "HE")["Differenz"] == -1 and run.line("62", "HE")["Differenz"] == 0
+
+
+def totals_add_up(new):
+    s = new(people=1)
+    s.declare(z42="300.00", z61="27.00", z41="10.00", z49="0.55", z44="0.00", z48="310.00", z83="337.55", z86=1)
+    assert s.generate().head() == GREEN
+    for code, value in (("48", "310.01"), ("83", "337.54")):
+        other = new(people=1)
+        other.quick = True
+        other.declarations = copy.deepcopy(s.declarations)
+        other.declarations[4]["values"][code] = value
+        run = other.generate()
+        assert run.head() == RED and run.result["wrong_declarations"] == 1 and run.overview("Anmeldungen, deren")[1] == 1
+        assert [r["Zeitraum"] for r in run.table("Anmeldungen") if r["48 und 83 nachgerechnet"] == RED] == ["2025-05"]
+    for code, value in (("41", "1.234,56"), ("83", "viel"), ("86", "1.5"), ("44", [])):
+        other = new(people=1)
+        other.declare(z42="300.00", z61="27.00", **{"z" + code: value})
+        assert other.generate(code=3)
+
+
+def sites_of_one_number(new):
+    s = new(people=3, sites=(Scene.site("A"), Scene.site("B", "2613081508153"), Scene.site("C")))
+    for c, site in zip(s.certificates, "ABC"):
+        c["establishment"] = site
+    s.declare_all(site="A")
+    run = s.generate()
+    assert run.result["reconciled"] == "yes" and run.head() == GREEN and run.line("42", "A")["Betriebsstätte"] == "A, B, C"
+    # The same month declared again by another site is told.
+    s = new(people=1, sites=(Scene.site("A"), Scene.site("B")))
+    s.certificates[0]["establishment"] = "A"
+    s.declare(site="A", z42="300.00", z61="27.00")
+    s.declare(site="B", months=[4], z42="300.00", z61="27.00")
+    run = s.generate()
+    assert run.line("42", "A")["Differenz"] == 300 and "doppelt angemeldet: 2025-04" in run.line("42", "A")["Grund"]
+
+
+# ---- 5: green means complete
+
+def missing_months(new):
+    s = new(people=1)
+    s.declare(months=[m for m in range(1, 13) if m not in (8, 9)], z42="300.00", z61="27.00")
+    s.declarations[9]["values"] = {"42": "900.00", "61": "81.00"}
+    run = s.generate()
+    assert (run.result["reconciled"], run.result["undeclared_months"], run.head()) == ("yes", 2, AMBER) and run.line("42", "HE")["Grund"] == "nicht angemeldet: Monat 08 - 09"
+    s = new(people=1)
+    s.certificates = [s.certificate(500, months=(3, 5), z4="900.00", z6="81.00", z3="9000.00")]
+    s.declare(months=(3, 4, 5), z42="300.00", z61="27.00")
+    assert s.generate().head() == GREEN
+    s = new(people=1)
+    s.declare(year=2024, wage_year=2024, z42="300.00", z61="27.00")
+    run = s.generate()
+    assert run.result["reconciled"] == "not checked" and run.head() == AMBER and run.line("42", "HE")["Prüfung"] == UNCHECKED
+    assert new(people=1).generate().head() == AMBER
+
+
+# ---- 6: a cause is the cause
+
+def causes(new):
+    def note(change, site="HE", code="42", people=1, sites=("HE",)):
+        s = new(people=people, sites=sites)
+        s.quick = True
+        s.declare(z42="300.00", z61="27.00")
+        change(s, s.declarations)
+        row = s.generate().line(code, site)
+        return Decimal(str(row["Differenz"])), row["Grund"]
+
+    assert note(lambda s, d: d[4]["values"].update({"42": "600.00", "61": "54.00"})) == (300, "die Anmeldung für 2025-05 enthält diesen Betrag zweimal? ".strip().replace("für 2025-05 ", "für 2025-05, +300,00 "))
+    assert note(lambda s, d: d[11].update(wage_year=2026)) == (-300, "dieser Betrag ist für ein anderes Lohnjahr angemeldet: 2025-12 (2026), +300,00; nicht angemeldet: Monat 12")
+    assert note(lambda s, d: d[6]["values"].pop("61"), code="61") == (-27, "ohne diese Kennzahl angemeldet: 2025-07")
+    assert note(lambda s, d: d.pop(6))[1] == "nicht angemeldet: Monat 07"
+    s = new(people=3, sites=(Scene.site("A"), Scene.site("B", "045 815 08158", "2645"), Scene.site("C", "143/815/08162", "9143", "BY")))
+    for c, site in zip(s.certificates, "ABC"):
+        c["establishment"] = site
+    for site, tax in ("A", "310.00"), ("B", "305.00"), ("C", "285.00"):
+        s.declare(site=site, z42=tax, z61="27.00")
+    row = s.generate().line("42", "C")
+    assert row["Differenz"] == -180 and row["Grund"] == "die Differenzen mehrerer Steuernummern heben sich auf: A, B, C"
+    s = new(people=1, sites=(Scene.site("A"), Scene.site("B", "045 815 08158", "2645")))
+    s.certificates[0]["establishment"] = "A"
+    s.declare(site="A", z42="300.00", z61="27.00")
+    s.declare(site="B", months=[1], z42="11.00", z61="0.00")
+    row = s.generate().line("42", "B")
+    assert row["Differenz"] == 11 and row["Grund"] == "angemeldet, aber ohne Bescheinigungen: +11,00"
+
+
+def changes_are_a_cause(new):
+    s = new(people=2)
+    s.declare_all()
+    run = s.generate()
+    one = s.correct(run, [changed(s.certificates[0], z3="37000.00", z4="3716.00")])
+    assert one.line("42", "HE")["Grund"] == "entspricht der Änderung nach dem ersten Lauf (C-500-1, +116,00): ist die Anmeldung zu berichtigen?"
+    s.people["502"] = s.person(502)
+    two = s.correct(one, [s.certificate(502)])
+    assert "(2, +3716,00)" in two.line("42", "HE")["Grund"] and "+324,00" in two.line("61", "HE")["Grund"]
+    three = s.correct(two, cancel=["C-502-1"])
+    assert three.line("42", "HE")["Differenz"] == -116 and "+116,00" in three.line("42", "HE")["Grund"]
+    june = {"establishment": "HE", "period": "2025-06", "wage_year": 2025, "values": {"10": "1", "42": "716.00", "61": "54.00"}}
+    done = s.correct(three, declarations=[june])
+    assert done.result["reconciled"] == "yes" and done.head() == GREEN and [r["Art"] for r in done.table("Anmeldungen") if r["Zeitraum"] == "2025-06"] == ["Anmeldung", "Berichtigung"]
+    # Part of a difference is explained, the rest is open.
+    s.declarations[2]["values"]["42"] = "590.00"
+    other = new(people=2)
+    other.declarations = s.declarations
+    part = other.correct(other.generate(), [changed(other.certificates[0], z3="37000.00", z4="3716.00")])
+    assert part.line("42", "HE")["Differenz"] == -126 and part.line("42", "HE")["Grund"].endswith("offen bleiben -10,00")
+
+
+def declarations_stay(new):
+    s = new(people=1)
+    s.declare_all()
+    run = s.generate()
+    for none in ({"declarations": None}, {"declarations": []}, {}):
+        assert s.correct(run, [changed(s.certificates[0], z20="9.00")], options=("--draft",), **none).result["reconciled"] == "yes"
+    # In any order; told again it is nothing new; without a mark it replaces.
+    june = {**copy.deepcopy(s.declarations[5]), "corrected": True}
+    june["values"]["42"] = "400.00"
+    july = copy.deepcopy(s.declarations[6])
+    july["values"]["42"] = "200.00"
+    done = s.correct(run, declarations=[june, *s.declarations[:6], july])
+    assert done.result["reconciled"] == "yes" and len(done.table("Anmeldungen")) == 13
+    first = new(people=1)
+    first.declarations = [june, *copy.deepcopy(s.declarations)]
+    assert first.generate().line("42", "HE")["Differenz"] == 100
+
+
+# ---- 9: the workbook defends its sheets
+
+def defended(new):
+    s = new(people=3)
+    s.people["502"]["tax_id"] = "1"
+    s.certificates[1].update(values={}, entries=[{"wage_type": "1000", "month": m, "amount": "3000.00"} for m in range(1, 13)]
+                             + [{"wage_type": "9100", "month": m, "amount": "300.00"} for m in range(1, 13)])
+    s.declare_all()
+    s.declarations = [dict(d, values={"42": "900.00", "61": "54.00", "41": "0.00", "48": "900.00"}) for d in s.declarations]
+    run = s.correct(s.generate(code=1), [changed(s.certificates[0], z20="9.00")], issued="2026-02-12", options=("--jobs", "1"))
+    assert run.head() == AMBER
+    book = s.office.open(os.path.join(run.folder, "summary.xlsx"))
+    overview = book.Sheets.getByName("Übersicht")
+    head = lambda: (book.calculateAll(), next(r[1] for r in rows(overview) if r[0] == "Alle Prüfungen"))[1]
+    assert head() == AMBER
+    amounts = {"Anmeldungen": ("42 ", "61 ", "41 ", "48 "), "Zurückgehalten": ("3.", "4.", "6."), "Herkunft": ("Monat 03", "Monat 12"), "Korrekturen": ("nachher",),
+               "Bescheinigungen": ("4.", "20.")}
+    for name, starts in amounts.items():
+        sheet, tried = book.Sheets.getByName(name), 0
+        heads, *body = rows(sheet)
+        for y, row in list(enumerate(body, 1))[:3]:
+            for x in (x for x, kind in enumerate(heads) if str(kind).startswith(starts) and row[0] and not str(row[0]).startswith("Summe") and isinstance(row[x], float)):
+                sheet.getCellByPosition(x, y).Value = row[x] + 1
+                assert head() == RED, (name, y, x)
+                sheet.getCellByPosition(x, y).Value = row[x]
+                tried += 1
+        assert tried and head() == AMBER, name
+    book.close(False)
+
+
+def many_establishments(new):
+    """More groups than have formulas: constants beside them, and every stored value is what LibreOffice reckons."""
+    offices = [Scene.site(f"S{i:03}", f"{i:03}/815/08162", "9143", "BY") for i in range(250)]
+    s = new(people=40, sites=offices)
+    for i, c in enumerate(s.certificates):
+        c["establishment"] = f"S{6 * i:03}"
+        s.declare(site=f"S{6 * i:03}", months=["2025"], z42="3600.00", z61="324.00", z49="0.00")
+    s.people["500"]["tax_id"] = "1"
+    run = s.generate(code=1)
+    assert run.head() == AMBER and run.counts()[0] == 40 and run.result["withheld"] >= 1 and run.result["reconciled"] == "yes"  # not all numbers are valid
+
+
 SCENARIOS = [doubles, many_doubles, corrected_into_a_double, refused_correction_leaves_the_old_one, case_of_an_id, another_employer, identity,
-                   successor_withheld, merged, without_anything, late_withheld_then_mended, given_twice_then_late, kinds_of_rows, no_correction, time_and_ground]
+                   successor_withheld, merged, without_anything, late_withheld_then_mended, given_twice_then_late, kinds_of_rows, no_correction, time_and_ground,
+             every_code, flat_rate, converts, totals_add_up, sites_of_one_number, missing_months, causes, changes_are_a_cause, declarations_stay, defended,
+             many_establishments]
 
 with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     for scenario in SCENARIOS:
         try:
+            start = time.time()
             scenario(lambda **more: Scene(folder, office, **more))
+            if "-v" in sys.argv:
+                print(f"{time.time() - start:6.1f} s {scenario.__name__}", flush=True)
         except BaseException:
             print("scenario", scenario.__name__)
             raise

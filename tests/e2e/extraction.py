@@ -74,6 +74,8 @@ def rows_of(certificate):
         if isinstance(row.get("show"), list):  # the period
             days = [certificate["period"][end] for end in ("from", "to")]
             texts.append(" - ".join(f"{day[8:]}.{day[5:7]}." for day in days))
+        elif "none" in row and not Decimal(values.get(row["show"], "0")):
+            texts.append(captions[row["none"]["major"]] + " " + captions[row["none"]["minor"]])
         elif row.get("show") in values:
             texts.append(printed(row["show"], values[row["show"]]))
         filled += len(texts) > 2

@@ -77,6 +77,8 @@ def element(e):
     for key in list(e):
         if key in ("caption", "major_caption", "minor_caption"):
             e[key] = caption(e[key])
+        elif key == "none":
+            e[key] = {part: caption(words) for part, words in e[key].items()}
         elif key in ("show", "text", "or"):
             e[key] = show(e[key])
         elif key == "stack":
@@ -85,7 +87,7 @@ def element(e):
             e[key] = [element(x) for x in e[key]]
         elif key == "group":
             e[key] = names["group"][e[key]]
-        elif key == "order_by":
+        elif key in ("order_by", "until"):
             e[key] = names["field"][e[key]]
     return e
 
@@ -113,6 +115,19 @@ for part in summary["sheets"] + summary["columns"] + summary["groups"] + reconci
         part["code"] = new("code", part["code"])
     if "sum" in part:
         part["sum"] = [names["field"][f] for f in part["sum"]]
+for part in reconciliation["declared"]:
+    part.update(code=new("code", part["code"]), title=caption(part["title"]))
+codes = lambda listed: [names["code"][c] for c in listed]
+for part in reconciliation["flat"]:
+    part.update({k: names["par"].get(part[k], part[k]) for k in ("least", "most")}, **{"in": codes(part["in"]), "of": codes(part["of"])})
+    if "unless" in part:
+        part["unless"] = names["code"][part["unless"]]
+for part in reconciliation["totals"]:
+    part.update(code=names["code"][part["code"]], add=codes(part["add"]))
+    if "subtract" in part:
+        part["subtract"] = codes(part["subtract"])
+reconciliation.update(together=names["field"][reconciliation["together"]], together_by=names["field"][reconciliation["together_by"]],
+                      together_norm=names["ident"][reconciliation["together_norm"]])
 marks = reconciliation["marks"]
 marks.update(group=names["group"][marks["group"]], field=names["field"][marks["field"]], sums=[names["field"][f] for f in marks["sums"]])
 reconciliation["causes"] = [caption(c) for c in reconciliation["causes"]]

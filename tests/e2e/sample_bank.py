@@ -57,12 +57,19 @@ with tempfile.TemporaryDirectory() as folder:
             continue
         path = pdfs[name]
         assert subprocess.run(["qpdf", "--check", path], capture_output=True).returncode == 0, name
-        text = lines_of(path)
+        text, dashes = lines_of(path), 0
         for line in "3", "4", "5", "6", "8", "20":  # one-line captions: number, caption and both cells on one line
             amount = certificate["values"].get(line)
             row = [t for t in text if t.startswith(line + ". ")]
             assert len(row) == 1, (name, line)
-            assert amount is None or row[0].endswith(" " + cells(amount)), (name, line)
+            if line in ("4", "5", "6") and not Decimal(amount or "0"):  # nothing was withheld
+                assert row[0].endswith(" ------- --"), (name, line)
+                dashes += 2
+            else:
+                assert amount is None or row[0].endswith(" " + cells(amount)), (name, line)
+        # A screen reader says "keine" for each of the dashes.
+        plain = subprocess.run(["qpdf", "--qdf", "--object-streams=disable", path, "-"], capture_output=True).stdout
+        assert plain.count(b"/ActualText <feff006b00650069006e0065>") == dashes, name
 
     for folder_, _, files in os.walk(first):
         assert os.stat(folder_).st_mode & 0o777 == 0o700, folder_

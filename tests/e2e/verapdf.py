@@ -94,8 +94,10 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
         validator.validate(data)
         assert raw == attached(draft) == attached(copies[i]) == attached(copies[len(issued) + i])
         text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
-        for row in [data["fields"], *data["deduction_features"], *data["voluntary"]]:
+        last = max(data["deduction_features"], key=lambda row: (row["valid_from"] <= data["fields"]["to"], row["valid_from"]))
+        last = {field: value for field, value in last.items() if field != "valid_from"}
+        for row in [data["fields"], last, *data["voluntary"]]:
             for field, value in row.items():
-                if isinstance(value, str) and field not in ("country",):
+                if isinstance(value, str) and field not in ("country",) and not (field in ("4", "5", "6") and value == "0.00"):
                     assert shown(value) in text, (pdf, field)
 print("verapdf: no failures in", len(all_), "files; attachments valid")

@@ -27,11 +27,18 @@ static struct box box_of(const struct glyphs *glyphs, int x, int y, int size, co
 
 static size_t boxes_of(const struct placed *placed, struct box *boxes)
 {
+    const struct page *page = &engine.form.page;
+    uint32_t choices = page_choices(page, placed);
     size_t count = 0;
+    bool there = true;
 
-    for (size_t i = 0; i < engine.form.page.count; i++) {
-        const struct op *op = &engine.form.page.ops[i];
+    for (size_t i = 0; i < page->count; i++) {
+        const struct op *op = &page->ops[i];
 
+        if (op->kind == OP_BEGIN)
+            there = page_has(page, (size_t)op->element, choices);
+        if (!there && op->kind != OP_RULE)
+            continue;
         if (op->kind == OP_TEXT)
             boxes[count++] = box_of(&op->glyphs, op->x, op->y, op->size, op->text, false);
         else if (op->kind == OP_SLOT && placed[op->slot].text) {

@@ -1,0 +1,93 @@
+#include "commands/command.h"
+
+static int run(int argc, char **argv);
+
+const struct command command_import = {
+    "import", "import MAPPING.json FILE... -o PAYROLL.json [-e EMPLOYEES.json]",
+    "Makes the input of generate from the files of other programs, as MAPPING describes them (templates/IMPORT.md). Every row is\n"
+    "accounted for; what is wrong is told with file, line and column, never a value, and then nothing is written (exit 3).\n\n"
+    "  -o, --output FILE      payroll to make\n"
+    "  -e, --employees FILE   employees to make\n"
+    "      --max-findings N   how many findings are shown; 1000 where not given\n"
+    "      --lang LANGUAGE    of the messages\n",
+    run,
+};
+
+struct shown {
+    long count, most;
+    struct tc_words *words;
+};
+
+static void on_finding(void *ctx, const struct tc_import_finding *f)
+{
+    struct shown *shown = ctx;
+
+    if (shown->count++ >= shown->most)
+        return;
+    fprintf(stderr, "%s:%ld", f->file, f->line);
+    if (f->column)
+        fprintf(stderr, ":%ld", f->column);
+    if (f->name && *f->name)
+        fprintf(stderr, " (%s)", f->name);
+    fprintf(stderr, ": %s", tc_word(shown->words, f->message));
+    if (f->other_line)
+        fprintf(stderr, "; %s %ld", tc_word(shown->words, "see line"), f->other_line);
+    fprintf(stderr, " [%s]\n", f->rule);
+}
+
+static void on_account(void *ctx, const struct tc_import_account *a)
+{
+    struct shown *shown = ctx;
+
+    fprintf(stderr, "%s: %ld %s = %ld %s + %ld %s + %ld %s + %ld %s + %ld %s\n", a->file, a->read, tc_word(shown->words, "rows"), a->taken,
+            tc_word(shown->words, "taken"), a->left_out, tc_word(shown->words, "left out"), a->totals, tc_word(shown->words, "totals"), a->blank,
+            tc_word(shown->words, "blank"), a->read - a->taken - a->left_out - a->totals - a->blank, tc_word(shown->words, "refused"));
+}
+
+static int finish(struct tc_import_options *options, struct shown *shown, const char *language)
+{
+    struct tc_import_result result;
+    struct tc_error err = {0};
+    enum tc_code code;
+
+    shown->words = tc_words_load(NULL, language);
+    options->ctx = shown;
+    options->on_finding = on_finding;
+    options->on_account = on_account;
+    code = tc_import(options, &result, &err);
+    if (shown->count > shown->most)
+        fprintf(stderr, "%s: %ld %s %ld\n", tc_word(shown->words, "findings shown"), shown->most, tc_word(shown->words, "of"), shown->count);
+    tc_words_free(shown->words);
+    return code == TC_OK ? TC_OK : command_fail(&err);
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option long_options[] = {{"output", required_argument, NULL, 'o'}, {"employees", required_argument, NULL, 'e'},
+                                                 {"max-findings", required_argument, NULL, 'M'}, {"lang", required_argument, NULL, 'L'},
+                                                 {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    struct tc_import_options options = {0};
+    struct shown shown = {.most = 1000};
+    const char *language = NULL;
+    int c;
+
+    while ((c = getopt_long(argc, argv, "o:e:h", long_options, NULL)) != -1) {
+        switch (c) {
+        case 'o': options.payroll = optarg; break;
+        case 'e': options.employees = optarg; break;
+        case 'M':
+            if (!command_number(optarg, 0, 1000000000, &shown.most))
+                return command_misuse(&command_import);
+            break;
+        case 'L': language = optarg; break;
+        case 'h': return command_help(&command_import);
+        default: return command_misuse(&command_import);
+        }
+    }
+    if (argc - optind < 2 || (!options.payroll && !options.employees))
+        return command_misuse(&command_import);
+    options.mapping = argv[optind];
+    options.files = (const char *const *)(argv + optind + 1);
+    options.file_count = argc - optind - 1;
+    return finish(&options, &shown, language);
+}

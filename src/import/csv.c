@@ -1,0 +1,177 @@
+#include "import/csv.h"
+
+#include <stdlib.h>
+
+#define RECORD_MAX ((size_t)1 << 20) /* bytes: no row of people's files is that long, an open quote is */
+#define LINE_END (UINT32_MAX - 2)
+
+static void mistake(struct csv *csv, const char *rule, const char *message)
+{
+    csv->mistakes++;
+    csv->record_is_bad = true;
+    csv->tell(csv->ctx, csv->record_line, (long)csv->count, rule, message);
+}
+
+bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
+{
+    csv->file = fopen(path, "rb");
+    csv->line = 1;
+    if (!csv->file)
+        return error_set(err, TC_INPUT, path, NULL, "read", "the file cannot be opened");
+    if (!encoding_begin(csv->encoding, csv->file))
+        return error_set(err, TC_INPUT, path, NULL, "import-encoding", "the byte order mark is not that of the mapping's encoding");
+    return true;
+}
+
+/* One character; the ends of lines become LINE_END; what no text may hold is told and becomes U+FFFD. */
+static uint32_t take(struct csv *csv)
+{
+    uint32_t point = encoding_next(csv->encoding, csv->file);
+
+    if (point == '\n')
+        return LINE_END;
+    if (point == '\r') {
+        point = encoding_next(csv->encoding, csv->file);
+        if (point == '\n')
+            return LINE_END;
+        mistake(csv, "import-cr", "a carriage return without a line feed");
+    }
+    if (point == 0x1A) {
+        point = encoding_next(csv->encoding, csv->file);
+        if (point != ENCODING_END)
+            mistake(csv, "import-control", "a control character (0x1A) before the end of the file");
+    }
+    if (point == 0)
+        mistake(csv, "import-control", "a zero byte");
+    if (point == ENCODING_BAD)
+        mistake(csv, "import-encoding", "a byte that the mapping's encoding does not have");
+    return point == 0 || point == ENCODING_BAD ? 0xFFFD : point;
+}
+
+static void put(struct buf *text, uint32_t point)
+{
+    unsigned char bytes[4] = {(unsigned char)point};
+    int length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+
+    for (int i = length - 1; i > 0; i--, point >>= 6)
+        bytes[i] = (unsigned char)(0x80 | (point & 0x3F));
+    if (length > 1)
+        bytes[0] = (unsigned char)(0xF00 >> length | point);
+    buf_add(text, bytes, (size_t)length);
+}
+
+static bool begin_field(struct csv *csv, struct tc_error *err)
+{
+    if (csv->count == csv->room) {
+        size_t room = csv->room ? csv->room * 2 : 32;
+        size_t *fields = realloc(csv->fields, room * sizeof *fields);
+        if (!fields)
+            return error_memory(err);
+        csv->fields = fields;
+        csv->room = room;
+    }
+    csv->fields[csv->count++] = csv->text.length;
+    return true;
+}
+
+static bool is_end(const struct csv *csv, uint32_t point)
+{
+    return point == LINE_END || point == ENCODING_END || point == csv->separator;
+}
+
+/* What stands between quotes; the character behind the closing one. */
+static uint32_t quoted(struct csv *csv)
+{
+    for (;;) {
+        uint32_t point = take(csv);
+        if (point == csv->quote && (point = take(csv)) != csv->quote)
+            return point;
+        if (point == ENCODING_END || csv->text.length > RECORD_MAX) {
+            mistake(csv, "import-quote", "a quote is opened here and never closed");
+            return ENCODING_END;
+        }
+        csv->line += point == LINE_END;
+        put(&csv->text, point == LINE_END ? '\n' : point);
+    }
+}
+
+/* One field from its first character on; the character that ended it. */
+static uint32_t field(struct csv *csv, uint32_t point)
+{
+    bool told = false;
+
+    if (csv->quote && point == csv->quote) {
+        point = quoted(csv);
+        if (!is_end(csv, point)) {
+            mistake(csv, "import-quote", "text after a closing quote");
+            told = true;
+        }
+    }
+    for (; !is_end(csv, point); point = take(csv)) {
+        if (csv->quote && point == csv->quote && !told) {
+            mistake(csv, "import-quote", "a quote within a field that is not quoted");
+            told = true;
+        }
+        if (csv->text.length <= RECORD_MAX)
+            put(&csv->text, point);
+    }
+    buf_add(&csv->text, "", 1);
+    return point;
+}
+
+/* A spreadsheet's own first line, sep=; , is none of the file's. */
+static bool is_separator_line(struct csv *csv)
+{
+    const char *text = csv->text.data;
+
+    if (csv->record_line != 1 || strncmp(text, "sep=", 4))
+        return false;
+    if (csv->count != 2 || csv->text.length != 6)
+        mistake(csv, "import-separator", "the file's sep= line names another separator than the mapping");
+    return true;
+}
+
+static bool record(struct csv *csv, uint32_t point, struct tc_error *err)
+{
+    csv->record_is_bad = false;
+    do {
+        if (!begin_field(csv, err))
+            return false;
+        point = field(csv, csv->count == 1 ? point : take(csv));
+    } while (point == csv->separator);
+    csv->line += point == LINE_END;
+    if (csv->text.failed)
+        return error_memory(err);
+    if (csv->text.length > RECORD_MAX)
+        return error_set(err, TC_INPUT, NULL, NULL, "import-record", "line %ld: the row is longer than a megabyte", csv->record_line);
+    return true;
+}
+
+bool csv_next(struct csv *csv, struct tc_error *err)
+{
+    uint32_t point;
+
+    do {
+        csv->count = csv->text.length = 0;
+        csv->record_line = csv->line;
+        point = take(csv);
+        if (ferror(csv->file))
+            return error_set(err, TC_IO, NULL, NULL, "read", "the file cannot be read");
+        if (point == ENCODING_END || !record(csv, point, err))
+            return false;
+    } while (is_separator_line(csv));
+    return true;
+}
+
+const char *csv_field(const struct csv *csv, size_t number)
+{
+    return number >= 1 && number <= csv->count ? csv->text.data + csv->fields[number - 1] : NULL;
+}
+
+void csv_close(struct csv *csv)
+{
+    if (csv->file)
+        fclose(csv->file);
+    buf_free(&csv->text);
+    free(csv->fields);
+}
