@@ -138,6 +138,7 @@ struct tc_employer {
     char name[33];  /* a handle; names the run folder below the output */
     char *payroll, *employees, *waivers; /* paths; the last two NULL where there are none */
     enum tc_code code;
+    bool corrected; /* a later run beside it has changed it: the result is the year's as it is there */
     bool there;     /* an earlier command made its run folder, of the same input, form and options: checked, not made again */
     struct tc_result result;
     struct tc_error err; /* for codes above TC_WITHHELD: this employer's only */

@@ -165,7 +165,7 @@ static bool write_employer(const struct overview *o, const struct employers_row 
 
     clear_row(o);
     cells[COLUMN_RUN] = text_cell(e->name);
-    cells[COLUMN_STATE] = text_cell(tc_word(o->words, states[e->code < TC_USAGE ? e->code : TC_USAGE]));
+    cells[COLUMN_STATE] = text_cell(tc_word(o->words, e->corrected ? "corrected" : states[e->code < TC_USAGE ? e->code : TC_USAGE]));
     cells[COLUMN_CODE] = count_cell(e->code);
     if (!is_made(row)) {
         last[LAST_RULE] = text_cell(e->err.rule);

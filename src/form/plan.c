@@ -200,9 +200,7 @@ static bool find_group(const struct loader *l, const struct node *n, int *group)
         return true;
     if (!node_string(n, &id))
         return false;
-    for (size_t g = 0; g < l->t->group_count; g++)
-        if (!strcmp(l->t->groups[g].id, id))
-            *group = (int)g;
+    *group = names_find(&l->t->names, NAME_GROUP, id);
     return *group >= 0 || node_fail(n, "template-id", "there is no such group");
 }
 
@@ -276,9 +274,7 @@ static bool load_marks(struct loader *l, const struct node *n)
     if (!node_keys(n, "group field none sums") || !node_string(&group, &id) || !node_string(&none, &p->mark_none)
         || !node_array(&sums, &count))
         return false;
-    for (size_t g = 0; g < l->t->group_count; g++)
-        if (!strcmp(l->t->groups[g].id, id))
-            p->mark_group = (int)g;
+    p->mark_group = names_find(&l->t->names, NAME_GROUP, id);
     if (p->mark_group < 0)
         return node_fail(&group, "template-id", "there is no such group");
     if (!node_string(&field, &id))

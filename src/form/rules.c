@@ -1,7 +1,5 @@
 #include "form/template.h"
 
-#include <string.h>
-
 static bool load_messages(const struct template *t, const struct node *n, struct rule *rule)
 {
     rule->messages = arena_array(n->arena, t->language_count, sizeof *rule->messages);
@@ -25,9 +23,7 @@ static bool find_each(const struct template *t, const struct node *n, struct rul
         return true;
     if (!node_string(n, &id))
         return false;
-    for (size_t i = 0; i < t->group_count; i++)
-        if (!strcmp(t->groups[i].id, id))
-            rule->each = (int)i;
+    rule->each = names_find(&t->names, NAME_GROUP, id);
     return rule->each >= 0 || node_fail(n, "template-id", "there is no such group");
 }
 
@@ -90,14 +86,6 @@ static struct expr *load_condition(const struct template *t, const struct node *
     return e;
 }
 
-static bool is_known(const struct template *t, const char *id)
-{
-    for (size_t i = 0; i < t->rule_count; i++)
-        if (!strcmp(t->rules[i].id, id))
-            return true;
-    return false;
-}
-
 /* entry: which of the fields where `at` is a list. */
 static bool load_rule(struct template *t, const struct node *n, size_t entry)
 {
@@ -116,8 +104,10 @@ static bool load_rule(struct template *t, const struct node *n, size_t entry)
         || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, entry, rule)
         || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
         return false;
-    if (entry == 0 && is_known(t, rule->id))
+    if (entry == 0 && names_find(&t->names, NAME_RULE, rule->id) >= 0)
         return node_fail(&id, "template-id", "the id was used before");
+    if (entry == 0 && !names_add(&t->names, &t->arena, NAME_RULE, rule->id, (int)t->rule_count))
+        return error_memory(n->err);
     rule->severity = (enum severity)index;
     if (across.json && !node_choice(&across, kinds, 4, &kind))
         return false;
@@ -170,7 +160,8 @@ bool template_load_rules(struct template *t, const struct node *n)
     size_t count, total = 0;
     int index;
 
-    if (!node_keys(n, "format rules note") || !node_choice(&format, formats, 1, &index) || !node_array(&list, &count))
+    if (!node_keys(n, "format rules note") || !node_choice(&format, formats, 1, &index) || !node_array(&list, &count)
+        || !template_limit(&list, count))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct node rule = node_at(&list, i);

@@ -17,10 +17,12 @@ static const char *const places[] = {"values", "facts", "certificate", "employee
 
 int template_field(const struct template *t, const char *id, int group)
 {
-    for (size_t i = 0; i < t->field_count; i++)
-        if (t->fields[i].group == group && !strcmp(t->fields[i].id, id))
-            return (int)i;
-    return -1;
+    return names_find(&t->names, group, id);
+}
+
+bool template_limit(const struct node *list, size_t count)
+{
+    return count <= TEMPLATE_ENTRIES_MAX || node_fail(list, "template-range", "at most %d can stand here", TEMPLATE_ENTRIES_MAX);
 }
 
 const char *template_caption(const struct template *t, const char *key)
@@ -54,6 +56,7 @@ static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type 
 {
     const struct scope *scope = ctx;
     const struct template *t = scope->t;
+    int parameter;
 
     if (bracketed) {
         int field = scope->each >= 0 ? template_field(t, name, scope->each) : -1;
@@ -66,27 +69,18 @@ static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type 
         *slot = field;
         return true;
     }
-    for (size_t i = 0; i < t->parameter_count; i++) {
-        if (!strcmp(t->parameters[i].name, name)) {
-            *type = EXPR_NUMBER;
-            *slot = (int)(t->field_count + i);
-            return true;
-        }
-    }
-    return false;
+    parameter = names_find(&t->names, NAME_PARAMETER, name);
+    *type = EXPR_NUMBER;
+    *slot = (int)t->field_count + parameter;
+    return parameter >= 0;
 }
 
 static bool find_identifier(void *ctx, const char *name, int *index)
 {
-    const struct template *t = ((struct scope *)ctx)->t;
+    const struct scope *scope = ctx;
 
-    for (size_t i = 0; i < t->identifier_count; i++) {
-        if (!strcmp(t->identifiers[i].id, name)) {
-            *index = (int)i;
-            return true;
-        }
-    }
-    return false;
+    *index = names_find(&scope->t->names, NAME_IDENTIFIER, name);
+    return *index >= 0;
 }
 
 static bool enter_group(void *ctx, const char *name, int *index)
@@ -96,13 +90,11 @@ static bool enter_group(void *ctx, const char *name, int *index)
     scope->each = scope->outer;
     if (!name)
         return true;
-    for (size_t i = 0; i < scope->t->group_count; i++) {
-        if (!strcmp(scope->t->groups[i].id, name)) {
-            scope->each = *index = (int)i;
-            return true;
-        }
-    }
-    return false;
+    *index = names_find(&scope->t->names, NAME_GROUP, name);
+    if (*index < 0)
+        return false;
+    scope->each = *index;
+    return true;
 }
 
 struct expr *template_expr(const struct template *t, const struct node *n, int each)
@@ -225,6 +217,8 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
     f->place = (enum field_place)where;
     if (!*f->id || template_field(t, f->id, group) >= 0)
         return node_fail(&id, "template-id", "the id is empty or was used before");
+    if (!names_add(&t->names, &t->arena, group, f->id, (int)t->field_count))
+        return error_memory(n->err);
     return make_key(t, f, n->err) && load_steps(n, f) && load_range(n, f) && load_allowed(&allowed, f) && node_flag(&required, &f->required)
            && node_flag(&control, &f->control) && node_flag(&find, &f->find)
            && (!f->find || (f->type == FIELD_TEXT && group < 0) || node_fail(&find, "template-type", "only a text outside of groups can be looked for"));
@@ -251,7 +245,7 @@ static bool count_fields(const struct node *list, size_t *fields, size_t *groups
         *fields += is_group(&n) ? columns : 1;
         *groups += is_group(&n);
     }
-    return true;
+    return template_limit(list, *fields);
 }
 
 static bool load_group(struct template *t, const struct node *n)
@@ -265,6 +259,10 @@ static bool load_group(struct template *t, const struct node *n)
     if (!node_keys(n, "id fields least most note") || !node_string(&id, &g->id) || !node_array(&columns, &count)
         || !node_integer_or(&least, 0, 100, &g->least) || !node_integer_or(&most, 1, 1000, &g->most))
         return false;
+    if (names_find(&t->names, NAME_GROUP, g->id) >= 0)
+        return node_fail(&id, "template-id", "the id was used before");
+    if (!names_add(&t->names, &t->arena, NAME_GROUP, g->id, (int)t->group_count))
+        return error_memory(n->err);
     for (size_t i = 0; i < count; i++) {
         struct node column = node_at(&columns, i);
 
@@ -319,8 +317,7 @@ static bool load_parameter(struct template *t, const struct node *n, const char 
         return node_fail(n, "template-number", "a decimal number or percentage is needed here");
     }
     p->name = arena_copy(&t->arena, name, strlen(name));
-    t->parameter_count++;
-    return p->name || error_memory(n->err);
+    return (p->name && names_add(&t->names, &t->arena, NAME_PARAMETER, p->name, (int)t->parameter_count++)) || error_memory(n->err);
 }
 
 static bool load_named(struct template *t, const struct node *parameters, const struct node *identifiers)
@@ -328,6 +325,8 @@ static bool load_named(struct template *t, const struct node *parameters, const 
     const char *name;
     json_t *value;
 
+    if (!template_limit(parameters, json_object_size(parameters->json)) || !template_limit(identifiers, json_object_size(identifiers->json)))
+        return false;
     t->parameters = arena_array(&t->arena, json_object_size(parameters->json) + 1, sizeof *t->parameters);
     t->identifiers = arena_array(&t->arena, json_object_size(identifiers->json) + 1, sizeof *t->identifiers);
     if (!t->parameters || !t->identifiers)
@@ -342,8 +341,10 @@ static bool load_named(struct template *t, const struct node *parameters, const 
         struct node n = node_get(identifiers, name);
         const char *id = arena_copy(&t->arena, name, strlen(name));
 
-        if (!id || !identifier_load(&n, id, &t->identifiers[t->identifier_count]))
-            return id ? false : error_memory(n.err);
+        if (!id || !names_add(&t->names, &t->arena, NAME_IDENTIFIER, id, (int)t->identifier_count))
+            return error_memory(n.err);
+        if (!identifier_load(&n, id, &t->identifiers[t->identifier_count]))
+            return false;
         t->identifier_count++;
     }
     return true;

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "form/expr.h"
 #include "form/identifier.h"
+#include "form/names.h"
 #include "form/node.h"
 
 enum field_type {
@@ -39,6 +40,7 @@ enum field_place {
 };
 
 #define FIELD_STEPS_MAX 4
+#define TEMPLATE_ENTRIES_MAX 10000 /* fields, columns of groups counted; parameters; identifiers; rules */
 
 struct field {
     const char *id;
@@ -107,6 +109,7 @@ struct template {
     const char *folder, *id, *currency;
     const char *title; /* words: the document's name */
     int year, digits; /* of money */
+    struct names names; /* of fields, groups, parameters, identifiers and rules: their indices */
     const char **languages; /* of rule messages; the first is the form's */
     size_t language_count;
     struct field *fields;
@@ -139,6 +142,8 @@ int template_field(const struct template *t, const char *id, int group);
 /* A field that goes through the key, so many steps below the place or a row of the group; one that is read where there is one.
  * NULL: none does. */
 const struct field *template_step(const struct template *t, enum field_place place, int group, int depth, const char *key);
+/* False with an error where the entries of the list are more than a form may have. */
+bool template_limit(const struct node *list, size_t count);
 /* Makes the index for template_step, when all fields are known. False when memory ran out. */
 bool template_index_steps(struct template *t);
 /* The words of a caption key in the form's language, or NULL. Borrowed. */

@@ -222,13 +222,8 @@ bool loader_group(const struct loader *l, const struct node *n, int *group)
 
     if (!node_string(n, &id))
         return false;
-    for (size_t i = 0; i < l->t->group_count; i++) {
-        if (!strcmp(l->t->groups[i].id, id)) {
-            *group = (int)i;
-            return true;
-        }
-    }
-    return node_fail(n, "template-id", "there is no such group");
+    *group = names_find(&l->t->names, NAME_GROUP, id);
+    return *group >= 0 || node_fail(n, "template-id", "there is no such group");
 }
 
 /* All of the group's rows, with all that they say. */

@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "base/file.h"
+#include "base/money.h"
 #include "base/text.h"
 #include "book/employers_book.h"
 #include "input/detect.h"
@@ -218,6 +219,20 @@ static bool is_employer(const struct tc_employers *all, const char *entry)
     return false;
 }
 
+static struct ledger *open_ledger(const char *run, struct tc_error *err);
+
+/* Whether the run changes an earlier one: it belongs to that one's employer. */
+static bool is_correcting(const char *run)
+{
+    struct tc_error ignored = {0};
+    struct ledger *ledger = open_ledger(run, &ignored);
+    char corrects[HASH_HEX + 1] = "";
+    bool ok = ledger && ledger_get(ledger, "corrects", corrects, sizeof corrects, &ignored) && *corrects;
+
+    ledger_close(ledger);
+    return ok;
+}
+
 /* An overview that does not list a run beside it would be wrong, and a run folder holds no other runs. */
 static bool check_output(const struct tc_employers *all, const char *output, struct tc_error *err)
 {
@@ -233,7 +248,8 @@ static bool check_output(const struct tc_employers *all, const char *output, str
             continue;
         if (!strcmp(entry->d_name, "."))
             error_set(err, TC_USAGE, output, NULL, "folder", "this is a run folder; give another -o for several employers");
-        else if (!is_employer(all, entry->d_name))
+        snprintf(path, sizeof path, "%s/%s", output, entry->d_name);
+        if (!err->code && !is_employer(all, entry->d_name) && !is_correcting(path))
             error_set(err, TC_USAGE, output, NULL, "folder",
                       "a run is here whose employer is not among these: give all employers, or another -o");
     }
@@ -308,6 +324,115 @@ static bool choose(struct tc_employer *e, struct tc_options *o, char run[FOLDER_
     return read_identity(run, identity, &e->err);
 }
 
+/* ---- corrections beside a run */
+
+/* Whether the folder is a run that corrects the one of this identity and did something; *next: its own. */
+static bool corrects_it(const char *run, const char *identity, char next[HASH_HEX + 1])
+{
+    struct tc_error ignored = {0};
+    struct ledger *ledger = open_ledger(run, &ignored);
+    char corrects[HASH_HEX + 1] = "", draft[8] = "", idle[24] = "";
+    bool ok = ledger && ledger_get(ledger, "corrects", corrects, sizeof corrects, &ignored) && !strcmp(corrects, identity)
+              && ledger_get(ledger, "draft", draft, sizeof draft, &ignored) && strcmp(draft, "yes") != 0
+              && ledger_get(ledger, "idle", idle, sizeof idle, &ignored) && !*idle && ledger_get(ledger, "identity", next, HASH_HEX + 1, &ignored);
+
+    ledger_close(ledger);
+    return ok;
+}
+
+/* The run beside it that corrects the one of this identity; identity becomes its own. False where there is none. */
+static bool find_next(const char *output, char identity[HASH_HEX + 1], char run[FOLDER_PATH_MAX])
+{
+    struct tc_error ignored = {0};
+    DIR *dir = open_folder(output, TC_IO, &ignored);
+    struct dirent *entry;
+    char path[FOLDER_PATH_MAX + 300], next[HASH_HEX + 1];
+    bool found = false;
+
+    while (dir && !found && (entry = readdir(dir)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%s", output, entry->d_name);
+        found = corrects_it(path, identity, next);
+    }
+    if (dir)
+        closedir(dir);
+    if (found && snprintf(run, FOLDER_PATH_MAX, "%s", path) < FOLDER_PATH_MAX)
+        memcpy(identity, next, HASH_HEX + 1);
+    return found;
+}
+
+static bool count_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    struct tc_result *r = ctx;
+
+    (void)err;
+    r->issued += entry->state == LEDGER_ISSUED;
+    r->withheld += entry->state == LEDGER_WITHHELD;
+    return true;
+}
+
+static bool count_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+{
+    struct tc_result *r = ctx;
+
+    (void)personnel_number;
+    (void)err;
+    r->without++;
+    r->unexplained += reason == NULL;
+    return true;
+}
+
+static bool read_number(struct ledger *l, const char *key, long long *number, struct tc_error *err)
+{
+    char text[32];
+
+    if (!ledger_get(l, key, text, sizeof text, err))
+        return false;
+    *number = strtoll(text, NULL, 10);
+    return true;
+}
+
+/* The year's counts and totals as they are in that run. */
+static bool read_today(const char *run, struct tc_result *r, struct tc_error *err)
+{
+    struct ledger *l = open_ledger(run, err);
+    struct tc_result now = {0};
+    long long people = 0, unexplained = 0, digits = 0;
+    bool ok = l && ledger_each(l, count_entry, &now, err) && ledger_each_person(l, count_person, &now, err)
+              && read_number(l, "digits", &digits, err) && read_number(l, "unreadable_people", &people, err) && read_number(l, "unreadable_unexplained", &unexplained, err);
+
+    for (int i = 0; ok && i < r->total_count; i++) {
+        char key[64];
+        long long units;
+
+        snprintf(key, sizeof key, "total %s", r->totals[i].line);
+        ok = read_number(l, key, &units, err);
+        r->totals[i].units = units;
+        money_text(units, (int)digits, r->totals[i].text);
+    }
+    ledger_close(l);
+    r->issued = now.issued;
+    r->withheld = now.withheld;
+    r->certificates = now.issued + now.withheld;
+    r->without = now.without + people;
+    r->unexplained = now.unexplained + unexplained;
+    return ok;
+}
+
+/* A run that was corrected beside itself shows the year as it is today. */
+static void take_corrections(struct tc_employer *e, const char *output, const char *identity)
+{
+    char run[FOLDER_PATH_MAX] = "", last[HASH_HEX + 1];
+
+    snprintf(last, sizeof last, "%s", identity);
+    e->corrected = false;
+    while (find_next(output, last, run))
+        e->corrected = true;
+    if (e->corrected && !read_today(run, &e->result, &e->err))
+        e->code = e->err.code;
+}
+
 static void generate_one(struct tc_employer *e, const struct tc_options *options)
 {
     struct turn turn = {options, e};
@@ -321,6 +446,8 @@ static void generate_one(struct tc_employer *e, const struct tc_options *options
     o.on_finding = options->on_finding ? on_finding : NULL;
     o.on_progress = options->on_progress ? on_progress : NULL;
     e->code = choose(e, &o, run, identity) ? tc_generate(&o, &e->result, &e->err) : e->err.code;
+    if (e->there && options->output && e->code <= TC_WITHHELD)
+        take_corrections(e, options->output, identity);
     if (!strcmp(e->err.rule, "identity"))
         snprintf(e->err.file, sizeof e->err.file, "%.255s", run);
 }

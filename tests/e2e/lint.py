@@ -1,5 +1,6 @@
 """Mistakes in a template folder are refused with file, JSON pointer and rule, before any data is touched."""
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -63,6 +64,34 @@ for name, apply, pointer, rule in ROWS:
     said = result.stderr + result.stdout
     assert result.returncode == 2, (name, pointer, result.returncode, said)
     assert (pointer if "#" in pointer else f"{name}#{pointer}") in said and f"[{rule}" in said, (name, pointer, said)
+# ---- loading is linear, and what is more than a form may have is told
+def extended(name, way, make, count):
+    """Seconds that lint takes with so many entries more, and what it says."""
+    path = folder / name
+    before = path.read_text()
+    data = json.loads(before)
+    entries = data[way]
+    for i in range(count):
+        make(entries, i)
+    path.write_text(json.dumps(data))
+    began = os.times().children_user
+    result = lint()
+    path.write_text(before)
+    return os.times().children_user - began, result
+
+
+rule = json.loads((folder / "rules.json").read_text())["rules"][0]
+LISTS = [("template.json", "fields", lambda entries, i: entries.append({"id": f"q{i}", "type": "decimal", "digits": 2, "compute": "[4]"})),
+         ("template.json", "parameters", lambda entries, i: entries.update({f"q{i}": "1"})),
+         ("rules.json", "rules", lambda entries, i: entries.append({**rule, "id": f"q{i}"}))]
+for name, way, make in LISTS:
+    fewer, first = extended(name, way, make, 2000)
+    more, second = extended(name, way, make, 8000)
+    assert first.returncode == second.returncode == 0, (way, first.stderr, second.stderr)
+    assert more < 8 * fewer + 0.3, (way, fewer, more)  # four times as many; sixteen times the time would be a loop in a loop
+    result = extended(name, way, make, 10001)[1]
+    assert result.returncode == 2 and f"{name}#/{way}: at most 10000 " in result.stderr, result.stderr
+
 (folder / "rules.json").write_text('{"format": "taxcert/rules/1",\n "rules": [}')
 result = lint()
 assert result.returncode == 2 and "line 2" in result.stderr, result.stderr
