@@ -3,9 +3,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* Takes off what was written. */
@@ -98,6 +102,41 @@ bool file_folder(const char *path, struct tc_error *err)
     if (mkdir(path, 0700) == 0 || errno == EEXIST)
         return true;
     return error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be made (%s)", strerrorname_np(errno));
+}
+
+/* The device that holds it, or would. */
+static bool find_device(const char *path, dev_t *device)
+{
+    char copy[PATH_MAX];
+    struct stat status;
+    bool found = lstat(path, &status) == 0;
+
+    snprintf(copy, sizeof copy, "%s", path);
+    if (!found)
+        found = stat(dirname(copy), &status) == 0;
+    *device = found ? status.st_dev : 0;
+    return found;
+}
+
+const char *file_system(const char *path, char out[FILE_SYSTEM_MAX])
+{
+    int code = errno;
+    unsigned major_there, minor_there;
+    dev_t device;
+    char *line = NULL, *type;
+    size_t room = 0;
+    FILE *mounts = find_device(path, &device) ? fopen("/proc/self/mountinfo", "re") : NULL;
+
+    snprintf(out, FILE_SYSTEM_MAX, "an unknown file system");
+    while (mounts && getline(&line, &room, mounts) > 0)
+        if (sscanf(line, "%*d %*d %u:%u", &major_there, &minor_there) == 2 && device == makedev(major_there, minor_there)
+            && (type = strstr(line, " - ")) != NULL)
+            snprintf(out, FILE_SYSTEM_MAX, "%.*s", (int)strcspn(type + 3, " "), type + 3);
+    free(line);
+    if (mounts)
+        fclose(mounts);
+    errno = code;
+    return out;
 }
 
 bool file_path(const char *folder, const char *name, char out[FILE_PATH_MAX], struct tc_error *err)

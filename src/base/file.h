@@ -16,6 +16,11 @@ bool file_write_parts(const char *path, const struct iovec *parts, int count, st
 /* Reads a whole small file (a font, a table). *data is new, terminated, freed by the caller. */
 bool file_read(const char *path, char **data, size_t *length, struct tc_error *err);
 
+/* What the file system that holds the path (or the folder that it is to be in) is called: "ext4", "nfs4", "fuse.sshfs";
+ * "an unknown file system" where the kernel does not say. Returns out; errno stays. */
+#define FILE_SYSTEM_MAX 64
+const char *file_system(const char *path, char out[FILE_SYSTEM_MAX]);
+
 #define FILE_PATH_MAX 4096 /* the kernel takes no longer path; with its end */
 
 /* folder/name in out; a name that begins with '/' is itself. False with err where it is too long to be opened. */

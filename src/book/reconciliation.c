@@ -277,7 +277,7 @@ static void over_rows(struct sheet *w, size_t code, int part)
     struct summary *s = w->s;
     const struct plan *p = s->plan;
     const char *plus = "";
-    char index[16], year[16];
+    char index[24], year[16];
     struct sheet_rows rows;
 
     snprintf(index, sizeof index, "%zu", code + 1);

@@ -49,7 +49,7 @@ static bool subtotals(struct summary *s, struct sheet_rows *r, uint32_t rows, st
         cells[i].kind = CELL_FORMULA;
         cells[i].digits = s->t->digits;
         cells[i].number = r->sums[i];
-        cells[i].text = arena_printf(&s->arena, "=ROUND(SUBTOTAL(109,%s2:%s%" PRIu32 "),%d)", letters, letters, rows + 1, s->t->digits);
+        cells[i].text = arena_printf(&s->arena, "=ROUND(SUBTOTAL(9,%s2:%s%" PRIu32 "),%d)", letters, letters, rows + 1, s->t->digits);
     }
     memset(r->sums, 0, r->column_count * sizeof *r->sums);
     /* An empty row between: what is sorted and filtered ends above it. */

@@ -71,6 +71,7 @@ bool node_array(const struct node *n, size_t *count)
 
 bool node_string(const struct node *n, const char **text)
 {
+    *text = NULL; /* compilers do not see that nobody uses it after a failure */
     if (!json_is_string(n->json))
         return node_fail(n, "template-type", "a text is needed here");
     *text = arena_copy(n->arena, json_string_value(n->json), json_string_length(n->json));
@@ -121,6 +122,7 @@ bool node_choice(const struct node *n, const char *const *words, size_t count, i
 {
     const char *word = json_string_value(n->json);
 
+    *index = 0;
     for (size_t i = 0; word && i < count; i++) {
         if (!strcmp(word, words[i])) {
             *index = (int)i;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -118,20 +119,55 @@ static bool append(int fd, const char *text, size_t length, const struct event *
     return ok;
 }
 
+/* Where a share has no locks, a folder beside the log is one, which two can never make both. Writing an event takes
+ * milliseconds: one that is there for ten seconds was left by somebody who was killed, and is taken over. */
+static bool lock_by_folder(const char *path)
+{
+    const struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};
+
+    for (int tries = 0; mkdir(path, 0700) != 0; tries++) {
+        if (errno != EEXIST)
+            return false;
+        if (tries >= 500)
+            return true;
+        nanosleep(&moment, NULL);
+    }
+    return true;
+}
+
+/* folder: what stands for the lock where it is not the kernel's; "" where that has it. */
+static bool lock_log(int fd, const char *log, char folder[FILE_PATH_MAX + 8])
+{
+    int done;
+
+    *folder = '\0';
+    while ((done = flock(fd, LOCK_EX)) != 0 && errno == EINTR)
+        ;
+    if (done == 0)
+        return true;
+    snprintf(folder, FILE_PATH_MAX + 8, "%s.lock", log);
+    if (lock_by_folder(folder))
+        return true;
+    *folder = '\0';
+    return false;
+}
+
 /* known: those at the beginning that are there are left out. */
 static bool add(const char *folder, const struct event *events, size_t count, bool known, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX], *text = NULL;
+    char path[FILE_PATH_MAX], lock[FILE_PATH_MAX + 8] = "", *text = NULL;
     int fd = path_of(folder, path, err) ? open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
     struct buf words = {0};
     size_t length, first = 0;
-    bool ok = fd >= 0 && flock(fd, LOCK_EX) == 0 && file_read(path, &text, &length, err);
+    bool ok = fd >= 0 && lock_log(fd, path, lock) && file_read(path, &text, &length, err);
 
     if (ok && known)
         first = count_known(text, events, count, &words);
     ok = ok && !words.failed && (first == count || append(fd, text, length, events + first, count - first));
     if (fd >= 0 && close(fd) != 0)
         ok = false;
+    if (*lock)
+        rmdir(lock);
     if (words.failed || (!ok && errno == ENOMEM))
         error_memory(err);
     else if (!ok)

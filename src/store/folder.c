@@ -162,7 +162,7 @@ bool folder_write(const struct folder *f, const char *name, const struct iovec *
 
 bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
 {
-    char path[FOLDER_PATH_MAX], file[FOLDER_PATH_MAX + 300];
+    char path[FOLDER_PATH_MAX], file[FOLDER_PATH_MAX + 300], system[FILE_SYSTEM_MAX];
     DIR *dir;
     struct dirent *entry;
 
@@ -179,7 +179,8 @@ bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
     }
     if (dir)
         closedir(dir);
-    return (dir && rmdir(path) == 0) || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s)", strerrorname_np(errno));
+    return (dir && rmdir(path) == 0) || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s, on %s)",
+                                                  strerrorname_np(errno), file_system(path, system));
 }
 
 bool folder_clear(const struct folder *f, struct tc_error *err)
@@ -199,11 +200,13 @@ bool folder_clear(const struct folder *f, struct tc_error *err)
 
 bool folder_sync(const struct folder *f, struct tc_error *err)
 {
+    char system[FILE_SYSTEM_MAX];
     int fd = open(f->partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool ok = fd >= 0 && syncfs(fd) == 0;
 
     if (!ok)
-        error_set(err, TC_IO, f->partial, NULL, "sync", "the disk did not take everything (%s)", strerrorname_np(errno));
+        error_set(err, TC_IO, f->partial, NULL, "sync", "the disk did not take everything (%s, on %s)", strerrorname_np(errno),
+                  file_system(f->partial, system));
     if (fd >= 0)
         close(fd);
     return ok;
@@ -224,11 +227,11 @@ static void sync_parent(const char *path)
 
 bool folder_publish(const struct folder *f, struct tc_error *err)
 {
-    char path[FOLDER_PATH_MAX];
+    char path[FOLDER_PATH_MAX], system[FILE_SYSTEM_MAX];
 
     if (rename(f->partial, f->run) != 0)
-        return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s)",
-                         strerrorname_np(errno));
+        return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s, on %s)",
+                         strerrorname_np(errno), file_system(f->run, system));
     if (file_path(f->run, FOLDER_IDENTITY, path, err))
         unlink(path); /* a run killed just here keeps it, which harms nobody */
     sync_parent(f->run);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/text.h"
 
 enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_SET, S_COUNT };
@@ -57,12 +58,14 @@ const char *ledger_state_name(enum ledger_state state)
 /* SQLite's own text may quote values: only its code is passed on. */
 static bool failed(struct ledger *l, struct tc_error *err)
 {
+    char system[FILE_SYSTEM_MAX];
+
     if (!l->db || sqlite3_errcode(l->db) == SQLITE_NOMEM)
         return error_memory(err);
     if (sqlite3_errcode(l->db) == SQLITE_CONSTRAINT)
         return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger refuses a certificate: its id was issued already");
-    return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d)",
-                     sqlite3_extended_errcode(l->db));
+    return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d, %s, on %s)",
+                     sqlite3_extended_errcode(l->db), strerrorname_np(sqlite3_system_errno(l->db)), file_system(l->path, system));
 }
 
 static bool run_sql(struct ledger *l, const char *text, struct tc_error *err)
@@ -70,6 +73,7 @@ static bool run_sql(struct ledger *l, const char *text, struct tc_error *err)
     return sqlite3_exec(l->db, text, NULL, NULL, NULL) == SQLITE_OK || failed(l, err);
 }
 
+/* Without locks: a ledger is made by one process in a folder of its own and read as immutable, and many shares have no locks. */
 static struct ledger *open_db(const char *path, const char *name, int flags, struct tc_error *err)
 {
     struct ledger *l = calloc(1, sizeof *l);
@@ -84,7 +88,7 @@ static struct ledger *open_db(const char *path, const char *name, int flags, str
         ledger_close(l);
         return NULL;
     }
-    if (sqlite3_open_v2(name, &l->db, flags, NULL) == SQLITE_OK) {
+    if (sqlite3_open_v2(name, &l->db, flags, "unix-none") == SQLITE_OK) {
         sqlite3_busy_timeout(l->db, 5000);
         return l;
     }
@@ -95,9 +99,12 @@ static struct ledger *open_db(const char *path, const char *name, int flags, str
 
 struct ledger *ledger_create(const char *path, struct tc_error *err)
 {
-    struct ledger *l = open_db(path, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    char name[FILE_PATH_MAX + 2];
+    struct ledger *l;
     bool ok;
 
+    snprintf(name, sizeof name, "%s%s", *path == '/' ? "" : "./", path); /* "file:" at the beginning would make it a URI */
+    l = open_db(path, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
     if (!l)
         return NULL;
     ok = run_sql(l, "PRAGMA page_size=16384; PRAGMA cache_size=-4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"

@@ -1,17 +1,19 @@
 #!/bin/sh
-# Proves the README's two commands on a fresh Debian 12: makes a root with nothing installed, puts the committed tree into it, and runs
+# Proves the README's two commands on a fresh Debian, 12 (bookworm) or 13 (trixie): makes a root with nothing installed, puts the committed tree into it, and runs
 # both there. Needs root and mmdebstrap. The host's package sources for Debian itself, its
-# proxy and its local certificates are used. usage: sh tests/fresh/run.sh
+# proxy and its local certificates are used. usage: sh tests/fresh/run.sh [RELEASE=bookworm]
 set -eu
+release=${1:-bookworm}
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/taxcert-fresh.XXXXXX")
 root=$work/root
 mkdir "$work/sources"
-# Only Debian's own sources: a host may have more.
+# Only Debian's own sources: a host may have more. Of another release there is its main part.
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.*; do
-    [ -s "$file" ] && cp "$file" "$work/sources/"
+    [ -s "$file" ] && grep -q "$release" "$file" && cp "$file" "$work/sources/"
 done
-mmdebstrap --variant=apt --skip=cleanup/apt --setup-hook='mkdir -p "$1/etc/apt/sources.list.d"' bookworm "$root" "$work"/sources/* > "$work/mmdebstrap.log" 2>&1 \
+[ -n "$(ls "$work/sources")" ] || echo "deb http://deb.debian.org/debian $release main" > "$work/sources/release.list"
+mmdebstrap --variant=apt --skip=cleanup/apt --setup-hook='mkdir -p "$1/etc/apt/sources.list.d"' "$release" "$root" "$work"/sources/* > "$work/mmdebstrap.log" 2>&1 \
     || { cat "$work/mmdebstrap.log"; exit 1; }
 for file in /etc/apt/apt.conf.d/*proxy* /etc/apt/apt.conf; do
     [ -f "$file" ] && cp "$file" "$root/etc/apt/apt.conf.d/99host-$(basename "$file")"
@@ -30,4 +32,4 @@ for command in samples/run.sh tests/run.sh; do
     echo "== fresh root: sh $command"
     chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root http_proxy="${http_proxy-}" https_proxy="${https_proxy-}" sh "/taxcert/$command"
 done
-echo "fresh root: both commands passed ($root)"
+echo "fresh root of $release: both commands passed ($root)"

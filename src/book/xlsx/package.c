@@ -1,5 +1,6 @@
 #include "book/xlsx/package.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <libdeflate.h>
 #include <minizip/unzip.h>
@@ -146,7 +147,7 @@ static bool fill_sheet(unzFile from, zipFile to, struct entry *e, const struct r
 bool package_join(const char *frame, const char *path, const struct rows *const *rows, int sheets, struct packer *packer,
                   struct reopen_sheet *written, struct tc_error *err)
 {
-    unzFile from = unzOpen64(frame);
+    unzFile from = (errno = 0, unzOpen64(frame));
     zipFile to = from ? zipOpen64(path, APPEND_STATUS_CREATE) : NULL;
     int next = to ? unzGoToFirstFile(from) : UNZ_ERRNO;
     bool ok = to != NULL;
@@ -166,5 +167,5 @@ bool package_join(const char *frame, const char *path, const struct rows *const 
     if (from)
         unzClose(from);
     ok = (!to || zipClose(to, NULL) == ZIP_OK) && ok && next == UNZ_END_OF_LIST_OF_FILE;
-    return ok || error_set(err, TC_IO, path, NULL, "workbook", "the workbook cannot be written: is the disk full?");
+    return ok || error_set(err, TC_IO, path, NULL, "workbook", "the workbook cannot be written (%s)", strerrorname_np(errno));
 }

@@ -1,5 +1,6 @@
 #include "book/xlsx/reopen.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libdeflate.h>
 #include <minizip/unzip.h>
@@ -90,13 +91,16 @@ static bool ends_whole(int fd)
 bool reopen_check(const char *path, const struct reopen_sheet *sheets, int count, struct tc_error *err)
 {
     struct opened o = {.block = malloc(BLOCK), .fd = open(path, O_RDONLY | O_CLOEXEC)};
-    int found = 0, next = UNZ_ERRNO;
+    int found = 0, next = UNZ_ERRNO, code;
     bool whole;
 
+    if (o.fd >= 0)
+        errno = 0;
     if (o.block && o.fd >= 0 && (o.zip = unzOpen64(path)) != NULL)
         next = unzGoToFirstFile(o.zip);
     while (next == UNZ_OK && check_part(&o, sheets, count, &found))
         next = unzGoToNextFile(o.zip);
+    code = errno;
     whole = next == UNZ_END_OF_LIST_OF_FILE && found == count && ends_whole(o.fd);
     if (o.zip)
         unzClose(o.zip);
@@ -107,5 +111,5 @@ bool reopen_check(const char *path, const struct reopen_sheet *sheets, int count
         return true;
     if (!o.block)
         return error_memory(err);
-    return error_set(err, TC_IO, path, NULL, "workbook", "the finished workbook is not whole: is the disk full?");
+    return error_set(err, TC_IO, path, NULL, "workbook", "the finished workbook is not whole: is the disk full? (%s)", strerrorname_np(code));
 }

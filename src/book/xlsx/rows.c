@@ -72,14 +72,23 @@ bool packer_add(struct packer *p, const char *text, size_t length, bool last, st
     return packed;
 }
 
+static char *name_file(const struct rows *r, char path[FILE_PATH_MAX + 24])
+{
+    snprintf(path, FILE_PATH_MAX + 24, "%s/rows.%d", r->folder, r->number);
+    return path;
+}
+
+/* Without a name where the file system has such files, so that it goes with the program. A share has none, and keeps the
+ * name of an open file that is removed: there it has a name until it is closed. */
 static bool open_file(struct rows *r)
 {
-    char path[FILE_PATH_MAX + 8];
-    int fd;
+    char path[FILE_PATH_MAX + 24];
+    int fd = open(r->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
-    snprintf(path, sizeof path, "%s/rows", r->folder);
-    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd >= 0 && unlink(path) == 0)
+    r->named = fd < 0;
+    if (r->named)
+        fd = open(name_file(r, path), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
         r->file = fdopen(fd, "w+");
     if (fd >= 0 && !r->file)
         close(fd);
@@ -115,8 +124,12 @@ bool rows_flush(struct rows *r, struct packer *p, struct tc_error *err)
 
 void rows_free(struct rows *r)
 {
+    char path[FILE_PATH_MAX + 24];
+
     if (r->file)
         fclose(r->file);
+    if (r->file && r->named)
+        unlink(name_file(r, path));
     buf_free(&r->text);
     buf_free(&r->cleaned);
 }

@@ -23,7 +23,9 @@ struct rows {
     const char *folder;     /* private, on the disk of the workbook; borrowed */
     struct buf text;        /* waiting */
     struct buf cleaned;     /* one text */
-    FILE *file;             /* what is packed; without a name, so that it goes with the program */
+    FILE *file;             /* what is packed */
+    int number;             /* of the sheet: its file's name is its own */
+    bool named;             /* the file has a name, which goes after it was closed */
     uint64_t length;        /* of what is packed, before */
     uint32_t crc;           /* the same */
     uint32_t count;         /* rows */

@@ -1,5 +1,6 @@
 #include "book/xlsx/xlsx.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,7 @@ static bool failed(struct xlsx *x, lxw_error code, struct tc_error *err)
 {
     if (code == LXW_ERROR_MEMORY_MALLOC_FAILED)
         return error_memory(err);
-    return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d)", (int)code);
+    return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d, %s)", (int)code, strerrorname_np(errno));
 }
 
 static const char *number_format(enum cell_kind kind)
@@ -204,7 +205,8 @@ static bool set_properties(struct xlsx *x, const struct xlsx_document *d)
 struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx_document *document, struct tc_error *err)
 {
     struct xlsx *x = calloc(1, sizeof *x);
-    lxw_workbook_options options = {.constant_memory = LXW_TRUE, .tmpdir = (char *)folder}; /* it only reads it */
+    /* Not in constant memory: the frame has no cell, and the library would keep a file open for each sheet without one. */
+    lxw_workbook_options options = {.tmpdir = (char *)folder}; /* it only reads it */
 
     if (!x) {
         error_memory(err);
@@ -240,6 +242,7 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     s->columns = count;
     s->head_row = head_row;
     s->rows.folder = x->folder;
+    s->rows.number = x->sheet_count;
     for (size_t i = 0; i < count; i++) {
         worksheet_set_column_opt(s->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL, columns[i].hidden ? &hidden : NULL);
         width += columns[i].hidden ? 0 : columns[i].width;
@@ -360,6 +363,7 @@ bool xlsx_chart(struct xlsx *x, int sheet, uint32_t row, int column, const struc
         return error_memory(err);
     chart_series_set_categories(series, name, c->first, (lxw_col_t)c->labels, c->last, (lxw_col_t)c->labels);
     chart_series_set_values(series, name, c->first, (lxw_col_t)c->values, c->last, (lxw_col_t)c->values);
+    series->categories->ignore_cache = series->values->ignore_cache = LXW_TRUE; /* the library has no cell to take them from */
     chart_title_set_name(chart, c->title);
     chart_title_set_name_font(chart, &(lxw_chart_font){.size = 12, .bold = LXW_TRUE});
     chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
@@ -372,8 +376,10 @@ bool xlsx_chart(struct xlsx *x, int sheet, uint32_t row, int column, const struc
 
 static bool close_frame(struct xlsx *x, struct tc_error *err)
 {
-    lxw_error code = workbook_close(x->book);
+    lxw_error code;
 
+    errno = 0; /* the library tells a number of its own, and errno says why */
+    code = workbook_close(x->book);
     x->book = NULL;
     return code == LXW_NO_ERROR || failed(x, code, err);
 }

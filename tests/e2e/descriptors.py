@@ -1,0 +1,87 @@
+"""Nothing stays open: 200 employers in one call under a limit of 64 files, every command with as many files as any other run of it, and a lack
+of files told by name at every limit. Also names and paths that SQLite takes otherwise. Usage: descriptors.py TAXCERT SOURCE_DIR"""
+import ctypes
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+
+program, source = (os.path.abspath(word) for word in sys.argv[1:3])
+bank = os.path.join(source, "samples/bank")
+TEMPLATES = ["--templates", os.path.join(source, "templates")]
+COMMON = ["--allow-test-ids", *TEMPLATES]
+payroll, employees = (json.load(open(os.path.join(bank, name + ".json"))) for name in ("payroll", "employees"))
+
+
+def taxcert(folder, *words, files=None):
+    limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) if files else None
+    done = subprocess.run([program, *words], capture_output=True, text=True, cwd=folder, preexec_fn=limit)
+    assert "Sanitizer:" not in done.stderr.replace("LeakSanitizer", "") and "runtime error" not in done.stderr, done.stderr[-3000:]
+    return done
+
+
+def one(name):
+    """An employer of one person."""
+    certificate = payroll["certificates"][0]
+    people = [p for p in employees["employees"] if p["personnel_number"] == certificate["personnel_number"]]
+    return ({**payroll, "employer": {**payroll["employer"], "name": name}, "declarations": [], "certificates": [certificate]},
+            {**employees, "employees": people})
+
+
+def write(folder, name):
+    os.makedirs(folder)
+    for file, value in zip(("payroll", "employees"), one(name)):
+        json.dump(value, open(os.path.join(folder, file + ".json"), "w"))
+
+
+class Error(ctypes.Structure):
+    pass
+
+
+with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as work:
+    for i in range(200):
+        write(os.path.join(work, "many", f"e{i:03}"), f"Firma {i}")
+    for again in range(2): # the second one finds all done
+        done = taxcert(work, "generate", *COMMON, "many", "-o", "runs", files=64)
+        assert done.returncode == 0, done.stderr[-2000:]
+    assert sum(os.path.exists(os.path.join(work, "runs", f"e{i:03}", "summary.xlsx")) for i in range(200)) == 200
+
+    # A limit that is too low: no command says anything but that, leaves nothing half-done under the run's name, and works afterwards.
+    write(os.path.join(work, "single"), "Eine")
+    call = ("generate", *COMMON, "-e", "single/employees.json", "single/payroll.json", "-o")
+    assert taxcert(work, *call, "calm").returncode == 0
+    handle = payroll["certificates"][0]["id"]
+    commands = {"generate": (*call, "run"), "verify": ("verify", "calm"), "summary": ("summary", "calm", "-o", "s.xlsx"),
+                "reprint": ("reprint", *TEMPLATES, "calm", handle, "-o", "r.pdf"), "find": ("find", "calm", handle),
+                "explain": ("explain", "calm", handle), "duplicate": ("reprint", *TEMPLATES, "calm", handle, "--duplicate", "--reason", "lost", "-o", "d.pdf")}
+    needed = {}
+    for name, words in commands.items():
+        for files in list(range(10, 65)):
+            for left in ("r.pdf", "d.pdf"):
+                if os.path.exists(os.path.join(work, left)):
+                    os.remove(os.path.join(work, left))
+            shutil.rmtree(os.path.join(work, "run"), ignore_errors=True)
+            done = taxcert(work, *words, files=files)
+            if done.returncode == 0:
+                needed[name] = files
+                break
+            assert done.returncode == 4 and "EMFILE" in done.stderr, (name, files, done.returncode, done.stderr)
+            assert not os.path.exists(os.path.join(work, "run")), (name, files)
+    assert set(needed) == set(commands), needed
+    assert not os.path.exists(os.path.join(work, "run.partial"))
+    assert taxcert(work, "verify", "calm").returncode == 0
+
+    # A relative name that begins with file: is a name.
+    assert taxcert(work, *call, "file:run?mode=ro#x").returncode == 0
+    assert taxcert(work, "verify", "file:run?mode=ro#x").returncode == 0
+    # SQLite's limit is told before anything is made.
+    deep = os.path.join(work, *(["d" * 100] * 5))
+    os.makedirs(deep)
+    for folder, output in ((work, os.path.join(deep, "run")), (deep, "run")):
+        done = taxcert(folder, *(os.path.join(work, w) if w.startswith("single/") else w for w in call), output)
+        assert done.returncode == 2 and "500 bytes" in done.stderr, (done.returncode, done.stderr)
+        assert os.listdir(deep) == []
+    print("descriptors: 200 employers with 64 files; the least that each command needs:", needed)

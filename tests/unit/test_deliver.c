@@ -1,0 +1,146 @@
+/* A sheet's mark, and what the machine's log tells of a print job. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "deliver/readback.h"
+
+static const char signs[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*";
+
+static void mark_of(const char *job, long sheet, long total, char text[MARK_LENGTH + 1])
+{
+    struct mark mark = {.sheet = sheet, .total = total, .group_end = true};
+
+    memcpy(mark.job, job, MARK_JOB + 1);
+    assert_true(mark_write(&mark, text));
+}
+
+static void there_and_back(void **state)
+{
+    char text[MARK_LENGTH + 1];
+    struct mark mark;
+    int sum = 0;
+
+    (void)state;
+    mark_of("0A3F9C", 17, 5001, text);
+    assert_memory_equal(text, "0A3F9C0000170050011", MARK_LENGTH - 1);
+    /* The standard's own condition: the signs weighted by powers of two are 1 modulo 37. */
+    for (int i = 0; i < MARK_LENGTH; i++)
+        sum = (sum * 2 + (int)(strchr(signs, text[i]) - signs)) % 37;
+    assert_int_equal(sum, 1);
+    assert_true(mark_read(text, strlen(text), &mark));
+    assert_string_equal(mark.job, "0A3F9C");
+    assert_int_equal(mark.sheet, 17);
+    assert_int_equal(mark.total, 5001);
+    assert_true(mark.group_end);
+}
+
+static void no_marks(void **state)
+{
+    static const struct mark rows[] = {{"0A3F9C", 0, 1, true}, {"0A3F9C", 2, 1, true}, {"0A3F9C", 1, 1000000, true}, {"0a3f9c", 1, 1, true},
+                                       {"", 1, 1, true}, {"0A3F9", 1, 1, false}, {"0A3F9G", 1, 1, false}};
+    char text[MARK_LENGTH + 1];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_false(mark_write(&rows[i], text));
+}
+
+/* Every single wrong sign and every swap of neighbours, in marks of many sheets. */
+static void check_digit(void **state)
+{
+    char text[MARK_LENGTH + 1], spoilt[MARK_LENGTH + 1];
+    struct mark mark;
+
+    (void)state;
+    for (long sheet = 1; sheet <= 5001; sheet += 37) {
+        mark_of("0A3F9C", sheet, 5001, text);
+        for (int at = 0; at < MARK_LENGTH; at++) {
+            for (const char *sign = signs; *sign; sign++) {
+                memcpy(spoilt, text, sizeof spoilt);
+                spoilt[at] = *sign;
+                assert_true(mark_read(spoilt, MARK_LENGTH, &mark) == (*sign == text[at]));
+            }
+            if (at == 0 || text[at] == text[at - 1])
+                continue;
+            memcpy(spoilt, text, sizeof spoilt);
+            spoilt[at] = text[at - 1];
+            spoilt[at - 1] = text[at];
+            assert_false(mark_read(spoilt, MARK_LENGTH, &mark));
+        }
+    }
+}
+
+static bool note(void *ctx, enum readback_fault fault, long sheet, long line, struct tc_error *err)
+{
+    (void)err;
+    buf_printf(ctx, "%c%ld@%ld ", "mtsfu"[fault], sheet, line);
+    return true;
+}
+
+/* A log of these sheets of a job of twenty; 0 is a line that nobody can read, a negative one is of another job. */
+static void check_log(const int *sheets, const char *expected)
+{
+    struct buf log = {0}, told = {0};
+    struct tc_error err = {0};
+    char text[MARK_LENGTH + 1];
+
+    for (; *sheets != 99; sheets++) {
+        mark_of(*sheets < 0 ? "0A3F9D" : "0A3F9C", *sheets ? labs(*sheets) : 1, 20, text);
+        if (*sheets == 0)
+            text[9] = 'Z';
+        buf_printf(&log, "09:00:01;\"%s\";OK\r\n\n", text);
+    }
+    buf_add(&log, "", 1);
+    buf_add(&told, "", 0);
+    assert_true(readback_check(log.data, "0A3F9C", 20, note, &told, &err));
+    buf_add(&told, "", 1);
+    assert_string_equal(told.data, expected);
+    buf_free(&log);
+    buf_free(&told);
+}
+
+#define UP_TO_10 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+#define FROM_11 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
+
+static void logs(void **state)
+{
+    (void)state;
+    check_log((const int[]){UP_TO_10, FROM_11, 99}, "");
+    check_log((const int[]){1, 2, 4, 3, 5, 6, 7, 8, 9, 10, FROM_11, 99}, "s3@7 s4@5 ");                  /* two neighbours */
+    check_log((const int[]){1, 9, 3, 4, 5, 6, 7, 8, 2, 10, FROM_11, 99}, "s2@17 s9@3 ");                 /* two far apart */
+    check_log((const int[]){2, 3, 4, 5, 6, 7, 8, 9, 10, FROM_11, 1, 99}, "s1@39 ");                      /* one moved: the others are right */
+    check_log((const int[]){1, 2, 3, 5, 6, 7, 8, 9, 10, FROM_11, 99}, "m4@0 ");
+    check_log((const int[]){UP_TO_10, 10, FROM_11, 99}, "t10@21 ");
+    check_log((const int[]){1, 2, 3, -4, 5, 6, 7, 8, 9, 10, FROM_11, 99}, "f4@7 m4@0 ");                 /* the right number, another job */
+    check_log((const int[]){1, 2, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 99}, "m3@0 m4@0 m5@0 m6@0 m7@0 m8@0 m9@0 m10@0 "); /* a gap of 8 */
+    check_log((const int[]){1, 2, 3, 0, 5, 6, 7, 8, 9, 10, FROM_11, 99}, "u0@7 m4@0 ");
+}
+
+static void empty_log(void **state)
+{
+    struct buf told = {0};
+    struct tc_error err = {0};
+
+    (void)state;
+    assert_true(readback_check("\r\n \n", "0A3F9C", 2, note, &told, &err));
+    buf_add(&told, "", 1);
+    assert_string_equal(told.data, "m1@0 m2@0 ");
+    buf_free(&told);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(there_and_back), cmocka_unit_test(no_marks), cmocka_unit_test(check_digit), cmocka_unit_test(logs),
+        cmocka_unit_test(empty_log),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
