@@ -252,6 +252,7 @@ def lines_against_lines():
     taxes()
     insurance()
     features_and_facts()
+    case("third-party", "a third party without a tax number", put("establishment", "THIRD"))
     case(None, "good: values", None)
     case(None, "good: amounts as JSON integer and as JSON real", lambda e, c: c["values"].update({"20": 84, "21": 120.5}))
     warn("soli-free", "good: a key beginning with x_ is ignored, 5 is one cent above 5.5 % of 4", lambda e, c: (
@@ -269,6 +270,8 @@ def main():
             {"id": "FFM", "tax_number": number, "land": "HE", "tax_office": {"name": "Finanzamt Frankfurt am Main", "number": elster("HE", number)[:4]}},
             {"id": "MUC", "tax_number": "181/815/08155", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9181"}},
             {"id": "BAD", "tax_number": "181/815/08156", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9181"}},
+            {"id": "THIRD", "tax_number": "181/815/08155", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9181"},
+             "third_party": {"name": "Musterkasse", "street": "Kassenweg 1", "postcode": "80331", "city": "München"}},
             {"id": "OFF", "tax_number": "181/815/08155", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9143"}}],
         "declarations": [],
         "wage_types": {"1000": {"text": "Gehalt", "adds_to": ["3"]}, "1200": {"text": "Zulage", "adds_to": ["3"]}, "9100": {"text": "Lohnsteuer", "adds_to": ["4"]}},

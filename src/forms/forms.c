@@ -177,10 +177,12 @@ static bool fill_slots(const struct prepared *e, struct arena *arena, struct pla
 {
     for (int i = 0; i < e->form.page.slot_count; i++) {
         const struct slot *slot = &e->form.slots[i];
-        const struct show *show = slot->kind == SLOT_LINE ? &e->form.stacks[slot->stack].shows[slot->line] : &slot->show;
+        const struct stack_line *line = slot->kind == SLOT_LINE ? &e->form.stacks[slot->stack].shows[slot->line] : NULL;
+        const struct show *show = !line ? &slot->show : line->other.count > 0 ? &line->other : &line->first;
         const char *text = "00";
 
-        if (slot->kind == SLOT_LINE && (size_t)slot->line >= e->form.stacks[slot->stack].count)
+        if (slot->kind == SLOT_WORDS || slot->kind == SLOT_MORE
+            || (slot->kind == SLOT_LINE && (size_t)slot->line >= e->form.stacks[slot->stack].count))
             continue;
         for (size_t k = 0; slot->kind != SLOT_MINOR && k < show->count; k++)
             if (show->parts[k].field >= 0) {

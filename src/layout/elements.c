@@ -72,6 +72,16 @@ static bool load_rule_element(struct loader *l, const struct node *n)
            && node_millimetres(&weight, &thick) && loader_add_rule(l, n, x, y, x2, y2, thick);
 }
 
+/* A show, or {"show", "or"}. */
+static bool load_stack_line(struct loader *l, const struct node *n, struct stack_line *line)
+{
+    struct node show = node_get(n, "show"), other = node_get(n, "or");
+
+    if (!json_is_object(n->json))
+        return loader_show(l, n, -1, &line->first);
+    return node_keys(n, "show or") && loader_show(l, &show, -1, &line->first) && loader_show(l, &other, -1, &line->other);
+}
+
 static bool load_stack_element(struct loader *l, const struct node *n)
 {
     struct node shows = node_get(n, "stack"), at = node_get(n, "at"), style = node_get(n, "style");
@@ -90,7 +100,7 @@ static bool load_stack_element(struct loader *l, const struct node *n)
     for (size_t i = 0; i < stack->count; i++) {
         struct node show = node_at(&shows, i);
 
-        if (!loader_show(l, &show, -1, &stack->shows[i]))
+        if (!load_stack_line(l, &show, &stack->shows[i]))
             return false;
     }
     if (loader_begin(l, n, ELEMENT_TEXT, -1) < 0)

@@ -28,6 +28,11 @@ struct show {
     size_t count;
 };
 
+/* What a line of a stack shows: the first, or where that stays empty, the other, which may have no parts. */
+struct stack_line {
+    struct show first, other;
+};
+
 /* SLOT_WORDS: the same words for everyone, there or not. SLOT_MORE: a further line of the slot before. */
 enum slot_kind { SLOT_SHOW, SLOT_MAJOR, SLOT_MINOR, SLOT_LINE, SLOT_WORDS, SLOT_MORE };
 
@@ -50,7 +55,7 @@ struct slot {
 
 /* Lines of which empty ones are left out, such as an address. */
 struct stack {
-    struct show *shows;
+    struct stack_line *shows;
     size_t count;
     int lines; /* room */
 };

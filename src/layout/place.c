@@ -379,15 +379,20 @@ static void put_stack(const struct placer *p, const struct slot *slots, struct p
     int line = 0;
 
     for (size_t i = 0; i < stack->count; i++) {
-        const char *text = show_text(p, &stack->shows[i], 0);
+        const struct show *show = &stack->shows[i].first;
+        const char *text = show_text(p, show, 0);
 
+        if (!text && stack->shows[i].other.count > 0) {
+            show = &stack->shows[i].other;
+            text = show_text(p, show, 0);
+        }
         if (!text)
             continue;
         if (line == stack->lines) {
-            report(p, longest_field(p, &stack->shows[i], 0), 0, SEVERITY_ERROR, "text-fit", "there are more lines than there is room for");
+            report(p, longest_field(p, show, 0), 0, SEVERITY_ERROR, "text-fit", "there are more lines than there is room for");
             return;
         }
-        line += put_text(p, &slots[line], &stack->shows[i], 0, stack->lines - line < 2 ? 1 : 2, text, &out[line]);
+        line += put_text(p, &slots[line], show, 0, stack->lines - line < 2 ? 1 : 2, text, &out[line]);
     }
 }
 

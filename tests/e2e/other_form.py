@@ -82,7 +82,7 @@ def element(e):
         elif key in ("show", "text", "or"):
             e[key] = show(e[key])
         elif key == "stack":
-            e[key] = [show(s) for s in e[key]]
+            e[key] = [{part: show(v) for part, v in s.items()} if isinstance(s, dict) else show(s) for s in e[key]]
         elif key in ("pairs", "columns", "table"):
             e[key] = [element(x) for x in e[key]]
         elif key == "group":
