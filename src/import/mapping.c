@@ -45,19 +45,31 @@ static bool one_of(const json_t *value, const char *list)
     return !value || strstr(list, word);
 }
 
+/* Absent, or a list of texts. */
+static bool texts(const json_t *list)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(list, i, one)
+        if (!json_is_string(one))
+            return false;
+    return !list || json_is_array(list);
+}
+
 static bool options(const struct lint *l, const char *pointer, const json_t *o)
 {
     const json_t *digits = json_object_get(o, "digits"), *grouping = json_object_get(o, "grouping");
 
     if (digits && (!json_is_integer(digits) || json_integer_value(digits) < 0 || json_integer_value(digits) > 9))
         return fail(l, pointer, "`digits` must be a whole number from 0 to 9");
-    if (grouping && !json_is_array(grouping))
+    if (!texts(grouping))
         return fail(l, pointer, "`grouping` must be a list of signs");
     if (!one_of(json_object_get(o, "minus"), " before behind none "))
         return fail(l, pointer, "`minus` must be \"before\", \"behind\" or \"none\"");
     if (!one_of(json_object_get(o, "breaks"), " blank "))
         return fail(l, pointer, "`breaks` can only be \"blank\"");
-    if (json_object_get(o, "absent") && !json_is_array(json_object_get(o, "absent")))
+    if (!texts(json_object_get(o, "absent")))
         return fail(l, pointer, "`absent` must be a list of texts");
     return true;
 }
@@ -150,6 +162,8 @@ static bool entries(const struct lint *l, const char *pointer, const json_t *e)
         return false;
     if (months ? json_array_size(months) != 12 : !json_object_get(e, "month") || !json_object_get(e, "amount"))
         return fail(l, pointer, "must have `month` and `amount`, or twelve columns in `months`");
+    if (!texts(json_object_get(e, "turn")))
+        return fail(l, pointer, "`turn` must be a list of wage types");
     json_array_foreach(months, i, month)
         if (!json_is_null(month) && !column(l, pointer, month))
             return false;
@@ -189,7 +203,7 @@ static bool source(const struct lint *l, const char *at, const json_t *s)
     static const char *const parts[] = {"employee", "values", "features", "certificate"};
     char under[190];
 
-    if (!keys(l, at, s, " file encoding separator quote header columns decimal grouping minus digits whole dates absent breaks skip must totals person year"
+    if (!keys(l, at, s, " file encoding separator quote header columns decimal grouping minus digits whole implied dates absent breaks skip must totals person year"
                         " newest employee values features certificate entries ") || !dialect(l, at, s))
         return false;
     for (size_t i = 0; i < 4; i++) {

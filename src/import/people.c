@@ -1,5 +1,6 @@
 #include "import/people.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -195,14 +196,12 @@ static bool add_entry(struct source *s, json_t *person, const struct entry *e, c
 {
     bool bad = false;
     int64_t units;
-    char text[MONEY_TEXT];
     json_t *one;
 
     if (!source_amount(s, amount_spec, &units, &bad))
         return !bad;
-    money_text(e->turned && units ? -units : units, 2, text);
-    one = json_pack("{s:I, s:I, s:I, s:s, s:s}", "_change", (json_int_t)e->change, "_source", (json_int_t)(s->pointer[9]), "month",
-                    (json_int_t)e->month, "wage_type", e->type, "amount", text);
+    one = json_pack("{s:I, s:I, s:I, s:s, s:o}", "_change", (json_int_t)e->change, "_source", (json_int_t)atoi(s->pointer + strlen("/sources/")), "month",
+                    (json_int_t)e->month, "wage_type", e->type, "amount", source_amount_text(s, amount_spec, e->turned && units ? -units : units));
     json_array_append_new(member(person, "entries", json_array), one);
     return true;
 }
@@ -293,7 +292,7 @@ static json_t *whose(struct source *s, const json_t *spec)
     json_t *number = source_value(s, spec, "text", &bad);
     char ignored[8];
 
-    if (number && text_is_handle(json_string_value(number)))
+    if (json_is_string(number) && text_is_handle(json_string_value(number)))
         return number;
     if (!bad)
         source_tell(s, source_plain(s, spec, ignored, sizeof ignored), 0, "import-person", "not a personnel number");

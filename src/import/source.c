@@ -254,8 +254,7 @@ bool source_whole(struct source *s, const json_t *spec, int64_t *value, bool *ba
     return true;
 }
 
-/* An amount as payroll.json has it: "-1234.50", in the number of digits of the description. */
-static json_t *amount_text(const struct source *s, const json_t *spec, int64_t units)
+json_t *source_amount_text(const struct source *s, const json_t *spec, int64_t units)
 {
     char text[MONEY_TEXT];
     const json_t *digits = option(s, spec, "digits");
@@ -345,5 +344,5 @@ json_t *source_value(struct source *s, const json_t *spec, const char *kind, boo
         return text_value(s, spec, text, column, bad);
     if (!parsed(s, spec, !strcmp(type, "whole"), text, column, &units, bad))
         return NULL;
-    return strcmp(type, "whole") ? amount_text(s, spec, units) : json_integer(units);
+    return strcmp(type, "whole") ? source_amount_text(s, spec, units) : json_integer(units);
 }

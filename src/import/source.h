@@ -37,6 +37,8 @@ size_t source_plain(const struct source *s, const json_t *spec, char *out, size_
 json_t *source_value(struct source *s, const json_t *spec, const char *kind, bool *bad);
 /* The same of an amount; false where it is absent or wrong. */
 bool source_amount(struct source *s, const json_t *spec, int64_t *units, bool *bad);
+/* As payroll.json has it: "-1234.50", in the number of digits of the description. New reference. */
+json_t *source_amount_text(const struct source *s, const json_t *spec, int64_t units);
 /* A whole number such as a month, a year or a count of changes; with an order of dates, the month of it, and its year must be the payroll's. */
 bool source_whole(struct source *s, const json_t *spec, int64_t *value, bool *bad);
 

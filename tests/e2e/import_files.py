@@ -99,6 +99,17 @@ with tempfile.TemporaryDirectory() as folder:
             "person": "Nr", "entries": {"wage_type": "LA", "months": ["Jan", "Feb", *[None] * 9, "Dez"], "changes": "add"}}]}
     code, payroll, _ = run(folder, wide, "Löhne\nNr,LA,Jan,Feb,Dez\n7,'100',1.00,,3.05\n", encoding="cp850")
     assert [(e["month"], e["amount"]) for e in payroll["certificates"][0]["entries"]] == [(1, "1.00"), (12, "3.05")]
+    # Without decimals it is euros; implied ones are counted; a mapping of the wrong kinds is refused, never followed
+    for digits, cell, amount in (({"digits": 0}, "12", "12"), ({"implied": True}, "1234", "12.34"), ({"whole": True}, "12", "12.00"), ({"digits": 1}, "1.5", "1.5")):
+        mapping = copy.deepcopy(wide)
+        mapping["sources"][0].update(digits)
+        code, payroll, *_ = run(folder, mapping, f"x\nNr,LA,Jan,Feb,Dez\n7,100,{cell},,\n", encoding="cp850")
+        assert code == 0 and payroll["certificates"][0]["entries"][0]["amount"] == amount, (digits, payroll)
+    for key, value in (("absent", [1]), ("grouping", [None]), ("person", None), ("person", {"constant": 7}), ("quote", "\"\""), ("entries", [])):
+        mapping = copy.deepcopy(wide)
+        mapping["sources"][0][key] = value
+        code, told = run(folder, mapping, "x\nNr,LA,Jan,Feb,Dez\n7,100,1.00,,\n", encoding="cp850")
+        assert code in (2, 3), (key, told)
 
 # The samples: the same two people in three shapes; their lines by hand, twelve equal months each
 SAMPLES = {"lines": "bescheinigungen.csv", "months": "lohnkonto.csv", "long": "lohnarten.txt"}
