@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,4 +40,14 @@ bool error_memory(struct tc_error *err)
 bool error_is_memory(const struct tc_error *err)
 {
     return !strcmp(err->rule, "memory");
+}
+
+enum tc_code error_lack(enum tc_code otherwise)
+{
+    static const int lacks[] = {EMFILE, ENFILE, ENOMEM, EAGAIN, EIO, ENOBUFS};
+
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
+        if (errno == lacks[i])
+            return TC_IO;
+    return otherwise;
 }

@@ -12,5 +12,7 @@ bool error_set(struct tc_error *err, enum tc_code code, const char *file, const 
 /* The error for a failed allocation. */
 bool error_memory(struct tc_error *err);
 bool error_is_memory(const struct tc_error *err);
+/* What a file that cannot be opened or read is, by errno: TC_IO where the machine lacks something, else the given code. */
+enum tc_code error_lack(enum tc_code otherwise);
 
 #endif

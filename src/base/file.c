@@ -80,7 +80,7 @@ bool file_read(const char *path, char **data, size_t *length, struct tc_error *e
     if (fd < 0 || fstat(fd, &status) != 0) {
         if (fd >= 0)
             close(fd);
-        return error_set(err, TC_USAGE, path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+        return error_set(err, error_lack(TC_USAGE), path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
     }
     *length = (size_t)status.st_size;
     *data = malloc(*length + 1);

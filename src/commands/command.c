@@ -1,6 +1,7 @@
 #include "commands/command.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@ int command_end(int code)
 int command_misuse(const struct command *command)
 {
     fprintf(stderr, "usage: taxcert %s\n", command->usage);
+    if (optopt != 0)
+        fputs("a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7\n", stderr);
     return TC_USAGE;
 }
 

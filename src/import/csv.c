@@ -17,7 +17,7 @@ bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
     csv->file = fopen(path, "rb");
     csv->line = 1;
     if (!csv->file)
-        return error_set(err, TC_INPUT, path, NULL, "read", "the file cannot be opened");
+        return error_set(err, error_lack(TC_INPUT), path, NULL, "read", "the file cannot be opened");
     if (!encoding_begin(csv->encoding, csv->file))
         return error_set(err, TC_INPUT, path, NULL, "import-encoding", "the byte order mark is not that of the mapping's encoding");
     return true;

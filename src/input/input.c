@@ -202,11 +202,11 @@ static void *scan_one(void *ctx)
 
     *fd = open(input->paths[o->file], O_RDONLY | O_CLOEXEC);
     if (*fd < 0) {
-        error_set(&o->err, TC_INPUT, input->paths[o->file], NULL, "file", "the file cannot be opened (%s)", strerrorname_np(errno));
+        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be opened (%s)", strerrorname_np(errno));
         return NULL;
     }
     if (fstat(*fd, &input->opened[o->file]) != 0)
-        error_set(&o->err, TC_INPUT, input->paths[o->file], NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
     hash_start(&o->hash);
     scan_file(*fd, input->paths[o->file], BLOCK_SIZE, &calls, &o->err);
     hash_end(&o->hash, input->hashes[o->file]);

@@ -235,7 +235,10 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     lxw_row_col_options hidden = {.hidden = LXW_TRUE};
     int width = 0;
 
+    errno = 0;
     if (x->sheet_count == XLSX_SHEETS_MAX || snprintf(s->name, sizeof s->name, "%s", name) >= (int)sizeof s->name || !(s->sheet = workbook_add_worksheet(x->book, name))) {
+        if (error_lack(TC_USAGE) == TC_IO) /* the library makes a temporary file for each sheet */
+            error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet cannot be made (%s)", strerrorname_np(errno));
         error_set(err, TC_USAGE, x->path, NULL, "workbook", "a sheet cannot be added: are the titles distinct and at most 31 characters?");
         return -1;
     }
