@@ -26,7 +26,7 @@ def certificate(ident, number):
 
 
 def warn(rule, why, change=None):
-    """Issued, but with this one warning."""
+    """Issued, but with this one warning, or with these and no other."""
     e, c = case(None, why, change)
     c["x_warn"] = CERTIFICATES[-1]["x_warn"] = rule
     return e, c
@@ -171,18 +171,18 @@ def texts_and_ids():
 
 
 def taxes():
-    case("tax-above-wage", "4 is one cent above 3", values(l3="6479.99"))
+    warn("tax-above-wage", "4 is one cent above 3", values(l3="6479.99", l22a=None, l23a=None, l25="400.00", l26="100.00", l27=None))
     case("church-max", "6 is 13 cents above 9 % of 4, one more than a cent a month", values(l6="583.33"))
     warn("church-max-south", "8.5 % church tax in Bayern", both(put("establishment", "MUC"), values(l6="550.80")))
     warn("church-without-mark", "church tax, but the mark is --", features(church_marks="--"))
     warn("church-spouse", "7 with one mark", values(l6="291.60", l7="291.60"))
     warn("soli-free", "surcharge in a full year, tax below the free limit", values(l5="1.00"))
-    warn("second-job-without-tax", "class 6 and no tax", both(values(l4=None, l6=None), features(tax_class=6)))
+    warn(("second-job-without-tax", "no-tax"), "class 6 and no tax", both(values(l4=None, l6=None), features(tax_class=6)))
     warn("letter-s-class", "letter S with class 6", both(values(letters=["S"]), features(tax_class=6)))
     warn("negative-amount", "17 is negative", values(l17="-10.00"))
-    case("pension-within-wage", "8 is one cent above 3", values(l8="48000.01", l29="48000.00", l30=2020))
-    case("pension-several-within", "9 is one cent above 3", values(l9="48000.01", l30=2020))
-    case("severance-within-wage", "10 is one cent above 3", values(l10="48000.01"))
+    warn("pension-within-wage", "8 is one cent above 3", values(l8="48000.01", l29="48000.00", l30=2020, l22a=None, l23a=None, l27=None))
+    warn("pension-several-within", "9 is one cent above 3", values(l9="48000.01", l30=2020))
+    warn("severance-within-wage", "10 is one cent above 3", values(l10="48000.01"))
     case("death-grant-within-pension", "32 is one cent above 8", values(l8="1000.00", l29="1000.00", l30=2020, l32="1000.01"))
     case("pension-base-without-pension", "29 without 8", values(l29="1000.00"))
     case("transfer-ticket-required", "no ticket, where one is demanded", None)
@@ -195,19 +195,21 @@ def insurance():
     case("pension-insurance-employee-max", "23a is one cent above the year's maximum", values(l22a="8983.80", l23a="8983.81"))
     half = {"from": "2025-01-01", "to": "2025-06-30"}
     warn("pension-insurance-employer-months", "22a is 9 cents above six months' maximum", both(
-        put("period", half), values(l22a="4491.99", l23a="4491.90")))
+        put("period", half), values(l22a="4491.99", l23a="4491.90", l27="627.90")))
     warn("pension-insurance-employee-months", "23a is 9 cents above six months' maximum", both(
-        put("period", half), values(l22a="4491.90", l23a="4491.99")))
+        put("period", half), values(l22a="4491.90", l23a="4491.99", l27="627.90")))
     case("unemployment-max", "27 is one cent above the year's maximum", values(l27="1255.81"))
-    warn("unemployment-months", "27 is one cent above six months' maximum", both(put("period", half), values(l27="627.91")))
-    warn("unemployment-without-pension", "27, but no 23a", values(l22a=None, l23a=None))
+    warn("unemployment-months", "27 is one cent above six months' maximum", both(put("period", half), values(l22a="4491.90", l23a="4491.90", l27="627.91")))
+    warn(("unemployment-without-pension", "pension-contributions-missing"), "27, but no 23a", values(l22a=None, l23a=None))
     case("private-subsidy-max", "24b is one cent above the year's maximum", both(put("facts", {"insurance": "private"}), values(l24b="5655.85")))
     case("care-subsidy-max", "24c is one cent above the year's maximum", values(l24c="1190.77"))
-    warn("health-subsidy-usual", "24a is one cent above the usual maximum", values(l24a="5655.85", l25="11311.68"))
-    warn("health-usual", "25 is one cent above the usual maximum", values(l25="11311.69"))
-    warn("health-voluntary-full", "25 is less than twice 24a", both(put("facts", {"insurance": "voluntary"}), values(l24a="4000.00", l25="7999.99")))
+    warn(("health-subsidy-usual", "health-usual"), "24a is one cent above the usual maximum", both(put("facts", {"insurance": "voluntary"}), values(
+        l3="72000.00", l24a="5655.85", l24c="1190.76", l25="11311.70", l26="2381.52", l22a="6696.00", l23a="6696.00", l27="936.00")))
+    warn(("health-usual", "health-subsidy-usual"), "25 is one cent above the usual maximum, and with it 24a", both(put("facts", {"insurance": "voluntary"}), values(
+        l3="72000.00", l24a="5655.85", l24c="1190.76", l25="11311.71", l26="2381.52", l22a="6696.00", l23a="6696.00", l27="936.00")))
+    warn("health-voluntary-full", "25 is 13 cents less than twice 24a", both(put("facts", {"insurance": "voluntary"}), values(l24a="4000.00", l24c="864.00", l25="7999.87", l26="1728.00")))
     case("care-max", "26 is one cent above the year's maximum", values(l26="2778.37"))
-    warn("subsidies-both", "24a and 24b", values(l24a="100.00", l24b="100.00"))
+    warn("subsidies-both", "24a and 24b", both(put("facts", {}), values(l24a="100.00", l24b="100.00", l24c="50.00")))
 
 
 def features_and_facts():
@@ -231,23 +233,24 @@ def features_and_facts():
         EMPLOYEES.remove(f)
     e, _ = warn("periods-overlap", "two certificates, one in the other's period (first)")
     f, _ = warn("periods-overlap", "two certificates, one in the other's period (second)", both(
-        put("period", {"from": "2025-03-01", "to": "2025-08-31"}), values(l22a="2000.00", l23a="2000.00", l27="300.00"), put("personnel_number", e["personnel_number"])))
+        put("period", {"from": "2025-03-01", "to": "2025-08-31"}), values(l22a="2000.00", l23a="2000.00", l27="279.57"), put("personnel_number", e["personnel_number"])))
     EMPLOYEES.remove(f)
     e, _ = warn("several-personnel-numbers", "one tax id under two personnel numbers (first)", both(
-        put("period", {"from": "2025-01-01", "to": "2025-05-31"}), values(l22a="2000.00", l23a="2000.00", l27="300.00")))
+        put("period", {"from": "2025-01-01", "to": "2025-05-31"}), values(l22a="2000.00", l23a="2000.00", l27="279.57")))
     warn("several-personnel-numbers", "one tax id under two personnel numbers (second)", both(
-        put("period", {"from": "2025-06-01", "to": "2025-12-31"}), values(l22a="2000.00", l23a="2000.00", l27="300.00"), put("tax_id", e["tax_id"], on="e")))
+        put("period", {"from": "2025-06-01", "to": "2025-12-31"}), values(l22a="2000.00", l23a="2000.00", l27="279.57"), put("tax_id", e["tax_id"], on="e")))
     case("idnr-test", "a test number in a real run", None)
     CERTIFICATES[-1].update(x_expect=None)
 
 
 def lines_against_lines():
-    case("kug-within-15", "15a is more than 15", lambda e, c: c["values"].update({"15": "1000.00", "15a": "1000.01"}))
+    warn("kug-within-15", "15a is more than 15", lambda e, c: c["values"].update({"15": "1000.00", "15a": "1000.01"}))
     case("soli-max", "5 is two cents above 5.5 % of 4", put("values", "5", "356.42"))
     case("pension-begin-missing", "8 and 29 without 30", lambda e, c: (
         e["employment"].update(kind="pensioner"), c.update(values={"3": "18000.00", "4": "310.00", "8": "18000.00", "29": "17400.00"})))
     case("none-due", "all amounts are zero", lambda e, c: c.update(values={"3": "0.00", "4": "0.00"}))
-    case("tax-above-wage", "4 above 3, from entries of two wage types", instead(entries((1, "1000", "4000.00"), (2, "1000", "4000.00"), (2, "1200", "10.00"), (1, "9100", "8540.00"))))
+    case("soli-max", "5 above 5.5 % of 4, from entries of several wage types", instead(entries(
+        (1, "1000", "4000.00"), (2, "1000", "4000.00"), (2, "1200", "10.00"), (1, "9100", "600.00"), (1, "9110", "60.00"))))
     case("none-due", "no amount at all", lambda e, c: c.update(values={}))
     taxes()
     insurance()
@@ -274,7 +277,8 @@ def main():
              "third_party": {"name": "Musterkasse", "street": "Kassenweg 1", "postcode": "80331", "city": "München"}},
             {"id": "OFF", "tax_number": "181/815/08155", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9143"}}],
         "declarations": [],
-        "wage_types": {"1000": {"text": "Gehalt", "adds_to": ["3"]}, "1200": {"text": "Zulage", "adds_to": ["3"]}, "9100": {"text": "Lohnsteuer", "adds_to": ["4"]}},
+        "wage_types": {"1000": {"text": "Gehalt", "adds_to": ["3"]}, "1200": {"text": "Zulage", "adds_to": ["3"]}, "9100": {"text": "Lohnsteuer", "adds_to": ["4"]},
+                       "9110": {"text": "Solidaritätszuschlag", "adds_to": ["5"]}},
         "employees": EMPLOYEES, "certificates": CERTIFICATES}
     (HERE / "rejects").mkdir(exist_ok=True)
     (HERE / "rejects/payroll.json").write_text(pretty(out) + "\n", encoding="utf-8")

@@ -5,27 +5,48 @@ import pathlib
 import sys
 
 
+def examples(template):
+    """Rule to the first falsified certificate of the form's and year's test cases or rejects that breaks it, in words."""
+    said, root = {}, pathlib.Path(__file__).resolve().parent.parent
+    path = root / "tests/cases" / f"{template['id'].split('/')[1]}-{template['year']}.json"
+    for case in json.loads(path.read_text())["falsified"] if path.exists() else []:
+        for rule in case["rules"]:
+            said.setdefault(rule, f"{case['of']}: {case['why']}")
+    rejects = json.loads((root / "samples/rejects/payroll.json").read_text())
+    if (rejects["form"], rejects["year"]) == (template["id"], template["year"]):
+        for c in rejects["certificates"]:
+            warned = c.get("x_warn") or []
+            for rule in [c["x_expect"]] + ([warned] if isinstance(warned, str) else warned):
+                said.setdefault(rule, c["x_why"])
+    return said
+
+
+def row(r, cell, said):
+    compared = next((k for k in ("changed", "only", "kept") if k in r), None)
+    about = [f"{r['of']} only"] if "of" in r else []
+    if compared:
+        about.append({"changed": "no correction changes", "only": "no correction changes only", "kept": "not as before:"}[compared]
+                     + " " + (", ".join(f"`{f}`" for f in r[compared]) or "nothing"))
+    holds = "; ".join(([f"across certificates: {r['across']}"] if "across" in r else [f"`{r['assert']}`"] if "assert" in r else []) + about)
+    holds = holds + (f" where `{r['when']}`" if "when" in r else "") + (f", each of `{r['each']}`" if "each" in r else "")
+    at = r["at"] if isinstance(r["at"], list) else [r["at"]]
+    waiver = " (never waived)" if r.get("waivable") is False else ""
+    return (f"| `{r['id']}`{waiver} | {r['severity']} | {', '.join(f'`{f}`' for f in at)} | {cell(r['message']['de'])} | {cell(holds)} | {cell(r['source'])} "
+            f"| {cell(said.get(r['id'], ''))} |")
+
+
 def table(folder):
     rules = json.loads((folder / "rules.json").read_text())["rules"]
     template = json.loads((folder / "template.json").read_text())
     cell = lambda text: text.replace("|", "\\|")
     lines = [f"# Rules of {template['id']} {template['year']}", "",
-             "Made from `rules.json` by `templates/make_rules.py`. An error withholds the certificate, a warning does not. Parameters: "
+             "Made from `rules.json` by `templates/make_rules.py`. An error withholds the certificate, a warning does not. `[*]` is each field that the rule is at. Parameters: "
              + ", ".join(f"`{k}` {v}" for k, v in template["parameters"].items()) + ".", ""]
-    for severity, title in ("error", "Errors"), ("warning", "Warnings"):
-        lines += [f"## {title}", "", "| rule | at | what it says | holds when | source |", "|---|---|---|---|---|"]
-        for r in rules:
-            if r["severity"] != severity:
-                continue
-            compared = next((k for k in ("changed", "only", "kept") if k in r), None)
-            about = [f"{r['of']} only"] if "of" in r else []
-            if compared:
-                about.append({"changed": "no correction changes", "only": "no correction changes only", "kept": "not as before:"}[compared]
-                             + " " + (", ".join(f"`{f}`" for f in r[compared]) or "nothing"))
-            holds = "; ".join(([f"across certificates: {r['across']}"] if "across" in r else [f"`{r['assert']}`"] if "assert" in r else []) + about)
-            holds = holds + (f" where `{r['when']}`" if "when" in r else "") + (f", each of `{r['each']}`" if "each" in r else "")
-            waiver = " (never waived)" if r.get("waivable") is False else ""
-            lines.append(f"| `{r['id']}`{waiver} | `{r['at']}` | {cell(r['message']['de'])} | {cell(holds)} | {cell(r['source'])} |")
+    said = examples(template)
+    for group in dict.fromkeys(r.get("group", "") for r in rules):
+        lines += [f"## {group[:1].upper() + group[1:]}", "", "| rule | severity | at | what it says | holds when | source | example that breaks it |",
+                  "|---|---|---|---|---|---|---|"]
+        lines += [row(r, cell, said) for r in rules if r.get("group", "") == group]
         lines.append("")
     return "\n".join(lines)
 

@@ -27,16 +27,18 @@ static bool find_each(const struct template *t, const struct node *n, struct rul
     return rule->each >= 0 || node_fail(n, "template-id", "there is no such group");
 }
 
-static bool find_field(const struct template *t, const struct node *n, struct rule *rule)
+/* The rule's field, or the one of a list that this entry is for. */
+static bool find_field(const struct template *t, const struct node *n, size_t entry, struct rule *rule)
 {
+    struct node one = json_is_array(n->json) ? node_at(n, entry) : *n;
     const char *id;
 
-    if (!node_string(n, &id))
+    if (!node_string(&one, &id))
         return false;
     rule->field = template_field(t, id, rule->each);
     if (rule->field < 0)
         rule->field = template_field(t, id, -1);
-    return rule->field >= 0 || node_fail(n, "template-id", "there is no such field");
+    return rule->field >= 0 || node_fail(&one, "template-id", "there is no such field");
 }
 
 /* The fields of the list under one of the keys, none of a group. */
@@ -72,9 +74,9 @@ static bool load_fields(const struct template *t, const struct node *n, struct r
     return true;
 }
 
-static struct expr *load_condition(const struct template *t, const struct node *n, int each)
+static struct expr *load_condition(const struct template *t, const struct node *n, const struct rule *rule)
 {
-    struct expr *e = template_expr(t, n, each);
+    struct expr *e = template_expr_about(t, n, rule->each, rule->field);
 
     if (e && expr_type_of(e) != EXPR_BOOL) {
         node_fail(n, "template-type", "a condition is needed here");
@@ -84,7 +86,8 @@ static struct expr *load_condition(const struct template *t, const struct node *
     return e;
 }
 
-static bool load_rule(struct template *t, const struct node *n)
+/* entry: which of the fields where `at` is a list. */
+static bool load_rule(struct template *t, const struct node *n, size_t entry)
 {
     static const char *const severities[] = {"warning", "error"};
     struct node id = node_get(n, "id"), severity = node_get(n, "severity"), each = node_get(n, "each");
@@ -97,13 +100,13 @@ static bool load_rule(struct template *t, const struct node *n)
     int index, kind = 0, what = RULE_ALL;
 
     *rule = (struct rule){.waivable = true};
-    if (!node_keys(n, "id severity each at when assert across of changed only kept message source waivable note") || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id)
-        || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, rule)
+    if (!node_keys(n, "id severity group each at when assert across of changed only kept message source waivable note") || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id)
+        || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, entry, rule)
         || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
         return false;
-    if (names_find(&t->names, NAME_RULE, rule->id) >= 0)
+    if (entry == 0 && names_find(&t->names, NAME_RULE, rule->id) >= 0)
         return node_fail(&id, "template-id", "the id was used before");
-    if (!names_add(&t->names, &t->arena, NAME_RULE, rule->id, (int)t->rule_count))
+    if (entry == 0 && !names_add(&t->names, &t->arena, NAME_RULE, rule->id, (int)t->rule_count))
         return error_memory(n->err);
     rule->severity = (enum severity)index;
     if (across.json && !node_choice(&across, kinds, 4, &kind))
@@ -119,33 +122,59 @@ static bool load_rule(struct template *t, const struct node *n)
     if (kind > 0 && t->person < 0)
         return node_fail(&across, "template-key", "template.json must say who a person is: person and period");
     t->rule_count++; /* from here on the template frees it */
-    if (when.json && !(rule->when = load_condition(t, &when, rule->each)))
+    if (when.json && !(rule->when = load_condition(t, &when, rule)))
         return false;
     if (kind > 0)
         return !assertion.json || node_fail(&assertion, "template-key", "a rule across certificates asserts nothing itself");
     if (!assertion.json && rule->compared != COMPARED_NOT)
         return true;
-    rule->assertion = load_condition(t, &assertion, rule->each);
+    rule->assertion = load_condition(t, &assertion, rule);
     return rule->assertion != NULL;
+}
+
+/* A rule of several fields is one for each of them. */
+static size_t count_fields(const struct node *n)
+{
+    struct node at = node_get(n, "at");
+
+    return json_is_array(at.json) ? json_array_size(at.json) : 1;
+}
+
+static bool load_rules_of(struct template *t, const struct node *n)
+{
+    struct node at = node_get(n, "at");
+    size_t count = count_fields(n);
+
+    if (count == 0)
+        return node_fail(&at, "template-type", "at least one field is needed here");
+    for (size_t entry = 0; entry < count; entry++)
+        if (!load_rule(t, n, entry))
+            return false;
+    return true;
 }
 
 bool template_load_rules(struct template *t, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/rules/1"};
     struct node format = node_get(n, "format"), list = node_get(n, "rules");
-    size_t count;
+    size_t count, total = 0;
     int index;
 
     if (!node_keys(n, "format rules note") || !node_choice(&format, formats, 1, &index) || !node_array(&list, &count)
         || !template_limit(&list, count))
         return false;
-    t->rules = arena_array(&t->arena, count + 1, sizeof *t->rules);
+    for (size_t i = 0; i < count; i++) {
+        struct node rule = node_at(&list, i);
+
+        total += count_fields(&rule);
+    }
+    t->rules = arena_array(&t->arena, total + 1, sizeof *t->rules);
     if (!t->rules)
         return error_memory(n->err);
     for (size_t i = 0; i < count; i++) {
         struct node rule = node_at(&list, i);
 
-        if (!load_rule(t, &rule))
+        if (!load_rules_of(t, &rule))
             return false;
     }
     return true;

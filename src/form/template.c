@@ -49,6 +49,7 @@ struct scope {
     const struct template *t;
     int each; /* the group whose fields are meant first, or -1 */
     int outer; /* what each was before */
+    int about; /* the field that [*] means, or -1 */
 };
 
 static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type *type, int *slot)
@@ -61,7 +62,7 @@ static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type 
         int field = scope->each >= 0 ? template_field(t, name, scope->each) : -1;
 
         if (field < 0)
-            field = template_field(t, name, -1);
+            field = strcmp(name, "*") != 0 ? template_field(t, name, -1) : scope->about;
         if (field < 0)
             return false;
         *type = t->fields[field].expr_type;
@@ -98,7 +99,12 @@ static bool enter_group(void *ctx, const char *name, int *index)
 
 struct expr *template_expr(const struct template *t, const struct node *n, int each)
 {
-    struct scope scope = {t, each, each};
+    return template_expr_about(t, n, each, -1);
+}
+
+struct expr *template_expr_about(const struct template *t, const struct node *n, int each, int about)
+{
+    struct scope scope = {t, each, each, about};
     struct expr_env env = {&scope, resolve, find_identifier, enter_group};
     struct expr_mistake mistake;
     struct expr *e;

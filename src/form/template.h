@@ -151,6 +151,8 @@ const char *template_caption(const struct template *t, const char *key);
 /* Compiles an expression over the template's fields (those of a group too where each is not -1), its parameters and
  * identifiers. Slots: field indices, then parameters. NULL with the node's error. */
 struct expr *template_expr(const struct template *t, const struct node *n, int each);
+/* The same, where [*] means the field `about`. */
+struct expr *template_expr_about(const struct template *t, const struct node *n, int each, int about);
 
 /* rules.c: compiles rules.json, whose root this is, into t: what must hold for one certificate. */
 bool template_load_rules(struct template *t, const struct node *n);

@@ -125,6 +125,15 @@ static bool read_text(struct reader *r, const struct spot *spot, const struct da
     return true;
 }
 
+/* Whether the letter stands in the list before. */
+static bool stands_before(const struct datum *first, const struct datum *letter)
+{
+    for (; first != letter; first = first->next)
+        if (text_same(first->text, letter->text))
+            return true;
+    return false;
+}
+
 static bool read_letters(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
     size_t room = 0;
@@ -139,6 +148,8 @@ static bool read_letters(struct reader *r, const struct spot *spot, const struct
             return wrong_type(r, spot, "each letter must be text in quotes");
         if (!is_allowed(spot->field, text) || !*text || strchr(text, ' '))
             return wrong(r, spot, "enum", "a letter is not one of those that can stand here");
+        if (stands_before(datum_first(d), letter))
+            return wrong(r, spot, "enum", "a letter stands here twice; once is right");
         room += letter->length + 1;
     }
     if (room > (size_t)spot->field->longest + 1)
@@ -195,6 +206,12 @@ static bool read_typed(struct reader *r, const struct spot *spot, const struct d
     }
 }
 
+/* Spreadsheets write a cell that has nothing in it as blanks. An amount must be left out or be null, for it would be lost. */
+static bool is_blank(const struct field *f, const struct datum *d)
+{
+    return (f->type == FIELD_TEXT || f->type == FIELD_DATE) && datum_is(d, DATUM_TEXT) && text_is_blank(d->text);
+}
+
 /* There is a value, and nobody knows which. */
 static void note_unread(struct reader *r, const struct field *f)
 {
@@ -203,7 +220,7 @@ static void note_unread(struct reader *r, const struct field *f)
         r->unread[f - r->t->fields] = true;
 }
 
-/* JSON null is absent. An object that is missing on the way leaves the field absent too. */
+/* JSON null and a blank text are absent. An object that is missing on the way leaves the field absent too. */
 static void read_field(struct reader *r, const struct datum *from, const struct spot *spot, struct value *out)
 {
     const struct field *f = spot->field;
@@ -220,7 +237,7 @@ static void read_field(struct reader *r, const struct datum *from, const struct 
         if (datum_is(from, DATUM_NULL))
             from = NULL;
     }
-    if (from) {
+    if (from && !is_blank(f, from)) {
         out->present = read_typed(r, spot, from, out);
         if (!out->present)
             note_unread(r, f);
@@ -328,6 +345,31 @@ static bool add_entry(struct reader *r, const struct wages *wages, const struct 
            || wrong_entry(r, i, "amount", "amount-range", "the sum of the entries is too large");
 }
 
+static bool is_outside(const struct reader *r, const struct record *record, int64_t month)
+{
+    const struct value *from = &record->values[r->t->period[0]], *to = &record->values[r->t->period[1]];
+
+    return from->present && to->present && from->number / 10000 == to->number / 10000
+           && (month < from->number / 100 % 100 || month > to->number / 100 % 100);
+}
+
+/* Pay that belongs to another time is a question; the first such entry asks it. */
+static void find_outside(struct reader *r, const struct record *record, const struct datum *list)
+{
+    size_t i = 0;
+
+    if (r->t->person < 0)
+        return;
+    for (const struct datum *entry = datum_first(list); entry; entry = entry->next, i++) {
+        if (!is_outside(r, record, datum_integer(datum_get(entry, "month"))))
+            continue;
+        findings_add(r->findings, SEVERITY_WARNING, INPUT_PAYROLL,
+                     arena_printf(r->arena, "%s/entries/%zu/month", r->sources->pointers[PLACE_CERTIFICATE], i), "entry-outside",
+                     "an entry is of a month outside the certificate's period; right is the month of payment within it, or a certificate of its own");
+        return;
+    }
+}
+
 /* What is added up must be readable again: a sum, or a month of a wage type, with more digits than an amount may have is none. */
 static bool check_sums(struct reader *r, const struct value *sums, struct trail *trail)
 {
@@ -377,6 +419,7 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
     sums = arena_array(r->arena, r->t->field_count + 1, sizeof *sums);
     if (!sums || !add_entries(r, wages, list, sums, trail))
         return;
+    find_outside(r, record, list);
     for (size_t f = 0; f < r->t->field_count; f++) {
         struct spot spot = {&r->t->fields[f], -1};
         struct value *given = &record->values[f];

@@ -1,5 +1,7 @@
 #include "input/scan.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -306,6 +308,8 @@ static bool scan_member(struct scanner *s)
         return false;
     if (!*key && s->first[0] == 'x' && s->first[1] == '_')
         strcpy(key, "x_"); /* nobody's business, whatever follows */
+    if (!text_is_utf8_part(key, strlen(key)))
+        return mistake(s, "the key before this is not UTF-8: the file must be saved as UTF-8");
     if (peek_token(s) != ':')
         return mistake(s, "a colon is needed here");
     s->at++;

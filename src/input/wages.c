@@ -15,6 +15,9 @@ static bool load_line(const struct template *t, const char *line, struct wage *w
         return false;
     if (t->fields[field].type != FIELD_MONEY || t->fields[field].place != PLACE_VALUES || t->fields[field].computed)
         return false;
+    for (int i = 0; i < wage->count; i++)
+        if (wage->fields[i] == field)
+            return false;
     wage->fields[wage->count] = field;
     wage->signs[wage->count++] = minus ? -1 : 1;
     return true;
@@ -68,7 +71,7 @@ struct wages *wages_load(const struct template *t, const json_t *wage_types, con
         *wage = (struct wage){.mark = datum_mark(name), .name = name, .text = text ? text : ""};
         if (!load_wage(t, type, wages, wage)) {
             error_set(err, TC_INPUT, file, "/wage_types", "wage-type-lines",
-                      "wage type number %zu must have a list adds_to of at most %d money lines of the form", wages->count,
+                      "wage type number %zu must have a list adds_to of at most %d money lines of the form, each of them once", wages->count,
                       WAGE_LINES_MAX);
             goto fail;
         }

@@ -39,14 +39,14 @@ for kind, key in ("par", "parameters"), ("ident", "identifiers"):
 
 
 def expression(text):
-    text = re.sub(r"\[([^\]]+)\]", lambda m: f"[{names['field'][m[1]]}]", text)
+    text = re.sub(r"\[([^\]]+)\]", lambda m: m[0] if m[1] == "*" else f"[{names['field'][m[1]]}]", text)
     text = re.sub(r'"([^"]*)"', lambda m: f'"{names["ident"].get(m[1], names["group"].get(m[1], m[1]))}"', text)
     return re.sub(r"\b(" + "|".join(names["par"]) + r")\b", lambda m: names["par"][m[1]], text)
 
 
 for rule in rules["rules"]:
     rule["id"] = new("rule", rule["id"])
-    rule["at"] = names["field"][rule["at"]]
+    rule["at"] = [names["field"][f] for f in rule["at"]] if isinstance(rule["at"], list) else names["field"][rule["at"]]
     if "each" in rule:
         rule["each"] = names["group"][rule["each"]]
     for key in "changed", "only", "kept":
@@ -164,7 +164,7 @@ def later(value):
         return {k: later(v) for k, v in value.items()}
     if isinstance(value, list):
         return [later(v) for v in value]
-    if isinstance(value, str) and re.fullmatch(r"20\d\d-\d\d(-\d\d)?", value):
+    if isinstance(value, str) and re.fullmatch(r"(?:19|20)\d\d-\d\d(-\d\d)?", value):
         return str(int(value[:4]) + 6) + value[4:]
     return value
 
@@ -190,10 +190,12 @@ with tempfile.TemporaryDirectory() as folder:
                        ("captions.de.json", captions)):
         json.dump(data, open(os.path.join(root, "xx/other/2031", name), "w"))
     json.dump(payroll, open(os.path.join(folder, "payroll.json"), "w"))
+    employees = os.path.join(source, "samples/bank/employees.json")
+    json.dump(later(json.load(open(employees))), open(os.path.join(folder, "employees.json"), "w"))
 
-    def run(templates, payroll_file, out):
+    def run(templates, payroll_file, out, employees):
         made = subprocess.run([program, "generate", "--allow-test-ids", "--templates", templates, "-e",
-                               os.path.join(source, "samples/bank/employees.json"), payroll_file, "-o", os.path.join(folder, out)],
+                               employees, payroll_file, "-o", os.path.join(folder, out)],
                               capture_output=True, text=True)
         assert made.returncode == 0, made.stderr + made.stdout
         return made.stdout
@@ -201,8 +203,8 @@ with tempfile.TemporaryDirectory() as folder:
     check_return_line(folder)
     lint = subprocess.run([program, "template", "lint", os.path.join(root, "xx/other/2031")], capture_output=True, text=True)
     assert lint.returncode == 0, lint.stderr
-    here = run(os.path.join(source, "templates"), os.path.join(source, "samples/bank/payroll.json"), "here")
-    there = run(root, os.path.join(folder, "payroll.json"), "there")
+    here = run(os.path.join(source, "templates"), os.path.join(source, "samples/bank/payroll.json"), "here", employees)
+    there = run(root, os.path.join(folder, "payroll.json"), "there", os.path.join(folder, "employees.json"))
     for old, renamed in names["field"].items():
         there = there.replace(f"line {renamed}:", f"line {old}:")
     counts = lambda text: sorted(re.sub(r"rule\d+$", lambda m: rules_back[m[0]], line) for line in text.splitlines() if " times " in line)

@@ -1,8 +1,8 @@
 """Every reject is withheld under the one rule it breaks or issued with the one warning it has; the good ones are issued. Every rule of
-the form has such a record.
+the form has such a record, or one among the certificates of tests/cases.
 
 Usage: rejects.py TAXCERT SOURCE_DIR"""
-import json, os, sqlite3, subprocess, sys, tempfile
+import glob, json, os, sqlite3, subprocess, sys, tempfile
 
 program, source = sys.argv[1:3]
 payroll = os.path.join(source, "samples/rejects/payroll.json")
@@ -21,21 +21,34 @@ def findings(folder, *options):
     return got
 
 
+def employer(folder):
+    """What is wrong with the employer is found at everybody."""
+    data = json.load(open(payroll))
+    data["employer"]["address"]["postcode"] = "1067"
+    path = os.path.join(folder, "employer.json")
+    json.dump(data, open(path, "w"))
+    done = subprocess.run([program, "check", "--allow-test-ids", "--templates", os.path.join(source, "templates"), path], capture_output=True, text=True)
+    return "[employer-postcode]" in done.stdout + done.stderr
+
+
 def feeding(folder):
     """A finding on a line with entries names the wage types that feed it."""
-    number = next(i for i, c in enumerate(certificates) if c["x_expect"] == "tax-above-wage" and "entries" in c)
+    number = next(i for i, c in enumerate(certificates) if c["x_expect"] == "soli-max" and "entries" in c)
     with sqlite3.connect(os.path.join(folder, "run--allow-test-ids", "ledger.db")) as ledger:
-        assert ledger.execute("SELECT wage_types FROM finding WHERE number = ? AND rule = 'tax-above-wage'", (number,)).fetchall() == [("9100",)]
-        assert ledger.execute("SELECT count(*) FROM finding WHERE wage_types IS NOT NULL").fetchone() == (1,)
+        assert ledger.execute("SELECT wage_types FROM finding WHERE number = ? AND rule = 'soli-max'", (number,)).fetchall() == [("9110",)]
+        assert ledger.execute("SELECT count(DISTINCT number) FROM finding WHERE wage_types IS NOT NULL").fetchone() == (1,)
 
 
 tried, wrong, shown = 0, 0, set()
 with tempfile.TemporaryDirectory() as folder:
     got = findings(folder, "--allow-test-ids")
     feeding(folder)
-    strict = findings(folder, "--require-ticket", "--issued=2025-12-30")
+    strict = findings(folder, "--require-ticket", "--issued=2025-11-30")
+    assert employer(folder)
+    early = findings(folder, "--allow-test-ids", "--issued=2025-12-19")
 for i, certificate in enumerate(certificates):
-    expected = {certificate["x_expect"]} - {None}, {certificate.get("x_warn")} - {None}
+    warned = certificate.get("x_warn") or []
+    expected = {certificate["x_expect"]} - {None}, {warned} if isinstance(warned, str) else set(warned)
     if got["error"].get(i, set()) != expected[0] or (not expected[0] and got["warning"].get(i, set()) != expected[1]):
         print("certificate", i, "expected", expected, "got", got["error"].get(i), got["warning"].get(i))
         wrong += 1
@@ -45,7 +58,11 @@ for i, certificate in enumerate(certificates):
 for rule in ("idnr-test", "transfer-ticket-required", "period-issued"):
     assert any(rule in found for found in strict["error"].values())
     shown.add(rule)
+assert any("period-issued-early" in found for found in early["warning"].values()) and not any("period-issued" in found for found in early["error"].values())
+shown |= {"period-issued-early", "employer-postcode"}
 assert tried >= 100 and not wrong
+for path in glob.glob(os.path.join(source, "tests/cases/*.json")):
+    shown |= {rule for case in json.load(open(path))["falsified"] for rule in case["rules"]}
 # Rules about corrections are tried by agreement.py.
 shown |= {r["id"] for r in json.load(open(os.path.join(source, "templates/de/lohnsteuerbescheinigung/2025/rules.json")))["rules"]
           if r.get("of") == "correction" or {"changed", "only", "kept"} & set(r)}

@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 program, source = sys.argv[1:3]
+os.environ["TAXCERT_TEMPLATES"] = os.path.join(source, "templates")
 work = tempfile.mkdtemp()
 bank = os.path.join(source, "samples/bank")
 WORDS = ("--allow-test-ids", "-e", os.path.join(bank, "employees.json"), os.path.join(bank, "payroll.json"))

@@ -8,6 +8,7 @@ import tempfile
 import time
 
 program, source = sys.argv[1:3]
+os.environ["TAXCERT_TEMPLATES"] = os.path.join(source, "templates")
 work = tempfile.mkdtemp()
 bank = os.path.join(source, "samples/bank")
 text = open(os.path.join(bank, "payroll.json"), encoding="utf-8").read()

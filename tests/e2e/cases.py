@@ -1,0 +1,85 @@
+"""Right certificates pass without a word, and each falsified copy of one is named by its rules: tests/cases/*.json, each file for the year in
+its name. Usage: cases.py TAXCERT SOURCE_DIR"""
+import copy
+import json
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+program, source = sys.argv[1:3]
+sys.path.insert(0, os.path.join(source, "samples"))
+from make_bank import idnr_test  # noqa: E402
+
+# A tax number of each Land that its check digit fits, from the tax offices' published examples, and the office it begins with.
+NUMBERS = {"BW": ("93815/08152", "2893"), "BY": ("181/815/08155", "9181"), "BE": ("21/815/08150", "1121"), "BB": ("048/815/08155", "3048"),
+           "HB": ("75 815 08152", "2475"), "HH": ("02/815/08156", "2202"), "HE": ("013 815 08153", "2613"), "MV": ("079/815/08151", "4079"),
+           "NI": ("24/815/08151", "2324"), "NW": ("133/8150/8159", "5133"), "RP": ("22/815/0815/4", "2722"), "SL": ("010/815/08182", "1010"),
+           "SN": ("201/123/12340", "3201"), "ST": ("101/815/08154", "3101"), "SH": ("29 815 08158", "2129"), "TH": ("151/815/08156", "4151")}
+
+
+def changed(case, change):
+    new = copy.deepcopy(case)
+    for key, value in change.items():
+        if isinstance(value, dict):
+            new[key].update(value)
+        else:
+            new[key] = value
+    new["values"] = {k: v for k, v in new["values"].items() if v is not None}
+    return new
+
+
+def person(number, case):
+    p = case["person"]
+    return {"personnel_number": number, "tax_id": idnr_test(20000 + int(number)), "name": {"first": "Probe", "last": "Fall"}, "birth_date": p["birth_date"],
+            "address": {"street": "Prüfweg 3", "postcode": p.get("postcode", "04109"), "city": "Leipzig", "country": "DE"}, "mailing_address": None,
+            "employment": {"kind": p["kind"], "from": p["from"], "to": p["to"]}, "no_certificate_reason": None}
+
+
+def certificate(number, year, case):
+    first, last = (f"{year}-{day}" for day in case["period"])
+    features = {"valid_from": first, "factor": None, "annual_allowance": 0, "annual_addition": 0, **case["features"]}
+    return {"id": f"case-{number}", "personnel_number": number, "establishment": case["land"], "period": {"from": first, "to": last},
+            "values": case["values"], "deduction_features": [features], "facts": case["facts"], "transfer_ticket": f"etcase{int(number):014d}"}
+
+
+def payroll(year, cases):
+    address = {"street": "Werkstraße 1", "postcode": "60311", "city": "Frankfurt am Main", "country": "DE"}
+    return {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": year, "issued": f"{year + 1}-01-30",
+            "employer": {"name": "Prüfbetrieb GmbH", "address": address},
+            "establishments": [{"id": land, "tax_number": n, "land": land, "tax_office": {"name": f"Finanzamt {land}", "number": office}}
+                               for land, (n, office) in NUMBERS.items()],
+            "declarations": [], "wage_types": {}, "employees": [person(str(i), c) for i, c in enumerate(cases)],
+            "certificates": [certificate(str(i), year, c) for i, c in enumerate(cases)]}
+
+
+def findings(folder, year, cases):
+    path = os.path.join(folder, f"{year}.json")
+    json.dump(payroll(year, cases), open(path, "w"), ensure_ascii=False)
+    done = subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), path, "-o",
+                           os.path.join(folder, str(year))], capture_output=True, text=True)
+    assert done.returncode in (0, 1), done.stderr
+    got = {}
+    with sqlite3.connect(os.path.join(folder, str(year), "ledger.db")) as ledger:
+        for number, rule in ledger.execute("SELECT number, rule FROM finding"):
+            got.setdefault(number, set()).add(rule)
+    return got
+
+
+wrong = 0
+for path in sorted(pathlib.Path(source, "tests/cases").glob("*.json")):
+    table, year = json.loads(path.read_text()), int(path.stem.rsplit("-", 1)[1])
+    named = {c["name"]: c for c in table["right"]}
+    cases = list(table["right"]) + [changed(named[f["of"]], f["change"]) for f in table["falsified"]]
+    with tempfile.TemporaryDirectory() as folder:
+        got = findings(folder, year, cases)
+    for i, case in enumerate(cases):
+        falsified = table["falsified"][i - len(named)] if i >= len(named) else None
+        expected, found = set(falsified["rules"]) if falsified else set(), got.get(i, set())
+        if not expected <= found or (not falsified and found):
+            print(path.stem, case["name"], falsified["why"] if falsified else "right", "expected", expected, "got", found)
+            wrong += 1
+    print(path.stem, len(named), "right ones and", len(table["falsified"]), "falsified")
+assert not wrong

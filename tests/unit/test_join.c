@@ -1,0 +1,144 @@
+/* Print files: every page is drawn as issued but for the mark, by poppler; qpdf reads the file without a word. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "deliver/join.h"
+#include "taxcert.h"
+
+#define OVER "14 20 4 4 re f" /* points from the lower left corner */
+
+static char folder[] = "/tmp/taxcert-join-XXXXXX";
+
+static glob_t list(const char *pattern)
+{
+    char path[200];
+    glob_t found;
+
+    snprintf(path, sizeof path, "%s/run/%s", folder, pattern);
+    assert_int_equal(glob(path, 0, NULL, &found), 0);
+    return found;
+}
+
+static int sh(const char *command)
+{
+    char line[600];
+
+    snprintf(line, sizeof line, "cd %s && { %s; }", folder, command);
+    return system(line);
+}
+
+static int make_run(void **state)
+{
+    char run[100];
+    struct tc_options options = {.payroll = SOURCE_DIR "/samples/bank/payroll.json", .employees = SOURCE_DIR "/samples/bank/employees.json",
+                                 .output = run, .templates = SOURCE_DIR "/templates", .allow_test_ids = true, .language = "en"};
+    struct tc_result result;
+    struct tc_error err = {0};
+
+    (void)state;
+    if (!mkdtemp(folder))
+        return 1;
+    snprintf(run, sizeof run, "%s/run", folder);
+    return tc_generate(&options, &result, &err) != TC_OK;
+}
+
+static int drop_run(void **state)
+{
+    char line[100];
+
+    (void)state;
+    snprintf(line, sizeof line, "rm -r %s", folder);
+    return system(line);
+}
+
+/* Joins the run's certificates, with an empty page behind each where it is for both sides. */
+static bool join_all(const char *name, bool duplex, int spoilt, struct tc_error *err)
+{
+    glob_t seals = list("form/*.seal"), files = list("certificates/*/*.pdf");
+    char **data = calloc(seals.gl_pathc, sizeof *data), path[100];
+    unsigned char hash[HASH_SIZE];
+    struct join j;
+    size_t length;
+    bool ok;
+    int fd;
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    ok = join_start(&j, fd, err);
+    for (size_t i = 0; ok && i < seals.gl_pathc; i++)
+        ok = file_read(seals.gl_pathv[i], &data[i], &length, err) && join_add_seal(&j, seals.gl_pathv[i], data[i], length);
+    for (size_t i = 0; ok && i < files.gl_pathc; i++) {
+        char *pdf;
+
+        ok = file_read(files.gl_pathv[i], &pdf, &length, err);
+        if (ok && (int)i == spoilt)
+            pdf[20] ^= 1;
+        ok = ok && join_add_page(&j, files.gl_pathv[i], pdf, length, OVER) && (!duplex || join_add_blank(&j));
+        free(pdf);
+    }
+    ok = ok && join_end(&j, hash);
+    join_stop(&j);
+    close(fd);
+    for (size_t i = 0; i < seals.gl_pathc; i++)
+        free(data[i]);
+    free(data);
+    globfree(&seals);
+    globfree(&files);
+    return ok;
+}
+
+/* The mark is 4 points wide, 20 from the bottom: 842 - 24 to 842 - 20 from the top, in whole points. */
+static void pages_as_issued(void **state)
+{
+    struct tc_error err = {0};
+
+    (void)state;
+    assert_true(join_all("simplex.pdf", false, -1, &err));
+    assert_true(join_all("again.pdf", false, -1, &err));
+    assert_int_equal(sh("cmp simplex.pdf again.pdf"), 0);
+    assert_int_equal(sh("qpdf --check simplex.pdf > checked 2>&1"), 0);
+    assert_int_equal(sh("pdftoppm -gray -r 72 simplex.pdf joined; i=0; for f in run/certificates/*/*.pdf; do pdftoppm -gray -r 72 -singlefile $f issued; i=$((i+1));"
+                        " cmp -l issued.pgm joined-$(printf %02d $i).pgm > differ; test $(wc -l < differ) -gt 0 -a $(wc -l < differ) -le 36 || exit 1; done;"
+                        " test $(ls joined-* | wc -l) = $i"), 0);
+    assert_int_not_equal(sh("qpdf --qdf simplex.pdf - | grep -aqE 'StructParents|pdfaid|certificate.json|/Metadata|/Info|/Names'"), 0);
+    assert_int_equal(sh("test $(qpdf --qdf simplex.pdf - | grep -ac '/FontFile2 ') = $(($(ls run/form/*.seal | wc -l) * 2))"), 0);
+}
+
+static void backs_are_empty(void **state)
+{
+    struct tc_error err = {0};
+
+    (void)state;
+    assert_true(join_all("duplex.pdf", true, -1, &err));
+    assert_int_equal(sh("n=$(ls run/certificates/*/*.pdf | wc -l); test $(qpdf --show-npages duplex.pdf) = $((2 * n))"), 0);
+    assert_int_equal(sh("qpdf --json=2 --json-key=pages duplex.pdf | python3 -c \"import json,sys; p = json.load(sys.stdin)['pages'];"
+                        " assert all(bool(x['contents']) == (i % 2 == 0) for i, x in enumerate(p))\""), 0);
+}
+
+/* A file that the run's forms did not begin is refused by name, not left out. */
+static void stranger(void **state)
+{
+    struct tc_error err = {0};
+
+    (void)state;
+    assert_false(join_all("spoilt.pdf", false, 3, &err));
+    assert_int_equal(err.code, TC_IO);
+    assert_non_null(strstr(err.file, "certificates/"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pages_as_issued), cmocka_unit_test(backs_are_empty), cmocka_unit_test(stranger)};
+
+    return cmocka_run_group_tests(tests, make_run, drop_run);
+}
