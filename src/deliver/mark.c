@@ -47,9 +47,12 @@ static bool read_number(const char *text, size_t length, long *number)
 
 bool mark_write(const struct mark *mark, char text[MARK_LENGTH + 1])
 {
+    char room[64];
+
     if (!is_job(mark->job, strlen(mark->job)) || mark->sheet < 1 || mark->sheet > mark->total || mark->total > MARK_SHEETS_MAX)
         return false;
-    snprintf(text, MARK_LENGTH + 1, "%s%06ld%06ld%d", mark->job, mark->sheet, mark->total, mark->group_end);
+    snprintf(room, sizeof room, "%.6s%06ld%06ld%d", mark->job, mark->sheet, mark->total, mark->group_end);
+    memcpy(text, room, MARK_LENGTH - 1);
     text[MARK_LENGTH - 1] = check_digit(text, MARK_LENGTH - 1);
     text[MARK_LENGTH] = '\0';
     return true;

@@ -74,9 +74,10 @@ enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, s
 {
     char room[PREPARED_PATH_MAX];
     const char *root = prepared_root(templates, room);
-    char **countries = list_folders(root, err);
+    char **countries;
 
     error_reset(err);
+    countries = list_folders(root, err);
     if (countries && !countries[0])
         error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
     for (size_t i = 0; countries && countries[i]; i++) {

@@ -29,6 +29,10 @@ static struct seal_stream *compress(const char *data, size_t size)
     size_t bound = compressor ? libdeflate_zlib_compress_bound(compressor, size) : 0;
     struct seal_stream *s = compressor ? malloc(sizeof *s + size + bound) : NULL;
 
+    if (s && !data) { /* a buffer found no room: an empty stream is no stream */
+        free(s);
+        s = NULL;
+    }
     if (s) {
         s->size = size;
         memcpy(s->bytes, data, size);

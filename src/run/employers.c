@@ -267,10 +267,9 @@ static bool open_output(const struct tc_employers *all, const char *output, stru
 
 static struct ledger *open_ledger(const char *run, struct tc_error *err)
 {
-    char path[FOLDER_PATH_MAX + 16];
+    char path[FOLDER_PATH_MAX];
 
-    snprintf(path, sizeof path, "%s/ledger.db", run);
-    return ledger_open(path, err);
+    return file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
 }
 
 /* The identity of the run that is there. */
@@ -405,7 +404,7 @@ static bool read_today(const char *run, struct tc_result *r, struct tc_error *er
 
     for (int i = 0; ok && i < r->total_count; i++) {
         char key[64];
-        long long units;
+        long long units = 0;
 
         snprintf(key, sizeof key, "total %s", r->totals[i].line);
         ok = read_number(l, key, &units, err);

@@ -204,7 +204,7 @@ def refused_correction_leaves_the_old_one(new):
     """What is refused is not compared with; what stays because of that is."""
     s = new(people=1)
     run = s.generate()
-    bad = changed(s.certificates[0], z3="40000.00", z4="50000.00")
+    bad = changed(s.certificates[0], z5="9000.00")  # far above 5.5 % of line 4
     found = s.correct(run, [bad, s.certificate(500, 2)], code=1)
     assert ("error", "C-500-2", "same-certificate") in found.findings and found.counts()[:3] == (2, 1, 1)
 
@@ -285,7 +285,7 @@ def merged(new):
     run = s.generate()
     whole = {**changed(s.certificates[0], z3="72000.00", z4="7200.00", z6="648.00"), "period": {"from": "2025-01-01", "to": "2025-12-31"}}
     bad = copy.deepcopy(whole)
-    bad["values"]["4"] = "99999.00"
+    bad["values"]["5"] = "9000.00"
     found = s.correct(run, [bad], code=1, cancel=["C-500-2"])
     assert "cancellation-together" in found.rules() and found.counts() == (2, 2, 0, 0) and found.result["reconciled"] == "yes"
     done = s.correct(found, [whole], cancel=["C-500-2"])

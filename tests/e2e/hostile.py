@@ -269,7 +269,8 @@ def groups_of(data):
 fields, keys, wanted = Batch(), Batch(), set()
 for group in groups_of(rejects):
     for c in group["certificates"]:
-        wanted |= {c.pop("x_expect"), c.pop("x_warn", None)} - {None}
+        also = c.pop("x_warn", None)
+        wanted |= {c.pop("x_expect"), *(also if isinstance(also, list) else [also])} - {None}
         c.pop("x_why")
     for path in places(group, rows=9):
         if len(path) < 3:

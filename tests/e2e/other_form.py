@@ -165,7 +165,7 @@ def later(value):
     if isinstance(value, list):
         return [later(v) for v in value]
     if isinstance(value, str) and re.fullmatch(r"(?:19|20)\d\d-\d\d(-\d\d)?", value):
-        return str(int(value[:4]) + 6) + value[4:]
+        return str(int(value[:4]) + 6) + value[4:].replace("-02-29", "-02-28")  # six years later is no leap year
     return value
 
 
