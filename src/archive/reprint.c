@@ -153,7 +153,7 @@ static bool deliver(const struct tc_reprint_options *options, const struct searc
     if (strlen(name) > 250)
         return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
     snprintf(path, sizeof path, "%.*s%s", (int)strlen(name) - 4, name, options->duplicate ? ".duplicate.pdf" : ".pdf");
-    return file_write(options->output ? options->output : path, data->data, data->length, err);
+    return file_give(options->output ? options->output : path, &(struct iovec){data->data, data->length}, 1, err);
 }
 
 /* The run that issued it: this one, or the earlier one that the entry's path leads to, whose ledger must say the same. */

@@ -26,15 +26,13 @@ static void advance(struct iovec **parts, int *count, size_t written)
     }
 }
 
-bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err)
+/* All of the parts. False with errno. */
+static bool write_all(int fd, const struct iovec *parts, int count)
 {
     struct iovec left[FILE_PARTS_MAX], *at = left;
-    int fd;
-    bool ok;
+    bool ok = true;
 
     assert(count <= FILE_PARTS_MAX);
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    ok = fd >= 0;
     memcpy(left, parts, (size_t)count * sizeof *parts);
     advance(&at, &count, 0);
     while (ok && count > 0) {
@@ -45,6 +43,14 @@ bool file_write_parts(const char *path, const struct iovec *parts, int count, st
         ok = n > 0;
         advance(&at, &count, ok ? (size_t)n : 0);
     }
+    return ok;
+}
+
+bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write_all(fd, parts, count);
+
     if (fd >= 0 && close(fd) != 0)
         ok = false;
     return ok || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
@@ -150,4 +156,40 @@ bool file_path(const char *folder, const char *name, char out[FILE_PATH_MAX], st
         out[first++] = '/';
     memcpy(out + first, name, length + 1);
     return true;
+}
+
+/* path's folder with the pattern of a name that nobody can guess. */
+static bool make_pattern(const char *path, char out[FILE_PATH_MAX], struct tc_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[FILE_PATH_MAX] = ".";
+
+    if (strlen(path) >= sizeof folder)
+        return error_set(err, TC_USAGE, path, NULL, "path", "the path is too long");
+    if (slash)
+        snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+    return file_path(folder, ".taxcert-XXXXXX", out, err);
+}
+
+bool file_give(const char *path, const struct iovec *parts, int count, struct tc_error *err)
+{
+    char made[FILE_PATH_MAX];
+    struct stat status;
+    bool ok;
+    int fd;
+
+    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
+        return error_set(err, TC_USAGE, path, NULL, "file", "this is no plain file; give another name");
+    if (!make_pattern(path, made, err))
+        return false;
+    fd = mkostemp(made, O_CLOEXEC);
+    ok = fd >= 0 && write_all(fd, parts, count) && fsync(fd) == 0;
+    if (fd >= 0 && close(fd) != 0)
+        ok = false;
+    ok = ok && rename(made, path) == 0;
+    if (!ok)
+        error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+    if (!ok && fd >= 0)
+        unlink(made);
+    return ok;
 }

@@ -13,6 +13,10 @@ bool file_write(const char *path, const void *data, size_t length, struct tc_err
 #define FILE_PARTS_MAX 4
 bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err);
 
+/* A file that is given out: made under a name of its own beside path, with mode 0600, synced, and put in place by one rename, which takes
+ * the place of a link and follows none. What is no plain file there is refused (TC_USAGE); on a failure what was there is untouched. */
+bool file_give(const char *path, const struct iovec *parts, int count, struct tc_error *err);
+
 /* Reads a whole small file (a font, a table). *data is new, terminated, freed by the caller. */
 bool file_read(const char *path, char **data, size_t *length, struct tc_error *err);
 

@@ -226,7 +226,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     if (!placed || attachment.failed || !fill_slots(&e, &arena, placed))
         error_memory(err);
     else if (pdf_worker_start(&worker, e.pdf, err) && pdf_render(e.pdf, &worker, placed, &attachment, hash, err))
-        file_write_parts(output, worker.file, PDF_PARTS, err);
+        file_give(output, worker.file, PDF_PARTS, err);
     pdf_worker_stop(&worker);
     buf_free(&attachment);
     free(placed);

@@ -233,7 +233,7 @@ static bool read_files(struct import *m)
 static bool write_json(const char *path, json_t *document, struct tc_error *err)
 {
     char *text = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
-    bool good = !document || (path && text && file_write(path, text, strlen(text), err));
+    bool good = !document || (path && text && file_give(path, &(struct iovec){text, strlen(text)}, 1, err));
 
     if (document && !path)
         error_set(err, TC_USAGE, NULL, NULL, "usage", "the mapping has employees: name their file too");

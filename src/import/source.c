@@ -7,10 +7,36 @@
 
 #define CELL_MAX 2000 /* bytes of a value that is taken */
 
+/* Whether the mapping speaks of this text anywhere: then it is a name, and no value of a row that was taken for the header. */
+static bool is_spoken_of(const json_t *json, const char *text)
+{
+    const char *own = json_string_value(json), *key;
+    json_t *value;
+    size_t i;
+
+    if (own)
+        return !strncmp(own, text, strlen(text)) && (!own[strlen(text)] || own[strlen(text)] == '#');
+    json_object_foreach((json_t *)json, key, value)
+        if (is_spoken_of(value, text))
+            return true;
+    json_array_foreach((json_t *)json, i, value)
+        if (is_spoken_of(value, text))
+            return true;
+    return false;
+}
+
+/* The column's name, where it can be told. */
+static const char *name_of(const struct source *s, size_t column)
+{
+    const char *name = column ? json_string_value(json_array_get(s->titles, column - 1)) : NULL;
+
+    return name && *name && is_spoken_of(s->as, name) ? name : NULL;
+}
+
 void source_tell(struct source *s, size_t column, long other, const char *rule, const char *message)
 {
     struct tc_import_finding finding = {.file = s->path, .line = s->csv.record_line, .column = (long)column, .other_line = other,
-                                        .name = column ? json_string_value(json_array_get(s->titles, column - 1)) : NULL,
+                                        .name = name_of(s, column),
                                         .rule = rule, .message = message};
 
     s->findings++;

@@ -257,6 +257,27 @@ def check_inside(folder):
     proved(run)
 
 
+def check_given_out(folder):
+    """A file that is given out takes the place of a link and follows none, is nobody else's to read, and leaves nothing half-written."""
+    run, _ = generate(folder, payroll(ALONE[:2]), "run", 0)
+    target, link, out = (os.path.join(folder, n) for n in ("target", "link.pdf", "plain.pdf"))
+    for words in (["reprint", run, ALONE[0]["id"], "-o"], ["template", "preview", "de/lohnsteuerbescheinigung", "2025", "-o"]):
+        open(target, "w").write("somebody's")
+        os.chmod(target, 0o644)
+        if os.path.lexists(link):
+            os.remove(link)
+        os.symlink(target, link)
+        assert taxcert(*words, link).returncode == 0
+        assert open(target).read() == "somebody's" and not os.path.islink(link) and os.stat(link).st_mode & 0o777 == 0o600
+        open(out, "w").write("old")
+        os.chmod(out, 0o644)
+        assert taxcert(*words, out).returncode == 0 and os.stat(out).st_mode & 0o777 == 0o600
+        for wrong in (folder, "/dev/null", "/dev/full"):
+            assert taxcert(*words, wrong).returncode == 2, (words, wrong)
+        assert taxcert(*words, os.path.join(folder, "no/such/x.pdf")).returncode in (2, 4)
+    assert not [n for n in os.listdir(folder) if n.startswith(".taxcert-")]
+
+
 def check_long_chain(folder):
     run, _ = generate(folder, payroll(ALONE[:2]), "c0", 0)
     for i in range(1, 68):
@@ -405,7 +426,7 @@ def check_forms(folder):
     ENV["TAXCERT_TEMPLATES"] = before
 
 
-CHECKS = [check_handles, check_double_ids, check_late, check_amounts, check_letters, check_paths, check_inside, check_long_chain, check_state,
+CHECKS = [check_handles, check_double_ids, check_late, check_amounts, check_letters, check_paths, check_inside, check_given_out, check_long_chain, check_state,
           check_changed_input, check_texts, check_keys, check_command_line, check_same_workbook, check_forms]
 only = sys.argv[3:]
 failed = []
