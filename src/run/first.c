@@ -42,17 +42,6 @@ static void count_unreadable(struct run *run, const char *reason)
     run->unreadable_unexplained += reason == NULL;
 }
 
-/* A reason as it may stand in ledger and workbook; NULL where it says nothing. In text. */
-static const char *clean_reason(const char *reason, struct buf *text)
-{
-    if (text_is_blank(reason))
-        return NULL;
-    text->length = 0;
-    text_show(text, reason);
-    buf_add(text, "", 1);
-    return text->failed ? NULL : text->data;
-}
-
 /* Employees no certificate names. One without a readable number was named in no certificate either. */
 static bool list_people(struct run *run)
 {
@@ -68,7 +57,7 @@ static bool list_people(struct run *run)
         input_reader_reset(&reader);
         person = input_employee(run->in.input, i, &reader, run->err);
         number = datum_text(datum_get(person, "personnel_number"));
-        reason = clean_reason(datum_text(datum_get(person, "no_certificate_reason")), &text);
+        reason = run_clean_reason(datum_text(datum_get(person, "no_certificate_reason")), &text);
         if (number && text_is_handle(number))
             run_book_person(run, number, reason);
         else

@@ -103,6 +103,7 @@ static bool list_people(struct run *run)
 {
     struct correcting *c = run->state;
     struct input_reader reader = {0};
+    struct buf text = {0};
 
     c->people = calloc(input_employees(run->in.input) + 1, sizeof *c->people);
     if (!c->people)
@@ -116,11 +117,13 @@ static bool list_people(struct run *run)
         input_reader_reset(&reader);
         person = input_employee(run->in.input, i, &reader, run->err);
         number = datum_text(datum_get(person, "personnel_number"));
-        reason = datum_text(datum_get(person, "no_certificate_reason"));
+        reason = run_clean_reason(datum_text(datum_get(person, "no_certificate_reason")), &text);
         if (number && text_is_handle(number))
-            c->people[c->people_count++] = (struct told_person){keep(c, number), reason && !text_is_blank(reason) ? keep(c, reason) : NULL, false};
+            c->people[c->people_count++] = (struct told_person){keep(c, number), keep(c, reason), false};
     }
     input_reader_free(&reader);
+    c->arena.failed |= text.failed;
+    buf_free(&text);
     if (c->arena.failed)
         return error_memory(run->err);
     qsort(c->people, c->people_count, sizeof *c->people, by_person);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "run/run.h"
 
 bool run_book(struct run *run, struct summary_line *line)
@@ -16,6 +17,16 @@ bool run_book(struct run *run, struct summary_line *line)
 bool run_book_person(struct run *run, const char *personnel_number, const char *reason)
 {
     return sinks_person(&run->sinks, personnel_number, reason, run->err);
+}
+
+const char *run_clean_reason(const char *reason, struct buf *text)
+{
+    if (text_is_blank(reason))
+        return NULL;
+    text->length = 0;
+    text_show(text, reason);
+    buf_add(text, "", 1);
+    return text->failed ? NULL : text->data;
 }
 
 static void close_sums(struct run *run)

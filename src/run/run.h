@@ -106,6 +106,8 @@ enum tc_code run_make(const struct run_kind *kind, const struct tc_options *opti
 bool run_book(struct run *run, struct summary_line *line);
 /* Somebody has none. */
 bool run_book_person(struct run *run, const char *personnel_number, const char *reason);
+/* A reason as it may stand in ledger and workbook; NULL where it says nothing. Lives in text. */
+const char *run_clean_reason(const char *reason, struct buf *text);
 
 /* first.c: a year's first run. correct.c: one that changes a run. */
 extern const struct run_kind run_first, run_correcting;

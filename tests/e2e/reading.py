@@ -351,8 +351,13 @@ def check_texts(folder):
     people = [PEOPLE[ALONE[0]["personnel_number"]]] + [{**PEOPLE[c["personnel_number"]], "no_certificate_reason": b} for c, b in zip(ALONE[1:], blanks)]
     out, done = generate(folder, payroll(ALONE[:1], people), "blank", 0)
     assert b"without a certificate 5, of these unexplained 4" in done.stdout, done.stdout
-    done = correct(folder, out, payroll([corrected(ALONE[0])], people[:1]), "blank2", 0)[1]
+    out, done = correct(folder, out, payroll([corrected(ALONE[0])], people[:1]), "blank2", 0)
     assert b"without a certificate 5, of these unexplained 4" in done.stdout, done.stdout
+    # A reason that is told with changes goes through the same check.
+    told = people[:1] + [{**PEOPLE[ALONE[1]["personnel_number"]], "no_certificate_reason": "un\u0001paid\u202e"}]
+    later, done = correct(folder, out, payroll([corrected(ALONE[0])], told), "blank3", 0)
+    assert [r for n, r in query(later, "SELECT personnel_number, reason FROM person") if n == ALONE[1]["personnel_number"]] == ["un\ufffdpaid\ufffd"]
+    well_formed(os.path.join(later, "summary.xlsx"))
     formula = {**PEOPLE[ALONE[0]["personnel_number"]], "name": {"first": "+1", "last": "=1+2"}}
     out, _ = generate(folder, payroll(ALONE[:1], [formula]), "formula")
     for row in csv.reader(open(os.path.join(out, "summary.csv"), encoding="utf-8-sig")):
