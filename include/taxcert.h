@@ -47,26 +47,26 @@ struct tc_finding {
     bool waived; /* an error that somebody answers for */
     const char *personnel_number, *certificate;
     const char *file, *pointer, *rule, *message;
-    const char *source; /* law, decree or manual; NULL for what no rule of the form says */
+    const char *source;     /* law, decree or manual; NULL for what no rule of the form says */
     const char *wage_types; /* whose entries make up the amount, as "1000, 1100"; NULL where there are none */
     const char *employer;   /* of a run for several employers: its name; else NULL */
 };
 
 struct tc_options {
-    const char *payroll;    /* path */
-    const char *employees;  /* path, or NULL when payroll holds both */
-    const char *output;     /* run folder to make; NULL: only check, nothing is written */
-    const char *corrects;   /* run folder that payroll holds corrections of; NULL: payroll is the year's */
-    const char *templates;  /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
-    const char *issued;     /* YYYY-MM-DD, or NULL for the one in payroll */
-    int jobs;               /* threads; 0: as many as there are cores */
-    bool draft;             /* every page carries the form's draft mark */
-    bool allow_test_ids;    /* rules may let test identifiers pass */
-    bool require_ticket;    /* rules may demand a transfer ticket */
-    const char *language;   /* of messages, like "de"; NULL, or one the form does not have: the form's first */
-    const char *waivers;    /* path: errors that somebody answers for; or NULL */
-    const char *identity;   /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
-    void *ctx;              /* for the calls below, which may be NULL and come from the caller's thread, in input order */
+    const char *payroll;   /* path */
+    const char *employees; /* path, or NULL when payroll holds both */
+    const char *output;    /* run folder to make; NULL: only check, nothing is written */
+    const char *corrects;  /* run folder that payroll holds corrections of; NULL: payroll is the year's */
+    const char *templates; /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
+    const char *issued;    /* YYYY-MM-DD, or NULL for the one in payroll */
+    int jobs;              /* threads; 0: as many as there are cores */
+    bool draft;            /* every page carries the form's draft mark */
+    bool allow_test_ids;   /* rules may let test identifiers pass */
+    bool require_ticket;   /* rules may demand a transfer ticket */
+    const char *language;  /* of messages, like "de"; NULL, or one the form does not have: the form's first */
+    const char *waivers;   /* path: errors that somebody answers for; or NULL */
+    const char *identity;  /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
+    void *ctx;             /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
 };
@@ -83,27 +83,26 @@ enum tc_reconciled { TC_NOT_RECONCILED /* nothing was declared in the input */, 
 struct tc_result {
     long certificates; /* in the input */
     long issued, withheld, warnings, waived;
-    long without;      /* employees without a certificate */
-    long unexplained;  /* of those, without a reason */
-    long unreadable;   /* of those, without a usable personnel number: only counted */
+    long without;                          /* employees without a certificate */
+    long unexplained;                      /* of those, without a reason */
+    long unreadable;                       /* of those, without a usable personnel number: only counted */
     struct tc_total totals[TC_TOTALS_MAX]; /* the form's control lines */
     int total_count;
     char currency[8];
     enum tc_reconciled reconciled;
-    long undeclared;   /* months that certificates are about and no declaration, by tax number */
+    long undeclared;         /* months that certificates are about and no declaration, by tax number */
     long wrong_declarations; /* whose totals are not what their lines add up to */
-    long differences;  /* lines of declarations, by establishment and year, that differ */
-    char language[9];  /* the form's, of ledger and workbook */
+    long differences;        /* lines of declarations, by establishment and year, that differ */
+    char language[9];        /* the form's, of ledger and workbook */
     /* Of a correcting run; then everything above is of the year as it is now. */
     long corrected, cancelled, late; /* late: issued for the first time */
-    long refused; /* corrections and late ones that are withheld: what was valid before stays so */
+    long refused;                    /* corrections and late ones that are withheld: what was valid before stays so */
 };
 
 /* Makes the run folder: the year's, or with options->corrects the year as it is with corrections. That one's ledger, workbook and list
  * of records are the whole year's; of the certificates it holds the new ones, the others stay in the run that issued them. The run
  * that is corrected logs it. Returns the exit code; err is filled for codes above TC_WITHHELD. */
-TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result,
-                                struct tc_error *err);
+TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
 struct tc_reprint_options {
     const char *output;    /* file; "-": standard output; NULL: the certificate's name, in the current folder */
@@ -124,16 +123,16 @@ TC_API enum tc_code tc_superseded(const char *run, bool *superseded, char *last,
 
 /* Gives out the issued bytes of one certificate, named by certificate id, personnel number or both as NUMBER+ID (a handle that is
  * one person's id and another's number is refused), after proving them by the ledger's hash, and logs it in the run that issued it: this one or, where this is a correcting one, an earlier one. */
-TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options,
-                               struct tc_reprinted *result, struct tc_error *err);
+TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
+                               struct tc_error *err);
 
 /* Lists the certificates whose handles, name or other words that the form names hold every word of text, without
  * regard to case, accents and the spelling of umlauts; a line or a JSON object each. TC_INPUT where there is none. */
 TC_API enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err);
 
 struct tc_summary_options {
-    const char *output; /* the workbook to write */
-    const char *csv;    /* path for summary.csv's bytes, or NULL */
+    const char *output;  /* the workbook to write */
+    const char *csv;     /* path for summary.csv's bytes, or NULL */
     long rows_per_sheet; /* 0: as many as a workbook can have, as in the run */
 };
 
@@ -144,7 +143,7 @@ TC_API enum tc_code tc_summary(const char *run, const struct tc_summary_options 
 TC_API enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to, struct tc_error *err);
 /* One employer of several, and what became of it. */
 struct tc_employer {
-    char name[33];  /* a handle; names the run folder below the output */
+    char name[33];                       /* a handle; names the run folder below the output */
     char *payroll, *employees, *waivers; /* paths; the last two NULL where there are none */
     enum tc_code code;
     bool corrected; /* a later run beside it has changed it: the result is the year's as it is there */
@@ -162,8 +161,7 @@ struct tc_employers {
  * payroll.json. A folder is one for every sub-folder with a payroll.json and every payroll NAME.json in it. Employees and
  * waivers stand beside: NAME.employees.json, NAME.waivers.json, for payroll.json employees.json, waivers.json. Refused
  * where there is none, a file given is no payroll, a name is no handle, or two differ at most in case. */
-TC_API enum tc_code tc_employers_find(const char *const *paths, size_t count, struct tc_employers *employers,
-                                      struct tc_error *err);
+TC_API enum tc_code tc_employers_find(const char *const *paths, size_t count, struct tc_employers *employers, struct tc_error *err);
 TC_API void tc_employers_free(struct tc_employers *employers);
 
 /* When an employer's turn begins, and when it has ended. */
@@ -188,8 +186,8 @@ struct tc_verify_result {
 };
 
 /* Proves a run folder: TC_OK, or TC_WITHHELD where there are problems. */
-TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
-                              struct tc_verify_result *result, struct tc_error *err);
+TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result,
+                              struct tc_error *err);
 
 /* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
 struct tc_words;
@@ -213,9 +211,9 @@ TC_API enum tc_code tc_form_schema(const char *templates, const char *id, int ye
 /* What stands in a file that people have, at its place: never a value of it. */
 struct tc_import_finding {
     const char *file;
-    long line, column;    /* from 1, where the record starts; column 0: the whole row; line 0: the whole file */
-    long other_line;      /* another line of the same file that it is about; or 0 */
-    const char *name;     /* of the column, as the header has it; or NULL */
+    long line, column; /* from 1, where the record starts; column 0: the whole row; line 0: the whole file */
+    long other_line;   /* another line of the same file that it is about; or 0 */
+    const char *name;  /* of the column, as the header has it; or NULL */
     const char *rule, *message;
 };
 

@@ -94,9 +94,11 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if (!stored_run_read(&e->archive, entry, &e->arena, &establishment, &record, &trail, err))
         return false;
     if (e->json)
-        fprintf(e->to, "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"lines\":[", entry->personnel_number, entry->id, state);
+        fprintf(e->to, "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"lines\":[", entry->personnel_number,
+                entry->id, state);
     else
-        fprintf(e->to, "%s %s, %s%s%s\n", entry->personnel_number, entry->id, state, entry->file ? ", " : "", entry->file ? entry->file : "");
+        fprintf(e->to, "%s %s, %s%s%s\n", entry->personnel_number, entry->id, state, entry->file ? ", " : "",
+                entry->file ? entry->file : "");
     for (size_t i = 0; i < plan->column_count; i++) {
         int field = plan->columns[i].field;
 
@@ -120,8 +122,8 @@ enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to
     if (handle_find(e.archive.ledger, handle, on_entry, &e, &e.found, err) && e.found == 0)
         error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
     if (!err->code && e.unreadable > 0)
-        error_set(err, TC_INPUT, run, NULL, "withheld", "%ld of %ld certificates were withheld and could not be read; see the workbook for the findings",
-                  e.unreadable, e.found);
+        error_set(err, TC_INPUT, run, NULL, "withheld",
+                  "%ld of %ld certificates were withheld and could not be read; see the workbook for the findings", e.unreadable, e.found);
     if (e.text.failed)
         error_memory(err);
     if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)

@@ -98,7 +98,8 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
     buf_add(&f->text, "", 1);
     if (f->text.failed)
         return error_memory(err);
-    fprintf(f->to, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"none\",\"reason\":%s}\n" : "%s\t\tnone\t\t%s\n", personnel_number, f->text.data);
+    fprintf(f->to, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"none\",\"reason\":%s}\n" : "%s\t\tnone\t\t%s\n", personnel_number,
+            f->text.data);
     return true;
 }
 
@@ -132,7 +133,8 @@ enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, str
         error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
     else if (stored_run_open(&f.archive, run, err) && ledger_search(f.archive.ledger, words, count, on_entry, &f, err)
              && ledger_each_person(f.archive.ledger, on_person, &f, err) && f.found == 0)
-        error_set(err, TC_INPUT, run, NULL, "nobody", "nobody in this run has all these words; whose certificate could not be read is found by personnel number only");
+        error_set(err, TC_INPUT, run, NULL, "nobody",
+                  "nobody in this run has all these words; whose certificate could not be read is found by personnel number only");
     if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)
         error_set(err, TC_IO, NULL, NULL, "write", "the output cannot be written");
     buf_free(&folded);

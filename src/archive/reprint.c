@@ -17,7 +17,7 @@
 
 struct search {
     long found, issued;
-    char *file, *record; /* owned */
+    char *file, *record;              /* owned */
     char handle[HANDLE_TEXT], id[40]; /* NUMBER+ID, which is never ambiguous; the id alone */
     unsigned char hash[HASH_SIZE];
     bool cancelled, corrects;
@@ -110,15 +110,16 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
 
 /* The marked copy. It has the record's values because the certificate without the mark comes out as issued; where that takes
  * the fonts and libraries of then, because the ledger is the one that the run made. */
-static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, struct buf *out,
-                      bool *same, struct tc_error *err)
+static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, struct buf *out, bool *same,
+                      struct tc_error *err)
 {
     char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], of_sums[HASH_HEX + 1], *sums = manifest_read(run, of_sums, err);
     unsigned marks = (!strcmp(s->draft, "yes") ? MARK_DRAFT : 0) | (s->corrects ? MARK_CORRECTION : 0);
     unsigned char hash[HASH_SIZE];
     bool ok;
 
-    ok = sums && file_path(prepared_root(options->templates, room), "fonts", fonts, err) && render(run, fonts, s, marks, NULL, out, hash, err);
+    ok = sums && file_path(prepared_root(options->templates, room), "fonts", fonts, err)
+         && render(run, fonts, s, marks, NULL, out, hash, err);
     *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;
     ok = ok && manifest_ledger(run, sums, err) && render(run, fonts, s, marks | MARK_DUPLICATE, sums, out, hash, err);
     free(sums);
@@ -139,7 +140,8 @@ static bool read_issued(const char *run, const struct search *s, struct buf *out
     }
     hash_bytes(out->data, out->length, hash);
     return memcmp(hash, s->hash, HASH_SIZE) == 0
-           || error_set(err, TC_IO, path, NULL, "changed", "the stored certificate is not what was issued: its hash differs from the ledger's");
+           || error_set(err, TC_IO, path, NULL, "changed",
+                        "the stored certificate is not what was issued: its hash differs from the ledger's");
 }
 
 static bool deliver(const struct tc_reprint_options *options, const struct search *s, const struct buf *data, struct tc_error *err)
@@ -216,7 +218,8 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     *result = (struct tc_reprinted){.same = true};
     if (options->reason && !text_is_utf8(options->reason))
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters");
-    if (!err->code && (!options->output || !strcmp(options->output, "-") || outside_runs(options->output, err)) && search_ledger(run, handle, &s, err) && follow(run, &s, result, err) && find_issuer(run, &s, issuer, err)
+    if (!err->code && (!options->output || !strcmp(options->output, "-") || outside_runs(options->output, err))
+        && search_ledger(run, handle, &s, err) && follow(run, &s, result, err) && find_issuer(run, &s, issuer, err)
         && read_issued(issuer, &s, &data, err) && (!options->duplicate || duplicate(issuer, options, &s, &copy, &result->same, err))
         && events_add(issuer, options->duplicate ? "duplicate" : "reprint", s.id, options->reason, err))
         deliver(options, &s, options->duplicate ? &copy : &data, err);

@@ -56,8 +56,8 @@ static bool on_correction(void *ctx, const struct ledger_correction *c, struct t
     told.site_after = canonical_establishment(c->after, &g->arena);
     return (!c->before || canonical_record(g->archive.template, c->before, &g->arena, &before, err))
            && (!c->after || canonical_record(g->archive.template, c->after, &g->arena, &after, err))
-           && reconcile_change(g->facts.reconcile, c->id, told.site_before, c->before && c->change != LEDGER_LATE ? &before : NULL, told.site_after,
-                               c->after ? &after : NULL, err)
+           && reconcile_change(g->facts.reconcile, c->id, told.site_before, c->before && c->change != LEDGER_LATE ? &before : NULL,
+                               told.site_after, c->after ? &after : NULL, err)
            && summary_add_correction(g->summary, &told, c->before ? &before : NULL, c->after ? &after : NULL, err);
 }
 
@@ -74,11 +74,14 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
 static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *err)
 {
     struct stored_run *a = &g->archive;
-    const char *date = stored_run_fact(a, "issued", err), *draft = stored_run_fact(a, "draft", err), *corrects = stored_run_fact(a, "corrects", err);
+    const char *date = stored_run_fact(a, "issued", err), *draft = stored_run_fact(a, "draft", err),
+               *corrects = stored_run_fact(a, "corrects", err);
     const char *first = stored_run_fact(a, "first issued", err);
 
-    g->facts = (struct summary_run){.identity = stored_run_fact(a, "identity", err), .payroll_hash = stored_run_fact(a, "payroll_sha256", err),
-                                    .employees_hash = stored_run_fact(a, "employees_sha256", err), .employer = stored_run_fact(a, "employer", err),
+    g->facts = (struct summary_run){.identity = stored_run_fact(a, "identity", err),
+                                    .payroll_hash = stored_run_fact(a, "payroll_sha256", err),
+                                    .employees_hash = stored_run_fact(a, "employees_sha256", err),
+                                    .employer = stored_run_fact(a, "employer", err),
                                     .rows_per_sheet = (uint32_t)rows_per_sheet};
     if (err->code)
         return false;
@@ -88,8 +91,9 @@ static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *er
     if (*corrects && !(g->facts.first_totals = stored_run_first_totals(a, err)))
         return false;
     g->facts.reconcile = reconcile_new(a->template, a->plan, a->establishments, a->declarations, "ledger.db", err);
-    return g->facts.reconcile && (date_parse(date, strlen(date), &g->facts.issued)
-                                  || error_set(err, TC_IO, "ledger.db", NULL, "ledger", "the ledger does not say when the run was issued"));
+    return g->facts.reconcile
+           && (date_parse(date, strlen(date), &g->facts.issued)
+               || error_set(err, TC_IO, "ledger.db", NULL, "ledger", "the ledger does not say when the run was issued"));
 }
 
 static bool feed(struct again *g, struct tc_error *err)
@@ -156,7 +160,8 @@ enum tc_code tc_summary(const char *run, const struct tc_summary_options *option
     error_reset(err);
     if (options->rows_per_sheet > 0 && (options->rows_per_sheet < LEAST_ROWS || options->rows_per_sheet > XLSX_ROWS_MAX))
         error_set(err, TC_USAGE, NULL, NULL, "rows", "a sheet can have %d to %d rows", LEAST_ROWS, XLSX_ROWS_MAX);
-    if (err->code || !outside_runs(output, err) || (options->csv && !outside_runs(options->csv, err)) || !name_parts(output, partial, &beside, temporary, path, err) || !stored_run_open(&g.archive, run, err))
+    if (err->code || !outside_runs(output, err) || (options->csv && !outside_runs(options->csv, err))
+        || !name_parts(output, partial, &beside, temporary, path, err) || !stored_run_open(&g.archive, run, err))
         return err->code;
     if (options->csv && snprintf(csv, sizeof csv, "%s.partial", options->csv) >= (int)sizeof csv)
         error_set(err, TC_USAGE, options->csv, NULL, "path", "the path is too long");

@@ -230,9 +230,11 @@ static void check_extra(struct verify *v, const char *below, int depth)
             continue;
         if (S_ISDIR(status.st_mode) && depth < 4)
             check_extra(v, name, depth + 1);
-        else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && strcmp(name, FOLDER_IDENTITY) != 0 && !find_line(&v->list, name))
-            report(v, "", "file-extra", depth == 0 ? "a file is there that the run did not make"
-                                                   : "a file is there, below certificates or form, that the run did not make");
+        else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && strcmp(name, FOLDER_IDENTITY) != 0
+                 && !find_line(&v->list, name))
+            report(v, "", "file-extra",
+                   depth == 0 ? "a file is there that the run did not make"
+                              : "a file is there, below certificates or form, that the run did not make");
     }
     closedir(dir);
 }
@@ -310,7 +312,8 @@ static bool add_totals(struct verify *v, const struct datum *record)
 
         if (!value)
             continue;
-        if (!datum_is(value, DATUM_TEXT) || datum_money(value, v->result->digits, &amount) != MONEY_OK || !money_add(&v->totals[i].sum, amount))
+        if (!datum_is(value, DATUM_TEXT) || datum_money(value, v->result->digits, &amount) != MONEY_OK
+            || !money_add(&v->totals[i].sum, amount))
             return false;
     }
     return true;
@@ -403,8 +406,7 @@ static void check_unledgered(struct verify *v)
             report(v, v->list.lines[i].name, "ledger-file", "the ledger has no such certificate");
 }
 
-enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result,
-                       struct tc_error *err)
+enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result, struct tc_error *err)
 {
     struct verify v = {.run = run, .options = options, .result = result, .err = err};
 

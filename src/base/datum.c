@@ -50,7 +50,8 @@ static struct span read_text(struct reader *r)
     if (at == r->end || *at != '"')
         return (struct span){NULL, 0};
     r->at = at + 1;
-    return all < 0x80 || text_is_utf8_part(start, (size_t)(at - start)) ? (struct span){start, (size_t)(at - start)} : (struct span){NULL, 0};
+    return all < 0x80 || text_is_utf8_part(start, (size_t)(at - start)) ? (struct span){start, (size_t)(at - start)}
+                                                                        : (struct span){NULL, 0};
 }
 
 static char *copy_span(char *to, struct span span)
@@ -159,7 +160,10 @@ static struct datum *read_list(struct reader *r, enum datum_type type, struct sp
 
 static struct datum *read_word(struct reader *r, struct span key)
 {
-    static const struct { const char *word; size_t length; } words[] = {{"null", 4}, {"true", 4}, {"false", 5}};
+    static const struct {
+        const char *word;
+        size_t length;
+    } words[] = {{"null", 4}, {"true", 4}, {"false", 5}};
 
     for (size_t i = 0; i < 3; i++) {
         struct datum *d;
@@ -203,7 +207,8 @@ static bool turn_elements(const json_t *json, struct arena *arena, struct datum 
     json_t *element;
     size_t i;
 
-    json_array_foreach((json_t *)json, i, element) {
+    json_array_foreach((json_t *)json, i, element)
+    {
         struct datum *d = turn(element, arena, NULL);
 
         if (!d)
@@ -211,7 +216,8 @@ static bool turn_elements(const json_t *json, struct arena *arena, struct datum 
         *link = d;
         link = &d->next;
     }
-    json_object_foreach((json_t *)json, name, element) {
+    json_object_foreach((json_t *)json, name, element)
+    {
         struct datum *d = turn(element, arena, name);
 
         if (!d)
@@ -226,9 +232,9 @@ static bool turn_elements(const json_t *json, struct arena *arena, struct datum 
 /* In jansson's order, which is that of the text. */
 static struct datum *turn(const json_t *json, struct arena *arena, const char *name)
 {
-    static const enum datum_type types[] = {[JSON_OBJECT] = DATUM_OBJECT, [JSON_ARRAY] = DATUM_LIST, [JSON_STRING] = DATUM_TEXT,
-                                            [JSON_INTEGER] = DATUM_INTEGER, [JSON_REAL] = DATUM_REAL, [JSON_TRUE] = DATUM_BOOL,
-                                            [JSON_FALSE] = DATUM_BOOL, [JSON_NULL] = DATUM_NULL};
+    static const enum datum_type types[] = {
+        [JSON_OBJECT] = DATUM_OBJECT, [JSON_ARRAY] = DATUM_LIST, [JSON_STRING] = DATUM_TEXT, [JSON_INTEGER] = DATUM_INTEGER,
+        [JSON_REAL] = DATUM_REAL,     [JSON_TRUE] = DATUM_BOOL,  [JSON_FALSE] = DATUM_BOOL,  [JSON_NULL] = DATUM_NULL};
     struct span key = {name, name ? strlen(name) : 0}, text = {json_string_value(json), json_string_length(json)};
     struct datum *d = make(arena, types[json_typeof(json)], key, text);
 

@@ -16,7 +16,7 @@ struct datum {
     const char *key;          /* in an object */
     uint64_t mark;            /* of the key */
     enum datum_type type;
-    size_t length;            /* of a text, in bytes; of a list or object, in elements */
+    size_t length; /* of a text, in bytes; of a list or object, in elements */
     union {
         bool truth;
         int64_t integer;

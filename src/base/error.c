@@ -15,8 +15,7 @@ static void copy_tail(char *to, size_t size, const char *from)
         snprintf(to, size, "...%s", from + length - (size - 4));
 }
 
-bool error_set(struct tc_error *err, enum tc_code code, const char *file, const char *pointer,
-               const char *rule, const char *format, ...)
+bool error_set(struct tc_error *err, enum tc_code code, const char *file, const char *pointer, const char *rule, const char *format, ...)
 {
     va_list args;
 

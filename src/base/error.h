@@ -6,8 +6,8 @@
 
 /* Sets err unless it is set already. Always returns false, so that callers can `return error_set(..)`.
  * file and pointer may be NULL; a long file name keeps its tail. format must not quote input. */
-bool error_set(struct tc_error *err, enum tc_code code, const char *file, const char *pointer,
-               const char *rule, const char *format, ...) __attribute__((format(printf, 6, 7)));
+bool error_set(struct tc_error *err, enum tc_code code, const char *file, const char *pointer, const char *rule, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 
 /* The error for a failed allocation. */
 bool error_memory(struct tc_error *err);

@@ -16,12 +16,12 @@ struct finding {
     struct finding *next;
     enum severity severity;
     enum input_file file;
-    const char *pointer; /* JSON pointer in that file */
-    const char *rule;    /* id */
-    const char *message; /* one sentence with the remedy; constant or owned by the template */
-    const char *told;    /* the message in the language of the console; NULL: there is only one */
-    const char *source;  /* law, decree or manual; NULL for what no rule of the form says */
-    const char *wage_types; /* whose entries feed the field found at; NULL where it has none */
+    const char *pointer;      /* JSON pointer in that file */
+    const char *rule;         /* id */
+    const char *message;      /* one sentence with the remedy; constant or owned by the template */
+    const char *told;         /* the message in the language of the console; NULL: there is only one */
+    const char *source;       /* law, decree or manual; NULL for what no rule of the form says */
+    const char *wage_types;   /* whose entries feed the field found at; NULL where it has none */
     const char *reason, *who; /* of a waiver; else NULL */
 };
 
@@ -33,10 +33,10 @@ struct findings {
 
 void findings_start(struct findings *list, struct arena *arena);
 /* Always returns false, so that callers can `return findings_add(..)`. pointer, rule and message are borrowed. */
-bool findings_add(struct findings *list, enum severity severity, enum input_file file, const char *pointer,
-                  const char *rule, const char *message);
+bool findings_add(struct findings *list, enum severity severity, enum input_file file, const char *pointer, const char *rule,
+                  const char *message);
 /* The same, returning the finding to be completed, or NULL when memory ran out. */
-struct finding *findings_put(struct findings *list, enum severity severity, enum input_file file, const char *pointer,
-                             const char *rule, const char *message);
+struct finding *findings_put(struct findings *list, enum severity severity, enum input_file file, const char *pointer, const char *rule,
+                             const char *message);
 
 #endif

@@ -7,9 +7,12 @@
 #define PARTS_MAX 32 /* code points that one may decompose into; Unicode has up to 18 */
 
 /* Latin letters that Unicode takes for letters of their own, in lower case. */
-static const struct { int32_t point; const char *letters; } own[] = {
-    {0xE6, "ae"}, {0xF0, "d"},  {0xF8, "o"},  {0xFE, "th"}, {0x111, "d"}, {0x127, "h"}, {0x131, "i"}, {0x138, "k"}, {0x142, "l"}, {0x14B, "n"},
-    {0x153, "oe"}, {0x167, "t"}, {0x188, "c"}, {0x192, "f"}, {0x1E5, "g"}, {0x259, "e"}, {0x268, "i"}, {0x292, "z"},
+static const struct {
+    int32_t point;
+    const char *letters;
+} own[] = {
+    {0xE6, "ae"}, {0xF0, "d"},   {0xF8, "o"},  {0xFE, "th"}, {0x111, "d"}, {0x127, "h"}, {0x131, "i"}, {0x138, "k"}, {0x142, "l"},
+    {0x14B, "n"}, {0x153, "oe"}, {0x167, "t"}, {0x188, "c"}, {0x192, "f"}, {0x1E5, "g"}, {0x259, "e"}, {0x268, "i"}, {0x292, "z"},
 };
 
 static bool is_apostrophe(int32_t point)
@@ -60,7 +63,8 @@ void fold_add(struct buf *out, const char *text)
         else if ((point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z'))
             add_letter(out, (char)(point | 0x20), start);
         else
-            count = utf8proc_decompose_char(point, parts, PARTS_MAX, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK, &boundary);
+            count = utf8proc_decompose_char(point, parts, PARTS_MAX,
+                                            UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK, &boundary);
         for (utf8proc_ssize_t i = 0; i < count && i < PARTS_MAX; i++)
             add_point(out, parts[i], start);
     }

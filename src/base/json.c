@@ -38,6 +38,18 @@ bool json_starved(void)
     return watch.starved;
 }
 
+char *json_text(const json_t *value, size_t flags)
+{
+    char *text;
+
+    json_watch();
+    text = json_dumps(value, flags);
+    if (!json_starved())
+        return text;
+    free(text);
+    return NULL;
+}
+
 /* jansson's lexer goes on without a character that found no room, or ends the program if that was one of an escape. Watched, it
  * comes to neither: the text whose character it was finds no room either. */
 json_t *json_parse(const char *text, size_t length, json_error_t *mistake, struct tc_error *err)
@@ -66,8 +78,8 @@ json_t *json_read(const char *path, struct tc_error *err)
     free(text);
     /* jansson's text quotes the input: only the place is passed on. */
     if (!root)
-        error_set(err, TC_USAGE, path, NULL, "json-syntax", "not valid JSON, or a key stands twice, at line %d, column %d",
-                  mistake.line, mistake.column);
+        error_set(err, TC_USAGE, path, NULL, "json-syntax", "not valid JSON, or a key stands twice, at line %d, column %d", mistake.line,
+                  mistake.column);
     return root;
 }
 

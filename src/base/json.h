@@ -18,6 +18,10 @@ json_t *json_parse(const char *text, size_t length, json_error_t *mistake, struc
 void json_watch(void);
 bool json_starved(void);
 
+/* The value as text, with jansson's flags: new, to be freed, or NULL where memory fails. json_dumps alone leaves out a key whose
+ * memory fails, and goes on. */
+char *json_text(const json_t *value, size_t flags);
+
 /* Borrowed value at "a/b/0/c" below root, or NULL where any step is missing. JSON null counts as missing. */
 const json_t *json_at(const json_t *root, const char *path);
 

@@ -8,7 +8,7 @@ struct pool {
     pthread_cond_t filled, freed;
     const struct pool_calls *calls;
     void **batches;
-    bool *ready; /* by place in batches */
+    bool *ready;                                  /* by place in batches */
     size_t items, batch_size, batch_count, total; /* total: batches there are */
     size_t taken, consumed;
     bool stop;

@@ -22,9 +22,8 @@ uint32_t text_next_long(const char **text)
 
 bool text_is_control_beyond(uint32_t point)
 {
-    return (point >= 0x7F && point <= 0x9F) || (point >= 0x200B && point <= 0x200F)
-           || (point >= 0x2028 && point <= 0x202E) || (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF
-           || point == 0x061C;
+    return (point >= 0x7F && point <= 0x9F) || (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E)
+           || (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF || point == 0x061C;
 }
 
 static void add_repaired(struct buf *out, const char *bytes, bool controls)
@@ -101,7 +100,8 @@ bool text_is_utf8_part(const char *text, size_t length)
 
 bool text_is_handle(const char *text)
 {
-    static const bool allowed[256] = {['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['.'] = true, ['_'] = true, ['-'] = true};
+    static const bool allowed[256] = {
+        ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['.'] = true, ['_'] = true, ['-'] = true};
     size_t length = 0;
 
     while (text && length <= 32 && allowed[(unsigned char)text[length]])

@@ -16,7 +16,7 @@ bool text_is_control_beyond(uint32_t point);
 /* The code point at *text, which is moved behind it. The text must not be at its end. */
 static inline uint32_t text_next(const char **text)
 {
-    return (unsigned char)**text < 0x80 ? (uint32_t)*(*text)++ : text_next_long(text);
+    return (unsigned char)**text < 0x80 ? (uint32_t) * (*text)++ : text_next_long(text);
 }
 
 /* Control characters, and those that turn or hide text: they must not be printed. */

@@ -73,21 +73,15 @@ struct cell summary_value(const struct summary *s, const struct plan_column *col
         c.kind = CELL_MONEY;
         c.digits = f->digits;
         break;
-    case FIELD_DATE:
-        c.kind = CELL_DATE;
-        break;
+    case FIELD_DATE: c.kind = CELL_DATE; break;
     case FIELD_TEXT:
     case FIELD_LETTERS:
         c = summary_text(plan_word(s->t, column->values, v->text));
         c.cached = column->values ? v->text : NULL;
         break;
-    case FIELD_MONTHS:
-        snprintf(room, 16, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
-        return summary_text(room);
-    case FIELD_CROSS:
-        return summary_text(v->number ? "X" : "");
-    default:
-        c.kind = CELL_COUNT;
+    case FIELD_MONTHS: snprintf(room, 16, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100)); return summary_text(room);
+    case FIELD_CROSS: return summary_text(v->number ? "X" : "");
+    default: c.kind = CELL_COUNT;
     }
     return c;
 }

@@ -11,11 +11,16 @@ enum { C_NUMBER, C_CERTIFICATE, C_CHANGE, C_ISSUED, C_LINE, C_BEFORE, C_AFTER, C
 bool corrections_open(struct summary *s, struct tc_error *err)
 {
     const char *const *l = s->plan->labels;
-    const struct table_column heads[COLUMNS] = {
-        [C_NUMBER] = {summary_number_title(s), 16, false}, [C_CERTIFICATE] = {l[LABEL_CERTIFICATE], 20, false},
-        [C_CHANGE] = {l[LABEL_CHANGE], 12, false}, [C_ISSUED] = {l[LABEL_ISSUED_ON], 18, false}, [C_LINE] = {l[LABEL_LINE], 48, false},
-        [C_BEFORE] = {l[LABEL_BEFORE], 20, false}, [C_AFTER] = {l[LABEL_AFTER], 20, false}, [C_DIFFERENCE] = {l[LABEL_DIFFERENCE], 16, false},
-        [C_REASON] = {l[LABEL_REASON], 70, false}, [C_INDEX] = {l[LABEL_INDEX], 8, true}};
+    const struct table_column heads[COLUMNS] = {[C_NUMBER] = {summary_number_title(s), 16, false},
+                                                [C_CERTIFICATE] = {l[LABEL_CERTIFICATE], 20, false},
+                                                [C_CHANGE] = {l[LABEL_CHANGE], 12, false},
+                                                [C_ISSUED] = {l[LABEL_ISSUED_ON], 18, false},
+                                                [C_LINE] = {l[LABEL_LINE], 48, false},
+                                                [C_BEFORE] = {l[LABEL_BEFORE], 20, false},
+                                                [C_AFTER] = {l[LABEL_AFTER], 20, false},
+                                                [C_DIFFERENCE] = {l[LABEL_DIFFERENCE], 16, false},
+                                                [C_REASON] = {l[LABEL_REASON], 70, false},
+                                                [C_INDEX] = {l[LABEL_INDEX], 8, true}};
     struct table_column *kept = arena_alloc(&s->arena, sizeof heads);
 
     if (!kept)
@@ -76,7 +81,8 @@ static bool write_column(struct summary *s, size_t i, const struct record *befor
     const struct value *old = before ? &before->values[c->field] : &absent, *new = after ? &after->values[c->field] : &absent;
     char rooms[2][16];
 
-    if (record_same_value(f, old, new) || ((!before || !after) && f->type != FIELD_MONEY)) /* of one that is new or void the amounts are enough */
+    if (record_same_value(f, old, new)
+        || ((!before || !after) && f->type != FIELD_MONEY)) /* of one that is new or void the amounts are enough */
         return true;
     cells[C_LINE] = summary_text(c->title);
     cells[C_BEFORE] = summary_value(s, c, old, rooms[0]);
@@ -88,15 +94,16 @@ static bool write_column(struct summary *s, size_t i, const struct record *befor
     if (f->type == FIELD_MONEY)
         add_to_area(s, old, new);
     if (f->type == FIELD_MONEY && !set_difference(s, old, new, &cells[C_DIFFERENCE], c->field))
-        return s->arena.failed ? error_memory(err) : error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+        return s->arena.failed ? error_memory(err)
+                               : error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
     return sheets_row(s, &s->corrections, cells, err);
 }
 
 static const struct value nothing;
 
 /* One value, old and new, where they are others. */
-static bool write_values(struct summary *s, const struct plan_change *c, const char *title, const struct value *old, const struct value *new,
-                         struct cell *cells, struct tc_error *err)
+static bool write_values(struct summary *s, const struct plan_change *c, const char *title, const struct value *old,
+                         const struct value *new, struct cell *cells, struct tc_error *err)
 {
     const struct plan_column as = {.field = c->field, .values = c->values};
     char rooms[2][16];
@@ -139,7 +146,8 @@ static bool write_column_of_group(struct summary *s, const struct plan_change *c
 }
 
 /* What the sheets have no columns for: address, features, free rows. */
-static bool write_others(struct summary *s, const struct record *before, const struct record *after, struct cell *cells, struct tc_error *err)
+static bool write_others(struct summary *s, const struct record *before, const struct record *after, struct cell *cells,
+                         struct tc_error *err)
 {
     for (size_t i = 0; i < s->plan->change_count; i++) {
         const struct plan_change *c = &s->plan->changes[i];
@@ -180,9 +188,11 @@ bool summary_add_correction(struct summary *s, const struct ledger_correction *c
     static const enum label words[LEDGER_CHANGES] = {LABEL_CHANGE_CORRECTION, LABEL_CHANGE_CANCELLATION, LABEL_CHANGE_LATE};
     int32_t date = 0;
     bool dated = date_parse(correction->issued, strlen(correction->issued), &date);
-    struct cell cells[COLUMNS] = {[C_NUMBER] = summary_text(correction->personnel_number), [C_CERTIFICATE] = summary_text(correction->id),
+    struct cell cells[COLUMNS] = {[C_NUMBER] = summary_text(correction->personnel_number),
+                                  [C_CERTIFICATE] = summary_text(correction->id),
                                   [C_CHANGE] = summary_text(s->plan->labels[words[correction->change]]),
-                                  [C_ISSUED] = {.kind = CELL_DATE, .number = date}, [C_REASON] = summary_text(correction->reason)};
+                                  [C_ISSUED] = {.kind = CELL_DATE, .number = date},
+                                  [C_REASON] = summary_text(correction->reason)};
 
     if (!dated)
         return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");

@@ -39,24 +39,15 @@ static void put_cell(struct buf *out, const struct cell *c)
     char amount[MONEY_TEXT], day[DATE_LENGTH + 1];
 
     switch (c->kind) {
-    case CELL_TEXT:
-        put_text(out, c->cached ? c->cached : c->text);
-        break;
-    case CELL_LINK:
-        put_text(out, c->cached);
-        break;
-    case CELL_COUNT:
-        buf_fixed(out, c->number, 0);
-        break;
-    case CELL_MONEY:
-        buf_add(out, amount, money_text(c->number, c->digits, amount));
-        break;
+    case CELL_TEXT: put_text(out, c->cached ? c->cached : c->text); break;
+    case CELL_LINK: put_text(out, c->cached); break;
+    case CELL_COUNT: buf_fixed(out, c->number, 0); break;
+    case CELL_MONEY: buf_add(out, amount, money_text(c->number, c->digits, amount)); break;
     case CELL_DATE:
         date_text((int32_t)c->number, day);
         buf_add(out, day, DATE_LENGTH);
         break;
-    default:
-        break; /* formulas are the workbook's */
+    default: break; /* formulas are the workbook's */
     }
 }
 

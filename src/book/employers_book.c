@@ -15,17 +15,43 @@
 #define TITLE_ROOM 200
 
 enum fixed {
-    COLUMN_RUN, COLUMN_BOOK, COLUMN_CALLED, COLUMN_FORM, COLUMN_YEAR, COLUMN_STATE, COLUMN_CODE, COLUMN_RECONCILED, COLUMN_CERTIFICATES,
-    COLUMN_ISSUED, COLUMN_WITHHELD, COLUMN_WITHOUT, COLUMN_UNEXPLAINED, COLUMN_WARNINGS, COLUMN_WAIVED, COLUMN_TOTALS
+    COLUMN_RUN,
+    COLUMN_BOOK,
+    COLUMN_CALLED,
+    COLUMN_FORM,
+    COLUMN_YEAR,
+    COLUMN_STATE,
+    COLUMN_CODE,
+    COLUMN_RECONCILED,
+    COLUMN_CERTIFICATES,
+    COLUMN_ISSUED,
+    COLUMN_WITHHELD,
+    COLUMN_WITHOUT,
+    COLUMN_UNEXPLAINED,
+    COLUMN_WARNINGS,
+    COLUMN_WAIVED,
+    COLUMN_TOTALS
 };
 
 /* The totals follow, then these. */
 enum last { LAST_RULE, LAST_ERROR, LAST_COUNT };
 
 static const struct table_column fixed_columns[COLUMN_TOTALS] = {
-    {"run folder", 20, false}, {"workbook", 14, false}, {"employer", 36, false}, {"form", 28, false}, {"year", 7, false}, {"state", 21, false}, {"exit code", 14, false}, {"declarations", 16, false},
-    {"certificates", 17, false}, {"issued", 12, false}, {"withheld", 15, false}, {"employees without a certificate", 17, false}, {"of these unexplained", 17, false},
-    {"warnings", 10, false}, {"waived", 12, false},
+    {"run folder", 20, false},
+    {"workbook", 14, false},
+    {"employer", 36, false},
+    {"form", 28, false},
+    {"year", 7, false},
+    {"state", 21, false},
+    {"exit code", 14, false},
+    {"declarations", 16, false},
+    {"certificates", 17, false},
+    {"issued", 12, false},
+    {"withheld", 15, false},
+    {"employees without a certificate", 17, false},
+    {"of these unexplained", 17, false},
+    {"warnings", 10, false},
+    {"waived", 12, false},
 };
 static const struct table_column last_columns[LAST_COUNT] = {{"rule", 20, false}, {"error", 90, false}};
 
@@ -79,7 +105,8 @@ static bool gather_totals(struct overview *o, struct tc_error *err)
             size_t at = find_total(o, &o->rows[r], i);
 
             if (at == o->total_count)
-                o->totals[o->total_count++] = (struct total){o->rows[r].form, result->totals[i].line, result->currency, o->rows[r].digits, o->rows[r].year, 0};
+                o->totals[o->total_count++] = (struct total){o->rows[r].form,   result->totals[i].line, result->currency,
+                                                             o->rows[r].digits, o->rows[r].year,        0};
             if (!money_add(&o->totals[at].sum, result->totals[i].units))
                 return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
         }
@@ -178,8 +205,8 @@ static bool write_employer(const struct overview *o, const struct employers_row 
     cells[COLUMN_RECONCILED] = text_cell(tc_word(o->words, reconciled[e->result.reconciled]));
     fill_counts(cells, &e->result);
     for (int i = 0; i < e->result.total_count; i++)
-        cells[COLUMN_TOTALS + find_total(o, row, i)] =
-            (struct cell){.kind = CELL_MONEY, .number = e->result.totals[i].units, .digits = row->digits};
+        cells[COLUMN_TOTALS + find_total(o, row, i)] = (struct cell){
+            .kind = CELL_MONEY, .number = e->result.totals[i].units, .digits = row->digits};
     snprintf(link, sizeof link, "%s/summary.xlsx", e->name);
     cells[COLUMN_BOOK] = (struct cell){.kind = CELL_LINK, .text = "summary.xlsx", .cached = link};
     return write_row(o, err);
@@ -237,8 +264,8 @@ static bool write_book(struct overview *o, const char *path, const char *tempora
 {
     const char *title = tc_word(o->words, "employers");
     const struct cell head = {.kind = CELL_TEXT, .style = STYLE_TITLE, .text = title};
-    const struct xlsx_document document = {.title = title, .created = created, .passed = tc_word(o->words, "agree"),
-                                           .failed = tc_word(o->words, "differ")};
+    const struct xlsx_document document = {
+        .title = title, .created = created, .passed = tc_word(o->words, "agree"), .failed = tc_word(o->words, "differ")};
     struct xlsx *x;
     bool ok;
 
@@ -249,7 +276,8 @@ static bool write_book(struct overview *o, const char *path, const char *tempora
     ok = o->sheet >= 0 && xlsx_row(x, o->sheet, &head, 1, err) && write_sums(o, err) && write_head(o, err);
     for (size_t i = 0; ok && i < o->count; i++)
         ok = write_employer(o, &o->rows[i], err);
-    ok = ok && xlsx_filter(x, o->sheet, err) && xlsx_verdicts(x, o->sheet, HEAD_ROW + 1, HEAD_ROW + (uint32_t)o->count, COLUMN_RECONCILED, err);
+    ok = ok && xlsx_filter(x, o->sheet, err)
+         && xlsx_verdicts(x, o->sheet, HEAD_ROW + 1, HEAD_ROW + (uint32_t)o->count, COLUMN_RECONCILED, err);
     if (ok)
         return xlsx_close(x, err);
     xlsx_free(x);
@@ -266,8 +294,7 @@ static int32_t latest_date(const struct employers_row *rows, size_t count)
     return latest;
 }
 
-bool employers_write(const char *folder, const struct employers_row *rows, size_t count, const struct tc_words *words,
-                    struct tc_error *err)
+bool employers_write(const char *folder, const struct employers_row *rows, size_t count, const struct tc_words *words, struct tc_error *err)
 {
     struct overview o = {.rows = rows, .count = count, .words = words};
     struct folder place = {.resumed = false};

@@ -16,6 +16,6 @@ struct employers_row {
 
 /* Writes EMPLOYERS_FILE into the folder, over one that is there, by a rename. words may be NULL. */
 bool employers_write(const char *folder, const struct employers_row *rows, size_t count, const struct tc_words *words,
-                    struct tc_error *err);
+                     struct tc_error *err);
 
 #endif

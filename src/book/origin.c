@@ -63,7 +63,8 @@ static bool put_row(struct summary *s, struct cell *cells, struct tc_error *err)
 }
 
 /* One wage type's part in one line. */
-static bool add_part(struct summary *s, const struct summary_line *line, const struct trail_line *trail, int part, int64_t *line_sum, struct tc_error *err)
+static bool add_part(struct summary *s, const struct summary_line *line, const struct trail_line *trail, int part, int64_t *line_sum,
+                     struct tc_error *err)
 {
     struct cell cells[COLUMNS + TRAIL_MONTHS + 1] = {{0}};
     int field = trail->wage->fields[part], column = summary_field_column(s, field);
@@ -71,8 +72,8 @@ static bool add_part(struct summary *s, const struct summary_line *line, const s
 
     cells[0] = summary_text(line->entry->personnel_number);
     cells[1] = summary_text(line->entry->id);
-    cells[2] = (struct cell){.kind = CELL_TEXT, .text = column >= 0 ? s->plan->columns[column].title : s->t->fields[field].id,
-                             .cached = s->t->fields[field].id};
+    cells[2] = (struct cell){
+        .kind = CELL_TEXT, .text = column >= 0 ? s->plan->columns[column].title : s->t->fields[field].id, .cached = s->t->fields[field].id};
     cells[3] = summary_text(trail->wage->name);
     cells[4] = summary_text(trail->wage->text);
     for (int m = 0; m < TRAIL_MONTHS; m++) {

@@ -8,7 +8,7 @@
 
 #include "book/state.h"
 
-#define COLUMNS 7      /* left: everything; right of an empty one, below the charts, what they are made of */
+#define COLUMNS 7 /* left: everything; right of an empty one, below the charts, what they are made of */
 #define RIGHT 5
 #define CHART_ROWS 15 /* that one covers */
 #define SIGN_LINES 2
@@ -22,12 +22,12 @@ struct overview {
     struct summary *s;
     struct row *rows;
     size_t count, capacity;
-    size_t verdict;            /* row of the verdict on everything */
-    size_t checks, checks_end; /* rows with verdicts; what people wrote stands below */
-    bool failed;               /* a check failed */
-    bool incomplete;           /* something is not done, or not checked */
-    size_t changes;            /* row of the first count of changes */
-    size_t right;              /* next row of the right side */
+    size_t verdict;                   /* row of the verdict on everything */
+    size_t checks, checks_end;        /* rows with verdicts; what people wrote stands below */
+    bool failed;                      /* a check failed */
+    bool incomplete;                  /* something is not done, or not checked */
+    size_t changes;                   /* row of the first count of changes */
+    size_t right;                     /* next row of the right side */
     size_t period_first, period_last; /* rows of the chart's data */
     struct buf formula;
 };
@@ -107,7 +107,8 @@ static void add_check(struct overview *o, const char *title, int64_t number, int
     cells[0] = summary_text(title);
     cells[1] = (struct cell){.kind = CELL_FORMULA, .text = formula, .number = number, .digits = digits};
     cells[2] = (struct cell){.kind = digits ? CELL_MONEY : CELL_COUNT, .number = wanted, .digits = digits};
-    cells[3] = (struct cell){.kind = CELL_VERDICT, .cached = label(o, number == wanted ? LABEL_PASSED : LABEL_FAILED),
+    cells[3] = (struct cell){.kind = CELL_VERDICT,
+                             .cached = label(o, number == wanted ? LABEL_PASSED : LABEL_FAILED),
                              .text = summary_verdict(o->s, "ABS(B%zu-C%zu)<%s", o->count, o->count, digits ? o->s->tolerance : "0.5")};
     o->failed |= number != wanted;
 }
@@ -123,7 +124,8 @@ static void add_open(struct overview *o, enum label title, long number)
     cells[0] = summary_text(label(o, title));
     cells[1] = (struct cell){.kind = CELL_FORMULA, .text = formula, .number = number};
     cells[2] = (struct cell){.kind = CELL_COUNT, .number = 0};
-    cells[3] = (struct cell){.kind = CELL_VERDICT, .cached = label(o, number == 0 ? LABEL_PASSED : LABEL_INCOMPLETE),
+    cells[3] = (struct cell){.kind = CELL_VERDICT,
+                             .cached = label(o, number == 0 ? LABEL_PASSED : LABEL_INCOMPLETE),
                              .text = arena_printf(&o->s->arena, "=IF(ABS(B%zu)<0.5,\"%s\",\"%s\")", o->count, label(o, LABEL_PASSED),
                                                   label(o, LABEL_INCOMPLETE))};
     o->incomplete |= number != 0;
@@ -246,7 +248,8 @@ static void add_balance(struct overview *o)
         size_t row = o->changes + 1;
 
         buf_printf(&o->formula, "=%" PRId64 "+B%zu-B%zu", s->run->first_issued, row + LEDGER_LATE, row + LEDGER_CANCELLATION);
-        add_check(o, label(o, LABEL_BALANCE), s->run->first_issued + s->changes[LEDGER_LATE] - s->changes[LEDGER_CANCELLATION], 0, s->issued);
+        add_check(o, label(o, LABEL_BALANCE), s->run->first_issued + s->changes[LEDGER_LATE] - s->changes[LEDGER_CANCELLATION], 0,
+                  s->issued);
         count_refused(o);
         add_open(o, LABEL_OPEN_REFUSED, s->refused);
     }
@@ -283,7 +286,8 @@ static void add_areas(struct overview *o)
     }
     if (s->withheld_count + s->refused > 0)
         add_area(o, SHEET_WITHHELD, &s->withheld, s->money_first, s->money_last);
-    rows = (struct sheet_rows){.title = s->plan->titles[SHEET_ORIGIN], .sheet_count = 1,
+    rows = (struct sheet_rows){.title = s->plan->titles[SHEET_ORIGIN],
+                               .sheet_count = 1,
                                .counts = {(uint32_t)(s->origin_rows < ORIGIN_ROWS ? s->origin_rows : ORIGIN_ROWS)}};
     if (s->origin_rows > 0)
         add_area(o, SHEET_ORIGIN, &rows, ORIGIN_COLUMNS, ORIGIN_COLUMNS + TRAIL_MONTHS - 1);
@@ -492,11 +496,16 @@ static void set_verdict(struct overview *o)
     size_t first = o->checks + 1, last = o->checks_end;
     const char *open = label(o, LABEL_INCOMPLETE), *unchecked = label(o, LABEL_UNCHECKED);
 
-    *c = (struct cell){.kind = CELL_VERDICT, .style = STYLE_LABEL,
-                       .cached = label(o, o->failed ? LABEL_FAILED : o->incomplete ? LABEL_INCOMPLETE : LABEL_PASSED),
-                       .text = arena_printf(&o->s->arena, "=IF(COUNTIF(D%zu:D%zu,\"%s\")>0,\"%s\",IF(COUNTIF(D%zu:D%zu,\"%s\")+COUNTIF(D%zu:D%zu,\"%s\")>0,\"%s\",\"%s\"))",
-                                            first, last, label(o, LABEL_FAILED), label(o, LABEL_FAILED), first, last, open, first, last, unchecked,
-                                            open, label(o, LABEL_PASSED))};
+    *c = (struct cell){
+        .kind = CELL_VERDICT,
+        .style = STYLE_LABEL,
+        .cached = label(o, o->failed       ? LABEL_FAILED
+                           : o->incomplete ? LABEL_INCOMPLETE
+                                           : LABEL_PASSED),
+        .text = arena_printf(
+            &o->s->arena, "=IF(COUNTIF(D%zu:D%zu,\"%s\")>0,\"%s\",IF(COUNTIF(D%zu:D%zu,\"%s\")+COUNTIF(D%zu:D%zu,\"%s\")>0,\"%s\",\"%s\"))",
+            first, last, label(o, LABEL_FAILED), label(o, LABEL_FAILED), first, last, open, first, last, unchecked, open,
+            label(o, LABEL_PASSED))};
 }
 
 /* ---- charts: what was declared by period, people by group */
@@ -507,15 +516,20 @@ static bool put_charts(struct overview *o, struct tc_error *err)
     uint32_t row = 2;
 
     if (o->period_last > o->period_first) {
-        const struct xlsx_chart chart = {.title = label(o, LABEL_BY_PERIOD), .sheet = s->single[SHEET_OVERVIEW], .labels = RIGHT, .values = RIGHT + 1,
-                                         .first = (uint32_t)o->period_first, .last = (uint32_t)o->period_last - 1};
+        const struct xlsx_chart chart = {.title = label(o, LABEL_BY_PERIOD),
+                                         .sheet = s->single[SHEET_OVERVIEW],
+                                         .labels = RIGHT,
+                                         .values = RIGHT + 1,
+                                         .first = (uint32_t)o->period_first,
+                                         .last = (uint32_t)o->period_last - 1};
 
         if (!xlsx_chart(s->xlsx, s->single[SHEET_OVERVIEW], row, RIGHT, &chart, err))
             return false;
         row += CHART_ROWS;
     }
     for (size_t g = 0; g < s->plan->group_count; g++) {
-        struct xlsx_chart chart = {.title = s->plan->groups[g].title, .sheet = s->single[SHEET_TOTALS], .labels = 2, .values = 4, .bars = true};
+        struct xlsx_chart chart = {
+            .title = s->plan->groups[g].title, .sheet = s->single[SHEET_TOTALS], .labels = 2, .values = 4, .bars = true};
 
         if (!s->plan->groups[g].chart || s->tallies[g].count == 0)
             continue;

@@ -25,8 +25,8 @@ static struct cell money_formula(const struct summary *s, int64_t number, const 
 
 void declarations_rows(const struct summary *s, struct sheet_rows *rows)
 {
-    *rows = (struct sheet_rows){.title = s->plan->titles[SHEET_DECLARATIONS], .sheet_count = 1,
-                                .counts = {(uint32_t)s->run->reconcile->declaration_count}};
+    *rows = (struct sheet_rows){
+        .title = s->plan->titles[SHEET_DECLARATIONS], .sheet_count = 1, .counts = {(uint32_t)s->run->reconcile->declaration_count}};
 }
 
 int declarations_column(const struct summary *s, size_t code)
@@ -119,7 +119,8 @@ static struct cell sums_cell(struct summary *s, const struct declaration *d, uin
     }
     if (condition.length > 0) {
         buf_add(&condition, "", 1);
-        c = (struct cell){.kind = CELL_VERDICT, .cached = s->plan->labels[d->wrong ? LABEL_FAILED : LABEL_PASSED],
+        c = (struct cell){.kind = CELL_VERDICT,
+                          .cached = s->plan->labels[d->wrong ? LABEL_FAILED : LABEL_PASSED],
                           .text = condition.failed ? "" : summary_verdict(s, "AND(%s)", condition.data)};
     }
     s->arena.failed |= condition.failed;
@@ -147,7 +148,8 @@ static struct cell flat_cell(struct summary *s, const struct declaration *d, siz
         put_place(&text, declarations_column(s, (size_t)f->of[i]), row);
         buf_puts(&text, ")");
     }
-    buf_printf(&text, ")*%lld/1%.*s,9),%d)%s", (long long)share.m, share.scale, "000000000000000000", s->t->digits, f->unless >= 0 ? ")" : "");
+    buf_printf(&text, ")*%lld/1%.*s,9),%d)%s", (long long)share.m, share.scale, "000000000000000000", s->t->digits,
+               f->unless >= 0 ? ")" : "");
     buf_add(&text, "", 1);
     c.text = formula_take(s, &text);
     buf_free(&text);
@@ -198,14 +200,35 @@ bool declarations_write(struct summary *s, struct tc_error *err)
     for (size_t i = 0; i < r->declaration_count; i++)
         if (!declaration_row(s, &r->declarations[i], cells, err))
             return false;
-    if (r->declaration_count > 0 && !xlsx_verdicts(s->xlsx, s->single[SHEET_DECLARATIONS], 1, (uint32_t)r->declaration_count, declarations_check_column(s), err))
+    if (r->declaration_count > 0
+        && !xlsx_verdicts(s->xlsx, s->single[SHEET_DECLARATIONS], 1, (uint32_t)r->declaration_count, declarations_check_column(s), err))
         return false;
     return xlsx_filter(s->xlsx, s->single[SHEET_DECLARATIONS], err);
 }
 
 /* ---- the reconciliation: establishment, what is shown of it, then these */
-enum { R_YEAR, R_CODE, R_TEXT, R_ISSUED, R_WITHHELD, R_PAYROLL, R_DECLARED, R_DIFFERENCE, R_CHECK, R_REASON, R_EXPLAINED, R_GROUP, R_INDEX,
-       R_LOW, R_HIGH, R_LEFT, R_WITHHELD_FIXED, R_DECLARED_FIXED, R_MONTHS, R_COUNT };
+enum {
+    R_YEAR,
+    R_CODE,
+    R_TEXT,
+    R_ISSUED,
+    R_WITHHELD,
+    R_PAYROLL,
+    R_DECLARED,
+    R_DIFFERENCE,
+    R_CHECK,
+    R_REASON,
+    R_EXPLAINED,
+    R_GROUP,
+    R_INDEX,
+    R_LOW,
+    R_HIGH,
+    R_LEFT,
+    R_WITHHELD_FIXED,
+    R_DECLARED_FIXED,
+    R_MONTHS,
+    R_COUNT
+};
 /* From R_LOW on: what flat-rate tax explains at least and at most, what is left over then; constants beside the formulas; months that are missing. */
 
 /* While the sheet is written. */
@@ -266,9 +289,11 @@ static void over_groups(struct sheet *w, int column, uint32_t row)
     letters_of(w, column, sum);
     letters_of(w, R_INDEX, index);
     letters_of(w, R_YEAR, year);
-    buf_printf(&w->formula, "=ROUND(SUMIFS(%s$%" PRIu32 ":%s$%" PRIu32 ",$%s$%" PRIu32 ":$%s$%" PRIu32 ",$%s%" PRIu32
-               ",$%s$%" PRIu32 ":$%s$%" PRIu32 ",$%s%" PRIu32 "),%d)", sum, w->first, sum, w->last, index, w->first, index, w->last,
-               index, row, year, w->first, year, w->last, year, row, w->s->t->digits);
+    buf_printf(&w->formula,
+               "=ROUND(SUMIFS(%s$%" PRIu32 ":%s$%" PRIu32 ",$%s$%" PRIu32 ":$%s$%" PRIu32 ",$%s%" PRIu32 ",$%s$%" PRIu32 ":$%s$%" PRIu32
+               ",$%s%" PRIu32 "),%d)",
+               sum, w->first, sum, w->last, index, w->first, index, w->last, index, row, year, w->first, year, w->last, year, row,
+               w->s->t->digits);
 }
 
 /* Straight over the certificates, the withheld or the declarations: where the groups' rows are no formulas. */
@@ -304,7 +329,8 @@ static void over_rows(struct sheet *w, size_t code, int part)
         const struct formula_if condition = {summary_code_column(s, word), index};
 
         buf_puts(&w->formula, plus);
-        formula_sum_if(&w->formula, part == 0 ? &s->certificates : &s->withheld, summary_field_column(s, p->mark_fields[word]), &condition, 1);
+        formula_sum_if(&w->formula, part == 0 ? &s->certificates : &s->withheld, summary_field_column(s, p->mark_fields[word]), &condition,
+                       1);
         plus = "+";
     }
     buf_printf(&w->formula, ",%d)", s->t->digits);
@@ -423,36 +449,24 @@ static const char *cause_words(struct summary *s, const struct reconcile_group *
     const struct declaration *d = &r->declarations[k->reason == REASON_OTHER || k->reason == REASON_CODES ? 0 : k->about];
 
     switch (k->reason) {
-    case REASON_CHANGES:
-        return changes_words(s, g, code, k->amount);
-    case REASON_CORRECTION:
-        return fill(s, LABEL_REASON_CORRECTION, d->period);
+    case REASON_CHANGES: return changes_words(s, g, code, k->amount);
+    case REASON_CORRECTION: return fill(s, LABEL_REASON_CORRECTION, d->period);
     case REASON_OTHER:
-        return fill(s, LABEL_REASON_OTHER, arena_printf(&s->arena, "%s (%s)", reconcile_establishment(r, r->groups[k->about].establishment), amount_words(s, k->amount)));
-    case REASON_DOUBLED:
-        return fill(s, LABEL_REASON_DOUBLED, period_words(s, d, k->amount));
-    case REASON_TWICE:
-        return fill(s, LABEL_REASON_TWICE, period_words(s, d, k->amount));
-    case REASON_NEXT:
-        return fill(s, LABEL_REASON_NEXT, period_words(s, d, -k->amount));
-    case REASON_CODES:
-        return fill(s, LABEL_REASON_CODES, s->plan->codes[k->about].code);
-    case REASON_NOT_GIVEN:
-        return fill(s, LABEL_REASON_NOT_GIVEN, d->period);
-    case REASON_SITES:
-        return fill(s, LABEL_REASON_SITES, sites_words(s, code));
-    case REASON_NO_CERTIFICATES:
-        return fill(s, LABEL_REASON_NO_CERTIFICATES, amount_words(s, k->amount));
-    case REASON_NONE_DECLARED:
-        return s->plan->labels[LABEL_REASON_NONE_DECLARED];
-    case REASON_MISSING:
-        return fill(s, LABEL_REASON_MISSING, month_words(s, reconcile_missing(r, g)));
-    case REASON_OPEN:
-        return fill(s, LABEL_REASON_OPEN, amount_words(s, k->amount));
-    case REASON_GENERAL:
-        return s->plan->labels[LABEL_REASON_GENERAL];
-    default:
-        return NULL;
+        return fill(
+            s, LABEL_REASON_OTHER,
+            arena_printf(&s->arena, "%s (%s)", reconcile_establishment(r, r->groups[k->about].establishment), amount_words(s, k->amount)));
+    case REASON_DOUBLED: return fill(s, LABEL_REASON_DOUBLED, period_words(s, d, k->amount));
+    case REASON_TWICE: return fill(s, LABEL_REASON_TWICE, period_words(s, d, k->amount));
+    case REASON_NEXT: return fill(s, LABEL_REASON_NEXT, period_words(s, d, -k->amount));
+    case REASON_CODES: return fill(s, LABEL_REASON_CODES, s->plan->codes[k->about].code);
+    case REASON_NOT_GIVEN: return fill(s, LABEL_REASON_NOT_GIVEN, d->period);
+    case REASON_SITES: return fill(s, LABEL_REASON_SITES, sites_words(s, code));
+    case REASON_NO_CERTIFICATES: return fill(s, LABEL_REASON_NO_CERTIFICATES, amount_words(s, k->amount));
+    case REASON_NONE_DECLARED: return s->plan->labels[LABEL_REASON_NONE_DECLARED];
+    case REASON_MISSING: return fill(s, LABEL_REASON_MISSING, month_words(s, reconcile_missing(r, g)));
+    case REASON_OPEN: return fill(s, LABEL_REASON_OPEN, amount_words(s, k->amount));
+    case REASON_GENERAL: return s->plan->labels[LABEL_REASON_GENERAL];
+    default: return NULL;
     }
 }
 
@@ -481,7 +495,8 @@ static const char *with_number(struct summary *s, const char *words, enum label 
 static bool names_months(const struct reconcile_group *g, size_t code)
 {
     for (int i = 0; i < RECONCILE_CAUSES; i++)
-        if (g->causes[RECONCILE_CAUSES * code + (size_t)i].reason == REASON_MISSING || g->causes[RECONCILE_CAUSES * code + (size_t)i].reason == REASON_NONE_DECLARED)
+        if (g->causes[RECONCILE_CAUSES * code + (size_t)i].reason == REASON_MISSING
+            || g->causes[RECONCILE_CAUSES * code + (size_t)i].reason == REASON_NONE_DECLARED)
             return true;
     return false;
 }
@@ -510,13 +525,15 @@ static struct cell reason_cell(struct summary *s, const struct reconcile_group *
     if (g->wage_year != s->t->year)
         return summary_text(code == 0 ? join(s, words, s->plan->labels[LABEL_REASON_OTHER_YEAR]) : words);
     if (code == 0 && !whole && reconcile_missing(r, g) && !names_months(g, code))
-        words = join(s, words, g->declared_count == 0 ? s->plan->labels[LABEL_REASON_NONE_DECLARED]
-                                                      : fill(s, LABEL_REASON_MISSING, month_words(s, reconcile_missing(r, g))));
+        words = join(s, words,
+                     g->declared_count == 0 ? s->plan->labels[LABEL_REASON_NONE_DECLARED]
+                                            : fill(s, LABEL_REASON_MISSING, month_words(s, reconcile_missing(r, g))));
     if (code > 0 && g->states[code] != RECONCILE_DIFFERENT)
         return summary_text(words);
     words = with_number(s, words, LABEL_REASON_WITHHELD, g->withheld_count);
     words = with_number(s, words, LABEL_REASON_INCOMPLETE, g->incomplete);
-    return summary_text(with_number(s, words, LABEL_REASON_UNREADABLE, whole || g->states[code] == RECONCILE_DIFFERENT ? r->unreadable : 0));
+    return summary_text(
+        with_number(s, words, LABEL_REASON_UNREADABLE, whole || g->states[code] == RECONCILE_DIFFERENT ? r->unreadable : 0));
 }
 
 /* ---- rows */
@@ -539,10 +556,12 @@ static struct cell check_cell(struct sheet *w, const struct reconcile_group *g, 
     letters_of(w, R_DECLARED_FIXED, fixed_declared);
     if (row >= s->code_first)
         s->different += !passed;
-    return (struct cell){.kind = CELL_VERDICT, .cached = s->plan->labels[passed ? LABEL_PASSED : LABEL_FAILED],
-                         .text = summary_verdict(s, "AND(ABS(%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 "-%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 "-%s%" PRIu32 ")<%s)",
-                                                 difference, row, s->tolerance, withheld, row, fixed_withheld, row, s->tolerance,
-                                                 declared, row, fixed_declared, row, s->tolerance)};
+    return (struct cell){
+        .kind = CELL_VERDICT,
+        .cached = s->plan->labels[passed ? LABEL_PASSED : LABEL_FAILED],
+        .text = summary_verdict(s, "AND(ABS(%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 "-%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 "-%s%" PRIu32 ")<%s)",
+                                difference, row, s->tolerance, withheld, row, fixed_withheld, row, s->tolerance, declared, row,
+                                fixed_declared, row, s->tolerance)};
 }
 
 /* What is left over at the codes by marks stands beside certificates without a code: over the rows above in this block. */
@@ -617,8 +636,8 @@ static void put_explained(struct sheet *w, const struct reconcile_group *g, size
         buf_printf(&w->formula, "+MAX(0,%s%" PRIu32 ")", sum, row + (uint32_t)rest - (uint32_t)code);
     buf_printf(&w->formula, ",%s%" PRIu32 "-%s%" PRIu32 ")),%d)", declared, row, payroll, row, s->t->digits);
     cells[R_EXPLAINED] = money_formula(s, reconcile_explained(r, g, code), formula_take(s, &w->formula));
-    buf_printf(&w->formula, "=ROUND(%s%" PRIu32 "-%s%" PRIu32 "-MAX(%s%" PRIu32 ",MIN(%s%" PRIu32 ",%s%" PRIu32 "-%s%" PRIu32 ")),%d)", declared, row,
-               payroll, row, low, row, high, row, declared, row, payroll, row, s->t->digits);
+    buf_printf(&w->formula, "=ROUND(%s%" PRIu32 "-%s%" PRIu32 "-MAX(%s%" PRIu32 ",MIN(%s%" PRIu32 ",%s%" PRIu32 "-%s%" PRIu32 ")),%d)",
+               declared, row, payroll, row, low, row, high, row, declared, row, payroll, row, s->t->digits);
     cells[R_LEFT] = money_formula(s, reconcile_left(r, g, code), formula_take(s, &w->formula));
 }
 
@@ -662,21 +681,24 @@ static void put_differences(struct sheet *w, const struct reconcile_group *g, si
     letters_of(w, R_PAYROLL, payroll);
     letters_of(w, R_DECLARED, declared);
     letters_of(w, R_EXPLAINED, explained);
-    cells[R_PAYROLL] = money_formula(s, sum, arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "+%s%" PRIu32 ",%d)", issued, row, withheld, row, s->t->digits));
+    cells[R_PAYROLL] = money_formula(
+        s, sum, arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "+%s%" PRIu32 ",%d)", issued, row, withheld, row, s->t->digits));
     cells[R_DIFFERENCE] = (struct cell){.kind = CELL_EMPTY};
     cells[R_WITHHELD_FIXED] = money_cell(s, g->withheld[code]);
     cells[R_DECLARED_FIXED] = cells[R_DECLARED].kind == CELL_EMPTY ? cells[R_DECLARED] : money_cell(s, reconcile_declared(r, g, code));
     if (cells[R_DECLARED].kind == CELL_EMPTY)
         return;
     if (rest) /* nothing without a code: the other codes say it */
-        buf_printf(&w->formula, "=IF(AND(ABS(%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 ")<%s),0,", issued, row, s->tolerance, withheld, row, s->tolerance);
-    buf_printf(&w->formula, "%sROUND(%s%" PRIu32 "-%s%" PRIu32 "-N(%s%" PRIu32 "),%d)%s", rest ? "" : "=", declared, row, payroll, row, explained, row, s->t->digits,
-               rest ? ")" : "");
+        buf_printf(&w->formula, "=IF(AND(ABS(%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 ")<%s),0,", issued, row, s->tolerance, withheld, row,
+                   s->tolerance);
+    buf_printf(&w->formula, "%sROUND(%s%" PRIu32 "-%s%" PRIu32 "-N(%s%" PRIu32 "),%d)%s", rest ? "" : "=", declared, row, payroll, row,
+               explained, row, s->t->digits, rest ? ")" : "");
     cells[R_DIFFERENCE] = money_formula(s, reconcile_difference(r, g, code), formula_take(s, &w->formula));
 }
 
 /* What can be said of all rows: code, sums, difference, check. number: the group's, 0: all establishments. */
-static bool put_row(struct sheet *w, const struct reconcile_group *g, size_t number, size_t code, enum cell_style style, struct tc_error *err)
+static bool put_row(struct sheet *w, const struct reconcile_group *g, size_t number, size_t code, enum cell_style style,
+                    struct tc_error *err)
 {
     struct summary *s = w->s;
     struct cell *cells = w->cells + w->base;
@@ -756,8 +778,8 @@ bool reconciliation_write(struct summary *s, struct tc_error *err)
 {
     const struct reconcile *r = s->run->reconcile;
     size_t rows = r->group_count * s->plan->code_count;
-    struct sheet w = {.s = s, .base = 1 + s->plan->shown_count, .first = (uint32_t)s->plan->code_count + 2,
-                      .live = r->group_count <= LIVE_GROUPS};
+    struct sheet w = {
+        .s = s, .base = 1 + s->plan->shown_count, .first = (uint32_t)s->plan->code_count + 2, .live = r->group_count <= LIVE_GROUPS};
     bool ok;
 
     w.last = w.first + (uint32_t)(rows > 0 ? rows - 1 : 0);
@@ -769,8 +791,7 @@ bool reconciliation_write(struct summary *s, struct tc_error *err)
     s->code_verdict = (int)w.base + R_CHECK;
     s->code_months = (int)w.base + R_MONTHS;
     ok = put_all(&w, err) && put_groups(&w, err) && xlsx_filter(s->xlsx, s->single[SHEET_RECONCILIATION], err)
-         && xlsx_verdicts(s->xlsx, s->single[SHEET_RECONCILIATION], 1, s->code_last - 1, s->code_verdict, err)
-         && put_causes(s, err);
+         && xlsx_verdicts(s->xlsx, s->single[SHEET_RECONCILIATION], 1, s->code_last - 1, s->code_verdict, err) && put_causes(s, err);
     buf_free(&w.formula);
     return ok;
 }

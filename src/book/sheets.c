@@ -42,8 +42,7 @@ static bool subtotals(struct summary *s, struct sheet_rows *r, uint32_t rows, st
         if (i == 0)
             cells[i] = (struct cell){.kind = CELL_TEXT, .text = s->plan->labels[LABEL_SUBTOTAL]};
         cells[i].style = STYLE_SUM;
-        if (i >= s->plan->column_count || s->plan->columns[i].field < 0
-            || s->t->fields[s->plan->columns[i].field].type != FIELD_MONEY)
+        if (i >= s->plan->column_count || s->plan->columns[i].field < 0 || s->t->fields[s->plan->columns[i].field].type != FIELD_MONEY)
             continue;
         xlsx_column((int)i, letters);
         cells[i].kind = CELL_FORMULA;

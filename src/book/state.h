@@ -22,7 +22,7 @@ struct sheet_rows {
     int sheets[SHEETS_MAX];
     uint32_t counts[SHEETS_MAX]; /* data rows */
     int sheet_count;
-    int64_t *sums; /* by column, of the last sheet; NULL: it has no subtotals */
+    int64_t *sums;  /* by column, of the last sheet; NULL: it has no subtotals */
     bool open_sums; /* what no sum can hold is left out of it: of rows that must stop nobody */
 };
 
@@ -69,19 +69,19 @@ struct summary {
     struct libdeflate_compressor *compressor;
     long origin_rows;
     long changes[LEDGER_CHANGES];
-    int64_t *changed; /* by field: what corrections have added */
+    int64_t *changed;   /* by field: what corrections have added */
     char change[2][96]; /* a row's, while it is written */
     long certificate_count, issued, withheld_count, refused, warnings, waived_count, without_count, unexplained;
     struct waived *waived;
     /* Where checks stand, for the overview: rows counted from 1. */
-    uint32_t *group_checks;           /* by the plan's group: row in totals */
-    char tolerance[16];               /* half of the currency's least unit */
-    uint32_t code_first, code_last;   /* rows in the reconciliation whose verdicts are counted */
-    int code_verdict, code_months;    /* columns there: verdict, months that are missing */
-    int64_t areas[SHEET_KINDS];       /* the sum of all amounts of a sheet */
-    bool area_lost[SHEET_KINDS];      /* too large to be added up */
-    int money_first, money_last;      /* columns of the sheets of people between which all amounts stand */
-    int64_t unit;                     /* minor units of 1 */
+    uint32_t *group_checks;         /* by the plan's group: row in totals */
+    char tolerance[16];             /* half of the currency's least unit */
+    uint32_t code_first, code_last; /* rows in the reconciliation whose verdicts are counted */
+    int code_verdict, code_months;  /* columns there: verdict, months that are missing */
+    int64_t areas[SHEET_KINDS];     /* the sum of all amounts of a sheet */
+    bool area_lost[SHEET_KINDS];    /* too large to be added up */
+    int money_first, money_last;    /* columns of the sheets of people between which all amounts stand */
+    int64_t unit;                   /* minor units of 1 */
     long different;
 };
 

@@ -38,7 +38,7 @@ static bool open_single(struct summary *s, enum sheet_kind kind, const struct ta
 static bool open_overview(struct summary *s, struct tc_error *err)
 {
     const struct table_column heads[] = {{"", 48, false}, {"", 24, false}, {"", 24, false}, {"", 16, false},
-                                         {"", 3, false}, {"", 18, false}, {"", 24, false}};
+                                         {"", 3, false},  {"", 18, false}, {"", 24, false}};
 
     return open_single(s, SHEET_OVERVIEW, heads, sizeof heads / sizeof *heads, 0, err);
 }
@@ -46,12 +46,12 @@ static bool open_overview(struct summary *s, struct tc_error *err)
 static bool open_reconciliation(struct summary *s, struct tc_error *err)
 {
     const char *const *l = s->plan->labels;
-    const struct table_column rest[] = {{l[LABEL_WAGE_YEAR], 9, false}, {l[LABEL_CODE], 9, false}, {l[LABEL_CODE_TEXT], 38, false},
-                                        {l[LABEL_ISSUED], 16, false}, {l[LABEL_WITHHELD], 15, false}, {l[LABEL_PAYROLL], 16, false},
-                                        {l[LABEL_DECLARED], 16, false}, {l[LABEL_DIFFERENCE], 14, false}, {l[LABEL_CHECK], 13, false},
-                                        {l[LABEL_REASON], 48, false}, {l[LABEL_EXPLAINED], 18, false}, {l[LABEL_INDEX], 8, true}, {l[LABEL_INDEX], 8, true}, {l[LABEL_INDEX], 12, true},
-                                        {l[LABEL_INDEX], 12, true}, {l[LABEL_INDEX], 12, true}, {l[LABEL_WITHHELD], 12, true}, {l[LABEL_DECLARED], 12, true},
-                                        {l[LABEL_OPEN_MONTHS], 12, true}};
+    const struct table_column rest[] = {
+        {l[LABEL_WAGE_YEAR], 9, false}, {l[LABEL_CODE], 9, false},     {l[LABEL_CODE_TEXT], 38, false}, {l[LABEL_ISSUED], 16, false},
+        {l[LABEL_WITHHELD], 15, false}, {l[LABEL_PAYROLL], 16, false}, {l[LABEL_DECLARED], 16, false},  {l[LABEL_DIFFERENCE], 14, false},
+        {l[LABEL_CHECK], 13, false},    {l[LABEL_REASON], 48, false},  {l[LABEL_EXPLAINED], 18, false}, {l[LABEL_INDEX], 8, true},
+        {l[LABEL_INDEX], 8, true},      {l[LABEL_INDEX], 12, true},    {l[LABEL_INDEX], 12, true},      {l[LABEL_INDEX], 12, true},
+        {l[LABEL_WITHHELD], 12, true},  {l[LABEL_DECLARED], 12, true}, {l[LABEL_OPEN_MONTHS], 12, true}};
     struct table_column heads[5 + sizeof rest / sizeof *rest];
     size_t count = 0;
 
@@ -83,8 +83,11 @@ static bool open_totals(struct summary *s, struct tc_error *err)
 static bool open_origin(struct summary *s, struct tc_error *err)
 {
     const char *const *l = s->plan->labels;
-    struct table_column heads[5 + TRAIL_MONTHS + 1] = {{summary_number_title(s), 16, false}, {l[LABEL_CERTIFICATE], 20, false}, {l[LABEL_LINE], 44, false},
-                                                       {l[LABEL_WAGE_TYPE], 10, false}, {l[LABEL_TEXT], 34, false}};
+    struct table_column heads[5 + TRAIL_MONTHS + 1] = {{summary_number_title(s), 16, false},
+                                                       {l[LABEL_CERTIFICATE], 20, false},
+                                                       {l[LABEL_LINE], 44, false},
+                                                       {l[LABEL_WAGE_TYPE], 10, false},
+                                                       {l[LABEL_TEXT], 34, false}};
 
     for (int m = 0; m < TRAIL_MONTHS; m++) {
         const char *month = arena_printf(&s->arena, "%s %02d", l[LABEL_MONTHS], m + 1);
@@ -100,9 +103,13 @@ static bool open_origin(struct summary *s, struct tc_error *err)
 static bool open_declarations(struct summary *s, struct tc_error *err)
 {
     const char *const *l = s->plan->labels;
-    const struct table_column first[] = {{l[LABEL_ESTABLISHMENT], 16, false}, {l[LABEL_PERIOD], 12, false}, {l[LABEL_WAGE_YEAR], 10, false},
-                                         {l[LABEL_GROUP_KIND], 16, false}, {l[LABEL_COUNTS_ONE], 8, false}};
-    struct table_column *heads = arena_array(&s->arena, DECLARATION_COLUMNS + s->plan->declared_count + 4 + 2 * PLAN_FLATS_MAX, sizeof *heads);
+    const struct table_column first[] = {{l[LABEL_ESTABLISHMENT], 16, false},
+                                         {l[LABEL_PERIOD], 12, false},
+                                         {l[LABEL_WAGE_YEAR], 10, false},
+                                         {l[LABEL_GROUP_KIND], 16, false},
+                                         {l[LABEL_COUNTS_ONE], 8, false}};
+    struct table_column *heads = arena_array(&s->arena, DECLARATION_COLUMNS + s->plan->declared_count + 4 + 2 * PLAN_FLATS_MAX,
+                                             sizeof *heads);
     size_t count = DECLARATION_COLUMNS;
 
     if (!heads)
@@ -122,25 +129,30 @@ static bool open_declarations(struct summary *s, struct tc_error *err)
 
 static bool open_people(struct summary *s, struct sheet_rows *r, enum sheet_kind kind, size_t numbers, struct tc_error *err)
 {
-    *r = (struct sheet_rows){.title = s->plan->titles[kind], .heads = s->heads, .column_count = s->plan->column_count + numbers,
-                             .frozen = FROZEN, .open_sums = r == &s->withheld, .sums = arena_array(&s->arena, s->plan->column_count + numbers + 1, sizeof *r->sums)};
+    *r = (struct sheet_rows){.title = s->plan->titles[kind],
+                             .heads = s->heads,
+                             .column_count = s->plan->column_count + numbers,
+                             .frozen = FROZEN,
+                             .open_sums = r == &s->withheld,
+                             .sums = arena_array(&s->arena, s->plan->column_count + numbers + 1, sizeof *r->sums)};
     return r->sums ? sheets_open(s, r, err) : error_memory(err);
 }
 
 static bool open_findings(struct summary *s, struct tc_error *err)
 {
     const char *const *l = s->plan->labels;
-    const struct table_column heads[] = {{summary_number_title(s), 18, false}, {l[LABEL_CERTIFICATE], 22, false}, {l[LABEL_SEVERITY], 12, false},
-                                         {l[LABEL_RULE], 26, false}, {l[LABEL_FILE], 16, false}, {l[LABEL_POINTER], 44, false},
-                                         {l[LABEL_MESSAGE], 90, false}, {l[LABEL_SOURCE], 50, false}, {l[LABEL_WAGE_TYPES], 24, false},
-                                         {l[LABEL_REASON], 40, false}, {l[LABEL_WHO], 24, false}};
+    const struct table_column heads[] = {
+        {summary_number_title(s), 18, false}, {l[LABEL_CERTIFICATE], 22, false}, {l[LABEL_SEVERITY], 12, false},
+        {l[LABEL_RULE], 26, false},           {l[LABEL_FILE], 16, false},        {l[LABEL_POINTER], 44, false},
+        {l[LABEL_MESSAGE], 90, false},        {l[LABEL_SOURCE], 50, false},      {l[LABEL_WAGE_TYPES], 24, false},
+        {l[LABEL_REASON], 40, false},         {l[LABEL_WHO], 24, false}};
     struct table_column *kept = arena_alloc(&s->arena, sizeof heads);
 
     if (!kept)
         return error_memory(err);
     memcpy(kept, heads, sizeof heads);
-    s->findings = (struct sheet_rows){.title = s->plan->titles[SHEET_FINDINGS], .heads = kept, .column_count = sizeof heads / sizeof *heads,
-                                      .frozen = 1};
+    s->findings = (struct sheet_rows){
+        .title = s->plan->titles[SHEET_FINDINGS], .heads = kept, .column_count = sizeof heads / sizeof *heads, .frozen = 1};
     return sheets_open(s, &s->findings, err);
 }
 
@@ -159,26 +171,16 @@ static bool open_without(struct summary *s, struct tc_error *err)
 static bool open_sheet(struct summary *s, enum sheet_kind kind, struct tc_error *err)
 {
     switch (kind) {
-    case SHEET_OVERVIEW:
-        return open_overview(s, err);
-    case SHEET_RECONCILIATION:
-        return open_reconciliation(s, err);
-    case SHEET_CERTIFICATES:
-        return open_people(s, &s->certificates, kind, 1 + PLAN_WORDS + s->plan->group_count, err);
-    case SHEET_TOTALS:
-        return open_totals(s, err);
-    case SHEET_ORIGIN:
-        return open_origin(s, err);
-    case SHEET_DECLARATIONS:
-        return open_declarations(s, err);
-    case SHEET_FINDINGS:
-        return open_findings(s, err);
-    case SHEET_WITHHELD:
-        return open_people(s, &s->withheld, kind, 1 + PLAN_WORDS, err);
-    case SHEET_CORRECTIONS:
-        return !s->run->corrects || corrections_open(s, err);
-    default:
-        return open_without(s, err);
+    case SHEET_OVERVIEW: return open_overview(s, err);
+    case SHEET_RECONCILIATION: return open_reconciliation(s, err);
+    case SHEET_CERTIFICATES: return open_people(s, &s->certificates, kind, 1 + PLAN_WORDS + s->plan->group_count, err);
+    case SHEET_TOTALS: return open_totals(s, err);
+    case SHEET_ORIGIN: return open_origin(s, err);
+    case SHEET_DECLARATIONS: return open_declarations(s, err);
+    case SHEET_FINDINGS: return open_findings(s, err);
+    case SHEET_WITHHELD: return open_people(s, &s->withheld, kind, 1 + PLAN_WORDS, err);
+    case SHEET_CORRECTIONS: return !s->run->corrects || corrections_open(s, err);
+    default: return open_without(s, err);
     }
 }
 
@@ -234,9 +236,15 @@ static bool make_room(struct summary *s)
 struct summary *summary_create(const struct template *t, const struct plan *plan, const struct summary_run *run,
                                const struct summary_files *files, struct tc_error *err)
 {
-    struct xlsx_document document = {.title = plan->labels[LABEL_TITLE], .company = run->employer, .run = run->identity, .created = run->issued,
-                                     .digits = t->digits, .passed = plan->labels[LABEL_PASSED], .failed = plan->labels[LABEL_FAILED],
-                                     .incomplete = plan->labels[LABEL_INCOMPLETE], .unchecked = plan->labels[LABEL_UNCHECKED]};
+    struct xlsx_document document = {.title = plan->labels[LABEL_TITLE],
+                                     .company = run->employer,
+                                     .run = run->identity,
+                                     .created = run->issued,
+                                     .digits = t->digits,
+                                     .passed = plan->labels[LABEL_PASSED],
+                                     .failed = plan->labels[LABEL_FAILED],
+                                     .incomplete = plan->labels[LABEL_INCOMPLETE],
+                                     .unchecked = plan->labels[LABEL_UNCHECKED]};
     struct summary *s = calloc(1, sizeof *s);
     bool ok;
 
@@ -312,21 +320,15 @@ static struct cell column_cell(struct summary *s, size_t i, const struct summary
     const struct plan_column *c = &s->plan->columns[i];
 
     switch (c->kind) {
-    case COLUMN_ID:
-        return summary_text(line->entry->id);
-    case COLUMN_NUMBER:
-        return summary_text(line->entry->personnel_number);
-    case COLUMN_ESTABLISHMENT:
-        return summary_text(line->establishment);
-    case COLUMN_CHANGE:
-        return change_cell(s, line->entry);
-    case COLUMN_ISSUED:
-        return issued_cell(s, line->entry);
+    case COLUMN_ID: return summary_text(line->entry->id);
+    case COLUMN_NUMBER: return summary_text(line->entry->personnel_number);
+    case COLUMN_ESTABLISHMENT: return summary_text(line->establishment);
+    case COLUMN_CHANGE: return change_cell(s, line->entry);
+    case COLUMN_ISSUED: return issued_cell(s, line->entry);
     case COLUMN_FILE:
         return line->entry->state == LEDGER_ISSUED ? (struct cell){.kind = CELL_LINK, .text = "PDF", .cached = line->entry->file}
                                                    : (struct cell){.kind = CELL_EMPTY};
-    default:
-        return line->record ? summary_value(s, c, &line->record->values[c->field], s->rooms[i]) : (struct cell){.kind = CELL_EMPTY};
+    default: return line->record ? summary_value(s, c, &line->record->values[c->field], s->rooms[i]) : (struct cell){.kind = CELL_EMPTY};
     }
 }
 
@@ -359,8 +361,8 @@ static void add_to_area(struct summary *s)
         const struct cell *c = &s->cells[i];
         bool count = c->kind == CELL_COUNT, amount = c->kind == CELL_MONEY && c->digits == s->t->digits;
 
-        if ((count && !money_add(&s->areas[SHEET_WITHHELD], c->number * s->unit)) || (amount && !money_add(&s->areas[SHEET_WITHHELD], c->number))
-            || c->kind == CELL_DATE || (c->kind == CELL_MONEY && !amount))
+        if ((count && !money_add(&s->areas[SHEET_WITHHELD], c->number * s->unit))
+            || (amount && !money_add(&s->areas[SHEET_WITHHELD], c->number)) || c->kind == CELL_DATE || (c->kind == CELL_MONEY && !amount))
             s->area_lost[SHEET_WITHHELD] = true;
     }
 }
@@ -402,10 +404,17 @@ static void keep_waived(struct summary *s, const struct ledger_finding *f)
 bool summary_add_finding(struct summary *s, const struct ledger_finding *f, struct tc_error *err)
 {
     static const enum label severities[] = {LABEL_WARNING, LABEL_ERROR, LABEL_WAIVED_ONE};
-    const struct cell cells[] = {summary_text(f->personnel_number), summary_text(f->id),
-                                 summary_text(s->plan->labels[severities[f->severity]]), summary_text(f->rule),
-                                 summary_text(f->file), summary_text(f->pointer), summary_text(f->message),
-                                 summary_text(f->source), summary_text(f->wage_types), summary_text(f->reason), summary_text(f->who)};
+    const struct cell cells[] = {summary_text(f->personnel_number),
+                                 summary_text(f->id),
+                                 summary_text(s->plan->labels[severities[f->severity]]),
+                                 summary_text(f->rule),
+                                 summary_text(f->file),
+                                 summary_text(f->pointer),
+                                 summary_text(f->message),
+                                 summary_text(f->source),
+                                 summary_text(f->wage_types),
+                                 summary_text(f->reason),
+                                 summary_text(f->who)};
 
     s->warnings += f->severity == SEVERITY_WARNING;
     if (f->severity == SEVERITY_WAIVED)
@@ -442,9 +451,10 @@ static bool name_columns(struct summary *s, struct tc_error *err)
 static bool write_rest(struct summary *s, struct summary_made *made, struct tc_error *err)
 {
     return sheets_end(s, &s->certificates, err) && sheets_end(s, &s->withheld, err) && sheets_end(s, &s->findings, err)
-           && sheets_end(s, &s->without, err) && (s->corrections.sheet_count == 0 || sheets_end(s, &s->corrections, err)) && name_columns(s, err) && totals_write(s, err)
-           && (s->plan->code_count == 0 || (declarations_write(s, err) && reconciliation_write(s, err)))
-           && origin_close(s, made, err) && overview_write(s, err);
+           && sheets_end(s, &s->without, err) && (s->corrections.sheet_count == 0 || sheets_end(s, &s->corrections, err))
+           && name_columns(s, err) && totals_write(s, err)
+           && (s->plan->code_count == 0 || (declarations_write(s, err) && reconciliation_write(s, err))) && origin_close(s, made, err)
+           && overview_write(s, err);
 }
 
 bool summary_close(struct summary *s, struct summary_made *made, struct tc_error *err)

@@ -17,8 +17,17 @@ enum cell_kind {
     CELL_LINK     /* text: shown; cached: relative path, validated */
 };
 
-enum cell_style { STYLE_PLAIN, STYLE_HEAD, STYLE_TITLE, STYLE_LABEL, STYLE_SUM, STYLE_FIRST /* of several rows: a line above */, STYLE_NOTE /* wrapped */, STYLE_SIGN /* a line to write on */,
-                  STYLE_COUNT };
+enum cell_style {
+    STYLE_PLAIN,
+    STYLE_HEAD,
+    STYLE_TITLE,
+    STYLE_LABEL,
+    STYLE_SUM,
+    STYLE_FIRST /* of several rows: a line above */,
+    STYLE_NOTE /* wrapped */,
+    STYLE_SIGN /* a line to write on */,
+    STYLE_COUNT
+};
 
 struct cell {
     enum cell_kind kind;

@@ -57,7 +57,8 @@ static struct tally_entry *find(struct summary *s, struct tally *t, const char *
         at = (at + 1) & (t->table_size - 1);
     }
     e = &t->entries[t->count];
-    *e = (struct tally_entry){.key = arena_copy(&s->arena, key, strlen(key)), .text = arena_copy(&s->arena, text, strlen(text)),
+    *e = (struct tally_entry){.key = arena_copy(&s->arena, key, strlen(key)),
+                              .text = arena_copy(&s->arena, text, strlen(text)),
                               .number = (int)t->count + 1,
                               .sums = arena_array(&s->arena, s->control_count + 1, sizeof *e->sums)};
     if (!e->key || !e->text || !e->sums)
@@ -76,9 +77,10 @@ bool tally_add(struct summary *s, const struct record *record, int *numbers, str
     for (size_t g = 0; g < s->plan->group_count; g++) {
         const struct plan_group *group = &s->plan->groups[g];
         const char *key = text_of(record, group->field);
-        struct tally_entry *e = find(s, &s->tallies[g], key, group->text >= 0 ? text_of(record, group->text)
-                                                         : group->values    ? plan_word(s->t, group->values, key)
-                                                                            : "");
+        struct tally_entry *e = find(s, &s->tallies[g], key,
+                                     group->text >= 0 ? text_of(record, group->text)
+                                     : group->values  ? plan_word(s->t, group->values, key)
+                                                      : "");
 
         if (!e)
             return error_memory(err);
@@ -163,7 +165,8 @@ static bool check_rows(struct summary *s, size_t g, uint32_t first, bool live, s
         struct cell *c = &cells[COLUMNS - 1 + i];
 
         xlsx_column((int)(COLUMNS - 1 + i), letters);
-        *c = (struct cell){.kind = CELL_FORMULA, .number = i == 0 ? s->issued : s->totals[p->columns[s->control[i - 1]].field],
+        *c = (struct cell){.kind = CELL_FORMULA,
+                           .number = i == 0 ? s->issued : s->totals[p->columns[s->control[i - 1]].field],
                            .digits = i == 0 ? 0 : s->t->digits};
         c->text = arena_printf(&s->arena, "=ROUND(SUM(%s%" PRIu32 ":%s%" PRIu32 "),%d)", letters, first, letters, last, c->digits);
         buf_printf(&condition, "%sABS(%s%" PRIu32 "-%s%" PRIu32 ")<%s", i ? "," : "", letters, sum, letters, control, s->tolerance);
@@ -187,8 +190,8 @@ static bool check_rows(struct summary *s, size_t g, uint32_t first, bool live, s
         if (cells[i].kind == CELL_FORMULA)
             cells[i].kind = i == COLUMNS - 1 ? CELL_COUNT : CELL_MONEY;
     }
-    cells[COLUMNS + s->control_count] = (struct cell){.kind = CELL_VERDICT, .cached = p->labels[LABEL_PASSED],
-                                                      .text = summary_verdict(s, "AND(%s)", condition.data)};
+    cells[COLUMNS + s->control_count] = (struct cell){
+        .kind = CELL_VERDICT, .cached = p->labels[LABEL_PASSED], .text = summary_verdict(s, "AND(%s)", condition.data)};
     s->group_checks[g] = control;
     buf_free(&condition);
     return (!s->arena.failed || error_memory(err)) && xlsx_row(s->xlsx, s->single[SHEET_TOTALS], cells, COLUMNS + columns, err)

@@ -7,12 +7,9 @@
 static bool is_printed(const struct form *form, size_t field, const struct value *v)
 {
     switch ((enum printed)form->printed[field]) {
-    case PRINTED_ALWAYS:
-        return v->present;
-    case PRINTED_ABROAD:
-        return v->present && strcmp(v->text, form->home_country) != 0;
-    default:
-        return false;
+    case PRINTED_ALWAYS: return v->present;
+    case PRINTED_ABROAD: return v->present && strcmp(v->text, form->home_country) != 0;
+    default: return false;
     }
 }
 
@@ -35,8 +32,7 @@ static void add_fields(const struct template *t, const struct form *form, size_t
     buf_puts(out, "}");
 }
 
-void attachment_write(const struct template *t, const struct form *form, const struct record *record, size_t *const *order,
-                  struct buf *out)
+void attachment_write(const struct template *t, const struct form *form, const struct record *record, size_t *const *order, struct buf *out)
 {
     out->length = 0;
     buf_puts(out, "{\"format\":\"taxcert/certificate/1\",\"form\":");

@@ -7,6 +7,6 @@
 
 /* Replaces out. order: the rows as they were placed. */
 void attachment_write(const struct template *t, const struct form *form, const struct record *record, size_t *const *order,
-                  struct buf *out);
+                      struct buf *out);
 
 #endif

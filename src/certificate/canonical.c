@@ -42,26 +42,13 @@ void canonical_value(struct buf *out, const struct field *f, const struct value 
 {
     switch (f->type) {
     case FIELD_MONEY:
-    case FIELD_DECIMAL:
-        add_decimal(out, v->number, f->digits);
-        break;
-    case FIELD_TEXT:
-        buf_quote(out, v->text);
-        break;
-    case FIELD_LETTERS:
-        add_letters(out, v->text);
-        break;
-    case FIELD_DATE:
-        add_date(out, v->number);
-        break;
-    case FIELD_MONTHS:
-        buf_printf(out, "{\"first\":%d,\"last\":%d}", (int)(v->number / 100), (int)(v->number % 100));
-        break;
-    case FIELD_CROSS:
-        buf_puts(out, v->number ? "true" : "false");
-        break;
-    default:
-        buf_fixed(out, v->number, 0);
+    case FIELD_DECIMAL: add_decimal(out, v->number, f->digits); break;
+    case FIELD_TEXT: buf_quote(out, v->text); break;
+    case FIELD_LETTERS: add_letters(out, v->text); break;
+    case FIELD_DATE: add_date(out, v->number); break;
+    case FIELD_MONTHS: buf_printf(out, "{\"first\":%d,\"last\":%d}", (int)(v->number / 100), (int)(v->number % 100)); break;
+    case FIELD_CROSS: buf_puts(out, v->number ? "true" : "false"); break;
+    default: buf_fixed(out, v->number, 0);
     }
 }
 

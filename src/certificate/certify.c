@@ -24,10 +24,10 @@ void certify_stop(struct certify_worker *w)
     *w = (struct certify_worker){0};
 }
 
-static bool refuse(struct certify_result *r, enum input_file file, const char *base, const char *key, const char *rule,
-                   const char *message)
+static bool refuse(struct certify_result *r, enum input_file file, const char *base, const char *key, const char *rule, const char *message)
 {
-    return findings_add(&r->findings, SEVERITY_ERROR, file, arena_join(r->findings.arena, (const char *const[]){base, key}, 2), rule, message);
+    return findings_add(&r->findings, SEVERITY_ERROR, file, arena_join(r->findings.arena, (const char *const[]){base, key}, 2), rule,
+                        message);
 }
 
 static const char *handle_of(const struct datum *record, const char *key, struct arena *arena)
@@ -50,18 +50,15 @@ static bool check_handles(const struct certify_job *job, struct certify_result *
     if (!r->personnel_number)
         return refuse(r, INPUT_PAYROLL, base, "/personnel_number", "handle-format", form);
     switch (input_problem(job->input, r->number)) {
-    case INPUT_ID_TWICE:
-        return refuse(r, INPUT_PAYROLL, base, "/id", "handle-duplicate", "this certificate id is used more than once");
-    case INPUT_ID_CASE:
-        return refuse(r, INPUT_PAYROLL, base, "/id", "handle-case", "two certificate ids differ only in case");
-    default:
-        return true;
+    case INPUT_ID_TWICE: return refuse(r, INPUT_PAYROLL, base, "/id", "handle-duplicate", "this certificate id is used more than once");
+    case INPUT_ID_CASE: return refuse(r, INPUT_PAYROLL, base, "/id", "handle-case", "two certificate ids differ only in case");
+    default: return true;
     }
 }
 
 /* The employee's record, or NULL with a finding or err. */
-static const struct datum *read_person(const struct certify_job *job, struct certify_worker *w, struct certify_result *r,
-                                       const char *base, struct sources *s, struct tc_error *err)
+static const struct datum *read_person(const struct certify_job *job, struct certify_worker *w, struct certify_result *r, const char *base,
+                                       struct sources *s, struct tc_error *err)
 {
     long index = input_person(job->input, r->number);
     enum input_file file = input_is_split(job->input) ? INPUT_EMPLOYEES : INPUT_PAYROLL;
@@ -88,8 +85,8 @@ static const struct datum *read_person(const struct certify_job *job, struct cer
     return person;
 }
 
-static bool find_establishment(const struct certify_job *job, struct certify_result *r, const struct datum *certificate,
-                               const char *base, struct sources *s)
+static bool find_establishment(const struct certify_job *job, struct certify_result *r, const struct datum *certificate, const char *base,
+                               struct sources *s)
 {
     const char *id = datum_text(datum_get(certificate, "establishment"));
     const struct datum *e = datum_first(datum_get(input_head_tree(job->input), "establishments"));
@@ -109,8 +106,8 @@ static bool find_establishment(const struct certify_job *job, struct certify_res
 
 /* Who somebody is cannot be corrected: tax office and person would be left with two certificates. A personnel number says it only
  * where the form has nothing else. */
-static bool is_other_person(const struct certify_job *job, const struct certify_result *r, const struct certify_found *found, struct arena *arena,
-                            struct tc_error *err)
+static bool is_other_person(const struct certify_job *job, const struct certify_result *r, const struct certify_found *found,
+                            struct arena *arena, struct tc_error *err)
 {
     const struct template *t = job->form->template;
     const struct value *now, *then;
@@ -149,8 +146,9 @@ static bool check_correction(const struct certify_job *job, struct certify_resul
     bool wanted = correction && !datum_is(correction, DATUM_NULL), valid;
 
     if (!job->before)
-        return !wanted || refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unexpected",
-                                 "this certificate says that it corrects another one: that is done by taxcert correct");
+        return !wanted
+               || refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unexpected",
+                         "this certificate says that it corrects another one: that is done by taxcert correct");
     if (!find_before(job, r, base, &found, err))
         return false;
     valid = found.there && found.valid;
@@ -158,13 +156,17 @@ static bool check_correction(const struct certify_job *job, struct certify_resul
     if (found.there)
         r->place = found.number;
     if ((found.there && found.cancelled) || job->before->is_cancelled(job->before->ctx, r->id))
-        return refuse(r, INPUT_PAYROLL, base, "/id", "correction-cancelled", "the certificate of this id is cancelled: another one needs another id");
+        return refuse(r, INPUT_PAYROLL, base, "/id", "correction-cancelled",
+                      "the certificate of this id is cancelled: another one needs another id");
     if (wanted && (!reason || text_is_blank(reason) || !text_is_utf8(reason)))
-        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-reason", "a reason is needed here, as text without control characters");
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-reason",
+                      "a reason is needed here, as text without control characters");
     if (wanted && !valid)
-        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unknown", "no certificate of this id was issued, so there is none to correct");
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unknown",
+                      "no certificate of this id was issued, so there is none to correct");
     if (!wanted && valid)
-        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-missing", "a certificate of this id was issued already: say here why it is corrected");
+        return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-missing",
+                      "a certificate of this id was issued already: say here why it is corrected");
     if (wanted && is_other_person(job, r, &found, arena, err))
         return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-person",
                       "the certificate was issued to somebody else: cancel it, and issue another one under another id");
@@ -189,8 +191,8 @@ static void fill_sources(const struct certify_job *job, const struct datum *cert
     s->pointers[PLACE_FACTS] = arena_join(arena, (const char *const[]){base, "/facts"}, 2);
     s->at[PLACE_EMPLOYEE] = person;
     s->at[PLACE_ADDRESS] = mailed ? mailing : datum_get(person, "address");
-    s->pointers[PLACE_ADDRESS] = arena_join(arena, (const char *const[]){s->pointers[PLACE_EMPLOYEE],
-                                                                        mailed ? "/mailing_address" : "/address"}, 2);
+    s->pointers[PLACE_ADDRESS] = arena_join(
+        arena, (const char *const[]){s->pointers[PLACE_EMPLOYEE], mailed ? "/mailing_address" : "/address"}, 2);
     s->at[PLACE_EMPLOYER] = datum_get(input_head_tree(job->input), "employer");
     s->pointers[PLACE_EMPLOYER] = "/employer";
     s->at[PLACE_RUN] = job->given;
@@ -198,7 +200,7 @@ static void fill_sources(const struct certify_job *job, const struct datum *cert
 }
 
 static void read_parts(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct sources *s,
-                     struct certify_result *r, struct tc_error *err)
+                       struct certify_result *r, struct tc_error *err)
 {
     const char *base = arena_numbered(arena, "/certificates/", i);
     const struct datum *certificate, *person;
@@ -208,8 +210,8 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
     certificate = input_certificate(job->input, i, &w->reader, err);
     if (!certificate && !err->code)
         refuse(r, INPUT_PAYROLL, base, "", "json-syntax", "the record is no valid JSON, or has a key twice");
-    if (!certificate || !check_handles(job, r, certificate, base)
-        || (person = read_person(job, w, r, base, s, err)) == NULL || !find_establishment(job, r, certificate, base, s))
+    if (!certificate || !check_handles(job, r, certificate, base) || (person = read_person(job, w, r, base, s, err)) == NULL
+        || !find_establishment(job, r, certificate, base, s))
         return;
     fill_sources(job, certificate, person, base, arena, s);
     r->unknown = unknown_find(job->form->template, s, arena);
@@ -233,8 +235,8 @@ static void read_all(const struct certify_job *job, struct certify_worker *w, si
         error_memory(err);
 }
 
-bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena,
-                  struct certify_result *r, struct tc_error *err)
+bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct certify_result *r,
+                  struct tc_error *err)
 {
     struct sources sources = {0};
 
@@ -243,8 +245,8 @@ bool certify_read(const struct certify_job *job, struct certify_worker *w, size_
 }
 
 /* What the certificate is compared with, read back. */
-static bool read_before(const struct certify_job *job, const struct certify_result *r, const struct certify_judged *judged, struct arena *arena,
-                        struct record *room, struct rules_before *before, struct tc_error *err)
+static bool read_before(const struct certify_job *job, const struct certify_result *r, const struct certify_judged *judged,
+                        struct arena *arena, struct record *room, struct rules_before *before, struct tc_error *err)
 {
     const char *text = r->before ? r->before : judged->record;
 
@@ -253,8 +255,8 @@ static bool read_before(const struct certify_job *job, const struct certify_resu
 }
 
 /* Check, place; the findings decide, and with render the printed values are put together. */
-static bool work_out(const struct certify_job *job, const struct prepared *e, struct certify_worker *w, const struct sources *s, bool render,
-                     struct arena *arena, struct certify_result *r, struct tc_error *err)
+static bool work_out(const struct certify_job *job, const struct prepared *e, struct certify_worker *w, const struct sources *s,
+                     bool render, struct arena *arena, struct certify_result *r, struct tc_error *err)
 {
     struct certify_judged judged = {.across = job->across};
     struct rules_before before;
@@ -276,8 +278,8 @@ static bool work_out(const struct certify_job *job, const struct prepared *e, st
     return (!arena->failed && !w->attachment.failed) || error_memory(err);
 }
 
-bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
-             struct certify_result *r, struct tc_error *err)
+bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena, struct certify_result *r,
+             struct tc_error *err)
 {
     struct sources sources = {0};
     const struct prepared *e;

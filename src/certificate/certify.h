@@ -28,7 +28,7 @@ struct certify_judged {
 /* The year as it was, of a run that changes it. */
 struct certify_before {
     const void *ctx;
-    int64_t places; /* in the year's list so far */
+    int64_t places;                    /* in the year's list so far */
     const struct prepared *correcting; /* the form with the correction's mark */
     /* The certificate that was issued under the id, valid or cancelled; else the one of this personnel number that was withheld.
      * Any thread may ask. */
@@ -49,7 +49,7 @@ struct certify_job {
     const struct wages *wages;
     const struct datum *given; /* the values of PLACE_RUN */
     struct rules_run rules;
-    const struct across *across; /* what was found among a person's certificates; or NULL */
+    const struct across *across;         /* what was found among a person's certificates; or NULL */
     const struct certify_before *before; /* of a run that changes the year; else NULL */
 };
 
@@ -57,20 +57,20 @@ struct certify_job {
 struct certify_worker {
     struct pdf_worker pdf;
     struct input_reader reader;
-    struct buf text;                /* for who has a certificate done, of its canonical record */
-    struct buf attachment;          /* certificate.json */
-    unsigned char hash[HASH_SIZE];  /* the PDF's SHA-256 */
+    struct buf text;               /* for who has a certificate done, of its canonical record */
+    struct buf attachment;         /* certificate.json */
+    unsigned char hash[HASH_SIZE]; /* the PDF's SHA-256 */
     struct placed *placed;
 };
 
 /* What became of one certificate. Texts live in the arena given. */
 struct certify_result {
     size_t number;
-    int64_t place; /* in the year's list: its number, or that of the certificate it corrects */
+    int64_t place;                                     /* in the year's list: its number, or that of the certificate it corrects */
     const char *id, *personnel_number, *establishment; /* NULL where they were no handles, or unknown */
-    const char *reason; /* why it corrects the one issued before under its id; NULL: it is the first */
-    const char *before; /* that one's record */
-    bool replaced;      /* a valid certificate of its id is there, or it says that it corrects one */
+    const char *reason;                                /* why it corrects the one issued before under its id; NULL: it is the first */
+    const char *before;                                /* that one's record */
+    bool replaced;                                     /* a valid certificate of its id is there, or it says that it corrects one */
     bool issued;
     bool has_record; /* it could be read: record is filled, though perhaps with findings */
     struct record record;
@@ -83,8 +83,8 @@ bool certify_start(struct certify_worker *w, const struct prepared *form, struct
 void certify_stop(struct certify_worker *w);
 
 /* Certificate i read and not judged: result->record where has_record. False only for fatal errors, in err. */
-bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena,
-                  struct certify_result *result, struct tc_error *err);
+bool certify_read(const struct certify_job *job, struct certify_worker *w, size_t i, struct arena *arena, struct certify_result *result,
+                  struct tc_error *err);
 /* Certificate i. With render the PDF is in w->pdf.file when it was issued. False only for fatal errors, in err. */
 bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena,
              struct certify_result *result, struct tc_error *err);

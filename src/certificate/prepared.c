@@ -31,7 +31,7 @@ const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
         return out;
     }
     snprintf(out, PREPARED_PATH_MAX, "%s", TEMPLATE_DIR);
-    if (dladdr(__extension__(void *)prepared_root, &here) == 0 || !here.dli_fname)
+    if (dladdr(__extension__(void *) prepared_root, &here) == 0 || !here.dli_fname)
         return out;
     snprintf(library, sizeof library, "%s", here.dli_fname);
     if (is_build(library)) {
@@ -109,8 +109,11 @@ static bool load_profile(struct prepared *e, const char *fonts, struct tc_error 
 static struct pdf *make_pdf(struct prepared *e, int32_t issued, struct tc_error *err)
 {
     const struct pdf_document document = {
-        .title = e->template->title, .language = e->template->languages[0], .issued = issued,
-        .profile = e->profile, .profile_size = e->profile_size,
+        .title = e->template->title,
+        .language = e->template->languages[0],
+        .issued = issued,
+        .profile = e->profile,
+        .profile_size = e->profile_size,
     };
 
     return pdf_new(&e->form.page, &e->regular, &e->bold, &document, err);
@@ -120,9 +123,8 @@ static struct pdf *make_pdf(struct prepared *e, int32_t issued, struct tc_error 
 static bool make_ready(struct prepared *e, const char *fonts, int32_t issued, unsigned marks, struct tc_error *err)
 {
     if (e->template && font_load(fonts, "regular", &e->regular, err) && font_load(fonts, "bold", &e->bold, err)
-        && load_profile(e, fonts, err)
-        && form_load(e->template, &e->regular, &e->bold, marks, &e->form, err) && (e->plan = plan_load(e->template, err)) != NULL
-        && keep_files(e, err))
+        && load_profile(e, fonts, err) && form_load(e->template, &e->regular, &e->bold, marks, &e->form, err)
+        && (e->plan = plan_load(e->template, err)) != NULL && keep_files(e, err))
         e->pdf = make_pdf(e, issued, err);
     if (e->pdf)
         return true;
@@ -130,8 +132,7 @@ static bool make_ready(struct prepared *e, const char *fonts, int32_t issued, un
     return false;
 }
 
-bool prepared_load(struct prepared *e, const char *root, const char *id, int year, int32_t issued, unsigned marks,
-                 struct tc_error *err)
+bool prepared_load(struct prepared *e, const char *root, const char *id, int year, int32_t issued, unsigned marks, struct tc_error *err)
 {
     char fonts[PREPARED_PATH_MAX];
 
@@ -140,8 +141,8 @@ bool prepared_load(struct prepared *e, const char *root, const char *id, int yea
     return prepared_load_with(e, root, fonts, id, year, issued, marks, err);
 }
 
-bool prepared_load_with(struct prepared *e, const char *root, const char *fonts, const char *id, int year, int32_t issued,
-                      unsigned marks, struct tc_error *err)
+bool prepared_load_with(struct prepared *e, const char *root, const char *fonts, const char *id, int year, int32_t issued, unsigned marks,
+                        struct tc_error *err)
 {
     *e = (struct prepared){0};
     if (!is_form_id(id) || year < 1900 || year > 2999)

@@ -42,8 +42,8 @@ bool prepared_messages(const char *root, const char *language, const char *membe
  * marks: a set of enum mark. */
 bool prepared_load(struct prepared *e, const char *root, const char *id, int year, int32_t issued, unsigned marks, struct tc_error *err);
 /* The same with the fonts' folder given. */
-bool prepared_load_with(struct prepared *e, const char *root, const char *fonts, const char *id, int year, int32_t issued,
-                      unsigned marks, struct tc_error *err);
+bool prepared_load_with(struct prepared *e, const char *root, const char *fonts, const char *id, int year, int32_t issued, unsigned marks,
+                        struct tc_error *err);
 /* The same from a folder anywhere, such as a run's copy of its form. */
 bool prepared_load_folder(struct prepared *e, const char *folder, const char *fonts, int32_t issued, unsigned marks, struct tc_error *err);
 void prepared_free(struct prepared *e);

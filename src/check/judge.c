@@ -66,20 +66,17 @@ static bool applies(const struct rules_run *run, const struct rule *rule, const 
     if (rule->about != RULE_ALL && corrected != (rule->about == RULE_CORRECTION))
         return false;
     switch (rule->compared) {
-    case COMPARED_CHANGED:
-        return corrected && has_changed(run, rule, before->record, now);
+    case COMPARED_CHANGED: return corrected && has_changed(run, rule, before->record, now);
     case COMPARED_ONLY:
         return corrected && (rule->field_count == 0 || has_changed(run, rule, before->record, now))
                && others_kept(run, rule, before->record, now);
-    case COMPARED_KEPT:
-        return before->record && were_kept(run, rule, before->record, now);
-    default:
-        return true;
+    case COMPARED_KEPT: return before->record && were_kept(run, rule, before->record, now);
+    default: return true;
     }
 }
 
-void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row,
-                  const struct sources *sources, struct findings *findings)
+void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row, const struct sources *sources,
+                  struct findings *findings)
 {
     const struct waiver *waiver = NULL;
     enum severity severity = rule->severity;
@@ -97,8 +94,7 @@ void rules_report(const struct rules_run *run, const char *certificate, const st
     f->told = rule->messages[run->language];
     f->source = rule->source;
     if (run->wages && run->t->fields[rule->field].type == FIELD_MONEY)
-        f->wage_types = wages_feeding(run->wages, datum_get(sources->at[PLACE_CERTIFICATE], "entries"), rule->field,
-                                      findings->arena);
+        f->wage_types = wages_feeding(run->wages, datum_get(sources->at[PLACE_CERTIFICATE], "entries"), rule->field, findings->arena);
     if (waiver) {
         f->reason = waiver->reason;
         f->who = waiver->who;
@@ -113,7 +109,9 @@ void rules_check(const struct rules_run *run, const char *certificate, const str
 
     for (size_t i = 0; i < run->t->rule_count; i++) {
         const struct rule *rule = &run->t->rules[i];
-        int rows = rule->across != ACROSS_NOT || !applies(run, rule, before, record) ? 0 : rule->each < 0 ? 1 : (int)record->groups[rule->each].count;
+        int rows = rule->across != ACROSS_NOT || !applies(run, rule, before, record) ? 0
+                   : rule->each < 0                                                  ? 1
+                                                                                     : (int)record->groups[rule->each].count;
 
         for (int row = 0; row < rows; row++) {
             scope.group = rule->each;

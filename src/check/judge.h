@@ -9,9 +9,9 @@
 /* How a run checks; read-only but for the waivers' marks. */
 struct rules_run {
     const struct template *t;
-    struct waivers *waivers; /* or NULL */
+    struct waivers *waivers;   /* or NULL */
     const struct wages *wages; /* or NULL */
-    size_t language;         /* of what is told; what is kept is in the form's own, the first */
+    size_t language;           /* of what is told; what is kept is in the form's own, the first */
 };
 
 /* The certificate that was there before: the one that is corrected, or the cancelled one in whose place this one comes. */
@@ -25,7 +25,7 @@ void rules_check(const struct rules_run *run, const char *certificate, const str
                  const struct sources *sources, struct findings *findings);
 
 /* Adds the finding that this rule does not hold, or that it is waived. row: of its group, or -1. */
-void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row,
-                  const struct sources *sources, struct findings *findings);
+void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row, const struct sources *sources,
+                  struct findings *findings);
 
 #endif

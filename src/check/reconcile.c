@@ -83,7 +83,8 @@ static bool read_ids(struct reconcile *r, const char *file, struct tc_error *err
             if (strcmp(r->ids[k], r->ids[i]) != 0)
                 continue;
             snprintf(pointer, sizeof pointer, "/establishments/%zu/id", i);
-            return error_set(err, TC_INPUT, file, pointer, "establishment-duplicate", "another establishment has the same id, or none has one");
+            return error_set(err, TC_INPUT, file, pointer, "establishment-duplicate",
+                             "another establishment has the same id, or none has one");
         }
     }
     return (r->ids && find_alike(r)) || error_memory(err);
@@ -144,8 +145,7 @@ static bool parse_period(const char *text, struct declaration *d)
     return all_digits(text + 5, 2) && d->first >= 1 && d->first <= RECONCILE_MONTHS;
 }
 
-static bool read_amounts(struct reconcile *r, const json_t *values, const char *file, size_t i, struct declaration *d,
-                         struct tc_error *err)
+static bool read_amounts(struct reconcile *r, const json_t *values, const char *file, size_t i, struct declaration *d, struct tc_error *err)
 {
     const struct plan *p = r->plan;
 
@@ -282,9 +282,13 @@ struct rank {
 static int by_rank(const void *a, const void *b)
 {
     const struct rank *x = a, *y = b;
-    const int64_t keys[][2] = {{(int64_t)x->d->establishment, (int64_t)y->d->establishment}, {x->d->wage_year, y->d->wage_year},
-                               {x->d->year, y->d->year}, {x->d->first, y->d->first}, {x->d->last, y->d->last},
-                               {x->d->corrected, y->d->corrected}, {(int64_t)x->index, (int64_t)y->index}};
+    const int64_t keys[][2] = {{(int64_t)x->d->establishment, (int64_t)y->d->establishment},
+                               {x->d->wage_year, y->d->wage_year},
+                               {x->d->year, y->d->year},
+                               {x->d->first, y->d->first},
+                               {x->d->last, y->d->last},
+                               {x->d->corrected, y->d->corrected},
+                               {(int64_t)x->index, (int64_t)y->index}};
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (keys[i][0] != keys[i][1])
@@ -299,7 +303,8 @@ static bool overlap(const struct declaration *a, const struct declaration *b)
 
 static bool refuse_again(const char *file, size_t i, struct tc_error *err)
 {
-    return refuse(file, i, "/period", err, "this period is declared already; a correction must say \"corrected\": true and be of the same period");
+    return refuse(file, i, "/period", err,
+                  "this period is declared already; a correction must say \"corrected\": true and be of the same period");
 }
 
 /* The last correction of a period counts, whatever order they come in; of two periods none overlaps. */
@@ -346,7 +351,8 @@ static void start_group(struct reconcile *r, struct reconcile_group *g, size_t e
 {
     size_t codes = r->plan->code_count + 1;
 
-    *g = (struct reconcile_group){.establishment = establishment, .wage_year = wage_year,
+    *g = (struct reconcile_group){.establishment = establishment,
+                                  .wage_year = wage_year,
                                   .issued = arena_array(&r->arena, codes, sizeof *g->issued),
                                   .withheld = arena_array(&r->arena, codes, sizeof *g->withheld),
                                   .declared = arena_array(&r->arena, codes, sizeof *g->declared),
@@ -441,8 +447,8 @@ static bool make_groups(struct reconcile *r, struct tc_error *err)
     return !r->arena.failed || error_memory(err);
 }
 
-struct reconcile *reconcile_new(const struct template *t, const struct plan *plan, const json_t *establishments,
-                                const json_t *declarations, const char *file, struct tc_error *err)
+struct reconcile *reconcile_new(const struct template *t, const struct plan *plan, const json_t *establishments, const json_t *declarations,
+                                const char *file, struct tc_error *err)
 {
     struct reconcile *r = calloc(1, sizeof *r);
 
@@ -574,8 +580,8 @@ static bool too_large(struct tc_error *err)
     return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
 }
 
-bool reconcile_add(struct reconcile *r, const char *establishment, const struct record *record, bool issued,
-                   struct reconcile_place *place, struct tc_error *err)
+bool reconcile_add(struct reconcile *r, const char *establishment, const struct record *record, bool issued, struct reconcile_place *place,
+                   struct tc_error *err)
 {
     struct two_sums sums;
     struct reconcile_group *g;
@@ -592,7 +598,8 @@ bool reconcile_add(struct reconcile *r, const char *establishment, const struct 
     g->incomplete += record->incomplete;
     r->all.incomplete += record->incomplete;
     g->worked |= months_worked(r, record);
-    sums = issued ? (struct two_sums){g->issued, r->all.issued, true, false} : (struct two_sums){g->withheld, r->all.withheld, false, false};
+    sums = issued ? (struct two_sums){g->issued, r->all.issued, true, false}
+                  : (struct two_sums){g->withheld, r->all.withheld, false, false};
     if (!each_amount(r, record, place->codes, add_amount, &sums))
         return too_large(err);
     g->incomplete += sums.lost;
@@ -782,7 +789,8 @@ struct search {
 static bool find_other(struct search *s)
 {
     for (size_t i = 0; i < s->r->group_count; i++) {
-        if (i == s->group || s->r->groups[i].wage_year != s->r->t->year || reconcile_difference(s->r, &s->r->groups[i], s->code) != -s->amount)
+        if (i == s->group || s->r->groups[i].wage_year != s->r->t->year
+            || reconcile_difference(s->r, &s->r->groups[i], s->code) != -s->amount)
             continue;
         s->about = i;
         return true;
@@ -800,7 +808,8 @@ static bool find_correction(struct search *s)
             const struct declaration *before = &s->r->declarations[k];
 
             if (before->counts || (size_t)before->group != s->group || before->establishment != d->establishment || before->year != d->year
-                || before->first != d->first || before->last != d->last || plus(d->amounts[s->code], -before->amounts[s->code]) != s->amount)
+                || before->first != d->first || before->last != d->last
+                || plus(d->amounts[s->code], -before->amounts[s->code]) != s->amount)
                 continue;
             s->about = i;
             return true;
@@ -838,7 +847,8 @@ static bool find_twice(struct search *s)
     for (size_t i = 0; i < s->r->declaration_count; i++) {
         const struct declaration *d = &s->r->declarations[i];
 
-        if (!d->counts || (size_t)d->group != s->group || s->amount <= 0 || s->amount > INT64_MAX / 2 || d->amounts[s->code] != 2 * s->amount)
+        if (!d->counts || (size_t)d->group != s->group || s->amount <= 0 || s->amount > INT64_MAX / 2
+            || d->amounts[s->code] != 2 * s->amount)
             continue;
         s->about = i;
         found++;
@@ -853,7 +863,8 @@ static bool find_next(struct search *s)
         const struct declaration *d = &s->r->declarations[i];
         int apart = d->wage_year - s->r->t->year;
 
-        if (!d->counts || (apart != 1 && apart != -1) || s->r->alike[d->establishment] != s->g->establishment || d->amounts[s->code] != -s->amount)
+        if (!d->counts || (apart != 1 && apart != -1) || s->r->alike[d->establishment] != s->g->establishment
+            || d->amounts[s->code] != -s->amount)
             continue;
         s->about = i;
         return true;
@@ -864,7 +875,8 @@ static bool find_next(struct search *s)
 static bool find_codes(struct search *s)
 {
     for (size_t c = 0; c < s->r->plan->code_count; c++) {
-        if (c == s->code || !s->r->plan->codes[c].checked || !s->r->plan->codes[c].code || reconcile_difference(s->r, s->g, c) != -s->amount)
+        if (c == s->code || !s->r->plan->codes[c].checked || !s->r->plan->codes[c].code
+            || reconcile_difference(s->r, s->g, c) != -s->amount)
             continue;
         s->about = c;
         return true;
@@ -923,9 +935,16 @@ static const struct {
     bool (*find)(struct search *s);
     bool whole; /* it explains all of the amount, and is not only what may be */
 } finders[] = {
-    {REASON_CORRECTION, find_correction, true}, {REASON_OTHER, find_other, true}, {REASON_DOUBLED, find_doubled, true},
-    {REASON_TWICE, find_twice, true}, {REASON_NEXT, find_next, true}, {REASON_CODES, find_codes, true}, {REASON_SITES, find_sites, true},
-    {REASON_NO_CERTIFICATES, has_no_certificates, true}, {REASON_NOT_GIVEN, find_not_given, false}, {REASON_NONE_DECLARED, is_undeclared, false},
+    {REASON_CORRECTION, find_correction, true},
+    {REASON_OTHER, find_other, true},
+    {REASON_DOUBLED, find_doubled, true},
+    {REASON_TWICE, find_twice, true},
+    {REASON_NEXT, find_next, true},
+    {REASON_CODES, find_codes, true},
+    {REASON_SITES, find_sites, true},
+    {REASON_NO_CERTIFICATES, has_no_certificates, true},
+    {REASON_NOT_GIVEN, find_not_given, false},
+    {REASON_NONE_DECLARED, is_undeclared, false},
     {REASON_MISSING, misses_months, false},
 };
 
@@ -968,8 +987,9 @@ void reconcile_close(struct reconcile *r)
         for (size_t c = 0; c < r->plan->code_count; c++) {
             struct reconcile_group *g = &r->groups[i];
 
-            g->states[c] = !is_checked(r, g, c)                   ? RECONCILE_UNCHECKED
-                           : reconcile_difference(r, g, c) == 0 ? RECONCILE_EQUAL : RECONCILE_DIFFERENT;
+            g->states[c] = !is_checked(r, g, c)                 ? RECONCILE_UNCHECKED
+                           : reconcile_difference(r, g, c) == 0 ? RECONCILE_EQUAL
+                                                                : RECONCILE_DIFFERENT;
             if (g->states[c] == RECONCILE_DIFFERENT)
                 find_causes(r, g, c);
         }

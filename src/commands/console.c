@@ -52,10 +52,14 @@ void console_finding(void *ctx, const struct tc_finding *f)
     if (out->shown++ >= out->most)
         return;
     if (!out->json) {
-        fprintf(stderr, "%s: %s %s%s%s#%s [%s]: %s%s%s%s%s%s%s%s%s\n", tc_word(out->words, f->error ? "withheld" : f->waived ? "waived" : "warning"),
-                f->personnel_number ? f->personnel_number : "?", f->employer ? f->employer : "", f->employer ? "/" : "", f->file, f->pointer, f->rule, f->message,
-                f->source ? " (" : "", f->source ? f->source : "", f->source ? ")" : "", f->wage_types ? " (" : "", f->wage_types ? tc_word(out->words, "wage types") : "",
-                f->wage_types ? ": " : "", f->wage_types ? f->wage_types : "", f->wage_types ? ")" : "");
+        fprintf(stderr, "%s: %s %s%s%s#%s [%s]: %s%s%s%s%s%s%s%s%s\n",
+                tc_word(out->words, f->error    ? "withheld"
+                                    : f->waived ? "waived"
+                                                : "warning"),
+                f->personnel_number ? f->personnel_number : "?", f->employer ? f->employer : "", f->employer ? "/" : "", f->file,
+                f->pointer, f->rule, f->message, f->source ? " (" : "", f->source ? f->source : "", f->source ? ")" : "",
+                f->wage_types ? " (" : "", f->wage_types ? tc_word(out->words, "wage types") : "", f->wage_types ? ": " : "",
+                f->wage_types ? f->wage_types : "", f->wage_types ? ")" : "");
         return;
     }
     printf("{\"finding\":\"%s\"", f->error ? "error" : f->waived ? "waived" : "warning");
@@ -94,7 +98,8 @@ static int by_count(const void *a, const void *b)
 static void print_counts_json(const struct tc_result *r)
 {
     printf("\"certificates\":%ld,\"issued\":%ld,\"withheld\":%ld,\"warnings\":%ld,\"waived\":%ld,\"without_certificate\":%ld,"
-           "\"unexplained\":%ld", r->certificates, r->issued, r->withheld, r->warnings, r->waived, r->without, r->unexplained);
+           "\"unexplained\":%ld",
+           r->certificates, r->issued, r->withheld, r->warnings, r->waived, r->without, r->unexplained);
 }
 
 static void print_rules_json(struct tallies *t)
@@ -114,9 +119,13 @@ static void print_json(struct console *out, const struct tc_result *r)
     for (int i = 0; i < r->total_count; i++)
         printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);
     if (out->corrects)
-        printf("},\"changes\":{\"corrected\":%ld,\"cancelled\":%ld,\"late\":%ld,\"withheld\":%ld", r->corrected, r->cancelled, r->late, r->refused);
-    printf("},\"reconciled\":\"%s\",\"differences\":%ld", r->reconciled == TC_RECONCILED ? "yes"
-           : r->reconciled == TC_DIFFERENT ? "no" : "not checked", r->differences);
+        printf("},\"changes\":{\"corrected\":%ld,\"cancelled\":%ld,\"late\":%ld,\"withheld\":%ld", r->corrected, r->cancelled, r->late,
+               r->refused);
+    printf("},\"reconciled\":\"%s\",\"differences\":%ld",
+           r->reconciled == TC_RECONCILED  ? "yes"
+           : r->reconciled == TC_DIFFERENT ? "no"
+                                           : "not checked",
+           r->differences);
     printf(",\"undeclared_months\":%ld,\"wrong_declarations\":%ld", r->undeclared, r->wrong_declarations);
     print_rules_json(&out->one);
 }
@@ -135,13 +144,12 @@ static void print_counts(const struct tc_words *w, const struct tc_result *r, co
 {
     printf("%s %ld = %s %ld + %s %ld, %s %ld, %s %ld%s", tc_word(w, "certificates"), r->certificates, tc_word(w, "issued"), r->issued,
            tc_word(w, "withheld"), r->withheld, tc_word(w, "warnings"), r->warnings, tc_word(w, "waived"), r->waived, between);
-    printf("%s %ld, %s %ld", tc_word(w, "employees without a certificate"), r->without, tc_word(w, "of these unexplained"),
-           r->unexplained);
+    printf("%s %ld, %s %ld", tc_word(w, "employees without a certificate"), r->without, tc_word(w, "of these unexplained"), r->unexplained);
 }
 
 static const char *reconciled(const struct tc_words *w, const struct tc_result *r)
 {
-    return tc_word(w, r->reconciled == TC_RECONCILED   ? "certificates and declarations agree"
+    return tc_word(w, r->reconciled == TC_RECONCILED  ? "certificates and declarations agree"
                       : r->reconciled == TC_DIFFERENT ? "CERTIFICATES AND DECLARATIONS DIFFER"
                                                       : "no declarations in the input: not reconciled");
 }

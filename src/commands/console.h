@@ -20,14 +20,14 @@ struct tallies {
 struct console {
     bool json, corrects;
     struct tc_words *words;
-    long shown, most;           /* findings told one by one */
-    long jobs;                  /* threads; 0: as many as there are cores */
-    struct tallies one, all;    /* of the run in hand; of all employers */
-    const char *employer;       /* whose run is in hand, where there are several */
+    long shown, most;        /* findings told one by one */
+    long jobs;               /* threads; 0: as many as there are cores */
+    struct tallies one, all; /* of the run in hand; of all employers */
+    const char *employer;    /* whose run is in hand, where there are several */
     size_t turn, turns;
     const volatile int *interrupted; /* set by a signal */
-    long states[3];             /* employers: all issued, some withheld, failed */
-    struct tc_result sums;      /* over employers */
+    long states[3];                  /* employers: all issued, some withheld, failed */
+    struct tc_result sums;           /* over employers */
 };
 
 /* For struct tc_options, whose ctx is the console. */

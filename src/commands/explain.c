@@ -3,7 +3,8 @@
 static int run(int argc, char **argv);
 
 const struct command command_explain = {
-    "explain", "explain [--json] RUN ID",
+    "explain",
+    "explain [--json] RUN ID",
     "Where a certificate's amounts come from: each line, and the wage types and months that were added up.\n"
     "ID is a certificate id, both as NUMBER+ID, or a personnel number: then each of the person's certificates is explained.\n",
     run,

@@ -3,7 +3,8 @@
 static int run(int argc, char **argv);
 
 const struct command command_find = {
-    "find", "find [--json] RUN TEXT...",
+    "find",
+    "find [--json] RUN TEXT...",
     "Who is it? The certificates of everybody whose name, personnel number, tax id or certificate id holds each word of\n"
     "TEXT; case, accents and the spelling of umlauts do not matter. Prints, separated by tabs: personnel number, certificate id,\n"
     "issued or withheld, the PDF in RUN, and what the form tells people apart by.\n",

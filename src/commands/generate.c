@@ -8,9 +8,9 @@
 #include "commands/console.h"
 #include "commands/options.h"
 
-#define SEVERAL_HELP \
+#define SEVERAL_HELP                                                                                                              \
     "\nSeveral employers: in place of PAYROLL.json a folder, or several payrolls, and OUT for RUN. In a folder every NAME.json\n" \
-    "that is a payroll is an employer, and every NAME/payroll.json; beside it NAME.employees.json or NAME/employees.json,\n" \
+    "that is a payroll is an employer, and every NAME/payroll.json; beside it NAME.employees.json or NAME/employees.json,\n"      \
     "and NAME.waivers.json or NAME/waivers.json.\n"
 
 static int run_generate(int argc, char **argv);
@@ -18,7 +18,8 @@ static int run_check(int argc, char **argv);
 static int run_correct(int argc, char **argv);
 
 const struct command command_generate = {
-    "generate", "generate [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json -o RUN",
+    "generate",
+    "generate [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json -o RUN",
     "The year-end run: makes the folder RUN with a certificate per person, the workbook and the ledger.\n" SEVERAL_HELP
     "OUT gets a run folder for each and employers.xlsx, which lists them; a fatal error of one stops no other.\n\n"
     "Exit code 0: all issued, 1: some withheld, 2: usage or template, 3: input, 4: disk or memory.\n",
@@ -26,14 +27,15 @@ const struct command command_generate = {
 };
 
 const struct command command_check = {
-    "check", "check [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json",
-    "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be withheld.\n"
-    SEVERAL_HELP,
+    "check",
+    "check [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json",
+    "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be withheld.\n" SEVERAL_HELP,
     run_check,
 };
 
 const struct command command_correct = {
-    "correct", "correct [OPTIONS] [-e EMPLOYEES.json] RUN CHANGES.json [-o RUN2]",
+    "correct",
+    "correct [OPTIONS] [-e EMPLOYEES.json] RUN CHANGES.json [-o RUN2]",
     "Corrections, cancellations and late certificates: CHANGES.json is the year's payroll as it is now, but with only those\n"
     "certificates that are others than in RUN, or new. One that was issued before says why: \"correction\": {\"reason\": \"...\"};\n"
     "\"cancellations\" lists those that are void: {\"certificate\": \"...\", \"reason\": \"...\"}.\n"
@@ -99,10 +101,16 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     const struct option_use all[] = {
         {OPTION_OUTPUT, &o->output, corrects ? "the run folder RUN2 to make" : "the run folder to make"},
         {OPTION_DRAFT, &o->draft, corrects ? "mark every new page as a draft too, and leave RUN's event log alone" : NULL},
-        {OPTION_EMPLOYEES, &o->employees, NULL}, {OPTION_ISSUED, &o->issued, NULL}, {OPTION_TEMPLATES, &o->templates, NULL},
-        {OPTION_ALLOW_TEST_IDS, &o->allow_test_ids, NULL}, {OPTION_REQUIRE_TICKET, &o->require_ticket, NULL},
-        {OPTION_WAIVERS, &o->waivers, NULL}, {OPTION_LANG, &o->language, NULL}, {OPTION_MAX_FINDINGS, &out->most, NULL},
-        {OPTION_JOBS, &out->jobs, NULL}, {OPTION_JSON, &out->json, "the result as JSON on standard output, a finding a line"},
+        {OPTION_EMPLOYEES, &o->employees, NULL},
+        {OPTION_ISSUED, &o->issued, NULL},
+        {OPTION_TEMPLATES, &o->templates, NULL},
+        {OPTION_ALLOW_TEST_IDS, &o->allow_test_ids, NULL},
+        {OPTION_REQUIRE_TICKET, &o->require_ticket, NULL},
+        {OPTION_WAIVERS, &o->waivers, NULL},
+        {OPTION_LANG, &o->language, NULL},
+        {OPTION_MAX_FINDINGS, &out->most, NULL},
+        {OPTION_JOBS, &out->jobs, NULL},
+        {OPTION_JSON, &out->json, "the result as JSON on standard output, a finding a line"},
     };
     size_t from = checks ? 1 : 0; /* a check writes nothing */
 

@@ -3,7 +3,8 @@
 static int run(int argc, char **argv);
 
 const struct command command_import = {
-    "import", "import MAPPING.json FILE... -o PAYROLL.json [-e EMPLOYEES.json]",
+    "import",
+    "import MAPPING.json FILE... -o PAYROLL.json [-e EMPLOYEES.json]",
     "Makes the input of generate from the files of other programs, as MAPPING describes them (templates/IMPORT.md). Every row is\n"
     "accounted for; what is wrong is told with file, line and column, never a value, and then nothing is written (exit 3).\n",
     run,
@@ -36,8 +37,9 @@ static void on_account(void *ctx, const struct tc_import_account *a)
     struct shown *shown = ctx;
 
     fprintf(stderr, "%s: %ld %s = %ld %s + %ld %s + %ld %s + %ld %s + %ld %s\n", a->file, a->read, tc_word(shown->words, "rows"), a->taken,
-            tc_word(shown->words, "taken"), a->left_out, tc_word(shown->words, "left out"), a->totals, tc_word(shown->words, "totals"), a->blank,
-            tc_word(shown->words, "blank"), a->read - a->taken - a->left_out - a->totals - a->blank, tc_word(shown->words, "refused"));
+            tc_word(shown->words, "taken"), a->left_out, tc_word(shown->words, "left out"), a->totals, tc_word(shown->words, "totals"),
+            a->blank, tc_word(shown->words, "blank"), a->read - a->taken - a->left_out - a->totals - a->blank,
+            tc_word(shown->words, "refused"));
 }
 
 static int finish(struct tc_import_options *options, struct shown *shown, const char *language)
@@ -52,7 +54,8 @@ static int finish(struct tc_import_options *options, struct shown *shown, const 
     options->on_account = on_account;
     code = tc_import(options, &result, &err);
     if (shown->count > shown->most)
-        fprintf(stderr, "%s: %ld %s %ld\n", tc_word(shown->words, "findings shown"), shown->most, tc_word(shown->words, "of"), shown->count);
+        fprintf(stderr, "%s: %ld %s %ld\n", tc_word(shown->words, "findings shown"), shown->most, tc_word(shown->words, "of"),
+                shown->count);
     tc_words_free(shown->words);
     return code == TC_OK ? TC_OK : command_fail(&err);
 }
@@ -62,7 +65,8 @@ static int run(int argc, char **argv)
     struct tc_import_options options = {0};
     struct shown shown = {.most = 1000};
     const char *language = NULL;
-    const struct option_use uses[] = {{OPTION_OUTPUT, &options.payroll, "payroll to make"}, {OPTION_EMPLOYEES, &options.employees, "employees to make"},
+    const struct option_use uses[] = {{OPTION_OUTPUT, &options.payroll, "payroll to make"},
+                                      {OPTION_EMPLOYEES, &options.employees, "employees to make"},
                                       {OPTION_MAX_FINDINGS, &shown.most, "how many findings are shown; default 1000"},
                                       {OPTION_LANG, &language, "of the messages"}};
     int first, code;

@@ -20,14 +20,16 @@ static const struct {
     [OPTION_REQUIRE_TICKET] = {"require-ticket", NULL, "withhold certificates without a transfer ticket", 0, FLAG, 0},
     [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate, rule, reason, who", 0, TEXT, 0},
     [OPTION_LANG] = {"lang", "LANGUAGE", "of rule messages: de, en; default: the locale's", 0, TEXT, 0},
-    [OPTION_MAX_FINDINGS] = {"max-findings", "N", "how many findings are shown one by one; default 1000, all are counted", 0, NUMBER, LONG_MAX},
+    [OPTION_MAX_FINDINGS] = {"max-findings", "N", "how many findings are shown one by one; default 1000, all are counted", 0, NUMBER,
+                             LONG_MAX},
     [OPTION_JOBS] = {"jobs", "N", "threads; default: all cores", 'j', NUMBER, 64},
     [OPTION_DRAFT] = {"draft", NULL, "mark every page as a draft", 0, FLAG, 0},
     [OPTION_JSON] = {"json", NULL, "the result as JSON on standard output", 0, FLAG, 0},
     [OPTION_DUPLICATE] = {"duplicate", NULL, "a visibly marked copy instead, with the same values; logged as such", 0, FLAG, 0},
     [OPTION_REASON] = {"reason", "TEXT", "kept in the event log", 0, TEXT, 0},
     [OPTION_CSV] = {"csv", "FILE", "the table for programs too, as RUN/summary.csv", 0, TEXT, 0},
-    [OPTION_ROWS_PER_SHEET] = {"rows-per-sheet", "N", "go on on a further sheet after so many rows; default: what a workbook can have", 0, NUMBER, LONG_MAX},
+    [OPTION_ROWS_PER_SHEET] = {"rows-per-sheet", "N", "go on on a further sheet after so many rows; default: what a workbook can have", 0,
+                               NUMBER, LONG_MAX},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate or correction", 0, TEXT, 0},
 };
 
@@ -42,7 +44,8 @@ static void print_help(const struct command *command, const struct option_use *u
 
         if (table[id].letter)
             snprintf(letter, sizeof letter, "-%c,", table[id].letter);
-        snprintf(name, sizeof name, "--%s%s%s", table[id].name, table[id].argument ? " " : "", table[id].argument ? table[id].argument : "");
+        snprintf(name, sizeof name, "--%s%s%s", table[id].name, table[id].argument ? " " : "",
+                 table[id].argument ? table[id].argument : "");
         printf("  %s %-18s %s\n", letter, name, uses[i].help ? uses[i].help : table[id].help);
     }
 }
@@ -83,14 +86,9 @@ static size_t find_use(int found, const struct option_use *uses, size_t count)
 static bool take(const struct option_use *use, const char *text)
 {
     switch (table[use->id].kind) {
-    case FLAG:
-        *(bool *)use->target = true;
-        return true;
-    case TEXT:
-        *(const char **)use->target = text;
-        return true;
-    default:
-        return command_number(text, 0, table[use->id].most, use->target);
+    case FLAG: *(bool *)use->target = true; return true;
+    case TEXT: *(const char **)use->target = text; return true;
+    default: return command_number(text, 0, table[use->id].most, use->target);
     }
 }
 

@@ -5,9 +5,24 @@
 #include "commands/command.h"
 
 enum option_id {
-    OPTION_EMPLOYEES, OPTION_OUTPUT, OPTION_ISSUED, OPTION_TEMPLATES, OPTION_ALLOW_TEST_IDS, OPTION_REQUIRE_TICKET, OPTION_WAIVERS,
-    OPTION_LANG, OPTION_MAX_FINDINGS, OPTION_JOBS, OPTION_DRAFT, OPTION_JSON, OPTION_DUPLICATE, OPTION_REASON, OPTION_CSV,
-    OPTION_ROWS_PER_SHEET, OPTION_MARK, OPTION_COUNT
+    OPTION_EMPLOYEES,
+    OPTION_OUTPUT,
+    OPTION_ISSUED,
+    OPTION_TEMPLATES,
+    OPTION_ALLOW_TEST_IDS,
+    OPTION_REQUIRE_TICKET,
+    OPTION_WAIVERS,
+    OPTION_LANG,
+    OPTION_MAX_FINDINGS,
+    OPTION_JOBS,
+    OPTION_DRAFT,
+    OPTION_JSON,
+    OPTION_DUPLICATE,
+    OPTION_REASON,
+    OPTION_CSV,
+    OPTION_ROWS_PER_SHEET,
+    OPTION_MARK,
+    OPTION_COUNT
 };
 
 /* An option that a command takes. */
@@ -19,6 +34,7 @@ struct option_use {
 
 /* Fills the targets from the arguments; *first is the index of the first word that is no option. False with *code where the command is to
  * end: help was asked for and printed, or something is wrong and was said. */
-bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first, int *code);
+bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first,
+                   int *code);
 
 #endif

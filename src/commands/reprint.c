@@ -5,7 +5,8 @@
 static int run(int argc, char **argv);
 
 const struct command command_reprint = {
-    "reprint", "reprint [--duplicate] [-o FILE] [--reason TEXT] RUN ID",
+    "reprint",
+    "reprint [--duplicate] [-o FILE] [--reason TEXT] RUN ID",
     "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
     "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n",
     run,
@@ -15,8 +16,10 @@ static int run(int argc, char **argv)
 {
     struct tc_reprint_options calls = {.output = NULL};
     const struct option_use uses[] = {
-        {OPTION_DUPLICATE, &calls.duplicate, NULL}, {OPTION_OUTPUT, &calls.output, "where to; - is standard output; default: the certificate's name, here"},
-        {OPTION_REASON, &calls.reason, NULL}, {OPTION_TEMPLATES, &calls.templates, "of a duplicate: whose fonts; also by TAXCERT_TEMPLATES"},
+        {OPTION_DUPLICATE, &calls.duplicate, NULL},
+        {OPTION_OUTPUT, &calls.output, "where to; - is standard output; default: the certificate's name, here"},
+        {OPTION_REASON, &calls.reason, NULL},
+        {OPTION_TEMPLATES, &calls.templates, "of a duplicate: whose fonts; also by TAXCERT_TEMPLATES"},
     };
     struct tc_error err = {0};
     struct tc_reprinted result;
@@ -30,8 +33,8 @@ static int run(int argc, char **argv)
         return command_fail(&err);
     command_note_superseded(argv[first]);
     if (result.corrected || result.cancelled)
-        fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n", result.cancelled ? "cancelled" : "corrected",
-                result.cancelled ? "cancelled" : "corrected");
+        fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n",
+                result.cancelled ? "cancelled" : "corrected", result.cancelled ? "cancelled" : "corrected");
     if (!result.same)
         fprintf(stderr, "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
                         "others today; its values are those of the ledger, which was proved [duplicate-differs]\n");

@@ -4,7 +4,8 @@
 static int run(int argc, char **argv);
 
 const struct command command_summary = {
-    "summary", "summary RUN -o FILE",
+    "summary",
+    "summary RUN -o FILE",
     "The workbook again, from the run's ledger and its own copy of the form: the very bytes of RUN/summary.xlsx.\n",
     run,
 };
@@ -12,7 +13,8 @@ const struct command command_summary = {
 static int run(int argc, char **argv)
 {
     struct tc_summary_options summary = {.output = NULL};
-    const struct option_use uses[] = {{OPTION_OUTPUT, &summary.output, "the workbook to write"}, {OPTION_CSV, &summary.csv, NULL},
+    const struct option_use uses[] = {{OPTION_OUTPUT, &summary.output, "the workbook to write"},
+                                      {OPTION_CSV, &summary.csv, NULL},
                                       {OPTION_ROWS_PER_SHEET, &summary.rows_per_sheet, NULL}};
     struct tc_error err = {0};
     int first, code;

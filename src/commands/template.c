@@ -7,7 +7,8 @@
 static int run(int argc, char **argv);
 
 const struct command command_template = {
-    "template", "template [--templates DIR] list | show FORM YEAR | lint FOLDER | preview FORM YEAR -o FILE | schema FORM YEAR",
+    "template",
+    "template [--templates DIR] list | show FORM YEAR | lint FOLDER | preview FORM YEAR -o FILE | schema FORM YEAR",
     "Forms as such. FORM is country/form, FOLDER a form's .../country/form/year.\n\n"
     "  list      the forms there are\n"
     "  show      a form's fields and rules\n"
@@ -55,7 +56,8 @@ static bool call(const struct arguments *a, int *code, struct tc_error *err)
 static int run(int argc, char **argv)
 {
     struct arguments a = {.templates = NULL};
-    const struct option_use uses[] = {{OPTION_OUTPUT, &a.output, "of preview"}, {OPTION_MARK, &a.mark, NULL}, {OPTION_TEMPLATES, &a.templates, NULL}};
+    const struct option_use uses[] = {
+        {OPTION_OUTPUT, &a.output, "of preview"}, {OPTION_MARK, &a.mark, NULL}, {OPTION_TEMPLATES, &a.templates, NULL}};
     struct tc_error err = {0};
     int first, code;
 

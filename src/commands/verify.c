@@ -5,7 +5,8 @@
 static int run(int argc, char **argv);
 
 const struct command command_verify = {
-    "verify", "verify RUN",
+    "verify",
+    "verify RUN",
     "Proves a run folder: every file by its hash, none missing or extra, ledger and records agreeing, control totals\n"
     "recomputed from the records, the event log unbroken. Exit code 0: proved, 1: problems, each on a line.\n",
     run,

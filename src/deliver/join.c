@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NODE_KIDS 256            /* pages below one node of the tree */
+#define NODE_KIDS 256 /* pages below one node of the tree */
 #define FLUSH_SIZE (1 << 20)
-#define SEAL_OBJECTS_MAX 100000  /* more is no form of ours */
+#define SEAL_OBJECTS_MAX 100000 /* more is no form of ours */
 #define UNPACKED_MAX (64u << 20)
 
 /* An object of a seal: its text, and where it is a stream the packed bytes. */
@@ -25,10 +25,10 @@ struct join_seal {
     size_t prefix_length;
     struct part *parts; /* by number */
     int count;
-    char *unpacked;     /* the object stream; owned */
+    char *unpacked;              /* the object stream; owned */
     const char *resources, *box; /* of the page */
     size_t resources_length, box_length;
-    int as;             /* the resources' number in the print file; 0: not taken over yet */
+    int as; /* the resources' number in the print file; 0: not taken over yet */
 };
 
 static bool unknown(struct join *j, const char *name, const char *message)
@@ -48,7 +48,8 @@ static bool flush(struct join *j)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return error_set(j->err, TC_IO, NULL, NULL, "write", "the print file cannot be written (%s)", strerrorname_np(n < 0 ? errno : ENOSPC));
+            return error_set(j->err, TC_IO, NULL, NULL, "write", "the print file cannot be written (%s)",
+                             strerrorname_np(n < 0 ? errno : ENOSPC));
         done += (size_t)n;
     }
     hash_add(&j->hash, j->out.data, j->out.length);
@@ -230,8 +231,7 @@ static bool find_page(struct join_seal *s)
         const char *type = p->text && !p->data ? memmem(p->text, p->length, "/Type/Page", 10) : NULL;
 
         if (type && type[10] != 's' && type[10] != 'L')
-            return find_value(p, "/Resources", &s->resources, &s->resources_length)
-                   && find_value(p, "/MediaBox", &s->box, &s->box_length);
+            return find_value(p, "/Resources", &s->resources, &s->resources_length) && find_value(p, "/MediaBox", &s->box, &s->box_length);
     }
     return false;
 }
@@ -245,8 +245,7 @@ static bool read_seal(struct join *j, struct join_seal *s)
         struct part part = {0};
         int number = read_stream(s->prefix + at, s->prefix_length - at, &part, &whole);
 
-        if (!number || !add_part(j, s, number, &part)
-            || (memmem(part.text, part.length, "/Type/ObjStm", 12) && !read_packed(j, s, &part)))
+        if (!number || !add_part(j, s, number, &part) || (memmem(part.text, part.length, "/Type/ObjStm", 12) && !read_packed(j, s, &part)))
             return false;
         at += whole;
     }
@@ -472,8 +471,8 @@ static bool add_table(struct join *j, int catalog)
     buf_printf(&j->out, "xref\n0 %d\n0000000000 65535 f \n", j->numbers + 1);
     for (int i = 1; i <= j->numbers; i++)
         buf_printf(&j->out, "%010lld 00000 n \n", (long long)j->offsets[i]);
-    buf_printf(&j->out, "trailer\n<</Size %d/Root %d 0 R/ID[<%.32s><%.32s>]>>\nstartxref\n%lld\n%%%%EOF\n", j->numbers + 1, catalog, hex, hex,
-               (long long)place);
+    buf_printf(&j->out, "trailer\n<</Size %d/Root %d 0 R/ID[<%.32s><%.32s>]>>\nstartxref\n%lld\n%%%%EOF\n", j->numbers + 1, catalog, hex,
+               hex, (long long)place);
     return flush(j);
 }
 

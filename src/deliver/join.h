@@ -11,20 +11,20 @@ struct join_seal;
 
 /* Objects of the file are numbered from 1 as they come. Threads: one. */
 struct join {
-    int fd;                 /* the caller's; written from its beginning */
-    struct buf out;         /* not yet written */
-    int64_t written;        /* bytes */
-    int64_t *offsets;       /* by object number; 0: not there yet */
-    int numbers, capacity;  /* the last number given out; room in offsets */
-    int *nodes;             /* of the page tree, below its root */
+    int fd;                /* the caller's; written from its beginning */
+    struct buf out;        /* not yet written */
+    int64_t written;       /* bytes */
+    int64_t *offsets;      /* by object number; 0: not there yet */
+    int numbers, capacity; /* the last number given out; room in offsets */
+    int *nodes;            /* of the page tree, below its root */
     int node_count, node_capacity, in_node;
-    struct buf kids;        /* of the node in hand */
-    int opening, root;      /* a stream of one "q"; the page tree's root */
+    struct buf kids;              /* of the node in hand */
+    int opening, root;            /* a stream of one "q"; the page tree's root */
     const struct join_seal *last; /* of the page before */
     long pages;
-    struct hash hash;       /* of all that was written */
+    struct hash hash; /* of all that was written */
     struct join_seal *seals;
-    struct tc_error *err;   /* where every call reports; the first error stays */
+    struct tc_error *err; /* where every call reports; the first error stays */
 };
 
 /* Begins a file. err outlives the join. */

@@ -63,8 +63,8 @@ bool mark_read(const char *text, size_t length, struct mark *mark)
     const char *end = text + MARK_LENGTH - 2;
 
     if (length != MARK_LENGTH || check_digit(text, MARK_LENGTH - 1) != text[MARK_LENGTH - 1] || (*end != '0' && *end != '1')
-        || !is_job(text, MARK_JOB) || !read_number(text + MARK_JOB, 6, &mark->sheet)
-        || !read_number(text + MARK_JOB + 6, 6, &mark->total) || mark->sheet < 1 || mark->sheet > mark->total)
+        || !is_job(text, MARK_JOB) || !read_number(text + MARK_JOB, 6, &mark->sheet) || !read_number(text + MARK_JOB + 6, 6, &mark->total)
+        || mark->sheet < 1 || mark->sheet > mark->total)
         return false;
     memcpy(mark->job, text, MARK_JOB);
     mark->job[MARK_JOB] = '\0';

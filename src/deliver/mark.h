@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MARK_JOB 6           /* hexadecimal digits, upper case, that a job is known by */
+#define MARK_JOB 6 /* hexadecimal digits, upper case, that a job is known by */
 #define MARK_SHEETS_MAX 999999
-#define MARK_LENGTH 20       /* job, six digits of the sheet, six of the total, 1 or 0 for the group's end, the check digit */
+#define MARK_LENGTH 20 /* job, six digits of the sheet, six of the total, 1 or 0 for the group's end, the check digit */
 
 struct mark {
     char job[MARK_JOB + 1];

@@ -6,8 +6,8 @@
 #define BETWEEN " \t\r,;\"'"
 
 struct place {
-    long line;        /* of the log where the sheet was first read; 0: not at all */
-    long before;      /* the sheet before it in the longest row that is in order */
+    long line;   /* of the log where the sheet was first read; 0: not at all */
+    long before; /* the sheet before it in the longest row that is in order */
     bool in_order;
 };
 

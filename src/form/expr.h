@@ -68,8 +68,7 @@ struct expr_mistake {
 struct expr;
 
 /* Returns NULL and fills *mistake if source does not compile. Keeps no pointer to source or env. */
-struct expr *expr_compile(const char *source, size_t length, const struct expr_env *env,
-                          struct expr_mistake *mistake);
+struct expr *expr_compile(const char *source, size_t length, const struct expr_env *env, struct expr_mistake *mistake);
 enum expr_type expr_type_of(const struct expr *e);
 /* Any number of threads may evaluate one expression. False on overflow, on round's digits not being 0 to 18, and on
  * data handing out a value of another type than the one the name was resolved to. */

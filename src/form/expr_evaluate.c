@@ -58,8 +58,7 @@ static inline bool evaluate(const struct expr *e, const struct expr_node *n, con
     return true;
 }
 
-static bool evaluate_if(const struct expr *e, const struct expr_node *n, const struct expr_data *data,
-                        struct expr_value *out)
+static bool evaluate_if(const struct expr *e, const struct expr_node *n, const struct expr_data *data, struct expr_value *out)
 {
     const struct expr_node *condition = &e->nodes[n->first];
 
@@ -72,8 +71,7 @@ static bool evaluate_if(const struct expr *e, const struct expr_node *n, const s
 }
 
 /* or and and stop at the operand that decides, so an overflow behind it does not matter. */
-static bool evaluate_chain(const struct expr *e, const struct expr_node *n, const struct expr_data *data,
-                           struct expr_value *out)
+static bool evaluate_chain(const struct expr *e, const struct expr_node *n, const struct expr_data *data, struct expr_value *out)
 {
     const struct expr_node *operand = &e->nodes[n->first];
     struct expr_value value;
@@ -107,38 +105,27 @@ static bool same_text(struct expr_text a, struct expr_text b)
 static bool holds(enum token_kind op, int order)
 {
     switch (op) {
-    case T_EQ:
-        return order == 0;
-    case T_NE:
-        return order != 0;
-    case T_LT:
-        return order < 0;
-    case T_LE:
-        return order <= 0;
-    case T_GT:
-        return order > 0;
-    default:
-        return order >= 0;
+    case T_EQ: return order == 0;
+    case T_NE: return order != 0;
+    case T_LT: return order < 0;
+    case T_LE: return order <= 0;
+    case T_GT: return order > 0;
+    default: return order >= 0;
     }
 }
 
 static bool compare(enum token_kind op, const struct expr_value *a, const struct expr_value *b)
 {
     switch (a->type) {
-    case EXPR_NUMBER:
-        return holds(op, decimal_compare(a->number, b->number));
-    case EXPR_TEXT:
-        return holds(op, !same_text(a->text, b->text));
-    case EXPR_DATE:
-        return a->date == 0 || b->date == 0 || holds(op, (a->date > b->date) - (a->date < b->date));
-    default:
-        return holds(op, a->truth != b->truth);
+    case EXPR_NUMBER: return holds(op, decimal_compare(a->number, b->number));
+    case EXPR_TEXT: return holds(op, !same_text(a->text, b->text));
+    case EXPR_DATE: return a->date == 0 || b->date == 0 || holds(op, (a->date > b->date) - (a->date < b->date));
+    default: return holds(op, a->truth != b->truth);
     }
 }
 
 /* sum, min and max */
-static bool evaluate_many(const struct expr *e, const struct expr_node *n, const struct expr_data *data,
-                          struct expr_value *out)
+static bool evaluate_many(const struct expr *e, const struct expr_node *n, const struct expr_data *data, struct expr_value *out)
 {
     const struct expr_node *argument = &e->nodes[n->first];
     struct expr_value value;
@@ -264,8 +251,7 @@ static bool keep_normal(char kept[IDENTIFIER_LENGTH_MAX + 1], struct expr_text *
 }
 
 /* Functions and operators that want all of their one or two operands. */
-static bool evaluate_fixed(const struct expr *e, const struct expr_node *n, const struct expr_data *data,
-                           struct expr_value *out)
+static bool evaluate_fixed(const struct expr *e, const struct expr_node *n, const struct expr_data *data, struct expr_value *out)
 {
     const struct expr_node *first = &e->nodes[n->first];
     struct expr_value a, b = {.type = EXPR_BOOL};
@@ -279,32 +265,19 @@ static bool evaluate_fixed(const struct expr *e, const struct expr_node *n, cons
         return false;
     out->type = n->type;
     switch (n->kind) {
-    case N_NOT:
-        return truth(out, !a.truth);
-    case N_COMPARE:
-        return truth(out, compare(n->op, &a, &b));
-    case N_NEG:
-        return decimal_neg(a.number, &out->number);
-    case N_ABS:
-        return decimal_abs(a.number, &out->number);
-    case N_ROUND:
-        return round_to(a.number, b.number, &out->number);
-    case N_HAS:
-        return truth(out, has_token(a.text, b.text));
-    case N_CONTAINS:
-        return truth(out, contains(a.text, b.text));
-    case N_STARTS:
-        return truth(out, starts_with(a.text, b.text));
-    case N_YEAR:
-        return whole(out, a.date / 10000);
-    case N_MONTH:
-        return whole(out, a.date / 100 % 100);
-    case N_DAY:
-        return whole(out, a.date % 100);
-    case N_WITHIN:
-        return truth(out, all_tokens(a.text, b.text));
-    default: /* N_VALID, N_NORM */
-        return evaluate_check(e, n, data, a.text, out);
+    case N_NOT: return truth(out, !a.truth);
+    case N_COMPARE: return truth(out, compare(n->op, &a, &b));
+    case N_NEG: return decimal_neg(a.number, &out->number);
+    case N_ABS: return decimal_abs(a.number, &out->number);
+    case N_ROUND: return round_to(a.number, b.number, &out->number);
+    case N_HAS: return truth(out, has_token(a.text, b.text));
+    case N_CONTAINS: return truth(out, contains(a.text, b.text));
+    case N_STARTS: return truth(out, starts_with(a.text, b.text));
+    case N_YEAR: return whole(out, a.date / 10000);
+    case N_MONTH: return whole(out, a.date / 100 % 100);
+    case N_DAY: return whole(out, a.date % 100);
+    case N_WITHIN: return truth(out, all_tokens(a.text, b.text));
+    default: /* N_VALID, N_NORM */ return evaluate_check(e, n, data, a.text, out);
     }
 }
 
@@ -316,18 +289,13 @@ static bool evaluate_inner(const struct expr *e, const struct expr_node *n, cons
 
         return truth(out, data->value(data->ctx, e->nodes[n->first].index, &ignored));
     }
-    case N_IF:
-        return evaluate_if(e, n, data, out);
-    case N_CHAIN:
-        return evaluate_chain(e, n, data, out);
-    case N_ANY:
-        return evaluate_any(e, n, data, out);
+    case N_IF: return evaluate_if(e, n, data, out);
+    case N_CHAIN: return evaluate_chain(e, n, data, out);
+    case N_ANY: return evaluate_any(e, n, data, out);
     case N_SUM:
     case N_MIN:
-    case N_MAX:
-        return evaluate_many(e, n, data, out);
-    default:
-        return evaluate_fixed(e, n, data, out);
+    case N_MAX: return evaluate_many(e, n, data, out);
+    default: return evaluate_fixed(e, n, data, out);
     }
 }
 

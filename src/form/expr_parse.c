@@ -22,7 +22,7 @@ static const struct function {
     const char *name;
     enum node_kind kind;
     enum expr_type type;
-    int least, most; /* arguments; most 0 is any number */
+    int least, most;             /* arguments; most 0 is any number */
     enum expr_type arguments[3]; /* the first one stands for all where most is 0 */
 } functions[] = {
     {"present", N_PRESENT, EXPR_BOOL, 1, 1, {EXPR_BOOL, EXPR_BOOL}},
@@ -92,8 +92,14 @@ static void read_number(struct parser *p)
 
 static void read_word(struct parser *p)
 {
-    static const struct { const char *word; enum token_kind token; } words[] = {
-        {"if", T_IF}, {"or", T_OR}, {"and", T_AND}, {"not", T_NOT},
+    static const struct {
+        const char *word;
+        enum token_kind token;
+    } words[] = {
+        {"if", T_IF},
+        {"or", T_OR},
+        {"and", T_AND},
+        {"not", T_NOT},
     };
     const char *s = p->e->source;
 
@@ -125,9 +131,12 @@ static void read_enclosed(struct parser *p, char end, enum token_kind token, con
 static void read_sign(struct parser *p)
 {
     /* Longer signs first. */
-    static const struct { const char *sign; enum token_kind token; } signs[] = {
-        {"==", T_EQ}, {"!=", T_NE}, {"<=", T_LE}, {">=", T_GE}, {"<", T_LT}, {">", T_GT}, {"+", T_PLUS},
-        {"-", T_MINUS}, {"*", T_TIMES}, {"(", T_OPEN}, {")", T_CLOSE}, {",", T_COMMA},
+    static const struct {
+        const char *sign;
+        enum token_kind token;
+    } signs[] = {
+        {"==", T_EQ},  {"!=", T_NE},   {"<=", T_LE},   {">=", T_GE},  {"<", T_LT},    {">", T_GT},
+        {"+", T_PLUS}, {"-", T_MINUS}, {"*", T_TIMES}, {"(", T_OPEN}, {")", T_CLOSE}, {",", T_COMMA},
     };
 
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
@@ -169,7 +178,11 @@ static void next_token(struct parser *p)
 static int add_node(struct parser *p, enum node_kind kind, enum expr_type type, int position, int first)
 {
     p->e->nodes[p->count] = (struct expr_node){
-        .kind = kind, .type = type, .position = position, .first = first, .next = -1,
+        .kind = kind,
+        .type = type,
+        .position = position,
+        .first = first,
+        .next = -1,
     };
     return p->count++;
 }
@@ -177,8 +190,10 @@ static int add_node(struct parser *p, enum node_kind kind, enum expr_type type, 
 static bool expect_type(struct parser *p, int at, enum expr_type type)
 {
     static const char *const sentences[] = {
-        [EXPR_NUMBER] = "A number is expected here.", [EXPR_TEXT] = "A text is expected here.",
-        [EXPR_DATE] = "A date is expected here.", [EXPR_BOOL] = "A condition is expected here.",
+        [EXPR_NUMBER] = "A number is expected here.",
+        [EXPR_TEXT] = "A text is expected here.",
+        [EXPR_DATE] = "A date is expected here.",
+        [EXPR_BOOL] = "A condition is expected here.",
     };
 
     if (p->e->nodes[at].type == type)
@@ -342,10 +357,8 @@ static int parse_primary(struct parser *p)
     int at = -1;
 
     switch (p->token) {
-    case T_NAME:
-        return parse_name(p);
-    case T_OPEN:
-        return parse_parentheses(p);
+    case T_NAME: return parse_name(p);
+    case T_OPEN: return parse_parentheses(p);
     case T_NUMBER:
         at = add_node(p, N_NUMBER, EXPR_NUMBER, p->start, -1);
         p->e->nodes[at].number = p->number;
@@ -354,11 +367,8 @@ static int parse_primary(struct parser *p)
         at = add_node(p, N_TEXT, EXPR_TEXT, p->start, -1);
         p->e->nodes[at].text = p->text;
         break;
-    case T_REFERENCE:
-        at = parse_slot(p, p->text, p->start, true);
-        break;
-    default:
-        return fail(p, p->start, "A value is expected here.");
+    case T_REFERENCE: at = parse_slot(p, p->text, p->start, true); break;
+    default: return fail(p, p->start, "A value is expected here.");
     }
     next_token(p);
     return at;
@@ -381,8 +391,7 @@ static int parse_unary(struct parser *p)
 }
 
 /* Operands joined by one of two operators become one flat node, so that a long sum is not a deep tree. */
-static int parse_chain(struct parser *p, enum token_kind op, enum token_kind other, enum expr_type type,
-                       int (*operand)(struct parser *))
+static int parse_chain(struct parser *p, enum token_kind op, enum token_kind other, enum expr_type type, int (*operand)(struct parser *))
 {
     int first = operand(p), last = first, position = p->start, at;
 
@@ -465,8 +474,7 @@ static int parse_condition(struct parser *p)
     return add_node(p, N_IF, EXPR_BOOL, position, condition);
 }
 
-struct expr *expr_compile(const char *source, size_t length, const struct expr_env *env,
-                          struct expr_mistake *mistake)
+struct expr *expr_compile(const char *source, size_t length, const struct expr_env *env, struct expr_mistake *mistake)
 {
     struct parser p = {.env = env, .mistake = mistake, .length = (int)length};
 

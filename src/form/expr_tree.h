@@ -5,14 +5,55 @@
 #include "form/expr.h"
 
 enum token_kind {
-    T_END, T_BAD, T_NUMBER, T_TEXT, T_REFERENCE, T_NAME, T_IF, T_OR, T_AND, T_NOT, T_EQ, T_NE, T_LT, T_LE, T_GT,
-    T_GE, T_PLUS, T_MINUS, T_TIMES, T_OPEN, T_CLOSE, T_COMMA
+    T_END,
+    T_BAD,
+    T_NUMBER,
+    T_TEXT,
+    T_REFERENCE,
+    T_NAME,
+    T_IF,
+    T_OR,
+    T_AND,
+    T_NOT,
+    T_EQ,
+    T_NE,
+    T_LT,
+    T_LE,
+    T_GT,
+    T_GE,
+    T_PLUS,
+    T_MINUS,
+    T_TIMES,
+    T_OPEN,
+    T_CLOSE,
+    T_COMMA
 };
 
 enum node_kind {
-    N_NUMBER, N_TEXT, N_SLOT, N_IF, N_CHAIN, N_NOT, N_COMPARE, N_NEG, N_PRESENT, N_SUM, N_MIN, N_MAX, N_ABS,
-    N_ROUND, N_HAS, N_CONTAINS, N_STARTS, N_YEAR, N_MONTH, N_DAY, N_VALID, N_NORM,
-    N_WITHIN, N_ANY
+    N_NUMBER,
+    N_TEXT,
+    N_SLOT,
+    N_IF,
+    N_CHAIN,
+    N_NOT,
+    N_COMPARE,
+    N_NEG,
+    N_PRESENT,
+    N_SUM,
+    N_MIN,
+    N_MAX,
+    N_ABS,
+    N_ROUND,
+    N_HAS,
+    N_CONTAINS,
+    N_STARTS,
+    N_YEAR,
+    N_MONTH,
+    N_DAY,
+    N_VALID,
+    N_NORM,
+    N_WITHIN,
+    N_ANY
 };
 
 /* Children are a list: first, then each one's next; -1 ends it. */

@@ -27,9 +27,8 @@ static bool load_weighted(const struct node *n, struct identifier_step *step)
     struct node modulus = node_get(n, "modulus"), weights = node_get(n, "weights"), other = node_get(n, "or_weights");
     struct node remainder = node_get(n, "remainder"), fold = node_get(n, "fold"), summands = node_get(n, "summands");
 
-    if (!node_integer(&modulus, 2, 1000, &step->modulus) || !node_flag(&remainder, &step->remainder)
-        || !node_flag(&fold, &step->fold) || !load_numbers(&weights, &step->weights) || !load_numbers(&other, &step->or_weights)
-        || !load_numbers(&summands, &step->summands))
+    if (!node_integer(&modulus, 2, 1000, &step->modulus) || !node_flag(&remainder, &step->remainder) || !node_flag(&fold, &step->fold)
+        || !load_numbers(&weights, &step->weights) || !load_numbers(&other, &step->or_weights) || !load_numbers(&summands, &step->summands))
         return false;
     if (step->weights.count == 0)
         return node_fail(&weights, "template-range", "weights are needed");
@@ -71,9 +70,9 @@ static bool load_range(const struct node *n, struct identifier_step *step)
 
 static bool load_step(const struct node *n, struct identifier_step *step)
 {
-    static const char *const keys[] = {"method length", "method", "method count most",
-                                       "method modulus weights or_weights summands fold remainder", "method forms to",
-                                       "method from count least most except"};
+    static const char *const keys[] = {"method length",     "method",
+                                       "method count most", "method modulus weights or_weights summands fold remainder",
+                                       "method forms to",   "method from count least most except"};
     struct node method = node_get(n, "method"), length = node_get(n, "length"), count = node_get(n, "count");
     struct node most = node_get(n, "most");
     int index;
@@ -82,18 +81,13 @@ static bool load_step(const struct node *n, struct identifier_step *step)
         return false;
     step->method = (enum identifier_method)index;
     switch (step->method) {
-    case IDENTIFIER_DIGITS:
-        return node_integer(&length, 1, IDENTIFIER_LENGTH_MAX, &step->length);
+    case IDENTIFIER_DIGITS: return node_integer(&length, 1, IDENTIFIER_LENGTH_MAX, &step->length);
     case IDENTIFIER_REPETITION:
         return node_integer(&count, 2, IDENTIFIER_LENGTH_MAX, &step->count) && node_integer(&most, 2, 9, &step->most);
-    case IDENTIFIER_WEIGHTED:
-        return load_weighted(n, step);
-    case IDENTIFIER_PATTERN:
-        return load_pattern(n, step);
-    case IDENTIFIER_RANGE:
-        return load_range(n, step);
-    default:
-        return true;
+    case IDENTIFIER_WEIGHTED: return load_weighted(n, step);
+    case IDENTIFIER_PATTERN: return load_pattern(n, step);
+    case IDENTIFIER_RANGE: return load_range(n, step);
+    default: return true;
     }
 }
 
@@ -133,7 +127,8 @@ bool identifier_load(const struct node *n, const char *id, struct identifier *ou
         out->variant_count = 1;
         return load_variant(n, NULL, out->variants);
     }
-    json_object_foreach((json_t *)n->json, name, value) {
+    json_object_foreach((json_t *)n->json, name, value)
+    {
         struct node variant = node_get(n, name);
         const char *copy = arena_copy(n->arena, name, strlen(name));
 
@@ -273,14 +268,10 @@ static bool valid_step(const struct identifier_step *step, char *text)
     if (!all_digits(text, length))
         return false;
     switch (step->method) {
-    case IDENTIFIER_DIGITS:
-        return length == (size_t)step->length;
-    case IDENTIFIER_ISO7064:
-        return valid_iso7064(text, length);
-    case IDENTIFIER_REPETITION:
-        return valid_repetition(step, text, length);
-    case IDENTIFIER_RANGE:
-        return valid_range(step, text, length);
+    case IDENTIFIER_DIGITS: return length == (size_t)step->length;
+    case IDENTIFIER_ISO7064: return valid_iso7064(text, length);
+    case IDENTIFIER_REPETITION: return valid_repetition(step, text, length);
+    case IDENTIFIER_RANGE: return valid_range(step, text, length);
     default:
         return valid_by(step, &step->weights, text, length)
                || (step->or_weights.count > 0 && valid_by(step, &step->or_weights, text, length));
@@ -298,8 +289,8 @@ static const struct identifier_variant *find_variant(const struct identifier *id
     return NULL;
 }
 
-bool identifier_valid(const struct identifier *identifier, const char *text, size_t length, const char *variant,
-                      size_t variant_length, char *normal)
+bool identifier_valid(const struct identifier *identifier, const char *text, size_t length, const char *variant, size_t variant_length,
+                      char *normal)
 {
     const struct identifier_variant *v = find_variant(identifier, variant, variant_length);
     char now[IDENTIFIER_LENGTH_MAX + 1] = {0};

@@ -57,7 +57,7 @@ struct identifier {
 bool identifier_load(const struct node *n, const char *id, struct identifier *out);
 /* True when the text passes every step of the variant (NULL: there is only one). normal, room for
  * IDENTIFIER_LENGTH_MAX + 1 or NULL, gets the text as the last pattern rewrote it, "" where the text is not valid. */
-bool identifier_valid(const struct identifier *identifier, const char *text, size_t length, const char *variant,
-                      size_t variant_length, char *normal);
+bool identifier_valid(const struct identifier *identifier, const char *text, size_t length, const char *variant, size_t variant_length,
+                      char *normal);
 
 #endif

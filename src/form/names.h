@@ -4,8 +4,13 @@
 
 #include "base/arena.h"
 
-enum { NAME_FIELD = -1 /* outside of groups; a group's index for its columns */, NAME_GROUP = -2, NAME_PARAMETER = -3, NAME_IDENTIFIER = -4,
-       NAME_RULE = -5 };
+enum {
+    NAME_FIELD = -1 /* outside of groups; a group's index for its columns */,
+    NAME_GROUP = -2,
+    NAME_PARAMETER = -3,
+    NAME_IDENTIFIER = -4,
+    NAME_RULE = -5
+};
 
 struct name_slot {
     const char *name; /* NULL: free */

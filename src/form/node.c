@@ -49,12 +49,12 @@ bool node_keys(const struct node *n, const char *allowed)
 
     if (!json_is_object(n->json))
         return node_fail(n, "template-type", "an object is needed here");
-    json_object_foreach((json_t *)n->json, key, value)
-        if (!is_listed(key, allowed)) {
-            struct node unknown = node_get(n, key);
+    json_object_foreach((json_t *)n->json, key, value) if (!is_listed(key, allowed))
+    {
+        struct node unknown = node_get(n, key);
 
-            return node_fail(&unknown, "template-key", "the key is not known here; known are: %.150s", allowed);
-        }
+        return node_fail(&unknown, "template-key", "the key is not known here; known are: %.150s", allowed);
+    }
     return true;
 }
 

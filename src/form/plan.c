@@ -4,22 +4,132 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const sheet_names[SHEET_KINDS] = {"overview", "reconciliation", "certificates", "totals", "origin",
-                                                     "declarations", "findings", "withheld", "without", "corrections"};
+static const char *const sheet_names[SHEET_KINDS] = {"overview",     "reconciliation", "certificates", "totals",  "origin",
+                                                     "declarations", "findings",       "withheld",     "without", "corrections"};
 static const char *const column_names[COLUMN_KINDS] = {"field", "id", "personnel_number", "establishment", "file", "change", "issued_on"};
 
 static const char *const label_names[LABEL_COUNT] = {
-    "title", "employer", "form", "year", "issued_on", "draft", "yes", "identity", "payroll_hash", "employees_hash", "all_checks",
-    "certificates", "issued", "withheld", "without", "unexplained", "warnings", "waived", "checks", "live", "control", "check",
-    "passed", "failed", "unchecked", "count_check", "withheld_check", "all_counted", "groups_check", "reconciled", "totals",
-    "subtotal", "severity", "rule", "file", "pointer", "message", "reason", "error", "warning", "no_reason", "certificate", "source",
-    "who", "waived_one", "wage_types", "more", "sign_place", "sign", "group_kind", "group_key", "group_text", "index", "count_column", "sum", "no_group",
-    "establishment", "wage_year", "code", "code_text", "payroll", "declared", "difference", "all", "causes", "period", "correction",
-    "counts_one", "original", "no_declarations", "reason_withheld", "reason_unreadable", "reason_incomplete", "reason_missing", "reason_none_declared",
-    "reason_other", "reason_same", "reason_other_year", "reason_correction", "reason_general", "line", "wage_type", "text", "months", "origin_more", "by_period",
-    "corrects", "change", "change_correction", "change_cancellation", "change_late", "before", "after", "other_rows", "bridge", "replaces", "replaced", "change_replacement", "refused", "balance", "first", "incomplete", "open_withheld", "open_refused", "explained",
-    "sums_check", "open_sums", "open_months", "area", "decimal", "reason_changes", "reason_changes_count", "reason_doubled", "reason_twice", "reason_next",
-    "reason_not_given", "reason_codes", "reason_sites", "reason_no_certificates", "reason_open", "reason_flat",
+    "title",
+    "employer",
+    "form",
+    "year",
+    "issued_on",
+    "draft",
+    "yes",
+    "identity",
+    "payroll_hash",
+    "employees_hash",
+    "all_checks",
+    "certificates",
+    "issued",
+    "withheld",
+    "without",
+    "unexplained",
+    "warnings",
+    "waived",
+    "checks",
+    "live",
+    "control",
+    "check",
+    "passed",
+    "failed",
+    "unchecked",
+    "count_check",
+    "withheld_check",
+    "all_counted",
+    "groups_check",
+    "reconciled",
+    "totals",
+    "subtotal",
+    "severity",
+    "rule",
+    "file",
+    "pointer",
+    "message",
+    "reason",
+    "error",
+    "warning",
+    "no_reason",
+    "certificate",
+    "source",
+    "who",
+    "waived_one",
+    "wage_types",
+    "more",
+    "sign_place",
+    "sign",
+    "group_kind",
+    "group_key",
+    "group_text",
+    "index",
+    "count_column",
+    "sum",
+    "no_group",
+    "establishment",
+    "wage_year",
+    "code",
+    "code_text",
+    "payroll",
+    "declared",
+    "difference",
+    "all",
+    "causes",
+    "period",
+    "correction",
+    "counts_one",
+    "original",
+    "no_declarations",
+    "reason_withheld",
+    "reason_unreadable",
+    "reason_incomplete",
+    "reason_missing",
+    "reason_none_declared",
+    "reason_other",
+    "reason_same",
+    "reason_other_year",
+    "reason_correction",
+    "reason_general",
+    "line",
+    "wage_type",
+    "text",
+    "months",
+    "origin_more",
+    "by_period",
+    "corrects",
+    "change",
+    "change_correction",
+    "change_cancellation",
+    "change_late",
+    "before",
+    "after",
+    "other_rows",
+    "bridge",
+    "replaces",
+    "replaced",
+    "change_replacement",
+    "refused",
+    "balance",
+    "first",
+    "incomplete",
+    "open_withheld",
+    "open_refused",
+    "explained",
+    "sums_check",
+    "open_sums",
+    "open_months",
+    "area",
+    "decimal",
+    "reason_changes",
+    "reason_changes_count",
+    "reason_doubled",
+    "reason_twice",
+    "reason_next",
+    "reason_not_given",
+    "reason_codes",
+    "reason_sites",
+    "reason_no_certificates",
+    "reason_open",
+    "reason_flat",
 };
 
 #define TITLE_MAX 26
@@ -126,7 +236,8 @@ static bool load_sheets(struct loader *l, const struct node *list)
         if (!find_caption(l, &title, &l->plan->titles[index]))
             return false;
         if (!is_title(l->plan, l->plan->titles[index]))
-            return node_fail(&title, "template-summary", "a sheet's title has 1 to %d characters, none of []:*?/\\, no ' at an end, and is no other's", TITLE_MAX);
+            return node_fail(&title, "template-summary",
+                             "a sheet's title has 1 to %d characters, none of []:*?/\\, no ' at an end, and is no other's", TITLE_MAX);
         l->plan->order[l->plan->sheet_count++] = (enum sheet_kind)index;
     }
     return has_sheets(l, list);
@@ -140,7 +251,8 @@ static bool is_name(const struct plan *p, const struct plan_column *c)
     for (const struct plan_column *other = p->columns; other < c; other++)
         if (other->name && !strcasecmp(other->name, c->name))
             return false;
-    return strspn(c->name, letters) == strlen(c->name) && strlen(c->name) <= NAME_MAX && strchr(c->name, '_') && !strchr("0123456789", c->name[0]);
+    return strspn(c->name, letters) == strlen(c->name) && strlen(c->name) <= NAME_MAX && strchr(c->name, '_')
+           && !strchr("0123456789", c->name[0]);
 }
 
 static bool load_column(struct loader *l, const struct node *n, struct plan_column *c)
@@ -150,13 +262,13 @@ static bool load_column(struct loader *l, const struct node *n, struct plan_colu
     const char *line = NULL, *words = NULL;
     int index = COLUMN_FIELD;
 
-    if (!node_keys(n, "field kind title width number name values")
-        || (kind.json && !node_choice(&kind, column_names, COLUMN_KINDS, &index)) || !node_string_or(&number, &line)
-        || !find_caption(l, &title, &words) || !node_integer(&width, 3, 100, &c->width) || !node_string_or(&name, &c->name)
-        || !node_string_or(&values, &c->values) || !find_field(l, &field, &c->field))
+    if (!node_keys(n, "field kind title width number name values") || (kind.json && !node_choice(&kind, column_names, COLUMN_KINDS, &index))
+        || !node_string_or(&number, &line) || !find_caption(l, &title, &words) || !node_integer(&width, 3, 100, &c->width)
+        || !node_string_or(&name, &c->name) || !node_string_or(&values, &c->values) || !find_field(l, &field, &c->field))
         return false;
     if (c->name && !is_name(l->plan, c))
-        return node_fail(&name, "template-summary", "a name has up to %d letters and digits, an underscore among them, and is no other column's", NAME_MAX);
+        return node_fail(&name, "template-summary",
+                         "a name has up to %d letters and digits, an underscore among them, and is no other column's", NAME_MAX);
     c->kind = (enum column_kind)index;
     if (index == COLUMN_FIELD && c->field < 0)
         return node_fail(&field, "template-id", "a field or a kind is needed here");
@@ -377,7 +489,8 @@ static bool load_totals(struct loader *l, const struct node *list)
         struct plan_total *t = &p->totals[i];
         struct node n = node_at(list, i), code = node_get(&n, "code"), add = node_get(&n, "add"), subtract = node_get(&n, "subtract");
 
-        if (!node_keys(&n, "code add subtract") || !read_code(l, &code, &t->code) || !read_codes(l, &add, t->add, PLAN_CODES_MAX, &t->add_count)
+        if (!node_keys(&n, "code add subtract") || !read_code(l, &code, &t->code)
+            || !read_codes(l, &add, t->add, PLAN_CODES_MAX, &t->add_count)
             || !read_codes(l, &subtract, t->subtract, PLAN_CODES_MAX, &t->subtract_count))
             return false;
     }
@@ -390,7 +503,8 @@ static bool load_declared(struct loader *l, const struct node *n, struct plan_co
     struct node code = node_get(n, "code"), title = node_get(n, "title"), count = node_get(n, "count");
 
     c->flat = -1;
-    return node_keys(n, "code title count") && node_string(&code, &c->code) && find_caption(l, &title, &c->title) && node_flag(&count, &c->count);
+    return node_keys(n, "code title count") && node_string(&code, &c->code) && find_caption(l, &title, &c->title)
+           && node_flag(&count, &c->count);
 }
 
 static bool load_code(struct loader *l, const struct node *n, struct plan_code *c)
@@ -432,7 +546,8 @@ static bool load_shown(struct loader *l, const struct node *list)
     for (size_t i = 0; i < p->shown_count; i++) {
         struct node n = node_at(list, i), title = node_get(&n, "title"), field = node_get(&n, "field"), width = node_get(&n, "width");
 
-        if (!node_keys(&n, "field title width") || !node_integer(&width, 3, 100, &p->shown[i].width) || !find_caption(l, &title, &p->shown[i].title) || !find_field(l, &field, &p->shown[i].field))
+        if (!node_keys(&n, "field title width") || !node_integer(&width, 3, 100, &p->shown[i].width)
+            || !find_caption(l, &title, &p->shown[i].title) || !find_field(l, &field, &p->shown[i].field))
             return false;
         if (!is_text(l->t, p->shown[i].field) || l->t->fields[p->shown[i].field].place != PLACE_ESTABLISHMENT)
             return node_fail(&field, "template-type", "a text of the establishment is needed here");
@@ -478,17 +593,19 @@ static bool load_reconciliation(struct loader *l, const struct node *n)
 {
     struct plan *p = l->plan;
     struct node marks = node_get(n, "marks"), codes = node_get(n, "codes"), shown = node_get(n, "shown"), causes = node_get(n, "causes");
-    struct node others = node_get(n, "others"), declared = node_get(n, "declared"), flats = node_get(n, "flat"), totals = node_get(n, "totals");
-    struct node together = node_get(n, "together"), norm = node_get(n, "together_norm"), norm_by = node_get(n, "together_by"), corrected = node_get(n, "corrected");
+    struct node others = node_get(n, "others"), declared = node_get(n, "declared"), flats = node_get(n, "flat"),
+                totals = node_get(n, "totals");
+    struct node together = node_get(n, "together"), norm = node_get(n, "together_norm"), norm_by = node_get(n, "together_by"),
+                corrected = node_get(n, "corrected");
     size_t rests = 0, other_count, more;
 
     p->mark_group = p->together = p->norm = p->norm_by = -1;
     if (!n->json)
         return true;
-    if (!node_keys(n, "marks codes declared flat totals corrected together together_norm together_by others shown causes note") || !load_marks(l, &marks) || !node_array(&codes, &p->code_count)
-        || !load_shown(l, &shown) || !load_texts(&causes, &p->causes, &p->cause_count)
-        || !load_texts(&others, &p->declared, &other_count) || !node_array(&declared, &more) || !find_field(l, &together, &p->together)
-        || !node_string_or(&corrected, &p->corrected))
+    if (!node_keys(n, "marks codes declared flat totals corrected together together_norm together_by others shown causes note")
+        || !load_marks(l, &marks) || !node_array(&codes, &p->code_count) || !load_shown(l, &shown)
+        || !load_texts(&causes, &p->causes, &p->cause_count) || !load_texts(&others, &p->declared, &other_count)
+        || !node_array(&declared, &more) || !find_field(l, &together, &p->together) || !node_string_or(&corrected, &p->corrected))
         return false;
     if (!find_identifier(l, &norm, &p->norm) || !find_field(l, &norm_by, &p->norm_by))
         return false;
@@ -550,7 +667,8 @@ static bool load_all(struct loader *l, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/summary/1"};
     struct node format = node_get(n, "format"), sheets = node_get(n, "sheets"), columns = node_get(n, "columns");
-    struct node groups = node_get(n, "groups"), reconciliation = node_get(n, "reconciliation"), labels = node_get(n, "labels"), changes = node_get(n, "changes");
+    struct node groups = node_get(n, "groups"), reconciliation = node_get(n, "reconciliation"), labels = node_get(n, "labels"),
+                changes = node_get(n, "changes");
     int index;
 
     if (!node_keys(n, "format sheets columns changes groups reconciliation labels note") || !node_choice(&format, formats, 1, &index)
@@ -606,5 +724,6 @@ bool plan_marks_correction(const struct plan *p, const json_t *values)
     const json_t *mark = p->corrected ? json_object_get(values, p->corrected) : NULL;
     const char *text = json_string_value(mark);
 
-    return json_is_true(mark) || (json_is_integer(mark) && json_integer_value(mark) == 1) || (text && (!strcmp(text, "1") || !strcasecmp(text, "x")));
+    return json_is_true(mark) || (json_is_integer(mark) && json_integer_value(mark) == 1)
+           || (text && (!strcmp(text, "1") || !strcasecmp(text, "x")));
 }

@@ -6,45 +6,161 @@
 #include "form/template.h"
 
 enum sheet_kind {
-    SHEET_OVERVIEW, SHEET_RECONCILIATION, SHEET_CERTIFICATES, SHEET_TOTALS, SHEET_ORIGIN, SHEET_DECLARATIONS, SHEET_FINDINGS,
-    SHEET_WITHHELD, SHEET_WITHOUT, SHEET_CORRECTIONS, SHEET_KINDS
+    SHEET_OVERVIEW,
+    SHEET_RECONCILIATION,
+    SHEET_CERTIFICATES,
+    SHEET_TOTALS,
+    SHEET_ORIGIN,
+    SHEET_DECLARATIONS,
+    SHEET_FINDINGS,
+    SHEET_WITHHELD,
+    SHEET_WITHOUT,
+    SHEET_CORRECTIONS,
+    SHEET_KINDS
 };
 
 enum column_kind { COLUMN_FIELD, COLUMN_ID, COLUMN_NUMBER, COLUMN_ESTABLISHMENT, COLUMN_FILE, COLUMN_CHANGE, COLUMN_ISSUED, COLUMN_KINDS };
 
 /* Words of the sheets that are the same for every form; summary.json names their captions. */
 enum label {
-    LABEL_TITLE, LABEL_EMPLOYER, LABEL_FORM, LABEL_YEAR, LABEL_ISSUED_ON, LABEL_DRAFT, LABEL_YES, LABEL_IDENTITY, LABEL_PAYROLL_HASH,
-    LABEL_EMPLOYEES_HASH, LABEL_ALL_CHECKS, LABEL_CERTIFICATES, LABEL_ISSUED, LABEL_WITHHELD, LABEL_WITHOUT,
-    LABEL_UNEXPLAINED, LABEL_WARNINGS, LABEL_WAIVED, LABEL_CHECKS, LABEL_LIVE, LABEL_CONTROL, LABEL_CHECK, LABEL_PASSED,
-    LABEL_FAILED, LABEL_UNCHECKED, LABEL_COUNT_CHECK, LABEL_WITHHELD_CHECK, LABEL_ALL_COUNTED, LABEL_GROUPS_CHECK,
-    LABEL_RECONCILED, LABEL_TOTALS, LABEL_SUBTOTAL, LABEL_SEVERITY, LABEL_RULE, LABEL_FILE, LABEL_POINTER, LABEL_MESSAGE,
-    LABEL_REASON, LABEL_ERROR, LABEL_WARNING, LABEL_NO_REASON, LABEL_CERTIFICATE, LABEL_SOURCE, LABEL_WHO, LABEL_WAIVED_ONE,
-    LABEL_WAGE_TYPES, LABEL_MORE, LABEL_SIGN_PLACE, LABEL_SIGN, LABEL_GROUP_KIND, LABEL_GROUP_KEY, LABEL_GROUP_TEXT, LABEL_INDEX, LABEL_COUNT_COLUMN,
-    LABEL_SUM, LABEL_NO_GROUP, LABEL_ESTABLISHMENT, LABEL_WAGE_YEAR, LABEL_CODE, LABEL_CODE_TEXT, LABEL_PAYROLL,
-    LABEL_DECLARED, LABEL_DIFFERENCE, LABEL_ALL, LABEL_CAUSES, LABEL_PERIOD, LABEL_CORRECTION, LABEL_COUNTS_ONE, LABEL_ORIGINAL,
-    LABEL_NO_DECLARATIONS, LABEL_REASON_WITHHELD, LABEL_REASON_UNREADABLE, LABEL_REASON_INCOMPLETE, LABEL_REASON_MISSING, LABEL_REASON_NONE_DECLARED,
-    LABEL_REASON_OTHER, LABEL_REASON_SAME, LABEL_REASON_OTHER_YEAR, LABEL_REASON_CORRECTION, LABEL_REASON_GENERAL, LABEL_LINE, LABEL_WAGE_TYPE, LABEL_TEXT, LABEL_MONTHS,
-    LABEL_ORIGIN_MORE, LABEL_BY_PERIOD, LABEL_CORRECTS, LABEL_CHANGE, LABEL_CHANGE_CORRECTION, LABEL_CHANGE_CANCELLATION, LABEL_CHANGE_LATE,
-    LABEL_BEFORE, LABEL_AFTER, LABEL_OTHER_ROWS, LABEL_BRIDGE, LABEL_REPLACES, LABEL_REPLACED, LABEL_CHANGE_REPLACEMENT, LABEL_REFUSED, LABEL_BALANCE, LABEL_FIRST, LABEL_INCOMPLETE, LABEL_OPEN_WITHHELD, LABEL_OPEN_REFUSED, LABEL_EXPLAINED, LABEL_SUMS_CHECK,
-    LABEL_OPEN_SUMS, LABEL_OPEN_MONTHS, LABEL_AREA, LABEL_DECIMAL, LABEL_REASON_CHANGES, LABEL_REASON_CHANGES_COUNT, LABEL_REASON_DOUBLED, LABEL_REASON_TWICE,
-    LABEL_REASON_NEXT, LABEL_REASON_NOT_GIVEN, LABEL_REASON_CODES, LABEL_REASON_SITES, LABEL_REASON_NO_CERTIFICATES, LABEL_REASON_OPEN, LABEL_REASON_FLAT, LABEL_COUNT
+    LABEL_TITLE,
+    LABEL_EMPLOYER,
+    LABEL_FORM,
+    LABEL_YEAR,
+    LABEL_ISSUED_ON,
+    LABEL_DRAFT,
+    LABEL_YES,
+    LABEL_IDENTITY,
+    LABEL_PAYROLL_HASH,
+    LABEL_EMPLOYEES_HASH,
+    LABEL_ALL_CHECKS,
+    LABEL_CERTIFICATES,
+    LABEL_ISSUED,
+    LABEL_WITHHELD,
+    LABEL_WITHOUT,
+    LABEL_UNEXPLAINED,
+    LABEL_WARNINGS,
+    LABEL_WAIVED,
+    LABEL_CHECKS,
+    LABEL_LIVE,
+    LABEL_CONTROL,
+    LABEL_CHECK,
+    LABEL_PASSED,
+    LABEL_FAILED,
+    LABEL_UNCHECKED,
+    LABEL_COUNT_CHECK,
+    LABEL_WITHHELD_CHECK,
+    LABEL_ALL_COUNTED,
+    LABEL_GROUPS_CHECK,
+    LABEL_RECONCILED,
+    LABEL_TOTALS,
+    LABEL_SUBTOTAL,
+    LABEL_SEVERITY,
+    LABEL_RULE,
+    LABEL_FILE,
+    LABEL_POINTER,
+    LABEL_MESSAGE,
+    LABEL_REASON,
+    LABEL_ERROR,
+    LABEL_WARNING,
+    LABEL_NO_REASON,
+    LABEL_CERTIFICATE,
+    LABEL_SOURCE,
+    LABEL_WHO,
+    LABEL_WAIVED_ONE,
+    LABEL_WAGE_TYPES,
+    LABEL_MORE,
+    LABEL_SIGN_PLACE,
+    LABEL_SIGN,
+    LABEL_GROUP_KIND,
+    LABEL_GROUP_KEY,
+    LABEL_GROUP_TEXT,
+    LABEL_INDEX,
+    LABEL_COUNT_COLUMN,
+    LABEL_SUM,
+    LABEL_NO_GROUP,
+    LABEL_ESTABLISHMENT,
+    LABEL_WAGE_YEAR,
+    LABEL_CODE,
+    LABEL_CODE_TEXT,
+    LABEL_PAYROLL,
+    LABEL_DECLARED,
+    LABEL_DIFFERENCE,
+    LABEL_ALL,
+    LABEL_CAUSES,
+    LABEL_PERIOD,
+    LABEL_CORRECTION,
+    LABEL_COUNTS_ONE,
+    LABEL_ORIGINAL,
+    LABEL_NO_DECLARATIONS,
+    LABEL_REASON_WITHHELD,
+    LABEL_REASON_UNREADABLE,
+    LABEL_REASON_INCOMPLETE,
+    LABEL_REASON_MISSING,
+    LABEL_REASON_NONE_DECLARED,
+    LABEL_REASON_OTHER,
+    LABEL_REASON_SAME,
+    LABEL_REASON_OTHER_YEAR,
+    LABEL_REASON_CORRECTION,
+    LABEL_REASON_GENERAL,
+    LABEL_LINE,
+    LABEL_WAGE_TYPE,
+    LABEL_TEXT,
+    LABEL_MONTHS,
+    LABEL_ORIGIN_MORE,
+    LABEL_BY_PERIOD,
+    LABEL_CORRECTS,
+    LABEL_CHANGE,
+    LABEL_CHANGE_CORRECTION,
+    LABEL_CHANGE_CANCELLATION,
+    LABEL_CHANGE_LATE,
+    LABEL_BEFORE,
+    LABEL_AFTER,
+    LABEL_OTHER_ROWS,
+    LABEL_BRIDGE,
+    LABEL_REPLACES,
+    LABEL_REPLACED,
+    LABEL_CHANGE_REPLACEMENT,
+    LABEL_REFUSED,
+    LABEL_BALANCE,
+    LABEL_FIRST,
+    LABEL_INCOMPLETE,
+    LABEL_OPEN_WITHHELD,
+    LABEL_OPEN_REFUSED,
+    LABEL_EXPLAINED,
+    LABEL_SUMS_CHECK,
+    LABEL_OPEN_SUMS,
+    LABEL_OPEN_MONTHS,
+    LABEL_AREA,
+    LABEL_DECIMAL,
+    LABEL_REASON_CHANGES,
+    LABEL_REASON_CHANGES_COUNT,
+    LABEL_REASON_DOUBLED,
+    LABEL_REASON_TWICE,
+    LABEL_REASON_NEXT,
+    LABEL_REASON_NOT_GIVEN,
+    LABEL_REASON_CODES,
+    LABEL_REASON_SITES,
+    LABEL_REASON_NO_CERTIFICATES,
+    LABEL_REASON_OPEN,
+    LABEL_REASON_FLAT,
+    LABEL_COUNT
 };
 
 struct plan_column {
     enum column_kind kind;
-    int field;           /* of COLUMN_FIELD */
-    const char *id;      /* the field's or the kind's: the column's name in summary.csv */
-    const char *title;   /* with the line's number */
-    int width;           /* characters */
-    const char *name;    /* the range's name in formulas, or NULL */
-    const char *values;  /* what the caption keys of the values' words begin with, or NULL */
+    int field;          /* of COLUMN_FIELD */
+    const char *id;     /* the field's or the kind's: the column's name in summary.csv */
+    const char *title;  /* with the line's number */
+    int width;          /* characters */
+    const char *name;   /* the range's name in formulas, or NULL */
+    const char *values; /* what the caption keys of the values' words begin with, or NULL */
 };
 
 /* Certificates of one value of a field belong together. */
 struct plan_group {
     const char *title;
-    int field, text;     /* text: field with the value's name, or -1 */
+    int field, text; /* text: field with the value's name, or -1 */
     const char *values;
     bool chart;
 };
@@ -57,9 +173,9 @@ struct plan_group {
 
 /* Tax that is declared by itself, on lines of no certificate, and in others beside what certificates have: a share of those. */
 struct plan_flat {
-    int of[PLAN_SUM_MAX];  /* codes that it is a share of */
+    int of[PLAN_SUM_MAX]; /* codes that it is a share of */
     size_t of_count;
-    int unless;            /* code: where it is declared there is no share; -1: none */
+    int unless; /* code: where it is declared there is no share; -1: none */
     struct decimal least, most;
 };
 
@@ -72,21 +188,21 @@ struct plan_total {
 
 /* A line of the declaration. */
 struct plan_code {
-    const char *code;          /* NULL: what the marks give to no code */
-    const char *title, *note;  /* note: why it is not checked; or NULL */
-    int sum[PLAN_SUM_MAX];     /* fields of the certificate that it is compared with */
-    size_t sum_count;          /* 0: it is by marks */
+    const char *code;         /* NULL: what the marks give to no code */
+    const char *title, *note; /* note: why it is not checked; or NULL */
+    int sum[PLAN_SUM_MAX];    /* fields of the certificate that it is compared with */
+    size_t sum_count;         /* 0: it is by marks */
     const char **marks;
     size_t mark_count;
     bool checked;
-    int flat;                  /* index of the plan_flat, or -1 */
-    bool count;                /* declared only: a number of people, no amount */
+    int flat;   /* index of the plan_flat, or -1 */
+    bool count; /* declared only: a number of people, no amount */
 };
 
 /* A field that Korrekturen shows besides the columns; of a group: one of its rows' cells. */
 struct plan_change {
     const char *title;
-    int field, group;  /* group -1: outside of groups */
+    int field, group; /* group -1: outside of groups */
     const char *values;
 };
 
@@ -106,19 +222,19 @@ struct plan {
     size_t change_count;
     struct plan_group *groups;
     size_t group_count;
-    struct plan_code *codes;         /* those that are compared with certificates first */
+    struct plan_code *codes;           /* those that are compared with certificates first */
     size_t code_count, declared_count; /* compared; all that are read */
     struct plan_flat flats[PLAN_FLATS_MAX];
     size_t flat_count;
     struct plan_total *totals;
     size_t total_count;
-    const char *corrected;           /* the code that marks a declaration as a correction; or NULL */
-    int together;                    /* text of the establishment: those that have the same are compared together; -1: each by itself */
-    int norm, norm_by;               /* identifier that rewrites that text, and the text that says which of its variants; or -1 */
-    int mark_group, mark_column;     /* whose words say which code a field belongs to; -1: no code is by marks */
-    const char *mark_none;           /* the word that is no mark */
-    int mark_fields[PLAN_WORDS];     /* the first word's, the second's; -1: none */
-    struct plan_shown *shown;        /* of each establishment, in the reconciliation */
+    const char *corrected;       /* the code that marks a declaration as a correction; or NULL */
+    int together;                /* text of the establishment: those that have the same are compared together; -1: each by itself */
+    int norm, norm_by;           /* identifier that rewrites that text, and the text that says which of its variants; or -1 */
+    int mark_group, mark_column; /* whose words say which code a field belongs to; -1: no code is by marks */
+    const char *mark_none;       /* the word that is no mark */
+    int mark_fields[PLAN_WORDS]; /* the first word's, the second's; -1: none */
+    struct plan_shown *shown;    /* of each establishment, in the reconciliation */
     size_t shown_count;
     const char **causes;
     size_t cause_count;

@@ -100,9 +100,10 @@ static bool load_rule(struct template *t, const struct node *n, size_t entry)
     int index, kind = 0, what = RULE_ALL;
 
     *rule = (struct rule){.waivable = true};
-    if (!node_keys(n, "id severity group each at when assert across of changed only kept message source waivable note") || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id)
-        || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, entry, rule)
-        || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
+    if (!node_keys(n, "id severity group each at when assert across of changed only kept message source waivable note")
+        || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id) || !node_choice(&severity, severities, 2, &index)
+        || !find_each(t, &each, rule) || !find_field(t, &field, entry, rule) || !node_string(&source, &rule->source)
+        || !load_messages(t, &message, rule))
         return false;
     if (entry == 0 && names_find(&t->names, NAME_RULE, rule->id) >= 0)
         return node_fail(&id, "template-id", "the id was used before");

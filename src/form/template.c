@@ -1,7 +1,7 @@
 #include "form/template.h"
 
-#define CONTROL_ID_MAX 31  /* as in struct tc_total */
-#define PERSON_KEY_MAX 60  /* bytes that are searched for in records */
+#define CONTROL_ID_MAX 31 /* as in struct tc_total */
+#define PERSON_KEY_MAX 60 /* bytes that are searched for in records */
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,10 +10,9 @@
 
 #include "base/buf.h"
 
-static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross",
-                                    "unused"};
-static const char *const places[] = {"values", "facts", "certificate", "employee", "address", "employer",
-                                     "establishment", "run", "correction"};
+static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross", "unused"};
+static const char *const places[] = {"values",   "facts",         "certificate", "employee",  "address",
+                                     "employer", "establishment", "run",         "correction"};
 
 int template_field(const struct template *t, const char *id, int group)
 {
@@ -34,20 +33,16 @@ static enum expr_type type_in_expressions(enum field_type type)
 {
     switch (type) {
     case FIELD_TEXT:
-    case FIELD_LETTERS:
-        return EXPR_TEXT;
-    case FIELD_DATE:
-        return EXPR_DATE;
-    case FIELD_CROSS:
-        return EXPR_BOOL;
-    default:
-        return EXPR_NUMBER;
+    case FIELD_LETTERS: return EXPR_TEXT;
+    case FIELD_DATE: return EXPR_DATE;
+    case FIELD_CROSS: return EXPR_BOOL;
+    default: return EXPR_NUMBER;
     }
 }
 
 struct scope {
     const struct template *t;
-    int each; /* the group whose fields are meant first, or -1 */
+    int each;  /* the group whose fields are meant first, or -1 */
     int outer; /* what each was before */
     int about; /* the field that [*] means, or -1 */
 };
@@ -176,8 +171,7 @@ static bool load_range(const struct node *n, struct field *f)
     if (digits.json && f->type != FIELD_DECIMAL)
         return node_fail(&digits, "template-key", "only a decimal has digits of its own: amounts have those of the currency");
     if (!node_integer_or(&digits, 0, 5, &f->digits) || !node_integer_or(&longest, 1, 1000, &f->longest)
-        || !node_integer_or(&least, -1000000000, 1000000000, &low)
-        || !node_integer_or(&most, -1000000000, 1000000000, &high))
+        || !node_integer_or(&least, -1000000000, 1000000000, &low) || !node_integer_or(&most, -1000000000, 1000000000, &high))
         return false;
     if (f->type != FIELD_MONEY || least.json)
         f->least = low;
@@ -206,8 +200,8 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
     int index, where = PLACE_VALUES;
 
     *f = (struct field){.group = group, .longest = 100, .pointer = n->pointer};
-    if (!node_keys(n, "id type in path required control find allowed least most digits longest compute note")
-        || !node_string(&id, &f->id) || !node_choice(&type, types, sizeof types / sizeof *types, &index))
+    if (!node_keys(n, "id type in path required control find allowed least most digits longest compute note") || !node_string(&id, &f->id)
+        || !node_choice(&type, types, sizeof types / sizeof *types, &index))
         return false;
     if (place.json && !node_choice(&place, places, PLACE_COUNT, &where))
         return false;
@@ -221,7 +215,8 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
         return error_memory(n->err);
     return make_key(t, f, n->err) && load_steps(n, f) && load_range(n, f) && load_allowed(&allowed, f) && node_flag(&required, &f->required)
            && node_flag(&control, &f->control) && node_flag(&find, &f->find)
-           && (!f->find || (f->type == FIELD_TEXT && group < 0) || node_fail(&find, "template-type", "only a text outside of groups can be looked for"));
+           && (!f->find || (f->type == FIELD_TEXT && group < 0)
+               || node_fail(&find, "template-type", "only a text outside of groups can be looked for"));
 }
 
 static bool is_group(const struct node *n)
@@ -325,19 +320,22 @@ static bool load_named(struct template *t, const struct node *parameters, const 
     const char *name;
     json_t *value;
 
-    if (!template_limit(parameters, json_object_size(parameters->json)) || !template_limit(identifiers, json_object_size(identifiers->json)))
+    if (!template_limit(parameters, json_object_size(parameters->json))
+        || !template_limit(identifiers, json_object_size(identifiers->json)))
         return false;
     t->parameters = arena_array(&t->arena, json_object_size(parameters->json) + 1, sizeof *t->parameters);
     t->identifiers = arena_array(&t->arena, json_object_size(identifiers->json) + 1, sizeof *t->identifiers);
     if (!t->parameters || !t->identifiers)
         return error_memory(parameters->err);
-    json_object_foreach((json_t *)parameters->json, name, value) {
+    json_object_foreach((json_t *)parameters->json, name, value)
+    {
         struct node n = node_get(parameters, name);
 
         if (!load_parameter(t, &n, name))
             return false;
     }
-    json_object_foreach((json_t *)identifiers->json, name, value) {
+    json_object_foreach((json_t *)identifiers->json, name, value)
+    {
         struct node n = node_get(identifiers, name);
         const char *id = arena_copy(&t->arena, name, strlen(name));
 
@@ -373,7 +371,8 @@ static bool check_control(const struct template *t, const struct node *list)
         if (f->control && (f->type != FIELD_MONEY || f->group >= 0))
             return node_fail(list, "template-type", "the control line \"%.40s\" must be an amount outside of groups", f->id);
         if (f->control && (strlen(f->id) > CONTROL_ID_MAX || strchr(f->id, ' ')))
-            return node_fail(list, "template-range", "the id of the control line \"%.40s\" must have up to %d bytes and no blanks", f->id, CONTROL_ID_MAX);
+            return node_fail(list, "template-range", "the id of the control line \"%.40s\" must have up to %d bytes and no blanks", f->id,
+                             CONTROL_ID_MAX);
     }
     return count <= TC_TOTALS_MAX || node_fail(list, "template-range", "at most %d lines can be control lines", TC_TOTALS_MAX);
 }
@@ -392,7 +391,8 @@ static bool load_person(struct template *t, const struct node *n)
     t->person = template_field(t, id, -1);
     if (t->person < 0 || t->fields[t->person].type != FIELD_TEXT || t->fields[t->person].place != PLACE_EMPLOYEE
         || t->fields[t->person].step_count != 1 || strlen(t->fields[t->person].steps[0]) > PERSON_KEY_MAX)
-        return node_fail(&person, "template-id", "a text directly of the employee, with a key of up to %d bytes, is needed here", PERSON_KEY_MAX);
+        return node_fail(&person, "template-id", "a text directly of the employee, with a key of up to %d bytes, is needed here",
+                         PERSON_KEY_MAX);
     return find_date(t, &from, &t->period[0]) && find_date(t, &to, &t->period[1]);
 }
 
@@ -468,9 +468,8 @@ static bool load_main(struct template *t, const struct node *n)
     int index, stated = 0;
 
     if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers person period fixed note")
-        || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named)
-        || !node_integer(&year, 1900, 2999, &stated) || !node_string(&currency, &t->currency)
-        || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages))
+        || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named) || !node_integer(&year, 1900, 2999, &stated)
+        || !node_string(&currency, &t->currency) || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages))
         return false;
     if (t->id && strcmp(named, t->id) != 0)
         return node_fail(&id, "template-id", "the id must be the folder's path: country/form");
@@ -505,7 +504,8 @@ static bool load_captions(struct template *t, const struct node *main, struct tc
     if (!name || !open_file(t, name, &root, &n, err))
         return name ? false : error_memory(err);
     captions = node_get(&n, "captions");
-    json_object_foreach((json_t *)captions.json, key, value) {
+    json_object_foreach((json_t *)captions.json, key, value)
+    {
         if (!json_is_string(value)) {
             struct node caption = node_get(&captions, key);
 

@@ -27,15 +27,15 @@ enum field_type {
 
 /* Where a field's value stands in the input. */
 enum field_place {
-    PLACE_VALUES,        /* /certificates/N/values */
-    PLACE_FACTS,         /* /certificates/N/facts */
+    PLACE_VALUES, /* /certificates/N/values */
+    PLACE_FACTS,  /* /certificates/N/facts */
     PLACE_CERTIFICATE,
     PLACE_EMPLOYEE,
-    PLACE_ADDRESS,       /* the employee's mailing_address, else address */
+    PLACE_ADDRESS, /* the employee's mailing_address, else address */
     PLACE_EMPLOYER,
     PLACE_ESTABLISHMENT,
-    PLACE_RUN,           /* issued, year, allow_test_ids */
-    PLACE_CORRECTION,    /* /certificates/N/correction; neither this nor PLACE_RUN is what is certified */
+    PLACE_RUN,        /* issued, year, allow_test_ids */
+    PLACE_CORRECTION, /* /certificates/N/correction; neither this nor PLACE_RUN is what is certified */
     PLACE_COUNT
 };
 
@@ -44,7 +44,7 @@ enum field_place {
 
 struct field {
     const char *id;
-    const char *key;     /* "id": in JSON */
+    const char *key; /* "id": in JSON */
     size_t key_length;
     const char *pointer; /* in template.json */
     enum field_type type;
@@ -53,15 +53,15 @@ struct field {
     const char *steps[FIELD_STEPS_MAX]; /* keys from the place down */
     uint64_t marks[FIELD_STEPS_MAX];    /* theirs, see datum_mark */
     int step_count;
-    int group;   /* index of the group this is a column of, or -1 */
-    int digits;  /* after the point, of money and decimals; else 0 */
+    int group;  /* index of the group this is a column of, or -1 */
+    int digits; /* after the point, of money and decimals; else 0 */
     int64_t least, most;
-    int longest; /* characters of a text or letter */
+    int longest;          /* characters of a text or letter */
     const char **allowed; /* of text and letters; NULL is any */
     size_t allowed_count;
     bool required;
-    bool control; /* summed up for the closing line and the overview */
-    bool find;    /* people are looked for by it, and told apart */
+    bool control;          /* summed up for the closing line and the overview */
+    bool find;             /* people are looked for by it, and told apart */
     struct expr *computed; /* of fields that are not read */
 };
 
@@ -78,15 +78,22 @@ struct parameter {
 };
 
 /* What is compared among the certificates of one person, where a rule is not about one record. */
-enum across_kind { ACROSS_NOT, ACROSS_SAME /* period and amounts */, ACROSS_OVERLAP /* of periods */, ACROSS_NUMBERS /* personnel numbers */ };
+enum across_kind {
+    ACROSS_NOT,
+    ACROSS_SAME /* period and amounts */,
+    ACROSS_OVERLAP /* of periods */,
+    ACROSS_NUMBERS /* personnel numbers */
+};
 
 /* What a rule is about, where it is not about every certificate. */
 enum rule_about { RULE_ALL, RULE_FIRST /* not of corrections */, RULE_CORRECTION };
 
 /* What is compared with the certificate that is corrected, or in whose place this one comes. */
 enum rule_compared {
-    COMPARED_NOT, COMPARED_CHANGED /* one of the fields at least is another: corrections only */,
-    COMPARED_ONLY /* nothing but these is another, and one of them is; of no fields: nothing is. Corrections only */, COMPARED_KEPT /* all are there, and as they were */
+    COMPARED_NOT,
+    COMPARED_CHANGED /* one of the fields at least is another: corrections only */,
+    COMPARED_ONLY /* nothing but these is another, and one of them is; of no fields: nothing is. Corrections only */,
+    COMPARED_KEPT /* all are there, and as they were */
 };
 
 struct rule {
@@ -97,19 +104,20 @@ struct rule {
     size_t field_count;
     enum across_kind across; /* else there is an assertion */
     enum severity severity;
-    bool waivable; /* an error that somebody may answer for */
-    int each;  /* group whose rows are tested one by one, or -1 */
-    int field; /* which the finding points at */
+    bool waivable;                 /* an error that somebody may answer for */
+    int each;                      /* group whose rows are tested one by one, or -1 */
+    int field;                     /* which the finding points at */
     struct expr *when, *assertion; /* either may be NULL; without an assertion the rule never holds where it applies */
     const char **messages;         /* one a language */
 };
 
-struct template {
+struct template
+{
     struct arena arena;
     const char *folder, *id, *currency;
-    const char *title; /* words: the document's name */
-    int year, digits; /* of money */
-    struct names names; /* of fields, groups, parameters, identifiers and rules: their indices */
+    const char *title;      /* words: the document's name */
+    int year, digits;       /* of money */
+    struct names names;     /* of fields, groups, parameters, identifiers and rules: their indices */
     const char **languages; /* of rule messages; the first is the form's */
     size_t language_count;
     struct field *fields;
@@ -124,10 +132,10 @@ struct template {
     size_t identifier_count;
     struct rule *rules;
     size_t rule_count;
-    int *fixed;      /* texts of employer and establishments that are the same all year: other ones are another employer's */
+    int *fixed; /* texts of employer and establishments that are the same all year: other ones are another employer's */
     size_t fixed_count;
-    int person;      /* field that says who somebody is, among the employees; -1 where there is none */
-    int period[2];   /* fields: first and last day of a certificate */
+    int person;       /* field that says who somebody is, among the employees; -1 where there is none */
+    int period[2];    /* fields: first and last day of a certificate */
     json_t *captions; /* the form's language; owned */
 };
 

@@ -44,7 +44,8 @@ static char **list_folders(const char *path, struct tc_error *err)
         struct stat status;
         struct tc_error ignored = {0}; /* what cannot be opened is no form */
 
-        if (entry->d_name[0] != '.' && file_path(path, entry->d_name, below, &ignored) && stat(below, &status) == 0 && S_ISDIR(status.st_mode))
+        if (entry->d_name[0] != '.' && file_path(path, entry->d_name, below, &ignored) && stat(below, &status) == 0
+            && S_ISDIR(status.st_mode))
             ok = (names[count++] = strdup(entry->d_name)) != NULL;
     }
     if (dir)
@@ -148,16 +149,14 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
 
 enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE *to, struct tc_error *err)
 {
-    static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross",
-                                        "unused"};
+    static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross", "unused"};
     struct prepared e;
 
     error_reset(err);
     if (!load(&e, templates, id, year, 0, err))
         return err->code;
-    fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n\n", e.template->id, year,
-            e.template->title, e.template->field_count, e.template->group_count, e.template->rule_count,
-            e.form.page.slot_count);
+    fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n\n", e.template->id, year, e.template->title,
+            e.template->field_count, e.template->group_count, e.template->rule_count, e.form.page.slot_count);
     for (size_t i = 0; i < e.template->field_count; i++) {
         const struct field *f = &e.template->fields[i];
 
@@ -205,8 +204,7 @@ static bool fill_slots(const struct prepared *e, struct arena *arena, struct pla
     return !arena->failed;
 }
 
-enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *mark, const char *output,
-                             struct tc_error *err)
+enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *mark, const char *output, struct tc_error *err)
 {
     unsigned marks = mark ? form_mark(mark) : 0;
     struct pdf_worker worker = {0};

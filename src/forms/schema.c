@@ -60,28 +60,21 @@ static json_t *field_schema(const struct field *f)
 
     switch (f->type) {
     case FIELD_MONEY:
-    case FIELD_DECIMAL:
-        return amount(f->digits);
+    case FIELD_DECIMAL: return amount(f->digits);
     case FIELD_COUNT:
-    case FIELD_YEAR:
-        return json_pack("{sssIsI}", "type", "integer", "minimum", (json_int_t)f->least, "maximum", (json_int_t)f->most);
-    case FIELD_TEXT:
-        return text_schema(f);
+    case FIELD_YEAR: return json_pack("{sssIsI}", "type", "integer", "minimum", (json_int_t)f->least, "maximum", (json_int_t)f->most);
+    case FIELD_TEXT: return text_schema(f);
     case FIELD_LETTERS:
         item = type_of("string");
         if (f->allowed)
             json_object_set_new(item, "enum", allowed_words(f));
         return json_pack("{ssso}", "type", "array", "items", item);
     case FIELD_MONTHS:
-        return json_pack("{sss{s{sssisi}s{sssisi}}s[ss]}", "type", "object", "properties", "first", "type", "integer",
-                         "minimum", 1, "maximum", 12, "last", "type", "integer", "minimum", 1, "maximum", 12, "required",
-                         "first", "last");
-    case FIELD_DATE:
-        return text(DATE);
-    case FIELD_CROSS:
-        return type_of("boolean");
-    default:
-        return json_pack("{s{}}", "not"); /* nothing may stand here */
+        return json_pack("{sss{s{sssisi}s{sssisi}}s[ss]}", "type", "object", "properties", "first", "type", "integer", "minimum", 1,
+                         "maximum", 12, "last", "type", "integer", "minimum", 1, "maximum", 12, "required", "first", "last");
+    case FIELD_DATE: return text(DATE);
+    case FIELD_CROSS: return type_of("boolean");
+    default: return json_pack("{s{}}", "not"); /* nothing may stand here */
     }
 }
 
@@ -96,9 +89,7 @@ static void require(json_t *object, const char *key)
     json_t *known;
     size_t i;
 
-    json_array_foreach(list, i, known)
-        if (!strcmp(json_string_value(known), key))
-            return;
+    json_array_foreach(list, i, known) if (!strcmp(json_string_value(known), key)) return;
     json_array_append_new(list, json_string(key));
 }
 
@@ -263,8 +254,8 @@ static json_t *payroll_schema(const struct template *t)
     put(p, "establishments", json_pack("{ssso}", "type", "array", "items", establishment));
     put(p, "declarations", declarations_schema());
     put(p, "wage_types",
-        json_pack("{sss{sss{s{ss}s{sss{ss}}}s[s]}}", "type", "object", "additionalProperties", "type", "object", "properties",
-                  "text", "type", "string", "adds_to", "type", "array", "items", "type", "string", "required", "adds_to"));
+        json_pack("{sss{sss{s{ss}s{sss{ss}}}s[s]}}", "type", "object", "additionalProperties", "type", "object", "properties", "text",
+                  "type", "string", "adds_to", "type", "array", "items", "type", "string", "required", "adds_to"));
     put(p, "certificates", json_pack("{ssso}", "type", "array", "items", certificate_schema(t)));
     put(p, "employees", employees_schema(t));
     put(p, "cancellations", or_null(cancellations_schema()));
@@ -288,19 +279,14 @@ static json_t *printed_schema(const struct field *f)
             return text("^-?(0|[1-9][0-9]*)$");
         snprintf(pattern, sizeof pattern, "^-?(0|[1-9][0-9]*)\\.[0-9]{%d}$", f->digits);
         return text(pattern);
-    case FIELD_TEXT:
-        return type_of("string");
-    case FIELD_LETTERS:
-        return json_pack("{sss{ss}}", "type", "array", "items", "type", "string");
-    case FIELD_DATE:
-        return text(DATE);
+    case FIELD_TEXT: return type_of("string");
+    case FIELD_LETTERS: return json_pack("{sss{ss}}", "type", "array", "items", "type", "string");
+    case FIELD_DATE: return text(DATE);
     case FIELD_MONTHS:
-        return json_pack("{sss{s{ss}s{ss}}s[ss]sb}", "type", "object", "properties", "first", "type", "integer", "last", "type",
-                         "integer", "required", "first", "last", "additionalProperties", 0);
-    case FIELD_CROSS:
-        return type_of("boolean");
-    default:
-        return type_of("integer");
+        return json_pack("{sss{s{ss}s{ss}}s[ss]sb}", "type", "object", "properties", "first", "type", "integer", "last", "type", "integer",
+                         "required", "first", "last", "additionalProperties", 0);
+    case FIELD_CROSS: return type_of("boolean");
+    default: return type_of("integer");
     }
 }
 
@@ -332,8 +318,8 @@ static json_t *attachment_schema(const struct template *t, const struct form *fo
         if (form->groups[g].attached == 0)
             continue;
         put(c, t->groups[g].id,
-            json_pack("{sssosi}", "type", "array", "items",
-                      printed_fields(t, form, t->groups[g].first, t->groups[g].count, (int)g), "maxItems", form->groups[g].attached));
+            json_pack("{sssosi}", "type", "array", "items", printed_fields(t, form, t->groups[g].first, t->groups[g].count, (int)g),
+                      "maxItems", form->groups[g].attached));
         require(c, t->groups[g].id);
     }
     json_object_set_new(c, "additionalProperties", json_false());
@@ -351,9 +337,9 @@ json_t *schema_make(const struct template *t, const struct form *form)
     put(employees, "employees", employees_schema(t));
     require(employees, "employees");
     snprintf(title, sizeof title, "taxcert input of %.100s %d", t->id, t->year);
-    schema = json_pack("{sssss[{ss}{ss}]s{sososo}}", "$schema", "https://json-schema.org/draft/2020-12/schema", "title", title,
-                       "anyOf", "$ref", "#/$defs/payroll", "$ref", "#/$defs/employees", "$defs", "payroll", payroll_schema(t),
-                       "employees", employees, "certificate", attachment_schema(t, form));
+    schema = json_pack("{sssss[{ss}{ss}]s{sososo}}", "$schema", "https://json-schema.org/draft/2020-12/schema", "title", title, "anyOf",
+                       "$ref", "#/$defs/payroll", "$ref", "#/$defs/employees", "$defs", "payroll", payroll_schema(t), "employees",
+                       employees, "certificate", attachment_schema(t, form));
     if (!json_starved())
         return schema;
     json_decref(schema);

@@ -130,7 +130,8 @@ static bool is_scientific(const char *text)
 {
     const char *e = strpbrk(text, "Ee");
 
-    return e && (e[1] == '+' || e[1] == '-') && e > text && strspn(text, "0123456789.,") == (size_t)(e - text) && isdigit((unsigned char)e[2]);
+    return e && (e[1] == '+' || e[1] == '-') && e > text && strspn(text, "0123456789.,") == (size_t)(e - text)
+           && isdigit((unsigned char)e[2]);
 }
 
 const char *cell_damage(const char *text)

@@ -13,9 +13,9 @@ struct cell_amount {
     const char *groupings[4]; /* each may stand between groups of three digits; one of them throughout a cell */
     size_t grouping_count;
     enum cell_minus minus;
-    int digits;    /* exactly so many behind the sign */
-    bool implied;  /* without a sign: the last digits are those */
-    bool free;     /* a whole number without a sign is good too */
+    int digits;   /* exactly so many behind the sign */
+    bool implied; /* without a sign: the last digits are those */
+    bool free;    /* a whole number without a sign is good too */
 };
 
 #define CELL_UNITS_MAX INT64_C(999999999999999)

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define ENCODING_END UINT32_MAX         /* the file ended */
-#define ENCODING_BAD (UINT32_MAX - 1)   /* bytes that mean nothing in the encoding */
+#define ENCODING_END UINT32_MAX       /* the file ended */
+#define ENCODING_BAD (UINT32_MAX - 1) /* bytes that mean nothing in the encoding */
 
 struct encoding;
 

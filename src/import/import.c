@@ -33,12 +33,14 @@ static bool check_refs(const struct source *s, const json_t *at, const char *poi
     size_t i;
 
     if (json_is_array(at))
-        json_array_foreach(at, i, value) {
+        json_array_foreach(at, i, value)
+        {
             snprintf(under, sizeof under, "%.150s/%zu", pointer, i);
             if (json_is_object(value) ? !check_refs(s, value, under, mapping, err) : !check_ref(s, value, under, mapping, err))
                 return false;
         }
-    json_object_foreach((json_t *)(uintptr_t)at, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)at, key, value)
+    {
         bool skipped = false, described = json_object_get(at, "column") || json_object_get(at, "columns");
         for (i = 0; i < sizeof plain / sizeof *plain; i++)
             skipped = skipped || (!strcmp(key, plain[i]) && (described || i > 0));
@@ -56,7 +58,8 @@ static bool check_refs(const struct source *s, const json_t *at, const char *poi
 /* All parts of the source that name columns. */
 static bool check_columns(const struct source *s, const char *mapping, struct tc_error *err)
 {
-    static const char *const parts[] = {"person", "year", "newest", "employee", "values", "features", "certificate", "entries", "skip", "must", "totals"};
+    static const char *const parts[] = {"person",      "year",    "newest", "employee", "values", "features",
+                                        "certificate", "entries", "skip",   "must",     "totals"};
     char under[190];
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
@@ -84,9 +87,7 @@ static const json_t *met(const struct source *s, const char *list)
     const json_t *rule;
     size_t i;
 
-    json_array_foreach(json_object_get(s->as, list), i, rule)
-        if (is_met(s, rule))
-            return rule;
+    json_array_foreach(json_object_get(s->as, list), i, rule) if (is_met(s, rule)) return rule;
     return NULL;
 }
 
@@ -97,11 +98,11 @@ static bool must(struct source *s)
     bool good = true;
     size_t i;
 
-    json_array_foreach(json_object_get(s->as, "must"), i, rule)
-        if (!is_met(s, rule)) {
-            source_tell(s, source_column(s, json_object_get(rule, "column")), 0, "import-must", "not what the mapping says must stand here");
-            good = false;
-        }
+    json_array_foreach(json_object_get(s->as, "must"), i, rule) if (!is_met(s, rule))
+    {
+        source_tell(s, source_column(s, json_object_get(rule, "column")), 0, "import-must", "not what the mapping says must stand here");
+        good = false;
+    }
     return good;
 }
 
@@ -120,14 +121,14 @@ static void add_sums(struct source *s, json_t *sums)
     char key[48];
     size_t i, k;
 
-    json_array_foreach(json_object_get(s->as, "totals"), i, rule)
-        json_array_foreach(json_object_get(rule, "sums"), k, spec) {
-            int64_t units = 0;
-            bool bad = false;
-            snprintf(key, sizeof key, "%zu/%zu", i, k);
-            source_amount(s, spec, &units, &bad);
-            json_object_set_new(sums, key, json_integer(json_integer_value(json_object_get(sums, key)) + (json_int_t)units));
-        }
+    json_array_foreach(json_object_get(s->as, "totals"), i, rule) json_array_foreach(json_object_get(rule, "sums"), k, spec)
+    {
+        int64_t units = 0;
+        bool bad = false;
+        snprintf(key, sizeof key, "%zu/%zu", i, k);
+        source_amount(s, spec, &units, &bad);
+        json_object_set_new(sums, key, json_integer(json_integer_value(json_object_get(sums, key)) + (json_int_t)units));
+    }
 }
 
 static void check_total(struct source *s, const json_t *rule, const json_t *sums)
@@ -136,16 +137,16 @@ static void check_total(struct source *s, const json_t *rule, const json_t *sums
     char key[48], ignored[8];
     size_t i, k, at = 0;
 
-    json_array_foreach(all, i, one)
-        if (one == rule)
-            at = i;
-    json_array_foreach(json_object_get(rule, "sums"), k, spec) {
+    json_array_foreach(all, i, one) if (one == rule) at = i;
+    json_array_foreach(json_object_get(rule, "sums"), k, spec)
+    {
         int64_t units = 0;
         bool bad = false;
         snprintf(key, sizeof key, "%zu/%zu", at, k);
         source_amount(s, spec, &units, &bad);
         if (!bad && units != json_integer_value(json_object_get(sums, key)))
-            source_tell(s, source_plain(s, spec, ignored, sizeof ignored), 0, "import-total", "the file's total differs from the sum of its rows");
+            source_tell(s, source_plain(s, spec, ignored, sizeof ignored), 0, "import-total",
+                        "the file's total differs from the sum of its rows");
     }
 }
 
@@ -189,7 +190,8 @@ static bool read_rows(struct import *m, struct source *s)
 
 static bool read_file(struct import *m, const char *path, size_t number, const json_t *as)
 {
-    struct source s = {.options = m->options, .path = path, .as = as, .year = (int)json_integer_value(json_at(m->people.mapping, "payroll/year"))};
+    struct source s = {
+        .options = m->options, .path = path, .as = as, .year = (int)json_integer_value(json_at(m->people.mapping, "payroll/year"))};
     bool good;
 
     snprintf(s.pointer, sizeof s.pointer, "/sources/%zu", number);
@@ -206,15 +208,16 @@ static bool find_source(const struct import *m, int file, size_t *number)
     const char *path = m->options->files[file], *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
     size_t i;
 
-    json_array_foreach(sources, i, one)
-        if (json_is_string(json_object_get(one, "file")) && !strcasecmp(base, json_string_value(json_object_get(one, "file")))) {
-            *number = i;
-            return true;
-        }
+    json_array_foreach(sources, i, one) if (json_is_string(json_object_get(one, "file"))
+                                            && !strcasecmp(base, json_string_value(json_object_get(one, "file"))))
+    {
+        *number = i;
+        return true;
+    }
     *number = (size_t)file;
     one = json_array_get(sources, *number);
-    return (one && !json_object_get(one, "file")) ||
-           error_set(m->err, TC_USAGE, path, NULL, "import-file", "the mapping has no source for this file");
+    return (one && !json_object_get(one, "file"))
+           || error_set(m->err, TC_USAGE, path, NULL, "import-file", "the mapping has no source for this file");
 }
 
 static bool read_files(struct import *m)
@@ -223,7 +226,8 @@ static bool read_files(struct import *m)
     size_t number;
 
     if ((size_t)m->options->file_count != json_array_size(sources))
-        return error_set(m->err, TC_USAGE, m->options->mapping, "/sources", "import-file", "the mapping has another number of sources than there are files");
+        return error_set(m->err, TC_USAGE, m->options->mapping, "/sources", "import-file",
+                         "the mapping has another number of sources than there are files");
     for (int i = 0; i < m->options->file_count; i++)
         if (!find_source(m, i, &number) || !read_file(m, m->options->files[i], number, json_array_get(sources, number)))
             return false;
@@ -232,7 +236,7 @@ static bool read_files(struct import *m)
 
 static bool write_json(const char *path, json_t *document, struct tc_error *err)
 {
-    char *text = document ? json_dumps(document, JSON_INDENT(1)) : NULL;
+    char *text = document ? json_text(document, JSON_INDENT(1)) : NULL;
     bool good = !document || (path && text && file_give(path, &(struct iovec){text, strlen(text)}, 1, err));
 
     if (document && !path)
@@ -246,8 +250,8 @@ static bool write_json(const char *path, json_t *document, struct tc_error *err)
 static bool write_all(struct import *m, struct tc_import_result *result)
 {
     json_t *payroll = people_payroll(&m->people, &result->certificates), *employees = people_employees(&m->people);
-    bool good = (!employees || m->options->employees || write_json(NULL, employees, m->err)) && write_json(m->options->payroll, payroll, m->err) &&
-                write_json(m->options->employees, employees, m->err);
+    bool good = (!employees || m->options->employees || write_json(NULL, employees, m->err))
+                && write_json(m->options->payroll, payroll, m->err) && write_json(m->options->employees, employees, m->err);
 
     json_decref(payroll);
     json_decref(employees);

@@ -23,7 +23,8 @@ static bool keys(const struct lint *l, const char *pointer, const json_t *object
 
     if (!json_is_object(object))
         return fail(l, pointer, "must be an object");
-    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
         snprintf(word, sizeof word, " %.70s ", key);
         snprintf(at, sizeof at, "%.110s/%.70s", pointer, key);
         if (!strstr(known, word) && *key != '_')
@@ -51,9 +52,7 @@ static bool texts(const json_t *list)
     const json_t *one;
     size_t i;
 
-    json_array_foreach(list, i, one)
-        if (!json_is_string(one))
-            return false;
+    json_array_foreach(list, i, one) if (!json_is_string(one)) return false;
     return !list || json_is_array(list);
 }
 
@@ -82,8 +81,10 @@ static bool column(const struct lint *l, const char *pointer, const json_t *c)
 
     if (!json_is_object(c))
         return is_ref(c) || fail(l, pointer, "must be a column: its name, its number from 1, or an object");
-    if (!keys(l, pointer, c, " column columns join type values constant absent remove length digits decimal grouping minus dates turn required"
-                             " breaks implied whole empty check ") || !options(l, pointer, c))
+    if (!keys(l, pointer, c,
+              " column columns join type values constant absent remove length digits decimal grouping minus dates turn required"
+              " breaks implied whole empty check ")
+        || !options(l, pointer, c))
         return false;
     if ((json_object_get(c, "column") != NULL) + (refs != NULL) + (json_object_get(c, "constant") != NULL) != 1)
         return fail(l, pointer, "must have one of `column`, `columns` and `constant`");
@@ -91,15 +92,13 @@ static bool column(const struct lint *l, const char *pointer, const json_t *c)
         return fail(l, pointer, "`column` must be a name or a number from 1");
     if (refs && !json_array_size(refs))
         return fail(l, pointer, "`columns` must be a list of names or numbers");
-    json_array_foreach(refs, i, ref)
-        if (!is_ref(ref))
-            return fail(l, pointer, "`columns` must be a list of names or numbers");
+    json_array_foreach(refs, i, ref) if (!is_ref(ref)) return fail(l, pointer, "`columns` must be a list of names or numbers");
     if (json_object_get(c, "values") && !json_is_object(json_object_get(c, "values")))
         return fail(l, pointer, "`values` must be an object: from the file's text to the value");
     if (!one_of(json_object_get(c, "check"), " iso7064 "))
         return fail(l, pointer, "`check` can only be \"iso7064\"");
-    return one_of(json_object_get(c, "type"), " text date amount whole words ") ||
-           fail(l, pointer, "`type` must be \"text\", \"date\", \"amount\", \"whole\" or \"words\"");
+    return one_of(json_object_get(c, "type"), " text date amount whole words ")
+           || fail(l, pointer, "`type` must be \"text\", \"date\", \"amount\", \"whole\" or \"words\"");
 }
 
 /* An object whose members are all columns. */
@@ -111,7 +110,8 @@ static bool columns(const struct lint *l, const char *pointer, const json_t *obj
 
     if (object && !json_is_object(object))
         return fail(l, pointer, "must be an object of columns");
-    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
         snprintf(at, sizeof at, "%.110s/%.70s", pointer, key);
         if (!column(l, at, value))
             return false;
@@ -141,7 +141,8 @@ static bool conditions(const struct lint *l, const char *pointer, const json_t *
 
     if (list && !json_is_array(list))
         return fail(l, pointer, "must be a list of conditions");
-    json_array_foreach(list, i, rule) {
+    json_array_foreach(list, i, rule)
+    {
         snprintf(at, sizeof at, "%.150s/%zu", pointer, i);
         if (!condition(l, at, rule, sums ? " column is begins empty sums " : " column is begins empty name "))
             return false;
@@ -164,15 +165,14 @@ static bool entries(const struct lint *l, const char *pointer, const json_t *e)
         return fail(l, pointer, "must have `month` and `amount`, or twelve columns in `months`");
     if (!texts(json_object_get(e, "turn")))
         return fail(l, pointer, "`turn` must be a list of wage types");
-    json_array_foreach(months, i, month)
-        if (!json_is_null(month) && !column(l, pointer, month))
-            return false;
+    json_array_foreach(months, i, month) if (!json_is_null(month) && !column(l, pointer, month)) return false;
     if (!months && (!column(l, pointer, json_object_get(e, "month")) || !column(l, pointer, json_object_get(e, "amount"))))
         return false;
     if (json_is_object(changes) && json_object_get(changes, "replace"))
         return column(l, pointer, json_object_get(changes, "replace"));
-    return (changes && one_of(changes, " add ")) ||
-           fail(l, pointer, "`changes` must say whether later rows of a month are added (\"add\") or replace it ({\"replace\": COLUMN})");
+    return (changes && one_of(changes, " add "))
+           || fail(l, pointer,
+                   "`changes` must say whether later rows of a month are added (\"add\") or replace it ({\"replace\": COLUMN})");
 }
 
 static bool one_letter(const json_t *text)
@@ -203,8 +203,11 @@ static bool source(const struct lint *l, const char *at, const json_t *s)
     static const char *const parts[] = {"employee", "values", "features", "certificate"};
     char under[190];
 
-    if (!keys(l, at, s, " file encoding separator quote header columns decimal grouping minus digits whole implied dates absent breaks skip must totals person year"
-                        " newest employee values features certificate entries ") || !dialect(l, at, s))
+    if (!keys(
+            l, at, s,
+            " file encoding separator quote header columns decimal grouping minus digits whole implied dates absent breaks skip must totals person year"
+            " newest employee values features certificate entries ")
+        || !dialect(l, at, s))
         return false;
     for (size_t i = 0; i < 4; i++) {
         snprintf(under, sizeof under, "%s/%s", at, parts[i]);
@@ -241,7 +244,8 @@ static bool lint(const struct lint *l, const json_t *mapping)
         return fail(l, "/sources", "must be a list of sources, one for each kind of file");
     if (json_object_get(mapping, "payroll") && !json_is_integer(json_at(mapping, "payroll/year")))
         return fail(l, "/payroll/year", "must be the payroll's year");
-    json_array_foreach(sources, i, one) {
+    json_array_foreach(sources, i, one)
+    {
         snprintf(at, sizeof at, "/sources/%zu", i);
         if (!source(l, at, one))
             return false;

@@ -40,7 +40,8 @@ static void complete(json_t *into, const json_t *from)
     const char *key;
     json_t *value, *own;
 
-    json_object_foreach((json_t *)(uintptr_t)from, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)from, key, value)
+    {
         own = json_object_get(into, key);
         if (!own)
             json_object_set_new(into, key, json_deep_copy(value));
@@ -55,7 +56,8 @@ static bool fill(struct source *s, const json_t *specs, const char *kind, bool d
     const char *key;
     json_t *spec, *value;
 
-    json_object_foreach((json_t *)(uintptr_t)specs, key, spec) {
+    json_object_foreach((json_t *)(uintptr_t)specs, key, spec)
+    {
         bad = false;
         value = strcmp(key, "month") && strcmp(key, "change") ? source_value(s, spec, kind, &bad) : NULL;
         any = any || bad;
@@ -101,7 +103,8 @@ static bool rank(struct source *s, int64_t *out)
     size_t i;
 
     *out = 0;
-    json_array_foreach(list, i, spec) {
+    json_array_foreach(list, i, spec)
+    {
         int64_t value = 0;
         source_whole(s, spec, &value, &bad);
         *out = *out * 10000 + (value < 10000 ? value : 9999);
@@ -154,7 +157,8 @@ static bool take_certificate(struct source *s, json_t *person)
 
 static bool take_features(struct source *s, json_t *person)
 {
-    const json_t *specs = json_object_get(s->as, "features"), *month = json_object_get(specs, "month"), *change = json_object_get(specs, "change");
+    const json_t *specs = json_object_get(s->as, "features"), *month = json_object_get(specs, "month"),
+                 *change = json_object_get(specs, "change");
     int64_t number = 1, changes = 0;
     bool bad = false;
     json_t *one;
@@ -180,9 +184,7 @@ static bool is_turned(const json_t *list, const char *type)
     const json_t *one;
     size_t i;
 
-    json_array_foreach(list, i, one)
-        if (!strcmp(type, json_string_value(one)))
-            return true;
+    json_array_foreach(list, i, one) if (!strcmp(type, json_string_value(one))) return true;
     return false;
 }
 
@@ -200,8 +202,9 @@ static bool add_entry(struct source *s, json_t *person, const struct entry *e, c
 
     if (!source_amount(s, amount_spec, &units, &bad))
         return !bad;
-    one = json_pack("{s:I, s:I, s:I, s:s, s:o}", "_change", (json_int_t)e->change, "_source", (json_int_t)atoi(s->pointer + strlen("/sources/")), "month",
-                    (json_int_t)e->month, "wage_type", e->type, "amount", source_amount_text(s, amount_spec, e->turned && units ? -units : units));
+    one = json_pack("{s:I, s:I, s:I, s:s, s:o}", "_change", (json_int_t)e->change, "_source",
+                    (json_int_t)atoi(s->pointer + strlen("/sources/")), "month", (json_int_t)e->month, "wage_type", e->type, "amount",
+                    source_amount_text(s, amount_spec, e->turned && units ? -units : units));
     json_array_append_new(member(person, "entries", json_array), one);
     return true;
 }
@@ -236,7 +239,8 @@ static bool take_amounts(struct source *s, json_t *person, const json_t *as, str
     bool good = true, bad = false;
     size_t i;
 
-    json_array_foreach(months, i, spec) {
+    json_array_foreach(months, i, spec)
+    {
         e->month = (int64_t)i + 1;
         if (!json_is_null(spec))
             good = add_entry(s, person, e, spec) && good;
@@ -302,7 +306,8 @@ static json_t *whose(struct source *s, const json_t *spec)
 
 bool people_take(struct people *p, struct source *s)
 {
-    json_t *number = whose(s, json_object_get(s->as, "person")), *person = number ? member(p->by_number, json_string_value(number), json_object) : NULL;
+    json_t *number = whose(s, json_object_get(s->as, "person")),
+           *person = number ? member(p->by_number, json_string_value(number), json_object) : NULL;
     bool good = right_year(s) && person;
     char ignored[8];
 
@@ -312,7 +317,8 @@ bool people_take(struct people *p, struct source *s)
         json_incref(person);
     if (!json_object_get(person, "_line")) {
         json_object_set_new(person, "_line", json_integer(s->csv.record_line));
-        json_object_set_new(person, "_column", json_integer((json_int_t)source_plain(s, json_object_get(s->as, "person"), ignored, sizeof ignored)));
+        json_object_set_new(person, "_column",
+                            json_integer((json_int_t)source_plain(s, json_object_get(s->as, "person"), ignored, sizeof ignored)));
         json_object_set_new(person, "_file", json_string(s->path));
     }
     good = take_employee(s, person) && good;
@@ -329,9 +335,7 @@ static bool has_employees(const struct people *p)
     const json_t *one;
     size_t i;
 
-    json_array_foreach(json_object_get(p->mapping, "sources"), i, one)
-        if (json_object_get(one, "employee"))
-            return true;
+    json_array_foreach(json_object_get(p->mapping, "sources"), i, one) if (json_object_get(one, "employee")) return true;
     return false;
 }
 
@@ -343,9 +347,12 @@ long people_without(const struct people *p, const struct tc_import_options *opti
 
     if (!has_employees(p))
         return 0;
-    json_object_foreach(p->by_number, number, person) {
-        struct tc_import_finding finding = {.file = json_string_value(json_object_get(person, "_file")), .line = held(person, "_line"),
-                                            .column = held(person, "_column"), .rule = "import-nobody",
+    json_object_foreach(p->by_number, number, person)
+    {
+        struct tc_import_finding finding = {.file = json_string_value(json_object_get(person, "_file")),
+                                            .line = held(person, "_line"),
+                                            .column = held(person, "_column"),
+                                            .rule = "import-nobody",
                                             .message = "there is no master data of this personnel number"};
         if (json_object_get(person, "employee"))
             continue;
@@ -363,9 +370,8 @@ static long newest_change(const json_t *list, const json_t *of, const char *mont
     long most = 0;
     size_t i;
 
-    json_array_foreach(list, i, one)
-        if (held(one, month) == held(of, month) && held(one, "_source") == held(of, "_source") && held(one, "_change") > most)
-            most = held(one, "_change");
+    json_array_foreach(list, i, one) if (held(one, month) == held(of, month) && held(one, "_source") == held(of, "_source")
+                                         && held(one, "_change") > most) most = held(one, "_change");
     return most;
 }
 
@@ -385,9 +391,8 @@ static json_t *valid_entries(const json_t *entries)
     const json_t *one;
     size_t i;
 
-    json_array_foreach(entries, i, one)
-        if (held(one, "_change") == newest_change(entries, one, "month"))
-            json_array_append_new(list, without_hidden(one));
+    json_array_foreach(entries, i, one) if (held(one, "_change") == newest_change(entries, one, "month"))
+        json_array_append_new(list, without_hidden(one));
     return list;
 }
 
@@ -400,7 +405,8 @@ static json_t *valid_features(const struct people *p, const json_t *features)
     size_t i;
 
     for (int month = 1; month <= 12; month++)
-        json_array_foreach(features, i, one) {
+        json_array_foreach(features, i, one)
+        {
             if (held(one, "_month") != month || held(one, "_change") != newest_change(features, one, "_month"))
                 continue;
             json_t *made = without_hidden(one);
@@ -460,9 +466,8 @@ json_t *people_payroll(const struct people *p, long *certificates)
         return NULL;
     json_object_set_new(payroll, "format", json_string("taxcert/payroll/1"));
     list = json_array();
-    json_object_foreach(p->by_number, number, person)
-        if (json_object_get(person, "certificate"))
-            json_array_append_new(list, certificate(p, number, person));
+    json_object_foreach(p->by_number, number, person) if (json_object_get(person, "certificate"))
+        json_array_append_new(list, certificate(p, number, person));
     *certificates = (long)json_array_size(list);
     json_object_set_new(payroll, "certificates", list);
     return payroll;
@@ -477,7 +482,8 @@ json_t *people_employees(const struct people *p)
         json_decref(list);
         return NULL;
     }
-    json_object_foreach(p->by_number, number, person) {
+    json_object_foreach(p->by_number, number, person)
+    {
         if (!json_object_get(person, "employee"))
             continue;
         made = json_deep_copy(json_object_get(person, "employee"));

@@ -16,12 +16,8 @@ static bool is_spoken_of(const json_t *json, const char *text)
 
     if (own)
         return !strncmp(own, text, strlen(text)) && (!own[strlen(text)] || own[strlen(text)] == '#');
-    json_object_foreach((json_t *)json, key, value)
-        if (is_spoken_of(value, text))
-            return true;
-    json_array_foreach((json_t *)json, i, value)
-        if (is_spoken_of(value, text))
-            return true;
+    json_object_foreach((json_t *)json, key, value) if (is_spoken_of(value, text)) return true;
+    json_array_foreach((json_t *)json, i, value) if (is_spoken_of(value, text)) return true;
     return false;
 }
 
@@ -35,9 +31,13 @@ static const char *name_of(const struct source *s, size_t column)
 
 void source_tell(struct source *s, size_t column, long other, const char *rule, const char *message)
 {
-    struct tc_import_finding finding = {.file = s->path, .line = s->csv.record_line, .column = (long)column, .other_line = other,
+    struct tc_import_finding finding = {.file = s->path,
+                                        .line = s->csv.record_line,
+                                        .column = (long)column,
+                                        .other_line = other,
                                         .name = name_of(s, column),
-                                        .rule = rule, .message = message};
+                                        .rule = rule,
+                                        .message = message};
 
     s->findings++;
     if (s->options->on_finding)
@@ -84,8 +84,9 @@ static bool read_header(struct source *s, struct tc_error *err)
     s->width = (size_t)json_integer_value(json_object_get(s->as, "columns"));
     while (header > 0 && csv_next(&s->csv, err))
         if (s->csv.record_line >= header)
-            return s->csv.record_line == header ? take_header(s, err)
-                                                : error_set(err, TC_INPUT, s->path, NULL, "import-header", "no row begins in the header's line");
+            return s->csv.record_line == header
+                       ? take_header(s, err)
+                       : error_set(err, TC_INPUT, s->path, NULL, "import-header", "no row begins in the header's line");
     return *err->message || header == 0 ? !*err->message
                                         : error_set(err, TC_INPUT, s->path, NULL, "import-header", "the file ends before the header");
 }
@@ -162,9 +163,7 @@ static bool is_absent(const struct source *s, const json_t *spec, const char *te
     const json_t *absent = option(s, spec, "absent"), *one;
     size_t i;
 
-    json_array_foreach(absent, i, one)
-        if (!strcmp(text, json_string_value(one)))
-            return true;
+    json_array_foreach(absent, i, one) if (!strcmp(text, json_string_value(one))) return true;
     return *text == '\0';
 }
 
@@ -332,7 +331,8 @@ static json_t *text_value(struct source *s, const json_t *spec, const char *text
     if (damage)
         return wrong(s, column, "import-damage", damage, bad), NULL;
     if (digits && (strlen(text) != (size_t)digits || strspn(text, "0123456789") != (size_t)digits))
-        return wrong(s, column, "import-length", "not the number of digits that the mapping names: leading zeros may have been lost", bad), NULL;
+        return wrong(s, column, "import-length", "not the number of digits that the mapping names: leading zeros may have been lost", bad),
+               NULL;
     if (json_object_get(spec, "check") && (strspn(text, "0123456789") != strlen(text) || !checks_iso7064(text)))
         return wrong(s, column, "import-check", "the check digit is wrong", bad), NULL;
     return json_string(text);

@@ -13,9 +13,9 @@ struct source {
     char pointer[32]; /* of the entry, in the mapping */
     int year;
     struct csv csv;
-    json_t *names;    /* of the header: number of the column, 0 where several have the name */
-    json_t *titles;   /* by number */
-    size_t width;     /* of each row; 0: not known */
+    json_t *names;  /* of the header: number of the column, 0 where several have the name */
+    json_t *titles; /* by number */
+    size_t width;   /* of each row; 0: not known */
     long findings;
 };
 

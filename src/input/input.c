@@ -16,14 +16,14 @@
 #define BLOCK_SIZE ((size_t)256 * 1024)
 #define RECORD_MAX 0x7FFFFFFF
 #define WINDOW ((size_t)64 * 1024) /* at most read ahead */
-#define IN_A_ROW 127 /* employees read at once where all are looked at */
+#define IN_A_ROW 127               /* employees read at once where all are looked at */
 
 /* 24 bytes for a certificate or an employee. */
 struct entry {
     uint64_t offset;
-    uint64_t hash;      /* of the employee's number, or of the certificate's id without regard to case; 0: no handle */
+    uint64_t hash; /* of the employee's number, or of the certificate's id without regard to case; 0: no handle */
     uint32_t length;
-    int32_t person;     /* of a certificate: index of its employee; of an employee: 1 where it is named */
+    int32_t person; /* of a certificate: index of its employee; of an employee: 1 where it is named */
 };
 
 struct list {
@@ -36,7 +36,7 @@ struct input {
     const char *paths[2];
     int fds[2];
     struct stat opened[2]; /* as they were then */
-    int employee_file; /* 0 where payroll holds both */
+    int employee_file;     /* 0 where payroll holds both */
     unsigned char hashes[2][32];
     json_t *head;
     const struct datum *tree; /* of the head, in arena */
@@ -109,10 +109,12 @@ static bool on_element(void *ctx, int array, const struct scan_element *element,
         o->number_capacity = list->capacity;
     }
     if (array == 0)
-        o->numbers[list->count] = text_is_handle(element->personnel_number) ? hash_text(element->personnel_number, strlen(element->personnel_number), false) : 0;
+        o->numbers[list->count] = text_is_handle(element->personnel_number)
+                                      ? hash_text(element->personnel_number, strlen(element->personnel_number), false)
+                                      : 0;
     entry = &list->entries[list->count++];
-    *entry = (struct entry){.offset = element->range.offset, .length = (uint32_t)element->range.length,
-                            .person = array == 0 ? INPUT_NOBODY : 0};
+    *entry = (struct entry){
+        .offset = element->range.offset, .length = (uint32_t)element->range.length, .person = array == 0 ? INPUT_NOBODY : 0};
     entry->hash = text_is_handle(handle) ? hash_text(handle, strlen(handle), array == 0) : 0;
     return true;
 }
@@ -176,8 +178,7 @@ static bool on_member(void *ctx, const char *key, struct scan_range value, struc
     json = json_parse(buffer.data, buffer.length, &mistake, err);
     if (!json)
         error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax",
-                  "a member of the top level is not valid JSON, or has a key twice: its line %d, column %d", mistake.line,
-                  mistake.column);
+                  "a member of the top level is not valid JSON, or has a key twice: its line %d, column %d", mistake.line, mistake.column);
     else if (json_object_get(o->input->head, key))
         error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax", "a key of the top level stands twice");
     else if (json_object_set(o->input->head, key, json) != 0)
@@ -202,11 +203,13 @@ static void *scan_one(void *ctx)
 
     *fd = open(input->paths[o->file], O_RDONLY | O_CLOEXEC);
     if (*fd < 0) {
-        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be opened (%s)", strerrorname_np(errno));
+        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be opened (%s)",
+                  strerrorname_np(errno));
         return NULL;
     }
     if (fstat(*fd, &input->opened[o->file]) != 0)
-        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be read (%s)",
+                  strerrorname_np(errno));
     hash_start(&o->hash);
     scan_file(*fd, input->paths[o->file], BLOCK_SIZE, &calls, &o->err);
     hash_end(&o->hash, input->hashes[o->file]);

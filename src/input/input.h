@@ -38,7 +38,7 @@ struct input_reader {
         struct buf bytes;
         uint64_t offset;
         size_t next; /* the record behind the last one: employees are read ahead only while they follow each other */
-    } windows[2];       /* certificates, employees */
+    } windows[2];    /* certificates, employees */
     struct arena trees;
 };
 

@@ -11,8 +11,8 @@ struct reader {
     const struct sources *sources;
     struct arena *arena;
     struct findings *findings;
-    bool incomplete; /* see struct record */
-    bool *unread;    /* by field: a value of it is there and cannot be read; NULL where nothing is computed */
+    bool incomplete;           /* see struct record */
+    bool *unread;              /* by field: a value of it is there and cannot be read; NULL where nothing is computed */
     bool skipped[PLACE_COUNT]; /* the object above the values is none */
 };
 
@@ -22,8 +22,8 @@ struct spot {
     int row; /* of the field's group, or -1 */
 };
 
-const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row,
-                           struct arena *arena, enum input_file *file)
+const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row, struct arena *arena,
+                           enum input_file *file)
 {
     const struct field *f = &t->fields[field];
     enum field_place place = f->group < 0 ? f->place : PLACE_CERTIFICATE;
@@ -63,18 +63,15 @@ static bool read_amount(struct reader *r, const struct spot *spot, const struct 
     if (!is_amount(d))
         return wrong_type(r, spot, "an amount is needed here: text like \"1234.56\", or a number");
     switch (datum_money(d, f->digits, &out->number)) {
-    case MONEY_RANGE:
-        return wrong(r, spot, "amount-range", "the amount has more than 13 digits before the point");
+    case MONEY_RANGE: return wrong(r, spot, "amount-range", "the amount has more than 13 digits before the point");
     case MONEY_FORMAT:
         if (f->type == FIELD_DECIMAL)
             return wrong(r, spot, "pattern", "a decimal number like \"0.5\" is needed here, with no more decimals than the form prints");
         return wrong(r, spot, "amount-format",
                      "the amount must be text like \"1234.56\": no thousands mark, decimal point, no more decimals than the currency has");
-    default:
-        break;
+    default: break;
     }
-    return (out->number >= f->least && out->number <= f->most)
-           || wrong(r, spot, "enum", "the number is outside of what this field can be");
+    return (out->number >= f->least && out->number <= f->most) || wrong(r, spot, "enum", "the number is outside of what this field can be");
 }
 
 static bool read_integer(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
@@ -186,23 +183,15 @@ static bool read_typed(struct reader *r, const struct spot *spot, const struct d
 {
     switch (spot->field->type) {
     case FIELD_MONEY:
-    case FIELD_DECIMAL:
-        return read_amount(r, spot, d, out);
+    case FIELD_DECIMAL: return read_amount(r, spot, d, out);
     case FIELD_COUNT:
-    case FIELD_YEAR:
-        return read_integer(r, spot, d, out);
-    case FIELD_TEXT:
-        return read_text(r, spot, d, out);
-    case FIELD_LETTERS:
-        return read_letters(r, spot, d, out);
-    case FIELD_MONTHS:
-        return read_months(r, spot, d, out);
-    case FIELD_DATE:
-        return read_date(r, spot, d, out);
-    case FIELD_CROSS:
-        return read_cross(r, spot, d, out);
-    default:
-        return wrong(r, spot, "unused-line", "this line is not used in this form and year; move the amount to its line");
+    case FIELD_YEAR: return read_integer(r, spot, d, out);
+    case FIELD_TEXT: return read_text(r, spot, d, out);
+    case FIELD_LETTERS: return read_letters(r, spot, d, out);
+    case FIELD_MONTHS: return read_months(r, spot, d, out);
+    case FIELD_DATE: return read_date(r, spot, d, out);
+    case FIELD_CROSS: return read_cross(r, spot, d, out);
+    default: return wrong(r, spot, "unused-line", "this line is not used in this form and year; move the amount to its line");
     }
 }
 
@@ -309,8 +298,7 @@ static bool wrong_entry(struct reader *r, size_t i, const char *key, const char 
 {
     r->incomplete = true;
     return findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
-                        arena_printf(r->arena, "%s/entries/%zu/%s", r->sources->pointers[PLACE_CERTIFICATE], i, key), rule,
-                        message);
+                        arena_printf(r->arena, "%s/entries/%zu/%s", r->sources->pointers[PLACE_CERTIFICATE], i, key), rule, message);
 }
 
 static bool add_entry(struct reader *r, const struct wages *wages, const struct datum *entry, size_t i, struct value *sums,
@@ -327,12 +315,9 @@ static bool add_entry(struct reader *r, const struct wages *wages, const struct 
     if (!is_amount(amount))
         return wrong_entry(r, i, "amount", "json-type", "an amount is needed here");
     switch (datum_money(amount, r->t->digits, &number)) {
-    case MONEY_OK:
-        break;
-    case MONEY_RANGE:
-        return wrong_entry(r, i, "amount", "amount-range", "the amount has more than 13 digits before the point");
-    default:
-        return wrong_entry(r, i, "amount", "amount-format", "the amount must be text like \"1234.56\"");
+    case MONEY_OK: break;
+    case MONEY_RANGE: return wrong_entry(r, i, "amount", "amount-range", "the amount has more than 13 digits before the point");
+    default: return wrong_entry(r, i, "amount", "amount-format", "the amount must be text like \"1234.56\"");
     }
     for (int k = 0; k < wage->count; k++) {
         struct value *sum = &sums[wage->fields[k]];
@@ -363,9 +348,10 @@ static void find_outside(struct reader *r, const struct record *record, const st
     for (const struct datum *entry = datum_first(list); entry; entry = entry->next, i++) {
         if (!is_outside(r, record, datum_integer(datum_get(entry, "month"))))
             continue;
-        findings_add(r->findings, SEVERITY_WARNING, INPUT_PAYROLL,
-                     arena_printf(r->arena, "%s/entries/%zu/month", r->sources->pointers[PLACE_CERTIFICATE], i), "entry-outside",
-                     "an entry is of a month outside the certificate's period; right is the month of payment within it, or a certificate of its own");
+        findings_add(
+            r->findings, SEVERITY_WARNING, INPUT_PAYROLL,
+            arena_printf(r->arena, "%s/entries/%zu/month", r->sources->pointers[PLACE_CERTIFICATE], i), "entry-outside",
+            "an entry is of a month outside the certificate's period; right is the month of payment within it, or a certificate of its own");
         return;
     }
 }
@@ -383,7 +369,8 @@ static bool check_sums(struct reader *r, const struct value *sums, struct trail 
     r->incomplete = true;
     return findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
                         arena_printf(r->arena, "%s/entries", r->sources->pointers[PLACE_CERTIFICATE]), "amount-range",
-                        "the sum of the entries has more than 13 digits before the point") && false;
+                        "the sum of the entries has more than 13 digits before the point")
+           && false;
 }
 
 /* The entries' sums, and each booked in the trail. */
@@ -425,7 +412,8 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
         struct value *given = &record->values[f];
 
         if (given->present && wages && wages->fed[f] && given->number != sums[f].number)
-            wrong(r, &spot, "entries-differ", "the value differs from the sum of its entries; give only one of them, or mend the wrong one");
+            wrong(r, &spot, "entries-differ",
+                  "the value differs from the sum of its entries; give only one of them, or mend the wrong one");
         else if (!given->present && sums[f].present)
             *given = sums[f];
     }
@@ -453,17 +441,10 @@ static bool scope_value(void *ctx, int slot, struct expr_value *out)
         return false;
     out->type = f->expr_type;
     switch (out->type) {
-    case EXPR_TEXT:
-        out->text = (struct expr_text){v->text, strlen(v->text)};
-        break;
-    case EXPR_DATE:
-        out->date = (int32_t)v->number;
-        break;
-    case EXPR_BOOL:
-        out->truth = v->number != 0;
-        break;
-    default:
-        out->number = (struct decimal){v->number, f->digits};
+    case EXPR_TEXT: out->text = (struct expr_text){v->text, strlen(v->text)}; break;
+    case EXPR_DATE: out->date = (int32_t)v->number; break;
+    case EXPR_BOOL: out->truth = v->number != 0; break;
+    default: out->number = (struct decimal){v->number, f->digits};
     }
     return true;
 }
@@ -551,8 +532,8 @@ static void check_places(struct reader *r)
     }
 }
 
-bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
-                 struct arena *arena, struct record *record, struct trail *trail, struct findings *findings)
+bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages, struct arena *arena,
+                 struct record *record, struct trail *trail, struct findings *findings)
 {
     struct reader r = {.t = t, .sources = sources, .arena = arena, .findings = findings};
 

@@ -32,8 +32,8 @@ struct sources {
 
 /* Reads all fields and groups, adds up the entries, booking each in the trail, and computes computed fields. Everything goes
  * into arena; trail is {0} before; what is wrong becomes findings. False only when memory ran out. wages may be NULL where the input has no wage types. */
-bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages,
-                 struct arena *arena, struct record *record, struct trail *trail, struct findings *findings);
+bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages, struct arena *arena,
+                 struct record *record, struct trail *trail, struct findings *findings);
 
 /* Reads back what canonical_write wrote. False where it is not such a record of this template. */
 bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record);
@@ -45,8 +45,8 @@ bool record_same_rows(const struct template *t, size_t group, const struct recor
 bool record_same_value(const struct field *f, const struct value *a, const struct value *b);
 
 /* JSON pointer of a field's value, row: of its group, ignored outside of groups. In arena; file may be NULL. */
-const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row,
-                           struct arena *arena, enum input_file *file);
+const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row, struct arena *arena,
+                           enum input_file *file);
 
 /* The data of one record, for expr_evaluate. row -1: outside of groups. */
 struct record_scope {
@@ -54,7 +54,11 @@ struct record_scope {
     const struct record *record;
     int group, row;
     char normal[IDENTIFIER_LENGTH_MAX + 1]; /* of the last text that was checked */
-    struct { int check; const char *text, *variant; bool valid; } last; /* which that was: several rules ask for the same */
+    struct {
+        int check;
+        const char *text, *variant;
+        bool valid;
+    } last; /* which that was: several rules ask for the same */
 };
 struct expr_data record_data(struct record_scope *scope);
 

@@ -17,9 +17,9 @@ struct scanner {
     const char *file;
     const struct scan_calls *calls;
     struct tc_error *err;
-    unsigned char *block;  /* and a quote behind its last byte */
-    size_t size, at, end;  /* of the block */
-    uint64_t base;         /* file offset of the block */
+    unsigned char *block;   /* and a quote behind its last byte */
+    size_t size, at, end;   /* of the block */
+    uint64_t base;          /* file offset of the block */
     uint64_t line, line_at; /* line number, offset of its first byte */
     bool seen[ARRAY_COUNT];
     unsigned char first[2]; /* bytes of the string that was read last */
@@ -32,8 +32,8 @@ static uint64_t offset(const struct scanner *s)
 
 static bool mistake(struct scanner *s, const char *sentence)
 {
-    return error_set(s->err, TC_INPUT, s->file, NULL, "json-syntax", "line %llu, column %llu: %s",
-                     (unsigned long long)s->line, (unsigned long long)(offset(s) - s->line_at + 1), sentence);
+    return error_set(s->err, TC_INPUT, s->file, NULL, "json-syntax", "line %llu, column %llu: %s", (unsigned long long)s->line,
+                     (unsigned long long)(offset(s) - s->line_at + 1), sentence);
 }
 
 /* The next block. False at the end of the file, or with err. Apart, so that looking at a byte is no call. */

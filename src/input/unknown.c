@@ -5,15 +5,17 @@
 #include "base/text.h"
 
 /* What the input format has besides the form's fields (design section 3). */
-static const char *const own_certificate[] = {"id", "personnel_number", "establishment", "values", "facts", "entries", "period", "correction", NULL};
+static const char *const own_certificate[] = {"id",      "personnel_number", "establishment", "values", "facts",
+                                              "entries", "period",           "correction",    NULL};
 static const char *const own_correction[] = {"reason", NULL};
-static const char *const own_employee[] = {"personnel_number", "name", "address", "mailing_address", "employment", "cost_centre",
-                                           "site", "email", "delivery", "no_certificate_reason", "birth_date", "tax_id", NULL};
+static const char *const own_employee[] = {"personnel_number", "name",   "address", "mailing_address", "employment",
+                                           "cost_centre",      "site",   "email",   "delivery",        "no_certificate_reason",
+                                           "birth_date",       "tax_id", NULL};
 static const char *const own_address[] = {"street", "postcode", "city", "country", "additional", NULL};
 static const char *const own_name[] = {"title", "first", "last", NULL};
 static const char *const own_nothing[] = {NULL};
-static const char *const own_top[] = {"format", "form", "year", "issued", "employer", "establishments", "declarations", "wage_types",
-                                      "certificates", "employees", "cancellations", NULL};
+static const char *const own_top[] = {"format",       "form",       "year",         "issued",    "employer",      "establishments",
+                                      "declarations", "wage_types", "certificates", "employees", "cancellations", NULL};
 static const char *const own_establishment[] = {"id", NULL};
 static const char *const own_wage_type[] = {"text", "adds_to", NULL};
 static const char *const own_declaration[] = {"establishment", "period", "wage_year", "corrected", "values", NULL};
@@ -53,8 +55,8 @@ static bool is_group(const struct template *t, const char *key)
     return false;
 }
 
-static void look(struct finder *f, const struct datum *object, enum field_place place, int group, int depth,
-                 const char *const *own, const char *where, const char *pointer)
+static void look(struct finder *f, const struct datum *object, enum field_place place, int group, int depth, const char *const *own,
+                 const char *where, const char *pointer)
 {
     for (const struct datum *value = datum_first(object); value; value = value->next) {
         const char *key = value->key;

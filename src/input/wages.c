@@ -31,9 +31,7 @@ static bool load_wage(const struct template *t, const json_t *type, struct wages
 
     if (!json_is_array(lines))
         return false;
-    json_array_foreach((json_t *)lines, i, line)
-        if (!load_line(t, json_string_value(line), wage))
-            return false;
+    json_array_foreach((json_t *)lines, i, line) if (!load_line(t, json_string_value(line), wage)) return false;
     for (int k = 0; k < wage->count; k++)
         wages->fed[wage->fields[k]] = true;
     return true;
@@ -59,7 +57,8 @@ struct wages *wages_load(const struct template *t, const json_t *wage_types, con
     }
     if (!wages || !wages->list || !wages->fed)
         goto memory;
-    json_object_foreach((json_t *)wage_types, name, type) {
+    json_object_foreach((json_t *)wage_types, name, type)
+    {
         const char *text = json_string_value(json_object_get(type, "text"));
         struct wage *wage = &wages->list[wages->count++];
 
@@ -71,8 +70,8 @@ struct wages *wages_load(const struct template *t, const json_t *wage_types, con
         *wage = (struct wage){.mark = datum_mark(name), .name = name, .text = text ? text : ""};
         if (!load_wage(t, type, wages, wage)) {
             error_set(err, TC_INPUT, file, "/wage_types", "wage-type-lines",
-                      "wage type number %zu must have a list adds_to of at most %d money lines of the form, each of them once", wages->count,
-                      WAGE_LINES_MAX);
+                      "wage type number %zu must have a list adds_to of at most %d money lines of the form, each of them once",
+                      wages->count, WAGE_LINES_MAX);
             goto fail;
         }
     }

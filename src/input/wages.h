@@ -19,7 +19,7 @@ struct wages {
     json_t *types;     /* owned: as in the input */
     struct wage *list; /* sorted by mark, which is that of the name (datum_mark) */
     size_t count;
-    bool *fed;         /* by field index: some wage type adds to it */
+    bool *fed; /* by field index: some wage type adds to it */
 };
 
 /* New wages from payroll's wage_types (NULL: none), or NULL with err: a line that is no money field of the form is an

@@ -51,7 +51,8 @@ static bool load_show_element(struct loader *l, const struct node *n)
     int x = 0, y = 0, wide = 0, index = 0, lines = 1;
 
     if (!node_keys(n, "show at style width align lines") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
-        || !node_millimetres(&width, &wide) || (align.json && !node_choice(&align, aligns, 2, &index)) || (rows.json && !node_integer(&rows, 1, 20, &lines)))
+        || !node_millimetres(&width, &wide) || (align.json && !node_choice(&align, aligns, 2, &index))
+        || (rows.json && !node_integer(&rows, 1, 20, &lines)))
         return false;
     slot = loader_begin(l, n, ELEMENT_TEXT, -1) >= 0 ? loader_add_slot(l, n, SLOT_SHOW, s) : NULL;
     if (!slot)
@@ -68,8 +69,8 @@ static bool load_rule_element(struct loader *l, const struct node *n)
     struct node from = node_get(n, "rule"), to = node_get(n, "to"), weight = node_get(n, "weight");
     int x = 0, y = 0, x2 = 0, y2 = 0, thick = 0;
 
-    return node_keys(n, "rule to weight") && loader_point(&from, &x, &y) && loader_point(&to, &x2, &y2)
-           && node_millimetres(&weight, &thick) && loader_add_rule(l, n, x, y, x2, y2, thick);
+    return node_keys(n, "rule to weight") && loader_point(&from, &x, &y) && loader_point(&to, &x2, &y2) && node_millimetres(&weight, &thick)
+           && loader_add_rule(l, n, x, y, x2, y2, thick);
 }
 
 /* A show, or {"show", "or"}. */
@@ -91,8 +92,7 @@ static bool load_stack_element(struct loader *l, const struct node *n)
     int x = 0, y = 0, wide = 0;
 
     if (!node_keys(n, "stack at style width lines") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
-        || !node_millimetres(&width, &wide) || !node_integer(&lines, 1, 20, &stack->lines)
-        || !node_array(&shows, &stack->count))
+        || !node_millimetres(&width, &wide) || !node_integer(&lines, 1, 20, &stack->lines) || !node_array(&shows, &stack->count))
         return false;
     stack->shows = arena_array(n->arena, stack->count + 1, sizeof *stack->shows);
     if (!stack->shows)
@@ -161,8 +161,8 @@ static bool load_columns_element(struct loader *l, const struct node *n)
     int x = 0, y = 0, right, wide = 0, group = 0, drawn, table, row;
     size_t count, columns;
 
-    if (!node_keys(n, "columns group order_by descending until attached overflow at columns_at width style") || !loader_group(l, &name, &group)
-        || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s) || !node_array(&rights, &columns)
+    if (!node_keys(n, "columns group order_by descending until attached overflow at columns_at width style")
+        || !loader_group(l, &name, &group) || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s) || !node_array(&rights, &columns)
         || !node_millimetres(&width, &wide) || !node_array(&lines, &count) || !loader_order(l, n, group, (int)columns)
         || (table = loader_begin(l, n, ELEMENT_TABLE, -1)) < 0)
         return false;
@@ -192,10 +192,12 @@ static bool load_columns_element(struct loader *l, const struct node *n)
 
 bool loader_element(struct loader *l, const struct node *n)
 {
-    static const struct { const char *key; bool (*load)(struct loader *, const struct node *); } kinds[] = {
-        {"mark", load_mark_element}, {"caption", load_caption_element}, {"show", load_show_element}, {"rule", load_rule_element},
-        {"stack", load_stack_element}, {"pairs", load_pairs_element}, {"columns", load_columns_element},
-        {"table", loader_table},
+    static const struct {
+        const char *key;
+        bool (*load)(struct loader *, const struct node *);
+    } kinds[] = {
+        {"mark", load_mark_element},   {"caption", load_caption_element}, {"show", load_show_element},       {"rule", load_rule_element},
+        {"stack", load_stack_element}, {"pairs", load_pairs_element},     {"columns", load_columns_element}, {"table", loader_table},
     };
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -25,8 +25,8 @@ struct font_sequence {
 struct font {
     char *data; /* the TrueType file; owned */
     size_t size;
-    uint16_t *advances; /* by code point, thousandths; owned */
-    uint8_t *covered;   /* by code point; owned */
+    uint16_t *advances;              /* by code point, thousandths; owned */
+    uint8_t *covered;                /* by code point; owned */
     struct font_sequence *sequences; /* owned */
     size_t sequence_count;
 };

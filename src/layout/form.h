@@ -20,7 +20,7 @@ struct part {
     int field;          /* or -1 for a literal */
     const char *format; /* NULL is the type's usual one */
     const char *before, *after;
-    bool optional;      /* an absent field leaves only this part out, not the whole text */
+    bool optional; /* an absent field leaves only this part out, not the whole text */
 };
 
 struct show {
@@ -41,14 +41,14 @@ enum wanted { WANTED_ANY, WANTED_SOME /* there and not zero */, WANTED_NONE /* a
 
 struct slot {
     enum slot_kind kind;
-    struct show show; /* of SLOT_SHOW; SLOT_MAJOR, SLOT_MINOR and SLOT_WORDS use its first part's field */
-    const char *words; /* of SLOT_WORDS */
+    struct show show;   /* of SLOT_SHOW; SLOT_MAJOR, SLOT_MINOR and SLOT_WORDS use its first part's field */
+    const char *words;  /* of SLOT_WORDS */
     enum wanted wanted; /* of amounts and SLOT_WORDS */
-    int lines; /* of SLOT_SHOW: how many slots from this one on its text may fill, where it is longer than one line; 0 is 1 */
-    bool apart; /* a text of several lines stands in the slots after this one */
-    int row;          /* which row of the field's group, in the order of struct form_group; -1 outside of groups */
-    int stack, line;  /* of SLOT_LINE */
-    int x, y, width;  /* width 0: as long as the text is */
+    int lines;          /* of SLOT_SHOW: how many slots from this one on its text may fill, where it is longer than one line; 0 is 1 */
+    bool apart;         /* a text of several lines stands in the slots after this one */
+    int row;            /* which row of the field's group, in the order of struct form_group; -1 outside of groups */
+    int stack, line;    /* of SLOT_LINE */
+    int x, y, width;    /* width 0: as long as the text is */
     enum align align;
     const struct style *style;
 };
@@ -62,13 +62,13 @@ struct stack {
 
 /* How a group's rows are shown. */
 struct form_group {
-    int order_by;    /* field to order by, or -1 for the input's order */
+    int order_by; /* field to order by, or -1 for the input's order */
     bool descending;
-    int until;       /* date field of the form: rows of a later date in order_by come last; or -1 */
-    int shown;       /* rows that fit; 0: the group is not on the form */
-    int attached;    /* rows that are attached for machines: those shown, or all */
+    int until;              /* date field of the form: rows of a later date in order_by come last; or -1 */
+    int shown;              /* rows that fit; 0: the group is not on the form */
+    int attached;           /* rows that are attached for machines: those shown, or all */
     enum severity overflow; /* of more rows */
-    bool silent;   /* more rows are meant not to be shown: no finding */
+    bool silent;            /* more rows are meant not to be shown: no finding */
 };
 
 /* Whether a field's value stands on the form. */
@@ -82,7 +82,7 @@ enum mark { MARK_DRAFT = 1, MARK_DUPLICATE = 2, MARK_CORRECTION = 4 };
 struct form {
     struct page page;
     unsigned char *printed; /* by field: enum printed */
-    struct slot *slots; /* by slot number */
+    struct slot *slots;     /* by slot number */
     size_t slot_capacity;
     struct stack *stacks;
     size_t stack_count;

@@ -13,8 +13,8 @@ static bool load_style(const struct node *n, const char *name, struct style *sty
 
     *style = (struct style){.name = name};
     /* Sizes are given in points with one decimal: the same reader as millimetres, in hundredths. */
-    if (!node_keys(n, "size least leading bold") || !node_millimetres(&size, &points)
-        || !node_millimetres(&leading, &style->leading) || !node_flag(&bold, &style->bold))
+    if (!node_keys(n, "size least leading bold") || !node_millimetres(&size, &points) || !node_millimetres(&leading, &style->leading)
+        || !node_flag(&bold, &style->bold))
         return false;
     smallest = points;
     if (least.json && !node_millimetres(&least, &smallest))
@@ -32,7 +32,8 @@ static bool load_styles(struct loader *l, const struct node *n)
     l->form->styles = arena_array(n->arena, json_object_size(n->json) + 1, sizeof *l->form->styles);
     if (!l->form->styles)
         return error_memory(n->err);
-    json_object_foreach((json_t *)n->json, name, value) {
+    json_object_foreach((json_t *)n->json, name, value)
+    {
         struct node style = node_get(n, name);
         const char *copy = arena_copy(n->arena, name, strlen(name));
 
@@ -85,7 +86,8 @@ static bool load_form(struct loader *l, const struct node *n)
         return false;
     if (!node_keys(n, "format page decimal thousands home_country country_captions styles elements note")
         || !node_choice(&format, formats, 1, &index) || !loader_point(&size, &form->page.width, &form->page.height)
-        || !node_string(&home, &form->home_country) || !node_string(&countries, &form->country_captions) || !load_styles(l, &styles) || !node_array(&elements, &count))
+        || !node_string(&home, &form->home_country) || !node_string(&countries, &form->country_captions) || !load_styles(l, &styles)
+        || !node_array(&elements, &count))
         return false;
     form->stacks = arena_array(n->arena, count + 1, sizeof *form->stacks);
     form->groups = arena_array(n->arena, l->t->group_count + 1, sizeof *form->groups);

@@ -8,8 +8,8 @@
 /* Where a table's columns stand; see templates/FORMAT.md. */
 struct table {
     int left, right, number, caption, major, minor, major_rule, minor_rule, padding, ascent;
-    int element, row; /* of the page */
-    enum wanted wanted; /* of the row's amount */
+    int element, row;         /* of the page */
+    enum wanted wanted;       /* of the row's amount */
     int ends[TABLE_ROWS_MAX]; /* y of the lines below the rows */
     int row_count;
     const struct style *style, *number_style, *value_style;
@@ -44,8 +44,8 @@ static struct slot *add_value(struct loader *l, const struct node *n, const stru
 }
 
 /* Money fills two cells, anything else one over both columns; other, which may be absent, shares the first. */
-static bool load_value(struct loader *l, const struct node *n, const struct table *table, const struct node *show,
-                       const struct node *other, int group, int row, int y)
+static bool load_value(struct loader *l, const struct node *n, const struct table *table, const struct node *show, const struct node *other,
+                       int group, int row, int y)
 {
     struct show value, instead;
     struct slot *slot;
@@ -144,8 +144,7 @@ static bool add_none(struct loader *l, const struct node *n, const struct table 
     slot->show = *show;
     slot->x = right;
     slot->width = width;
-    return load_words(l, &words, &slot->words)
-           && load_words(l, &spoken, &l->form->page.elements[l->form->page.element_count - 1].spoken);
+    return load_words(l, &words, &slot->words) && load_words(l, &spoken, &l->form->page.elements[l->form->page.element_count - 1].spoken);
 }
 
 /* The two cells of a row without an amount. */
@@ -199,14 +198,21 @@ static bool load_row(struct loader *l, const struct node *n, struct table *table
 
 static bool load_table_columns(struct loader *l, const struct node *n, struct table *table)
 {
-    struct { const char *key; int *value; } lengths[] = {
-        {"left", &table->left}, {"right", &table->right}, {"number_at", &table->number},
-        {"caption_at", &table->caption}, {"major_at", &table->major}, {"minor_at", &table->minor},
-        {"major_rule", &table->major_rule}, {"minor_rule", &table->minor_rule}, {"padding", &table->padding},
-        {"ascent", &table->ascent},
+    struct {
+        const char *key;
+        int *value;
+    } lengths[] = {
+        {"left", &table->left},       {"right", &table->right},    {"number_at", &table->number},      {"caption_at", &table->caption},
+        {"major_at", &table->major},  {"minor_at", &table->minor}, {"major_rule", &table->major_rule}, {"minor_rule", &table->minor_rule},
+        {"padding", &table->padding}, {"ascent", &table->ascent},
     };
-    struct { const char *key; const struct style **style; } styles[] = {
-        {"style", &table->style}, {"number_style", &table->number_style}, {"value_style", &table->value_style},
+    struct {
+        const char *key;
+        const struct style **style;
+    } styles[] = {
+        {"style", &table->style},
+        {"number_style", &table->number_style},
+        {"value_style", &table->value_style},
     };
 
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
@@ -234,8 +240,7 @@ static bool add_head(struct loader *l, const struct node *n, const struct table 
         return false;
     l->form->page.elements[head].column = true;
     text = template_caption(l->t, key);
-    return text ? loader_add_text(l, n, right, y, style, ALIGN_RIGHT, text)
-                : node_fail(n, "template-caption", "there is no such caption");
+    return text ? loader_add_text(l, n, right, y, style, ALIGN_RIGHT, text) : node_fail(n, "template-caption", "there is no such caption");
 }
 
 bool loader_table(struct loader *l, const struct node *n)
@@ -251,8 +256,7 @@ bool loader_table(struct loader *l, const struct node *n)
         || !node_millimetres(&top_at, &top) || !load_table_columns(l, n, &table) || !node_array(&rows, &count)
         || (table.element = loader_begin(l, n, ELEMENT_TABLE, -1)) < 0 || (table.row = loader_begin(l, n, ELEMENT_ROW, table.element)) < 0
         || !loader_begin_cell(l, n, table.row, 1) || !add_head(l, &major, &table, table.major, top - 80)
-        || !add_head(l, &minor, &table, table.minor, top - 80)
-        || !loader_add_rule(l, n, table.left, top, table.right, top, 20))
+        || !add_head(l, &minor, &table, table.minor, top - 80) || !loader_add_rule(l, n, table.left, top, table.right, top, 20))
         return false;
     y = top;
     for (size_t i = 0; i < count; i++) {
@@ -266,7 +270,8 @@ bool loader_table(struct loader *l, const struct node *n)
     for (int i = 0; i < table.row_count; i++)
         if (!loader_add_rule(l, n, table.left, table.ends[i], table.right, table.ends[i], 10))
             return false;
-    return loader_add_rule(l, n, table.left, top, table.left, y, 20) && loader_add_rule(l, n, table.major_rule, top, table.major_rule, y, 10)
+    return loader_add_rule(l, n, table.left, top, table.left, y, 20)
+           && loader_add_rule(l, n, table.major_rule, top, table.major_rule, y, 10)
            && loader_add_rule(l, n, table.minor_rule, top, table.minor_rule, y, 10)
            && loader_add_rule(l, n, table.right, top, table.right, y, 20);
 }

@@ -83,8 +83,7 @@ static bool load_part(const struct loader *l, const struct node *n, int group, s
         return node_string(n, &part->literal);
     return node_keys(n, "field format before after optional") && node_string(&field, &id)
            && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
-           && node_string_or(&before, &part->before) && node_string_or(&after, &part->after)
-           && node_flag(&optional, &part->optional);
+           && node_string_or(&before, &part->before) && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional);
 }
 
 bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show)
@@ -113,8 +112,7 @@ bool loader_show(const struct loader *l, const struct node *n, int group, struct
     return true;
 }
 
-bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const struct style *style, enum align align,
-                     const char *text)
+bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const struct style *style, enum align align, const char *text)
 {
     const struct font *font = style->bold ? l->bold : l->regular;
     struct op *op = text ? page_add(&l->form->page, OP_TEXT) : NULL;

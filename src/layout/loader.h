@@ -14,7 +14,7 @@ struct loader {
     const struct font *regular, *bold;
     struct form *form;
     unsigned marks, known; /* marks to be on the page; those that the form has */
-    bool begun; /* the leaf at hand has a text already */
+    bool begun;            /* the leaf at hand has a text already */
     int headings;
 };
 
@@ -31,8 +31,7 @@ bool loader_field(const struct loader *l, const struct node *n, const char *id, 
 /* "field", or a list of literals and fields. */
 bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show);
 /* Fixed text whose end (ALIGN_RIGHT) or beginning is at x. */
-bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const struct style *style, enum align align,
-                     const char *text);
+bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const struct style *style, enum align align, const char *text);
 /* The lines of a caption one below the other; how many there were in *lines. */
 bool loader_add_caption(struct loader *l, const struct node *n, int x, int y, const struct style *style, int *lines);
 /* A line from point to point; weight in hundredths of a millimetre. */

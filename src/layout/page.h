@@ -20,12 +20,12 @@ struct op {
     bool bold;
     bool joined; /* a blank parts it from what stands before it in its leaf */
     int x, y;
-    int x2, y2;  /* end of a rule */
-    int size;    /* of text; of a rule, its thickness in hundredths of a millimetre */
-    int slot;    /* of OP_SLOT */
-    bool moves;  /* of OP_SLOT: x is the person's; else x is here. y and size (unless a text shrinks) are here always */
-    int room;    /* of OP_SLOT: characters that most texts do not exceed */
-    int element; /* of OP_BEGIN */
+    int x2, y2;       /* end of a rule */
+    int size;         /* of text; of a rule, its thickness in hundredths of a millimetre */
+    int slot;         /* of OP_SLOT */
+    bool moves;       /* of OP_SLOT: x is the person's; else x is here. y and size (unless a text shrinks) are here always */
+    int room;         /* of OP_SLOT: characters that most texts do not exceed */
+    int element;      /* of OP_BEGIN */
     const char *text; /* of OP_TEXT and OP_MARK; lives in the template's arena */
     struct glyphs glyphs;
 };
@@ -34,11 +34,11 @@ enum element_kind { ELEMENT_HEADING, ELEMENT_TEXT, ELEMENT_TABLE, ELEMENT_ROW, E
 
 struct element {
     enum element_kind kind;
-    int parent;  /* table of a row, row of a head or cell; else -1 */
-    bool column; /* a head is that of a column, not of a row */
-    int span;    /* columns of a cell */
-    bool chosen; /* left out where none of its slots is filled, whatever words it has */
-    int choice;  /* which of the elements left out where none of their slots is filled; -1 is always there */
+    int parent;         /* table of a row, row of a head or cell; else -1 */
+    bool column;        /* a head is that of a column, not of a row */
+    int span;           /* columns of a cell */
+    bool chosen;        /* left out where none of its slots is filled, whatever words it has */
+    int choice;         /* which of the elements left out where none of their slots is filled; -1 is always there */
     const char *spoken; /* of a cell: what a reader that does not see it is told in place of its text; or NULL */
 };
 

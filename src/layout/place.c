@@ -29,8 +29,7 @@ static void report(const struct placer *p, int field, int row, enum severity sev
 {
     const struct field *f = &p->t->fields[field];
     enum input_file file;
-    const char *pointer = record_pointer(p->t, p->sources, field, f->group < 0 ? -1 : (int)p->order[f->group][row], p->arena,
-                                         &file);
+    const char *pointer = record_pointer(p->t, p->sources, field, f->group < 0 ? -1 : (int)p->order[f->group][row], p->arena, &file);
 
     findings_add(p->findings, severity, file, pointer, rule, message);
 }
@@ -62,8 +61,7 @@ static size_t *order_rows(const struct placer *p, size_t group)
     for (size_t i = 0; order && i < rows->count; i++) {
         size_t at = i;
 
-        while (at > 0 && fg->order_by >= 0
-               && is_before(p, group, &rows->cells[i * g->count], &rows->cells[order[at - 1] * g->count])) {
+        while (at > 0 && fg->order_by >= 0 && is_before(p, group, &rows->cells[i * g->count], &rows->cells[order[at - 1] * g->count])) {
             order[at] = order[at - 1];
             at--;
         }
@@ -105,8 +103,14 @@ static const char *format_decimal(const struct placer *p, int64_t units, int dig
 /* DD, MM and YYYY are replaced, the rest stands as it is. */
 static const char *format_date(const struct placer *p, int64_t date, const char *format)
 {
-    const struct { const char *sign; int64_t value; size_t digits; } parts[] = {
-        {"DD", date % 100, 2}, {"MM", date / 100 % 100, 2}, {"YYYY", date / 10000, 4},
+    const struct {
+        const char *sign;
+        int64_t value;
+        size_t digits;
+    } parts[] = {
+        {"DD", date % 100, 2},
+        {"MM", date / 100 % 100, 2},
+        {"YYYY", date / 10000, 4},
     };
     char text[64];
     size_t at = 0;
@@ -150,22 +154,14 @@ static const char *format_value(const struct placer *p, const struct part *part,
     bool grouped = part->format && !strcmp(part->format, "grouped");
 
     switch (f->type) {
-    case FIELD_MONEY:
-        return format_grouped(p, v->number, f->digits, part->format && !strcmp(part->format, "whole"));
-    case FIELD_DECIMAL:
-        return format_decimal(p, v->number, f->digits);
-    case FIELD_DATE:
-        return format_date(p, v->number, part->format ? part->format : "YYYY-MM-DD");
-    case FIELD_MONTHS:
-        return arena_printf(p->arena, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
-    case FIELD_CROSS:
-        return v->number ? "X" : "";
-    case FIELD_TEXT:
-        return part->format && !strcmp(part->format, "country") ? format_country(p, part, row, v->text) : v->text;
-    case FIELD_LETTERS:
-        return v->text;
-    default:
-        return grouped ? format_grouped(p, v->number, 0, true) : format_decimal(p, v->number, 0);
+    case FIELD_MONEY: return format_grouped(p, v->number, f->digits, part->format && !strcmp(part->format, "whole"));
+    case FIELD_DECIMAL: return format_decimal(p, v->number, f->digits);
+    case FIELD_DATE: return format_date(p, v->number, part->format ? part->format : "YYYY-MM-DD");
+    case FIELD_MONTHS: return arena_printf(p->arena, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
+    case FIELD_CROSS: return v->number ? "X" : "";
+    case FIELD_TEXT: return part->format && !strcmp(part->format, "country") ? format_country(p, part, row, v->text) : v->text;
+    case FIELD_LETTERS: return v->text;
+    default: return grouped ? format_grouped(p, v->number, 0, true) : format_decimal(p, v->number, 0);
     }
 }
 

@@ -7,9 +7,9 @@
 
 /* Letters, digits and the signs of addresses. */
 static const bool is_german[LATIN_END] = {
-    [' '] = true, ['"'] = true, ['&' ... ')'] = true, ['+' ... ':'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
-    [0xA0] = true, [0xA7] = true, [0xB0] = true, [0xC4] = true, [0xD6] = true, [0xDC] = true, [0xDF] = true, [0xE4] = true,
-    [0xE9] = true, [0xF6] = true, [0xFC] = true,
+    [' '] = true,  ['"'] = true,  ['&' ... ')'] = true, ['+' ... ':'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+    [0xA0] = true, [0xA7] = true, [0xB0] = true,        [0xC4] = true,        [0xD6] = true,        [0xDC] = true,
+    [0xDF] = true, [0xE4] = true, [0xE9] = true,        [0xF6] = true,        [0xFC] = true,
 };
 
 enum tier tier_of_unit(uint16_t unit)
@@ -94,10 +94,10 @@ static void put_font(struct buf *out, bool bold, int size)
 struct pen {
     struct buf *out;
     const struct faces *faces;
-    int height;       /* of the page */
-    bool open;        /* within BT and ET */
-    long x, y;        /* where the last text began, hundredths of a point */
-    int size;         /* of the font in use, 0 is none */
+    int height; /* of the page */
+    bool open;  /* within BT and ET */
+    long x, y;  /* where the last text began, hundredths of a point */
+    int size;   /* of the font in use, 0 is none */
     bool bold;
 };
 
@@ -291,8 +291,7 @@ static void fill_place(const struct op *op, const struct face *face, const struc
     }
 }
 
-bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct buf *values,
-                  size_t *ends)
+bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct buf *values, size_t *ends)
 {
     bool fits = true;
 

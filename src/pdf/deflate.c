@@ -1,12 +1,12 @@
 #include "pdf/deflate.h"
 
-const uint16_t deflate_length_base[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11, 13,  15,  17,  19,  23, 27,
-                                         31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
+const uint16_t deflate_length_base[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
+                                          31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
 const uint8_t deflate_length_extra[29] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
 const uint16_t deflate_distance_base[30] = {1,   2,   3,   4,   5,   7,    9,    13,   17,   25,   33,   49,   65,    97,    129,
-                                           193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577};
+                                            193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577};
 const uint8_t deflate_distance_extra[30] = {0, 0, 0, 0, 1, 1, 2, 2,  3,  3,  4,  4,  5,  5,  6,
-                                           6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
+                                            6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
 
 void deflate_put_bits(struct bits *b, uint64_t value, int count)
 {
@@ -99,7 +99,7 @@ void deflate_put_head(struct bits *b, const uint8_t *literals, const uint8_t *di
         counts[distances[i]]++;
     deflate_make_lengths(counts, 19, 7, lengths);
     deflate_make_codes(lengths, 19, codes);
-    deflate_put_bits(b, 0x5E78, 16); /* zlib, 32 KB window, default level */
+    deflate_put_bits(b, 0x5E78, 16);    /* zlib, 32 KB window, default level */
     deflate_put_bits(b, 1 | 2 << 1, 3); /* the last block, of dynamic codes */
     deflate_put_bits(b, DEFLATE_LITERALS - 257, 5);
     deflate_put_bits(b, DEFLATE_DISTANCES - 1, 5);

@@ -12,7 +12,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bits are written eigh
 #define DEFLATE_LITERALS 286 /* 256 bytes, end of block, 29 lengths: RFC 1951, section 3.2.5 */
 #define DEFLATE_DISTANCES 30
 #define DEFLATE_END 256
-#define DEFLATE_BITS_MAX 14 /* 15 is allowed; four of 14 fit a writer */
+#define DEFLATE_BITS_MAX 14  /* 15 is allowed; four of 14 fit a writer */
 #define DEFLATE_WRITE_MAX 56 /* bits written at once: up to seven wait */
 #define DEFLATE_WINDOW 32768
 #define DEFLATE_MATCH_MIN 3

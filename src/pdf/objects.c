@@ -293,8 +293,8 @@ static void write_xmp(struct buf *out, const struct pdf_document *d)
     add_escaped(out, d->language);
     buf_puts(out, "</rdf:li></rdf:Bag></dc:language>\n<pdf:Producer>taxcert</pdf:Producer>\n");
     for (size_t i = 0; i < sizeof days / sizeof *days; i++)
-        buf_printf(out, "<xmp:%s>%04d-%02d-%02dT00:00:00Z</xmp:%s>\n", days[i], (int)(d->issued / 10000),
-                   (int)(d->issued / 100 % 100), (int)(d->issued % 100), days[i]);
+        buf_printf(out, "<xmp:%s>%04d-%02d-%02dT00:00:00Z</xmp:%s>\n", days[i], (int)(d->issued / 10000), (int)(d->issued / 100 % 100),
+                   (int)(d->issued % 100), days[i]);
     buf_puts(out, "<pdfaid:part>3</pdfaid:part>\n<pdfaid:conformance>A</pdfaid:conformance>\n<pdfuaid:part>1</pdfuaid:part>\n"
                   "<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType=\"Resource\">"
                   "<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>"
@@ -391,8 +391,8 @@ static bool add_page(HPDF_Doc doc, HPDF_Page target, const struct page *page, co
     return true;
 }
 
-static bool build(HPDF_Doc doc, const struct page *page, uint32_t choices, const struct faces *faces,
-                  const struct pdf_document *document, struct objects *out)
+static bool build(HPDF_Doc doc, const struct page *page, uint32_t choices, const struct faces *faces, const struct pdf_document *document,
+                  struct objects *out)
 {
     HPDF_Dict view = HPDF_Dict_New(doc->mmgr);
     HPDF_Page target = HPDF_AddPage(doc);

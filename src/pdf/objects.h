@@ -16,7 +16,7 @@ struct object {
 };
 
 struct objects {
-    struct buf file; /* what text and data point into */
+    struct buf file;     /* what text and data point into */
     struct object *list; /* by number; without those that are written anew for every person */
     size_t count;
     int numbers; /* numbers in use, those of list and others: 0 to numbers - 1 */

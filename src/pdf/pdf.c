@@ -23,8 +23,8 @@ struct pdf {
     _Atomic(struct seal *) seals[TIERS]; /* newest first; never taken off */
 };
 
-struct pdf *pdf_new(const struct page *page, const struct font *regular, const struct font *bold,
-                    const struct pdf_document *document, struct tc_error *err)
+struct pdf *pdf_new(const struct page *page, const struct font *regular, const struct font *bold, const struct pdf_document *document,
+                    struct tc_error *err)
 {
     struct pdf *pdf = calloc(1, sizeof *pdf);
 
@@ -67,8 +67,7 @@ void pdf_free(struct pdf *pdf)
 }
 
 /* The characters of one weight: those of the static text, and those a person of this tier may have. */
-static bool make_face(const struct page *page, const struct font *font, bool bold, enum tier tier, struct face *face,
-                      struct tc_error *err)
+static bool make_face(const struct page *page, const struct font *font, bool bold, enum tier tier, struct face *face, struct tc_error *err)
 {
     uint8_t *wanted = calloc(UNITS, 1);
     bool personal = false, ok;
@@ -196,8 +195,7 @@ static bool deflate(struct pdf_worker *w, const struct buf *data)
 }
 
 /* The content stream: spliced, or, where a text is longer than its place, compressed anew. */
-static bool pack(struct pdf_worker *w, const struct seal *seal, const struct faces *faces,
-                 const struct placed *placed)
+static bool pack(struct pdf_worker *w, const struct seal *seal, const struct faces *faces, const struct placed *placed)
 {
     bool fits = content_fill(&seal->content, faces, placed, &w->values, w->ends);
 

@@ -33,8 +33,8 @@ struct pdf_worker {
 };
 
 /* New, or NULL with err. page and fonts outlive it. */
-struct pdf *pdf_new(const struct page *page, const struct font *regular, const struct font *bold,
-                    const struct pdf_document *document, struct tc_error *err);
+struct pdf *pdf_new(const struct page *page, const struct font *regular, const struct font *bold, const struct pdf_document *document,
+                    struct tc_error *err);
 void pdf_free(struct pdf *pdf);
 
 bool pdf_worker_start(struct pdf_worker *w, const struct pdf *pdf, struct tc_error *err);

@@ -9,7 +9,7 @@
 
 struct quick {
     struct code literals[DEFLATE_LITERALS + 2], distances[DEFLATE_DISTANCES]; /* two lengths that nobody uses have codes too */
-    struct code_run matches[DEFLATE_MATCH_MAX + 1];                        /* by length: its code and extra bits */
+    struct code_run matches[DEFLATE_MATCH_MAX + 1];                           /* by length: its code and extra bits */
 };
 
 struct quick *quick_new(void)
@@ -81,7 +81,7 @@ bool quick_write(const struct quick *q, const char *text, size_t length, struct 
     if (length > UINT32_MAX / 2 || !buf_reserve(out, 2 * length + 64)) /* 9 bits a literal, 31 a match at most */
         return false;
     w.at = (unsigned char *)out->data;
-    deflate_write_bits(&w, 0x5E78, 16); /* zlib, 32 KB window, default level */
+    deflate_write_bits(&w, 0x5E78, 16);    /* zlib, 32 KB window, default level */
     deflate_write_bits(&w, 1 | 1 << 1, 3); /* the last block, of fixed codes */
     while (at + DEFLATE_MATCH_MIN < length) {
         uint32_t three = three_at(text + at), *head = &heads[three * 2654435761u >> (32 - QUICK_BITS)];

@@ -141,8 +141,8 @@ static void add_first_table(struct taking *t, int number)
     buf_add(&rows, t->table, (size_t)(6 * a));
     buf_add(&rows, t->table + 6 * (a + 1), (size_t)(6 * (b - a - 1)));
     buf_add(&rows, t->table + 6 * (b + 1), (size_t)(6 * (number - b)));
-    snprintf(entries, sizeof entries, "/Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/W[1 3 2]/Index[0 %d %d %d %d %d]",
-             seal->table + 1, seal->root, seal->info, a, a + 1, b - a - 1, b + 1, number - b);
+    snprintf(entries, sizeof entries, "/Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/W[1 3 2]/Index[0 %d %d %d %d %d]", seal->table + 1,
+             seal->root, seal->info, a, a + 1, b - a - 1, b + 1, number - b);
     add_stream(t, number, entries, strlen(entries), rows.data, rows.length);
     seal->prefix.failed |= rows.failed;
     buf_free(&rows);
@@ -190,8 +190,8 @@ static bool make_content(struct seal *seal, const struct page *page, const struc
     return seal->splice != NULL;
 }
 
-struct seal *seal_make(const struct page *page, uint32_t choices, const struct faces *faces,
-                       const struct pdf_document *document, struct seal_streams *streams, struct tc_error *err)
+struct seal *seal_make(const struct page *page, uint32_t choices, const struct faces *faces, const struct pdf_document *document,
+                       struct seal_streams *streams, struct tc_error *err)
 {
     struct seal *seal = calloc(1, sizeof *seal);
     struct objects objects;

@@ -10,13 +10,13 @@
 struct seal {
     struct seal *next;
     uint32_t choices;
-    struct buf prefix;       /* the file's beginning, up to the first personal object */
-    struct hash hash;        /* behind the prefix */
+    struct buf prefix; /* the file's beginning, up to the first personal object */
+    struct hash hash;  /* behind the prefix */
     struct content content;
-    struct splice *splice;   /* the content, compressed */
+    struct splice *splice;                 /* the content, compressed */
     int content_number, attachment_number; /* of the personal streams */
-    int root, info, table;   /* object numbers too; table is the last cross-reference stream's */
-    size_t first_table;      /* where in prefix the first one begins */
+    int root, info, table;                 /* object numbers too; table is the last cross-reference stream's */
+    size_t first_table;                    /* where in prefix the first one begins */
 };
 
 /* Streams that were compressed for a seal: the next one of the tier has most of them too. {0} holds none. */
@@ -25,8 +25,8 @@ struct seal_streams {
 };
 
 /* New, or NULL with err. */
-struct seal *seal_make(const struct page *page, uint32_t choices, const struct faces *faces,
-                       const struct pdf_document *document, struct seal_streams *streams, struct tc_error *err);
+struct seal *seal_make(const struct page *page, uint32_t choices, const struct faces *faces, const struct pdf_document *document,
+                       struct seal_streams *streams, struct tc_error *err);
 void seal_free(struct seal *seal);
 void seal_streams_free(struct seal_streams *streams);
 /* One entry of a cross-reference stream with /W [1 3 2]: type 1 is an offset, type 2 an object stream and an index. */

@@ -23,10 +23,10 @@ struct splice {
     struct splice_place *places;
     size_t count, length;
     uint64_t *words;
-    struct part *parts; /* count + 1 */
+    struct part *parts;                  /* count + 1 */
     struct code_run blanks[RUN_MAX + 1]; /* by length: one and its repetition, or a few */
-    struct buf head;    /* zlib's and the block's; whole bytes */
-    uint32_t head_rest; /* the bits behind them */
+    struct buf head;                     /* zlib's and the block's; whole bytes */
+    uint32_t head_rest;                  /* the bits behind them */
     int head_count;
     uint64_t sum, weighted; /* Adler-32's two sums over the text with blanks, not reduced */
 };

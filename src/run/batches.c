@@ -107,11 +107,17 @@ static void work(void *ctx, int worker, void *place, size_t first, size_t count)
 static bool take(struct run *run, const struct done *d)
 {
     const struct certify_result *r = &d->result;
-    struct ledger_entry entry = {.number = r->place, .id = r->id, .personnel_number = r->personnel_number,
-                                 .state = r->issued ? LEDGER_ISSUED : LEDGER_WITHHELD, .file = d->file,
-                                 .size = (int64_t)d->size, .record = d->record, .trail = d->trail, .words = d->words};
-    struct summary_line line = {.entry = &entry, .establishment = r->establishment, .record = r->has_record ? &r->record : NULL,
-                                .trail = &r->trail};
+    struct ledger_entry entry = {.number = r->place,
+                                 .id = r->id,
+                                 .personnel_number = r->personnel_number,
+                                 .state = r->issued ? LEDGER_ISSUED : LEDGER_WITHHELD,
+                                 .file = d->file,
+                                 .size = (int64_t)d->size,
+                                 .record = d->record,
+                                 .trail = d->trail,
+                                 .words = d->words};
+    struct summary_line line = {
+        .entry = &entry, .establishment = r->establishment, .record = r->has_record ? &r->record : NULL, .trail = &r->trail};
 
     memcpy(entry.hash, d->hash, HASH_SIZE);
     return run_give_findings(run, r) && run->kind->take(run, r, &line)

@@ -11,19 +11,19 @@
 /* A certificate of the changes, issued or not. Texts live as long as the run. */
 struct change {
     struct ledger_entry entry;
-    const char *reason, *before; /* of the one it corrects; NULL: it is late */
+    const char *reason, *before;         /* of the one it corrects; NULL: it is late */
     const struct cancellation *replaces; /* in whose place it comes, or NULL */
 };
 
 /* What is known of a certificate of the changes before any is made. */
 struct judged {
-    const char *id, *personnel_number;  /* NULL where they could not be read */
-    struct across_record compared;      /* .person NULL: it could not be read */
-    bool fine;                          /* it is issued, as far as is known */
+    const char *id, *personnel_number; /* NULL where they could not be read */
+    struct across_record compared;     /* .person NULL: it could not be read */
+    bool fine;                         /* it is issued, as far as is known */
     bool corrects;
-    bool apart;                         /* its own id is cancelled: it is in nobody's place */
-    bool held;                          /* it is not issued because something else is not */
-    bool kept;                          /* a cancellation that belongs to it is not done: what was valid stays so */
+    bool apart; /* its own id is cancelled: it is in nobody's place */
+    bool held;  /* it is not issued because something else is not */
+    bool kept;  /* a cancellation that belongs to it is not done: what was valid stays so */
     const struct across *across;
     const struct cancellation *replaces;
 };
@@ -31,7 +31,7 @@ struct judged {
 /* Somebody of the changes' list of employees without a certificate there. */
 struct told_person {
     const char *personnel_number, *reason; /* reason NULL: none */
-    bool seen; /* the year has them already */
+    bool seen;                             /* the year has them already */
 };
 
 /* What is kept until the year is gone through. */
@@ -48,19 +48,19 @@ struct correcting {
     size_t count, capacity;
     struct change **by_id; /* those with an id, in order of it; once all are there */
     size_t id_count;
-    const char **numbers;  /* personnel numbers of what was issued or withheld, in order */
+    const char **numbers; /* personnel numbers of what was issued or withheld, in order */
     size_t number_count;
-    int64_t *dropped;      /* numbers of the run before that are gone, in order */
+    int64_t *dropped; /* numbers of the run before that are gone, in order */
     size_t dropped_count;
     struct told_person *people; /* by personnel number */
     size_t people_count;
-    const char **lost;     /* personnel numbers of cancellations without a successor, in order; NULL once they are seen elsewhere */
+    const char **lost; /* personnel numbers of cancellations without a successor, in order; NULL once they are seen elsewhere */
     const struct cancellation **lost_by;
     size_t lost_count;
     bool *lost_seen;
     const char *issued_before; /* when the run before was issued */
-    bool did_something;    /* else nothing is superseded */
-    struct arena record;   /* the one in hand */
+    bool did_something;        /* else nothing is superseded */
+    struct arena record;       /* the one in hand */
 };
 
 /* judge_changes.c */

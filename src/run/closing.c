@@ -11,12 +11,16 @@
 static bool note_head(struct run *run)
 {
     const json_t *head = input_head(run->in.input);
-    const struct { const char *key; const json_t *value; } parts[] = {{"employer data", json_object_get(head, "employer")}, {"establishments", json_object_get(head, "establishments")},
-                                                                      {"declarations", run->in.declarations},
-                                                                      {"wage_types", json_object_get(head, "wage_types")}};
+    const struct {
+        const char *key;
+        const json_t *value;
+    } parts[] = {{"employer data", json_object_get(head, "employer")},
+                 {"establishments", json_object_get(head, "establishments")},
+                 {"declarations", run->in.declarations},
+                 {"wage_types", json_object_get(head, "wage_types")}};
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        char *text = parts[i].value ? json_dumps(parts[i].value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+        char *text = parts[i].value ? json_text(parts[i].value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
         bool ok = !parts[i].value || (text ? ledger_set(run->out.ledger, parts[i].key, text, run->err) : error_memory(run->err));
 
         free(text);
@@ -37,10 +41,18 @@ static bool note_number(struct run *run, const char *key, long long number)
 static bool note_run(struct run *run)
 {
     const struct template *t = run->in.form.template;
-    struct { const char *key, *value; } facts[] = {
-        {"format", "taxcert/run/1"}, {"version", TC_VERSION}, {"form", t->id}, {"identity", run->in.identity},
-        {"payroll_sha256", run->in.payroll_hash}, {"employees_sha256", run->in.employees_hash}, {"employer", run->out.facts.employer},
-        {"issued", json_string_value(json_object_get(run->in.given, "issued"))}, {"draft", run->options->draft ? "yes" : "no"},
+    struct {
+        const char *key, *value;
+    } facts[] = {
+        {"format", "taxcert/run/1"},
+        {"version", TC_VERSION},
+        {"form", t->id},
+        {"identity", run->in.identity},
+        {"payroll_sha256", run->in.payroll_hash},
+        {"employees_sha256", run->in.employees_hash},
+        {"employer", run->out.facts.employer},
+        {"issued", json_string_value(json_object_get(run->in.given, "issued"))},
+        {"draft", run->options->draft ? "yes" : "no"},
     };
     char key[128], names[TC_TOTALS_MAX * 33] = "";
     size_t at = 0;
@@ -50,8 +62,7 @@ static bool note_run(struct run *run)
             return false;
     if (!note_number(run, "year", t->year) || !note_number(run, "digits", t->digits)
         || !note_number(run, "unreadable_people", run->result->unreadable)
-        || !note_number(run, "unreadable_unexplained", run->unreadable_unexplained) || !note_head(run)
-        || !run->kind->note(run))
+        || !note_number(run, "unreadable_unexplained", run->unreadable_unexplained) || !note_head(run) || !run->kind->note(run))
         return false;
     for (int i = 0; i < run->result->total_count; i++) {
         snprintf(key, sizeof key, "total %s", run->result->totals[i].line);
@@ -90,8 +101,7 @@ static bool keep_form(struct run *run)
         if (!keep_file(run, file->name, file->data, file->length, file->hash))
             return false;
     }
-    return pdf_each_seal(run->in.form.pdf, run, keep_seal)
-           && run->kind->keep(run, keep_seal);
+    return pdf_each_seal(run->in.form.pdf, run, keep_seal) && run->kind->keep(run, keep_seal);
 }
 
 /* Hashes made beside each other; those of the lists come with writing them. */
@@ -189,11 +199,13 @@ bool run_publish(struct run *run)
         return false;
     if (!run_add_sum(run, "records.jsonl", hashes.records) || !run_add_sum(run, "summary.xlsx", hashes.workbook)
         || !run_add_sum(run, "summary.csv", hashes.made.csv_hash)
-        || (hashes.made.origin && !run_add_sum(run, "origin.csv.gz", hashes.made.origin_hash)) || !run_add_sum(run, "ledger.db", hashes.ledger))
+        || (hashes.made.origin && !run_add_sum(run, "origin.csv.gz", hashes.made.origin_hash))
+        || !run_add_sum(run, "ledger.db", hashes.ledger))
         return false;
     if (!stream_close(&run->out.sums, hash, err))
         return false;
     hash_hex(hash, hex);
     return events_add(run->out.folder.partial, run->kind->event, hex, NULL, err) && folder_sync(&run->out.folder, err)
-           && input_is_same(run->in.input, err) && run->kind->announce(run) && folder_publish(&run->out.folder, err) && run->kind->tell(run);
+           && input_is_same(run->in.input, err) && run->kind->announce(run) && folder_publish(&run->out.folder, err)
+           && run->kind->tell(run);
 }

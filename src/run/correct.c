@@ -46,7 +46,8 @@ static bool open_previous(struct run *run, const char *templates, int32_t issued
         || !manifest_form(&run->in.form, c->previous.list, run->err)
         || !prepared_load_folder(&c->marked, form, fonts, issued, marks | MARK_CORRECTION, run->err))
         return false;
-    if (json_array_size(run->in.declarations) == 0 && (!run->in.declarations || json_is_array(run->in.declarations) || json_is_null(run->in.declarations))) {
+    if (json_array_size(run->in.declarations) == 0
+        && (!run->in.declarations || json_is_array(run->in.declarations) || json_is_null(run->in.declarations))) {
         run->in.declarations = c->previous.archive.declarations;
         return true;
     }
@@ -180,7 +181,8 @@ static bool is_superseded(const struct correcting *c, const struct ledger_entry 
     if (old->state == LEDGER_REFUSED)
         return change || (old->id && previous_is_cancelled(&c->previous, old->id));
     return old->state == LEDGER_WITHHELD && change && change->entry.state != LEDGER_REFUSED
-           && (!old->personnel_number || (change->entry.personnel_number && !strcmp(old->personnel_number, change->entry.personnel_number)));
+           && (!old->personnel_number
+               || (change->entry.personnel_number && !strcmp(old->personnel_number, change->entry.personnel_number)));
 }
 
 /* What stays as it was, seen from the new run. */
@@ -242,8 +244,14 @@ static bool tell_changes(struct run *run)
     for (size_t i = 0; i < e->cancellation_count; i++) {
         const struct cancellation *k = &e->cancellations[i];
 
-        if (!k->dropped && !tell_change(run, &(struct ledger_correction){.change = LEDGER_CANCELLATION, .id = k->id, .personnel_number = k->personnel_number,
-                                                          .issued = issued, .reason = k->reason, .before = k->record, .other = k->successor}))
+        if (!k->dropped
+            && !tell_change(run, &(struct ledger_correction){.change = LEDGER_CANCELLATION,
+                                                             .id = k->id,
+                                                             .personnel_number = k->personnel_number,
+                                                             .issued = issued,
+                                                             .reason = k->reason,
+                                                             .before = k->record,
+                                                             .other = k->successor}))
             return false;
     }
     for (size_t i = 0; i < c->count; i++) {
@@ -251,10 +259,14 @@ static bool tell_changes(struct run *run)
         const struct cancellation *place = k->replaces;
 
         if (k->entry.state == LEDGER_ISSUED
-            && !tell_change(run, &(struct ledger_correction){.change = k->reason ? LEDGER_CORRECTION : LEDGER_LATE, .id = k->entry.id,
-                                                             .personnel_number = k->entry.personnel_number, .issued = issued,
-                                                             .reason = place ? place->reason : k->reason, .before = place ? place->record : k->before,
-                                                             .after = k->entry.record, .other = place ? place->id : NULL}))
+            && !tell_change(run, &(struct ledger_correction){.change = k->reason ? LEDGER_CORRECTION : LEDGER_LATE,
+                                                             .id = k->entry.id,
+                                                             .personnel_number = k->entry.personnel_number,
+                                                             .issued = issued,
+                                                             .reason = place ? place->reason : k->reason,
+                                                             .before = place ? place->record : k->before,
+                                                             .after = k->entry.record,
+                                                             .other = place ? place->id : NULL}))
             return false;
     }
     return true;
@@ -330,7 +342,10 @@ static bool tell_dropped(struct run *run)
         const struct cancellation *k = &c->previous.cancellations[i];
         struct certify_result of = {.place = k->number, .id = k->id, .personnel_number = k->personnel_number};
         char pointer[40];
-        struct finding f = {.severity = SEVERITY_ERROR, .file = INPUT_PAYROLL, .pointer = pointer, .rule = "cancellation-together",
+        struct finding f = {.severity = SEVERITY_ERROR,
+                            .file = INPUT_PAYROLL,
+                            .pointer = pointer,
+                            .rule = "cancellation-together",
                             .message = "not cancelled: another change of this person is not done, and all of them are or none"};
 
         if (!k->dropped)
@@ -421,8 +436,7 @@ static bool note(struct run *run)
     const struct previous *e = &c->previous;
 
     return ledger_set(run->out.ledger, "corrects", e->identity, run->err)
-           && (c->did_something || note_number(run, "idle", (int64_t)e->idle + 1))
-           && note_number(run, "first issued", e->first_issued)
+           && (c->did_something || note_number(run, "idle", (int64_t)e->idle + 1)) && note_number(run, "first issued", e->first_issued)
            && note_number(run, "places", e->places + (int64_t)input_certificates(run->in.input))
            && ledger_each_run(e->archive.ledger, carry_run, run, run->err)
            && ledger_add_run(run->out.ledger, &(struct ledger_run){e->path, e->identity, e->sums}, run->err) && note_first_totals(run);
@@ -525,6 +539,16 @@ static void free_state(struct run *run)
 }
 
 const struct run_kind run_correcting = {
-    .event = "correct", .open = open_previous, .identify = identify, .admit = admit, .compare = changes_judge, .take = changes_take, .complete = complete, .note = note, .keep = keep_seals, .announce = announce, .tell = tell,
+    .event = "correct",
+    .open = open_previous,
+    .identify = identify,
+    .admit = admit,
+    .compare = changes_judge,
+    .take = changes_take,
+    .complete = complete,
+    .note = note,
+    .keep = keep_seals,
+    .announce = announce,
+    .tell = tell,
     .free = free_state,
 };

@@ -156,7 +156,8 @@ static bool add_folder(struct tc_employers *all, const char *folder, struct tc_e
             add_entry(all, folder, entry->d_name, err);
     closedir(dir);
     return !err->code
-           && (all->count > before || error_set(err, TC_USAGE, folder, NULL, "employer-missing", "no payroll is in this folder or a folder in it"));
+           && (all->count > before
+               || error_set(err, TC_USAGE, folder, NULL, "employer-missing", "no payroll is in this folder or a folder in it"));
 }
 
 static bool add_path(struct tc_employers *all, const char *path, struct tc_error *err)
@@ -334,7 +335,8 @@ static bool corrects_it(const char *run, const char *identity, char next[HASH_HE
     char corrects[HASH_HEX + 1] = "", draft[8] = "", idle[24] = "";
     bool ok = ledger && ledger_get(ledger, "corrects", corrects, sizeof corrects, &ignored) && !strcmp(corrects, identity)
               && ledger_get(ledger, "draft", draft, sizeof draft, &ignored) && strcmp(draft, "yes") != 0
-              && ledger_get(ledger, "idle", idle, sizeof idle, &ignored) && !*idle && ledger_get(ledger, "identity", next, HASH_HEX + 1, &ignored);
+              && ledger_get(ledger, "idle", idle, sizeof idle, &ignored) && !*idle
+              && ledger_get(ledger, "identity", next, HASH_HEX + 1, &ignored);
 
     ledger_close(ledger);
     return ok;
@@ -400,7 +402,8 @@ static bool read_today(const char *run, struct tc_result *r, struct tc_error *er
     struct tc_result now = {0};
     long long people = 0, unexplained = 0, digits = 0;
     bool ok = l && ledger_each(l, count_entry, &now, err) && ledger_each_person(l, count_person, &now, err)
-              && read_number(l, "digits", &digits, err) && read_number(l, "unreadable_people", &people, err) && read_number(l, "unreadable_unexplained", &unexplained, err);
+              && read_number(l, "digits", &digits, err) && read_number(l, "unreadable_people", &people, err)
+              && read_number(l, "unreadable_unexplained", &unexplained, err);
 
     for (int i = 0; ok && i < r->total_count; i++) {
         char key[64];
@@ -499,8 +502,7 @@ static bool write_overview(const struct tc_employers *all, const struct tc_optio
     return ok;
 }
 
-enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *options, tc_employer_call call,
-                             struct tc_error *err)
+enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *options, tc_employer_call call, struct tc_error *err)
 {
     enum tc_code worst = TC_OK;
 

@@ -32,10 +32,20 @@ static void take_unknown(struct run *run, const struct certify_result *r)
 /* A finding goes to the caller and, in a run, to ledger and workbook. */
 bool run_give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
 {
-    struct ledger_finding line = {r->place, r->id, r->personnel_number, f->severity, run->in.names[f->file],
-                                  f->pointer, f->rule, say(run->in.kept, f), f->source, f->wage_types, f->reason, f->who};
-    struct tc_finding call = {f->severity == SEVERITY_ERROR, f->severity == SEVERITY_WAIVED, r->personnel_number, r->id, line.file,
-                              f->pointer, f->rule, f->told ? f->told : say(run->in.told, f), f->source, f->wage_types, NULL};
+    struct ledger_finding line = {r->place,   r->id,   r->personnel_number,  f->severity, run->in.names[f->file],
+                                  f->pointer, f->rule, say(run->in.kept, f), f->source,   f->wage_types,
+                                  f->reason,  f->who};
+    struct tc_finding call = {f->severity == SEVERITY_ERROR,
+                              f->severity == SEVERITY_WAIVED,
+                              r->personnel_number,
+                              r->id,
+                              line.file,
+                              f->pointer,
+                              f->rule,
+                              f->told ? f->told : say(run->in.told, f),
+                              f->source,
+                              f->wage_types,
+                              NULL};
 
     if (run->options->on_finding)
         run->options->on_finding(run->options->ctx, &call);
@@ -45,7 +55,8 @@ bool run_give_finding(struct run *run, const struct certify_result *r, const str
 bool run_give_unknown(struct run *run)
 {
     struct arena arena = {0};
-    struct certify_result head = {.unknown = unknown_find_head(run->in.form.template, run->in.form.plan->declared, input_head_tree(run->in.input), &arena)};
+    struct certify_result head = {
+        .unknown = unknown_find_head(run->in.form.template, run->in.form.plan->declared, input_head_tree(run->in.input), &arena)};
 
     take_unknown(run, &head);
     if (arena.failed)
@@ -55,11 +66,13 @@ bool run_give_unknown(struct run *run)
         const struct unknown_place *u = &run->unknown.list[i];
         struct certify_result nobody = {.place = (int64_t)u->number};
         char message[160];
-        struct finding f = {.severity = SEVERITY_WARNING, .file = u->file, .pointer = u->pointer, .rule = "unknown-key",
-                            .message = message};
+        struct finding f = {
+            .severity = SEVERITY_WARNING, .file = u->file, .pointer = u->pointer, .rule = "unknown-key", .message = message};
 
-        snprintf(message, sizeof message, "a key here is not known and was ignored, %ld times in all; is it misspelt? "
-                 "Keys beginning with x_ are left alone", u->count);
+        snprintf(message, sizeof message,
+                 "a key here is not known and was ignored, %ld times in all; is it misspelt? "
+                 "Keys beginning with x_ are left alone",
+                 u->count);
         if (!run_give_finding(run, &nobody, &f))
             return false;
     }
@@ -72,7 +85,10 @@ bool run_give_unused_waivers(struct run *run)
     for (size_t i = 0; i < waivers_count(run->in.waivers); i++) {
         struct certify_result nobody = {.place = 0};
         char pointer[40];
-        struct finding f = {.severity = SEVERITY_WARNING, .file = INPUT_WAIVERS, .pointer = pointer, .rule = "waiver-unused",
+        struct finding f = {.severity = SEVERITY_WARNING,
+                            .file = INPUT_WAIVERS,
+                            .pointer = pointer,
+                            .rule = "waiver-unused",
                             .message = "this waiver was not needed: is the certificate the right one?"};
 
         if (waivers_at(run->in.waivers, i)->used)

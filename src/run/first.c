@@ -83,7 +83,16 @@ static void free_nothing(struct run *run)
 }
 
 const struct run_kind run_first = {
-    .event = "generate", .open = open_form, .identify = identify, .admit = nothing, .compare = run_compare, .take = take,
-    .complete = list_people, .note = nothing, .keep = keep, .announce = nothing, .tell = nothing,
+    .event = "generate",
+    .open = open_form,
+    .identify = identify,
+    .admit = nothing,
+    .compare = run_compare,
+    .take = take,
+    .complete = list_people,
+    .note = nothing,
+    .keep = keep,
+    .announce = nothing,
+    .tell = nothing,
     .free = free_nothing,
 };

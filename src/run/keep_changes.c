@@ -59,7 +59,9 @@ bool changes_take(struct run *run, const struct certify_result *r, struct summar
     change = add_change(c);
     if (!change)
         return error_memory(run->err);
-    *change = (struct change){.entry = *entry, .reason = r->issued ? keep(c, r->reason) : NULL, .before = r->issued ? keep(c, r->before) : NULL,
+    *change = (struct change){.entry = *entry,
+                              .reason = r->issued ? keep(c, r->reason) : NULL,
+                              .before = r->issued ? keep(c, r->before) : NULL,
                               .replaces = r->issued ? c->judged[r->number].replaces : NULL};
     if (state == LEDGER_REFUSED) /* its place is its own, whatever it was to change */
         change->entry.number = (int64_t)r->number + c->previous.places;
@@ -218,7 +220,8 @@ struct told_person *changes_person(const struct correcting *c, const char *perso
 void changes_meet(struct correcting *c, const char *personnel_number, bool counted)
 {
     struct told_person *told = changes_person(c, personnel_number);
-    const char **lost = personnel_number && c->lost_count > 0 ? bsearch(&personnel_number, c->lost, c->lost_count, sizeof *c->lost, by_text) : NULL;
+    const char **lost = personnel_number && c->lost_count > 0 ? bsearch(&personnel_number, c->lost, c->lost_count, sizeof *c->lost, by_text)
+                                                              : NULL;
 
     if (told)
         told->seen = true;

@@ -90,7 +90,10 @@ static bool make_job(struct run *run)
     const struct datum *given = datum_of(run->in.given, &form->template->arena);
 
     run->job = (struct certify_job){
-        .form = form, .input = run->in.input, .wages = run->in.wages, .given = given,
+        .form = form,
+        .input = run->in.input,
+        .wages = run->in.wages,
+        .given = given,
         .rules = {form->template, run->in.waivers, run->in.wages, find_language(form->template, run->options->language)},
     };
     return given || error_memory(run->err);
@@ -101,8 +104,13 @@ static void make_facts(struct run *run, int32_t issued)
     const char *employer = json_string_value(json_at(input_head(run->in.input), "employer/name"));
 
     run->out.facts = (struct summary_run){
-        .identity = run->in.identity, .payroll_hash = run->in.payroll_hash, .employees_hash = run->in.employees_hash,
-        .employer = employer ? employer : "", .issued = issued, .draft = run->options->draft, .reconcile = run->reconcile,
+        .identity = run->in.identity,
+        .payroll_hash = run->in.payroll_hash,
+        .employees_hash = run->in.employees_hash,
+        .employer = employer ? employer : "",
+        .issued = issued,
+        .draft = run->options->draft,
+        .reconcile = run->reconcile,
     };
 }
 

@@ -8,7 +8,8 @@
 static const char *keep_path(struct run *run, const char *name)
 {
     char path[FOLDER_PATH_MAX];
-    const char *kept = folder_path(&run->out.folder, name, path, run->err) ? arena_copy(&run->in.form.template->arena, path, strlen(path)) : NULL;
+    const char *kept = folder_path(&run->out.folder, name, path, run->err) ? arena_copy(&run->in.form.template->arena, path, strlen(path))
+                                                                           : NULL;
 
     if (!kept && !run->err->code)
         error_memory(run->err);
@@ -89,8 +90,8 @@ static bool note_person(void *ctx, const char *personnel_number, const char *rea
     return ledger_add_person(ctx, personnel_number, reason, err);
 }
 
-static bool note_correction(void *ctx, const struct ledger_correction *correction, const struct record *before,
-                            const struct record *after, struct tc_error *err)
+static bool note_correction(void *ctx, const struct ledger_correction *correction, const struct record *before, const struct record *after,
+                            struct tc_error *err)
 {
     (void)before;
     (void)after;
@@ -112,8 +113,8 @@ static bool show_person(void *ctx, const char *personnel_number, const char *rea
     return summary_add_person(ctx, personnel_number, reason, err);
 }
 
-static bool show_correction(void *ctx, const struct ledger_correction *correction, const struct record *before,
-                            const struct record *after, struct tc_error *err)
+static bool show_correction(void *ctx, const struct ledger_correction *correction, const struct record *before, const struct record *after,
+                            struct tc_error *err)
 {
     return summary_add_correction(ctx, correction, before, after, err);
 }
@@ -153,8 +154,8 @@ bool run_open_outputs(struct run *run)
 {
     struct sinks *s = &run->sinks;
 
-    s->list[s->count++] = (struct sink){.ctx = run, .certificate = total_certificate, .finding = total_finding, .person = total_person,
-                                         .correction = total_correction};
+    s->list[s->count++] = (struct sink){
+        .ctx = run, .certificate = total_certificate, .finding = total_finding, .person = total_person, .correction = total_correction};
     if (!run->options->output)
         return true;
     if (!open_files(run))

@@ -18,7 +18,8 @@ static bool find_path(struct previous *e, const char *output, struct tc_error *e
         return error_set(err, TC_USAGE, output, NULL, "path", "the path is too long");
     strcpy(copy, output);
     if (!realpath(e->folder, there) || !realpath(dirname(copy), here))
-        return error_set(err, TC_IO, e->folder, NULL, "folder", "the run's folder, or the one that the new run's is to be in, cannot be found");
+        return error_set(err, TC_IO, e->folder, NULL, "folder",
+                         "the run's folder, or the one that the new run's is to be in, cannot be found");
     strcpy(parent, there);
     return !strcmp(dirname(parent), here) ? file_path("..", strrchr(there, '/') + 1, e->path, err) : file_path("", there, e->path, err);
 }
@@ -90,7 +91,7 @@ static bool on_run(void *ctx, const struct ledger_run *run, struct tc_error *err
         e->base_count--;
     }
     e->bases[e->base_count++] = *run->path == '/' ? arena_copy(&e->arena, run->path, strlen(run->path))
-                                : arena_join(&e->arena, (const char *const[]){e->folder, "/", run->path}, 3);
+                                                  : arena_join(&e->arena, (const char *const[]){e->folder, "/", run->path}, 3);
     return e->bases[e->base_count - 1] || error_memory(err);
 }
 
@@ -196,14 +197,16 @@ static bool compare_employer(struct previous *e, const json_t *head, const char 
     char pointer[64];
 
     if (e->archive.employer && !has_fixed(t, PLACE_EMPLOYER, e->archive.employer, json_object_get(head, "employer")))
-        return error_set(err, TC_INPUT, file, "/employer", "correction-employer", "this is another employer than that of the run that is corrected");
+        return error_set(err, TC_INPUT, file, "/employer", "correction-employer",
+                         "this is another employer than that of the run that is corrected");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *before = json_array_get(list, i), *now = find_establishment(head, json_string_value(json_object_get(before, "id")));
 
         if (now && !has_fixed(t, PLACE_ESTABLISHMENT, before, now)) {
             snprintf(pointer, sizeof pointer, "/establishments/%zu", i);
-            return error_set(err, TC_INPUT, file, pointer, "correction-establishment",
-                             "tax number, office or state of an establishment are others than in the run that is corrected: give what is new an id of its own");
+            return error_set(
+                err, TC_INPUT, file, pointer, "correction-establishment",
+                "tax number, office or state of an establishment are others than in the run that is corrected: give what is new an id of its own");
         }
     }
     return true;
@@ -217,29 +220,36 @@ static bool compare_lists(const struct previous *e, const json_t *head, const ch
 
     for (size_t i = 0; i < json_array_size(establishments); i++)
         if (!find_establishment(head, json_string_value(json_object_get(json_array_get(establishments, i), "id"))))
-            return error_set(err, TC_INPUT, file, "/establishments", "correction-head", "every establishment of the run that is corrected is needed here");
-    json_object_foreach(e->archive.wage_types, key, value)
-        if (!json_equal(value, json_object_get(types, key)))
-            return error_set(err, TC_INPUT, file, "/wage_types", "correction-head",
-                             "every wage type of the run that is corrected is needed here, as it was");
+            return error_set(err, TC_INPUT, file, "/establishments", "correction-head",
+                             "every establishment of the run that is corrected is needed here");
+    json_object_foreach(e->archive.wage_types, key, value) if (!json_equal(value, json_object_get(types, key))) return error_set(
+        err, TC_INPUT, file, "/wage_types", "correction-head", "every wage type of the run that is corrected is needed here, as it was");
     return true;
 }
 
 static bool read_cancellation(struct previous *e, const json_t *value, size_t i, const char *file, struct tc_error *err)
 {
-    const char *id = json_string_value(json_object_get(value, "certificate")), *reason = json_string_value(json_object_get(value, "reason"));
+    const char *id = json_string_value(json_object_get(value, "certificate")),
+               *reason = json_string_value(json_object_get(value, "reason"));
     struct certify_found found;
     char pointer[64];
 
     snprintf(pointer, sizeof pointer, "/cancellations/%zu", i);
     if (!text_is_handle(id) || !reason || !*reason || !text_is_utf8(reason))
-        return error_set(err, TC_INPUT, file, pointer, "cancellation-format", "the id of a certificate and a reason are needed, as certificate and reason");
+        return error_set(err, TC_INPUT, file, pointer, "cancellation-format",
+                         "the id of a certificate and a reason are needed, as certificate and reason");
     if (!previous_find(e, id, NULL, &e->arena, &found, err))
         return false;
     if (!found.there || !found.valid)
-        return error_set(err, TC_INPUT, file, pointer, "cancellation-unknown", "no certificate of this id is valid in the run, so there is none to cancel");
-    e->cancellations[e->cancellation_count++] = (struct cancellation){arena_copy(&e->arena, id, strlen(id)), arena_copy(&e->arena, reason, strlen(reason)),
-                                                                           found.number, found.personnel_number, found.record, false, NULL};
+        return error_set(err, TC_INPUT, file, pointer, "cancellation-unknown",
+                         "no certificate of this id is valid in the run, so there is none to cancel");
+    e->cancellations[e->cancellation_count++] = (struct cancellation){arena_copy(&e->arena, id, strlen(id)),
+                                                                      arena_copy(&e->arena, reason, strlen(reason)),
+                                                                      found.number,
+                                                                      found.personnel_number,
+                                                                      found.record,
+                                                                      false,
+                                                                      NULL};
     return !e->arena.failed || error_memory(err);
 }
 
@@ -317,7 +327,10 @@ static char *declaration_key(const json_t *d)
     char *key = NULL;
 
     if (asprintf(&key, "%s\n%s\n%lld", establishment ? establishment : "", period ? period : "",
-                 json_is_integer(year) ? (long long)json_integer_value(year) : period ? strtoll(period, NULL, 10) : 0) < 0)
+                 json_is_integer(year) ? (long long)json_integer_value(year)
+                 : period              ? strtoll(period, NULL, 10)
+                                       : 0)
+        < 0)
         return NULL;
     return key;
 }
@@ -373,9 +386,8 @@ static json_t *list_of(const json_t *index)
     const char *key;
     size_t i;
 
-    json_object_foreach((json_t *)index, key, same)
-        for (i = 0; list && i < json_array_size(same); i++)
-            json_array_append(list, json_array_get(same, i));
+    json_object_foreach((json_t *)index, key, same) for (i = 0; list && i < json_array_size(same); i++)
+        json_array_append(list, json_array_get(same, i));
     return list;
 }
 
@@ -408,8 +420,8 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if (entry->state == LEDGER_WITHHELD
         && (!s->personnel_number || !entry->personnel_number || strcmp(entry->personnel_number, s->personnel_number) != 0))
         return true;
-    *s->found = (struct certify_found){.there = true, .valid = entry->state == LEDGER_ISSUED, .cancelled = entry->state == LEDGER_CANCELLED,
-                                       .number = entry->number};
+    *s->found = (struct certify_found){
+        .there = true, .valid = entry->state == LEDGER_ISSUED, .cancelled = entry->state == LEDGER_CANCELLED, .number = entry->number};
     if (entry->personnel_number)
         s->found->personnel_number = arena_copy(s->arena, entry->personnel_number, strlen(entry->personnel_number));
     if (entry->record)
@@ -418,7 +430,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 }
 
 bool previous_find(const struct previous *e, const char *id, const char *personnel_number, struct arena *arena, struct certify_found *found,
-                  struct tc_error *err)
+                   struct tc_error *err)
 {
     *found = (struct certify_found){.there = false};
     return ledger_find_id(e->archive.ledger, id, on_entry, &(struct search){id, personnel_number, arena, found}, err);
@@ -464,7 +476,9 @@ bool previous_is_cancelled(const struct previous *e, const char *id)
 const struct cancellation *previous_cancels(const struct previous *e, int64_t number)
 {
     struct cancellation key = {.number = number}, *place = &key;
-    struct cancellation **found = e->cancellation_count > 0 ? bsearch(&place, e->by_number, e->cancellation_count, sizeof(*e->by_number), by_number) : NULL;
+    struct cancellation **found = e->cancellation_count > 0
+                                      ? bsearch(&place, e->by_number, e->cancellation_count, sizeof(*e->by_number), by_number)
+                                      : NULL;
 
     return found && !(*found)->dropped ? *found : NULL;
 }

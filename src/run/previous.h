@@ -12,29 +12,29 @@ struct cancellation {
     const char *id, *reason;
     int64_t number; /* in the year's list */
     const char *personnel_number, *record;
-    bool dropped;                       /* it does not happen: what goes together with it is withheld */
-    const char *successor;              /* id of the certificate that comes in its place; NULL: none */
+    bool dropped;          /* it does not happen: what goes together with it is withheld */
+    const char *successor; /* id of the certificate that comes in its place; NULL: none */
 };
 
 struct previous {
-    const char *folder;          /* borrowed */
-    size_t idle;                 /* so many runs up to this one changed nothing: what they corrected is corrected by the new run too */
-    const char **bases;          /* those runs' folders */
+    const char *folder; /* borrowed */
+    size_t idle;        /* so many runs up to this one changed nothing: what they corrected is corrected by the new run too */
+    const char **bases; /* those runs' folders */
     size_t base_count;
     struct stored_run archive;
-    char *list;                  /* the text of its SHA256SUMS */
-    char sums[HASH_HEX + 1];     /* that text's hash */
-    char path[FOLDER_PATH_MAX];  /* the folder's, seen from the new run's */
+    char *list;                 /* the text of its SHA256SUMS */
+    char sums[HASH_HEX + 1];    /* that text's hash */
+    char path[FOLDER_PATH_MAX]; /* the folder's, seen from the new run's */
     const char *identity;
-    int64_t places;              /* in the year's list so far; a number stands for one thing for ever */
-    int64_t issued;              /* certificates that are valid in it */
-    int64_t first_issued;        /* that were valid in the year's first run */
+    int64_t places;       /* in the year's list so far; a number stands for one thing for ever */
+    int64_t issued;       /* certificates that are valid in it */
+    int64_t first_issued; /* that were valid in the year's first run */
     struct cancellation *cancellations;
     struct cancellation **by_id, **by_number; /* in these orders */
     size_t cancellation_count;
-    uint64_t *ids;               /* hashes of all ids without regard to case, in order */
+    uint64_t *ids; /* hashes of all ids without regard to case, in order */
     size_t id_count, id_capacity;
-    json_t *declarations;        /* the year's with those of the changes; owned */
+    json_t *declarations; /* the year's with those of the changes; owned */
     struct arena arena;
 };
 
@@ -47,7 +47,7 @@ bool previous_compare(struct previous *e, const json_t *head, const char *file, 
 /* The certificate that was issued under the id, valid or cancelled; else the one of this personnel number that was withheld. Any thread
  * may ask. */
 bool previous_find(const struct previous *e, const char *id, const char *personnel_number, struct arena *arena, struct certify_found *found,
-                  struct tc_error *err);
+                   struct tc_error *err);
 /* Whether another id of the year differs from this one only in case. */
 bool previous_has_case(const struct previous *e, const char *id, bool *there, struct tc_error *err);
 /* Whether the certificate of this id is to be cancelled. */

@@ -66,8 +66,7 @@ static bool make(struct run *run)
     if (!run_open(run) || !run->kind->compare(run))
         return false;
     name_totals(run);
-    if (!run_open_outputs(run) || !run_batches(run) || !run_give_unknown(run) || !run_give_unused_waivers(run)
-        || !run->kind->complete(run))
+    if (!run_open_outputs(run) || !run_batches(run) || !run_give_unknown(run) || !run_give_unused_waivers(run) || !run->kind->complete(run))
         return false;
     close_sums(run);
     return !run->options->output || run_publish(run);

@@ -51,11 +51,11 @@ struct run_inputs {
     struct prepared form;
     struct input *input;
     struct wages *wages;
-    struct waivers *waivers;     /* or NULL */
-    json_t *kept, *told;         /* the program's own messages in the form's and the console's language; NULL: in English */
-    json_t *given;               /* the values of PLACE_RUN */
+    struct waivers *waivers;        /* or NULL */
+    json_t *kept, *told;            /* the program's own messages in the form's and the console's language; NULL: in English */
+    json_t *given;                  /* the values of PLACE_RUN */
     const char *names[INPUT_FILES]; /* of the files, without their folders, fit to be read */
-    const json_t *declarations;  /* the payroll's, else those of the run before */
+    const json_t *declarations;     /* the payroll's, else those of the run before */
     char identity[HASH_HEX + 1], payroll_hash[HASH_HEX + 1], employees_hash[HASH_HEX + 1];
 };
 

@@ -67,6 +67,5 @@ static void on_intent(void *ctx, const char *about, const char *reason)
 bool chain_find_next(const char *run, struct chain_next *next, struct tc_error *err)
 {
     *next = (struct chain_next){.superseded = false};
-    return events_each(run, "superseded", on_fact, next, err)
-           && events_each(run, "superseding", on_intent, &(struct look){run, next}, err);
+    return events_each(run, "superseded", on_fact, next, err) && events_each(run, "superseding", on_intent, &(struct look){run, next}, err);
 }

@@ -7,8 +7,8 @@
 /* What is known of the run that corrects this one. */
 struct chain_next {
     bool superseded;
-    char identity[80];         /* hexadecimal; "" where it is not superseded */
-    char path[FILE_PATH_MAX];  /* of its folder; "" where it is not where it was made */
+    char identity[80];        /* hexadecimal; "" where it is not superseded */
+    char path[FILE_PATH_MAX]; /* of its folder; "" where it is not where it was made */
 };
 
 /* Looks for the run that corrects this one. An intent to supersede binds only where the run it speaks of was published: a run that was

@@ -48,8 +48,8 @@ static void write_event(struct buf *line, const char *kind, const char *about, c
     struct tm utc;
 
     gmtime_r(&now, &utc);
-    buf_printf(line, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02dZ\",\"event\":\"%s\"", utc.tm_year + 1900, utc.tm_mon + 1,
-               utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, kind);
+    buf_printf(line, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02dZ\",\"event\":\"%s\"", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+               utc.tm_hour, utc.tm_min, utc.tm_sec, kind);
     if (about) {
         buf_puts(line, ",\"about\":");
         buf_quote(line, about);

@@ -30,8 +30,9 @@ static bool check_same(const struct folder *f, const char *identity, struct tc_e
     free(text);
     if (error_is_memory(&none))
         return error_memory(err);
-    return same || error_set(err, TC_USAGE, f->partial, NULL, "folder",
-                             "this folder is no interrupted run of the same input, form and options; move it away");
+    return same
+           || error_set(err, TC_USAGE, f->partial, NULL, "folder",
+                        "this folder is no interrupted run of the same input, form and options; move it away");
 }
 
 static bool make_folders(struct folder *f, struct tc_error *err)
@@ -95,8 +96,8 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
     while (length > 1 && run[length - 1] == '/')
         length--;
     if (length + 100 >= sizeof f->run || absolute_length(run, length) + sizeof ".partial/ledger.db" > LEDGER_PATH_MAX)
-        return error_set(err, TC_USAGE, run, NULL, "path", "the run folder's path is too long: the ledger in it may have %d bytes, from the root on",
-                         LEDGER_PATH_MAX);
+        return error_set(err, TC_USAGE, run, NULL, "path",
+                         "the run folder's path is too long: the ledger in it may have %d bytes, from the root on", LEDGER_PATH_MAX);
     snprintf(f->run, sizeof f->run, "%.*s", (int)length, run);
     snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, run);
     if (is_there(f->run))
@@ -118,7 +119,9 @@ const char *folder_certificate(const char *form, int year, const char *personnel
     hash_bytes(personnel_number, strlen(personnel_number), hash);
     hash_hex(hash, hex);
     hex[2] = '\0';
-    return arena_join(arena, (const char *const[]){"certificates/", hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id, ".pdf"}, 10);
+    return arena_join(
+        arena, (const char *const[]){"certificates/", hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id, ".pdf"},
+        10);
 }
 
 const char *folder_find_certificate(const char *file)
@@ -179,14 +182,15 @@ bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
     }
     if (dir)
         closedir(dir);
-    return (dir && rmdir(path) == 0) || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s, on %s)",
-                                                  strerrorname_np(errno), file_system(path, system));
+    return (dir && rmdir(path) == 0)
+           || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s, on %s)", strerrorname_np(errno),
+                        file_system(path, system));
 }
 
 bool folder_clear(const struct folder *f, struct tc_error *err)
 {
-    static const char *const names[] = {"ledger.db", "ledger.db-journal", "records.jsonl", "SHA256SUMS", "summary.xlsx", "summary.csv", "origin.csv.gz",
-                                        "events.log"};
+    static const char *const names[] = {"ledger.db",    "ledger.db-journal", "records.jsonl", "SHA256SUMS",
+                                        "summary.xlsx", "summary.csv",       "origin.csv.gz", "events.log"};
     char path[FOLDER_PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -107,12 +107,13 @@ struct ledger *ledger_create(const char *path, struct tc_error *err)
     l = open_db(path, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
     if (!l)
         return NULL;
-    ok = run_sql(l, "PRAGMA page_size=16384; PRAGMA cache_size=-4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-                    "PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;", err)
+    ok = run_sql(l,
+                 "PRAGMA page_size=16384; PRAGMA cache_size=-4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+                 "PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;",
+                 err)
          && run_sql(l, schema, err);
     for (int i = 0; ok && i < S_COUNT; i++)
-        ok = sqlite3_prepare_v3(l->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &l->statements[i], NULL) == SQLITE_OK
-             || failed(l, err);
+        ok = sqlite3_prepare_v3(l->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &l->statements[i], NULL) == SQLITE_OK || failed(l, err);
     if (ok)
         return l;
     ledger_close(l);
@@ -302,8 +303,13 @@ static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e
 {
     if (!has_columns(l, s, 1u << 3, err))
         return false;
-    *e = (struct ledger_entry){.number = sqlite3_column_int64(s, 0), .id = column(s, 1), .personnel_number = column(s, 2),
-                               .file = column(s, 4), .size = sqlite3_column_int64(s, 6), .record = column(s, 7), .trail = column(s, 8)};
+    *e = (struct ledger_entry){.number = sqlite3_column_int64(s, 0),
+                               .id = column(s, 1),
+                               .personnel_number = column(s, 2),
+                               .file = column(s, 4),
+                               .size = sqlite3_column_int64(s, 6),
+                               .record = column(s, 7),
+                               .trail = column(s, 8)};
     while (e->state < LEDGER_REFUSED && strcmp(column(s, 3), states[e->state]) != 0)
         e->state++;
     e->corrects = sqlite3_column_int(s, 9);
@@ -402,9 +408,16 @@ bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, 
     if (sqlite3_prepare_v2(l->db, "SELECT * FROM finding ORDER BY place", -1, &s, NULL) != SQLITE_OK)
         return failed(l, err);
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0xF0, err)) {
-        struct ledger_finding f = {.number = sqlite3_column_int64(s, 1), .id = column(s, 2), .personnel_number = column(s, 3),
-                                   .file = column(s, 5), .pointer = column(s, 6), .rule = column(s, 7), .message = column(s, 8),
-                                   .source = column(s, 9), .wage_types = column(s, 10), .reason = column(s, 11),
+        struct ledger_finding f = {.number = sqlite3_column_int64(s, 1),
+                                   .id = column(s, 2),
+                                   .personnel_number = column(s, 3),
+                                   .file = column(s, 5),
+                                   .pointer = column(s, 6),
+                                   .rule = column(s, 7),
+                                   .message = column(s, 8),
+                                   .source = column(s, 9),
+                                   .wage_types = column(s, 10),
+                                   .reason = column(s, 11),
                                    .who = column(s, 12)};
 
         while (f.severity < SEVERITY_WAIVED && strcmp(column(s, 4), severities[f.severity]) != 0)
@@ -426,8 +439,13 @@ bool ledger_each_correction(struct ledger *l, ledger_correction_call call, void 
     if (sqlite3_prepare_v2(l->db, "SELECT * FROM correction ORDER BY place", -1, &s, NULL) != SQLITE_OK)
         return failed(l, err);
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0x1E, err)) {
-        struct ledger_correction c = {.id = column(s, 2), .personnel_number = column(s, 3), .issued = column(s, 4), .reason = column(s, 5),
-                                      .before = column(s, 6), .after = column(s, 7), .other = column(s, 8)};
+        struct ledger_correction c = {.id = column(s, 2),
+                                      .personnel_number = column(s, 3),
+                                      .issued = column(s, 4),
+                                      .reason = column(s, 5),
+                                      .before = column(s, 6),
+                                      .after = column(s, 7),
+                                      .other = column(s, 8)};
 
         while (c.change < LEDGER_LATE && strcmp(column(s, 1), changes[c.change]) != 0)
             c.change++;

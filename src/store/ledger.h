@@ -17,14 +17,14 @@ enum ledger_state { LEDGER_ISSUED, LEDGER_WITHHELD, LEDGER_CANCELLED, LEDGER_REF
 const char *ledger_state_name(enum ledger_state state);
 
 struct ledger_entry {
-    int64_t number;  /* place in the input, from 0 */
+    int64_t number;                    /* place in the input, from 0 */
     const char *id, *personnel_number; /* NULL where they were no handles */
     enum ledger_state state;
     const char *file; /* seen from the run folder, in an earlier run's where it was issued there; NULL unless issued */
     unsigned char hash[HASH_SIZE];
     int64_t size;
-    int corrects;    /* how often it was corrected, 0: never; else the PDF is marked so */
-    bool late;       /* it was issued for the first time in a later run than the year's first */
+    int corrects;       /* how often it was corrected, 0: never; else the PDF is marked so */
+    bool late;          /* it was issued for the first time in a later run than the year's first */
     const char *issued; /* YYYY-MM-DD; NULL: on the day of the ledger's run */
     const char *record; /* canonical JSON line; NULL where it could not be read */
     const char *trail;  /* canonical JSON of the entries behind it; NULL where there are none */
@@ -37,16 +37,16 @@ enum ledger_change { LEDGER_CORRECTION, LEDGER_CANCELLATION, LEDGER_LATE /* issu
 struct ledger_correction {
     enum ledger_change change;
     const char *id, *personnel_number;
-    const char *issued;            /* YYYY-MM-DD, the correcting run's */
-    const char *reason;            /* NULL where it is late */
-    const char *before, *after;    /* canonical JSON lines; NULL where there was none, or is none any more */
-    const char *other;             /* of a cancellation: id of the one in its place; of a late one: of the one in whose place it comes. Or NULL */
+    const char *issued;         /* YYYY-MM-DD, the correcting run's */
+    const char *reason;         /* NULL where it is late */
+    const char *before, *after; /* canonical JSON lines; NULL where there was none, or is none any more */
+    const char *other; /* of a cancellation: id of the one in its place; of a late one: of the one in whose place it comes. Or NULL */
     const char *site_before, *site_after; /* establishments, for the workbook: the ledger has them in the records */
 };
 
 /* An earlier run that the year's certificates stand in. */
 struct ledger_run {
-    const char *path; /* of its folder, seen from this one */
+    const char *path;            /* of its folder, seen from this one */
     const char *identity, *sums; /* hexadecimal: its own, SHA-256 of its SHA256SUMS */
 };
 

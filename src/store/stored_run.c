@@ -74,8 +74,7 @@ bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err
     if (a->ledger && file_path(run, "form", path, err) && (a->template = template_load_folder(path, err)) != NULL
         && (a->plan = plan_load(a->template, err)) != NULL && read_json(a, "employer data", &a->employer, err)
         && read_json(a, "establishments", &a->establishments, err) && read_json(a, "declarations", &a->declarations, err)
-        && read_json(a, "wage_types", &a->wage_types, err)
-        && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)
+        && read_json(a, "wage_types", &a->wage_types, err) && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)
         return true;
     stored_run_close(a);
     return false;
@@ -94,13 +93,13 @@ void stored_run_close(struct stored_run *a)
 }
 
 bool stored_run_read(const struct stored_run *a, const struct ledger_entry *entry, struct arena *arena, const char **establishment,
-                  struct record *record, struct trail *trail, struct tc_error *err)
+                     struct record *record, struct trail *trail, struct tc_error *err)
 {
     return stored_run_restore(a->template, a->wages, entry, arena, establishment, record, trail, err);
 }
 
 bool stored_run_restore(const struct template *t, const struct wages *wages, const struct ledger_entry *entry, struct arena *arena,
-                     const char **establishment, struct record *record, struct trail *trail, struct tc_error *err)
+                        const char **establishment, struct record *record, struct trail *trail, struct tc_error *err)
 {
     const struct datum *canon = datum_parse(entry->record, strlen(entry->record), arena, err);
     const struct datum *entries = entry->trail ? datum_parse(entry->trail, strlen(entry->trail), arena, err) : NULL;

@@ -24,9 +24,9 @@ const int64_t *stored_run_first_totals(struct stored_run *a, struct tc_error *er
 /* What an entry holds: *establishment, record and trail are in arena. False with err where it is damaged; the entry must have
  * a record. */
 bool stored_run_read(const struct stored_run *a, const struct ledger_entry *entry, struct arena *arena, const char **establishment,
-                  struct record *record, struct trail *trail, struct tc_error *err);
+                     struct record *record, struct trail *trail, struct tc_error *err);
 /* The same of an entry that is on its way into a ledger. */
 bool stored_run_restore(const struct template *t, const struct wages *wages, const struct ledger_entry *entry, struct arena *arena,
-                     const char **establishment, struct record *record, struct trail *trail, struct tc_error *err);
+                        const char **establishment, struct record *record, struct trail *trail, struct tc_error *err);
 
 #endif

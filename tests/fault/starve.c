@@ -37,14 +37,14 @@
 
 /* ---- allocations that fail */
 
-static atomic_long number;      /* of allocations since arm */
-static long fail_at;            /* the one that fails; 0: none */
-static bool fail_after;         /* every later one too */
+static atomic_long number; /* of allocations since arm */
+static long fail_at;       /* the one that fails; 0: none */
+static bool fail_after;    /* every later one too */
 static atomic_bool armed;
-static void *stack[DEPTH + 2];  /* of the allocation that failed */
+static void *stack[DEPTH + 2]; /* of the allocation that failed */
 static int stack_depth;
-static uint64_t *seen;          /* while counting: hashes of call stacks, open addressing */
-static long *first, firsts;     /* while counting: the first allocation of each stack */
+static uint64_t *seen;      /* while counting: hashes of call stacks, open addressing */
+static long *first, firsts; /* while counting: the first allocation of each stack */
 
 static void note(long at)
 {
@@ -80,22 +80,22 @@ static bool fails(void)
     return true;
 }
 
-#define WRAP(type, name, parameters, arguments)                                                                               \
-    type __real_##name parameters;                                                                                            \
-    type __wrap_##name parameters;                                                                                            \
-    type __wrap_##name parameters                                                                                             \
-    {                                                                                                                         \
-        return fails() ? NULL : __real_##name arguments;                                                                      \
+#define WRAP(type, name, parameters, arguments)          \
+    type __real_##name parameters;                       \
+    type __wrap_##name parameters;                       \
+    type __wrap_##name parameters                        \
+    {                                                    \
+        return fails() ? NULL : __real_##name arguments; \
     }
-#define WRAP_ARENA(type, name, parameters, arguments)                                                                         \
-    type __real_##name parameters;                                                                                            \
-    type __wrap_##name parameters;                                                                                            \
-    type __wrap_##name parameters                                                                                             \
-    {                                                                                                                         \
-        if (!fails())                                                                                                         \
-            return __real_##name arguments;                                                                                   \
-        a->failed = true;                                                                                                     \
-        return NULL;                                                                                                          \
+#define WRAP_ARENA(type, name, parameters, arguments) \
+    type __real_##name parameters;                    \
+    type __wrap_##name parameters;                    \
+    type __wrap_##name parameters                     \
+    {                                                 \
+        if (!fails())                                 \
+            return __real_##name arguments;           \
+        a->failed = true;                             \
+        return NULL;                                  \
     }
 
 WRAP(void *, malloc, (size_t size), (size))
@@ -106,11 +106,11 @@ WRAP(FILE *, fopen, (const char *path, const char *mode), (path, mode))
 WRAP(DIR *, opendir, (const char *path), (path))
 WRAP(EVP_MD_CTX *, EVP_MD_CTX_new, (void), ())
 WRAP(struct libdeflate_compressor *, libdeflate_alloc_compressor, (int level), (level))
-WRAP_ARENA(void *, arena_take, (struct arena *a, size_t size), (a, size))
-WRAP_ARENA(void *, arena_alloc, (struct arena *a, size_t size), (a, size))
-WRAP_ARENA(void *, arena_array, (struct arena *a, size_t count, size_t size), (a, count, size))
-WRAP_ARENA(char *, arena_copy, (struct arena *a, const char *text, size_t length), (a, text, length))
-WRAP_ARENA(char *, arena_join, (struct arena *a, const char *const *parts, size_t count), (a, parts, count))
+WRAP_ARENA(void *, arena_take, (struct arena * a, size_t size), (a, size))
+WRAP_ARENA(void *, arena_alloc, (struct arena * a, size_t size), (a, size))
+WRAP_ARENA(void *, arena_array, (struct arena * a, size_t count, size_t size), (a, count, size))
+WRAP_ARENA(char *, arena_copy, (struct arena * a, const char *text, size_t length), (a, text, length))
+WRAP_ARENA(char *, arena_join, (struct arena * a, const char *const *parts, size_t count), (a, parts, count))
 
 char *__wrap_arena_printf(struct arena *a, const char *format, ...);
 char *__wrap_arena_printf(struct arena *a, const char *format, ...)
@@ -176,7 +176,8 @@ static bool install(void)
 
 /* ---- what is called */
 
-static char folder[64], run[128], partial[160], calm[128], payroll[160], employees[160], waivers[160], copy[128], temporary[128], employers[128], changes[160], second[128], second_calm[128], second_partial[160];
+static char folder[64], run[128], partial[160], calm[128], payroll[160], employees[160], waivers[160], copy[128], temporary[128],
+    employers[128], changes[160], second[128], second_calm[128], second_partial[160];
 
 /* What a call told besides its code: a hash of all findings and counts. */
 struct told {
@@ -199,8 +200,16 @@ static void on_finding(void *ctx, const struct tc_finding *f)
 
 static enum tc_code call_generate(const char *output, struct told *told, struct tc_error *err)
 {
-    struct tc_options options = {.payroll = payroll, .employees = employees, .output = output, .templates = TEMPLATES, .jobs = 1,
-                                 .allow_test_ids = true, .language = "en", .waivers = waivers, .ctx = told, .on_finding = on_finding};
+    struct tc_options options = {.payroll = payroll,
+                                 .employees = employees,
+                                 .output = output,
+                                 .templates = TEMPLATES,
+                                 .jobs = 1,
+                                 .allow_test_ids = true,
+                                 .language = "en",
+                                 .waivers = waivers,
+                                 .ctx = told,
+                                 .on_finding = on_finding};
     struct tc_result result;
     enum tc_code code = tc_generate(&options, &result, err);
 
@@ -212,8 +221,15 @@ static enum tc_code call_generate(const char *output, struct told *told, struct 
 /* The year again, with the sample's corrections; calm is corrected anew each time. */
 static enum tc_code correct(struct told *told, struct tc_error *err)
 {
-    struct tc_options options = {.payroll = changes, .corrects = calm, .output = second, .templates = TEMPLATES, .jobs = 1, .allow_test_ids = true,
-                                 .language = "en", .ctx = told, .on_finding = on_finding};
+    struct tc_options options = {.payroll = changes,
+                                 .corrects = calm,
+                                 .output = second,
+                                 .templates = TEMPLATES,
+                                 .jobs = 1,
+                                 .allow_test_ids = true,
+                                 .language = "en",
+                                 .ctx = told,
+                                 .on_finding = on_finding};
     struct tc_result result;
     enum tc_code code = tc_generate(&options, &result, err);
 
@@ -288,7 +304,8 @@ static enum tc_code explain(struct told *told, struct tc_error *err)
 static enum tc_code several(struct told *told, struct tc_error *err)
 {
     const char *paths[] = {employers};
-    struct tc_options options = {.templates = TEMPLATES, .jobs = 1, .allow_test_ids = true, .language = "en", .ctx = told, .on_finding = on_finding};
+    struct tc_options options = {
+        .templates = TEMPLATES, .jobs = 1, .allow_test_ids = true, .language = "en", .ctx = told, .on_finding = on_finding};
     struct tc_employers all = {0};
     enum tc_code code = tc_employers_find(paths, 1, &all, err);
 
@@ -364,13 +381,24 @@ static enum tc_code list(struct told *told, struct tc_error *err)
 static const struct scene {
     const char *name;
     enum tc_code (*call)(struct told *told, struct tc_error *err);
-    enum tc_code code; /* where nothing fails */
+    enum tc_code code;  /* where nothing fails */
     const char *output; /* a file that is there after a success only, with the same bytes */
 } scenes[] = {
-    {"generate", generate, TC_WITHHELD, NULL}, {"correct", correct, TC_OK, NULL}, {"find", find, TC_OK, NULL}, {"check", check, TC_WITHHELD, NULL}, {"reprint", reprint, TC_OK, copy},
-    {"duplicate", duplicate, TC_OK, copy}, {"summary", summary, TC_OK, copy}, {"explain", explain, TC_OK, NULL},
-    {"several", several, TC_WITHHELD, NULL}, {"verify", verify, TC_OK, NULL}, {"lint", lint, TC_OK, NULL}, {"preview", preview, TC_OK, copy}, {"show", show, TC_OK, NULL},
-    {"schema", schema, TC_OK, NULL}, {"list", list, TC_OK, NULL},
+    {"generate", generate, TC_WITHHELD, NULL},
+    {"correct", correct, TC_OK, NULL},
+    {"find", find, TC_OK, NULL},
+    {"check", check, TC_WITHHELD, NULL},
+    {"reprint", reprint, TC_OK, copy},
+    {"duplicate", duplicate, TC_OK, copy},
+    {"summary", summary, TC_OK, copy},
+    {"explain", explain, TC_OK, NULL},
+    {"several", several, TC_WITHHELD, NULL},
+    {"verify", verify, TC_OK, NULL},
+    {"lint", lint, TC_OK, NULL},
+    {"preview", preview, TC_OK, copy},
+    {"show", show, TC_OK, NULL},
+    {"schema", schema, TC_OK, NULL},
+    {"list", list, TC_OK, NULL},
 };
 
 /* ---- what must be the case afterwards */
@@ -526,7 +554,8 @@ static void try(const struct scene *s, const struct calm *expected, long at, boo
     armed = true;
     code = s->call(&told, &err);
     armed = false;
-    expect(code == s->code || (code == TC_IO && (!strcmp(err.rule, "memory") || strstr(err.message, "ENOMEM"))), "the code or rule is wrong", &err);
+    expect(code == s->code || (code == TC_IO && (!strcmp(err.rule, "memory") || strstr(err.message, "ENOMEM"))),
+           "the code or rule is wrong", &err);
     if (code == s->code)
         expect(told.hash == expected->told.hash, "what is told differs", &err);
     if (s->output)
@@ -605,10 +634,9 @@ static json_t *pick(const json_t *all, const char *const *numbers)
     json_t *list = json_array(), *one;
     size_t i;
 
-    json_array_foreach((json_t *)all, i, one)
-        for (const char *const *n = numbers; *n; n++)
-            if (!strcmp(*n, json_string_value(json_object_get(one, "personnel_number"))))
-                json_array_append(list, one);
+    json_array_foreach((json_t *)all, i, one) for (const char *const *n = numbers; *n;
+                                                   n++) if (!strcmp(*n, json_string_value(json_object_get(one, "personnel_number"))))
+        json_array_append(list, one);
     return list;
 }
 
@@ -635,8 +663,8 @@ static bool make_input(struct tc_error *err)
     /* sequences; voluntary rows; two certificates; one that is withheld; entries; nobody's */
     static const char *const numbers[] = {"100054", "100046", "100041", "100009", "100042", "100090", NULL};
     json_t *p = json_read(SOURCE_DIR "/samples/bank/payroll.json", err), *e = json_read(SOURCE_DIR "/samples/bank/employees.json", err);
-    json_t *w = json_pack("{sss[{ssssssss}]}", "format", "taxcert/waivers/1", "waivers", "certificate", "LB25-100046-1", "rule",
-                          "care-max", "reason", "for the test", "who", "the test");
+    json_t *w = json_pack("{sss[{ssssssss}]}", "format", "taxcert/waivers/1", "waivers", "certificate", "LB25-100046-1", "rule", "care-max",
+                          "reason", "for the test", "who", "the test");
     json_t *certificates = pick(json_object_get(p, "certificates"), numbers), *withheld = json_array_get(certificates, 0);
     bool ok;
 

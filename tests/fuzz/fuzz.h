@@ -40,8 +40,8 @@ static inline struct prepared *fuzz_engine(void)
     return &engine;
 }
 
-static inline void fuzz_write(const struct prepared *e, const struct certify_result *r, const struct record *record, const struct trail *trail,
-                              struct buf *out)
+static inline void fuzz_write(const struct prepared *e, const struct certify_result *r, const struct record *record,
+                              const struct trail *trail, struct buf *out)
 {
     struct canonical_head head = {r->id, r->personnel_number, r->establishment};
 
@@ -90,8 +90,10 @@ static inline void fuzz_certify(const char *payroll, const char *employees)
     const struct datum *given = datum_parse(GIVEN, sizeof GIVEN - 1, &given_arena, &err);
     struct certify_job job = {engine, input, wages, given, {engine->template, NULL, wages, 0}, NULL, NULL};
     struct certify_worker worker;
-    struct reconcile *reconcile = wages ? reconcile_new(engine->template, engine->plan, json_object_get(input_head(input), "establishments"),
-                                                        json_object_get(input_head(input), "declarations"), payroll, &err) : NULL;
+    struct reconcile *reconcile = wages
+                                      ? reconcile_new(engine->template, engine->plan, json_object_get(input_head(input), "establishments"),
+                                                      json_object_get(input_head(input), "declarations"), payroll, &err)
+                                      : NULL;
 
     if (reconcile && certify_start(&worker, engine, &err)) {
         for (size_t i = 0; i < input_certificates(input) && i < 8 && !err.code; i++) {

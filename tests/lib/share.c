@@ -23,7 +23,9 @@
 #define PENDING_MAX 256
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct { char name[PATH_MAX], hidden[PATH_MAX]; } pending[PENDING_MAX];
+static struct {
+    char name[PATH_MAX], hidden[PATH_MAX];
+} pending[PENDING_MAX];
 static int pending_count, hidden_count;
 
 static void note(const char *what)
@@ -271,7 +273,12 @@ int fcntl(int fd, int command, ...)
     value = va_arg(more, void *);
     va_end(more);
     switch (command) {
-    case F_SETLK: case F_SETLKW: case F_GETLK: case F_OFD_SETLK: case F_OFD_SETLKW: case F_OFD_GETLK:
+    case F_SETLK:
+    case F_SETLKW:
+    case F_GETLK:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+    case F_OFD_GETLK:
         if (is_ours(fd))
             return refuse(ENOLCK, "fcntl lock");
     }

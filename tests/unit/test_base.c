@@ -35,7 +35,11 @@ static void arena_gives_zeroed_aligned_memory(void **state)
 
 static void buf_writes_fixed_numbers(void **state)
 {
-    static const struct { long value; int digits; const char *text; } rows[] = {
+    static const struct {
+        long value;
+        int digits;
+        const char *text;
+    } rows[] = {
         {0, 2, "0"}, {100, 2, "1"}, {150, 2, "1.5"}, {-5, 2, "-0.05"}, {12345, 2, "123.45"}, {70, 1, "7"}, {-120, 1, "-12"},
     };
 
@@ -52,9 +56,22 @@ static void buf_writes_fixed_numbers(void **state)
 
 static void handles(void **state)
 {
-    static const struct { const char *text; bool handle; } rows[] = {
-        {"100042", true}, {"A.b_c-9", true}, {"12345678901234567890123456789012", true}, {"123456789012345678901234567890123", false},
-        {"", false}, {".", false}, {"..", false}, {".x", false}, {"a/b", false}, {"a+b", false}, {"a b", false}, {"\xC3\xA4", false},
+    static const struct {
+        const char *text;
+        bool handle;
+    } rows[] = {
+        {"100042", true},
+        {"A.b_c-9", true},
+        {"12345678901234567890123456789012", true},
+        {"123456789012345678901234567890123", false},
+        {"", false},
+        {".", false},
+        {"..", false},
+        {".x", false},
+        {"a/b", false},
+        {"a+b", false},
+        {"a b", false},
+        {"\xC3\xA4", false},
     };
 
     (void)state;
@@ -118,7 +135,9 @@ static void pool_consumes_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arena_gives_zeroed_aligned_memory), cmocka_unit_test(buf_writes_fixed_numbers), cmocka_unit_test(handles),
+        cmocka_unit_test(arena_gives_zeroed_aligned_memory),
+        cmocka_unit_test(buf_writes_fixed_numbers),
+        cmocka_unit_test(handles),
         cmocka_unit_test(pool_consumes_in_order),
     };
 

@@ -10,7 +10,10 @@
 
 static void writes_cells(void **state)
 {
-    static const struct { struct cell cell; const char *text; } table[] = {
+    static const struct {
+        struct cell cell;
+        const char *text;
+    } table[] = {
         {{.kind = CELL_TEXT, .text = "plain"}, "plain\r\n"},
         {{.kind = CELL_TEXT, .text = "a,b"}, "\"a,b\"\r\n"},
         {{.kind = CELL_TEXT, .text = "say \"x\""}, "\"say \"\"x\"\"\"\r\n"},

@@ -20,7 +20,8 @@ static bool equal(const struct datum *d, const json_t *json)
     case JSON_OBJECT:
         if (!datum_is(d, DATUM_OBJECT) || d->length != json_object_size(json))
             return false;
-        json_object_foreach((json_t *)json, key, value) {
+        json_object_foreach((json_t *)json, key, value)
+        {
             if (!element || strcmp(element->key, key) != 0 || datum_get(d, key) != element || !equal(element, value))
                 return false;
             element = element->next;
@@ -29,7 +30,8 @@ static bool equal(const struct datum *d, const json_t *json)
     case JSON_ARRAY:
         if (datum_count(d) != json_array_size(json) || !datum_is(d, DATUM_LIST))
             return false;
-        json_array_foreach((json_t *)json, i, value) {
+        json_array_foreach((json_t *)json, i, value)
+        {
             if (!element || element->key || !equal(element, value))
                 return false;
             element = element->next;
@@ -37,14 +39,10 @@ static bool equal(const struct datum *d, const json_t *json)
         return element == NULL;
     case JSON_STRING:
         return datum_text(d) && d->length == json_string_length(json) && !memcmp(d->text, json_string_value(json), d->length + 1);
-    case JSON_INTEGER:
-        return datum_is(d, DATUM_INTEGER) && datum_integer(d) == json_integer_value(json);
-    case JSON_REAL:
-        return datum_is(d, DATUM_REAL) && d->real == json_real_value(json);
-    case JSON_NULL:
-        return datum_is(d, DATUM_NULL);
-    default:
-        return datum_is(d, DATUM_BOOL) && d->truth == json_is_true(json);
+    case JSON_INTEGER: return datum_is(d, DATUM_INTEGER) && datum_integer(d) == json_integer_value(json);
+    case JSON_REAL: return datum_is(d, DATUM_REAL) && d->real == json_real_value(json);
+    case JSON_NULL: return datum_is(d, DATUM_NULL);
+    default: return datum_is(d, DATUM_BOOL) && d->truth == json_is_true(json);
     }
 }
 
@@ -71,14 +69,89 @@ static bool same(const char *text, size_t length)
 }
 
 static const char *const texts[] = {
-    "", " ", "null", "true", "false", "nul", "nullx", "truefalse", " true ", "True", "0", "-0", "-", "--1", "+1", "00", "01", "-01", "10",
-    "1 2", "0x1", "123456789012345678", "-123456789012345678", "1234567890123456789", "9223372036854775807", "9223372036854775808",
-    "99999999999999999999", "1.5", "1e5", "1E+5", "1.", ".5", "\"\"", "\"", "\"a", "\"a\"b", "\"\\u00e4\"", "\"\\n\"", "\"\\x\"",
-    "\"\\ud800\"", "\"\\u0000\"", "\"tab\there\"", "\"line\nhere\"", "\"\x7F\"", "\"M\xC3\xBCller\"", "\"\xC3\"", "\"\xC3(\"", "\"\xC0\x80\"",
-    "\"\xED\xA0\x80\"", "\"\xF0\x9F\x98\x80\"", "\"\xF4\x90\x80\x80\"", "\"\xFF\"", "[]", "[ ]", "[1]", "[1,]", "[,1]", "[1,2", "[1 2]",
-    "[1],", "[[[]]]", "[\n1 ,\r\n2\t]", "{}", "{ }", "{\"a\":1}", "{\"a\" : 1 , \"b\":[ ]}", "{\"a\":1,}", "{\"a\"}", "{\"a\":}", "{a:1}", "{1:1}",
-    "{\"a\":1,\"a\":2}", "{\"a\":{\"a\":1},\"b\":{\"a\":1,\"a\":1}}", "{\"\":1}", "{\"\":1,\"\":2}", "{\"\xC3\xA4\":1}", "{\"\xC3\":1}",
-    "{\"a\\u0062\":1,\"ab\":2}", "{\"a\":1}{", "{]", "[}", "\xEF\xBB\xBF{}", "// x\n1",
+    "",
+    " ",
+    "null",
+    "true",
+    "false",
+    "nul",
+    "nullx",
+    "truefalse",
+    " true ",
+    "True",
+    "0",
+    "-0",
+    "-",
+    "--1",
+    "+1",
+    "00",
+    "01",
+    "-01",
+    "10",
+    "1 2",
+    "0x1",
+    "123456789012345678",
+    "-123456789012345678",
+    "1234567890123456789",
+    "9223372036854775807",
+    "9223372036854775808",
+    "99999999999999999999",
+    "1.5",
+    "1e5",
+    "1E+5",
+    "1.",
+    ".5",
+    "\"\"",
+    "\"",
+    "\"a",
+    "\"a\"b",
+    "\"\\u00e4\"",
+    "\"\\n\"",
+    "\"\\x\"",
+    "\"\\ud800\"",
+    "\"\\u0000\"",
+    "\"tab\there\"",
+    "\"line\nhere\"",
+    "\"\x7F\"",
+    "\"M\xC3\xBCller\"",
+    "\"\xC3\"",
+    "\"\xC3(\"",
+    "\"\xC0\x80\"",
+    "\"\xED\xA0\x80\"",
+    "\"\xF0\x9F\x98\x80\"",
+    "\"\xF4\x90\x80\x80\"",
+    "\"\xFF\"",
+    "[]",
+    "[ ]",
+    "[1]",
+    "[1,]",
+    "[,1]",
+    "[1,2",
+    "[1 2]",
+    "[1],",
+    "[[[]]]",
+    "[\n1 ,\r\n2\t]",
+    "{}",
+    "{ }",
+    "{\"a\":1}",
+    "{\"a\" : 1 , \"b\":[ ]}",
+    "{\"a\":1,}",
+    "{\"a\"}",
+    "{\"a\":}",
+    "{a:1}",
+    "{1:1}",
+    "{\"a\":1,\"a\":2}",
+    "{\"a\":{\"a\":1},\"b\":{\"a\":1,\"a\":1}}",
+    "{\"\":1}",
+    "{\"\":1,\"\":2}",
+    "{\"\xC3\xA4\":1}",
+    "{\"\xC3\":1}",
+    "{\"a\\u0062\":1,\"ab\":2}",
+    "{\"a\":1}{",
+    "{]",
+    "[}",
+    "\xEF\xBB\xBF{}",
+    "// x\n1",
 };
 
 static void test_texts(void **state)
@@ -87,7 +160,9 @@ static void test_texts(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         same(texts[i], strlen(texts[i]));
     same("1\0", 2);
-    same("[1,\0" "2]", 6);
+    same("[1,\0"
+         "2]",
+         6);
     same("\"a\0b\"", 5);
 }
 
@@ -151,7 +226,7 @@ static void test_absent(void **state)
     int64_t units = 7;
 
     (void)state;
-    for (const struct datum *d = list; ; d = NULL) {
+    for (const struct datum *d = list;; d = NULL) {
         assert_null(datum_get(d, "a"));
         assert_null(datum_text(d));
         assert_int_equal(datum_integer(d), 0);
@@ -171,9 +246,14 @@ static void test_absent(void **state)
 /* By jansson too: an amount is its double, or none. */
 static void test_amounts(void **state)
 {
-    static const struct { const char *text; enum money_status status; int64_t units; } table[] = {
-        {"\"-12.34\"", MONEY_OK, -1234}, {"12", MONEY_OK, 1200}, {"0.29", MONEY_OK, 29}, {"0.295", MONEY_FORMAT, 0}, {"true", MONEY_FORMAT, 0},
-        {"\"1,00\"", MONEY_FORMAT, 0}, {"99999999999999", MONEY_RANGE, 0},
+    static const struct {
+        const char *text;
+        enum money_status status;
+        int64_t units;
+    } table[] = {
+        {"\"-12.34\"", MONEY_OK, -1234},    {"12", MONEY_OK, 1200},    {"0.29", MONEY_OK, 29},
+        {"0.295", MONEY_FORMAT, 0},         {"true", MONEY_FORMAT, 0}, {"\"1,00\"", MONEY_FORMAT, 0},
+        {"99999999999999", MONEY_RANGE, 0},
     };
 
     (void)state;
@@ -191,12 +271,8 @@ static void test_amounts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts),
-        cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_broken_records),
-        cmocka_unit_test(test_many_keys),
-        cmocka_unit_test(test_absent),
-        cmocka_unit_test(test_amounts),
+        cmocka_unit_test(test_texts),     cmocka_unit_test(test_depth),  cmocka_unit_test(test_broken_records),
+        cmocka_unit_test(test_many_keys), cmocka_unit_test(test_absent), cmocka_unit_test(test_amounts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,7 +44,7 @@ static void there_and_back(void **state)
 static void no_marks(void **state)
 {
     static const struct mark rows[] = {{"0A3F9C", 0, 1, true}, {"0A3F9C", 2, 1, true}, {"0A3F9C", 1, 1000000, true}, {"0a3f9c", 1, 1, true},
-                                       {"", 1, 1, true}, {"0A3F9", 1, 1, false}, {"0A3F9G", 1, 1, false}};
+                                       {"", 1, 1, true},       {"0A3F9", 1, 1, false}, {"0A3F9G", 1, 1, false}};
     char text[MARK_LENGTH + 1];
 
     (void)state;
@@ -113,13 +113,14 @@ static void logs(void **state)
 {
     (void)state;
     check_log((const int[]){UP_TO_10, FROM_11, 99}, "");
-    check_log((const int[]){1, 2, 4, 3, 5, 6, 7, 8, 9, 10, FROM_11, 99}, "s3@7 s4@5 ");                  /* two neighbours */
-    check_log((const int[]){1, 9, 3, 4, 5, 6, 7, 8, 2, 10, FROM_11, 99}, "s2@17 s9@3 ");                 /* two far apart */
-    check_log((const int[]){2, 3, 4, 5, 6, 7, 8, 9, 10, FROM_11, 1, 99}, "s1@39 ");                      /* one moved: the others are right */
+    check_log((const int[]){1, 2, 4, 3, 5, 6, 7, 8, 9, 10, FROM_11, 99}, "s3@7 s4@5 ");  /* two neighbours */
+    check_log((const int[]){1, 9, 3, 4, 5, 6, 7, 8, 2, 10, FROM_11, 99}, "s2@17 s9@3 "); /* two far apart */
+    check_log((const int[]){2, 3, 4, 5, 6, 7, 8, 9, 10, FROM_11, 1, 99}, "s1@39 ");      /* one moved: the others are right */
     check_log((const int[]){1, 2, 3, 5, 6, 7, 8, 9, 10, FROM_11, 99}, "m4@0 ");
     check_log((const int[]){UP_TO_10, 10, FROM_11, 99}, "t10@21 ");
-    check_log((const int[]){1, 2, 3, -4, 5, 6, 7, 8, 9, 10, FROM_11, 99}, "f4@7 m4@0 ");                 /* the right number, another job */
-    check_log((const int[]){1, 2, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 99}, "m3@0 m4@0 m5@0 m6@0 m7@0 m8@0 m9@0 m10@0 "); /* a gap of 8 */
+    check_log((const int[]){1, 2, 3, -4, 5, 6, 7, 8, 9, 10, FROM_11, 99}, "f4@7 m4@0 "); /* the right number, another job */
+    check_log((const int[]){1, 2, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 99},
+              "m3@0 m4@0 m5@0 m6@0 m7@0 m8@0 m9@0 m10@0 "); /* a gap of 8 */
     check_log((const int[]){1, 2, 3, 0, 5, 6, 7, 8, 9, 10, FROM_11, 99}, "u0@7 m4@0 ");
 }
 
@@ -138,8 +139,8 @@ static void empty_log(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(there_and_back), cmocka_unit_test(no_marks), cmocka_unit_test(check_digit), cmocka_unit_test(logs),
-        cmocka_unit_test(empty_log),
+        cmocka_unit_test(there_and_back), cmocka_unit_test(no_marks),  cmocka_unit_test(check_digit),
+        cmocka_unit_test(logs),           cmocka_unit_test(empty_log),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

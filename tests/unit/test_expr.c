@@ -17,14 +17,21 @@ static const struct field {
     int32_t date;
     bool truth;
 } fields[] = {
-    {"wage", true, true, EXPR_NUMBER, "1000.50", 0, false}, {"none", true, false, EXPR_NUMBER, NULL, 0, false},
+    {"wage", true, true, EXPR_NUMBER, "1000.50", 0, false},
+    {"none", true, false, EXPR_NUMBER, NULL, 0, false},
     {"huge", true, true, EXPR_NUMBER, "170141183460469231731687303715884105727", 0, false},
-    {"rate", false, true, EXPR_NUMBER, "0.19", 0, false}, {"digits", false, true, EXPR_NUMBER, "1", 0, false},
-    {"letters", true, true, EXPR_TEXT, "F  S ab", 0, false}, {"no text", true, false, EXPR_TEXT, NULL, 0, false},
-    {"id", true, true, EXPR_TEXT, "012", 0, false}, {"born", true, true, EXPR_DATE, NULL, 19800229, false},
-    {"left", true, true, EXPR_DATE, NULL, 20251231, false}, {"no date", true, false, EXPR_DATE, NULL, 0, false},
-    {"yes", true, true, EXPR_BOOL, NULL, 0, true}, {"no truth", true, false, EXPR_BOOL, NULL, 0, false},
-    {"22. a)", true, true, EXPR_NUMBER, "5", 0, false}, {"liar", true, true, EXPR_BOOL, NULL, 0, false},
+    {"rate", false, true, EXPR_NUMBER, "0.19", 0, false},
+    {"digits", false, true, EXPR_NUMBER, "1", 0, false},
+    {"letters", true, true, EXPR_TEXT, "F  S ab", 0, false},
+    {"no text", true, false, EXPR_TEXT, NULL, 0, false},
+    {"id", true, true, EXPR_TEXT, "012", 0, false},
+    {"born", true, true, EXPR_DATE, NULL, 19800229, false},
+    {"left", true, true, EXPR_DATE, NULL, 20251231, false},
+    {"no date", true, false, EXPR_DATE, NULL, 0, false},
+    {"yes", true, true, EXPR_BOOL, NULL, 0, true},
+    {"no truth", true, false, EXPR_BOOL, NULL, 0, false},
+    {"22. a)", true, true, EXPR_NUMBER, "5", 0, false},
+    {"liar", true, true, EXPR_BOOL, NULL, 0, false},
 };
 
 static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type *type, int *slot)
@@ -136,16 +143,40 @@ static bool run(const char *source, enum expr_type type, struct expr_value *out)
 
 static void numbers(void **state)
 {
-    static const struct { const char *source, *result; } rows[] = {
-        {"1 + 2 * 3", "7"}, {"(1 + 2) * 3", "9"}, {"10 - 2 - 3", "5"}, {"10 - 2 + 3", "11"}, {"-2 * -3", "6"},
-        {"--2", "2"}, {"5.5%", "0.055"}, {"[wage] * 5.5%", "55.0275"}, {"round([wage] * rate, 2)", "190.10"},
-        {"[none] + 1", "1"}, {"[22. a)]", "5"}, {"sum([wage], [none], 0.01)", "1000.51"}, {"min(3, -1, 2)", "-1"},
-        {"max(3, [none], 4.5)", "4.5"}, {"abs(-0.5)", "0.5"}, {"round(-2.5, 0)", "-3"}, {"round(0.25, digits)", "0.3"},
-        {"year([born])", "1980"}, {"month([born])", "2"}, {"day([born])", "29"}, {"year([no date])", "0"},
-        {"0.000000000000000001", "0.000000000000000001"}, {"[huge] + 1", NULL}, {"[huge] * 2", NULL},
-        {"sum([huge], 1)", NULL}, {"-[huge] - 2", NULL}, {"round(1, 0 - 1)", NULL}, {"round(1, rate)", NULL},
+    static const struct {
+        const char *source, *result;
+    } rows[] = {
+        {"1 + 2 * 3", "7"},
+        {"(1 + 2) * 3", "9"},
+        {"10 - 2 - 3", "5"},
+        {"10 - 2 + 3", "11"},
+        {"-2 * -3", "6"},
+        {"--2", "2"},
+        {"5.5%", "0.055"},
+        {"[wage] * 5.5%", "55.0275"},
+        {"round([wage] * rate, 2)", "190.10"},
+        {"[none] + 1", "1"},
+        {"[22. a)]", "5"},
+        {"sum([wage], [none], 0.01)", "1000.51"},
+        {"min(3, -1, 2)", "-1"},
+        {"max(3, [none], 4.5)", "4.5"},
+        {"abs(-0.5)", "0.5"},
+        {"round(-2.5, 0)", "-3"},
+        {"round(0.25, digits)", "0.3"},
+        {"year([born])", "1980"},
+        {"month([born])", "2"},
+        {"day([born])", "29"},
+        {"year([no date])", "0"},
+        {"0.000000000000000001", "0.000000000000000001"},
+        {"[huge] + 1", NULL},
+        {"[huge] * 2", NULL},
+        {"sum([huge], 1)", NULL},
+        {"-[huge] - 2", NULL},
+        {"round(1, 0 - 1)", NULL},
+        {"round(1, rate)", NULL},
         {"1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1"
-         "+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1", "70"},
+         "+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1",
+         "70"},
     };
 
     (void)state;
@@ -166,25 +197,69 @@ static void numbers(void **state)
 
 static void conditions(void **state)
 {
-    static const struct { const char *source; int result; /* -1: evaluation fails */ } rows[] = {
-        {"1 == 1.00", 1}, {"1 != 1.00", 0}, {"1 < 2", 1}, {"2 <= 1", 0}, {"2 > 1", 1}, {"1 >= 2", 0}, {"2 <= 2", 1},
-        {"[id] == \"012\"", 1}, {"[id] != \"012\"", 0}, {"[no text] == \"\"", 1}, {"[yes] == [no truth]", 0},
-        {"[born] < [left]", 1}, {"[born] == [left]", 0}, {"[born] > [no date]", 1}, {"[no date] == [no date]", 1},
-        {"[no date] != [left]", 1}, {"not 1 == 2", 1}, {"not not [yes]", 1}, {"[no truth]", 0},
-        {"[yes] or [no truth] and [no truth]", 1}, {"([yes] or [no truth]) and [no truth]", 0},
-        {"1 == 2 if [yes]", 0}, {"1 == 2 if [no truth]", 1}, {"1 == 1 if [yes]", 1},
-        {"1 == 2 or [yes] if [yes] and [yes]", 1}, {"(1 == 2 if 3 == 4) if [yes]", 1},
-        {"[huge] + 1 > 0 if 1 == 2", 1}, {"[huge] + 1 > 0 if 1 == 1", -1}, {"1 == 1 if [huge] + 1 > 0", -1},
-        {"[yes] or [huge] + 1 > 0", 1}, {"[no truth] and [huge] + 1 > 0", 0}, {"[yes] and [huge] + 1 > 0", -1},
-        {"present([wage])", 1}, {"present([none])", 0}, {"present([no date])", 0}, {"present(rate)", 1},
-        {"has([letters], \"S\")", 1}, {"has([letters], \"ab\")", 1}, {"has([letters], \"a\")", 0},
-        {"has([letters], \"\")", 0}, {"has([letters], \"S ab\")", 0}, {"has([no text], \"S\")", 0},
-        {"starts([id], \"01\")", 1}, {"starts([id], \"1\")", 0}, {"starts([id], \"0123\")", 0},
-        {"starts([no text], \"\")", 1}, {"valid([id], \"zero-first\")", 1},
-        {"valid([id], \"zero-first\", \"0\")", 1}, {"valid([id], \"zero-first\", [no text])", 0},
-        {"norm([id], \"zero-first\") == \"N\"", 1}, {"within(\"ev rk lt\", \"rk ev\")", 1}, {"within(\"ev rk\", \"rk xx\")", 0},
-        {"within(\"ev\", \"\")", 0}, {"any(\"rows\", 1 == 1)", 1}, {"any(\"rows\", 1 == 2)", 0}, {"not any(\"rows\", 1 == 2) and 1 == 1", 1}, {"valid([no text], \"zero-first\")", 0},
-        {"[liar] == \"\"", -1}, {"\tround( 1.5 ,0 )==2 ", 1},
+    static const struct {
+        const char *source;
+        int result; /* -1: evaluation fails */
+    } rows[] = {
+        {"1 == 1.00", 1},
+        {"1 != 1.00", 0},
+        {"1 < 2", 1},
+        {"2 <= 1", 0},
+        {"2 > 1", 1},
+        {"1 >= 2", 0},
+        {"2 <= 2", 1},
+        {"[id] == \"012\"", 1},
+        {"[id] != \"012\"", 0},
+        {"[no text] == \"\"", 1},
+        {"[yes] == [no truth]", 0},
+        {"[born] < [left]", 1},
+        {"[born] == [left]", 0},
+        {"[born] > [no date]", 1},
+        {"[no date] == [no date]", 1},
+        {"[no date] != [left]", 1},
+        {"not 1 == 2", 1},
+        {"not not [yes]", 1},
+        {"[no truth]", 0},
+        {"[yes] or [no truth] and [no truth]", 1},
+        {"([yes] or [no truth]) and [no truth]", 0},
+        {"1 == 2 if [yes]", 0},
+        {"1 == 2 if [no truth]", 1},
+        {"1 == 1 if [yes]", 1},
+        {"1 == 2 or [yes] if [yes] and [yes]", 1},
+        {"(1 == 2 if 3 == 4) if [yes]", 1},
+        {"[huge] + 1 > 0 if 1 == 2", 1},
+        {"[huge] + 1 > 0 if 1 == 1", -1},
+        {"1 == 1 if [huge] + 1 > 0", -1},
+        {"[yes] or [huge] + 1 > 0", 1},
+        {"[no truth] and [huge] + 1 > 0", 0},
+        {"[yes] and [huge] + 1 > 0", -1},
+        {"present([wage])", 1},
+        {"present([none])", 0},
+        {"present([no date])", 0},
+        {"present(rate)", 1},
+        {"has([letters], \"S\")", 1},
+        {"has([letters], \"ab\")", 1},
+        {"has([letters], \"a\")", 0},
+        {"has([letters], \"\")", 0},
+        {"has([letters], \"S ab\")", 0},
+        {"has([no text], \"S\")", 0},
+        {"starts([id], \"01\")", 1},
+        {"starts([id], \"1\")", 0},
+        {"starts([id], \"0123\")", 0},
+        {"starts([no text], \"\")", 1},
+        {"valid([id], \"zero-first\")", 1},
+        {"valid([id], \"zero-first\", \"0\")", 1},
+        {"valid([id], \"zero-first\", [no text])", 0},
+        {"norm([id], \"zero-first\") == \"N\"", 1},
+        {"within(\"ev rk lt\", \"rk ev\")", 1},
+        {"within(\"ev rk\", \"rk xx\")", 0},
+        {"within(\"ev\", \"\")", 0},
+        {"any(\"rows\", 1 == 1)", 1},
+        {"any(\"rows\", 1 == 2)", 0},
+        {"not any(\"rows\", 1 == 2) and 1 == 1", 1},
+        {"valid([no text], \"zero-first\")", 0},
+        {"[liar] == \"\"", -1},
+        {"\tround( 1.5 ,0 )==2 ", 1},
     };
 
     (void)state;
@@ -199,26 +274,61 @@ static void conditions(void **state)
 
 static void mistakes(void **state)
 {
-    static const struct { const char *source; int position; const char *sentence; } rows[] = {
-        {"", 0, "A value is"}, {"1 +", 3, "A value is"}, {"(1", 2, "A closing"}, {"1)", 1, "The expression should"},
-        {"1 2", 2, "The expression should"}, {"1 < 2 < 3", 6, "Comparisons"}, {"1 = 2", 2, "This character"},
-        {"1 # 2", 2, "This character"}, {"5.", 1, "This character"}, {".5", 0, "This character"},
-        {"\"a", 0, "The text is not"}, {"[a", 0, "The reference is not"}, {"1 + [", 4, "The reference is not"},
-        {"[]", 0, "The name is empty"}, {"[x]", 0, "There is no field"}, {"wage", 0, "There is no parameter"},
-        {"[rate]", 0, "There is no field"}, {"foo(1)", 0, "There is no function"}, {"1 + [id]", 4, "A number"},
-        {"[yes] and 1", 10, "A condition"}, {"not 1", 4, "A condition"}, {"-[id]", 1, "A number"},
-        {"1 == \"1\"", 5, "A number"}, {"[born] < 1", 9, "A date"}, {"[id] < [id]", 5, "Only numbers and"},
-        {"[yes] < [yes]", 6, "Only numbers and"}, {"1 if [yes]", 0, "A condition"}, {"[yes] if 1", 9, "A condition"},
-        {"[yes] if [yes] if [yes]", 15, "The expression should"}, {"present(1)", 8, "Only a field"},
-        {"sum()", 4, "A value"}, {"abs(1, 2)", 7, "The function has too many"},
+    static const struct {
+        const char *source;
+        int position;
+        const char *sentence;
+    } rows[] = {
+        {"", 0, "A value is"},
+        {"1 +", 3, "A value is"},
+        {"(1", 2, "A closing"},
+        {"1)", 1, "The expression should"},
+        {"1 2", 2, "The expression should"},
+        {"1 < 2 < 3", 6, "Comparisons"},
+        {"1 = 2", 2, "This character"},
+        {"1 # 2", 2, "This character"},
+        {"5.", 1, "This character"},
+        {".5", 0, "This character"},
+        {"\"a", 0, "The text is not"},
+        {"[a", 0, "The reference is not"},
+        {"1 + [", 4, "The reference is not"},
+        {"[]", 0, "The name is empty"},
+        {"[x]", 0, "There is no field"},
+        {"wage", 0, "There is no parameter"},
+        {"[rate]", 0, "There is no field"},
+        {"foo(1)", 0, "There is no function"},
+        {"1 + [id]", 4, "A number"},
+        {"[yes] and 1", 10, "A condition"},
+        {"not 1", 4, "A condition"},
+        {"-[id]", 1, "A number"},
+        {"1 == \"1\"", 5, "A number"},
+        {"[born] < 1", 9, "A date"},
+        {"[id] < [id]", 5, "Only numbers and"},
+        {"[yes] < [yes]", 6, "Only numbers and"},
+        {"1 if [yes]", 0, "A condition"},
+        {"[yes] if 1", 9, "A condition"},
+        {"[yes] if [yes] if [yes]", 15, "The expression should"},
+        {"present(1)", 8, "Only a field"},
+        {"sum()", 4, "A value"},
+        {"abs(1, 2)", 7, "The function has too many"},
         {"round(1)", 7, "The function has too few"},
-        {"abs(1", 5, "A comma"}, {"round(1, 19)", 9, "The digits"}, {"round(1, 0.5)", 9, "The digits"},
-        {"valid([id], [id])", 12, "The check"}, {"valid([id], \"x\")", 12, "There is no check"},
-        {"any(\"no\", 1 == 1)", 4, "There is no group"}, {"any([id], 1 == 1)", 4, "The group must"},
-        {"any(\"rows\", any(\"rows\", 1 == 1))", 16, "any cannot"}, {"any(\"rows\", 1)", 12, ""},
-        {"valid([id], \"\")", 12, "The name is empty"}, {"year([id])", 5, "A date"}, {"has(1, \"S\")", 4, "A text"},
-        {"0.0000000000000000001", 0, "The number has"}, {"0.00000000000000001%", 0, "The percentage"},
-        {"sum(1 #", 6, "This character"}, {"[id] #", 5, "This character"}, {"if", 0, "A value"},
+        {"abs(1", 5, "A comma"},
+        {"round(1, 19)", 9, "The digits"},
+        {"round(1, 0.5)", 9, "The digits"},
+        {"valid([id], [id])", 12, "The check"},
+        {"valid([id], \"x\")", 12, "There is no check"},
+        {"any(\"no\", 1 == 1)", 4, "There is no group"},
+        {"any([id], 1 == 1)", 4, "The group must"},
+        {"any(\"rows\", any(\"rows\", 1 == 1))", 16, "any cannot"},
+        {"any(\"rows\", 1)", 12, ""},
+        {"valid([id], \"\")", 12, "The name is empty"},
+        {"year([id])", 5, "A date"},
+        {"has(1, \"S\")", 4, "A text"},
+        {"0.0000000000000000001", 0, "The number has"},
+        {"0.00000000000000001%", 0, "The percentage"},
+        {"sum(1 #", 6, "This character"},
+        {"[id] #", 5, "This character"},
+        {"if", 0, "A value"},
     };
 
     (void)state;
@@ -226,8 +336,7 @@ static void mistakes(void **state)
         struct expr_mistake mistake = {-1, ""};
         struct expr *e = compile(rows[i].source, &mistake);
 
-        if (e || mistake.position != rows[i].position
-            || strncmp(mistake.sentence, rows[i].sentence, strlen(rows[i].sentence)) != 0)
+        if (e || mistake.position != rows[i].position || strncmp(mistake.sentence, rows[i].sentence, strlen(rows[i].sentence)) != 0)
             fail_msg("%s: %d %s", rows[i].source, mistake.position, mistake.sentence);
         assert_int_equal(mistake.sentence[strlen(mistake.sentence) - 1], '.');
     }
@@ -235,8 +344,13 @@ static void mistakes(void **state)
 
 static void nesting_is_limited(void **state)
 {
-    static const struct { const char *open, *middle, *close; } rows[] = {
-        {"(", "1", ")"}, {"-", "1", ""}, {"not ", "[yes]", ""}, {"abs(", "1", ")"},
+    static const struct {
+        const char *open, *middle, *close;
+    } rows[] = {
+        {"(", "1", ")"},
+        {"-", "1", ""},
+        {"not ", "[yes]", ""},
+        {"abs(", "1", ")"},
     };
     char source[EXPR_LENGTH_MAX + 2];
 
@@ -284,8 +398,8 @@ static void length_is_limited(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers), cmocka_unit_test(conditions), cmocka_unit_test(mistakes),
-        cmocka_unit_test(nesting_is_limited), cmocka_unit_test(length_is_limited),
+        cmocka_unit_test(numbers),           cmocka_unit_test(conditions), cmocka_unit_test(mistakes), cmocka_unit_test(nesting_is_limited),
+        cmocka_unit_test(length_is_limited),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,13 +25,35 @@ static void is_folded(const char *text, const char *expected)
 
 static void folds(void **state)
 {
-    static const struct { const char *text, *folded; } rows[] = {
-        {"", ""}, {"M\u00FCller", "muller"}, {"MU\u0308LLER", "muller"}, {"Mueller", "muller"}, {"Bj\u00F6rn", "bjorn"}, {"Bj\u00F8rn", "bjorn"},
-        {"Gro\u00DF", "gross"}, {"GRO\u1E9E", "gross"}, {"STRASSE", "strasse"}, {"O\u2019Brien", "obrien"}, {"O'Brien", "obrien"},
-        {"O\u02BCBrien", "obrien"}, {"M\u00FCller-L\u00FCdenscheidt", "muller ludenscheidt"}, {"  Dr.  Kurt ", "dr kurt"}, {"P-70001", "p 70001"},
-        {"\u0130\u015F\u0131k", "isik"}, {"\u0141ukasz", "lukasz"}, {"\u00DE\u00F3rd\u00EDs", "thordis"}, {"Nguy\u1EC5n", "nguyen"},
-        {"\u00C6r\u00F8", "aro"}, {"Aeroe", "aro"}, {"Zo\u00EB", "zo"}, {"Eva", "eva"}, {"\u0391\u03B8\u03AE\u03BD\u03B1", "\u03B1\u03B8\u03B7\u03BD\u03B1"},
-        {"...", ""}, {"08 961 960 385", "08 961 960 385"},
+    static const struct {
+        const char *text, *folded;
+    } rows[] = {
+        {"", ""},
+        {"M\u00FCller", "muller"},
+        {"MU\u0308LLER", "muller"},
+        {"Mueller", "muller"},
+        {"Bj\u00F6rn", "bjorn"},
+        {"Bj\u00F8rn", "bjorn"},
+        {"Gro\u00DF", "gross"},
+        {"GRO\u1E9E", "gross"},
+        {"STRASSE", "strasse"},
+        {"O\u2019Brien", "obrien"},
+        {"O'Brien", "obrien"},
+        {"O\u02BCBrien", "obrien"},
+        {"M\u00FCller-L\u00FCdenscheidt", "muller ludenscheidt"},
+        {"  Dr.  Kurt ", "dr kurt"},
+        {"P-70001", "p 70001"},
+        {"\u0130\u015F\u0131k", "isik"},
+        {"\u0141ukasz", "lukasz"},
+        {"\u00DE\u00F3rd\u00EDs", "thordis"},
+        {"Nguy\u1EC5n", "nguyen"},
+        {"\u00C6r\u00F8", "aro"},
+        {"Aeroe", "aro"},
+        {"Zo\u00EB", "zo"},
+        {"Eva", "eva"},
+        {"\u0391\u03B8\u03AE\u03BD\u03B1", "\u03B1\u03B8\u03B7\u03BD\u03B1"},
+        {"...", ""},
+        {"08 961 960 385", "08 961 960 385"},
     };
 
     (void)state;

@@ -28,12 +28,26 @@ static int unload(void **state)
 
 static void texts(void **state)
 {
-    static const struct { const char *text; bool drawn; size_t units; } rows[] = {
-        {"", true, 0}, {"Groß", true, 4}, {"A\u0308", true, 1}, /* NFC makes it one letter */
-        {"M\u0302anuel", true, 6}, {"C\u0306er", true, 3}, {"\u017d\u0326ukas", true, 5},
-        {"R\u0325\u0304ta", true, 3}, {"K\u035fHa", true, 2}, {"Nguy\u1ec5n", true, 6},
-        {"K\u035f", false, 0}, {"Q\u0302", false, 0}, {"M\u0302\u0302", false, 0}, /* marks of no sequence */
-        {"\ue020", false, 0}, {"\u4e00", false, 0}, {"\U0001f600", false, 0},
+    static const struct {
+        const char *text;
+        bool drawn;
+        size_t units;
+    } rows[] = {
+        {"", true, 0},
+        {"Groß", true, 4},
+        {"A\u0308", true, 1}, /* NFC makes it one letter */
+        {"M\u0302anuel", true, 6},
+        {"C\u0306er", true, 3},
+        {"\u017d\u0326ukas", true, 5},
+        {"R\u0325\u0304ta", true, 3},
+        {"K\u035fHa", true, 2},
+        {"Nguy\u1ec5n", true, 6},
+        {"K\u035f", false, 0},
+        {"Q\u0302", false, 0},
+        {"M\u0302\u0302", false, 0}, /* marks of no sequence */
+        {"\ue020", false, 0},
+        {"\u4e00", false, 0},
+        {"\U0001f600", false, 0},
     };
 
     (void)state;
@@ -85,7 +99,8 @@ static void sequences(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(texts), cmocka_unit_test(joined_first), cmocka_unit_test(widths), cmocka_unit_test(sequences)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(texts), cmocka_unit_test(joined_first), cmocka_unit_test(widths),
+                                       cmocka_unit_test(sequences)};
 
     return cmocka_run_group_tests(tests, load, unload);
 }

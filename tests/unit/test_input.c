@@ -87,7 +87,8 @@ static void records_in_any_order(void **state)
             snprintf(number, sizeof number, "%zu", PEOPLE - at);
             assert_string_equal(datum_text(datum_get(input_certificate(input, at, &reader, &err), "personnel_number")), number);
             assert_int_equal(input_person(input, at), PEOPLE - at - 1);
-            assert_string_equal(datum_text(datum_get(input_employee(input, (size_t)input_person(input, at), &reader, &err), "personnel_number")), number);
+            assert_string_equal(
+                datum_text(datum_get(input_employee(input, (size_t)input_person(input, at), &reader, &err), "personnel_number")), number);
         }
     input_reader_free(&reader);
     input_close(input);
@@ -96,7 +97,9 @@ static void records_in_any_order(void **state)
 /* What is wrong with payroll is told, whatever is wrong with the other file. */
 static void payroll_first(void **state)
 {
-    static const struct { const char *payroll, *employees, *file, *rule; } table[] = {
+    static const struct {
+        const char *payroll, *employees, *file, *rule;
+    } table[] = {
         {"{\"certificates\":[", "[", payroll, "json-syntax"},
         {"{\"certificates\":[]}", "[", employees, "json-syntax"},
         {"{\"certificates\":[],\"employees\":[{}]}", "{\"employees\":[{}]}", payroll, "employee-duplicate"},

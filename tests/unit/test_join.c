@@ -40,8 +40,12 @@ static int sh(const char *command)
 static int make_run(void **state)
 {
     char run[100];
-    struct tc_options options = {.payroll = SOURCE_DIR "/samples/bank/payroll.json", .employees = SOURCE_DIR "/samples/bank/employees.json",
-                                 .output = run, .templates = SOURCE_DIR "/templates", .allow_test_ids = true, .language = "en"};
+    struct tc_options options = {.payroll = SOURCE_DIR "/samples/bank/payroll.json",
+                                 .employees = SOURCE_DIR "/samples/bank/employees.json",
+                                 .output = run,
+                                 .templates = SOURCE_DIR "/templates",
+                                 .allow_test_ids = true,
+                                 .language = "en"};
     struct tc_result result;
     struct tc_error err = {0};
 
@@ -107,9 +111,11 @@ static void pages_as_issued(void **state)
     assert_true(join_all("again.pdf", false, -1, &err));
     assert_int_equal(sh("cmp simplex.pdf again.pdf"), 0);
     assert_int_equal(sh("qpdf --check simplex.pdf > checked 2>&1"), 0);
-    assert_int_equal(sh("pdftoppm -gray -r 72 simplex.pdf joined; i=0; for f in run/certificates/*/*.pdf; do pdftoppm -gray -r 72 -singlefile $f issued; i=$((i+1));"
-                        " cmp -l issued.pgm joined-$(printf %02d $i).pgm > differ; test $(wc -l < differ) -gt 0 -a $(wc -l < differ) -le 36 || exit 1; done;"
-                        " test $(ls joined-* | wc -l) = $i"), 0);
+    assert_int_equal(
+        sh("pdftoppm -gray -r 72 simplex.pdf joined; i=0; for f in run/certificates/*/*.pdf; do pdftoppm -gray -r 72 -singlefile $f issued; i=$((i+1));"
+           " cmp -l issued.pgm joined-$(printf %02d $i).pgm > differ; test $(wc -l < differ) -gt 0 -a $(wc -l < differ) -le 36 || exit 1; done;"
+           " test $(ls joined-* | wc -l) = $i"),
+        0);
     assert_int_not_equal(sh("qpdf --qdf simplex.pdf - | grep -aqE 'StructParents|pdfaid|certificate.json|/Metadata|/Info|/Names'"), 0);
     assert_int_equal(sh("test $(qpdf --qdf simplex.pdf - | grep -ac '/FontFile2 ') = $(($(ls run/form/*.seal | wc -l) * 2))"), 0);
 }
@@ -122,7 +128,8 @@ static void backs_are_empty(void **state)
     assert_true(join_all("duplex.pdf", true, -1, &err));
     assert_int_equal(sh("n=$(ls run/certificates/*/*.pdf | wc -l); test $(qpdf --show-npages duplex.pdf) = $((2 * n))"), 0);
     assert_int_equal(sh("qpdf --json=2 --json-key=pages duplex.pdf | python3 -c \"import json,sys; p = json.load(sys.stdin)['pages'];"
-                        " assert all(bool(x['contents']) == (i % 2 == 0) for i, x in enumerate(p))\""), 0);
+                        " assert all(bool(x['contents']) == (i % 2 == 0) for i, x in enumerate(p))\""),
+                     0);
 }
 
 /* A file that the run's forms did not begin is refused by name, not left out. */

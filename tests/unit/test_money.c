@@ -11,13 +11,28 @@
 
 static void amounts_as_text(void **state)
 {
-    static const struct { const char *text; enum money_status status; int64_t cents; } rows[] = {
-        {"0", MONEY_OK, 0}, {"-0.50", MONEY_OK, -50}, {"52000.00", MONEY_OK, 5200000},
-        {"0.5", MONEY_OK, 50}, {"9999999999999.99", MONEY_OK, 999999999999999},
-        {"-9999999999999.99", MONEY_OK, -999999999999999}, {"10000000000000", MONEY_RANGE, 0},
-        {"", MONEY_FORMAT, 0}, {"-", MONEY_FORMAT, 0}, {"01", MONEY_FORMAT, 0}, {"1.", MONEY_FORMAT, 0},
-        {".5", MONEY_FORMAT, 0}, {"1.234", MONEY_FORMAT, 0}, {"1.234,56", MONEY_FORMAT, 0},
-        {"+1", MONEY_FORMAT, 0}, {"1e3", MONEY_FORMAT, 0}, {" 1", MONEY_FORMAT, 0},
+    static const struct {
+        const char *text;
+        enum money_status status;
+        int64_t cents;
+    } rows[] = {
+        {"0", MONEY_OK, 0},
+        {"-0.50", MONEY_OK, -50},
+        {"52000.00", MONEY_OK, 5200000},
+        {"0.5", MONEY_OK, 50},
+        {"9999999999999.99", MONEY_OK, 999999999999999},
+        {"-9999999999999.99", MONEY_OK, -999999999999999},
+        {"10000000000000", MONEY_RANGE, 0},
+        {"", MONEY_FORMAT, 0},
+        {"-", MONEY_FORMAT, 0},
+        {"01", MONEY_FORMAT, 0},
+        {"1.", MONEY_FORMAT, 0},
+        {".5", MONEY_FORMAT, 0},
+        {"1.234", MONEY_FORMAT, 0},
+        {"1.234,56", MONEY_FORMAT, 0},
+        {"+1", MONEY_FORMAT, 0},
+        {"1e3", MONEY_FORMAT, 0},
+        {" 1", MONEY_FORMAT, 0},
     };
 
     (void)state;
@@ -45,9 +60,19 @@ static void amounts_as_real(void **state)
 
 static void as_text(void **state)
 {
-    static const struct { int64_t units; int digits; const char *text; } rows[] = {
-        {0, 2, "0.00"}, {-50, 2, "-0.50"}, {5, 2, "0.05"}, {123450, 2, "1234.50"}, {7, 0, "7"}, {950, 3, "0.950"},
-        {INT64_MIN, 2, "-92233720368547758.08"}, {INT64_MAX, 0, "9223372036854775807"},
+    static const struct {
+        int64_t units;
+        int digits;
+        const char *text;
+    } rows[] = {
+        {0, 2, "0.00"},
+        {-50, 2, "-0.50"},
+        {5, 2, "0.05"},
+        {123450, 2, "1234.50"},
+        {7, 0, "7"},
+        {950, 3, "0.950"},
+        {INT64_MIN, 2, "-92233720368547758.08"},
+        {INT64_MAX, 0, "9223372036854775807"},
     };
 
     (void)state;
@@ -71,9 +96,12 @@ static void sums_do_not_wrap(void **state)
 
 static void dates(void **state)
 {
-    static const struct { const char *text; int32_t date; } rows[] = {
-        {"2025-12-31", 20251231}, {"2024-02-29", 20240229}, {"2025-02-29", 0}, {"2025-02-30", 0},
-        {"2025-13-01", 0}, {"2025-1-01", 0}, {"31.12.2025", 0}, {"2000-02-29", 20000229}, {"1900-02-29", 0},
+    static const struct {
+        const char *text;
+        int32_t date;
+    } rows[] = {
+        {"2025-12-31", 20251231}, {"2024-02-29", 20240229}, {"2025-02-29", 0},        {"2025-02-30", 0}, {"2025-13-01", 0},
+        {"2025-1-01", 0},         {"31.12.2025", 0},        {"2000-02-29", 20000229}, {"1900-02-29", 0},
     };
 
     (void)state;
@@ -88,8 +116,8 @@ static void dates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(amounts_as_text), cmocka_unit_test(amounts_as_real),
-        cmocka_unit_test(as_text), cmocka_unit_test(sums_do_not_wrap), cmocka_unit_test(dates),
+        cmocka_unit_test(amounts_as_text),  cmocka_unit_test(amounts_as_real), cmocka_unit_test(as_text),
+        cmocka_unit_test(sums_do_not_wrap), cmocka_unit_test(dates),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

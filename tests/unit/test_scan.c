@@ -63,11 +63,10 @@ static void records(void **state)
     static const char text[] =
         "{ \"year\": 2025, \"certificates\": [ {\"id\": \"a\", \"x\": {\"id\": \"no\", \"s\": \"]}\\\"\\\\\"}, \"personnel_number\": \"7\"},\n"
         " {\"personnel_number\": \"8\", \"list\": [[1, \"[\"], {}]} ], \"employees\": [], \"e\": {\"k\": [\"}\"]} }";
-    static const char wanted[] =
-        "year=2025;"
-        "0:a,7={\"id\": \"a\", \"x\": {\"id\": \"no\", \"s\": \"]}\\\"\\\\\"}, \"personnel_number\": \"7\"};"
-        "0:,8={\"personnel_number\": \"8\", \"list\": [[1, \"[\"], {}]};"
-        "e={\"k\": [\"}\"]};";
+    static const char wanted[] = "year=2025;"
+                                 "0:a,7={\"id\": \"a\", \"x\": {\"id\": \"no\", \"s\": \"]}\\\"\\\\\"}, \"personnel_number\": \"7\"};"
+                                 "0:,8={\"personnel_number\": \"8\", \"list\": [[1, \"[\"], {}]};"
+                                 "e={\"k\": [\"}\"]};";
     struct tc_error err;
 
     (void)state;
@@ -83,8 +82,18 @@ static void records(void **state)
 static void mistakes(void **state)
 {
     static const char *const rows[] = {
-        "", "   ", "[]", "{", "{\"a\": 1", "{\"a\": 1}}", "{\"a\": 1} x", "{\"certificates\": [{\"id\": \"a\"}", "{\"certificates\": [{]}",
-        "{\"a\": \"unterminated}", "\xEF\xBB\xBF[", "{\"certificates\": [{\"id\": \"a\"]}",
+        "",
+        "   ",
+        "[]",
+        "{",
+        "{\"a\": 1",
+        "{\"a\": 1}}",
+        "{\"a\": 1} x",
+        "{\"certificates\": [{\"id\": \"a\"}",
+        "{\"certificates\": [{]}",
+        "{\"a\": \"unterminated}",
+        "\xEF\xBB\xBF[",
+        "{\"certificates\": [{\"id\": \"a\"]}",
     };
     struct tc_error err;
 

@@ -20,7 +20,8 @@ static int clean(void **state)
 
 static void books(void **state)
 {
-    struct wage list[] = {{.name = "1000", .mark = datum_mark("1000")}, {.name = "5000-long-name", .mark = datum_mark("5000-long-name")},
+    struct wage list[] = {{.name = "1000", .mark = datum_mark("1000")},
+                          {.name = "5000-long-name", .mark = datum_mark("5000-long-name")},
                           {.name = "5000-long-other", .mark = datum_mark("5000-long-other")}};
     const struct wages wages = {.list = list, .count = 3};
     struct trail trail, again;

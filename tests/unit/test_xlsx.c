@@ -42,9 +42,11 @@ static int tear_down(void **state)
 /* Sheets of ROWS, 2 and no rows; in the first, empty rows between. */
 static void write_book(void)
 {
-    const struct xlsx_document document = {.title = "Title", .company = "A & B", .created = 20260128, .passed = "passed", .failed = "failed"};
+    const struct xlsx_document document = {
+        .title = "Title", .company = "A & B", .created = 20260128, .passed = "passed", .failed = "failed"};
     const struct table_column heads[] = {{"a", 10, false}, {"b", 10, true}};
-    const struct cell cells[] = {{.kind = CELL_TEXT, .text = "<row r=\"1\"> & </worksheet>"}, {.kind = CELL_MONEY, .number = -1234567890123, .digits = 2}};
+    const struct cell cells[] = {{.kind = CELL_TEXT, .text = "<row r=\"1\"> & </worksheet>"},
+                                 {.kind = CELL_MONEY, .number = -1234567890123, .digits = 2}};
     struct tc_error err = {0};
     struct xlsx *x = xlsx_create(path, folder, &document, &err);
     int first, second;
@@ -179,12 +181,22 @@ static void writes_cells(void **state)
 {
 #define TEXT(shown) " t=\"inlineStr\"><is><t>" shown "</t></is></c>"
 #define VALUE(shown) "><v>" shown "</v></c>"
-    static const struct { struct cell cell; const char *xml; } table[] = {
+    static const struct {
+        struct cell cell;
+        const char *xml;
+    } table[] = {
         {{.kind = CELL_TEXT, .text = "Meier & S\xC3\xB6hne <\"GmbH\">"}, TEXT("Meier &amp; S\xC3\xB6hne &lt;\"GmbH\"&gt;")},
-        {{.kind = CELL_TEXT, .text = "a\x01""b\x1F\r"}, TEXT("a_x0001_b_x001F__x000D_")},
+        {{.kind = CELL_TEXT,
+          .text = "a\x01"
+                  "b\x1F\r"},
+         TEXT("a_x0001_b_x001F__x000D_")},
         {{.kind = CELL_TEXT, .text = "_x0041_ _x004 x_0041_ _"}, TEXT("_x005F_x0041_ _x004 x_0041_ _")},
         {{.kind = CELL_TEXT, .text = "_x0041_x0042_"}, TEXT("_x005F_x0041_x005F_x0042_")},
-        {{.kind = CELL_TEXT, .text = "a\xEF\xBF\xBF""b"}, TEXT("a\xEF\xBF\xBD""b")},
+        {{.kind = CELL_TEXT,
+          .text = "a\xEF\xBF\xBF"
+                  "b"},
+         TEXT("a\xEF\xBF\xBD"
+              "b")},
         {{.kind = CELL_TEXT, .text = " b"}, " t=\"inlineStr\"><is><t xml:space=\"preserve\"> b</t></is></c>"},
         {{.kind = CELL_TEXT, .text = "b\n"}, " t=\"inlineStr\"><is><t xml:space=\"preserve\">b\n</t></is></c>"},
         {{.kind = CELL_MONEY, .number = 71318, .digits = 2}, VALUE("713.18")},
@@ -199,8 +211,10 @@ static void writes_cells(void **state)
         {{.kind = CELL_DATE, .number = 20260128}, VALUE("46050")},
         {{.kind = CELL_DATE, .number = 19000228}, TEXT("1900-02-28")},
         {{.kind = CELL_FORMULA, .text = "=IF(A1<2,1,0)", .number = 105, .digits = 1}, "><f>IF(A1&lt;2,1,0)</f><v>10.5</v></c>"},
-        {{.kind = CELL_VERDICT, .text = "=IF(A1=1,\"a&b\",\"\")", .cached = "a&b"}, " t=\"str\"><f>IF(A1=1,\"a&amp;b\",\"\")</f><v>a&amp;b</v></c>"},
-        {{.kind = CELL_LINK, .text = "PDF", .cached = "certificates/00/a.pdf"}, " t=\"str\"><f>HYPERLINK(\"certificates/00/a.pdf\",\"PDF\")</f><v>PDF</v></c>"},
+        {{.kind = CELL_VERDICT, .text = "=IF(A1=1,\"a&b\",\"\")", .cached = "a&b"},
+         " t=\"str\"><f>IF(A1=1,\"a&amp;b\",\"\")</f><v>a&amp;b</v></c>"},
+        {{.kind = CELL_LINK, .text = "PDF", .cached = "certificates/00/a.pdf"},
+         " t=\"str\"><f>HYPERLINK(\"certificates/00/a.pdf\",\"PDF\")</f><v>PDF</v></c>"},
         {{.kind = CELL_EMPTY}, "/>"},
     };
 
@@ -214,7 +228,8 @@ static void writes_cells(void **state)
         rows_begin(&r, 40);
         rows_cell(&r, 27, &table[i].cell, 12);
         rows_end(&r, NULL, NULL);
-        snprintf(expected, sizeof expected, "<row r=\"10000\" ht=\"40\" customHeight=\"1\"><c r=\"AB10000\" s=\"12\"%s</row>", table[i].xml);
+        snprintf(expected, sizeof expected, "<row r=\"10000\" ht=\"40\" customHeight=\"1\"><c r=\"AB10000\" s=\"12\"%s</row>",
+                 table[i].xml);
         assert_int_equal(r.text.length, strlen(expected));
         assert_memory_equal(r.text.data, expected, r.text.length);
         rows_free(&r);
@@ -310,7 +325,10 @@ static void joins_pieces(void **state)
 
 static void names_columns(void **state)
 {
-    static const struct { int column; const char *name; } table[] = {{0, "A"}, {25, "Z"}, {26, "AA"}, {51, "AZ"}, {52, "BA"}, {701, "ZZ"}};
+    static const struct {
+        int column;
+        const char *name;
+    } table[] = {{0, "A"}, {25, "Z"}, {26, "AA"}, {51, "AZ"}, {52, "BA"}, {701, "ZZ"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -323,9 +341,10 @@ static void names_columns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(has_all_rows), cmocka_unit_test(compares_sheets), cmocka_unit_test(sees_damage), cmocka_unit_test(writes_cells),
-                                       cmocka_unit_test(cuts_texts), cmocka_unit_test(packs_the_same_anywhere), cmocka_unit_test(joins_pieces),
-                                       cmocka_unit_test(names_columns)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(has_all_rows), cmocka_unit_test(compares_sheets),
+                                       cmocka_unit_test(sees_damage),  cmocka_unit_test(writes_cells),
+                                       cmocka_unit_test(cuts_texts),   cmocka_unit_test(packs_the_same_anywhere),
+                                       cmocka_unit_test(joins_pieces), cmocka_unit_test(names_columns)};
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

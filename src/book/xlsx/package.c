@@ -69,7 +69,10 @@ static bool split(const char *text, size_t length, const struct rows *r, struct 
     bool none = data && (size_t)(end - data) > sizeof ROWS_NONE && !memcmp(data, ROWS_NONE, sizeof ROWS_NONE - 1);
     char column[4];
 
-    if (!data || (!none && ((size_t)(end - data) < sizeof ROWS_BEGIN ROWS_END || memcmp(data, ROWS_BEGIN ROWS_END, sizeof ROWS_BEGIN ROWS_END - 1) != 0)))
+    if (!data
+        || (!none
+            && ((size_t)(end - data) < sizeof ROWS_BEGIN ROWS_END
+                || memcmp(data, ROWS_BEGIN ROWS_END, sizeof ROWS_BEGIN ROWS_END - 1) != 0)))
         return false;
     rows_column(r->columns - 1, column);
     buf_add(before, text, (size_t)(size - text));
@@ -112,7 +115,8 @@ static bool write_sheet(zipFile to, struct entry *e, const struct rows *r, const
                         struct packer *packer, struct reopen_sheet *written, struct tc_error *err)
 {
     struct buf first = {0}, last = {0};
-    bool ok = (packer_add(packer, before->data, before->length, false, &first) && packer_add(packer, behind->data, behind->length, true, &last))
+    bool ok = (packer_add(packer, before->data, before->length, false, &first)
+               && packer_add(packer, behind->data, behind->length, true, &last))
               || error_memory(err);
 
     e->crc = (uint32_t)crc32(0, (const Bytef *)before->data, (uInt)before->length);
@@ -128,15 +132,14 @@ static bool write_sheet(zipFile to, struct entry *e, const struct rows *r, const
     return ok;
 }
 
-static bool fill_sheet(unzFile from, zipFile to, struct entry *e, const struct rows *r, struct packer *packer,
-                       struct reopen_sheet *written, struct tc_error *err)
+static bool fill_sheet(unzFile from, zipFile to, struct entry *e, const struct rows *r, struct packer *packer, struct reopen_sheet *written,
+                       struct tc_error *err)
 {
     struct buf before = {0}, behind = {0};
     char *text = malloc(e->length + 1);
     bool ok = (text || error_memory(err)) && unzOpenCurrentFile2(from, &e->method, &e->level, 0) == UNZ_OK
               && unzReadCurrentFile(from, text, (unsigned)e->length) == (int)e->length && unzCloseCurrentFile(from) == UNZ_OK
-              && split(text, e->length, r, &before, &behind, err)
-              && write_sheet(to, e, r, &before, &behind, packer, written, err);
+              && split(text, e->length, r, &before, &behind, err) && write_sheet(to, e, r, &before, &behind, packer, written, err);
 
     free(text);
     buf_free(&before);

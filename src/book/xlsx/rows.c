@@ -16,11 +16,11 @@
 
 #define BLOCK ((size_t)128 * 1024)
 #define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
-#define EPOCH 25569     /* 1 January 1970 as spreadsheets count days */
-#define CELL_ROOM 160   /* bytes of a cell beside its texts, and whole words behind them */
-#define LINK_MAX 255    /* characters of a text in a formula: with more, a spreadsheet drops the whole formula */
-#define ESCAPED_MAX 7   /* bytes that one may become */
-#define HEAD 8          /* packed by themselves: ISA-L's fast loop depends on an address where it begins a stream (CONTRIBUTING, Decisions) */
+#define EPOCH 25569        /* 1 January 1970 as spreadsheets count days */
+#define CELL_ROOM 160      /* bytes of a cell beside its texts, and whole words behind them */
+#define LINK_MAX 255       /* characters of a text in a formula: with more, a spreadsheet drops the whole formula */
+#define ESCAPED_MAX 7      /* bytes that one may become */
+#define HEAD 8 /* packed by themselves: ISA-L's fast loop depends on an address where it begins a stream (CONTRIBUTING, Decisions) */
 
 /* ISA-L takes a sixth of zlib's time for a little less; its streams can be ended and joined at whole bytes. */
 struct packer {
@@ -201,14 +201,10 @@ static char *put(char *p, const char *text, size_t length)
 static char *put_special(char *p, const char *text)
 {
     switch (*text) {
-    case '&':
-        return PUT(p, "&amp;");
-    case '<':
-        return PUT(p, "&lt;");
-    case '>':
-        return PUT(p, "&gt;");
-    case '_':
-        return is_code(text) ? PUT(p, "_x005F_") : PUT(p, "_");
+    case '&': return PUT(p, "&amp;");
+    case '<': return PUT(p, "&lt;");
+    case '>': return PUT(p, "&gt;");
+    case '_': return is_code(text) ? PUT(p, "_x005F_") : PUT(p, "_");
     default:
         p = PUT(p, "_x00");
         *p++ = "01"[*text >> 4];
@@ -308,18 +304,12 @@ static char *put_verdict(char *p, const char *formula, const char *value)
 static char *put_content(char *p, const struct cell *c, const char *text)
 {
     switch (c->kind) {
-    case CELL_TEXT:
-        return put_text(p, text);
-    case CELL_COUNT:
-        return put_value(p, c->number, 0);
-    case CELL_MONEY:
-        return put_value(p, c->number, c->digits);
-    case CELL_DATE:
-        return put_day(p, (int32_t)c->number);
-    case CELL_FORMULA:
-        return put_value(put_formula(p, c->text), c->number, c->digits);
-    case CELL_VERDICT:
-        return put_verdict(p, c->text, c->cached);
+    case CELL_TEXT: return put_text(p, text);
+    case CELL_COUNT: return put_value(p, c->number, 0);
+    case CELL_MONEY: return put_value(p, c->number, c->digits);
+    case CELL_DATE: return put_day(p, (int32_t)c->number);
+    case CELL_FORMULA: return put_value(put_formula(p, c->text), c->number, c->digits);
+    case CELL_VERDICT: return put_verdict(p, c->text, c->cached);
     case CELL_LINK:
         if (strlen(text) > LINK_MAX)
             return put_text(p, c->text);
@@ -330,8 +320,7 @@ static char *put_content(char *p, const struct cell *c, const char *text)
         p = PUT(p, "\")</f><v>");
         p = put_escaped(p, c->text);
         return PUT(p, "</v></c>");
-    default:
-        return PUT(p, "/>");
+    default: return PUT(p, "/>");
     }
 }
 
@@ -362,7 +351,9 @@ static void open_row(struct rows *r)
 
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
 {
-    const char *text = c->kind == CELL_TEXT ? rows_clean(&r->cleaned, c->text) : c->kind == CELL_LINK ? rows_url(&r->cleaned, c->cached) : c->text;
+    const char *text = c->kind == CELL_TEXT   ? rows_clean(&r->cleaned, c->text)
+                       : c->kind == CELL_LINK ? rows_url(&r->cleaned, c->cached)
+                                              : c->text;
     size_t room = CELL_ROOM + ESCAPED_MAX * ((text ? strlen(text) : 0) + (c->cached ? strlen(c->cached) : 0));
     char name[4] = "", *p;
     size_t length;

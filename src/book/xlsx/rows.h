@@ -20,21 +20,21 @@ void packer_free(struct packer *p);
 bool packer_add(struct packer *p, const char *text, size_t length, bool last, struct buf *out);
 
 struct rows {
-    const char *folder;     /* private, on the disk of the workbook; borrowed */
-    struct buf text;        /* waiting */
-    struct buf cleaned;     /* one text */
-    FILE *file;             /* what is packed */
-    int number;             /* of the sheet: its file's name is its own */
-    bool named;             /* the file has a name, which goes after it was closed */
-    uint64_t length;        /* of what is packed, before */
-    uint32_t crc;           /* the same */
-    uint32_t count;         /* rows */
-    uint32_t last;          /* with a cell, counted from 1: others are not written */
-    size_t columns;         /* the most in a row */
-    char reference[16];     /* row number and what follows it in a cell */
+    const char *folder; /* private, on the disk of the workbook; borrowed */
+    struct buf text;    /* waiting */
+    struct buf cleaned; /* one text */
+    FILE *file;         /* what is packed */
+    int number;         /* of the sheet: its file's name is its own */
+    bool named;         /* the file has a name, which goes after it was closed */
+    uint64_t length;    /* of what is packed, before */
+    uint32_t crc;       /* the same */
+    uint32_t count;     /* rows */
+    uint32_t last;      /* with a cell, counted from 1: others are not written */
+    size_t columns;     /* the most in a row */
+    char reference[16]; /* row number and what follows it in a cell */
     size_t reference_length;
     int height;
-    bool open;              /* the row has a cell */
+    bool open; /* the row has a cell */
 };
 
 /* Begins the next row. height in points; 0: as its text needs. */

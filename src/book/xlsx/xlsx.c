@@ -33,8 +33,8 @@ struct xlsx {
     struct sheet sheets[XLSX_SHEETS_MAX];
     int sheet_count;
     lxw_format *formats[STYLE_COUNT][KINDS];
-    lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1]; /* by digits after the point */
-    lxw_format *good, *bad, *open; /* of verdicts */
+    lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1];           /* by digits after the point */
+    lxw_format *good, *bad, *open;                              /* of verdicts */
     char passed[72], failed[72], incomplete[72], unchecked[72]; /* as text in a formula */
     char header[4 * HEADER_MAX + 64];
 };
@@ -44,20 +44,17 @@ static bool failed(struct xlsx *x, lxw_error code, struct tc_error *err)
 {
     if (code == LXW_ERROR_MEMORY_MALLOC_FAILED)
         return error_memory(err);
-    return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d, %s)", (int)code, strerrorname_np(errno));
+    return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d, %s)", (int)code,
+                     strerrorname_np(errno));
 }
 
 static const char *number_format(enum cell_kind kind)
 {
     switch (kind) {
-    case CELL_DATE:
-        return "dd\\.mm\\.yyyy";
-    case CELL_COUNT:
-        return "0";
-    case CELL_TEXT:
-        return "@";
-    default:
-        return "General";
+    case CELL_DATE: return "dd\\.mm\\.yyyy";
+    case CELL_COUNT: return "0";
+    case CELL_TEXT: return "@";
+    default: return "General";
     }
 }
 
@@ -120,7 +117,9 @@ static bool make_formats(struct xlsx *x)
 
     for (int style = 0; style < STYLE_COUNT; style++) {
         for (int kind = 0; kind < KINDS; kind++)
-            ok &= (x->formats[style][kind] = make_format(x, (enum cell_style)style, (enum cell_kind)kind, number_format((enum cell_kind)kind))) != NULL;
+            ok &= (x->formats[style][kind] = make_format(x, (enum cell_style)style, (enum cell_kind)kind,
+                                                         number_format((enum cell_kind)kind)))
+                  != NULL;
         for (int digits = 0; digits <= DIGITS_MAX; digits++) {
             char numbers[64], point[] = ".000000";
 
@@ -191,7 +190,8 @@ static bool set_header(struct xlsx *x, const struct xlsx_document *d)
 static bool set_properties(struct xlsx *x, const struct xlsx_document *d)
 {
     struct buf company = {0};
-    struct tm day = {.tm_year = d->created / 10000 - 1900, .tm_mon = d->created / 100 % 100 - 1, .tm_mday = d->created % 100, .tm_hour = 12};
+    struct tm day = {
+        .tm_year = d->created / 10000 - 1900, .tm_mon = d->created / 100 % 100 - 1, .tm_mday = d->created % 100, .tm_hour = 12};
     lxw_doc_properties properties = {.title = (char *)d->title, .created = timegm(&day)}; /* it only reads them */
     bool ok;
 
@@ -236,7 +236,8 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     int width = 0;
 
     errno = 0;
-    if (x->sheet_count == XLSX_SHEETS_MAX || snprintf(s->name, sizeof s->name, "%s", name) >= (int)sizeof s->name || !(s->sheet = workbook_add_worksheet(x->book, name))) {
+    if (x->sheet_count == XLSX_SHEETS_MAX || snprintf(s->name, sizeof s->name, "%s", name) >= (int)sizeof s->name
+        || !(s->sheet = workbook_add_worksheet(x->book, name))) {
         if (error_lack(TC_USAGE) == TC_IO) /* the library makes a temporary file for each sheet */
             error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet cannot be made (%s)", strerrorname_np(errno));
         error_set(err, TC_USAGE, x->path, NULL, "workbook", "a sheet cannot be added: are the titles distinct and at most 31 characters?");
@@ -310,13 +311,17 @@ bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err)
 
 bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err)
 {
-    const struct { char *word; lxw_format *format; } looks[] = {{x->passed, x->good}, {x->failed, x->bad}, {x->incomplete, x->open},
-                                                                      {x->unchecked, x->open}};
+    const struct {
+        char *word;
+        lxw_format *format;
+    } looks[] = {{x->passed, x->good}, {x->failed, x->bad}, {x->incomplete, x->open}, {x->unchecked, x->open}};
     lxw_error code = LXW_NO_ERROR;
 
     for (size_t i = 0; code == LXW_NO_ERROR && i < sizeof looks / sizeof *looks; i++) {
-        lxw_conditional_format look = {.type = LXW_CONDITIONAL_TYPE_CELL, .criteria = LXW_CONDITIONAL_CRITERIA_EQUAL_TO,
-                                       .value_string = looks[i].word, .format = looks[i].format};
+        lxw_conditional_format look = {.type = LXW_CONDITIONAL_TYPE_CELL,
+                                       .criteria = LXW_CONDITIONAL_CRITERIA_EQUAL_TO,
+                                       .value_string = looks[i].word,
+                                       .format = looks[i].format};
 
         if (strlen(looks[i].word) > 2)
             code = worksheet_conditional_format_range(x->sheets[sheet].sheet, first, (lxw_col_t)column, last, (lxw_col_t)column, &look);

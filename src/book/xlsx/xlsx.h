@@ -21,10 +21,10 @@ struct xlsx;
 /* What is said of the file. Borrowed for the call. */
 struct xlsx_document {
     const char *title, *company;
-    const char *run; /* identity, of which the first characters stand on printed pages; or NULL */
-    int32_t created; /* yyyymmdd: the only date in the file */
-    int digits;      /* of amounts whose cells do not say */
-    const char *passed, *failed; /* words that are shown green and red in verdicts */
+    const char *run;                    /* identity, of which the first characters stand on printed pages; or NULL */
+    int32_t created;                    /* yyyymmdd: the only date in the file */
+    int digits;                         /* of amounts whose cells do not say */
+    const char *passed, *failed;        /* words that are shown green and red in verdicts */
     const char *incomplete, *unchecked; /* amber; or NULL */
 };
 
@@ -47,9 +47,9 @@ bool xlsx_name(struct xlsx *x, const char *name, int sheet, uint32_t first, uint
 
 struct xlsx_chart {
     const char *title;
-    int sheet, labels, values;  /* the data: sheet and columns */
-    uint32_t first, last;       /* rows */
-    bool bars;                  /* across, for long labels */
+    int sheet, labels, values; /* the data: sheet and columns */
+    uint32_t first, last;      /* rows */
+    bool bars;                 /* across, for long labels */
 };
 
 /* A chart of one series on a sheet, its corner at row and column. */
