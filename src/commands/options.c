@@ -30,6 +30,15 @@ static const struct {
     [OPTION_CSV] = {"csv", "FILE", "the table for programs too, as RUN/summary.csv", 0, TEXT, 0},
     [OPTION_ROWS_PER_SHEET] = {"rows-per-sheet", "N", "go on on a further sheet after so many rows; default: what a workbook can have", 0,
                                NUMBER, LONG_MAX},
+    [OPTION_SORT] = {"sort", "KEYS", "establishment, cost_centre, postcode, name, by commas; default: postcode,name", 0, TEXT, 0},
+    [OPTION_SIZE] = {"size", "N", "sheets of a print file at most", 0, NUMBER, 999999},
+    [OPTION_DUPLEX] = {"duplex", NULL, "for printing on both sides: an empty page behind each", 0, FLAG, 0},
+    [OPTION_AGAIN] = {"again", NULL, "whoever it went out to before once more", 0, FLAG, 0},
+    [OPTION_REST] = {"rest", NULL, "only whoever it did not go out to before", 0, FLAG, 0},
+    [OPTION_MARK_AT] = {"mark-at", "X,Y", "the mark's place, millimetres from the top left corner; default: 20,278", 0, TEXT, 0},
+    [OPTION_MARK_KIND] = {"mark-kind", "KIND", "digits, matrix or both", 0, TEXT, 0},
+    [OPTION_CHECK] = {"check", "LOG", "the marks that the inserting machine read, one a line", 0, TEXT, 0},
+    [OPTION_JOB] = {"job", "JOB", "of --check; default: the one that most lines of LOG are of", 0, TEXT, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate or correction", 0, TEXT, 0},
 };
 

@@ -200,8 +200,8 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
     int index, where = PLACE_VALUES;
 
     *f = (struct field){.group = group, .longest = 100, .pointer = n->pointer};
-    if (!node_keys(n, "id type in path required control find aside allowed least most digits longest compute note") || !node_string(&id, &f->id)
-        || !node_choice(&type, types, sizeof types / sizeof *types, &index))
+    if (!node_keys(n, "id type in path required control find aside allowed least most digits longest compute note")
+        || !node_string(&id, &f->id) || !node_choice(&type, types, sizeof types / sizeof *types, &index))
         return false;
     if (place.json && !node_choice(&place, places, PLACE_COUNT, &where))
         return false;
@@ -445,24 +445,39 @@ static bool find_texts(const struct template *t, const struct node *list, int *f
     return true;
 }
 
+/* The check of inland postcodes, which has no variants. */
+static bool find_check(const struct template *t, const struct node *n, int *index)
+{
+    const char *id;
+
+    *index = -1;
+    if (!n->json)
+        return true;
+    if (!node_string(n, &id))
+        return false;
+    *index = names_find(&t->names, NAME_IDENTIFIER, id);
+    return (*index >= 0 && t->identifiers[*index].variant_count == 1 && !t->identifiers[*index].variants[0].name)
+           || node_fail(n, "template-id", "there is no such identifier without variants");
+}
+
 /* How certificates go out. */
 static bool load_delivery(struct template *t, const struct node *n)
 {
     struct node d = node_get(n, "delivery"), channel = node_get(&d, "channel"), mailbox = node_get(&d, "mailbox");
     struct node postcode = node_get(&d, "postcode"), country = node_get(&d, "country"), centre = node_get(&d, "cost_centre");
     struct node names = node_get(&d, "names"), needed = node_get(&d, "needed"), print = node_get(&d, "print");
-    struct node email = node_get(&d, "email"), home = node_get(&d, "home");
+    struct node email = node_get(&d, "email"), home = node_get(&d, "home"), check = node_get(&d, "postcodes");
     struct delivery *to = &t->delivery;
 
     to->there = d.json != NULL;
     to->cost_centre = -1;
     return !to->there
-           || (node_keys(&d, "channel mailbox postcode country cost_centre names needed print email home note")
+           || (node_keys(&d, "channel mailbox postcode postcodes country cost_centre names needed print email home note")
                && find_text(t, &channel, &to->channel) && find_text(t, &mailbox, &to->mailbox) && find_text(t, &postcode, &to->postcode)
                && find_text(t, &country, &to->country) && (!centre.json || find_text(t, &centre, &to->cost_centre))
                && find_texts(t, &names, to->names, DELIVERY_NAMES, &to->name_count)
                && find_texts(t, &needed, to->needed, DELIVERY_NEEDED, &to->needed_count) && node_string(&print, &to->print)
-               && node_string(&email, &to->email) && node_string(&home, &to->home));
+               && node_string(&email, &to->email) && node_string(&home, &to->home) && find_check(t, &check, &to->postcodes));
 }
 
 /* Computed fields may use every field, so they are compiled when all are known. */

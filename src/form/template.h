@@ -117,11 +117,12 @@ struct rule {
 
 /* Texts, outside of groups, that say how a certificate goes out, and to whom. */
 struct delivery {
-    bool there;                 /* else the form says nothing of it */
-    int channel, mailbox;       /* how it is to go out; an address for mail */
-    int postcode, country;      /* of the address */
+    bool there;                  /* else the form says nothing of it */
+    int channel, mailbox;        /* how it is to go out; an address for mail */
+    int postcode, country;       /* of the address */
+    int postcodes;               /* identifier that an inland postcode is valid by; -1: any is */
     int cost_centre;             /* to sort by; -1 where the form has none */
-    int names[DELIVERY_NAMES];  /* to sort by, the most important first */
+    int names[DELIVERY_NAMES];   /* to sort by, the most important first */
     int needed[DELIVERY_NEEDED]; /* without one of these nothing reaches anybody by post */
     size_t name_count, needed_count;
     const char *print, *email; /* the channel's words for paper and for mail */
@@ -151,8 +152,8 @@ struct template
     size_t rule_count;
     int *fixed; /* texts of employer and establishments that are the same all year: other ones are another employer's */
     size_t fixed_count;
-    int person;       /* field that says who somebody is, among the employees; -1 where there is none */
-    int period[2];    /* fields: first and last day of a certificate */
+    int person;    /* field that says who somebody is, among the employees; -1 where there is none */
+    int period[2]; /* fields: first and last day of a certificate */
     struct delivery delivery;
     json_t *captions; /* the form's language; owned */
 };

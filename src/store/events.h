@@ -20,6 +20,15 @@ typedef void (*events_call)(void *ctx, const char *about, const char *reason);
 bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err);
 /* Whether there is an event of this kind about that. False without err where there is no log. */
 bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err);
+/* Appends events together, whatever stands there already. */
+bool events_append(const char *folder, const struct event *events, size_t count, struct tc_error *err);
+/* Calls for every event, oldest first; what one does not have is "". A log that is not there has none. False with err where it cannot be
+ * read or the call says so. */
+struct event_read {
+    const char *time, *kind, *about, *reason;
+};
+typedef bool (*events_read_call)(void *ctx, const struct event_read *event, struct tc_error *err);
+bool events_read(const char *folder, events_read_call call, void *ctx, struct tc_error *err);
 /* Checks the chain. *first_about: room for 80 bytes, what the first event is about. False with err where it is broken. */
 bool events_check(const char *folder, long *count, char first_about[80], struct tc_error *err);
 

@@ -42,6 +42,9 @@ for kind, key in ("par", "parameters"), ("ident", "identifiers"):
     template[key] = {new(kind, k): v for k, v in template[key].items()}
 
 
+template["delivery"]["postcodes"] = names["ident"][template["delivery"]["postcodes"]]
+
+
 def expression(text):
     text = re.sub(r"\[([^\]]+)\]", lambda m: m[0] if m[1] == "*" else f"[{names['field'][m[1]]}]", text)
     text = re.sub(r'"([^"]*)"', lambda m: f'"{names["ident"].get(m[1], names["group"].get(m[1], m[1]))}"', text)
