@@ -64,13 +64,13 @@ static void put_text(const struct field *f, const struct value *v, struct buf *o
     char text[MONEY_TEXT];
 
     if (!v->present)
-        buf_puts(out, "-");
+        buf_puts(out, "\u2013"); /* a hyphen would begin a formula */
     else if (f->type == FIELD_TEXT || f->type == FIELD_LETTERS)
         buf_puts(out, v->text);
     else if (f->type == FIELD_MONTHS)
         buf_printf(out, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
     else if (f->type == FIELD_CROSS)
-        buf_puts(out, v->number ? "X" : "-");
+        buf_puts(out, v->number ? "X" : "\u2013");
     else
         buf_add(out, text, money_text(v->number, f->digits, text));
 }

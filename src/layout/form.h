@@ -64,14 +64,12 @@ struct stack {
     int lines; /* room */
 };
 
-/* What may stand in a free row for each row of a group: the lines of a group follow each other. One with words of its own is left
- * out where it has no value. */
+/* What may stand in a free row for each row of a group: the lines of a group follow each other. One with a number is left out where it
+ * has no value. */
 struct free_line {
     int group;
-    const char *number;       /* or NULL */
-    const char *words;        /* its caption; or NULL: text */
-    struct show text;         /* what it shows as its caption */
-    struct show value, other; /* other may have no parts: shown where the first stays empty */
+    const char *number;             /* with a blank after it; or NULL */
+    struct show text, value, other; /* other may have no parts: shown where the value stays empty */
 };
 
 /* How a group's rows are shown. */

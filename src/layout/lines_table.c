@@ -127,6 +127,15 @@ static struct slot *add_free(struct loader *l, const struct node *n, const struc
     return slot;
 }
 
+/* Number and text of a free row. The number has the blank after it that parts the two: where there is none, nothing stands before. */
+static bool add_free_head(struct loader *l, const struct node *n, const struct table *table, int row, int y)
+{
+    if (loader_begin(l, n, ELEMENT_HEAD, table->row) < 0 || !add_free(l, n, table, FREE_NUMBER, row, y))
+        return false;
+    l->begun = false;
+    return add_free(l, n, table, FREE_TEXT, row, y) != NULL;
+}
+
 /* {"free": rows}: rows that the lines of groups after it share. */
 static bool load_free_rows(struct loader *l, const struct node *n, struct table *table, int *y)
 {
@@ -143,8 +152,7 @@ static bool load_free_rows(struct loader *l, const struct node *n, struct table 
     for (int row = 0; row < l->form->free_rows; row++, *y += height) {
         int base = *y + table->padding / 2 + table->ascent;
 
-        if ((table->row = loader_begin(l, n, ELEMENT_ROW, table->element)) < 0 || loader_begin(l, n, ELEMENT_HEAD, table->row) < 0
-            || !add_free(l, n, table, FREE_NUMBER, row, base) || !add_free(l, n, table, FREE_TEXT, row, base)
+        if ((table->row = loader_begin(l, n, ELEMENT_ROW, table->element)) < 0 || !add_free_head(l, n, table, row, base)
             || !loader_begin_cell(l, n, table->row, 1) || !add_free(l, n, table, FREE_MAJOR, row, base))
             return false;
         l->begun = false; /* one of the two is filled */
@@ -155,42 +163,25 @@ static bool load_free_rows(struct loader *l, const struct node *n, struct table 
     return true;
 }
 
-/* The words of a line of free rows: one line, within the column. */
-static bool load_free_words(struct loader *l, const struct node *n, const struct table *table, const char **words)
-{
-    const struct font *font = table->style->bold ? l->bold : l->regular;
-    struct glyphs glyphs;
-
-    if (!n->json)
-        return true;
-    if (!loader_words(l, n, words))
-        return false;
-    if (!font_shape(font, *words, n->arena, &glyphs))
-        return n->arena->failed ? error_memory(n->err) : node_fail(n, "text-character", "a character of the caption cannot be drawn");
-    return font_width(&glyphs, table->style->size) <= table->major_rule - table->caption
-           || node_fail(n, "text-fit", "a line of the caption is wider than its column");
-}
-
 /* A line that stands in the free rows for each row of its group. */
-static bool load_free_line(struct loader *l, const struct node *n, const struct table *table)
+static bool load_free_line(struct loader *l, const struct node *n)
 {
-    struct node name = node_get(n, "group"), number = node_get(n, "number"), caption = node_get(n, "caption"), text = node_get(n, "text");
-    struct node show = node_get(n, "show"), other = node_get(n, "or");
+    struct node name = node_get(n, "group"), number = node_get(n, "number"), text = node_get(n, "text"), show = node_get(n, "show");
+    struct node other = node_get(n, "or");
     struct form *form = l->form;
     struct free_line *line = &form->free_lines[form->free_count];
-    struct form_group *group;
+    bool follows = false;
 
     if (form->free_count == TABLE_ROWS_MAX)
         return node_fail(n, "template-range", "the table has more than %d rows", TABLE_ROWS_MAX);
-    if (!node_keys(n, "group number caption text show or order_by descending") || !loader_group(l, &name, &line->group)
-        || !node_string_or(&number, &line->number) || !load_free_words(l, &caption, table, &line->words)
-        || (text.json && !loader_show(l, &text, line->group, &line->text)) || !loader_show(l, &show, line->group, &line->value)
-        || (other.json && !loader_show(l, &other, line->group, &line->other)))
+    if (!node_keys(n, "group number text show or order_by descending") || !loader_group(l, &name, &line->group)
+        || !node_string_or(&number, &line->number) || !loader_show(l, &text, line->group, &line->text)
+        || !loader_show(l, &show, line->group, &line->value) || (other.json && !loader_show(l, &other, line->group, &line->other)))
         return false;
-    if (!line->words == !text.json)
-        return node_fail(n, "template-key", "one of caption and text is needed here");
-    group = &form->groups[line->group];
-    if (group->attached > 0 && (form->free_count == 0 || form->free_lines[form->free_count - 1].group != line->group))
+    if (line->number && !(line->number = arena_printf(n->arena, "%s ", line->number)))
+        return error_memory(n->err);
+    follows = form->free_count > 0 && form->free_lines[form->free_count - 1].group == line->group;
+    if (form->groups[line->group].attached > 0 && !follows)
         return node_fail(&name, "template-id", "the lines of a group follow each other, and are on the form once");
     form->free_count++;
     loader_attach(l, line->group);
@@ -270,7 +261,7 @@ static bool load_row(struct loader *l, const struct node *n, struct table *table
     if (json_object_get(n->json, "free"))
         return load_free_rows(l, n, table, y);
     if (json_object_get(n->json, "group"))
-        return l->form->free_lines ? load_free_line(l, n, table) : load_group_rows(l, n, table, y);
+        return l->form->free_lines ? load_free_line(l, n) : load_group_rows(l, n, table, y);
     if (!node_keys(n, "number caption show none") || !add_row(l, n, table, none ? WANTED_SOME : WANTED_ANY, base, &lines)
         || (none && !add_row(l, n, table, WANTED_NONE, base, &lines)))
         return false;

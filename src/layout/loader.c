@@ -76,13 +76,17 @@ static bool load_part(const struct loader *l, const struct node *n, int group, s
 {
     struct node field = node_get(n, "field"), format = node_get(n, "format"), before = node_get(n, "before");
     struct node after = node_get(n, "after"), optional = node_get(n, "optional"), caption = node_get(n, "caption");
+    struct glyphs glyphs;
     const char *id;
 
     *part = (struct part){.field = -1, .before = "", .after = ""};
     if (json_is_string(n->json))
         return node_string(n, &part->literal);
     if (caption.json)
-        return node_keys(n, "caption") && loader_words(l, &caption, &part->literal);
+        return node_keys(n, "caption") && loader_words(l, &caption, &part->literal)
+               && (font_shape(l->regular, part->literal, n->arena, &glyphs)
+                   || (n->arena->failed ? error_memory(n->err)
+                                        : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
     return node_keys(n, "field format before after optional") && node_string(&field, &id)
            && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
            && node_string_or(&before, &part->before) && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional);

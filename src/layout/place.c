@@ -406,10 +406,10 @@ static void put_stack(const struct placer *p, const struct slot *slots, struct p
     }
 }
 
-/* A line with words of its own is there where it has a value. */
+/* A line with a number is there where it has a value. */
 static bool is_there(const struct placer *p, const struct free_line *line, int row)
 {
-    return !line->words || show_text(p, &line->value, row) || (line->other.count > 0 && show_text(p, &line->other, row));
+    return !line->number || show_text(p, &line->value, row) || (line->other.count > 0 && show_text(p, &line->other, row));
 }
 
 /* The lines from `from` up to `to`, one after the other for each row of their group. False where there was no room for all. */
@@ -423,7 +423,7 @@ static bool fill_free(struct placer *p, size_t from, size_t to)
             if (!is_there(p, &lines[k], row))
                 continue;
             if (p->free_count == p->form->free_rows) {
-                report(p, first_field(lines[k].words ? &lines[k].value : &lines[k].text), row, SEVERITY_ERROR, "rows-overflow",
+                report(p, first_field(lines[k].number ? &lines[k].value : &lines[k].text), row, SEVERITY_ERROR, "rows-overflow",
                        "this and what comes after it has no place in the free rows of the form; leave out what the form need not have");
                 return false;
             }
@@ -468,7 +468,7 @@ static void put_free(const struct placer *p, const struct slot *slot, struct pla
     int digits = p->t->fields[first_field(&f->line->value)].digits;
     switch (slot->part) {
     case FREE_NUMBER: text = f->line->number; break;
-    case FREE_TEXT: text = f->line->words ? f->line->words : show_text(p, show, f->row); break;
+    case FREE_TEXT: text = show_text(p, show, f->row); break;
     case FREE_MAJOR: text = amount ? format_grouped(p, amount->number, digits, true) : NULL; break;
     case FREE_MINOR: text = amount ? minor_text(p, amount->number, digits) : NULL; break;
     case FREE_VALUE:
