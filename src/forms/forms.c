@@ -188,7 +188,9 @@ static const char *free_text(const struct prepared *e, const struct slot *slot, 
     amount = line->value.parts[0].field >= 0 && e->template->fields[line->value.parts[0].field].type == FIELD_MONEY;
     switch (slot->part) {
     case FREE_NUMBER: return line->number;
-    case FREE_TEXT: *show = &line->text; return "";
+    case FREE_TEXT:
+        *show = line->text.parts[0].literal ? NULL : &line->text;
+        return line->text.parts[0].literal ? line->text.parts[0].literal : "";
     case FREE_MAJOR: *show = &line->value; return amount ? "" : NULL;
     case FREE_MINOR: return amount ? "00" : NULL;
     default: *show = &line->value; return amount ? NULL : "";
