@@ -697,7 +697,7 @@ struct plan *plan_load(struct template *t, struct tc_error *err)
         error_memory(err);
         return NULL;
     }
-    root = json_read(path, err);
+    root = json_read_below(t->folder, "summary.json", err);
     if (!root)
         return NULL;
     ok = load_all(&l, &(struct node){.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""});
