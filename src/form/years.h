@@ -1,6 +1,6 @@
 /* Which years of a form there are: for who asks for one that is not there. */
-#ifndef TAXCERT_FORM_YEARS_H
-#define TAXCERT_FORM_YEARS_H
+#ifndef FORM_YEARS_H
+#define FORM_YEARS_H
 
 #include <stdbool.h>
 
