@@ -103,6 +103,7 @@ WRAP(void *, calloc, (size_t count, size_t size), (count, size))
 WRAP(void *, realloc, (void *memory, size_t size), (memory, size))
 WRAP(char *, strdup, (const char *text), (text))
 WRAP(FILE *, fopen, (const char *path, const char *mode), (path, mode))
+WRAP(FILE *, fdopen, (int fd, const char *mode), (fd, mode))
 WRAP(DIR *, opendir, (const char *path), (path))
 WRAP(EVP_MD_CTX *, EVP_MD_CTX_new, (void), ())
 WRAP(struct libdeflate_compressor *, libdeflate_alloc_compressor, (int level), (level))
@@ -304,8 +305,13 @@ static enum tc_code explain(struct told *told, struct tc_error *err)
 static enum tc_code several(struct told *told, struct tc_error *err)
 {
     const char *paths[] = {employers};
-    struct tc_options options = {
-        .templates = TEMPLATES, .jobs = 1, .allow_test_ids = true, .language = "en", .ctx = told, .on_finding = on_finding};
+    struct tc_options options = {.templates = TEMPLATES,
+                                 .jobs = 1,
+                                 .allow_test_ids = true,
+                                 .language = "en",
+                                 .waivers = waivers,
+                                 .ctx = told,
+                                 .on_finding = on_finding};
     struct tc_employers all = {0};
     enum tc_code code = tc_employers_find(paths, 1, &all, err);
 
