@@ -28,7 +28,7 @@ struct batch {
     const struct tc_batch_options *options;
     struct tc_batch_result *result;
     struct tc_error *err;
-    struct people people;
+    struct recipients people;
     struct stamp_place place;
     const char *sorted; /* the keys, as they were given */
     enum sort_key keys[KEYS_MAX];
@@ -122,7 +122,7 @@ struct earlier {
 static bool on_printed(void *ctx, const char *word, long number)
 {
     const struct earlier *e = ctx;
-    const struct person *person = people_find(e->index, e->batch->people.count, word);
+    const struct person *person = recipients_find(e->index, e->batch->people.count, word);
 
     (void)number;
     if (person)
@@ -142,7 +142,7 @@ static bool on_event(void *ctx, const struct event_read *event, struct tc_error 
 static bool find_printed(struct batch *b)
 {
     struct earlier e = {.batch = b};
-    bool ok = people_index(&b->people, &e.index, b->err) && events_read(b->run, on_event, &e, b->err);
+    bool ok = recipients_index(&b->people, &e.index, b->err) && events_read(b->run, on_event, &e, b->err);
 
     free(e.index);
     return ok;
@@ -185,7 +185,7 @@ static bool load(struct batch *b)
 {
     size_t room;
 
-    if (!people_load(&b->people, b->run, false, b->err) || !stamp_check(&b->place, b->people.page, b->err))
+    if (!recipients_load(&b->people, b->run, false, b->err) || !stamp_check(&b->place, b->people.page, b->err))
         return false;
     room = b->people.count + 1;
     b->inland = calloc(room, sizeof *b->inland);
@@ -340,7 +340,7 @@ enum tc_code tc_batch(const char *run, const struct tc_batch_options *options, s
 
     error_reset(err);
     *result = (struct tc_batch_result){0};
-    lock = read_options(&b) ? people_lock(run, err) : -1;
+    lock = read_options(&b) ? recipients_lock(run, err) : -1;
     if (lock >= 0 && load(&b) && make(&b))
         tell_jobs(&b);
     outfolder_drop(&b.folder);
@@ -349,7 +349,7 @@ enum tc_code tc_batch(const char *run, const struct tc_batch_options *options, s
     free(b.lost);
     free(b.printed);
     free(b.jobs);
-    people_free(&b.people);
+    recipients_free(&b.people);
     if (lock >= 0)
         close(lock);
     return err->code;

@@ -22,7 +22,7 @@ struct known {
 };
 
 struct jobs {
-    struct people people;
+    struct recipients people;
     const struct person **index;
     struct known *list;
     size_t count, capacity;
@@ -58,7 +58,7 @@ static bool on_event(void *ctx, const struct event_read *event, struct tc_error 
 
 static bool jobs_load(struct jobs *jobs, const char *run, struct tc_error *err)
 {
-    return people_load(&jobs->people, run, false, err) && people_index(&jobs->people, &jobs->index, err)
+    return recipients_load(&jobs->people, run, false, err) && recipients_index(&jobs->people, &jobs->index, err)
            && events_read(run, on_event, jobs, err);
 }
 
@@ -70,7 +70,7 @@ static void jobs_free(struct jobs *jobs)
     }
     free(jobs->list);
     free(jobs->index);
-    people_free(&jobs->people);
+    recipients_free(&jobs->people);
 }
 
 static struct known *find_job(const struct jobs *jobs, const char *id)
@@ -89,7 +89,7 @@ struct filling {
 static bool add_sheet(void *ctx, const char *word, long number)
 {
     const struct filling *f = ctx;
-    const struct person *person = people_find(f->jobs->index, f->jobs->people.count, word);
+    const struct person *person = recipients_find(f->jobs->index, f->jobs->people.count, word);
 
     f->job->sheets[number] = person;
     f->job->count = number + 1;

@@ -76,7 +76,7 @@ static bool add_sheet(struct join *j, const struct job *job, long i, const struc
     const struct sheet_mark mark = mark_of(job, i);
     char *data = NULL;
     size_t length;
-    bool ok = people_read(tools->run, job->sheets[i], &data, &length, err) && stamp_draw(tools->stamp, &mark, over, err)
+    bool ok = recipients_read(tools->run, job->sheets[i], &data, &length, err) && stamp_draw(tools->stamp, &mark, over, err)
               && join_add_page(j, job->sheets[i]->file, data, length, over->data) && (!job->duplex || join_add_blank(j));
 
     free(data);
@@ -271,7 +271,7 @@ static bool prove_sheet(const struct job *job, long i, const struct job_tools *t
     long page = job->duplex ? 2 * i : i;
     char *data = NULL;
     size_t length;
-    bool ok = people_read(tools->run, job->sheets[i], &data, &length, err) && stamp_draw(tools->stamp, &mark, over, err);
+    bool ok = recipients_read(tools->run, job->sheets[i], &data, &length, err) && stamp_draw(tools->stamp, &mark, over, err);
 
     if (ok && !printed_is(file, page, tools->seals, data, length, over->data))
         ok = differs(path, "a page is not the issued one of the person whose sheet it is, with its mark", err);

@@ -3,7 +3,7 @@
 #define DELIVER_JOB_H
 
 #include "base/hash.h"
-#include "deliver/people.h"
+#include "deliver/recipients.h"
 #include "deliver/seals.h"
 #include "deliver/stamp.h"
 
@@ -20,7 +20,7 @@ struct job {
 /* What all jobs of a batch share. */
 struct job_tools {
     const char *run, *sorted; /* sorted: by what, in words */
-    const struct people *people;
+    const struct recipients *people;
     const struct seals *seals;
     const struct font *font;
     const struct tc_words *words; /* or NULL */

@@ -22,8 +22,8 @@ static void name_order(struct workshop *w, const char *sort)
     }
 }
 
-bool workshop_open(struct workshop *w, const char *run, const char *templates, const struct people *people, const struct stamp_place *place,
-                   const char *sort, struct tc_error *err)
+bool workshop_open(struct workshop *w, const char *run, const char *templates, const struct recipients *people,
+                   const struct stamp_place *place, const char *sort, struct tc_error *err)
 {
     char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX];
 

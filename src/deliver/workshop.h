@@ -14,8 +14,8 @@ struct workshop {
 };
 
 /* sort: the keys, by commas. Borrows run and people. To be closed after a failure too. */
-bool workshop_open(struct workshop *w, const char *run, const char *templates, const struct people *people, const struct stamp_place *place,
-                   const char *sort, struct tc_error *err);
+bool workshop_open(struct workshop *w, const char *run, const char *templates, const struct recipients *people,
+                   const struct stamp_place *place, const char *sort, struct tc_error *err);
 void workshop_close(struct workshop *w);
 
 #endif

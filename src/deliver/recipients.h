@@ -1,6 +1,6 @@
 /* Whom a run's certificates are for: everybody with the issued file, the way it is to go out, and what the post is sorted by. */
-#ifndef DELIVER_PEOPLE_H
-#define DELIVER_PEOPLE_H
+#ifndef DELIVER_RECIPIENTS_H
+#define DELIVER_RECIPIENTS_H
 
 #include "base/arena.h"
 #include "base/hash.h"
@@ -22,7 +22,7 @@ struct person {
     const char *record; /* canonical, where it was asked for; else NULL */
 };
 
-struct people {
+struct recipients {
     struct arena arena;
     struct person *list; /* issued by this run, in the ledger's order */
     size_t count;
@@ -35,16 +35,16 @@ struct people {
 
 /* Reads the run, whose ledger must be the one its list of hashes was closed with. False with err; TC_USAGE where the form does not
  * say how certificates go out. */
-bool people_load(struct people *p, const char *run, bool records, struct tc_error *err);
-void people_free(struct people *p);
-/* The person of this certificate id, or NULL; after people_index. */
-bool people_index(const struct people *p, const struct person ***by_id, struct tc_error *err);
-const struct person *people_find(const struct person *const *by_id, size_t count, const char *id);
+bool recipients_load(struct recipients *p, const char *run, bool records, struct tc_error *err);
+void recipients_free(struct recipients *p);
+/* The person of this certificate id, or NULL; after recipients_index. */
+bool recipients_index(const struct recipients *p, const struct person ***by_id, struct tc_error *err);
+const struct person *recipients_find(const struct person *const *by_id, size_t count, const char *id);
 
 /* The issued bytes, terminated, proved by the ledger's hash; new. False with err where they are not what was issued. */
-bool people_read(const char *run, const struct person *person, char **data, size_t *length, struct tc_error *err);
+bool recipients_read(const char *run, const struct person *person, char **data, size_t *length, struct tc_error *err);
 
 /* One delivery of a run at a time: a descriptor that holds the lock, to be closed; -1 with err where another one is at it. */
-int people_lock(const char *run, struct tc_error *err);
+int recipients_lock(const char *run, struct tc_error *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "deliver/people.h"
+#include "deliver/recipients.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #define RUNS_MAX 1000 /* of a year; more would be a circle */
 
 struct loader {
-    struct people *people;
+    struct recipients *people;
     struct stored_run run;
     bool records;
     size_t capacity;
@@ -133,7 +133,7 @@ static int by_id(const void *a, const void *b)
     return strcmp((*(const struct person *const *)a)->id, (*(const struct person *const *)b)->id);
 }
 
-bool people_index(const struct people *p, const struct person ***index, struct tc_error *err)
+bool recipients_index(const struct recipients *p, const struct person ***index, struct tc_error *err)
 {
     *index = malloc((p->count + 1) * sizeof **index);
     if (!*index)
@@ -144,7 +144,7 @@ bool people_index(const struct people *p, const struct person ***index, struct t
     return true;
 }
 
-const struct person *people_find(const struct person *const *index, size_t count, const char *id)
+const struct person *recipients_find(const struct person *const *index, size_t count, const char *id)
 {
     const struct person key = {.id = id}, *const at = &key;
     const struct person *const *found = count > 0 ? bsearch(&at, index, count, sizeof *index, by_id) : NULL;
@@ -162,7 +162,7 @@ struct later {
 
 static struct person *find(const struct later *later, const char *id)
 {
-    return (struct person *)people_find(later->index, later->count, id); /* of a list that is ours */
+    return (struct person *)recipients_find(later->index, later->count, id); /* of a list that is ours */
 }
 
 static void on_void(void *ctx, const char *about, const char *reason)
@@ -189,13 +189,13 @@ static bool on_later_entry(void *ctx, const struct ledger_entry *entry, struct t
 }
 
 /* The last ledger of the chain that can be found says what is valid; the run's own log, where none can. */
-static bool take_later(struct people *p, const char *run, struct tc_error *err)
+static bool take_later(struct recipients *p, const char *run, struct tc_error *err)
 {
     struct later later = {.count = p->count};
     struct chain_next next;
     char at[FILE_PATH_MAX] = "", path[FILE_PATH_MAX];
     struct ledger *ledger;
-    bool ok = people_index(p, &later.index, err) && chain_find_next(run, &next, err);
+    bool ok = recipients_index(p, &later.index, err) && chain_find_next(run, &next, err);
 
     later.validity = CORRECTED;
     ok = ok && events_each(run, "corrected", on_void, &later, err);
@@ -219,7 +219,7 @@ static int hundredths(const json_t *number)
     return (int)(json_number_value(number) * 100 + 0.5);
 }
 
-static bool read_page(struct people *p, const char *run, struct tc_error *err)
+static bool read_page(struct recipients *p, const char *run, struct tc_error *err)
 {
     char path[FILE_PATH_MAX];
     json_t *form = file_path(run, "form/form.json", path, err) ? json_read(path, err) : NULL;
@@ -240,7 +240,7 @@ static bool prove_ledger(const char *run, struct tc_error *err)
 }
 
 /* In the people's arena; NULL with err. */
-static const char *keep_fact(struct people *p, struct stored_run *run, const char *key, struct tc_error *err)
+static const char *keep_fact(struct recipients *p, struct stored_run *run, const char *key, struct tc_error *err)
 {
     const char *fact = stored_run_fact(run, key, err), *kept = fact ? arena_copy(&p->arena, fact, strlen(fact)) : NULL;
 
@@ -249,13 +249,13 @@ static const char *keep_fact(struct people *p, struct stored_run *run, const cha
     return kept;
 }
 
-bool people_load(struct people *p, const char *run, bool records, struct tc_error *err)
+bool recipients_load(struct recipients *p, const char *run, bool records, struct tc_error *err)
 {
     struct loader l = {.people = p, .records = records};
     char corrects[HASH_HEX + 1] = "";
     bool ok;
 
-    *p = (struct people){.count = 0};
+    *p = (struct recipients){.count = 0};
     ok = prove_ledger(run, err) && stored_run_open(&l.run, run, err);
     if (ok && !l.run.template->delivery.there)
         ok = error_set(err, TC_USAGE, run, NULL, "no-delivery", "the run's form does not say how certificates go out");
@@ -270,18 +270,18 @@ bool people_load(struct people *p, const char *run, bool records, struct tc_erro
     arena_free(&l.arena);
     buf_free(&l.text);
     if (!ok)
-        people_free(p);
+        recipients_free(p);
     return ok;
 }
 
-void people_free(struct people *p)
+void recipients_free(struct recipients *p)
 {
     free(p->list);
     arena_free(&p->arena);
-    *p = (struct people){.count = 0};
+    *p = (struct recipients){.count = 0};
 }
 
-bool people_read(const char *run, const struct person *person, char **data, size_t *length, struct tc_error *err)
+bool recipients_read(const char *run, const struct person *person, char **data, size_t *length, struct tc_error *err)
 {
     unsigned char hash[HASH_SIZE];
     char path[FILE_PATH_MAX];
@@ -302,7 +302,7 @@ bool people_read(const char *run, const struct person *person, char **data, size
                      "the stored certificate is not what was issued: its hash differs from the ledger's");
 }
 
-int people_lock(const char *run, struct tc_error *err)
+int recipients_lock(const char *run, struct tc_error *err)
 {
     char path[FILE_PATH_MAX];
     int fd = file_path(run, "ledger.db", path, err) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
