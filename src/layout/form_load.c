@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const loader_mark_names[MARKS] = {"draft", "duplicate", "correction"}; /* by bit of enum mark */
+const char *const loader_mark_names[MARKS] = {"draft", "duplicate", "correction", "void"}; /* by bit of enum mark */
 
 static bool load_style(const struct node *n, const char *name, struct style *style)
 {
@@ -103,7 +103,7 @@ static bool load_form(struct loader *l, const struct node *n)
     if (l->headings != 1)
         return node_fail(&elements, "template-heading", "one caption, and only one, must be the heading");
     for (int i = 0; i < MARKS; i++)
-        if (!(l->known & 1U << i))
+        if (!(l->known & 1U << i) && (1U << i != MARK_VOID || l->marks & MARK_VOID))
             return node_fail(&elements, "template-mark", "there is no mark of the kind %s", loader_mark_names[i]);
     settle_slots(form);
     if (!page_close(&form->page))
