@@ -1,7 +1,6 @@
 #include "store/chain.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,7 +116,7 @@ bool chain_lock(const char *run, int *fd, char folder[FILE_PATH_MAX], struct tc_
     char path[FILE_PATH_MAX];
 
     *folder = '\0';
-    *fd = file_path(run, "SHA256SUMS", path, err) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    *fd = file_path(run, "SHA256SUMS", path, err) ? file_open_below(run, "SHA256SUMS", TC_IO, err) : -1;
     if (*fd >= 0 && events_lock(*fd, path, folder))
         return true;
     error_set(err, TC_IO, path, NULL, "lock", "the run that is corrected cannot be locked (%s)", strerrorname_np(errno));

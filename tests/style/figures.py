@@ -1,0 +1,44 @@
+"""No figure of a year stands in a rule's expression: rates, limits, ages and slacks are parameters of template.json, so that another year's form
+is another list of parameters. Nor is a parameter idle. Usage: figures.py SOURCE_DIR"""
+import json
+import pathlib
+import re
+import sys
+
+# Numbers that are no year's: each with what it may stand for.
+ALLOWED = {"0": "nothing", "1": "the first month or day; both ends of a span count", "2": "halves, twice; class II", "3": "class III; a third",
+           "4": "class IV; a quarter", "5": "class V", "6": "class VI", "12": "the last month; the months of a year", "31": "the last day",
+           "0.01": "months apart: first * 100 + last", "50": "months apart", "100": "months apart", "101": "months apart", "112": "January to December"}
+NUMBER = re.compile(r"(?<![A-Za-z_0-9.])\d+(?:\.\d+)?%?")
+NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def expressions(folder):
+    for rule in json.loads((folder / "rules.json").read_text())["rules"]:
+        for key in ("when", "assert"):
+            yield f"{folder.parent.name}/{folder.name}: {rule['id']}", re.sub(r'"[^"]*"|\[[^\]]*\]', " ", rule.get(key, ""))
+    for field in json.loads((folder / "template.json").read_text())["fields"]:
+        yield f"{folder.parent.name}/{folder.name}: {field['id']}", re.sub(r'"[^"]*"|\[[^\]]*\]', " ", field.get("compute", ""))
+
+
+def problems(folder):
+    """Of a form's folder: figures in expressions, and parameters that nothing asks for."""
+    used = set()
+    for where, text in expressions(folder):
+        used |= set(NAME.findall(text))
+        yield from (f"{where}: {number} belongs to the parameters of template.json" for number in NUMBER.findall(text) if number not in ALLOWED)
+    more = (folder / "summary.json").read_text()  # the reconciliation asks for parameters by name as well
+    for name in json.loads((folder / "template.json").read_text())["parameters"]:
+        if name not in used and f'"{name}"' not in more:
+            yield f"{folder.parent.name}/{folder.name}: nothing asks for the parameter {name}"
+
+
+def main():
+    found = [p for path in sorted(pathlib.Path(sys.argv[1], "templates").glob("*/*/*/rules.json")) for p in problems(path.parent)]
+    print("\n".join(found))
+    assert NUMBER.findall("[a] <= 5.5% * b2 + 24000 - 0.45") == ["5.5%", "24000", "0.45"]  # what it looks for is found
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
