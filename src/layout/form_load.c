@@ -81,6 +81,18 @@ static bool load_sign(const struct node *n, const char **sign)
     return strlen(*sign) < FORM_SIGN_MAX || node_fail(n, "template-range", "one character is needed here");
 }
 
+/* The marks, or all else: marks lie below everything, wherever they stand in the list. */
+static bool load_elements(struct loader *l, const struct node *elements, size_t count, bool marks)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct node element = node_at(elements, i);
+
+        if ((json_object_get(element.json, "mark") != NULL) == marks && !loader_element(l, &element))
+            return false;
+    }
+    return true;
+}
+
 static bool load_form(struct loader *l, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/form/1"};
@@ -105,12 +117,8 @@ static bool load_form(struct loader *l, const struct node *n)
         return error_memory(n->err);
     for (size_t g = 0; g < l->t->group_count; g++)
         form->groups[g] = (struct form_group){.order_by = -1, .until = -1};
-    for (size_t i = 0; i < count; i++) {
-        struct node element = node_at(&elements, i);
-
-        if (!loader_element(l, &element))
-            return false;
-    }
+    if (!load_elements(l, &elements, count, true) || !load_elements(l, &elements, count, false))
+        return false;
     if (l->headings != 1)
         return node_fail(&elements, "template-heading", "one caption, and only one, must be the heading");
     for (int i = 0; i < MARKS; i++)
