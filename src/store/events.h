@@ -29,6 +29,9 @@ struct event_read {
 };
 typedef bool (*events_read_call)(void *ctx, const struct event_read *event, struct tc_error *err);
 bool events_read(const char *folder, events_read_call call, void *ctx, struct tc_error *err);
+/* Waits for the lock of an open file of a run. folder: what stands for it where it is not the kernel's, to be removed afterwards; "" where
+ * that has it. False with errno. */
+bool events_lock(int fd, const char *path, char folder[FILE_PATH_MAX]);
 /* Checks the chain. *first_about: room for 80 bytes, what the first event is about. False with err where it is broken. */
 bool events_check(const char *folder, long *count, char first_about[80], struct tc_error *err);
 
