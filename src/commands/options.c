@@ -41,6 +41,8 @@ static const struct {
     [OPTION_MARK_KIND] = {"mark-kind", "KIND", "digits, matrix or both", 0, TEXT, 0},
     [OPTION_CHECK] = {"check", "LOG", "the marks that the inserting machine read, one a line", 0, TEXT, 0},
     [OPTION_JOB] = {"job", "JOB", "of --check; default: the one that most lines of LOG are of", 0, TEXT, 0},
+    [OPTION_INTO] = {"into", "PAYROLL.json", "a payroll whose certificates get the transfer tickets that FILE lists", 0, TEXT, 0},
+    [OPTION_EXPLAIN] = {"explain", "NUMBER", "where each value of this person came from; nothing is written", 0, TEXT, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate or correction", 0, TEXT, 0},
 };
 

@@ -32,6 +32,8 @@ enum option_id {
     OPTION_MARK_KIND,
     OPTION_CHECK,
     OPTION_JOB,
+    OPTION_INTO,
+    OPTION_EXPLAIN,
     OPTION_COUNT
 };
 
