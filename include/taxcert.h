@@ -114,13 +114,14 @@ struct tc_reprinted {
     bool same; /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
                 * fonts or libraries), the ledger was proved by the run's list of hashes instead */
     bool corrected, cancelled; /* by a later run of the chain, as far as that can be followed: it is valid no more */
+    bool letter;               /* it was cancelled in this run or before: what was given out is the letter that says so */
 };
 
 /* Whether a later run corrected this one, so that it is the year's last state no more; last: the last run of that chain that can be
  * found from here, "" where there is none or it has no room. size: of last. */
 TC_API enum tc_code tc_superseded(const char *run, bool *superseded, char *last, size_t size, struct tc_error *err);
 
-/* Gives out the issued bytes of one certificate, named by certificate id, personnel number or both as NUMBER+ID (a handle that is
+/* Gives out the issued bytes of one certificate (of a cancelled one, of the letter that says so), named by certificate id, personnel number or both as NUMBER+ID (a handle that is
  * one person's id and another's number is refused), after proving them by the ledger's hash, and logs it in the run that issued it: this one or, where this is a correcting one, an earlier one. */
 TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
                                struct tc_error *err);

@@ -1,4 +1,5 @@
-/* HR: one certificate again, the very bytes that were issued or a marked copy; both proved by the ledger. */
+/* HR: one certificate again, the very bytes that were issued or a marked copy, or of a cancelled one the letter that says so; all
+ * proved by the ledger. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +17,11 @@
 #include "taxcert.h"
 
 struct search {
-    long found, issued;
-    char *file, *record;              /* owned */
+    long found, issued, cancelled;
+    char *file, *record;              /* owned; where nothing but one cancelled certificate was found, its letter's file */
     char handle[HANDLE_TEXT], id[40]; /* NUMBER+ID, which is never ambiguous; the id alone */
     unsigned char hash[HASH_SIZE];
-    bool cancelled, corrects;
+    bool corrects, letter;
     char date[16], draft[8]; /* of the run */
 };
 
@@ -31,11 +32,34 @@ static void drop_search(struct search *s)
     *s = (struct search){.found = 0};
 }
 
+static void note_cancelled(struct search *s, const struct ledger_entry *entry)
+{
+    s->cancelled++;
+    if (s->issued > 0 || !entry->id)
+        return;
+    handle_text(entry, s->handle);
+    snprintf(s->id, sizeof s->id, "%s", entry->id);
+}
+
+static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_error *err)
+{
+    struct search *s = ctx;
+
+    if (!folder_find_certificate(letter->file))
+        return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
+    memcpy(s->hash, letter->hash, HASH_SIZE);
+    free(s->file);
+    s->file = strdup(letter->file);
+    s->letter = true;
+    return s->file || error_memory(err);
+}
+
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
     struct search *s = ctx;
 
-    s->cancelled |= entry->state == LEDGER_CANCELLED;
+    if (entry->state == LEDGER_CANCELLED)
+        note_cancelled(s, entry);
     if (entry->state != LEDGER_ISSUED)
         return true;
     if (!folder_find_certificate(entry->file))
@@ -59,6 +83,8 @@ static bool look_up(const char *run, const char *handle, struct search *s, struc
     bool ok = ledger && ledger_get(ledger, "issued", s->date, sizeof s->date, err)
               && ledger_get(ledger, "draft", s->draft, sizeof s->draft, err) && handle_find(ledger, handle, on_entry, s, &s->found, err);
 
+    if (ok && s->issued == 0 && s->cancelled == 1)
+        ok = ledger_each_letter(ledger, s->id, on_letter, s, err);
     ledger_close(ledger);
     return ok;
 }
@@ -69,6 +95,11 @@ static bool search_ledger(const char *run, const char *handle, struct search *s,
         return false;
     if (s->found == 0)
         return error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+    if (s->letter)
+        return true;
+    if (s->issued == 0 && s->cancelled > 1)
+        return error_set(err, TC_USAGE, run, NULL, "several-certificates",
+                         "this person has %ld certificates, all cancelled: name one by its certificate id, or as NUMBER+ID", s->cancelled);
     if (s->issued == 0 && s->cancelled)
         return error_set(err, TC_INPUT, run, NULL, "cancelled", "the certificate was cancelled: it is void");
     if (s->issued == 0)
@@ -198,13 +229,19 @@ static bool follow(const char *run, const struct search *s, struct tc_reprinted 
 
         memcpy(at, next.path, sizeof at);
         ok = look_up(at, s->handle, &there, err);
-        result->cancelled = ok && there.issued == 0 && there.cancelled;
+        result->cancelled = ok && there.issued == 0 && there.cancelled > 0;
         result->corrected = ok && there.issued == 1 && memcmp(there.hash, s->hash, HASH_SIZE) != 0;
         drop_search(&there);
         if (!ok || !chain_find_next(at, &next, err))
             return false;
     }
     return !err->code;
+}
+
+static bool check_letter(const char *run, const struct tc_reprint_options *options, const struct search *s, struct tc_error *err)
+{
+    return !s->letter || !options->duplicate
+           || error_set(err, TC_INPUT, run, NULL, "cancelled", "the certificate was cancelled: there is its letter, and no copy of it");
 }
 
 enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
@@ -219,10 +256,12 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     if (options->reason && !text_is_utf8(options->reason))
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters");
     if (!err->code && (!options->output || !strcmp(options->output, "-") || outside_runs(options->output, err))
-        && search_ledger(run, handle, &s, err) && follow(run, &s, result, err) && find_issuer(run, &s, issuer, err)
-        && read_issued(issuer, &s, &data, err) && (!options->duplicate || duplicate(issuer, options, &s, &copy, &result->same, err))
+        && search_ledger(run, handle, &s, err) && check_letter(run, options, &s, err) && (s.letter || follow(run, &s, result, err))
+        && find_issuer(run, &s, issuer, err) && read_issued(issuer, &s, &data, err)
+        && (!options->duplicate || duplicate(issuer, options, &s, &copy, &result->same, err))
         && events_add(issuer, options->duplicate ? "duplicate" : "reprint", s.id, options->reason, err))
         deliver(options, &s, options->duplicate ? &copy : &data, err);
+    result->letter = s.letter;
     buf_free(&data);
     buf_free(&copy);
     drop_search(&s);

@@ -8,7 +8,7 @@ const struct command command_reprint = {
     "reprint",
     "reprint [--duplicate] [-o FILE] [--reason TEXT] RUN ID",
     "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
-    "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n",
+    "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID. Of a cancelled one: its letter.\n",
     run,
 };
 
@@ -35,6 +35,8 @@ static int run(int argc, char **argv)
     if (result.corrected || result.cancelled)
         fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n",
                 result.cancelled ? "cancelled" : "corrected", result.cancelled ? "cancelled" : "corrected");
+    if (result.letter)
+        fprintf(stderr, "note: this certificate was cancelled; given out is the letter that says so [cancelled]\n");
     if (!result.same)
         fprintf(stderr, "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
                         "others today; its values are those of the ledger, which was proved [duplicate-differs]\n");

@@ -12,8 +12,8 @@
 #include "form/years.h"
 
 static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross", "unused"};
-static const char *const places[] = {"values",   "facts",         "certificate", "employee",  "address",
-                                     "employer", "establishment", "run",         "correction"};
+static const char *const places[] = {"values",   "facts",         "certificate", "employee",   "address",
+                                     "employer", "establishment", "run",         "correction", "letter"};
 
 int template_field(const struct template *t, const char *id, int group)
 {

@@ -35,7 +35,8 @@ enum field_place {
     PLACE_EMPLOYER,
     PLACE_ESTABLISHMENT,
     PLACE_RUN,        /* issued, year, allow_test_ids, draft */
-    PLACE_CORRECTION, /* /certificates/N/correction; neither this nor PLACE_RUN is what is certified */
+    PLACE_CORRECTION, /* /certificates/N/correction */
+    PLACE_LETTER,     /* of a cancellation's letter: certificate, issued, reason, other. None of these three is what is certified */
     PLACE_COUNT
 };
 

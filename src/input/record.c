@@ -577,6 +577,8 @@ bool record_read(const struct template *t, const struct sources *sources, const 
         const struct field *f = &t->fields[i];
         struct spot spot = {f, -1};
 
+        if (f->place == PLACE_LETTER) /* no certificate's */
+            continue;
         if (f->group < 0 && !f->computed && r.skipped[f->place])
             note_unread(&r, f);
         else if (f->group < 0 && !f->computed)
@@ -591,6 +593,19 @@ bool record_read(const struct template *t, const struct sources *sources, const 
     compute(&r, record);
     record->incomplete = r.incomplete;
     return !arena->failed;
+}
+
+void record_read_place(const struct template *t, enum field_place place, const struct sources *sources, struct arena *arena,
+                       struct record *record, struct findings *findings)
+{
+    struct reader r = {.t = t, .sources = sources, .arena = arena, .findings = findings};
+
+    for (size_t i = 0; i < t->field_count; i++) {
+        struct spot spot = {&t->fields[i], -1};
+
+        if (t->fields[i].group < 0 && t->fields[i].place == place)
+            read_field(&r, sources->at[place], &spot, &record->values[i]);
+    }
 }
 
 /* Canonical records hold every field under its own id. */
