@@ -6,9 +6,10 @@ static int run(int argc, char **argv);
 
 const struct command command_reprint = {
     "reprint",
-    "reprint [--duplicate] [-o FILE] [--reason TEXT] RUN ID",
+    "reprint [--duplicate] [--even-void] [--letter] [-o FILE] [--reason TEXT] RUN ID",
     "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
-    "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID. Of a cancelled one: its letter.\n",
+    "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
+    "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n",
     run,
 };
 
@@ -19,6 +20,8 @@ static int run(int argc, char **argv)
         {OPTION_DUPLICATE, &calls.duplicate, NULL},
         {OPTION_OUTPUT, &calls.output, "where to; - is standard output; default: the certificate's name, here"},
         {OPTION_REASON, &calls.reason, NULL},
+        {OPTION_EVEN_VOID, &calls.even_void, NULL},
+        {OPTION_LETTER, &calls.letter, NULL},
         {OPTION_TEMPLATES, &calls.templates, "of a duplicate: whose fonts; also by TAXCERT_TEMPLATES"},
     };
     struct tc_error err = {0};
@@ -35,8 +38,6 @@ static int run(int argc, char **argv)
     if (result.corrected || result.cancelled)
         fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n",
                 result.cancelled ? "cancelled" : "corrected", result.cancelled ? "cancelled" : "corrected");
-    if (result.letter)
-        fprintf(stderr, "note: this certificate was cancelled; given out is the letter that says so [cancelled]\n");
     if (!result.same)
         fprintf(stderr, "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
                         "others today; its values are those of the ledger, which was proved [duplicate-differs]\n");

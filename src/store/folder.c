@@ -101,7 +101,8 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
     snprintf(f->run, sizeof f->run, "%.*s", (int)length, run);
     snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, run);
     if (is_there(f->run))
-        return error_set(err, TC_USAGE, f->run, NULL, "folder", "the run folder exists already; give another -o");
+        return error_set(err, TC_USAGE, f->run, NULL, "folder",
+                         "the run folder exists already, and is no run of the same input, form and options; give another -o");
     drop_empty(f);
     if (is_there(f->partial)) {
         f->resumed = true;
@@ -112,7 +113,7 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
 
 static const char certificates[] = "certificates/", letters[] = "letters/";
 
-static const char *place_of(const char *folder, const char *form, int year, const char *personnel_number, const char *id,
+static const char *place_of(const char *folder, const char *form, int year, const char *personnel_number, const char *id, const char *what,
                             struct arena *arena)
 {
     const char *name = strrchr(form, '/'), *number = arena_numbered(arena, "-", (size_t)year);
@@ -122,18 +123,22 @@ static const char *place_of(const char *folder, const char *form, int year, cons
     hash_bytes(personnel_number, strlen(personnel_number), hash);
     hash_hex(hash, hex);
     hex[2] = '\0';
-    return arena_join(arena,
-                      (const char *const[]){folder, hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id, ".pdf"}, 10);
+    return arena_join(
+        arena, (const char *const[]){folder, hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id, what, ".pdf"}, 11);
 }
 
-const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena)
+const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, int corrects, struct arena *arena)
 {
-    return place_of(certificates, form, year, personnel_number, id, arena);
+    char correction[32] = "";
+
+    if (corrects > 0)
+        snprintf(correction, sizeof correction, "+correction-%d", corrects);
+    return place_of(certificates, form, year, personnel_number, id, correction, arena);
 }
 
 const char *folder_letter(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena)
 {
-    return place_of(letters, form, year, personnel_number, id, arena);
+    return place_of(letters, form, year, personnel_number, id, "+cancellation", arena);
 }
 
 bool folder_make_way(const struct folder *f, const char *name, struct tc_error *err)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 program, source = sys.argv[1:3]
-sys.path[:0] = [os.path.join(source, "samples"), os.path.join(source, "tests/cases")]
+sys.path.insert(0, os.path.join(source, "samples"))
 from carry import BASE, carry  # noqa: E402
 from make_bank import idnr_test  # noqa: E402
 from rates import YEARS  # noqa: E402
@@ -43,22 +43,24 @@ def person(number, case):
             "employment": {"kind": p["kind"], "from": p["from"], "to": p["to"]}, "no_certificate_reason": None}
 
 
-def certificate(number, year, case):
+def certificate(number, year, case, person):
     first, last = (f"{year}-{day}" for day in case["period"])
     features = {"valid_from": first, "factor": None, "annual_allowance": 0, "annual_addition": 0, **case["features"]}
-    known = ("name", "why", "land", "person", "period", "values", "features", "facts")
-    return {**{k: v for k, v in case.items() if k not in known}, "id": f"case-{number}", "personnel_number": number, "establishment": case["land"], "period": {"from": first, "to": last},
+    known = ("name", "why", "land", "person", "period", "values", "features", "facts", "person_of")
+    return {**{k: v for k, v in case.items() if k not in known}, "id": f"case-{number}", "personnel_number": person, "establishment": case["land"], "period": {"from": first, "to": last},
             "values": case["values"], "deduction_features": [features], "facts": case["facts"], "transfer_ticket": f"etcase{int(number):014d}"}
 
 
 def payroll(year, cases):
+    """person_of names the case whose person a certificate is of."""
+    named = {c["name"]: str(i) for i, c in reversed(list(enumerate(cases)))}
     address = {"street": "Werkstraße 1", "postcode": "60311", "city": "Frankfurt am Main", "country": "DE"}
     return {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": year, "issued": f"{year + 1}-01-30",
             "employer": {"name": "Prüfbetrieb GmbH", "address": address},
             "establishments": [{"id": land, "tax_number": n, "land": land, "tax_office": {"name": f"Finanzamt {land}", "number": office}}
                                for land, (n, office) in NUMBERS.items()],
-            "declarations": [], "wage_types": {}, "employees": [person(str(i), c) for i, c in enumerate(cases)],
-            "certificates": [certificate(str(i), year, c) for i, c in enumerate(cases)]}
+            "declarations": [], "wage_types": {}, "employees": [person(str(i), c) for i, c in enumerate(cases) if "person_of" not in c],
+            "certificates": [certificate(str(i), year, c, named.get(c.get("person_of"), str(i))) for i, c in enumerate(cases)]}
 
 
 def findings(folder, year, cases):
