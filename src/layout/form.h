@@ -96,7 +96,6 @@ enum form_kind { FORM_CERTIFICATE, FORM_LETTER };
 
 struct form {
     enum form_kind kind;
-    const char *title; /* words: the document's name */
     struct page page;
     unsigned char *printed; /* by field: enum printed */
     struct slot *slots;     /* by slot number */
@@ -111,6 +110,8 @@ struct form {
     size_t style_count;
     const char *decimal, *thousands, *home_country;
     const char *country_captions; /* what the keys of countries' names begin with */
+    unsigned marks;               /* that the page carries: a set of enum mark */
+    const char *title;            /* of the document: the template's or the letter's, and the words of its marks */
 };
 
 /* Compiles <template folder>/form.json or letter.json. The form borrows from t and must be freed before it.
@@ -121,6 +122,8 @@ bool form_load(struct template *t, enum form_kind kind, const struct font *regul
 const char *form_file(enum form_kind kind);
 /* The mark of this name, as form.json has it, or 0. */
 unsigned form_mark(const char *name);
+/* The name of a mark, as form.json has it; NULL behind the last one. */
+const char *form_mark_name(int index);
 void form_free(struct form *form);
 
 #endif

@@ -147,6 +147,11 @@ const char *form_file(enum form_kind kind)
     return kind == FORM_LETTER ? "letter.json" : "form.json";
 }
 
+const char *form_mark_name(int index)
+{
+    return index < MARKS ? loader_mark_names[index] : NULL;
+}
+
 bool form_load(struct template *t, enum form_kind kind, const struct font *regular, const struct font *bold, unsigned marks,
                struct form *form, struct tc_error *err)
 {
@@ -156,7 +161,7 @@ bool form_load(struct template *t, enum form_kind kind, const struct font *regul
     struct node n = {.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};
     bool ok;
 
-    *form = (struct form){.kind = kind, .title = t->title};
+    *form = (struct form){.kind = kind, .marks = marks, .title = t->title};
     if (!root)
         return path ? false : error_memory(err);
     ok = load_form(&l, &n);

@@ -137,6 +137,7 @@ marks.update(group=names["group"][marks["group"]], field=names["field"][marks["f
 reconciliation["causes"] = [caption(c) for c in reconciliation["causes"]]
 summary["labels"] = {k: caption(v) for k, v in summary["labels"].items()}
 captions["captions"] = {caption(k): v for k, v in captions["captions"].items()}
+captions["seen"] = {caption(k): v for k, v in captions["seen"].items()}
 template.update(id="xx/other", year=2031)
 
 payroll = json.load(open(os.path.join(source, "samples/bank/payroll.json")))
