@@ -94,7 +94,10 @@ def element(e):
     return e
 
 
-form["elements"] = [element(e) for e in form["elements"]]
+letter = load("letter.json")
+letter.update(title=caption(letter["title"]), country_captions="land.")
+for page in form, letter:
+    page["elements"] = [element(e) for e in page["elements"]]
 form["country_captions"] = "land."
 template["title"] = caption(template["title"])
 for part in summary["changes"]:
@@ -191,7 +194,7 @@ with tempfile.TemporaryDirectory() as folder:
     root = os.path.join(folder, "templates")
     os.makedirs(os.path.join(root, "xx/other/2031"))
     shutil.copytree(os.path.join(source, "templates/fonts"), os.path.join(root, "fonts"))
-    for name, data in (("template.json", template), ("rules.json", rules), ("form.json", form), ("summary.json", summary),
+    for name, data in (("template.json", template), ("rules.json", rules), ("form.json", form), ("letter.json", letter), ("summary.json", summary),
                        ("captions.de.json", captions)):
         json.dump(data, open(os.path.join(root, "xx/other/2031", name), "w"))
     json.dump(payroll, open(os.path.join(folder, "payroll.json"), "w"))
