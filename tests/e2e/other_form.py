@@ -41,9 +41,11 @@ for kind, key in ("par", "parameters"), ("ident", "identifiers"):
 def expression(text):
     text = re.sub(r"\[([^\]]+)\]", lambda m: m[0] if m[1] == "*" else f"[{names['field'][m[1]]}]", text)
     text = re.sub(r'"([^"]*)"', lambda m: f'"{names["ident"].get(m[1], names["group"].get(m[1], m[1]))}"', text)
-    return re.sub(r"\b(" + "|".join(names["par"]) + r")\b", lambda m: names["par"][m[1]], text)
+    return re.sub(r'"[^"]*"|\b(' + "|".join(names["par"]) + r")\b", lambda m: names["par"][m[1]] if m[1] else m[0], text)
 
 
+names["par"].update({term: f"term{i}" for i, term in enumerate(rules["terms"])})
+rules["terms"] = {names["par"][term]: expression(text) for term, text in rules["terms"].items()}
 for rule in rules["rules"]:
     rule["id"] = new("rule", rule["id"])
     rule["at"] = [names["field"][f] for f in rule["at"]] if isinstance(rule["at"], list) else names["field"][rule["at"]]
