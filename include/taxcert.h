@@ -60,11 +60,10 @@ struct tc_options {
     const char *templates; /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
     const char *issued;    /* YYYY-MM-DD, or NULL for the one in payroll */
     int jobs;              /* threads; 0: as many as there are cores */
-    bool draft;            /* every page carries the form's draft mark */
+    bool draft;            /* every page carries the form's draft mark; rules may let pass what only final pages need */
     bool allow_test_ids;   /* rules may let test identifiers pass */
-    bool require_ticket;   /* rules may demand a transfer ticket */
     const char *language;  /* of messages, like "de"; NULL, or one the form does not have: the form's first */
-    const char *waivers;   /* path: errors that somebody answers for; or NULL */
+    const char *waivers;   /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
     const char *identity;  /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
     void *ctx;             /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);

@@ -185,8 +185,7 @@ def taxes():
     warn("severance-within-wage", "10 is one cent above 3", values(l10="48000.01"))
     case("death-grant-within-pension", "32 is one cent above 8", values(l8="1000.00", l29="1000.00", l30=2020, l32="1000.01"))
     case("pension-base-without-pension", "29 without 8", values(l29="1000.00"))
-    case("transfer-ticket-required", "no ticket, where one is demanded", None)
-    CERTIFICATES[-1].update(x_expect=None, x_warn="transfer-ticket-missing", transfer_ticket=None)
+    case("transfer-ticket-missing", "no ticket", lambda e, c: c.update(transfer_ticket=None))
 
 
 def insurance():

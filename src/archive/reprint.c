@@ -90,7 +90,7 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
     int32_t issued;
     bool ok;
 
-    if (!file_path(run, "form", path, err))
+    if (!folder_form(run, path, err))
         return false;
     if (!date_parse(s->date, strlen(s->date), &issued))
         return error_set(err, TC_IO, run, NULL, "ledger", "the ledger does not say when the run was issued");
@@ -134,7 +134,7 @@ static bool read_issued(const char *run, const struct search *s, struct buf *out
 
     if (!file_path(run, s->file, path, err))
         return false;
-    if (!file_read(path, &out->data, &out->length, err)) {
+    if (!file_read_below(run, s->file, &out->data, &out->length, err)) {
         err->code = TC_IO;
         return false;
     }

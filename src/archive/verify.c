@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/datum.h"
@@ -135,12 +136,9 @@ static bool cut_list(struct verify *v, struct list *list)
 
 static bool read_sums(struct verify *v)
 {
-    char path[FILE_PATH_MAX];
     size_t length;
 
-    if (!path_of(v, "SHA256SUMS", path))
-        return false;
-    if (!file_read(path, &v->list.text, &length, v->err)) {
+    if (!file_read_below(v->run, "SHA256SUMS", &v->list.text, &length, v->err)) {
         if (!error_is_memory(v->err))
             v->err->code = TC_INPUT;
         return false;
@@ -162,12 +160,10 @@ static void drop_run(struct previous_run *run)
 
 static void check_chain(struct verify *v)
 {
-    char about[80], path[FILE_PATH_MAX], hex[HASH_HEX + 1];
+    char about[80], hex[HASH_HEX + 1];
     unsigned char hash[HASH_SIZE];
     struct tc_error err = {0};
 
-    if (!path_of(v, "SHA256SUMS", path))
-        return;
     if (!events_check(v->run, &v->result->events, about, &err)) {
         if (error_is_memory(&err))
             error_memory(v->err);
@@ -175,7 +171,7 @@ static void check_chain(struct verify *v)
             report(v, "events.log", "event-chain", err.message);
         return;
     }
-    if (!hash_file(path, hash, v->err))
+    if (!hash_file_below(v->run, "SHA256SUMS", hash, v->err))
         return;
     hash_hex(hash, hex);
     if (strcmp(hex, about) != 0)
@@ -187,10 +183,9 @@ static void check_files(struct verify *v)
     for (size_t i = 0; i < v->list.count && !v->err->code; i++) {
         unsigned char hash[HASH_SIZE];
         struct tc_error err = {0};
-        char path[FILE_PATH_MAX];
 
         v->result->files++;
-        if (!file_path(v->run, v->list.lines[i].name, path, &err) || !hash_file(path, hash, &err))
+        if (!hash_file_below(v->run, v->list.lines[i].name, hash, &err))
             report(v, v->list.lines[i].name, "file-missing", "the file is missing or cannot be read");
         else if (memcmp(hash, v->list.lines[i].hash, HASH_SIZE) != 0)
             report(v, v->list.lines[i].name, "file-changed", "the file is not what the run made");
@@ -269,15 +264,15 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
     struct verify *v = ctx;
     struct previous_run *run = add_run(v, earlier->path);
     struct tc_error missing = {0};
-    char path[FILE_PATH_MAX], name[FILE_PATH_MAX], hex[HASH_HEX + 1];
+    char path[FILE_PATH_MAX], hex[HASH_HEX + 1];
     unsigned char hash[HASH_SIZE];
     size_t length;
 
     if (!run)
         return error_memory(err);
-    if (!file_path(earlier->path, "SHA256SUMS", name, err) || !file_path(v->run, name, path, err))
+    if (!file_path(v->run, earlier->path, path, err))
         return false;
-    if (!file_read(path, &run->list.text, &length, &missing)) {
+    if (!file_read_below(path, "SHA256SUMS", &run->list.text, &length, &missing)) {
         if (error_is_memory(&missing))
             return error_memory(err);
         report(v, earlier->path, "earlier-missing", "the earlier run, which certificates of the year are in, is not there");
@@ -377,11 +372,12 @@ static void check_ledger(struct verify *v)
 {
     char path[FILE_PATH_MAX];
     struct ledger *ledger;
+    struct tc_error missing = {0}; /* which was told as a file */
+    int fd = file_open_below(v->run, "records.jsonl", TC_IO, &missing);
 
-    if (!path_of(v, "records.jsonl", path))
-        return;
-    v->records = fopen(path, "r");
-    if (!v->records && errno == ENOMEM) {
+    v->records = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && !v->records) {
+        close(fd);
         error_memory(v->err);
         return;
     }

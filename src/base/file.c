@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,110 @@ bool file_write(const char *path, const void *data, size_t length, struct tc_err
     return file_write_parts(path, &(struct iovec){(void *)data, length}, 1, err); /* which is only read */
 }
 
+#define READ_ONLY (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+
+/* What is no plain file, by its mode. */
+static const char *name_kind(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFDIR: return "a folder";
+    case S_IFIFO: return "a pipe";
+    case S_IFSOCK: return "a socket";
+    case S_IFLNK: return "a link";
+    default: return "a device";
+    }
+}
+
+static int refuse(int fd, const char *path, const char *kind, enum tc_code code, struct tc_error *err)
+{
+    close(fd);
+    error_set(err, code, path, NULL, "file", "this is no plain file but %s", kind);
+    return -1;
+}
+
+/* fd as open gave it, which is taken: it is given back where it is a plain file's. */
+static int admit(int fd, const char *path, enum tc_code code, struct tc_error *err)
+{
+    struct stat status;
+
+    if (fd >= 0 && fstat(fd, &status) == 0)
+        return S_ISREG(status.st_mode) ? fd : refuse(fd, path, name_kind(status.st_mode), code, err);
+    if (errno == ELOOP)
+        error_set(err, code, path, NULL, "file", "this is no plain file but a link");
+    else if (errno == ENXIO)
+        error_set(err, code, path, NULL, "file", "this is no plain file but a socket or device");
+    else
+        error_set(err, error_lack(code), path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+int file_open(const char *path, enum tc_code code, struct tc_error *err)
+{
+    return admit(open(path, READ_ONLY), path, code, err);
+}
+
+/* The folder of this name in an open one, which is closed; -1 with errno. */
+static int enter(int at, const char *name, size_t length)
+{
+    char step[NAME_MAX + 1] = "..";
+    int next = -1, code;
+
+    if (length < sizeof step) {
+        memcpy(step, name, length);
+        step[length] = '\0';
+    }
+    if (strcmp(step, "..") != 0)
+        next = openat(at, step, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    code = strcmp(step, "..") ? errno : ENOENT;
+    close(at);
+    errno = code;
+    return next;
+}
+
+/* -1 with errno. */
+static int open_below(const char *folder, const char *name)
+{
+    int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, code;
+    const char *slash;
+
+    for (; at >= 0 && (slash = strchr(name, '/')) != NULL; name = slash + 1)
+        if (slash > name) /* two slashes are one */
+            at = enter(at, name, (size_t)(slash - name));
+    if (at >= 0)
+        fd = openat(at, name, READ_ONLY | O_NOFOLLOW);
+    code = errno;
+    if (at >= 0)
+        close(at);
+    errno = code;
+    return fd;
+}
+
+int file_open_below(const char *folder, const char *name, enum tc_code code, struct tc_error *err)
+{
+    char path[FILE_PATH_MAX];
+
+    return file_path(folder, name, path, err) ? admit(open_below(folder, name), path, code, err) : -1;
+}
+
+bool file_is_plain(const char *path)
+{
+    struct stat status;
+    int code = errno;
+    bool plain = lstat(path, &status) != 0 || S_ISREG(status.st_mode);
+
+    errno = code;
+    return plain;
+}
+
+bool file_is_folder(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static bool read_all(int fd, char *data, size_t length)
 {
     while (length > 0) {
@@ -76,24 +181,22 @@ static bool read_all(int fd, char *data, size_t length)
     return true;
 }
 
-bool file_read(const char *path, char **data, size_t *length, struct tc_error *err)
+/* All of an open file, which is closed; fd may be -1 with err. */
+static bool take(int fd, const char *path, char **data, size_t *length, struct tc_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
     bool ok;
 
     *data = NULL;
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        if (fd >= 0)
-            close(fd);
-        return error_set(err, error_lack(TC_USAGE), path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
-    }
-    *length = (size_t)status.st_size;
-    *data = malloc(*length + 1);
+    if (fd < 0)
+        return false;
+    ok = fstat(fd, &status) == 0 && (uint64_t)status.st_size <= FILE_READ_MAX;
+    *length = ok ? (size_t)status.st_size : 0;
+    *data = ok ? malloc(*length + 1) : NULL;
+    if (ok && !*data)
+        error_memory(err);
     ok = *data && read_all(fd, *data, *length);
     close(fd);
-    if (!*data)
-        return error_memory(err);
     if (ok) {
         (*data)[*length] = '\0';
         return true;
@@ -101,6 +204,19 @@ bool file_read(const char *path, char **data, size_t *length, struct tc_error *e
     free(*data);
     *data = NULL;
     return error_set(err, TC_USAGE, path, NULL, "file", "the file cannot be read whole");
+}
+
+bool file_read(const char *path, char **data, size_t *length, struct tc_error *err)
+{
+    return take(file_open(path, TC_USAGE, err), path, data, length, err);
+}
+
+bool file_read_below(const char *folder, const char *name, char **data, size_t *length, struct tc_error *err)
+{
+    char path[FILE_PATH_MAX];
+
+    *data = NULL;
+    return file_path(folder, name, path, err) && take(file_open_below(folder, name, TC_USAGE, err), path, data, length, err);
 }
 
 bool file_folder(const char *path, struct tc_error *err)

@@ -17,8 +17,23 @@ bool file_write_parts(const char *path, const struct iovec *parts, int count, st
  * the place of a link and follows none. What is no plain file there is refused (TC_USAGE); on a failure what was there is untouched. */
 bool file_give(const char *path, const struct iovec *parts, int count, struct tc_error *err);
 
-/* Reads a whole small file (a font, a table). *data is new, terminated, freed by the caller. */
+/* Opens a file to be read: the one way in. Only a plain file is opened, and nothing is ever waited for: a pipe, device, socket or folder is
+ * refused (no process substitution: inputs are read twice). Who gives a file may give it by a link. code is that of what is not there or no
+ * plain file; what the machine lacks is TC_IO. A descriptor, or -1 with err. */
+int file_open(const char *path, enum tc_code code, struct tc_error *err);
+/* Of a file below a folder that somebody else may have filled, as a run's or a form's: no step of the name is a link or "..". */
+int file_open_below(const char *folder, const char *name, enum tc_code code, struct tc_error *err);
+/* Whether what is there could be opened so: a plain file that is no link. True where nothing is there; errno stays. */
+bool file_is_plain(const char *path);
+/* Whether it is a folder that is no link. */
+bool file_is_folder(const char *path);
+
+#define FILE_READ_MAX ((size_t)1 << 30) /* bytes: the list of hashes of a million people is a tenth of it */
+
+/* Reads a whole small file (a font, a table), at most FILE_READ_MAX. *data is new, terminated, freed by the caller. TC_USAGE where it cannot
+ * be read. */
 bool file_read(const char *path, char **data, size_t *length, struct tc_error *err);
+bool file_read_below(const char *folder, const char *name, char **data, size_t *length, struct tc_error *err);
 
 /* What the file system that holds the path (or the folder that it is to be in) is called: "ext4", "nfs4", "fuse.sshfs";
  * "an unknown file system" where the kernel does not say. Returns out; errno stays. */

@@ -3,9 +3,10 @@
 #include "base/hash.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 void hash_start(struct hash *h)
 {
@@ -31,11 +32,11 @@ void hash_bytes(const void *data, size_t length, unsigned char out[HASH_SIZE])
     hash_end(&h, out);
 }
 
-bool hash_file(const char *path, unsigned char out[HASH_SIZE], struct tc_error *err)
+/* fd is closed; -1: err is set. */
+static bool take(int fd, const char *path, unsigned char out[HASH_SIZE], struct tc_error *err)
 {
     unsigned char block[65536];
     struct hash h;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     ssize_t n = fd < 0 ? -1 : 1;
 
     hash_start(&h);
@@ -52,6 +53,16 @@ bool hash_file(const char *path, unsigned char out[HASH_SIZE], struct tc_error *
     if (fd >= 0)
         close(fd);
     return n == 0;
+}
+
+bool hash_file(const char *path, unsigned char out[HASH_SIZE], struct tc_error *err)
+{
+    return take(file_open(path, TC_IO, err), path, out, err);
+}
+
+bool hash_file_below(const char *folder, const char *name, unsigned char out[HASH_SIZE], struct tc_error *err)
+{
+    return take(file_open_below(folder, name, TC_IO, err), name, out, err);
 }
 
 void hash_hex(const unsigned char hash[HASH_SIZE], char out[HASH_HEX + 1])

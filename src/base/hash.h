@@ -20,8 +20,9 @@ void hash_add(struct hash *h, const void *data, size_t length);
 void hash_end(struct hash *h, unsigned char out[HASH_SIZE]);
 
 void hash_bytes(const void *data, size_t length, unsigned char out[HASH_SIZE]);
-/* Of a whole file, read by blocks. */
+/* Of a whole plain file, read by blocks; TC_IO where it cannot be. The second: of one below a folder, as file_open_below. */
 bool hash_file(const char *path, unsigned char out[HASH_SIZE], struct tc_error *err);
+bool hash_file_below(const char *folder, const char *name, unsigned char out[HASH_SIZE], struct tc_error *err);
 /* Lower-case hexadecimal, terminated. */
 void hash_hex(const unsigned char hash[HASH_SIZE], char out[HASH_HEX + 1]);
 

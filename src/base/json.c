@@ -65,22 +65,34 @@ json_t *json_parse(const char *text, size_t length, json_error_t *mistake, struc
     return NULL;
 }
 
-json_t *json_read(const char *path, struct tc_error *err)
+/* text is taken. */
+static json_t *take(char *text, size_t length, const char *path, struct tc_error *err)
 {
     json_error_t mistake = {0};
-    json_t *root;
-    char *text;
-    size_t length;
+    json_t *root = json_parse(text, length, &mistake, err);
 
-    if (!file_read(path, &text, &length, err))
-        return NULL;
-    root = json_parse(text, length, &mistake, err);
     free(text);
     /* jansson's text quotes the input: only the place is passed on. */
     if (!root)
         error_set(err, TC_USAGE, path, NULL, "json-syntax", "not valid JSON, or a key stands twice, at line %d, column %d", mistake.line,
                   mistake.column);
     return root;
+}
+
+json_t *json_read(const char *path, struct tc_error *err)
+{
+    char *text;
+    size_t length;
+
+    return file_read(path, &text, &length, err) ? take(text, length, path, err) : NULL;
+}
+
+json_t *json_read_below(const char *folder, const char *name, struct tc_error *err)
+{
+    char path[FILE_PATH_MAX], *text;
+    size_t length;
+
+    return file_path(folder, name, path, err) && file_read_below(folder, name, &text, &length, err) ? take(text, length, path, err) : NULL;
 }
 
 static const json_t *step(const json_t *node, const char *name, size_t length)

@@ -10,6 +10,8 @@
 /* Reads a whole file that belongs to the program: what is wrong with it is a usage mistake. New reference, or NULL with err
  * (line and column, no input text). */
 json_t *json_read(const char *path, struct tc_error *err);
+/* The same of a file below a folder, as file_open_below. */
+json_t *json_read_below(const char *folder, const char *name, struct tc_error *err);
 /* New reference to any JSON value; NULL with err where memory fails, NULL without where mistake says what is wrong. */
 json_t *json_parse(const char *text, size_t length, json_error_t *mistake, struct tc_error *err);
 

@@ -261,10 +261,10 @@ static void certificate_formula(struct sheet *w, const struct sheet_rows *rows, 
         formula_sum_if(&w->formula, rows, summary_field_column(s, p->codes[code].sum[i]), conditions, 1);
         plus = "+";
     }
-    for (int word = 0; p->codes[code].sum_count == 0 && word < PLAN_WORDS && p->mark_fields[word] >= 0; word++) {
+    for (int i = 0; p->codes[code].sum_count == 0 && i < PLAN_MARK_FIELDS && p->mark_fields[i] >= 0; i++) {
         buf_puts(&w->formula, plus);
-        conditions[1].column = summary_code_column(s, word);
-        formula_sum_if(&w->formula, rows, summary_field_column(s, p->mark_fields[word]), conditions, 2);
+        conditions[1].column = summary_code_column(s, i % PLAN_WORDS);
+        formula_sum_if(&w->formula, rows, summary_field_column(s, p->mark_fields[i]), conditions, 2);
         plus = "+";
     }
     buf_printf(&w->formula, ",%d)", s->t->digits);
@@ -325,12 +325,11 @@ static void over_rows(struct sheet *w, size_t code, int part)
         }
         plus = "+";
     }
-    for (int word = 0; part < 2 && p->codes[code].sum_count == 0 && word < PLAN_WORDS && p->mark_fields[word] >= 0; word++) {
-        const struct formula_if condition = {summary_code_column(s, word), index};
+    for (int i = 0; part < 2 && p->codes[code].sum_count == 0 && i < PLAN_MARK_FIELDS && p->mark_fields[i] >= 0; i++) {
+        const struct formula_if condition = {summary_code_column(s, i % PLAN_WORDS), index};
 
         buf_puts(&w->formula, plus);
-        formula_sum_if(&w->formula, part == 0 ? &s->certificates : &s->withheld, summary_field_column(s, p->mark_fields[word]), &condition,
-                       1);
+        formula_sum_if(&w->formula, part == 0 ? &s->certificates : &s->withheld, summary_field_column(s, p->mark_fields[i]), &condition, 1);
         plus = "+";
     }
     buf_printf(&w->formula, ",%d)", s->t->digits);

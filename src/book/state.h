@@ -42,7 +42,9 @@ struct tally {
 };
 
 struct waived {
-    const char *id, *rule, *reason, *who;
+    const char *id; /* of the first certificate */
+    const char *rule, *reason, *who;
+    long count; /* of certificates */
 };
 
 struct summary {
@@ -72,7 +74,9 @@ struct summary {
     int64_t *changed;   /* by field: what corrections have added */
     char change[2][96]; /* a row's, while it is written */
     long certificate_count, issued, withheld_count, refused, warnings, waived_count, without_count, unexplained;
-    struct waived *waived;
+    struct waived *waived; /* by rule, reason and who, as far as there is room */
+    long waived_shown;
+    bool waived_more;
     /* Where checks stand, for the overview: rows counted from 1. */
     uint32_t *group_checks;         /* by the plan's group: row in totals */
     char tolerance[16];             /* half of the currency's least unit */

@@ -390,15 +390,30 @@ bool summary_add(struct summary *s, const struct summary_line *line, struct tc_e
            && (!issued || origin_add(s, line, err));
 }
 
+/* Waived by the same words: one answer for many certificates. */
+static bool is_like(const struct waived *w, const struct ledger_finding *f)
+{
+    return w->rule && w->reason && w->who && f->rule && f->reason && f->who && !strcmp(w->rule, f->rule) && !strcmp(w->reason, f->reason)
+           && !strcmp(w->who, f->who);
+}
+
 static void keep_waived(struct summary *s, const struct ledger_finding *f)
 {
     const char *texts[] = {f->id, f->rule, f->reason, f->who}, *kept[4];
 
-    if (s->waived_count++ >= WAIVERS_SHOWN)
+    s->waived_count++;
+    for (long i = 0; i < s->waived_shown; i++)
+        if (is_like(&s->waived[i], f)) {
+            s->waived[i].count++;
+            return;
+        }
+    if (s->waived_shown == WAIVERS_SHOWN) {
+        s->waived_more = true;
         return;
+    }
     for (int i = 0; i < 4; i++)
         kept[i] = texts[i] ? arena_copy(&s->arena, texts[i], strlen(texts[i])) : NULL;
-    s->waived[s->waived_count - 1] = (struct waived){kept[0], kept[1], kept[2], kept[3]};
+    s->waived[s->waived_shown++] = (struct waived){kept[0], kept[1], kept[2], kept[3], 1};
 }
 
 bool summary_add_finding(struct summary *s, const struct ledger_finding *f, struct tc_error *err)

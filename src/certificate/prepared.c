@@ -68,12 +68,11 @@ static bool is_form_id(const char *id)
 static bool keep_file(struct prepared *e, const char *name, struct tc_error *err)
 {
     struct prepared_file *file = &e->files[e->file_count];
-    const char *path = arena_printf(&e->template->arena, "%s/%s", e->template->folder, name);
 
     file->name = arena_copy(&e->template->arena, name, strlen(name));
-    if (!path || !file->name)
+    if (!file->name)
         return error_memory(err);
-    if (!file_read(path, &file->data, &file->length, err))
+    if (!file_read_below(e->template->folder, name, &file->data, &file->length, err))
         return false;
     hash_bytes(file->data, file->length, file->hash);
     e->file_count++;

@@ -529,11 +529,16 @@ static bool each_amount(const struct reconcile *r, const struct record *record, 
 {
     const struct plan *p = r->plan;
 
-    for (int w = 0; p->mark_group >= 0 && w < PLAN_WORDS && p->mark_fields[w] >= 0; w++) {
-        const struct value *v = &record->values[p->mark_fields[w]];
+    for (int w = 0; w < PLAN_WORDS; w++)
+        codes[w] = 0;
+    for (int i = 0; p->mark_group >= 0 && i < PLAN_MARK_FIELDS && p->mark_fields[i] >= 0; i++) {
+        const struct value *v = &record->values[p->mark_fields[i]];
+        int *code = &codes[i % PLAN_WORDS];
 
-        codes[w] = v->present ? find_code(r, record, w) : 0;
-        if (codes[w] > 0 && !call(ctx, (size_t)codes[w] - 1, v->number))
+        if (!v->present)
+            continue;
+        *code = find_code(r, record, i % PLAN_WORDS);
+        if (*code > 0 && !call(ctx, (size_t)*code - 1, v->number))
             return false;
     }
     for (size_t c = 0; c < p->code_count; c++)

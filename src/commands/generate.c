@@ -100,12 +100,14 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     bool checks = command == &command_check, corrects = command == &command_correct;
     const struct option_use all[] = {
         {OPTION_OUTPUT, &o->output, corrects ? "the run folder RUN2 to make" : "the run folder to make"},
-        {OPTION_DRAFT, &o->draft, corrects ? "mark every new page as a draft too, and leave RUN's event log alone" : NULL},
+        {OPTION_DRAFT, &o->draft,
+         checks     ? "judge as drafts, before transmission: they need no transfer ticket"
+         : corrects ? "mark every new page as a draft too, and leave RUN's event log alone"
+                    : NULL},
         {OPTION_EMPLOYEES, &o->employees, NULL},
         {OPTION_ISSUED, &o->issued, NULL},
         {OPTION_TEMPLATES, &o->templates, NULL},
         {OPTION_ALLOW_TEST_IDS, &o->allow_test_ids, NULL},
-        {OPTION_REQUIRE_TICKET, &o->require_ticket, NULL},
         {OPTION_WAIVERS, &o->waivers, NULL},
         {OPTION_LANG, &o->language, NULL},
         {OPTION_MAX_FINDINGS, &out->most, NULL},

@@ -370,7 +370,7 @@ static bool load_groups(struct loader *l, const struct node *list)
 }
 
 /* {"group", "field", "none", "sums"}: the first word of the group's column says which code the first sum belongs to, the
- * second word says it of the second. */
+ * second word says it of the second; a third and a fourth sum go by the first and second word again. */
 static bool load_marks(struct loader *l, const struct node *n)
 {
     struct plan *p = l->plan;
@@ -379,7 +379,7 @@ static bool load_marks(struct loader *l, const struct node *n)
     size_t count;
 
     p->mark_group = -1;
-    for (int i = 0; i < PLAN_WORDS; i++)
+    for (int i = 0; i < PLAN_MARK_FIELDS; i++)
         p->mark_fields[i] = -1;
     if (!n->json)
         return true;
@@ -394,8 +394,8 @@ static bool load_marks(struct loader *l, const struct node *n)
     p->mark_column = template_field(l->t, id, p->mark_group);
     if (!is_text(l->t, p->mark_column))
         return node_fail(&field, "template-id", "there is no such text in the group");
-    if (count < 1 || count > PLAN_WORDS)
-        return node_fail(&sums, "template-range", "one or two money fields are needed here");
+    if (count < 1 || count > PLAN_MARK_FIELDS)
+        return node_fail(&sums, "template-range", "one to %d money fields are needed here", PLAN_MARK_FIELDS);
     for (size_t i = 0; i < count; i++) {
         struct node sum = node_at(&sums, i);
 
@@ -697,7 +697,7 @@ struct plan *plan_load(struct template *t, struct tc_error *err)
         error_memory(err);
         return NULL;
     }
-    root = json_read(path, err);
+    root = json_read_below(t->folder, "summary.json", err);
     if (!root)
         return NULL;
     ok = load_all(&l, &(struct node){.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""});

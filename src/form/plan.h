@@ -168,6 +168,7 @@ struct plan_group {
 #define PLAN_GROUPS_MAX 16
 #define PLAN_SUM_MAX 4
 #define PLAN_WORDS 2
+#define PLAN_MARK_FIELDS (2 * PLAN_WORDS)
 #define PLAN_CODES_MAX 32
 #define PLAN_FLATS_MAX 4
 
@@ -228,13 +229,13 @@ struct plan {
     size_t flat_count;
     struct plan_total *totals;
     size_t total_count;
-    const char *corrected;       /* the code that marks a declaration as a correction; or NULL */
-    int together;                /* text of the establishment: those that have the same are compared together; -1: each by itself */
-    int norm, norm_by;           /* identifier that rewrites that text, and the text that says which of its variants; or -1 */
-    int mark_group, mark_column; /* whose words say which code a field belongs to; -1: no code is by marks */
-    const char *mark_none;       /* the word that is no mark */
-    int mark_fields[PLAN_WORDS]; /* the first word's, the second's; -1: none */
-    struct plan_shown *shown;    /* of each establishment, in the reconciliation */
+    const char *corrected;             /* the code that marks a declaration as a correction; or NULL */
+    int together;                      /* text of the establishment: those that have the same are compared together; -1: each by itself */
+    int norm, norm_by;                 /* identifier that rewrites that text, and the text that says which of its variants; or -1 */
+    int mark_group, mark_column;       /* whose words say which code a field belongs to; -1: no code is by marks */
+    const char *mark_none;             /* the word that is no mark */
+    int mark_fields[PLAN_MARK_FIELDS]; /* the words' fields by turns; -1: none */
+    struct plan_shown *shown;          /* of each establishment, in the reconciliation */
     size_t shown_count;
     const char **causes;
     size_t cause_count;

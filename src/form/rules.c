@@ -95,6 +95,7 @@ static bool load_rule(struct template *t, const struct node *n, size_t entry)
     struct node id = node_get(n, "id"), severity = node_get(n, "severity"), each = node_get(n, "each");
     struct node field = node_get(n, "at"), when = node_get(n, "when"), assertion = node_get(n, "assert");
     struct node message = node_get(n, "message"), source = node_get(n, "source"), waivable = node_get(n, "waivable");
+    struct node at_once = node_get(n, "waivable_at_once");
     static const char *const kinds[] = {"", "same", "overlap", "numbers"};
     static const char *const abouts[] = {"", "first", "correction"};
     struct node across = node_get(n, "across"), about = node_get(n, "of");
@@ -102,10 +103,10 @@ static bool load_rule(struct template *t, const struct node *n, size_t entry)
     int index, kind = 0, what = RULE_ALL;
 
     *rule = (struct rule){.waivable = true};
-    if (!node_keys(n, "id severity group each at when assert across of changed only kept message source waivable note")
-        || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id) || !node_choice(&severity, severities, 2, &index)
-        || !find_each(t, &each, rule) || !find_field(t, &field, entry, rule) || !node_string(&source, &rule->source)
-        || !load_messages(t, &message, rule))
+    if (!node_keys(n, "id severity group each at when assert across of changed only kept message source waivable waivable_at_once note")
+        || !node_flag(&waivable, &rule->waivable) || !node_flag(&at_once, &rule->waivable_at_once) || !node_string(&id, &rule->id)
+        || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, entry, rule)
+        || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
         return false;
     if (entry == 0 && names_find(&t->names, NAME_RULE, rule->id) >= 0)
         return node_fail(&id, "template-id", "the id was used before");

@@ -496,7 +496,7 @@ static bool open_file(struct template *t, const char *name, json_t **root, struc
 
     if (!path)
         return error_memory(err);
-    *root = json_read(path, err);
+    *root = json_read_below(t->folder, name, err);
     if (!*root)
         return false;
     *n = (struct node){.json = *root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};

@@ -34,7 +34,7 @@ enum field_place {
     PLACE_ADDRESS, /* the employee's mailing_address, else address */
     PLACE_EMPLOYER,
     PLACE_ESTABLISHMENT,
-    PLACE_RUN,        /* issued, year, allow_test_ids */
+    PLACE_RUN,        /* issued, year, allow_test_ids, draft */
     PLACE_CORRECTION, /* /certificates/N/correction; neither this nor PLACE_RUN is what is certified */
     PLACE_COUNT
 };
@@ -114,6 +114,7 @@ struct rule {
     enum across_kind across; /* else there is an assertion */
     enum severity severity;
     bool waivable;                 /* an error that somebody may answer for */
+    bool waivable_at_once;         /* for all certificates of a run by one line */
     int each;                      /* group whose rows are tested one by one, or -1 */
     int field;                     /* which the finding points at */
     struct expr *when, *assertion; /* either may be NULL; without an assertion the rule never holds where it applies */

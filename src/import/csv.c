@@ -1,6 +1,9 @@
 #include "import/csv.h"
 
 #include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
 
 #define RECORD_MAX ((size_t)1 << 20) /* bytes: no row of people's files is that long, an open quote is */
 #define LINE_END (UINT32_MAX - 2)
@@ -14,10 +17,14 @@ static void mistake(struct csv *csv, const char *rule, const char *message)
 
 bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
 {
-    csv->file = fopen(path, "rb");
+    int fd = file_open(path, TC_INPUT, err);
+
+    csv->file = fd >= 0 ? fdopen(fd, "rb") : NULL;
     csv->line = 1;
+    if (fd >= 0 && !csv->file)
+        close(fd);
     if (!csv->file)
-        return error_set(err, error_lack(TC_INPUT), path, NULL, "read", "the file cannot be opened");
+        return err->code ? false : error_memory(err);
     if (!encoding_begin(csv->encoding, csv->file))
         return error_set(err, TC_INPUT, path, NULL, "import-encoding", "the byte order mark is not that of the mapping's encoding");
     return true;

@@ -1,9 +1,9 @@
 #include "input/detect.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "input/scan.h"
 
 #define BLOCK_SIZE ((size_t)16 * 1024)
@@ -49,9 +49,9 @@ static void on_bytes(void *ctx, const void *data, size_t length)
 
 bool detect_payroll(const char *path)
 {
-    struct look look = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
-    const struct scan_calls calls = {&look, on_member, on_element, on_bytes};
     struct tc_error err = {0};
+    struct look look = {.fd = file_open(path, TC_INPUT, &err)};
+    const struct scan_calls calls = {&look, on_member, on_element, on_bytes};
     bool whole;
 
     if (look.fd < 0)

@@ -1,7 +1,6 @@
 #include "input/input.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "input/scan.h"
@@ -201,12 +201,9 @@ static void *scan_one(void *ctx)
     struct input *input = o->input;
     int *fd = &input->fds[o->file];
 
-    *fd = open(input->paths[o->file], O_RDONLY | O_CLOEXEC);
-    if (*fd < 0) {
-        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be opened (%s)",
-                  strerrorname_np(errno));
+    *fd = file_open(input->paths[o->file], TC_INPUT, &o->err);
+    if (*fd < 0)
         return NULL;
-    }
     if (fstat(*fd, &input->opened[o->file]) != 0)
         error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be read (%s)",
                   strerrorname_np(errno));

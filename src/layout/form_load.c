@@ -125,7 +125,7 @@ bool form_load(struct template *t, const struct font *regular, const struct font
 {
     struct loader l = {.t = t, .regular = regular, .bold = bold, .form = form, .marks = marks};
     const char *path = arena_printf(&t->arena, "%s/form.json", t->folder);
-    json_t *root = path ? json_read(path, err) : NULL;
+    json_t *root = path ? json_read_below(t->folder, "form.json", err) : NULL;
     struct node n = {.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};
     bool ok;
 

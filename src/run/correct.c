@@ -32,16 +32,15 @@ static bool open_previous(struct run *run, const char *templates, int32_t issued
 {
     const struct tc_options *o = run->options;
     struct correcting *c = calloc(1, sizeof *c);
-    char fonts[PREPARED_PATH_MAX + 8], form[PREPARED_PATH_MAX + 8];
+    char fonts[PREPARED_PATH_MAX + 8], form[FOLDER_PATH_MAX];
 
     run->state = c;
     if (!c)
         return error_memory(run->err);
-    if (snprintf(fonts, sizeof fonts, "%s/fonts", templates) >= (int)sizeof fonts
-        || snprintf(form, sizeof form, "%s/form", o->corrects) >= (int)sizeof form)
+    if (snprintf(fonts, sizeof fonts, "%s/fonts", templates) >= (int)sizeof fonts)
         return error_set(run->err, TC_USAGE, NULL, NULL, "path", "the path is too long");
     if (!previous_open(&c->previous, o->corrects, o->output, run->err)
-        || !previous_compare(&c->previous, input_head(run->in.input), o->payroll, run->err)
+        || !previous_compare(&c->previous, input_head(run->in.input), o->payroll, run->err) || !folder_form(o->corrects, form, run->err)
         || !prepared_load_folder(&run->in.form, form, fonts, issued, marks, run->err)
         || !manifest_form(&run->in.form, c->previous.list, run->err)
         || !prepared_load_folder(&c->marked, form, fonts, issued, marks | MARK_CORRECTION, run->err))

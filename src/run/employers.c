@@ -41,7 +41,9 @@ static size_t stem_length(const char *text)
 
 static bool is_there(const char *path)
 {
-    return access(path, F_OK) == 0 || errno != ENOENT; /* what cannot be looked at is said by its run */
+    struct stat status;
+
+    return lstat(path, &status) == 0 || errno != ENOENT; /* what cannot be looked at, and a link to nowhere, is said by its run */
 }
 
 /* The file of this kind beside a payroll. Stays NULL where there is none; else new. */
@@ -109,8 +111,8 @@ static bool is_beside(const char *name)
            || ends_with(name, ".waivers" ENDING);
 }
 
-/* An entry of a folder: a sub-folder with a payroll, a payroll, or nothing of ours. A link to nowhere is a payroll that
- * cannot be opened. */
+/* An entry of a folder: a sub-folder with a payroll, a payroll, or nothing of ours. A link to nowhere, a pipe
+ * and their like are payrolls that cannot be opened. */
 static bool add_entry(struct tc_employers *all, const char *folder, const char *name, struct tc_error *err)
 {
     size_t length = strlen(folder) + strlen(name) + strlen("//" PLAIN) + 1;
@@ -121,9 +123,9 @@ static bool add_entry(struct tc_employers *all, const char *folder, const char *
     if (!path)
         return error_memory(err);
     snprintf(path, length, "%s/%s", folder, name);
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
         snprintf(path, length, "%s/%s/" PLAIN, folder, name);
-        if (S_ISDIR(status.st_mode) && is_there(path))
+        if (is_there(path))
             ok = add_payroll(all, path, err);
     } else if (ends_with(name, ENDING) && !is_beside(name) && detect_payroll(path)) {
         ok = add_payroll(all, path, err);

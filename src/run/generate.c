@@ -5,5 +5,5 @@
 enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err)
 {
     error_reset(err);
-    return run_make(options->corrects ? &run_correcting : &run_first, options, result, err);
+    return run_make(options->corrects ? &run_correcting : &run_first, options, NULL, result, err);
 }

@@ -83,7 +83,8 @@ static void free_inputs(struct run_inputs *in)
     prepared_free(&in->form);
 }
 
-enum tc_code run_make(const struct run_kind *kind, const struct tc_options *options, struct tc_result *result, struct tc_error *err)
+enum tc_code run_make(const struct run_kind *kind, const struct tc_options *options, struct waiver_file *common, struct tc_result *result,
+                      struct tc_error *err)
 {
     struct run *run = calloc(1, sizeof *run);
 
@@ -96,6 +97,7 @@ enum tc_code run_make(const struct run_kind *kind, const struct tc_options *opti
     run->result = result;
     run->err = err;
     run->kind = kind;
+    run->common = common;
     make(run);
     tell_totals(run);
     run_close_outputs(run);

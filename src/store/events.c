@@ -16,6 +16,8 @@
 #include "base/text.h"
 #include "certificate/canonical.h"
 
+#define NAME "events.log"
+
 static bool broken(const char *path, long line, const char *sentence, struct tc_error *err)
 {
     return error_set(err, TC_WITHHELD, path, NULL, "event-chain", "event %ld: %s", line, sentence);
@@ -23,7 +25,38 @@ static bool broken(const char *path, long line, const char *sentence, struct tc_
 
 static bool path_of(const char *folder, char path[FILE_PATH_MAX], struct tc_error *err)
 {
-    return file_path(folder, "events.log", path, err);
+    return file_path(folder, NAME, path, err);
+}
+
+/* Also a link to nowhere: that is no log, but somebody's trap. */
+static bool is_there(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0;
+}
+
+/* *text is new. */
+static bool read_log(const char *folder, char **text, size_t *length, struct tc_error *err)
+{
+    bool ok = file_read_below(folder, NAME, text, length, err);
+
+    if (!ok)
+        err->code = TC_IO;
+    return ok;
+}
+
+/* To be added to. A link would lead out of the run, a pipe keep us waiting. */
+static int open_log(const char *path, struct tc_error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+    struct stat status;
+
+    if (fd < 0 || (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)))
+        return fd;
+    close(fd);
+    error_set(err, TC_IO, path, NULL, "event", "the event log is no plain file");
+    return -1;
 }
 
 /* Hash of the last line of the text, "" of an empty one. */
@@ -156,10 +189,10 @@ static bool lock_log(int fd, const char *log, char folder[FILE_PATH_MAX + 8])
 static bool add(const char *folder, const struct event *events, size_t count, bool known, struct tc_error *err)
 {
     char path[FILE_PATH_MAX], lock[FILE_PATH_MAX + 8] = "", *text = NULL;
-    int fd = path_of(folder, path, err) ? open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+    int fd = path_of(folder, path, err) ? open_log(path, err) : -1;
     struct buf words = {0};
     size_t length, first = 0;
-    bool ok = fd >= 0 && lock_log(fd, path, lock) && file_read(path, &text, &length, err);
+    bool ok = fd >= 0 && lock_log(fd, path, lock) && read_log(folder, &text, &length, err);
 
     if (ok && known)
         first = count_known(text, events, count, &words);
@@ -196,7 +229,7 @@ bool events_has(const char *folder, const char *kind, const char *about, struct 
 
     if (!make_words(kind, about, NULL, &words))
         error_memory(err);
-    else if (path_of(folder, path, err) && access(path, F_OK) == 0 && file_read(path, &text, &length, err))
+    else if (path_of(folder, path, err) && is_there(path) && read_log(folder, &text, &length, err))
         found = strstr(text, words.data) != NULL;
     free(text);
     buf_free(&words);
@@ -220,7 +253,7 @@ bool events_each(const char *folder, const char *kind, events_call call, void *c
     char path[FILE_PATH_MAX], words[80], *text = NULL;
     size_t length;
 
-    if (!path_of(folder, path, err) || (access(path, F_OK) == 0 && !file_read(path, &text, &length, err)))
+    if (!path_of(folder, path, err) || (is_there(path) && !read_log(folder, &text, &length, err)))
         return false;
     snprintf(words, sizeof words, "\"event\":\"%s\",", kind); /* quotes of a text are escaped: it cannot look like one */
     for (const char *at = text; at && (at = strstr(at, words)) != NULL && !err->code; at++) {
@@ -241,7 +274,7 @@ bool events_check(const char *folder, long *count, char first_about[80], struct 
 
     *count = 0;
     *first_about = '\0';
-    if (!path_of(folder, path, err) || !file_read(path, &text, &length, err))
+    if (!path_of(folder, path, err) || !read_log(folder, &text, &length, err))
         return false;
     while (at < length && !err->code) {
         const char *end = memchr(text + at, '\n', length - at);

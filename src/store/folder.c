@@ -139,6 +139,13 @@ const char *folder_find_certificate(const char *file)
     return memcmp(at, name, sizeof name - 1) == 0 && (at == file || at[-1] == '/') ? at : NULL;
 }
 
+bool folder_form(const char *run, char out[FOLDER_PATH_MAX], struct tc_error *err)
+{
+    if (!file_path(run, "form", out, err))
+        return false;
+    return file_is_folder(out) || error_set(err, TC_USAGE, out, NULL, "file", "the run's form is missing, or no folder of its own");
+}
+
 static bool has_bytes(const char *path, const struct iovec *parts, int count)
 {
     struct tc_error ignored = {0};

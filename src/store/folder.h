@@ -33,6 +33,8 @@ const char *folder_certificate(const char *form, int year, const char *personnel
 /* Where certificates/ begins in such a path, which in a correcting run may be below an earlier run's folder, of whatever name; NULL
  * where it is no such path. */
 const char *folder_find_certificate(const char *file);
+/* Path of a finished run's own form; refused where it is a link. */
+bool folder_form(const char *run, char out[FOLDER_PATH_MAX], struct tc_error *err);
 /* Writes a file below the folder, unless it is there with these bytes already (a resumed run). */
 bool folder_write(const struct folder *f, const char *name, const struct iovec *parts, int count, struct tc_error *err);
 /* Removes what an interrupted run left besides certificates: all that is made anew. */

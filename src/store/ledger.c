@@ -143,6 +143,8 @@ struct ledger *ledger_open(const char *path, struct tc_error *err)
     make_uri(path, &uri);
     if (uri.failed)
         error_memory(err);
+    else if (!file_is_plain(path)) /* SQLite opens it by name: it would wait for a pipe */
+        error_set(err, TC_IO, path, NULL, "ledger", "the ledger is no plain file");
     else
         l = open_db(path, uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
     buf_free(&uri);

@@ -14,7 +14,8 @@ char *manifest_read(const char *run, char hash[HASH_HEX + 1], struct tc_error *e
     size_t length;
     long events;
 
-    if (!file_path(run, "SHA256SUMS", path, err) || !events_check(run, &events, about, err) || !file_read(path, &sums, &length, err)) {
+    if (!file_path(run, "SHA256SUMS", path, err) || !events_check(run, &events, about, err)
+        || !file_read_below(run, "SHA256SUMS", &sums, &length, err)) {
         err->code = TC_IO;
         return NULL;
     }
@@ -41,10 +42,9 @@ bool manifest_file(const char *sums, const char *name, const unsigned char hash[
 
 bool manifest_ledger(const char *run, const char *sums, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX];
     unsigned char hash[HASH_SIZE];
 
-    return file_path(run, "ledger.db", path, err) && hash_file(path, hash, err) && manifest_file(sums, "ledger.db", hash, err);
+    return hash_file_below(run, "ledger.db", hash, err) && manifest_file(sums, "ledger.db", hash, err);
 }
 
 bool manifest_form(const struct prepared *e, const char *sums, struct tc_error *err)

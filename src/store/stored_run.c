@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "store/folder.h"
 
 static bool damaged(struct tc_error *err)
 {
@@ -71,7 +71,7 @@ bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err
     *a = (struct stored_run){.ledger = NULL};
     if (file_path(run, "ledger.db", path, err))
         a->ledger = ledger_open(path, err);
-    if (a->ledger && file_path(run, "form", path, err) && (a->template = template_load_folder(path, err)) != NULL
+    if (a->ledger && folder_form(run, path, err) && (a->template = template_load_folder(path, err)) != NULL
         && (a->plan = plan_load(a->template, err)) != NULL && read_json(a, "employer data", &a->employer, err)
         && read_json(a, "establishments", &a->establishments, err) && read_json(a, "declarations", &a->declarations, err)
         && read_json(a, "wage_types", &a->wage_types, err) && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)

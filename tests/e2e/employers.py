@@ -108,8 +108,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     made = {name: employer(name, site, 8) for name, site in (("alpha", "FFM"), ("beta", "MUC"), ("gamma", "LEJ"))}
     made["alpha"][1]["employees"].append({**copy.deepcopy(made["alpha"][1]["employees"][0]), "personnel_number": "Alfakanari-none",
                                           "tax_id": employees["employees"][-1]["tax_id"]})
-    made["alpha"][0]["certificates"][0]["transfer_ticket"] = None  # a warning, of alpha and of beta
-    made["beta"][0]["certificates"][0]["transfer_ticket"] = None
+    made["alpha"][0]["certificates"][0]["mystery"] = None  # a warning, of alpha and of beta
+    made["beta"][0]["certificates"][0]["mystery"] = None
     broken = made["beta"][0]["certificates"][1]
     broken["values"] = {"3": "50000.00", "4": "100.00", "5": "99.00"}  # a surcharge above 5.5 % of the tax
     broken.pop("entries", None)

@@ -51,6 +51,10 @@ with tempfile.TemporaryDirectory() as folder:
                                  ("unknown", waiver("x", "no-such-rule"), "/waivers/0/rule"),
                                  ("warning", waiver("x", "soli-free"), "/waivers/0/rule"),
                                  ("empty", waiver("x", "care-max", reason=""), "/waivers/0/reason"),
+                                 ("blank", waiver("x", "care-max", who=" "), "/waivers/0/who"),
+                                 ("everybody", {k: v for k, v in waiver("", "care-max").items() if k != "certificate"}, "/waivers/0/rule"),
+                                 ("none", waiver("", "transfer-ticket-missing"), "/waivers/0/certificate"),
+                                 ("misspelt", {**waiver(None, "transfer-ticket-missing"), "certifcate": "x"}, "/waivers/0"),
                                  ("nobody", {"certificate": "x", "rule": "care-max", "reason": "r"}, "/waivers/0/who")):
         refused = run(folder, name, [entry])
         assert refused.returncode == 3 and f"{name}.json#{pointer}" in refused.stderr, (name, refused.returncode, refused.stderr)
@@ -69,4 +73,45 @@ with tempfile.TemporaryDirectory() as folder:
     expected = {c["x_expect"] for c in certificates} - {None}
     rules = {r["id"] for r in json.load(open(os.path.join(source, "templates/de/lohnsteuerbescheinigung/2025/rules.json")))["rules"]}
     assert expected - rules <= set(messages), expected - rules - set(messages)
+
+    # ---- the transfer ticket: withheld without, by check too; one line answers for all; a draft needs none
+    bank = os.path.join(source, "samples/bank")
+    year = json.load(open(os.path.join(bank, "payroll.json")))
+    without = [c["id"] for c in year["certificates"][:7]]
+    for certificate, nothing in zip(year["certificates"], (None, "", " ", "\t", None, "", None)):
+        certificate["transfer_ticket"] = nothing
+    del year["certificates"][0]["transfer_ticket"]
+    path = os.path.join(folder, "year.json")
+    json.dump(year, open(path, "w"))
+
+    def whole(name, waivers, *options, command="generate"):
+        answers = os.path.join(folder, name + ".answers.json")
+        json.dump({"format": "taxcert/waivers/1", "waivers": waivers}, open(answers, "w"))
+        made = subprocess.run([program, command, "--allow-test-ids", "--json", "-e", os.path.join(bank, "employees.json"), path, *options]
+                              + (["--waivers", answers] if waivers else [])
+                              + (["-o", os.path.join(folder, name)] if command == "generate" else []), capture_output=True, text=True)
+        lines = [json.loads(line) for line in made.stdout.splitlines()]
+        found = [(f["certificate"], f["finding"]) for f in lines[:-1] if f["rule"] == "transfer-ticket-missing"]
+        assert "Canary" not in made.stdout + made.stderr
+        return made.returncode, found, [f["pointer"] for f in lines[:-1] if f["rule"] == "waiver-unused"], lines[-1]
+
+    everyone = {"rule": "transfer-ticket-missing", "reason": "Reason-Canary", "who": "Who-Canary"}
+    for command in "check", "generate":
+        code, found, _, last = whole("bare-" + command, [], command=command)
+        assert code == 1 and found == [(i, "error") for i in without] and last["withheld"] == len(without), (command, code, found)
+        code, found, unused, last = whole("all-" + command, [{**everyone, "certificate": None}], command=command)
+        assert code == 0 and found == [(i, "waived") for i in without] and not unused and last["waived"] == len(without), (command, code, found)
+        code, found, unused, last = whole("one-" + command, [waiver(without[2], "transfer-ticket-missing")], command=command)
+        assert code == 1 and found == [(i, "waived" if i == without[2] else "error") for i in without] and not unused, found
+        code, found, _, last = whole("draft-" + command, [], "--draft", command=command)
+        assert code == 0 and not found and last["withheld"] == 0, found
+    code, found, unused, _ = whole("both", [everyone, waiver(without[0], "transfer-ticket-missing", who="Named"), everyone])
+    assert code == 0 and unused == ["/waivers/2"], unused
+    with sqlite3.connect(os.path.join(folder, "both/ledger.db")) as ledger:
+        who = ledger.execute("SELECT id, who FROM finding WHERE severity = 'waived' ORDER BY number").fetchall()
+    assert who == [(i, "Named" if i == without[0] else "Who-Canary") for i in without], "a line of its own comes before the one for all"
+    rows = [[c.value for c in row] for row in openpyxl.load_workbook(os.path.join(folder, "both/summary.xlsx"))["Übersicht"].iter_rows()]
+    assert [r[0] for r in rows if r[1] == "transfer-ticket-missing"] == [without[0], f"{without[1]} (+ {len(without) - 2})"], "a line an answer"
+    again = subprocess.run([program, "summary", os.path.join(folder, "both"), "-o", os.path.join(folder, "again.xlsx")], capture_output=True)
+    assert again.returncode == 0 and open(os.path.join(folder, "again.xlsx"), "rb").read() == open(os.path.join(folder, "both/summary.xlsx"), "rb").read()
 print("waivers: ok")

@@ -1,13 +1,14 @@
 #include "book/xlsx/reopen.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libdeflate.h>
 #include <minizip/unzip.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 #define BLOCK ((size_t)64 * 1024)
 
@@ -90,7 +91,8 @@ static bool ends_whole(int fd)
 
 bool reopen_check(const char *path, const struct reopen_sheet *sheets, int count, struct tc_error *err)
 {
-    struct opened o = {.block = malloc(BLOCK), .fd = open(path, O_RDONLY | O_CLOEXEC)};
+    struct tc_error ignored = {0}; /* its errno is told */
+    struct opened o = {.block = malloc(BLOCK), .fd = file_open(path, TC_IO, &ignored)};
     int found = 0, next = UNZ_ERRNO, code;
     bool whole;
 
