@@ -64,14 +64,15 @@ static bool check_file(struct waiver_file *f, struct tc_error *err)
     if (!json_is_array(list.json))
         return fail(&list, "waiver-format", "a list is needed here");
     f->count = json_array_size(list.json);
-    f->runs = arena_array(&f->arena, f->count + 1, sizeof *f->runs);
-    for (size_t i = 0; f->runs && i < f->count; i++) {
+    f->lines = arena_array(&f->arena, f->count + 1, sizeof *f->lines);
+    for (size_t i = 0; f->lines && i < f->count; i++) {
         struct node one = node_at(&list, i);
 
         if (!check_line(&one))
             return false;
+        f->lines[i].named = node_get(&one, "certificate").json != NULL;
     }
-    return (f->runs && !f->arena.failed) || error_memory(err);
+    return (f->lines && !f->arena.failed) || error_memory(err);
 }
 
 struct waiver_file *waiver_file_open(const char *path, struct tc_error *err)
@@ -107,7 +108,7 @@ void waiver_file_count(struct waiver_file *f, struct waivers *w)
 {
     for (size_t i = 0; i < waivers_count(w); i++)
         if (w->list[i].common && w->list[i].used)
-            f->runs[w->list[i].line]++;
+            f->lines[w->list[i].line].runs++;
 }
 
 /* ---- of one run */

@@ -15,6 +15,11 @@ struct waiver {
     bool used;   /* set by any worker, read when they are done */
 };
 
+struct waiver_line {
+    bool named;  /* it is for one certificate */
+    size_t runs; /* how many needed it */
+};
+
 /* A file as it was read, of no form yet: several employers share one. */
 struct waiver_file {
     const char *path; /* borrowed */
@@ -22,7 +27,7 @@ struct waiver_file {
     struct arena arena;
     json_t *root;
     size_t count;
-    size_t *runs; /* by line: how many runs needed it */
+    struct waiver_line *lines;
 };
 
 struct waivers;

@@ -49,6 +49,8 @@ void console_finding(void *ctx, const struct tc_finding *f)
 
     count_rule(&out->one, f->rule);
     count_rule(&out->all, f->rule);
+    if (out->turns > 0 && !f->employer) /* of no employer's result: of all of them */
+        out->sums.warnings++;
     if (out->shown++ >= out->most)
         return;
     if (!out->json) {

@@ -11,7 +11,7 @@
 #define SEVERAL_HELP                                                                                                              \
     "\nSeveral employers: in place of PAYROLL.json a folder, or several payrolls, and OUT for RUN. In a folder every NAME.json\n" \
     "that is a payroll is an employer, and every NAME/payroll.json; beside it NAME.employees.json or NAME/employees.json,\n"      \
-    "and NAME.waivers.json or NAME/waivers.json.\n"
+    "and NAME.waivers.json or NAME/waivers.json; --waivers is for all of them besides.\n"
 
 static int run_generate(int argc, char **argv);
 static int run_check(int argc, char **argv);

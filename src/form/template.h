@@ -149,6 +149,7 @@ struct template
     int person;       /* field that says who somebody is, among the employees; -1 where there is none */
     int period[2];    /* fields: first and last day of a certificate */
     json_t *captions; /* the form's language; owned */
+    json_t *seen;     /* caption key to where its wording was seen, or null where it was not; owned, or NULL */
 };
 
 /* New template from <root>/<id>/<year>, or NULL with err: file, JSON pointer and what is wrong. */

@@ -147,6 +147,20 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     return err->code;
 }
 
+/* How many captions' wording was seen somewhere, and which were not. */
+static void show_captions(const struct template *t, FILE *to)
+{
+    size_t seen = 0, unseen = 0;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(t->seen, key, value) * (json_is_string(value) ? &seen : &unseen) += 1;
+    fprintf(to, "%zu captions whose wording was seen, %zu not seen\n\n", seen, unseen);
+    json_object_foreach(t->seen, key, value)
+        fprintf(to, "caption %-27s %s\n", key, json_is_string(value) ? json_string_value(value) : "not seen");
+    fprintf(to, "%s", seen + unseen > 0 ? "\n" : "");
+}
+
 enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE *to, struct tc_error *err)
 {
     static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross", "unused"};
@@ -155,8 +169,9 @@ enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE 
     error_reset(err);
     if (!load(&e, templates, id, year, 0, err))
         return err->code;
-    fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n\n", e.template->id, year, e.template->title,
+    fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n", e.template->id, year, e.template->title,
             e.template->field_count, e.template->group_count, e.template->rule_count, e.form.page.slot_count);
+    show_captions(e.template, to);
     for (size_t i = 0; i < e.template->field_count; i++) {
         const struct field *f = &e.template->fields[i];
 

@@ -89,7 +89,7 @@ bool run_give_unused_waivers(struct run *run)
                             .file = INPUT_WAIVERS,
                             .pointer = pointer,
                             .rule = "waiver-unused",
-                            .message = "this waiver was not needed: is the certificate the right one?"};
+                            .message = "this waiver was not needed: are certificate and rule the right ones?"};
 
         if (waivers_at(run->in.waivers, i)->used || waivers_at(run->in.waivers, i)->common)
             continue;

@@ -104,6 +104,8 @@ struct run {
 /* run.c: makes a run of this kind; the exit code. common: waivers that several employers share, or NULL. */
 enum tc_code run_make(const struct run_kind *kind, const struct tc_options *options, struct waiver_file *common, struct tc_result *result,
                       struct tc_error *err);
+/* generate.c: tc_generate, with waivers that several employers share, or NULL. */
+enum tc_code run_generate(const struct tc_options *options, struct waiver_file *common, struct tc_result *result, struct tc_error *err);
 /* A certificate becomes part of the year. */
 bool run_book(struct run *run, struct summary_line *line);
 /* Somebody has none. */

@@ -1,5 +1,6 @@
-"""Right certificates pass without a word (or with one that may ask), and each falsified copy of one is named by its rules: tests/cases/*.json, each file for the year in
-its name. Usage: cases.py TAXCERT SOURCE_DIR"""
+"""Right certificates pass without a word (or with one that `may` ask), and each falsified copy of one is named by its rules: tests/cases/*.json,
+each file for the year in its name, and 2025's table carried over to every other year that has a form. The forms' figures follow from the rates.
+Usage: cases.py TAXCERT SOURCE_DIR"""
 import copy
 import json
 import os
@@ -10,8 +11,12 @@ import sys
 import tempfile
 
 program, source = sys.argv[1:3]
-sys.path.insert(0, os.path.join(source, "samples"))
+sys.path[:0] = [os.path.join(source, "samples"), os.path.join(source, "tests/cases")]
+from carry import BASE, carry  # noqa: E402
 from make_bank import idnr_test  # noqa: E402
+from rates import YEARS  # noqa: E402
+
+FORMS = pathlib.Path(source, "templates/de/lohnsteuerbescheinigung")
 
 # A tax number of each Land that its check digit fits, from the tax offices' published examples, and the office it begins with.
 NUMBERS = {"BW": ("93815/08152", "2893"), "BY": ("181/815/08155", "9181"), "BE": ("21/815/08150", "1121"), "BB": ("048/815/08155", "3048"),
@@ -34,17 +39,19 @@ def changed(case, change):
 def person(number, case):
     p = case["person"]
     return {"personnel_number": number, "tax_id": idnr_test(20000 + int(number)), "name": p.get("name", {"first": "Probe", "last": "Fall"}),
-            "birth_date": p["birth_date"], "address": {"street": p.get("street", "Prüfweg 3"), "postcode": p.get("postcode", "04109"), "city": "Leipzig", "country": "DE"}, "mailing_address": None,
-            "employment": {"kind": p["kind"], "from": p["from"], "to": p["to"]}, "no_certificate_reason": None}
+            "birth_date": p["birth_date"], "mailing_address": None, "no_certificate_reason": None,
+            "address": {"street": p.get("street", "Prüfweg 3"), "postcode": p.get("postcode", "04109"), "city": "Leipzig", "country": "DE"},
+            "employment": {"kind": p["kind"], "from": p["from"], "to": p["to"]}}
 
 
 def certificate(number, count, year, case):
     first, last = (f"{year}-{day}" for day in case["period"])
     rows = case["features"] if isinstance(case["features"], list) else [case["features"]]
     rows = [{"valid_from": first, "factor": None, "annual_allowance": 0, "annual_addition": 0, **row} for row in rows]
-    made = {"id": f"case-{number}-{count}", "personnel_number": number, "establishment": case["land"], "period": {"from": first, "to": last},
-            "values": case["values"], "deduction_features": rows, "facts": case["facts"], "transfer_ticket": f"etcase{int(number):010d}{count:04d}"}
-    return {**made, **{key: case[key] for key in ("voluntary", "internal") if key in case}}
+    known = ("name", "why", "land", "person", "period", "values", "features", "facts", "further", "may")
+    return {**{k: v for k, v in case.items() if k not in known}, "id": f"case-{number}-{count}", "personnel_number": number, "establishment": case["land"],
+            "period": {"from": first, "to": last}, "values": case["values"], "deduction_features": rows, "facts": case["facts"],
+            "transfer_ticket": f"etcase{int(number):010d}{count:04d}"}
 
 
 def certificates(number, year, case):
@@ -75,10 +82,19 @@ def findings(folder, year, cases):
     return got
 
 
-wrong = 0
-for path in sorted(pathlib.Path(source, "tests/cases").glob("*.json")):
-    table, year = json.loads(path.read_text()), int(path.stem.rsplit("-", 1)[1])
-    named = {c["name"]: c for c in table["right"]}
+def tables():
+    """Year, what the table is called, and the table."""
+    for path in sorted(pathlib.Path(source, "tests/cases").glob("*.json")):
+        table, year = json.loads(path.read_text()), int(path.stem.rsplit("-", 1)[1])
+        yield year, path.stem, {"falsified": [], **table}
+        for form in sorted(FORMS.glob("[0-9]*")) if year == BASE and "lohnsteuerbescheinigung" in path.stem else ():
+            if int(form.name) != BASE:
+                yield int(form.name), f"{path.stem} carried over to {form.name}", carry(table, int(form.name))
+
+
+def check(year, name, table):
+    """How many cases are not as the table says."""
+    wrong, named = 0, {c["name"]: c for c in table["right"]}
     cases = list(table["right"]) + [changed(named[f["of"]], f["change"]) for f in table["falsified"]]
     with tempfile.TemporaryDirectory() as folder:
         got = findings(folder, year, cases)
@@ -86,7 +102,21 @@ for path in sorted(pathlib.Path(source, "tests/cases").glob("*.json")):
         falsified = table["falsified"][i - len(named)] if i >= len(named) else None
         expected, found = set(falsified["rules"]) if falsified else set(), got.get(i, set())
         if not expected <= found or (not falsified and found - set(case.get("may", []))):
-            print(path.stem, case["name"], falsified["why"] if falsified else "right", "expected", expected, "got", found)
+            print(name, case["name"], falsified["why"] if falsified else "right", "expected", expected, "got", found)
             wrong += 1
-    print(path.stem, len(named), "right ones and", len(table["falsified"]), "falsified")
-assert not wrong
+    print(name, len(named), "right ones and", len(table["falsified"]), "falsified")
+    return wrong
+
+
+def figures():
+    """Parameters of the forms that are not what the rates say."""
+    for form in sorted(FORMS.glob("[0-9]*")):
+        given = json.loads((form / "template.json").read_text())["parameters"]
+        for name, figure in YEARS[int(form.name)].parameters().items():
+            if name in given and given[name] != figure:
+                yield f"{form.name}: {name} is {given[name]}, by the rates {figure}"
+
+
+odd = list(figures())
+print("\n".join(odd))
+assert sum(check(*one) for one in tables()) == 0 and not odd
