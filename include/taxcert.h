@@ -210,16 +210,44 @@ TC_API enum tc_code tc_form_schema(const char *templates, const char *id, int ye
 /* What stands in a file that people have, at its place: never a value of it. */
 struct tc_import_finding {
     const char *file;
-    long line, column; /* from 1, where the record starts; column 0: the whole row; line 0: the whole file */
-    long other_line;   /* another line of the same file that it is about; or 0 */
-    const char *name;  /* of the column, as the header has it; or NULL */
+    long line, column;      /* from 1, where the record starts; column 0: the whole row; line 0: the whole file */
+    const char *other_file; /* another place that it is about; NULL: the same file */
+    long other_line, other_column;
+    const char *name;    /* of the column, as the header has it; or NULL */
+    const char *pointer; /* in the mapping; or NULL */
+    const char *person;  /* personnel number; or NULL */
     const char *rule, *message;
+    bool warning; /* told, and nothing is refused */
+};
+
+/* Rows left out by one of the mapping's conditions. */
+struct tc_import_rule {
+    const char *name; /* as in the mapping, else its pointer */
+    long rows;
 };
 
 /* The rows of one file. */
 struct tc_import_account {
     const char *file;
-    long read, taken, blank, left_out, totals; /* read is the sum of the others and of those that were refused */
+    long before;                                        /* rows in front of the others: up to the header, or the index's range */
+    long read, taken, blank, left_out, totals, refused; /* read is the sum of the others */
+    const struct tc_import_rule *rules;                 /* what left_out is made of */
+    size_t rule_count;
+};
+
+/* A wage type that the mapping's catalogue does not have. Output, and no message: text is of the file. */
+struct tc_import_unknown {
+    const char *type, *text; /* text: "" where there is none, or where it differs from row to row; type: where it looks like one */
+    long rows;
+    const char *sum;
+};
+
+/* Where a value of the person that is explained came from. Output, and no message. */
+struct tc_import_origin {
+    const char *part, *key, *value; /* value: as in JSON; NULL: none */
+    int month;                      /* 0: none */
+    const char *file;
+    long line, column; /* column 0: a constant of the mapping */
 };
 
 struct tc_import_options {
@@ -227,13 +255,17 @@ struct tc_import_options {
     const char *const *files;
     int file_count;
     const char *payroll, *employees; /* files to make; employees may be NULL where the mapping has none */
+    const char *into;                /* a payroll whose certificates get the tickets; or NULL */
+    const char *explain;             /* a personnel number: nothing is written, on_origin tells; or NULL */
     void *ctx;
     void (*on_finding)(void *ctx, const struct tc_import_finding *finding);
     void (*on_account)(void *ctx, const struct tc_import_account *account);
+    void (*on_unknown)(void *ctx, const struct tc_import_unknown *unknown);
+    void (*on_origin)(void *ctx, const struct tc_import_origin *origin);
 };
 
 struct tc_import_result {
-    long people, certificates, findings;
+    long people, certificates, employees, findings, warnings, tickets;
 };
 
 /* Makes payroll.json and employees.json from other programs' files, as a mapping describes them (templates/IMPORT.md). Where anything

@@ -29,6 +29,7 @@ def row(r, cell, said):
                      + " " + (", ".join(f"`{f}`" for f in r[compared]) or "nothing"))
     holds = "; ".join(([f"across certificates: {r['across']}"] if "across" in r else [f"`{r['assert']}`"] if "assert" in r else []) + about)
     holds = holds + (f" where `{r['when']}`" if "when" in r else "") + (f", each of `{r['each']}`" if "each" in r else "")
+    holds += f"; also each of `{r['also']}`" if "also" in r else ""
     at = r["at"] if isinstance(r["at"], list) else [r["at"]]
     waiver = " (never waived)" if r.get("waivable") is False else " (waivable at once)" if r.get("waivable_at_once") else ""
     return (f"| `{r['id']}`{waiver} | {r['severity']} | {', '.join(f'`{f}`' for f in at)} | {cell(r['message']['de'])} | {cell(holds)} | {cell(r['source'])} "

@@ -66,6 +66,8 @@ struct summary {
     struct stream csv;
     struct buf line;
     struct buf formula; /* of one row */
+    struct buf joined;  /* one cell */
+    struct arena row;   /* texts of one row of certificates */
     struct stream origin;
     struct buf origin_block;
     struct libdeflate_compressor *compressor;
@@ -163,5 +165,7 @@ int summary_field_column(const struct summary *s, int field);
 const char *summary_number_title(const struct summary *s);
 /* A value in the sheets, words for it where the column has them. room: for a text of it. */
 struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16]);
+/* What a record has in a column; of a group's, its rows together. */
+struct cell summary_column(struct summary *s, const struct plan_column *column, const struct record *record, char room[16]);
 
 #endif

@@ -190,6 +190,28 @@ enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE 
     return err->code;
 }
 
+/* What stands in a free row: the form's lines one after the other, as far as there are rows. NULL: nothing, or with *show the name of
+ * its field. */
+static const char *free_text(const struct prepared *e, const struct slot *slot, const struct show **show)
+{
+    const struct free_line *line = &e->form.free_lines[slot->row];
+    bool amount;
+
+    *show = NULL;
+    if ((size_t)slot->row >= e->form.free_count)
+        return NULL;
+    amount = line->value.parts[0].field >= 0 && e->template->fields[line->value.parts[0].field].type == FIELD_MONEY;
+    switch (slot->part) {
+    case FREE_NUMBER: return line->number;
+    case FREE_TEXT:
+        *show = line->text.parts[0].literal ? NULL : &line->text;
+        return line->text.parts[0].literal ? line->text.parts[0].literal : "";
+    case FREE_MAJOR: *show = &line->value; return amount ? "" : NULL;
+    case FREE_MINOR: return amount ? "00" : NULL;
+    default: *show = &line->value; return amount ? NULL : "";
+    }
+}
+
 /* Every place filled with its field's name, so that a form can be looked at without data. */
 static bool fill_slots(const struct prepared *e, struct arena *arena, struct placed *placed)
 {
@@ -200,9 +222,10 @@ static bool fill_slots(const struct prepared *e, struct arena *arena, struct pla
         const char *text = "00";
 
         if (slot->kind == SLOT_WORDS || slot->kind == SLOT_MORE
-            || (slot->kind == SLOT_LINE && (size_t)slot->line >= e->form.stacks[slot->stack].count))
+            || (slot->kind == SLOT_LINE && (size_t)slot->line >= e->form.stacks[slot->stack].count)
+            || (slot->kind == SLOT_FREE && !(text = free_text(e, slot, &show))))
             continue;
-        for (size_t k = 0; slot->kind != SLOT_MINOR && k < show->count; k++)
+        for (size_t k = 0; show && slot->kind != SLOT_MINOR && k < show->count; k++)
             if (show->parts[k].field >= 0) {
                 text = e->template->fields[show->parts[k].field].id;
                 break;

@@ -44,6 +44,12 @@ static bool load_styles(struct loader *l, const struct node *n)
     return true;
 }
 
+/* Whether the slot is of that kind, or that part of a free row. */
+static bool holds(const struct slot *slot, enum slot_kind kind, enum free_part part)
+{
+    return slot->kind == kind || (slot->kind == SLOT_FREE && slot->part == part);
+}
+
 /* What of a slot is the same for everyone is said on the page too. */
 static void settle_slots(struct form *form)
 {
@@ -60,7 +66,10 @@ static void settle_slots(struct form *form)
         op->y = slot->y;
         op->size = slot->style->size;
         op->moves = slot->align == ALIGN_RIGHT;
-        op->room = slot->kind == SLOT_MAJOR ? 13 : slot->kind == SLOT_MINOR ? 2 : slot->width > 0 ? slot->width * 2 / em + 1 : 40;
+        op->room = holds(slot, SLOT_MAJOR, FREE_MAJOR)   ? 13
+                   : holds(slot, SLOT_MINOR, FREE_MINOR) ? 2
+                   : slot->width > 0                     ? slot->width * 2 / em + 1
+                                                         : 40;
     }
 }
 
@@ -94,6 +103,8 @@ static bool load_form(struct loader *l, const struct node *n)
     form->printed = arena_array(n->arena, l->t->field_count + 1, 1);
     if (!form->stacks || !form->groups || !form->printed)
         return error_memory(n->err);
+    for (size_t g = 0; g < l->t->group_count; g++)
+        form->groups[g] = (struct form_group){.order_by = -1, .until = -1};
     for (size_t i = 0; i < count; i++) {
         struct node element = node_at(&elements, i);
 
