@@ -57,6 +57,7 @@ struct tc_options {
     const char *employees; /* path, or NULL when payroll holds both */
     const char *output;    /* run folder to make; NULL: only check, nothing is written */
     const char *corrects;  /* run folder that payroll holds corrections of; NULL: payroll is the year's */
+    const char *lost;      /* why a run that corrected that one already, and is not there, is given up; or NULL */
     const char *templates; /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
     const char *issued;    /* YYYY-MM-DD, or NULL for the one in payroll */
     int jobs;              /* threads; 0: as many as there are cores */
@@ -80,6 +81,7 @@ struct tc_total {
 enum tc_reconciled { TC_NOT_RECONCILED /* nothing was declared in the input */, TC_RECONCILED, TC_DIFFERENT };
 
 struct tc_result {
+    bool finished;     /* the output was this very run already: nothing was made */
     long certificates; /* in the input */
     long issued, withheld, warnings, waived;
     long without;                          /* employees without a certificate */
@@ -108,12 +110,13 @@ struct tc_reprint_options {
     const char *reason;    /* kept in the event log; or NULL */
     bool duplicate;        /* a visibly marked copy, made again from the ledger's record and the run's own copy of the form */
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
+    bool even_void;        /* also a certificate that is valid no more: as a copy with the form's mark for that */
 };
 
 struct tc_reprinted {
     bool same; /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
                 * fonts or libraries), the ledger was proved by the run's list of hashes instead */
-    bool corrected, cancelled; /* by a later run of the chain, as far as that can be followed: it is valid no more */
+    bool corrected, cancelled; /* it is valid no more, as far as the chain can be followed; given out only with even_void */
 };
 
 /* Whether a later run corrected this one, so that it is the year's last state no more; last: the last run of that chain that can be
@@ -121,7 +124,8 @@ struct tc_reprinted {
 TC_API enum tc_code tc_superseded(const char *run, bool *superseded, char *last, size_t size, struct tc_error *err);
 
 /* Gives out the issued bytes of one certificate, named by certificate id, personnel number or both as NUMBER+ID (a handle that is
- * one person's id and another's number is refused), after proving them by the ledger's hash, and logs it in the run that issued it: this one or, where this is a correcting one, an earlier one. */
+ * one person's id and another's number is refused), after proving them by the ledger's hash, and logs it in the run that issued it: this one or, where this is a correcting one, an earlier one.
+ * One that this or a later run of the chain cancelled or corrected is refused (TC_INPUT), but for even_void. */
 TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
                                struct tc_error *err);
 

@@ -117,6 +117,7 @@ static void print_rules_json(struct tallies *t)
 static void print_json(struct console *out, const struct tc_result *r)
 {
     print_counts_json(r);
+    printf("%s", r->finished ? ",\"finished_already\":true" : "");
     printf(",\"currency\":\"%s\",\"totals\":{", r->currency);
     for (int i = 0; i < r->total_count; i++)
         printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);

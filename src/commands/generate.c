@@ -113,10 +113,12 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         {OPTION_MAX_FINDINGS, &out->most, NULL},
         {OPTION_JOBS, &out->jobs, NULL},
         {OPTION_JSON, &out->json, "the result as JSON on standard output, a finding a line"},
+        {OPTION_INSTEAD_OF_LOST, &o->lost, NULL},
     };
     size_t from = checks ? 1 : 0; /* a check writes nothing */
+    size_t count = sizeof all / sizeof *all - from - (corrects ? 0 : 1);
 
-    if (!options_parse(command, argc, argv, all + from, sizeof all / sizeof *all - from, first, code))
+    if (!options_parse(command, argc, argv, all + from, count, first, code))
         return false;
     o->jobs = (int)out->jobs;
     if (!o->language)
@@ -136,6 +138,8 @@ static int run_one(struct console *out, struct tc_options *options, const char *
     code = tc_generate(options, &result, err);
     if (!err->code)
         console_result(out, options, &result);
+    if (!err->code && result.finished)
+        fputs("note: this run is finished already, nothing to do [finished]\n", stderr);
     return code;
 }
 

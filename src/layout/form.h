@@ -87,7 +87,7 @@ struct form_group {
 enum printed { PRINTED_NEVER, PRINTED_ABROAD /* where it is not the home country */, PRINTED_ALWAYS };
 
 /* What a page may be marked as, across everything else. Sets of them are added up. */
-enum mark { MARK_DRAFT = 1, MARK_DUPLICATE = 2, MARK_CORRECTION = 4 };
+enum mark { MARK_DRAFT = 1, MARK_DUPLICATE = 2, MARK_CORRECTION = 4, MARK_VOID = 8 /* that a form need not have */ };
 
 #define FORM_SIGN_MAX 5 /* bytes of a sign in numbers, with its end */
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const loader_mark_names[MARKS] = {"draft", "duplicate", "correction"}; /* by bit of enum mark */
+const char *const loader_mark_names[MARKS] = {"draft", "duplicate", "correction", "void"}; /* by bit of enum mark */
 
 static bool load_style(const struct node *n, const char *name, struct style *style)
 {
@@ -81,6 +81,18 @@ static bool load_sign(const struct node *n, const char **sign)
     return strlen(*sign) < FORM_SIGN_MAX || node_fail(n, "template-range", "one character is needed here");
 }
 
+/* The marks, or all else: marks lie below everything, wherever they stand in the list. */
+static bool load_elements(struct loader *l, const struct node *elements, size_t count, bool marks)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct node element = node_at(elements, i);
+
+        if ((json_object_get(element.json, "mark") != NULL) == marks && !loader_element(l, &element))
+            return false;
+    }
+    return true;
+}
+
 static bool load_form(struct loader *l, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/form/1"};
@@ -105,16 +117,12 @@ static bool load_form(struct loader *l, const struct node *n)
         return error_memory(n->err);
     for (size_t g = 0; g < l->t->group_count; g++)
         form->groups[g] = (struct form_group){.order_by = -1, .until = -1};
-    for (size_t i = 0; i < count; i++) {
-        struct node element = node_at(&elements, i);
-
-        if (!loader_element(l, &element))
-            return false;
-    }
+    if (!load_elements(l, &elements, count, true) || !load_elements(l, &elements, count, false))
+        return false;
     if (l->headings != 1)
         return node_fail(&elements, "template-heading", "one caption, and only one, must be the heading");
     for (int i = 0; i < MARKS; i++)
-        if (!(l->known & 1U << i))
+        if (!(l->known & 1U << i) && (1U << i != MARK_VOID || l->marks & MARK_VOID))
             return node_fail(&elements, "template-mark", "there is no mark of the kind %s", loader_mark_names[i]);
     settle_slots(form);
     if (!page_close(&form->page))

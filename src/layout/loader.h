@@ -5,7 +5,7 @@
 
 #include "layout/form.h"
 
-#define MARKS 3
+#define MARKS 4
 
 extern const char *const loader_mark_names[MARKS]; /* by bit of enum mark */
 

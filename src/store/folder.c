@@ -101,7 +101,8 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
     snprintf(f->run, sizeof f->run, "%.*s", (int)length, run);
     snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, run);
     if (is_there(f->run))
-        return error_set(err, TC_USAGE, f->run, NULL, "folder", "the run folder exists already; give another -o");
+        return error_set(err, TC_USAGE, f->run, NULL, "folder",
+                         "the run folder exists already, and is no run of the same input, form and options; give another -o");
     drop_empty(f);
     if (is_there(f->partial)) {
         f->resumed = true;
@@ -110,18 +111,21 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
     return write_identity(f, identity, err) && make_folders(f, err);
 }
 
-const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena)
+const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, int corrects, struct arena *arena)
 {
     const char *name = strrchr(form, '/'), *number = arena_numbered(arena, "-", (size_t)year);
     unsigned char hash[HASH_SIZE];
-    char hex[HASH_HEX + 1];
+    char hex[HASH_HEX + 1], correction[32] = "";
 
+    if (corrects > 0)
+        snprintf(correction, sizeof correction, "+correction-%d", corrects);
     hash_bytes(personnel_number, strlen(personnel_number), hash);
     hash_hex(hash, hex);
     hex[2] = '\0';
-    return arena_join(
-        arena, (const char *const[]){"certificates/", hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id, ".pdf"},
-        10);
+    return arena_join(arena,
+                      (const char *const[]){"certificates/", hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id,
+                                            correction, ".pdf"},
+                      11);
 }
 
 const char *folder_find_certificate(const char *file)

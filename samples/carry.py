@@ -6,12 +6,9 @@ are another line's become that line's. Where a line means something else, the ch
 """
 import copy
 import re
-import sys
 from decimal import Decimal as D
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "samples"))
-from rates import EAST, YEARS, half_up, pct  # noqa: E402
+from rates import YEARS, half_up, pct
 
 BASE = 2025
 PRIVATE = ("private_health_subsidy", "private_care_subsidy", "private_health_lump_sum", "private_care_lump_sum")
@@ -28,7 +25,7 @@ def maxima(year, months):
     whole = D("14.6") + year.extra
     out = {"23a": 12 * pct(year.rv_month, "9.3"), "27": 12 * pct(year.rv_month, "1.3"), "24a": 12 * pct(year.kv_month, whole / 2),
            "24c": 12 * pct(year.kv_month, year.care), "24c saxony": 12 * pct(year.kv_month, year.care_employer_saxony),
-           "25": 24 * pct(year.kv_month, whole / 2), "26": 12 * pct(year.kv_month, 2 * year.care + D("0.6")),
+           "25": 24 * pct(year.kv_month, whole / 2), "26": 12 * pct(year.kv_month, 2 * year.care + D("0.6")), "26 both": 24 * pct(year.kv_month, year.care),
            "26 own": 12 * pct(year.kv_month, year.care + D("0.6")), "26 saxony": 12 * pct(year.kv_month, 2 * year.care)}
     return {k: v * months / 12 for k, v in out.items()}
 
@@ -37,10 +34,11 @@ class Carry:
     def __init__(self, year):
         self.year, self.old, self.new = year, YEARS[BASE], YEARS[year]
         pairs = [(a, b) for months in (12, 6) for a, b in zip(maxima(self.old, months).values(), maxima(self.new, months).values())]
-        self.most = {}
-        for a, b in pairs:
-            for cent in (D(0), D("0.01"), D("-0.01")):
-                self.most.setdefault(half_up(a) + cent, half_up(b) + cent)
+        self.most = [(half_up(a), half_up(b)) for a, b in pairs]
+
+    def near(self, amount):
+        """An amount within a few cents of a maximum is as many cents from the year's; None where it is near none."""
+        return next((b + amount - a for a, b in self.most if abs(amount - a) <= D("0.15")), None)
 
     def date(self, text):
         return text and (text if text < "1902" else str(int(text[:4]) + self.year - BASE) + text[4:])
@@ -48,8 +46,8 @@ class Carry:
     def scaled(self, line, amount, case):
         """An amount of the line by the year's rates; case says land and wage."""
         old, new = self.old, self.new
-        if amount in self.most:
-            return self.most[amount]
+        if self.near(amount) is not None:
+            return self.near(amount)
         if line == "25":
             return half_up(amount * (D("14.6") + new.extra) / (D("14.6") + old.extra))
         if line == "26":
@@ -142,8 +140,8 @@ class Carry:
 
     def changed_amount(self, line, amount, right):
         """Amounts near or above a maximum lie as near to the year's."""
-        if amount in self.most:
-            return self.most[amount]
+        if self.near(amount) is not None:
+            return self.near(amount)
         old, new = maxima(self.old, 12), maxima(self.new, 12)
         top = {"22a": "23a", "22b": "23a", "23a": "23a", "23b": "23a", "27": "27", "24a": "24a", "24b": "24a", "24c": "24c"}.get(line)
         near = top and amount > old[top] * D("0.9")
