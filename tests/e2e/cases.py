@@ -44,29 +44,31 @@ def person(number, case):
             "employment": {"kind": p["kind"], "from": p["from"], "to": p["to"]}}
 
 
-def certificate(number, count, year, case):
+def certificate(number, count, year, case, person):
     first, last = (f"{year}-{day}" for day in case["period"])
     rows = case["features"] if isinstance(case["features"], list) else [case["features"]]
     rows = [{"valid_from": first, "factor": None, "annual_allowance": 0, "annual_addition": 0, **row} for row in rows]
-    known = ("name", "why", "land", "person", "period", "values", "features", "facts", "further", "may")
-    return {**{k: v for k, v in case.items() if k not in known}, "id": f"case-{number}-{count}", "personnel_number": number, "establishment": case["land"],
+    known = ("name", "why", "land", "person", "person_of", "period", "values", "features", "facts", "further", "may")
+    return {**{k: v for k, v in case.items() if k not in known}, "id": f"case-{number}-{count}", "personnel_number": person, "establishment": case["land"],
             "period": {"from": first, "to": last}, "values": case["values"], "deduction_features": rows, "facts": case["facts"],
             "transfer_ticket": f"etcase{int(number):010d}{count:04d}"}
 
 
-def certificates(number, year, case):
+def certificates(number, year, case, person):
     """The case's own, and further ones of the same person: what they do not say is as in the first."""
-    return [certificate(number, i + 1, year, {**case, **one}) for i, one in enumerate([{}] + case.get("further", []))]
+    return [certificate(number, i + 1, year, {**case, **one}, person) for i, one in enumerate([{}] + case.get("further", []))]
 
 
 def payroll(year, cases):
+    """person_of names the case whose person a certificate is of."""
+    named = {c["name"]: str(i) for i, c in reversed(list(enumerate(cases)))}
     address = {"street": "Werkstraße 1", "postcode": "60311", "city": "Frankfurt am Main", "country": "DE"}
     return {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": year, "issued": f"{year + 1}-01-30",
             "employer": {"name": "Prüfbetrieb GmbH", "address": address},
             "establishments": [{"id": land, "tax_number": n, "land": land, "tax_office": {"name": f"Finanzamt {land}", "number": office}}
                                for land, (n, office) in NUMBERS.items()],
-            "declarations": [], "wage_types": {}, "employees": [person(str(i), c) for i, c in enumerate(cases)],
-            "certificates": [one for i, c in enumerate(cases) for one in certificates(str(i), year, c)]}
+            "declarations": [], "wage_types": {}, "employees": [person(str(i), c) for i, c in enumerate(cases) if "person_of" not in c],
+            "certificates": [one for i, c in enumerate(cases) for one in certificates(str(i), year, c, named.get(c.get("person_of"), str(i)))]}
 
 
 def findings(folder, year, cases):
