@@ -23,6 +23,8 @@ enum option_id {
     OPTION_CSV,
     OPTION_ROWS_PER_SHEET,
     OPTION_MARK,
+    OPTION_INTO,
+    OPTION_EXPLAIN,
     OPTION_COUNT
 };
 
