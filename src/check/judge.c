@@ -106,8 +106,10 @@ void rules_check(const struct rules_run *run, const char *certificate, const str
                  const struct sources *sources, struct findings *findings)
 {
     struct record_scope scope = {.t = run->t, .record = record};
+    /* Without memory each term is evaluated whenever it is asked for; that memory failed the arena tells. */
     struct expr_data data = record_data(&scope);
 
+    scope.terms = arena_array(findings->arena, run->t->term_count + 1, sizeof *scope.terms);
     for (size_t i = 0; i < run->t->rule_count; i++) {
         const struct rule *rule = &run->t->rules[i];
         int rows = rule->across != ACROSS_NOT || !applies(run, rule, before, record) ? 0
