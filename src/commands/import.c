@@ -36,6 +36,8 @@ static void on_finding(void *ctx, const struct tc_import_finding *f)
     if (f->name && *f->name)
         fprintf(stderr, " (%s)", f->name);
     fprintf(stderr, ": ");
+    if (f->person)
+        fprintf(stderr, "%s: ", f->person);
     if (f->warning)
         fprintf(stderr, "%s: ", tc_word(shown->words, "warning"));
     if (f->pointer)
@@ -79,6 +81,24 @@ static void on_unknown(void *ctx, const struct tc_import_unknown *u)
            tc_word(shown->words, "rows"), tc_word(shown->words, "sum"), u->sum);
 }
 
+/* On standard output as well. */
+static void on_origin(void *ctx, const struct tc_import_origin *o)
+{
+    struct shown *shown = ctx;
+
+    printf("%s", o->part);
+    if (o->month)
+        printf(" %d", o->month);
+    printf(" %s = %s", o->key, o->value ? o->value : "-");
+    if (o->file)
+        printf("  <- %s:%ld", o->file, o->line);
+    if (o->file && o->column)
+        printf(":%ld", o->column);
+    else
+        printf("  <- %s", tc_word(shown->words, "the mapping"));
+    printf("\n");
+}
+
 static int finish(struct tc_import_options *options, struct shown *shown, const char *language)
 {
     struct tc_import_result result;
@@ -90,11 +110,18 @@ static int finish(struct tc_import_options *options, struct shown *shown, const 
     options->on_finding = on_finding;
     options->on_account = on_account;
     options->on_unknown = on_unknown;
+    options->on_origin = options->explain ? on_origin : NULL;
     shown->mapping = options->mapping;
     code = tc_import(options, &result, &err);
     if (shown->count > shown->most)
         fprintf(stderr, "%s: %ld %s %ld\n", tc_word(shown->words, "findings shown"), shown->most, tc_word(shown->words, "of"),
                 shown->count);
+    if (code == TC_OK && !options->explain) {
+        fprintf(stderr, "%ld %s", result.certificates, tc_word(shown->words, "certificates"));
+        if (result.tickets || options->into)
+            fprintf(stderr, ", %ld %s", result.tickets, tc_word(shown->words, "transfer tickets"));
+        fprintf(stderr, ", %ld %s\n", result.warnings, tc_word(shown->words, "warnings"));
+    }
     tc_words_free(shown->words);
     return code == TC_OK ? TC_OK : command_fail(&err);
 }
@@ -107,12 +134,14 @@ static int run(int argc, char **argv)
     const struct option_use uses[] = {{OPTION_OUTPUT, &options.payroll, "payroll to make"},
                                       {OPTION_EMPLOYEES, &options.employees, "employees to make"},
                                       {OPTION_MAX_FINDINGS, &shown.most, "how many findings are shown; default 1000"},
+                                      {OPTION_INTO, &options.into, NULL},
+                                      {OPTION_EXPLAIN, &options.explain, NULL},
                                       {OPTION_LANG, &language, "of the messages"}};
     int first, code;
 
     if (!options_parse(&command_import, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first < 2 || (!options.payroll && !options.employees))
+    if (argc - first < 2 || (!options.payroll && !options.employees && !options.explain))
         return command_misuse(&command_import);
     options.mapping = argv[first];
     options.files = (const char *const *)(argv + first + 1);

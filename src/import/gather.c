@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "import/tickets.h"
 
 #define UNKNOWN_MAX 10000
 
@@ -128,8 +127,8 @@ static struct unknown_type *new_type(struct gather *r, const char *type, const c
         return NULL;
     made = &r->unknown[r->unknown_count++];
     *made = (struct unknown_type){0};
-    snprintf(made->type, sizeof made->type, "%s", type);
-    snprintf(made->text, sizeof made->text, "%s", text);
+    snprintf(made->type, sizeof made->type, "%.*s", (int)sizeof made->type - 1, type);
+    snprintf(made->text, sizeof made->text, "%.*s", (int)sizeof made->text - 1, text);
     return made;
 }
 
@@ -303,6 +302,8 @@ static void take_tickets(struct taking *t)
         return;
     snprintf(all, sizeof all, "%s %s %s", day, *sent ? sent : "-", good ? ticket : TICKET_WRONG);
     put(t, &item, all);
+    if (good && *sent && !deliveries_note(&t->rows->deliveries, sent, ticket, &t->row, item.column))
+        t->rows->items.failed = true;
 }
 
 static void take_rank(struct taking *t)
@@ -388,6 +389,7 @@ void gather_free(struct gather *rows)
     spool_close(&rows->spool);
     buf_free(&rows->items);
     buf_free(&rows->text);
+    deliveries_free(&rows->deliveries);
     json_decref(rows->unknown_index);
     json_decref(rows->shapes.wage_types);
     free(rows->unknown);

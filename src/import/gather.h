@@ -4,7 +4,7 @@
 
 #include "import/parts.h"
 #include "import/people.h"
-#include "import/spool.h"
+#include "import/tickets.h"
 
 #define GATHER_TYPE 24 /* bytes of a wage type's number and of its text that are kept, with the end */
 #define GATHER_TEXT 60
@@ -23,6 +23,7 @@ struct gather {
     struct people people;
     struct spool spool;
     struct buf items, text; /* of the row in hand */
+    struct deliveries deliveries;
     json_t *unknown_index;
     struct unknown_type *unknown;
     size_t unknown_count, unknown_room;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/give.h"
+#include "import/into.h"
 #include "import/mapping.h"
 #include "import/merge.h"
 
@@ -18,6 +19,8 @@ struct import {
     struct origins origins;
     bool is_blind; /* a file's columns are not those of the mapping: what the files say together is not known */
     struct give gives[2];
+    struct into *into; /* a payroll that gets tickets; NULL: none */
+    int year;
 };
 
 /* What must be so in each row that is taken, such as the currency. */
@@ -131,7 +134,7 @@ static bool read_file(struct import *m, const char *path, size_t number)
                        .path = path,
                        .as = json_array_get(json_object_get(m->mapping, "sources"), number),
                        .number = (uint16_t)number,
-                       .year = (int)json_integer_value(json_at(m->mapping, "payroll/year"))};
+                       .year = m->year};
     bool good;
 
     snprintf(s.pointer, sizeof s.pointer, "/sources/%zu", number);
@@ -170,9 +173,6 @@ static bool read_files(struct import *m)
     const json_t *sources = json_object_get(m->mapping, "sources");
     size_t number;
 
-    if ((size_t)m->options->file_count != json_array_size(sources))
-        return error_set(m->err, TC_USAGE, m->options->mapping, "/sources", "import-file",
-                         "the mapping has another number of sources than there are files");
     for (int i = 0; i < m->options->file_count; i++) {
         if (!find_source(m, i, &number))
             return false;
@@ -181,6 +181,10 @@ static bool read_files(struct import *m)
         if (!read_file(m, m->options->files[i], number))
             return false;
     }
+    for (size_t i = 0; i < m->origins.count; i++)
+        if (!m->origins.list[i].path && !json_object_get(json_array_get(sources, i), "tickets"))
+            return error_set(m->err, TC_USAGE, m->options->mapping, "/sources", "import-file",
+                             "a source of the mapping has no file: only lists of tickets may be left out");
     return true;
 }
 
@@ -227,6 +231,14 @@ static bool prepare_shapes(struct import *m)
     return true;
 }
 
+static bool has_tickets(const struct import *m)
+{
+    for (size_t i = 0; i < m->origins.count; i++)
+        if (m->origins.list[i].path && json_object_get(json_array_get(json_object_get(m->mapping, "sources"), i), "tickets"))
+            return true;
+    return false;
+}
+
 static bool prepare(struct import *m, struct arena *arena)
 {
     const char *beside = m->options->payroll ? m->options->payroll : m->options->employees;
@@ -237,6 +249,9 @@ static bool prepare(struct import *m, struct arena *arena)
     m->origins = (struct origins){.options = m->options, .list = arena_array(arena, sources + 1, sizeof(struct origin)), .count = sources};
     if (!m->origins.list)
         return error_memory(m->err);
+    m->year = (int)json_integer_value(json_at(m->mapping, "payroll/year"));
+    if (m->options->into && !(m->into = into_open(m->options->into, &m->year, m->err)))
+        return false;
     return prepare_shapes(m) && spool_open(&m->rows.spool, beside ? beside : "/tmp/x", m->err);
 }
 
@@ -267,9 +282,9 @@ static bool write_people(struct import *m)
 {
     struct merge merge = {.rows = &m->rows,
                           .origins = &m->origins,
-                          .year = (int)json_integer_value(json_at(m->mapping, "payroll/year")),
+                          .year = m->year,
                           .makes_payroll = json_object_get(m->mapping, "payroll") != NULL,
-                          .has_tickets = any_source_has(m, "tickets"),
+                          .has_tickets = has_tickets(m),
                           .id = json_string_value(json_object_get(m->mapping, "id"))};
     const struct tc_import_options *o = m->options;
     struct merged merged;
@@ -286,6 +301,7 @@ static bool write_people(struct import *m)
             good = write_record(m, &m->gives[0], merged.certificates[k], &m->result->certificates);
     }
     arena_free(&merge.arena);
+    m->result->tickets = merge.tickets;
     return good;
 }
 
@@ -301,6 +317,13 @@ static char *head(const struct import *m)
     if (!text)
         error_memory(m->err);
     return text;
+}
+
+static bool write_into(struct import *m)
+{
+    m->result->certificates = (long)into_count(m->into);
+    return into_choose(m->into, &m->rows, &m->origins, &m->result->tickets, m->err)
+           && (m->origins.findings > 0 || into_write(m->into, &m->gives[0].stream, m->err));
 }
 
 static bool write_documents(struct import *m)
@@ -329,7 +352,7 @@ static bool is_same_file(const char *a, const char *b)
 /* What is made is none of what is read. */
 static bool check_output(struct import *m, const char *path)
 {
-    bool same = path && is_same_file(path, m->options->mapping);
+    bool same = path && (is_same_file(path, m->options->mapping) || (m->options->into && is_same_file(path, m->options->into)));
 
     for (int i = 0; path && i < m->options->file_count; i++)
         same = same || is_same_file(path, m->options->files[i]);
@@ -343,13 +366,17 @@ static bool check_outputs(struct import *m)
 
     if (o->explain)
         return true;
+    if (o->into && (payroll || employees || !any_source_has(m, "tickets")))
+        return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "--into wants a mapping of nothing but tickets");
+    if (o->into && !o->payroll)
+        return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "name the payroll to make too (-o)");
     if (employees && !o->employees)
         return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "the mapping has employees: name their file too (-e)");
     if (payroll && !o->payroll)
         return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "the mapping has a payroll: name its file too (-o)");
     if (payroll && employees && (!strcmp(o->payroll, o->employees) || is_same_file(o->payroll, o->employees)))
         return error_set(m->err, TC_USAGE, o->payroll, NULL, "usage", "payroll and employees are two files");
-    return (!payroll || (check_output(m, o->payroll) && give_open(&m->gives[0], o->payroll, m->err)))
+    return ((!payroll && !o->into) || (check_output(m, o->payroll) && give_open(&m->gives[0], o->payroll, m->err)))
            && (!employees || (check_output(m, o->employees) && give_open(&m->gives[1], o->employees, m->err)));
 }
 
@@ -383,10 +410,11 @@ static void tell_unknown(const struct import *m)
 
 static void run(struct import *m)
 {
-    bool good = check_outputs(m) && read_files(m) && (m->is_blind || write_documents(m));
+    bool good = check_outputs(m) && read_files(m) && (m->is_blind || (m->into ? write_into(m) : write_documents(m)));
 
     if (good && m->options->explain && !people_find(&m->rows.people, m->options->explain))
         error_set(m->err, TC_USAGE, NULL, NULL, "import-explain", "nobody in these files has this personnel number");
+    deliveries_tell(&m->rows.deliveries, &m->origins);
     tell_accounts(m);
     tell_unknown(m);
     if (m->origins.findings > 0)
@@ -414,6 +442,7 @@ enum tc_code tc_import(const struct tc_import_options *options, struct tc_import
     result->warnings = m.origins.warnings;
     m.rows.shapes.employee.arena = &arena;
     gather_free(&m.rows);
+    into_close(m.into);
     json_decref(m.mapping);
     return *err->message ? err->code : TC_OK;
 }

@@ -67,27 +67,6 @@ static void *take(struct merging *g, size_t count, size_t size)
     return made;
 }
 
-/* The person's rows as they were read. */
-static bool load(struct merging *g)
-{
-    struct buf list = {0};
-    uint64_t at = g->person->chain;
-
-    while (at && !*g->err->message) {
-        struct row *row = spool_get(&g->m->rows->spool, at, &g->m->arena, g->err);
-        buf_add(&list, &row, sizeof row);
-        at = row ? row->before : 0;
-    }
-    g->count = list.length / sizeof *g->rows;
-    g->rows = take(g, g->count, sizeof *g->rows);
-    for (size_t i = 0; g->rows && i < g->count; i++)
-        memcpy(&g->rows[i], list.data + (g->count - 1 - i) * sizeof *g->rows, sizeof *g->rows);
-    if (list.failed)
-        error_memory(g->err);
-    buf_free(&list);
-    return !*g->err->message;
-}
-
 static bool same_which(const char *a, const char *b)
 {
     return a == b || (a && b && !strcmp(a, b));
@@ -490,9 +469,12 @@ static void put_ticket(struct merging *g, const char **values)
     if (!g->m->has_tickets)
         return;
     found = tickets_choose(&g->tickets, g->m->origins, from);
-    ticket = found ? found->ticket : NULL;
+    ticket = found && !found->cancels ? found->ticket : NULL;
     if (ticket)
         values[shapes->ticket] = quoted(g, ticket);
+    g->m->tickets += ticket != NULL;
+    if (!found && g->count)
+        tickets_tell_none(g->m->origins, g->rows[0]);
     if (found)
         explain(g, &(struct tc_import_origin){.part = "certificate", .key = "transfer_ticket", .value = ticket, .column = found->column},
                 found->row);
@@ -576,7 +558,8 @@ bool merge_person(struct merge *m, const struct person *person, struct merged *o
 
     *out = (struct merged){0};
     arena_reset(&m->arena);
-    if (!prepare(&g) || !load(&g))
+    g.rows = spool_chain(&m->rows->spool, person->chain, &m->arena, &g.count, err);
+    if (!g.rows || !prepare(&g))
         return false;
     find_which(&g);
     find_newest(&g);

@@ -11,6 +11,7 @@ struct merge {
     int year;
     bool makes_payroll, has_tickets;
     const char *id;     /* the mapping's pattern */
+    long tickets;       /* given to certificates */
     struct arena arena; /* of the person in hand */
 };
 

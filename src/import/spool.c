@@ -108,6 +108,28 @@ struct row *spool_get(struct spool *spool, uint64_t at, struct arena *arena, str
     return made;
 }
 
+struct row **spool_chain(struct spool *spool, uint64_t last, struct arena *arena, size_t *count, struct tc_error *err)
+{
+    struct row **list, *row;
+    struct buf found = {0};
+    size_t n;
+
+    while (last && !*err->message) {
+        row = spool_get(spool, last, arena, err);
+        buf_add(&found, &row, sizeof row);
+        last = row ? row->before : 0;
+    }
+    n = found.length / sizeof row;
+    list = found.failed ? NULL : arena_array(arena, n + 1, sizeof row);
+    for (size_t i = 0; list && i < n; i++)
+        memcpy(&list[i], found.data + (n - 1 - i) * sizeof row, sizeof row);
+    buf_free(&found);
+    *count = n;
+    if (!list)
+        error_memory(err);
+    return *err->message ? NULL : list;
+}
+
 void spool_close(struct spool *spool)
 {
     if (spool->fd >= 0)
