@@ -78,7 +78,12 @@ struct tc_total {
 };
 
 /* Certificates against the year's declarations. */
-enum tc_reconciled { TC_NOT_RECONCILED /* nothing was declared in the input */, TC_RECONCILED, TC_DIFFERENT };
+enum tc_reconciled {
+    TC_NOT_RECONCILED /* nothing was declared in the input */,
+    TC_RECONCILED,
+    TC_DIFFERENT,
+    TC_NOTHING_ISSUED /* it would agree, but everybody is withheld */
+};
 
 struct tc_result {
     bool finished;     /* the output was this very run already: nothing was made */
@@ -91,6 +96,9 @@ struct tc_result {
     int total_count;
     char currency[8];
     enum tc_reconciled reconciled;
+    struct tc_total
+        withheld_sums[TC_TOTALS_MAX]; /* of what is compared with them and withheld, by the declaration's line; none that are 0 */
+    int withheld_count;
     long undeclared;         /* months that certificates are about and no declaration, by tax number */
     long wrong_declarations; /* whose totals are not what their lines add up to */
     long differences;        /* lines of declarations, by establishment and year, that differ */
@@ -111,6 +119,7 @@ struct tc_reprint_options {
     bool duplicate;        /* a visibly marked copy, made again from the ledger's record and the run's own copy of the form */
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
     bool even_void;        /* also a certificate that is valid no more: as a copy with the form's mark for that */
+    bool letter;           /* of a cancelled certificate: the letter that says so, as it was made */
 };
 
 struct tc_reprinted {

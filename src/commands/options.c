@@ -27,6 +27,7 @@ static const struct {
     [OPTION_DUPLICATE] = {"duplicate", NULL, "a visibly marked copy instead, with the same values; logged as such", 0, FLAG, 0},
     [OPTION_REASON] = {"reason", "TEXT", "kept in the event log", 0, TEXT, 0},
     [OPTION_EVEN_VOID] = {"even-void", NULL, "also a certificate that is valid no more, as a copy marked void", 0, FLAG, 0},
+    [OPTION_LETTER] = {"letter", NULL, "of a cancelled certificate the letter that says so", 0, FLAG, 0},
     [OPTION_INSTEAD_OF_LOST] = {"instead-of-lost", "REASON", "RUN was corrected by a run that is lost: this one takes its place", 0, TEXT,
                                 0},
     [OPTION_CSV] = {"csv", "FILE", "the table for programs too, as RUN/summary.csv", 0, TEXT, 0},
@@ -43,7 +44,7 @@ static const struct {
     [OPTION_JOB] = {"job", "JOB", "of --check; default: the one that most lines of LOG are of", 0, TEXT, 0},
     [OPTION_INTO] = {"into", "PAYROLL.json", "a payroll whose certificates get the transfer tickets that FILE lists", 0, TEXT, 0},
     [OPTION_EXPLAIN] = {"explain", "NUMBER", "where each value of this person came from; nothing is written", 0, TEXT, 0},
-    [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate or correction", 0, TEXT, 0},
+    [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 
 #define SHORT_MAX (2 * OPTION_COUNT + 4)
