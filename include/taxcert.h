@@ -234,6 +234,35 @@ TC_API enum tc_code tc_batch_check(const char *run, const char *log, const char 
 /* Proves a folder that tc_batch made: its files are those that the run's log has, every page is the person's whose sheet it is. */
 TC_API enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err);
 
+struct tc_copies_options {
+    const char *output;    /* folder to make: a file for each certificate, called by its id */
+    const char *passwords; /* file: certificate id or personnel number, comma, password, a line each; NULL: they are made */
+    const char *list;      /* file for the passwords, outside of run and folder; NULL only with passwords */
+    int jobs;              /* threads; 0: as many as there are cores */
+};
+struct tc_copies_result {
+    long copies;
+    long not_valid; /* corrected or cancelled by a later run: no copy */
+};
+/* Makes an encrypted copy (AES-256) of each certificate of this run that is valid, each opened again before it counts. */
+TC_API enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result,
+                              struct tc_error *err);
+
+struct tc_deliveries_options {
+    FILE *to;        /* the history of each certificate; or NULL */
+    const char *csv; /* the same as a table; or NULL */
+    const char
+        *state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet"; or NULL */
+};
+/* issued is the sum of printed, sent, copied (only) and not_yet. The others are among those. */
+struct tc_deliveries_result {
+    long issued, printed, sent, copied, not_yet;
+    long unknown, refused, only_old;
+};
+/* How each version of everybody's certificate went out. That mail was delivered is never said: only that a server took it. */
+TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,
+                                  struct tc_error *err);
+
 struct tc_verify_options {
     void *ctx; /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);

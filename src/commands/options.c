@@ -44,6 +44,9 @@ static const struct {
     [OPTION_JOB] = {"job", "JOB", "of --check; default: the one that most lines of LOG are of", 0, TEXT, 0},
     [OPTION_INTO] = {"into", "PAYROLL.json", "a payroll whose certificates get the transfer tickets that FILE lists", 0, TEXT, 0},
     [OPTION_EXPLAIN] = {"explain", "NUMBER", "where each value of this person came from; nothing is written", 0, TEXT, 0},
+    [OPTION_PASSWORDS] = {"passwords", "FILE", "id or personnel number, comma, password, a line each; default: they are made", 0, TEXT, 0},
+    [OPTION_LIST] = {"list", "FILE", "the list of passwords, outside of run and folder", 0, TEXT, 0},
+    [OPTION_STATE] = {"state", "STATE", "only printed, sent, copied, unknown, refused, 'only the old one' or 'not yet'", 0, TEXT, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 
