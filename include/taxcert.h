@@ -25,7 +25,8 @@ enum tc_code {
     TC_WITHHELD = 1, /* finished, some certificates withheld */
     TC_USAGE = 2,    /* usage or template mistake; nothing was written */
     TC_INPUT = 3,    /* input unreadable or invalid as a whole */
-    TC_IO = 4        /* input/output, memory or internal */
+    TC_IO = 4,       /* input/output, memory or internal */
+    TC_UNKNOWN = 5   /* finished; of some mail nobody knows whether it was taken */
 };
 
 /* A fatal error. Owned by the caller, fixed size, set once: the first error wins.
@@ -247,6 +248,32 @@ struct tc_copies_result {
 /* Makes an encrypted copy (AES-256) of each certificate of this run that is valid, each opened again before it counts. */
 TC_API enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result,
                               struct tc_error *err);
+
+/* Somebody whose mail was not simply accepted. */
+struct tc_send_told {
+    const char *personnel_number, *certificate;
+    const char *state; /* "accepted", "unknown", "refused", "refused before", "not-sent", "no usable address", "shared" */
+    long reply;        /* the server's last code; 0: none */
+};
+struct tc_send_options {
+    const char *config;  /* file: server, sender, subject, text, limits (taxcert(1)) */
+    const char *copies;  /* folder of tc_copies */
+    const char *resolve; /* "ID=arrived" or "ID=again": nothing is sent, the decision is kept; or NULL */
+    long limit;          /* so many messages at most; 0: all */
+    bool shared;         /* two people may have one address */
+    void *ctx;
+    void (*on_told)(void *ctx, const struct tc_send_told *told);
+};
+/* certificates: of this run, valid, that go out by mail. */
+struct tc_send_result {
+    long certificates;
+    long accepted, earlier; /* by the server, now and by an earlier command: that it arrives is not known */
+    long refused, unknown;  /* unknown: handed over without a clear answer; never sent again by itself */
+    long not_sent, no_address;
+};
+/* Sends encrypted copies, each once at most: one message, one address, one attachment. TC_UNKNOWN where some are unknown, TC_WITHHELD where some
+ * were refused or not sent. */
+TC_API enum tc_code tc_send(const char *run, const struct tc_send_options *options, struct tc_send_result *result, struct tc_error *err);
 
 struct tc_deliveries_options {
     FILE *to;        /* the history of each certificate; or NULL */

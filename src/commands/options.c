@@ -47,6 +47,11 @@ static const struct {
     [OPTION_PASSWORDS] = {"passwords", "FILE", "id or personnel number, comma, password, a line each; default: they are made", 0, TEXT, 0},
     [OPTION_LIST] = {"list", "FILE", "the list of passwords, outside of run and folder", 0, TEXT, 0},
     [OPTION_STATE] = {"state", "STATE", "only printed, sent, copied, unknown, refused, 'only the old one' or 'not yet'", 0, TEXT, 0},
+    [OPTION_MAIL] = {"mail", "FILE", "server, sender, words and limits", 0, TEXT, 0},
+    [OPTION_COPIES] = {"copies", "FOLDER", "the encrypted copies that taxcert copies made", 0, TEXT, 0},
+    [OPTION_LIMIT] = {"limit", "N", "so many messages at most, for a first try", 0, NUMBER, LONG_MAX},
+    [OPTION_SHARED] = {"shared", NULL, "two people may have one address", 0, FLAG, 0},
+    [OPTION_RESOLVE] = {"resolve", "ID=WORD", "what somebody found out of an unknown one: arrived, or again", 0, TEXT, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 
