@@ -25,6 +25,9 @@ enum option_id {
     OPTION_MARK,
     OPTION_INTO,
     OPTION_EXPLAIN,
+    OPTION_SUGGEST,
+    OPTION_SCHEMA,
+    OPTION_ONLY,
     OPTION_COUNT
 };
 
