@@ -86,7 +86,7 @@ const char *key_wanted(enum key_kind kind)
         [KEY_COLUMNS] = "must be an object of columns",
         [KEY_COLUMN_LIST] = "must be a list of columns, at least one",
         [KEY_MONTHS] = "must be a list of twelve columns, null where there is none",
-        [KEY_CHANGES] = "must say whether later rows of a month are added (\"add\") or replace it ({\"replace\": COLUMN})",
+        [KEY_CHANGES] = "`changes` must say whether later rows of a month are added (\"add\") or replace it ({\"replace\": COLUMN})",
         [KEY_CONDITIONS] = "must be a list of conditions",
         [KEY_TOTALS] = "must be a list of conditions with `sums`",
         [KEY_ENTRIES] = "must be an object",
