@@ -111,6 +111,7 @@ struct tc_reprint_options {
     bool duplicate;        /* a visibly marked copy, made again from the ledger's record and the run's own copy of the form */
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
     bool even_void;        /* also a certificate that is valid no more: as a copy with the form's mark for that */
+    bool letter;           /* of a cancelled certificate: the letter that says so, as it was made */
 };
 
 struct tc_reprinted {

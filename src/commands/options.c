@@ -27,6 +27,7 @@ static const struct {
     [OPTION_DUPLICATE] = {"duplicate", NULL, "a visibly marked copy instead, with the same values; logged as such", 0, FLAG, 0},
     [OPTION_REASON] = {"reason", "TEXT", "kept in the event log", 0, TEXT, 0},
     [OPTION_EVEN_VOID] = {"even-void", NULL, "also a certificate that is valid no more, as a copy marked void", 0, FLAG, 0},
+    [OPTION_LETTER] = {"letter", NULL, "of a cancelled certificate the letter that says so", 0, FLAG, 0},
     [OPTION_INSTEAD_OF_LOST] = {"instead-of-lost", "REASON", "RUN was corrected by a run that is lost: this one takes its place", 0, TEXT,
                                 0},
     [OPTION_CSV] = {"csv", "FILE", "the table for programs too, as RUN/summary.csv", 0, TEXT, 0},
@@ -37,7 +38,7 @@ static const struct {
     [OPTION_SUGGEST] = {"suggest", "FILE", "a mapping to begin with, guessed from FILE, on standard output", 0, TEXT, 0},
     [OPTION_SCHEMA] = {"schema", NULL, "the JSON Schema of mappings, on standard output", 0, FLAG, 0},
     [OPTION_ONLY] = {"only", "ID", "only this person or certificate; may be given several times", 0, TEXT, 0},
-    [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate or correction", 0, TEXT, 0},
+    [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 
 #define SHORT_MAX (2 * OPTION_COUNT + 4)

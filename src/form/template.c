@@ -12,8 +12,8 @@
 #include "form/years.h"
 
 static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross", "unused"};
-static const char *const places[] = {"values",   "facts",         "certificate", "employee",  "address",
-                                     "employer", "establishment", "run",         "correction"};
+static const char *const places[] = {"values",   "facts",         "certificate", "employee",   "address",
+                                     "employer", "establishment", "run",         "correction", "letter"};
 
 int template_field(const struct template *t, const char *id, int group)
 {
@@ -52,7 +52,7 @@ static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type 
 {
     const struct scope *scope = ctx;
     const struct template *t = scope->t;
-    int parameter;
+    int parameter, term;
 
     if (bracketed) {
         int field = scope->each >= 0 ? template_field(t, name, scope->each) : -1;
@@ -66,9 +66,17 @@ static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type 
         return true;
     }
     parameter = names_find(&t->names, NAME_PARAMETER, name);
-    *type = EXPR_NUMBER;
-    *slot = (int)t->field_count + parameter;
-    return parameter >= 0;
+    if (parameter >= 0) {
+        *type = EXPR_NUMBER;
+        *slot = (int)t->field_count + parameter;
+        return true;
+    }
+    term = names_find(&t->names, NAME_TERM, name);
+    if (term < 0)
+        return false;
+    *type = expr_type_of(t->terms[term].e);
+    *slot = (int)(t->field_count + t->parameter_count) + term;
+    return true;
 }
 
 static bool find_identifier(void *ctx, const char *name, int *index)
@@ -605,6 +613,8 @@ void template_free(struct template *t)
         return;
     for (size_t i = 0; i < t->field_count; i++)
         expr_free(t->fields[i].computed);
+    for (size_t i = 0; i < t->term_count; i++)
+        expr_free(t->terms[i].e);
     for (size_t i = 0; i < t->rule_count; i++) {
         expr_free(t->rules[i].when);
         expr_free(t->rules[i].assertion);

@@ -35,12 +35,15 @@ enum field_place {
     PLACE_EMPLOYER,
     PLACE_ESTABLISHMENT,
     PLACE_RUN,        /* issued, year, allow_test_ids, draft */
-    PLACE_CORRECTION, /* /certificates/N/correction; neither this nor PLACE_RUN is what is certified */
+    PLACE_CORRECTION, /* /certificates/N/correction */
+    PLACE_LETTER,     /* of a cancellation's letter: certificate, issued, reason, other. None of these three is what is certified */
     PLACE_COUNT
 };
 
 #define FIELD_STEPS_MAX 4
 #define TEMPLATE_ENTRIES_MAX 10000 /* fields, columns of groups counted; parameters; identifiers; rules */
+#define TEMPLATE_TERMS_MAX 500
+#define TEMPLATE_TERM_DEPTH_MAX 16 /* terms that use terms */
 
 struct field {
     const char *id;
@@ -75,6 +78,13 @@ struct group {
 struct parameter {
     const char *name;
     struct decimal value;
+};
+
+/* A named expression that rules share: evaluated once a certificate at most. A number, a condition or a date. */
+struct term {
+    const char *name;
+    struct expr *e;
+    int depth; /* 1, and one more than the deepest term that it uses */
 };
 
 /* What is compared among the certificates of one person, where a rule is not about one record. */
@@ -118,7 +128,7 @@ struct template
     const char *folder, *id, *currency;
     const char *title;      /* words: the document's name */
     int year, digits;       /* of money */
-    struct names names;     /* of fields, groups, parameters, identifiers and rules: their indices */
+    struct names names;     /* of fields, groups, parameters, identifiers, terms and rules: their indices */
     const char **languages; /* of rule messages; the first is the form's */
     size_t language_count;
     struct field *fields;
@@ -131,6 +141,8 @@ struct template
     size_t parameter_count;
     struct identifier *identifiers;
     size_t identifier_count;
+    struct term *terms; /* each uses those before it alone */
+    size_t term_count;
     struct rule *rules;
     size_t rule_count;
     int *fixed; /* texts of employer and establishments that are the same all year: other ones are another employer's */
@@ -159,7 +171,7 @@ bool template_index_steps(struct template *t);
 /* The words of a caption key in the form's language, or NULL. Borrowed. */
 const char *template_caption(const struct template *t, const char *key);
 /* Compiles an expression over the template's fields (those of a group too where each is not -1), its parameters and
- * identifiers. Slots: field indices, then parameters. NULL with the node's error. */
+ * identifiers, and the terms loaded so far. Slots: field indices, then parameters, then terms. NULL with the node's error. */
 struct expr *template_expr(const struct template *t, const struct node *n, int each);
 /* The same, where [*] means the field `about`. */
 struct expr *template_expr_about(const struct template *t, const struct node *n, int each, int about);
