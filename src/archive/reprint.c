@@ -207,6 +207,12 @@ static bool follow(const char *run, const struct search *s, struct tc_reprinted 
     return !err->code;
 }
 
+/* Where no name is given it is the certificate's, here. */
+static bool may_write(const char *output, struct tc_error *err)
+{
+    return output ? !strcmp(output, "-") || outside_output(output, NULL, 0, err) : outside_runs("here", err);
+}
+
 enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
                         struct tc_error *err)
 {
@@ -218,9 +224,9 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     *result = (struct tc_reprinted){.same = true};
     if (options->reason && !text_is_utf8(options->reason))
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters");
-    if (!err->code && (!options->output || !strcmp(options->output, "-") || outside_runs(options->output, err))
-        && search_ledger(run, handle, &s, err) && follow(run, &s, result, err) && find_issuer(run, &s, issuer, err)
-        && read_issued(issuer, &s, &data, err) && (!options->duplicate || duplicate(issuer, options, &s, &copy, &result->same, err))
+    if (!err->code && may_write(options->output, err) && search_ledger(run, handle, &s, err) && follow(run, &s, result, err)
+        && find_issuer(run, &s, issuer, err) && read_issued(issuer, &s, &data, err)
+        && (!options->duplicate || duplicate(issuer, options, &s, &copy, &result->same, err))
         && events_add(issuer, options->duplicate ? "duplicate" : "reprint", s.id, options->reason, err))
         deliver(options, &s, options->duplicate ? &copy : &data, err);
     buf_free(&data);

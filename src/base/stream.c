@@ -15,7 +15,7 @@ static bool failed(const struct stream *s, struct tc_error *err)
 
 bool stream_open(struct stream *s, const char *path, struct tc_error *err)
 {
-    *s = (struct stream){.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    *s = (struct stream){.fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
     snprintf(s->path, sizeof s->path, "%s", path);
     s->open = s->fd >= 0;
     hash_start(&s->hash);

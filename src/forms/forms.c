@@ -217,7 +217,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     error_reset(err);
     if (mark && !marks)
         error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate or correction");
-    if (err->code || !outside_runs(output, err) || !load(&e, templates, id, year, marks, err))
+    if (err->code || !outside_output(output, NULL, 0, err) || !load(&e, templates, id, year, marks, err))
         return err->code;
     placed = calloc((size_t)e.form.page.slot_count + 1, sizeof *placed);
     buf_puts(&attachment, "{}\n");

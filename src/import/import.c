@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "import/mapping.h"
 #include "import/people.h"
+#include "store/outside.h"
 
 struct import {
     const struct tc_import_options *options;
@@ -258,13 +259,24 @@ static bool write_all(struct import *m, struct tc_import_result *result)
     return good;
 }
 
+/* Neither output is an input or the other. */
+static bool check_outputs(const struct tc_import_options *o, struct tc_error *err)
+{
+    const char *const *files = o->files;
+    const char *others[] = {o->mapping, o->payroll};
+
+    return (!o->payroll || (outside_output(o->payroll, others, 1, err) && outside_output(o->payroll, files, (size_t)o->file_count, err)))
+           && (!o->employees
+               || (outside_output(o->employees, others, 2, err) && outside_output(o->employees, files, (size_t)o->file_count, err)));
+}
+
 enum tc_code tc_import(const struct tc_import_options *options, struct tc_import_result *result, struct tc_error *err)
 {
     struct import m = {.options = options, .err = err};
     json_t *mapping;
 
     error_reset(err);
-    mapping = mapping_read(options->mapping, err);
+    mapping = check_outputs(options, err) ? mapping_read(options->mapping, err) : NULL;
     *result = (struct tc_import_result){0};
     m.people.mapping = mapping;
     m.people.by_number = json_object();
