@@ -86,7 +86,7 @@ static bool is_same_file(const char *a, const char *b)
 
 bool outside_output(const char *path, const char *const *others, size_t count, struct tc_error *err)
 {
-    if (!file_target(path, err) || !outside_runs(path, err))
+    if (!outside_runs(path, err) || !file_target(path, err))
         return false;
     for (size_t i = 0; i < count; i++)
         if (others[i] && is_same_file(path, others[i]))
