@@ -57,14 +57,14 @@ struct tc_options {
     const char *employees; /* path, or NULL when payroll holds both */
     const char *output;    /* run folder to make; NULL: only check, nothing is written */
     const char *corrects;  /* run folder that payroll holds corrections of; NULL: payroll is the year's */
+    const char *lost;      /* why a run that corrected that one already, and is not there, is given up; or NULL */
     const char *templates; /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
     const char *issued;    /* YYYY-MM-DD, or NULL for the one in payroll */
     int jobs;              /* threads; 0: as many as there are cores */
-    bool draft;            /* every page carries the form's draft mark */
+    bool draft;            /* every page carries the form's draft mark; rules may let pass what only final pages need */
     bool allow_test_ids;   /* rules may let test identifiers pass */
-    bool require_ticket;   /* rules may demand a transfer ticket */
     const char *language;  /* of messages, like "de"; NULL, or one the form does not have: the form's first */
-    const char *waivers;   /* path: errors that somebody answers for; or NULL */
+    const char *waivers;   /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
     const char *identity;  /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
     void *ctx;             /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
@@ -81,6 +81,7 @@ struct tc_total {
 enum tc_reconciled { TC_NOT_RECONCILED /* nothing was declared in the input */, TC_RECONCILED, TC_DIFFERENT };
 
 struct tc_result {
+    bool finished;     /* the output was this very run already: nothing was made */
     long certificates; /* in the input */
     long issued, withheld, warnings, waived;
     long without;                          /* employees without a certificate */
@@ -109,12 +110,13 @@ struct tc_reprint_options {
     const char *reason;    /* kept in the event log; or NULL */
     bool duplicate;        /* a visibly marked copy, made again from the ledger's record and the run's own copy of the form */
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
+    bool even_void;        /* also a certificate that is valid no more: as a copy with the form's mark for that */
 };
 
 struct tc_reprinted {
     bool same; /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
                 * fonts or libraries), the ledger was proved by the run's list of hashes instead */
-    bool corrected, cancelled; /* by a later run of the chain, as far as that can be followed: it is valid no more */
+    bool corrected, cancelled; /* it is valid no more, as far as the chain can be followed; given out only with even_void */
 };
 
 /* Whether a later run corrected this one, so that it is the year's last state no more; last: the last run of that chain that can be
@@ -122,7 +124,8 @@ struct tc_reprinted {
 TC_API enum tc_code tc_superseded(const char *run, bool *superseded, char *last, size_t size, struct tc_error *err);
 
 /* Gives out the issued bytes of one certificate, named by certificate id, personnel number or both as NUMBER+ID (a handle that is
- * one person's id and another's number is refused), after proving them by the ledger's hash, and logs it in the run that issued it: this one or, where this is a correcting one, an earlier one. */
+ * one person's id and another's number is refused), after proving them by the ledger's hash, and logs it in the run that issued it: this one or, where this is a correcting one, an earlier one.
+ * One that this or a later run of the chain cancelled or corrected is refused (TC_INPUT), but for even_void. */
 TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
                                struct tc_error *err);
 
@@ -211,16 +214,44 @@ TC_API enum tc_code tc_form_schema(const char *templates, const char *id, int ye
 /* What stands in a file that people have, at its place: never a value of it. */
 struct tc_import_finding {
     const char *file;
-    long line, column; /* from 1, where the record starts; column 0: the whole row; line 0: the whole file */
-    long other_line;   /* another line of the same file that it is about; or 0 */
-    const char *name;  /* of the column, as the header has it; or NULL */
+    long line, column;      /* from 1, where the record starts; column 0: the whole row; line 0: the whole file */
+    const char *other_file; /* another place that it is about; NULL: the same file */
+    long other_line, other_column;
+    const char *name;    /* of the column, as the header has it; or NULL */
+    const char *pointer; /* in the mapping; or NULL */
+    const char *person;  /* personnel number; or NULL */
     const char *rule, *message;
+    bool warning; /* told, and nothing is refused */
+};
+
+/* Rows left out by one of the mapping's conditions. */
+struct tc_import_rule {
+    const char *name; /* as in the mapping, else its pointer */
+    long rows;
 };
 
 /* The rows of one file. */
 struct tc_import_account {
     const char *file;
-    long read, taken, blank, left_out, totals; /* read is the sum of the others and of those that were refused */
+    long before;                                        /* rows in front of the others: up to the header, or the index's range */
+    long read, taken, blank, left_out, totals, refused; /* read is the sum of the others */
+    const struct tc_import_rule *rules;                 /* what left_out is made of */
+    size_t rule_count;
+};
+
+/* A wage type that the mapping's catalogue does not have. Output, and no message: text is of the file. */
+struct tc_import_unknown {
+    const char *type, *text; /* text: "" where there is none, or where it differs from row to row; type: where it looks like one */
+    long rows;
+    const char *sum;
+};
+
+/* Where a value of the person that is explained came from. Output, and no message. */
+struct tc_import_origin {
+    const char *part, *key, *value; /* value: as in JSON; NULL: none */
+    int month;                      /* 0: none */
+    const char *file;
+    long line, column; /* column 0: a constant of the mapping */
 };
 
 struct tc_import_options {
@@ -228,13 +259,17 @@ struct tc_import_options {
     const char *const *files;
     int file_count;
     const char *payroll, *employees; /* files to make; employees may be NULL where the mapping has none */
+    const char *into;                /* a payroll whose certificates get the tickets; or NULL */
+    const char *explain;             /* a personnel number: nothing is written, on_origin tells; or NULL */
     void *ctx;
     void (*on_finding)(void *ctx, const struct tc_import_finding *finding);
     void (*on_account)(void *ctx, const struct tc_import_account *account);
+    void (*on_unknown)(void *ctx, const struct tc_import_unknown *unknown);
+    void (*on_origin)(void *ctx, const struct tc_import_origin *origin);
 };
 
 struct tc_import_result {
-    long people, certificates, findings;
+    long people, certificates, employees, findings, warnings, tickets;
 };
 
 /* Makes payroll.json and employees.json from other programs' files, as a mapping describes them (templates/IMPORT.md). Where anything

@@ -329,7 +329,7 @@ class Job:
                  children=None, fund="2.5", style="values", pay_type="1000", raises=None, pause=(), away=(), short=None,
                  away_type="3100", self_payer=False, scheme=None, private=None, zone_exempt=False, student=False,
                  mini=None, pension_base=None, pension_begin=None, U=0, letters=(), months_31=None, adjust=False,
-                 turkish=False, voluntary=None, ticket=True, zeros=()):
+                 turkish=False, voluntary=None, zeros=()):
         self.site, self.land, self.pay, self.rows = site, SITES[site]["land"], D(pay), rows
         self.frm, self.to, self.insurance, self.children, self.fund = frm, to, insurance, children, fund
         self.style, self.pay_type, self.raises, self.pause, self.away = style, pay_type, raises or {}, pause, away
@@ -337,7 +337,7 @@ class Job:
         self.short, self.student, self.mini, self.zone_exempt = short or {}, student, mini, zone_exempt
         self.pension_base = D(pension_base) if pension_base else None
         self.pension_begin, self.U, self.letters, self.months_31 = pension_begin, U, list(letters), months_31
-        self.adjust, self.turkish, self.voluntary, self.ticket, self.zeros = adjust, turkish, voluntary, ticket, zeros
+        self.adjust, self.turkish, self.voluntary, self.zeros = adjust, turkish, voluntary, zeros
         self.extras = {}
         for month, code, amount in extras:
             self.extras.setdefault(month, []).append((code, D(amount)))
@@ -556,8 +556,7 @@ class Job:
             out["facts"]["transition_zone"] = True
         if self.adjust:
             out["facts"]["annual_adjustment"] = True
-        if self.ticket:
-            out["transfer_ticket"] = ticket(ident)
+        out["transfer_ticket"] = ticket(ident)
         if self.voluntary:
             out["voluntary"] = self.voluntary
         return out
@@ -790,10 +789,10 @@ def movers():
     person("100041", "Aleksandra|Jurić", "1985-12-08", "Hansastraße 32|80686|München", "part_time", "2010-09-01",
            "zwei Beschäftigungen im Jahr: Teilzeit bis Februar, Wiedereintritt im September",
            Job("MUC", "2650.00", one_row(1, "rk", "0.5"), to="2025-02-28", children=1),
-           Job("MUC", "2720.00", one_row(1, "rk", "0.5", frm="2025-09-01"), frm="2025-09-01", children=1, ticket=False))
+           Job("MUC", "2720.00", one_row(1, "rk", "0.5", frm="2025-09-01"), frm="2025-09-01", children=1))
     person("100042", "Siiri|Õunapuu-Tšerņenko", "1992-03-19", "Brüder-Grimm-Straße 44|60385|Frankfurt am Main", "full_time",
-           "2022-01-01", "Entgeltumwandlung (Lohnart zieht von 3 ab), entries, ohne Transferticket",
-           Job("FFM", "4330.00", one_row(1), style="entries", ticket=False, extras=every("3000", "150.00") + every("9900", "46.20")))
+           "2022-01-01", "Entgeltumwandlung (Lohnart zieht von 3 ab), entries",
+           Job("FFM", "4330.00", one_row(1), style="entries", extras=every("3000", "150.00") + every("9900", "46.20")))
 
 
 def part_time_and_small():
@@ -829,8 +828,8 @@ def part_time_and_small():
            "Werkstudentin: nur Rentenversicherung, Mindestvorsorgepauschale in 28",
            Job("FFM", "1180.00", one_row(1), insurance="none", student=True, zeros=("4",)))
     person("100052", "Tomáš|Říha", "1999-12-31", "Dufourstraße 36|04107|Leipzig", "working_student", "2023-10-01",
-           "Werkstudent bis August, ohne Transferticket",
-           Job("LEJ", "1390.00", one_row(1), to="2025-08-31", insurance="none", student=True, ticket=False), until="2025-08-31")
+           "Werkstudent bis August",
+           Job("LEJ", "1390.00", one_row(1), to="2025-08-31", insurance="none", student=True), until="2025-08-31")
     person("100053", "M̂anuel|C̆ernoviĉ-Ž̦ukas", "1982-04-04", "Schweizer Straße 58|60594|Frankfurt am Main", "full_time", "2014-01-01",
            "Buchstabenfolgen nach DIN 91379 ohne Einzelzeichen (M̂, C̆, Ž̦)",
            Job("FFM", "4790.00", one_row(1)))

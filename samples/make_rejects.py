@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
-"""Write samples/rejects/payroll.json: employees and payroll in one file, each certificate breaks exactly one thing.
+"""Write samples/rejects/payroll.json: employees and payroll in one file, each certificate breaks exactly one thing. That of another year that
+has a form, samples/<year>/rejects/payroll.json, is the same file carried over (carry.py), with what only that year's form can refuse.
 
 `x_expect` on a certificate names the rule that must refuse it (null: a good one), `x_why` says what is wrong in words. Where a pair
 is needed (same id twice, same personnel number twice) every certificate concerned carries the mark: nobody can tell which is right.
 """
 import copy
+import json
+import re
+from decimal import Decimal as D
 
+from carry import BASE, PRIVATE, Carry
 from make_bank import HERE, address, idnr_check, idnr_digits_ok, idnr_test, pretty, row, tax_number, elster
 
 EMPLOYEES, CERTIFICATES = [], []
@@ -185,8 +190,10 @@ def taxes():
     warn("severance-within-wage", "10 is one cent above 3", values(l10="48000.01"))
     case("death-grant-within-pension", "32 is one cent above 8", values(l8="1000.00", l29="1000.00", l30=2020, l32="1000.01"))
     case("pension-base-without-pension", "29 without 8", values(l29="1000.00"))
-    case("transfer-ticket-required", "no ticket, where one is demanded", None)
-    CERTIFICATES[-1].update(x_expect=None, x_warn="transfer-ticket-missing", transfer_ticket=None)
+    case("further-pension-alone", "a further pension, but none on line 8", put("further_pensions", [{"8": "12000.00", "29": "12000.00", "30": 2018}]))
+    case("further-pension-empty", "a further pension of nothing", both(values(l8="24000.00", l29="24000.00", l30=2020), put(
+        "further_pensions", [{"8": "0.00"}])))
+    case("transfer-ticket-missing", "no ticket", lambda e, c: c.update(transfer_ticket=None))
 
 
 def insurance():
@@ -262,11 +269,95 @@ def lines_against_lines():
         c["values"].update({"5": "356.41"}), c.update(x_note="ignored"), e.update(x_note="ignored")))
 
 
+def only_2024():
+    """9 and 10 stand beside 3, their tax in 11 to 14; lower ceilings in the East; no 15a."""
+    case("unknown-line", "a value on line 15a, which 2024 has not", put("values", "15a", "100.00"))
+    case("reduced-soli-max", "12 is two cents above 5.5 % of 11", values(l10="20000.00", l11="4000.00", l12="220.02"))
+    case("reduced-church-max", "13 is 13 cents above 9 % of 11", values(l10="20000.00", l11="4000.00", l13="360.13"))
+    warn("reduced-tax-without-wage", "11 without 9 and 10", values(l11="4000.00"))
+    warn("reduced-tax-above-wage", "11 is one cent above 45 % of 10", values(l10="1000.00", l11="450.01"))
+    warn("severance-within-wage", "19 is one cent above 3", values(l19="48000.01"))
+    east = both(put("establishment", "LEJ"), values(l3="90600.00", l22a="8314.20", l23a="8314.20", l27="1162.20"))
+    warn("pension-insurance-east", "22a is one cent above the East's maximum", both(east, values(l22a="8314.21")))
+    warn("unemployment-east", "27 is one cent above the East's maximum", both(east, values(l27="1162.21")))
+
+
+def only_2026():
+    """Private contributions are deduction features, not line 28."""
+    amounts = lambda amount, frm="2025-01-01": lambda e, c: c.update({name: [{"valid_from": frm, "amount": amount}] for name in PRIVATE})
+    private = both(put("facts", {"insurance": "private"}), values(l24b="4500.00", l24c="600.00", l25=None, l26=None))
+    case("unused-line", "a value on line 28, unused in 2026", put("values", "28", "3000.00"))
+    warn("private-amounts-missing", "24b, but no contributions among the deduction features", private)
+    case(None, "good: four monthly contributions", both(private, amounts("750.00")))
+    warn("private-amounts-statutory", "private contributions beside 25", amounts("750.00"))
+    case("private-amounts-negative", "a contribution below zero", both(private, amounts("-0.01")))
+    warn("private-amounts-later", "contributions that are valid after the period's end", both(
+        private, amounts("750.00", "2025-10-01"), put("period", {"from": "2025-01-01", "to": "2025-09-30"})))
+
+
+ONLY = {2024: only_2024, 2026: only_2026}
+AMOUNT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]{2}")
+
+
+def shifted(value, years):
+    """Dates of the years around the form's, and years in words, so many years later."""
+    if isinstance(value, dict):
+        return {k: shifted(v, years) for k, v in value.items()}
+    if isinstance(value, list):
+        return [shifted(v, years) for v in value]
+    return re.sub(r"\b202[456](?=\b|-)", lambda m: str(int(m[0]) + years), value) if isinstance(value, str) and not AMOUNT.fullmatch(value) else value
+
+
+def carried(out, year, own):
+    """The file of 2025 as another year's; the last so many certificates are that year's own, whose amounts stay."""
+    law, new = Carry(year), shifted(out, year - BASE)
+    new["year"] = year
+    forms = HERE.parent / "templates" / out["form"] / str(year)
+    severity = {r["id"]: r["severity"] for r in json.loads((forms / "rules.json").read_text(encoding="utf-8"))["rules"]}
+    unused = {f["id"] for f in json.loads((forms / "template.json").read_text(encoding="utf-8"))["fields"] if f.get("type") == "unused"}
+    known = {r["id"] for r in json.loads((forms.with_name(str(BASE)) / "rules.json").read_text(encoding="utf-8"))["rules"]}
+    kept, last = [], len(new["certificates"]) - own
+    for i, c in enumerate(new["certificates"]):
+        rules = {c["x_expect"], *([c["x_warn"]] if isinstance(c.get("x_warn"), str) else c.get("x_warn") or [])} - {None}
+        line = re.search(r"a value on line (\w+)", c["x_why"])
+        if i < last and ((rules & known) - set(severity) or (c["x_expect"] == "unused-line" and line[1] not in unused) or "10 is one cent above" in c["x_why"] and year == 2024):
+            continue        # the year has no such rule or line
+        if severity.get(c["x_expect"]) == "warning":
+            c["x_warn"], c["x_expect"] = c["x_expect"], None
+        for key, amount in (c.get("values") or {}).items() if i < last else ():
+            if isinstance(amount, str) and AMOUNT.fullmatch(amount):
+                right = {"values": GOOD_VALUES, "facts": {}}
+                c["values"][key] = str(law.scaled(key, D(amount), right) if amount == GOOD_VALUES.get(key) else law.changed_amount(key, D(amount), right))
+        if i < last and year >= 2026 and not c["x_expect"] and "24b" in (c.get("values") or {}):
+            c["x_warn"] = [c["x_warn"], "private-amounts-missing"]
+        kept.append(c)
+    numbers = {c.get("personnel_number") for c in kept}
+    new["certificates"] = kept
+    new["employees"] = [e for e in new["employees"] if e["personnel_number"] in numbers]
+    return new
+
+
+def write(out, *folders):
+    place = HERE.joinpath(*folders)
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "payroll.json").write_text(pretty(out) + "\n", encoding="utf-8")
+
+
 def main():
     for part in (structure, amounts_and_dates, handles_and_links, texts_and_ids, lines_against_lines):
         part()
+    write(payroll(), "rejects")
+    base = len(CERTIFICATES), len(EMPLOYEES)
+    for form in sorted((HERE.parent / "templates/de/lohnsteuerbescheinigung").glob("[0-9]*")):
+        if int(form.name) != BASE:
+            ONLY.get(int(form.name), lambda: None)()
+            write(carried(payroll(), int(form.name), len(CERTIFICATES) - base[0]), form.name, "rejects")
+            del CERTIFICATES[base[0]:], EMPLOYEES[base[1]:]
+
+
+def payroll():
     number = tax_number("HE", "45", "815", "0815")
-    out = {
+    return {
         "format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issued": "2026-01-28",
         "employer": {"name": "Musterbank Rhein-Main AG", "address": address("Am Mustertor 1|60311|Frankfurt am Main")},
         "establishments": [
@@ -275,13 +366,12 @@ def main():
             {"id": "BAD", "tax_number": "181/815/08156", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9181"}},
             {"id": "THIRD", "tax_number": "181/815/08155", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9181"},
              "third_party": {"name": "Musterkasse", "street": "Kassenweg 1", "postcode": "80331", "city": "München"}},
+            {"id": "LEJ", "tax_number": "201/123/12340", "land": "SN", "tax_office": {"name": "Finanzamt Leipzig II", "number": "3201"}},
             {"id": "OFF", "tax_number": "181/815/08155", "land": "BY", "tax_office": {"name": "Finanzamt München", "number": "9143"}}],
         "declarations": [],
         "wage_types": {"1000": {"text": "Gehalt", "adds_to": ["3"]}, "1200": {"text": "Zulage", "adds_to": ["3"]}, "9100": {"text": "Lohnsteuer", "adds_to": ["4"]},
                        "9110": {"text": "Solidaritätszuschlag", "adds_to": ["5"]}},
         "employees": EMPLOYEES, "certificates": CERTIFICATES}
-    (HERE / "rejects").mkdir(exist_ok=True)
-    (HERE / "rejects/payroll.json").write_text(pretty(out) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

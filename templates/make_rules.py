@@ -4,20 +4,25 @@ import json
 import pathlib
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "samples"))
+from carry import BASE, RULES  # noqa: E402
+
 
 def examples(template):
-    """Rule to the first falsified certificate of the form's and year's test cases or rejects that breaks it, in words."""
+    """Rule to the first falsified certificate of the form's and year's test cases (2025's are carried over) or rejects that breaks it, in words."""
     said, root = {}, pathlib.Path(__file__).resolve().parent.parent
-    path = root / "tests/cases" / f"{template['id'].split('/')[1]}-{template['year']}.json"
-    for case in json.loads(path.read_text())["falsified"] if path.exists() else []:
-        for rule in case["rules"]:
-            said.setdefault(rule, f"{case['of']}: {case['why']}")
-    rejects = json.loads((root / "samples/rejects/payroll.json").read_text())
-    if (rejects["form"], rejects["year"]) == (template["id"], template["year"]):
-        for c in rejects["certificates"]:
-            warned = c.get("x_warn") or []
-            for rule in [c["x_expect"]] + ([warned] if isinstance(warned, str) else warned):
-                said.setdefault(rule, c["x_why"])
+    if template["id"].split("/")[1] != "lohnsteuerbescheinigung":
+        return said
+    for table in sorted((root / "tests/cases").glob("*.json")):
+        year = int(table.stem.rsplit("-", 1)[1])
+        for case in json.loads(table.read_text()).get("falsified", []) if year in (BASE, template["year"]) else []:
+            for rule in case["rules"]:
+                said.setdefault(rule if year == template["year"] else RULES.get(template["year"], {}).get(rule, rule), f"{case['of']}: {case['why']}")
+    path = root / "samples" / ("" if template["year"] == BASE else str(template["year"])) / "rejects/payroll.json"
+    for c in json.loads(path.read_text())["certificates"] if path.exists() else []:
+        warned = c.get("x_warn") or []
+        for rule in [c["x_expect"]] + ([warned] if isinstance(warned, str) else warned):
+            said.setdefault(rule, c["x_why"])
     return said
 
 
@@ -29,8 +34,9 @@ def row(r, cell, said):
                      + " " + (", ".join(f"`{f}`" for f in r[compared]) or "nothing"))
     holds = "; ".join(([f"across certificates: {r['across']}"] if "across" in r else [f"`{r['assert']}`"] if "assert" in r else []) + about)
     holds = holds + (f" where `{r['when']}`" if "when" in r else "") + (f", each of `{r['each']}`" if "each" in r else "")
+    holds += f"; also each of `{r['also']}`" if "also" in r else ""
     at = r["at"] if isinstance(r["at"], list) else [r["at"]]
-    waiver = " (never waived)" if r.get("waivable") is False else ""
+    waiver = " (never waived)" if r.get("waivable") is False else " (waivable at once)" if r.get("waivable_at_once") else ""
     return (f"| `{r['id']}`{waiver} | {r['severity']} | {', '.join(f'`{f}`' for f in at)} | {cell(r['message']['de'])} | {cell(holds)} | {cell(r['source'])} "
             f"| {cell(said.get(r['id'], ''))} |")
 

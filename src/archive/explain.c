@@ -56,26 +56,48 @@ static void tell_part(struct explain *e, const struct trail_line *line, int sign
     fprintf(e->to, e->json ? "},\"sum\":\"%s\"}" : " = %s\n", amount(e, sum, room));
 }
 
-static void tell_line(struct explain *e, const struct plan_column *column, const struct value *v, const struct trail *trail,
+/* id and caption: of the line, or of a row of a group. */
+static void tell_line(struct explain *e, int field, const char *id, const char *caption, const struct value *v, const struct trail *trail,
                       const char *comma)
 {
-    const char *id = e->archive.template->fields[column->field].id, *between = "";
+    const char *between = "";
     char room[MONEY_TEXT];
 
     if (e->json) {
         fprintf(e->to, "%s{\"line\":%s", comma, quoted(e, id));
-        fprintf(e->to, ",\"caption\":%s,\"amount\":\"%s\",\"entries\":[", quoted(e, column->title), amount(e, v->number, room));
+        fprintf(e->to, ",\"caption\":%s,\"amount\":\"%s\",\"entries\":[", quoted(e, caption), amount(e, v->number, room));
     } else {
-        fprintf(e->to, "  %-54s %14s\n", column->title, amount(e, v->number, room));
+        fprintf(e->to, "  %-54s %14s\n", caption, amount(e, v->number, room));
     }
     for (size_t i = 0; i < trail->count; i++)
         for (int k = 0; k < trail->lines[i].wage->count; k++)
-            if (trail->lines[i].wage->fields[k] == column->field) {
+            if (trail->lines[i].wage->fields[k] == field) {
                 tell_part(e, &trail->lines[i], trail->lines[i].wage->signs[k], between);
                 between = ",";
             }
     if (e->json)
         fputs("]}", e->to);
+}
+
+/* The amounts of a group's column, row by row. */
+static void tell_rows(struct explain *e, const struct plan_column *column, const struct record *record, const char *comma)
+{
+    const struct template *t = e->archive.template;
+    const struct group *g = &t->groups[column->group];
+    const struct rows *rows = &record->groups[column->group];
+    const struct trail none = {.count = 0};
+
+    for (size_t row = 0; row < rows->count; row++) {
+        const struct value *v = &rows->cells[row * g->count + ((size_t)column->field - g->first)];
+        char id[224], caption[224];
+
+        if (!v->present)
+            continue;
+        snprintf(id, sizeof id, "%.90s/%zu/%.90s", g->id, row, t->fields[column->field].id);
+        snprintf(caption, sizeof caption, "%.180s (%zu)", column->title, row + 1);
+        tell_line(e, column->field, id, caption, v, &none, comma);
+        comma = ",";
+    }
 }
 
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
@@ -104,7 +126,10 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 
         if (field < 0 || e->archive.template->fields[field].type != FIELD_MONEY || !record.values[field].present)
             continue;
-        tell_line(e, &plan->columns[i], &record.values[field], &trail, comma);
+        if (plan->columns[i].group >= 0)
+            tell_rows(e, &plan->columns[i], &record, comma);
+        else
+            tell_line(e, field, e->archive.template->fields[field].id, plan->columns[i].title, &record.values[field], &trail, comma);
         comma = ",";
     }
     if (e->json)

@@ -3,15 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/later.h"
+#include "base/date.h"
 #include "base/fold.h"
 #include "base/text.h"
 #include "certificate/canonical.h"
+#include "store/folder.h"
 #include "store/stored_run.h"
 
 #define WORDS_MAX 8
 
 struct find {
+    const char *run;
     struct stored_run archive;
+    struct later later;
+    const char *issued; /* the run's day */
     FILE *to;
     bool json;
     const char *number; /* the text, where it may be a personnel number */
@@ -59,23 +65,101 @@ static void add_head(struct find *f, const char *const values[4])
     buf_puts(&f->text, f->json ? "\"fields\":{" : "");
 }
 
+/* What a later run made of it, and which run holds what it replaced. */
+struct fate {
+    struct later_found later;
+    char replaced[FILE_PATH_MAX];
+};
+
+static bool find_fate(struct find *f, const struct ledger_entry *entry, struct fate *fate, struct tc_error *err)
+{
+    const char *at = folder_find_certificate(entry->file);
+    char folder[FILE_PATH_MAX], issuer[FILE_PATH_MAX];
+
+    fate->later = (struct later_found){.state = LATER_VALID};
+    *fate->replaced = '\0';
+    if (entry->state != LEDGER_ISSUED || !at)
+        return true;
+    snprintf(folder, sizeof folder, "%.*s", at > entry->file ? (int)(at - entry->file) - 1 : 0, entry->file);
+    return later_find(&f->later, entry->id, entry->hash, &fate->later, err)
+           && (entry->corrects == 0 || (file_path(f->run, folder, issuer, err) && later_replaced(issuer, entry->id, fate->replaced, err)));
+}
+
+static const char *state_name(const struct ledger_entry *entry, const struct fate *fate)
+{
+    return fate->later.state == LATER_CORRECTED   ? "corrected"
+           : fate->later.state == LATER_CANCELLED ? ledger_state_name(LEDGER_CANCELLED)
+                                                  : ledger_state_name(entry->state);
+}
+
+/* "" where the record has no such day. */
+static const char *day(const struct find *f, const struct record *record, int end, char room[DATE_LENGTH + 1])
+{
+    int field = f->archive.template->period[end];
+
+    *room = '\0';
+    if (record && field >= 0 && record->values[field].present)
+        date_text((int32_t)record->values[field].number, room);
+    return room;
+}
+
+static void add_text(struct find *f, const char *before, const char *key, const char *text)
+{
+    buf_puts(&f->text, before);
+    if (!f->json) {
+        text_show(&f->text, text);
+        return;
+    }
+    buf_quote(&f->text, key);
+    buf_puts(&f->text, ":");
+    text_quote(&f->text, text);
+}
+
+/* Period, establishment, day of issue, and what it has to do with other runs. */
+static void add_rest(struct find *f, const struct ledger_entry *entry, const struct record *record, const char *establishment,
+                     const struct fate *fate)
+{
+    char from[DATE_LENGTH + 1], to[DATE_LENGTH + 1];
+    const char *between = f->json ? "," : "\t";
+
+    add_text(f, between, "from", day(f, record, 0, from));
+    add_text(f, between, "to", day(f, record, 1, to));
+    add_text(f, between, "establishment", establishment);
+    add_text(f, between, "issued", entry->state == LEDGER_WITHHELD ? "" : entry->issued ? entry->issued : f->issued);
+    if (!f->json)
+        buf_puts(&f->text, "\t");
+    if (fate->later.state != LATER_VALID) {
+        bool corrected = fate->later.state == LATER_CORRECTED;
+        const char *where = *fate->later.where ? fate->later.where : "?";
+
+        add_text(f, f->json ? "," : corrected ? "corrected by " : "cancelled by ", corrected ? "corrected_by" : "cancelled_by", where);
+    }
+    if (*fate->later.other)
+        add_text(f, f->json ? "," : ", in its place ", "in_its_place", fate->later.other);
+    if (*fate->replaced)
+        add_text(f, f->json ? "," : fate->later.state != LATER_VALID ? ", corrects " : "corrects ", "corrects", fate->replaced);
+}
+
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
     struct find *f = ctx;
-    const char *file = entry->file ? entry->file : "", *id = entry->id ? entry->id : "", *establishment;
-    const char *state = ledger_state_name(entry->state);
+    const char *file = entry->file ? entry->file : "", *id = entry->id ? entry->id : "", *establishment = "";
     struct record record;
     struct trail trail;
+    struct fate fate;
 
     f->found++;
     f->text.length = 0;
     arena_reset(&f->arena);
-    if (entry->record && !stored_run_read(&f->archive, entry, &f->arena, &establishment, &record, &trail, err))
+    if ((entry->record && !stored_run_read(&f->archive, entry, &f->arena, &establishment, &record, &trail, err))
+        || !find_fate(f, entry, &fate, err))
         return false;
-    add_head(f, (const char *const[]){entry->personnel_number ? entry->personnel_number : "", id, state, file});
+    add_head(f, (const char *const[]){entry->personnel_number ? entry->personnel_number : "", id, state_name(entry, &fate), file});
     if (entry->record)
         add_fields(f, &record);
-    buf_puts(&f->text, f->json ? "}}\n" : "\n");
+    buf_puts(&f->text, f->json ? "}" : "");
+    add_rest(f, entry, entry->record ? &record : NULL, establishment, &fate);
+    buf_puts(&f->text, f->json ? "}\n" : "\n");
     if (f->text.failed)
         return error_memory(err);
     fwrite(f->text.data, 1, f->text.length, f->to);
@@ -116,7 +200,7 @@ static size_t cut(char *folded, const char **words)
 
 enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err)
 {
-    struct find f = {.to = to, .json = json, .number = text_is_handle(text) ? text : NULL};
+    struct find f = {.run = run, .to = to, .json = json, .number = text_is_handle(text) ? text : NULL};
     const char *words[WORDS_MAX + 1];
     struct buf folded = {0};
     size_t count = 0;
@@ -131,8 +215,10 @@ enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, str
         error_memory(err);
     else if (count == 0 || count > WORDS_MAX)
         error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
-    else if (stored_run_open(&f.archive, run, err) && ledger_search(f.archive.ledger, words, count, on_entry, &f, err)
-             && ledger_each_person(f.archive.ledger, on_person, &f, err) && f.found == 0)
+    else if (stored_run_open(&f.archive, run, err) && later_open(&f.later, run, err)
+             && (f.issued = stored_run_fact(&f.archive, "issued", err)) != NULL
+             && ledger_search(f.archive.ledger, words, count, on_entry, &f, err) && ledger_each_person(f.archive.ledger, on_person, &f, err)
+             && f.found == 0)
         error_set(err, TC_INPUT, run, NULL, "nobody",
                   "nobody in this run has all these words; whose certificate could not be read is found by personnel number only");
     if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)
@@ -140,6 +226,7 @@ enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, str
     buf_free(&folded);
     buf_free(&f.text);
     arena_free(&f.arena);
+    later_close(&f.later);
     stored_run_close(&f.archive);
     return err->code;
 }

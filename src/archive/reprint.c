@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/later.h"
 #include "base/date.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "certificate/certify.h"
-#include "store/chain.h"
 #include "store/events.h"
 #include "store/folder.h"
 #include "store/handle.h"
@@ -16,11 +16,12 @@
 #include "taxcert.h"
 
 struct search {
-    long found, issued;
-    char *file, *record;              /* owned */
+    long found, issued, cancelled;
+    char *file, *record;              /* owned; of the one that is issued */
     char handle[HANDLE_TEXT], id[40]; /* NUMBER+ID, which is never ambiguous; the id alone */
     unsigned char hash[HASH_SIZE];
-    bool cancelled, corrects;
+    bool corrects;
+    char other[40];          /* of a cancelled one: id of the one in its place, or "" */
     char date[16], draft[8]; /* of the run */
 };
 
@@ -35,7 +36,11 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 {
     struct search *s = ctx;
 
-    s->cancelled |= entry->state == LEDGER_CANCELLED;
+    s->cancelled += entry->state == LEDGER_CANCELLED;
+    if (entry->state == LEDGER_CANCELLED && s->issued == 0) {
+        handle_text(entry, s->handle);
+        snprintf(s->id, sizeof s->id, "%s", entry->id);
+    }
     if (entry->state != LEDGER_ISSUED)
         return true;
     if (!folder_find_certificate(entry->file))
@@ -57,26 +62,33 @@ static bool look_up(const char *run, const char *handle, struct search *s, struc
     char path[FILE_PATH_MAX];
     struct ledger *ledger = file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
     bool ok = ledger && ledger_get(ledger, "issued", s->date, sizeof s->date, err)
-              && ledger_get(ledger, "draft", s->draft, sizeof s->draft, err) && handle_find(ledger, handle, on_entry, s, &s->found, err);
+              && ledger_get(ledger, "draft", s->draft, sizeof s->draft, err) && handle_find(ledger, handle, on_entry, s, &s->found, err)
+              && (s->issued > 0 || s->cancelled == 0 || later_other(ledger, s->id, s->other, err));
 
     ledger_close(ledger);
     return ok;
 }
 
-static bool search_ledger(const char *run, const char *handle, struct search *s, struct tc_error *err)
+/* That nothing else than one certificate was found, which is valid or, with even_void, was. */
+static bool is_one(const char *run, const struct search *s, bool even_void, struct tc_error *err)
 {
-    if (!look_up(run, handle, s, err))
-        return false;
+    long count = even_void && s->issued == 0 ? s->cancelled : s->issued;
+
     if (s->found == 0)
         return error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
-    if (s->issued == 0 && s->cancelled)
-        return error_set(err, TC_INPUT, run, NULL, "cancelled", "the certificate was cancelled: it is void");
-    if (s->issued == 0)
-        return error_set(err, TC_INPUT, run, NULL, "withheld", "the certificate was withheld; see the workbook for the findings");
-    if (s->issued > 1)
+    if (count > 1)
         return error_set(err, TC_USAGE, run, NULL, "several-certificates",
-                         "this person has %ld certificates: name one by its certificate id, or as NUMBER+ID", s->issued);
-    return true;
+                         "this person has %ld certificates: name one by its certificate id, or as NUMBER+ID", count);
+    if (count == 0 && s->cancelled)
+        return error_set(err, TC_INPUT, run, NULL, "cancelled",
+                         "the certificate was cancelled: it is void%s%s; --even-void gives it, marked so",
+                         *s->other ? ", and in its place is " : "", s->other);
+    return count > 0 || error_set(err, TC_INPUT, run, NULL, "withheld", "the certificate was withheld; see the workbook for the findings");
+}
+
+static bool search_ledger(const char *run, const char *handle, struct search *s, struct tc_error *err)
+{
+    return look_up(run, handle, s, err) && is_one(run, s, false, err);
 }
 
 /* Replaces out by the certificate with these marks, made from the run's own form, which is proved by sums unless that is NULL. */
@@ -110,8 +122,8 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
 
 /* The marked copy. It has the record's values because the certificate without the mark comes out as issued; where that takes
  * the fonts and libraries of then, because the ledger is the one that the run made. */
-static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, struct buf *out, bool *same,
-                      struct tc_error *err)
+static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, unsigned mark, struct buf *out,
+                      bool *same, struct tc_error *err)
 {
     char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], of_sums[HASH_HEX + 1], *sums = manifest_read(run, of_sums, err);
     unsigned marks = (!strcmp(s->draft, "yes") ? MARK_DRAFT : 0) | (s->corrects ? MARK_CORRECTION : 0);
@@ -121,7 +133,7 @@ static bool duplicate(const char *run, const struct tc_reprint_options *options,
     ok = sums && file_path(prepared_root(options->templates, room), "fonts", fonts, err)
          && render(run, fonts, s, marks, NULL, out, hash, err);
     *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;
-    ok = ok && manifest_ledger(run, sums, err) && render(run, fonts, s, marks | MARK_DUPLICATE, sums, out, hash, err);
+    ok = ok && manifest_ledger(run, sums, err) && render(run, fonts, s, marks | mark, sums, out, hash, err);
     free(sums);
     return ok;
 }
@@ -144,9 +156,10 @@ static bool read_issued(const char *run, const struct search *s, struct buf *out
                         "the stored certificate is not what was issued: its hash differs from the ledger's");
 }
 
-static bool deliver(const struct tc_reprint_options *options, const struct search *s, const struct buf *data, struct tc_error *err)
+static bool deliver(const struct tc_reprint_options *options, const struct search *s, unsigned mark, const struct buf *data,
+                    struct tc_error *err)
 {
-    const char *name = strrchr(s->file, '/') + 1;
+    const char *end = mark & MARK_VOID ? ".void.pdf" : mark ? ".duplicate.pdf" : ".pdf", *name = strrchr(s->file, '/') + 1;
     char path[300];
 
     if (options->output && !strcmp(options->output, "-"))
@@ -154,7 +167,7 @@ static bool deliver(const struct tc_reprint_options *options, const struct searc
                || error_set(err, TC_IO, "stdout", NULL, "write", "the certificate cannot be written");
     if (strlen(name) > 250)
         return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
-    snprintf(path, sizeof path, "%.*s%s", (int)strlen(name) - 4, name, options->duplicate ? ".duplicate.pdf" : ".pdf");
+    snprintf(path, sizeof path, "%.*s%s", (int)strlen(name) - 4, name, end);
     return file_give(options->output ? options->output : path, &(struct iovec){data->data, data->length}, 1, err);
 }
 
@@ -178,33 +191,88 @@ static bool find_issuer(const char *run, struct search *s, char issuer[FILE_PATH
     return !err->code;
 }
 
-#define RUNS_MAX 1000 /* of a year; more would be a circle */
+/* ---- what is valid no more */
+
+struct earlier {
+    const char *run;
+    struct search *search; /* of the cancelled certificate */
+    char (*issuer)[FILE_PATH_MAX];
+};
+
+/* The last earlier run that has it as valid. */
+static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error *err)
+{
+    struct earlier *e = ctx;
+    struct search there = {.found = 0};
+    char path[FILE_PATH_MAX];
+    bool ok = file_path(e->run, earlier->path, path, err) && look_up(path, e->search->handle, &there, err);
+
+    if (!ok || there.issued != 1) {
+        drop_search(&there);
+        return ok;
+    }
+    drop_search(e->search);
+    *e->search = there;
+    memcpy(*e->issuer, path, sizeof path);
+    return true;
+}
+
+/* A cancelled certificate, in the run that had it as valid: that one's folder in run. */
+static bool find_cancelled(char run[FILE_PATH_MAX], struct search *s, struct tc_error *err)
+{
+    char path[FILE_PATH_MAX], found[FILE_PATH_MAX] = "";
+    struct ledger *ledger = file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
+    bool ok = ledger && ledger_each_run(ledger, on_run, &(struct earlier){run, s, &found}, err);
+
+    ledger_close(ledger);
+    if (ok && !*found)
+        return error_set(err, TC_IO, run, NULL, "earlier-missing", "the run that issued the certificate is not there");
+    memcpy(path, found, sizeof path);
+    memcpy(run, path, sizeof path);
+    return ok;
+}
+
+/* What is valid no more is given out only when it is asked for, and then marked so. */
+static bool refuse_void(const struct later_found *found, struct tc_error *err)
+{
+    const char *way = *found->where ? "" : ", which is not where it was made";
+
+    if (found->state == LATER_CORRECTED)
+        return error_set(
+            err, TC_INPUT, found->where, NULL, "corrected",
+            "the certificate is valid no more: this later run%s holds the one that corrects it; --even-void gives it, marked void", way);
+    return error_set(err, TC_INPUT, found->where, NULL, "cancelled",
+                     "the certificate is valid no more: this later run%s says that it was cancelled%s%s; --even-void gives it, marked void",
+                     way, *found->other ? ", and in its place is " : "", found->other);
+}
 
 /* What became of it later, along the chain as far as it can be followed. */
-static bool follow(const char *run, const struct search *s, struct tc_reprinted *result, struct tc_error *err)
+static bool follow(const char *run, const struct search *s, bool even_void, struct tc_reprinted *result, struct tc_error *err)
 {
-    struct chain_next next;
+    struct later later;
+    struct later_found found = {.state = LATER_VALID};
+    bool ok = later_open(&later, run, err) && later_find(&later, s->id, s->hash, &found, err);
+
+    later_close(&later);
+    result->corrected = found.state == LATER_CORRECTED;
+    result->cancelled = found.state == LATER_CANCELLED;
+    return ok && (found.state == LATER_VALID || even_void || refuse_void(&found, err));
+}
+
+/* The certificate in the run that has it, valid or with even_void not; issuer is the folder of the one that issued it. */
+static bool find_certificate(const char *run, const char *handle, bool even_void, struct search *s, char issuer[FILE_PATH_MAX],
+                             struct tc_reprinted *result, struct tc_error *err)
+{
     char at[FILE_PATH_MAX];
+    bool cancelled;
 
-    if (!chain_find_next(run, &next, err))
+    if (!file_path("", run, at, err) || !look_up(run, handle, s, err) || !is_one(run, s, even_void, err))
         return false;
-    if (next.superseded && !*next.path) {
-        result->corrected = events_has(run, "corrected", s->id, err);
-        result->cancelled = events_has(run, "cancelled", s->id, err);
-    }
-    for (int i = 0; i < RUNS_MAX && *next.path; i++) {
-        struct search there = {.found = 0};
-        bool ok;
-
-        memcpy(at, next.path, sizeof at);
-        ok = look_up(at, s->handle, &there, err);
-        result->cancelled = ok && there.issued == 0 && there.cancelled;
-        result->corrected = ok && there.issued == 1 && memcmp(there.hash, s->hash, HASH_SIZE) != 0;
-        drop_search(&there);
-        if (!ok || !chain_find_next(at, &next, err))
-            return false;
-    }
-    return !err->code;
+    cancelled = s->issued == 0;
+    if (cancelled ? !find_cancelled(at, s, err) : !follow(run, s, even_void, result, err))
+        return false;
+    result->cancelled |= cancelled;
+    return find_issuer(at, s, issuer, err);
 }
 
 /* Where no name is given it is the certificate's, here. */
@@ -219,16 +287,25 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     struct search s = {0};
     struct buf data = {0}, copy = {0};
     char issuer[FILE_PATH_MAX];
+    unsigned mark = 0;
 
     error_reset(err);
     *result = (struct tc_reprinted){.same = true};
-    if (options->reason && !text_is_utf8(options->reason))
-        error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters");
-    if (!err->code && may_write(options->output, err) && search_ledger(run, handle, &s, err) && follow(run, &s, result, err)
-        && find_issuer(run, &s, issuer, err) && read_issued(issuer, &s, &data, err)
-        && (!options->duplicate || duplicate(issuer, options, &s, &copy, &result->same, err))
-        && events_add(issuer, options->duplicate ? "duplicate" : "reprint", s.id, options->reason, err))
-        deliver(options, &s, options->duplicate ? &copy : &data, err);
+    if (options->reason && (!text_is_utf8(options->reason) || text_is_blank(options->reason)))
+        error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
+    if (!err->code && may_write(options->output, err) && find_certificate(run, handle, options->even_void, &s, issuer, result, err)
+        && read_issued(issuer, &s, &data, err)) {
+        bool is_void = result->corrected || result->cancelled;
+
+        mark = (options->duplicate ? MARK_DUPLICATE : 0) | (is_void ? MARK_VOID : 0);
+        if ((!mark || duplicate(issuer, options, &s, mark, &copy, &result->same, err))
+            && events_add(issuer,
+                          is_void ? "void-copy"
+                          : mark  ? "duplicate"
+                                  : "reprint",
+                          s.id, options->reason, err))
+            deliver(options, &s, mark, mark ? &copy : &data, err);
+    }
     buf_free(&data);
     buf_free(&copy);
     drop_search(&s);

@@ -5,7 +5,7 @@
 
 #include "base/date.h"
 #include "base/file.h"
-#include "base/give.h"
+#include "base/beside.h"
 #include "book/summary.h"
 #include "book/xlsx/xlsx.h"
 #include "certificate/canonical.h"
@@ -129,7 +129,7 @@ static bool write_files(struct again *g, const struct summary_files *files, stru
 
 /* The files while they are made, each beside its place. */
 struct places {
-    struct give book, csv;
+    struct beside book, csv;
     char workbook[FILE_PATH_MAX], table[FILE_PATH_MAX];
 };
 
@@ -137,10 +137,11 @@ static bool make(struct again *g, const struct tc_summary_options *o, struct pla
 {
     struct summary_files files = {.workbook = p->workbook, .csv = o->csv ? p->table : NULL, .temporary = p->book.path};
 
-    if (!give_begin(&p->book, o->output, err) || !give_path(&p->book, BOOK, p->workbook, err)
-        || (o->csv && (!give_begin(&p->csv, o->csv, err) || !give_path(&p->csv, TABLE, p->table, err))))
+    if (!beside_begin(&p->book, o->output, err) || !beside_path(&p->book, BOOK, p->workbook, err)
+        || (o->csv && (!beside_begin(&p->csv, o->csv, err) || !beside_path(&p->csv, TABLE, p->table, err))))
         return false;
-    return write_files(g, &files, err) && give_put(&p->book, BOOK, o->output, err) && (!o->csv || give_put(&p->csv, TABLE, o->csv, err));
+    return write_files(g, &files, err) && beside_put(&p->book, BOOK, o->output, err)
+           && (!o->csv || beside_put(&p->csv, TABLE, o->csv, err));
 }
 
 static bool check_options(const struct tc_summary_options *o, struct tc_error *err)
@@ -162,8 +163,8 @@ enum tc_code tc_summary(const char *run, const struct tc_summary_options *option
     if (read_facts(&g, options->rows_per_sheet, err))
         make(&g, options, &places, err);
     summary_free(g.summary);
-    give_end(&places.book, err->code ? &ignored : err);
-    give_end(&places.csv, err->code ? &ignored : err);
+    beside_end(&places.book, err->code ? &ignored : err);
+    beside_end(&places.csv, err->code ? &ignored : err);
     arena_free(&g.arena);
     reconcile_free(g.facts.reconcile);
     stored_run_close(&g.archive);

@@ -1,156 +1,91 @@
 #include "base/give.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/lock.h"
-
-#define PREFIX ".taxcert-"
-#define RANDOM "XXXXXX"
-#define MARK "mark" /* in the folder: its own inode, so that a copy is none of ours */
-#define MARK_ROOM 40
-
-bool give_clear(int fd)
-{
-    int again = dup(fd);
-    DIR *dir = again >= 0 ? fdopendir(again) : NULL;
-    struct dirent *entry;
-    int code = dir ? 0 : errno;
-
-    if (again >= 0 && !dir)
-        close(again);
-    if (dir)
-        rewinddir(dir); /* the descriptors share their place */
-    while (dir && (entry = readdir(dir)) != NULL)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && unlinkat(fd, entry->d_name, 0) != 0 && errno != ENOENT)
-            code = errno;
-    if (dir)
-        closedir(dir);
-    errno = code;
-    return code == 0;
-}
-
-static void make_mark(ino_t inode, char out[MARK_ROOM])
-{
-    snprintf(out, MARK_ROOM, "taxcert %llu\n", (unsigned long long)inode);
-}
-
-static bool write_mark(int folder, ino_t inode)
-{
-    char mark[MARK_ROOM];
-    int fd = openat(folder, MARK, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool ok;
-
-    make_mark(inode, mark);
-    ok = fd >= 0 && write(fd, mark, strlen(mark)) == (ssize_t)strlen(mark);
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}
-
-static bool has_mark(int folder, ino_t inode)
-{
-    char expected[MARK_ROOM], found[MARK_ROOM] = "";
-    int fd = openat(folder, MARK, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    bool same;
-
-    make_mark(inode, expected);
-    same = fd >= 0 && read(fd, found, sizeof found - 1) == (ssize_t)strlen(expected) && !strcmp(found, expected);
-    if (fd >= 0)
-        close(fd);
-    return same;
-}
-
-/* What one of our processes left when it was killed: its own folder, ours alone, marked, held by nobody. */
-static void sweep_one(int parent, const char *name)
-{
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    struct stat status;
-
-    if (fd < 0)
-        return;
-    if (fstat(fd, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 077) == 0 && has_mark(fd, status.st_ino)
-        && lock_take(fd) == LOCK_TAKEN && give_clear(fd))
-        unlinkat(parent, name, AT_REMOVEDIR);
-    close(fd);
-}
-
-static void sweep(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    struct dirent *entry;
-
-    while (dir && (entry = readdir(dir)) != NULL)
-        if (!strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) && strlen(entry->d_name) == sizeof PREFIX RANDOM - 1)
-            sweep_one(dirfd(dir), entry->d_name);
-    if (dir)
-        closedir(dir);
-}
-
-static bool fail(const char *path, struct tc_error *err)
+static bool fail(struct tc_error *err, const char *path)
 {
     return error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
 }
 
-bool give_begin(struct give *g, const char *target, struct tc_error *err)
+bool give_open(struct give *give, const char *path, struct tc_error *err)
 {
-    char folder[FILE_PATH_MAX];
-    struct stat status;
+    const char *slash = strrchr(path, '/');
+    int fd;
 
-    *g = (struct give){.fd = -1};
-    if (!file_target(target, err) || !file_folder_of(target, folder, err))
+    if (!file_target(path, err))
         return false;
-    sweep(folder);
-    if (!file_path(folder, PREFIX RANDOM, g->path, err))
-        return false;
-    if (!mkdtemp(g->path)) {
-        *g->path = '\0';
-        return fail(target, err);
-    }
-    g->fd = open(g->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (g->fd < 0 || fstat(g->fd, &status) != 0 || !write_mark(g->fd, status.st_ino)) {
-        fail(target, err);
-        return give_end(g, err);
-    }
-    g->inode = status.st_ino;
-    lock_take(g->fd); /* where there are no locks, what a kill leaves stays */
-    return true;
+    if (strlen(path) + 32 >= sizeof give->made)
+        return error_set(err, TC_USAGE, path, NULL, "path", "the path is too long");
+    snprintf(give->made, sizeof give->made, "%.*s.taxcert-XXXXXX", slash ? (int)(slash + 1 - path) : 0, path);
+    fd = mkostemp(give->made, O_CLOEXEC);
+    if (fd < 0)
+        return fail(err, path);
+    give->path = path;
+    return stream_take(&give->stream, fd, path, err);
 }
 
-bool give_path(const struct give *g, const char *name, char out[FILE_PATH_MAX], struct tc_error *err)
+static bool sync_file(const char *made)
 {
-    return file_path(g->path, name, out, err);
+    int fd = open(made, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return good;
 }
 
-bool give_put(const struct give *g, const char *name, const char *target, struct tc_error *err)
+/* What was at the path is under the made name afterwards, where the file system can do that. *swapped: whether it is. */
+static bool put(const struct give *give, bool *swapped)
 {
-    int fd = openat(g->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0 && close(fd) != 0)
-        ok = false;
-    return (ok && renameat(g->fd, name, AT_FDCWD, target) == 0) || fail(target, err);
+    *swapped = renameat2(AT_FDCWD, give->made, AT_FDCWD, give->path, RENAME_EXCHANGE) == 0;
+    return *swapped || rename(give->made, give->path) == 0;
 }
 
-bool give_end(struct give *g, struct tc_error *err)
+static void take_back(const struct give *give, bool swapped)
 {
-    bool ok = true;
+    if (swapped)
+        renameat2(AT_FDCWD, give->made, AT_FDCWD, give->path, RENAME_EXCHANGE);
+    else
+        unlink(give->path);
+}
 
-    if (!*g->path)
-        return !err->code;
-    if (g->fd >= 0) {
-        ok = give_clear(g->fd);
-        close(g->fd); /* a share keeps what is open */
-    }
-    ok = rmdir(g->path) == 0 && ok; /* which takes an empty folder only, and no link */
-    if (!ok)
-        error_set(err, TC_IO, g->path, NULL, "folder", "the folder cannot be removed (%s)", strerrorname_np(errno));
-    *g = (struct give){.fd = -1};
-    return !err->code;
+bool give_all(struct give *gives, size_t count, struct tc_error *err)
+{
+    bool swapped[FILE_PARTS_MAX] = {false}, good = true;
+    size_t done = 0;
+
+    for (size_t i = 0; i < count && good; i++)
+        if (gives[i].path) {
+            good = stream_close(&gives[i].stream, NULL, err);
+            if (good && !sync_file(gives[i].made))
+                good = fail(err, gives[i].path);
+        }
+    for (; good && done < count; done++)
+        if (gives[done].path && !put(&gives[done], &swapped[done])) {
+            fail(err, gives[done].path);
+            while (done-- > 0)
+                if (gives[done].path)
+                    take_back(&gives[done], swapped[done]);
+            return false;
+        }
+    for (size_t i = 0; i < count && good; i++)
+        if (gives[i].path) {
+            if (swapped[i])
+                unlink(gives[i].made);
+            gives[i].path = NULL;
+        }
+    return good;
+}
+
+void give_drop(struct give *give)
+{
+    if (!give->path)
+        return;
+    stream_drop(&give->stream);
+    unlink(give->made);
+    give->path = NULL;
 }

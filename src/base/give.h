@@ -1,29 +1,20 @@
-/* Files that are given out and made by parts: in a folder of their own beside their place, which nobody else can name or enter, and put there
- * by a rename. (One whose bytes are there at once: file_give.) What is left by a process that was killed goes with the next one's: it is known by
- * its owner, its mark and that nobody holds it. Nothing else is ever removed, and nothing through a link. */
+/* Files that are given out together: each made under a name of its own beside its place, and put there at the end, all or none. */
 #ifndef BASE_GIVE_H
 #define BASE_GIVE_H
 
-#include <sys/types.h>
-
-#include "base/file.h"
+#include "base/stream.h"
 
 struct give {
-    char path[FILE_PATH_MAX]; /* of the folder; "" while there is none */
-    int fd;
-    ino_t inode;
+    struct stream stream;
+    const char *path; /* borrowed; NULL: not open */
+    char made[FILE_PATH_MAX];
 };
 
-/* Makes the folder beside target. What is no plain file at target is refused (TC_USAGE). */
-bool give_begin(struct give *g, const char *target, struct tc_error *err);
-/* Path in it. */
-bool give_path(const struct give *g, const char *name, char out[FILE_PATH_MAX], struct tc_error *err);
-/* Syncs the file of this name in it and puts it in its place, which takes the place of a link and follows none. */
-bool give_put(const struct give *g, const char *name, const char *target, struct tc_error *err);
-/* Removes the folder and what is in it. False with err where it cannot be. Fine where there is none. */
-bool give_end(struct give *g, struct tc_error *err);
-
-/* Removes the files of an open folder, but no folder in it; fd stays open. False with errno where something is left. */
-bool give_clear(int fd);
+/* What is no plain file at the path is refused (TC_USAGE). */
+bool give_open(struct give *give, const char *path, struct tc_error *err);
+/* Closes and syncs them, and puts each in its place; where one cannot be, none is. Those not open are left out. */
+bool give_all(struct give *gives, size_t count, struct tc_error *err);
+/* Takes away what was not given. Fine on one that is not open. */
+void give_drop(struct give *give);
 
 #endif

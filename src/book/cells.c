@@ -59,6 +59,47 @@ const char *summary_number_title(const struct summary *s)
     return "";
 }
 
+static void put_text(const struct field *f, const struct value *v, struct buf *out)
+{
+    char text[MONEY_TEXT];
+
+    if (!v->present)
+        buf_puts(out, "\u2013"); /* a hyphen would begin a formula */
+    else if (f->type == FIELD_TEXT || f->type == FIELD_LETTERS)
+        buf_puts(out, v->text);
+    else if (f->type == FIELD_MONTHS)
+        buf_printf(out, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
+    else if (f->type == FIELD_CROSS)
+        buf_puts(out, v->number ? "X" : "\u2013");
+    else
+        buf_add(out, text, money_text(v->number, f->digits, text));
+}
+
+/* What a group's rows have in a column, side by side in the order of the rows. */
+static struct cell joined_cell(struct summary *s, const struct plan_column *column, const struct record *record)
+{
+    const struct group *g = &s->t->groups[column->group];
+    const struct rows *rows = &record->groups[column->group];
+    bool any = false;
+
+    s->joined.length = 0;
+    for (size_t row = 0; row < rows->count; row++) {
+        const struct value *v = &rows->cells[row * g->count + ((size_t)column->field - g->first)];
+
+        any |= v->present;
+        buf_puts(&s->joined, row ? "; " : "");
+        put_text(&s->t->fields[column->field], v, &s->joined);
+    }
+    return any ? summary_text(arena_copy(&s->row, s->joined.data, s->joined.length)) : (struct cell){.kind = CELL_EMPTY};
+}
+
+struct cell summary_column(struct summary *s, const struct plan_column *column, const struct record *record, char room[16])
+{
+    if (column->group >= 0 && s->t->fields[column->field].type != FIELD_MONEY)
+        return joined_cell(s, column, record);
+    return summary_value(s, column, &record->values[column->field], room);
+}
+
 struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16])
 {
     const struct field *f = &s->t->fields[column->field];

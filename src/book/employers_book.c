@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/give.h"
+#include "base/beside.h"
 #include "base/money.h"
 #include "book/xlsx/xlsx.h"
 
@@ -295,15 +295,15 @@ static int32_t latest_date(const struct employers_row *rows, size_t count)
 bool employers_write(const char *folder, const struct employers_row *rows, size_t count, const struct tc_words *words, struct tc_error *err)
 {
     struct overview o = {.rows = rows, .count = count, .words = words};
-    struct give g = {.path = ""};
+    struct beside g = {.path = ""};
     struct tc_error ignored = {0};
     char made[FILE_PATH_MAX], path[FILE_PATH_MAX];
-    bool ok = file_path(folder, EMPLOYERS_FILE, path, err) && give_begin(&g, path, err) && give_path(&g, EMPLOYERS_FILE, made, err)
+    bool ok = file_path(folder, EMPLOYERS_FILE, path, err) && beside_begin(&g, path, err) && beside_path(&g, EMPLOYERS_FILE, made, err)
               && file_write(made, "", 0, err) /* the library would make it readable for others */
               && gather_totals(&o, err) && make_columns(&o, err) && write_book(&o, made, g.path, latest_date(rows, count), err)
-              && give_put(&g, EMPLOYERS_FILE, path, err);
+              && beside_put(&g, EMPLOYERS_FILE, path, err);
 
-    ok = give_end(&g, err->code ? &ignored : err) && ok;
+    ok = beside_end(&g, err->code ? &ignored : err) && ok;
     free(o.totals);
     free(o.columns);
     free(o.cells);

@@ -384,17 +384,18 @@ static void add_waivers(struct overview *o)
     if (s->waived_count == 0)
         return;
     add_heads(o, LABEL_WAIVED, LABEL_RULE, LABEL_REASON, LABEL_WHO);
-    for (long i = 0; i < s->waived_count && i < WAIVERS_SHOWN; i++) {
+    for (long i = 0; i < s->waived_shown; i++) {
         struct cell *cells = add(o);
+        const char *more = s->waived[i].count > 1 ? arena_printf(&s->arena, "%s (+ %ld)", s->waived[i].id, s->waived[i].count - 1) : NULL;
 
         if (!cells)
             return;
-        cells[0] = summary_text(s->waived[i].id);
+        cells[0] = summary_text(more ? more : s->waived[i].id);
         cells[1] = summary_text(s->waived[i].rule);
         cells[2] = summary_text(s->waived[i].reason);
         cells[3] = summary_text(s->waived[i].who);
     }
-    if (s->waived_count > WAIVERS_SHOWN)
+    if (s->waived_more)
         add_text(o, LABEL_MORE, s->plan->titles[SHEET_FINDINGS]);
     add(o);
 }

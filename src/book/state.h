@@ -42,7 +42,9 @@ struct tally {
 };
 
 struct waived {
-    const char *id, *rule, *reason, *who;
+    const char *id; /* of the first certificate */
+    const char *rule, *reason, *who;
+    long count; /* of certificates */
 };
 
 struct summary {
@@ -64,6 +66,8 @@ struct summary {
     struct stream csv;
     struct buf line;
     struct buf formula; /* of one row */
+    struct buf joined;  /* one cell */
+    struct arena row;   /* texts of one row of certificates */
     struct stream origin;
     struct buf origin_block;
     struct libdeflate_compressor *compressor;
@@ -72,7 +76,9 @@ struct summary {
     int64_t *changed;   /* by field: what corrections have added */
     char change[2][96]; /* a row's, while it is written */
     long certificate_count, issued, withheld_count, refused, warnings, waived_count, without_count, unexplained;
-    struct waived *waived;
+    struct waived *waived; /* by rule, reason and who, as far as there is room */
+    long waived_shown;
+    bool waived_more;
     /* Where checks stand, for the overview: rows counted from 1. */
     uint32_t *group_checks;         /* by the plan's group: row in totals */
     char tolerance[16];             /* half of the currency's least unit */
@@ -159,5 +165,7 @@ int summary_field_column(const struct summary *s, int field);
 const char *summary_number_title(const struct summary *s);
 /* A value in the sheets, words for it where the column has them. room: for a text of it. */
 struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16]);
+/* What a record has in a column; of a group's, its rows together. */
+struct cell summary_column(struct summary *s, const struct plan_column *column, const struct record *record, char room[16]);
 
 #endif

@@ -274,6 +274,8 @@ void summary_free(struct summary *s)
     stream_drop(&s->origin);
     buf_free(&s->line);
     buf_free(&s->formula);
+    buf_free(&s->joined);
+    arena_free(&s->row);
     buf_free(&s->origin_block);
     if (s->compressor)
         libdeflate_free_compressor(s->compressor);
@@ -328,14 +330,14 @@ static struct cell column_cell(struct summary *s, size_t i, const struct summary
     case COLUMN_FILE:
         return line->entry->state == LEDGER_ISSUED ? (struct cell){.kind = CELL_LINK, .text = "PDF", .cached = line->entry->file}
                                                    : (struct cell){.kind = CELL_EMPTY};
-    default: return line->record ? summary_value(s, c, &line->record->values[c->field], s->rooms[i]) : (struct cell){.kind = CELL_EMPTY};
+    default: return line->record ? summary_column(s, c, line->record, s->rooms[i]) : (struct cell){.kind = CELL_EMPTY};
     }
 }
 
 static bool add_totals(struct summary *s, const struct record *record, struct tc_error *err)
 {
     for (size_t i = 0; i < s->t->field_count; i++)
-        if (s->t->fields[i].type == FIELD_MONEY && s->t->fields[i].group < 0 && record->values[i].present
+        if (s->t->fields[i].type == FIELD_MONEY && s->plan->columned[i] && record->values[i].present
             && !money_add(&s->totals[i], record->values[i].number))
             return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
     return true;
@@ -375,10 +377,13 @@ bool summary_add(struct summary *s, const struct summary_line *line, struct tc_e
 
     s->certificate_count += !refused;
     *(issued ? &s->issued : refused ? &s->refused : &s->withheld_count) += 1;
+    arena_reset(&s->row);
     if (issued && (!add_totals(s, line->record, err) || !tally_add(s, line->record, numbers, err)))
         return false;
     for (size_t i = 0; i < s->plan->column_count; i++)
         s->cells[i] = column_cell(s, i, line);
+    if (s->row.failed || s->joined.failed)
+        return error_memory(err);
     if (!issued)
         add_to_area(s);
     s->cells[at++] = (struct cell){.kind = refused ? CELL_EMPTY : CELL_COUNT, .number = line->place.group};
@@ -390,15 +395,30 @@ bool summary_add(struct summary *s, const struct summary_line *line, struct tc_e
            && (!issued || origin_add(s, line, err));
 }
 
+/* Waived by the same words: one answer for many certificates. */
+static bool is_like(const struct waived *w, const struct ledger_finding *f)
+{
+    return w->rule && w->reason && w->who && f->rule && f->reason && f->who && !strcmp(w->rule, f->rule) && !strcmp(w->reason, f->reason)
+           && !strcmp(w->who, f->who);
+}
+
 static void keep_waived(struct summary *s, const struct ledger_finding *f)
 {
     const char *texts[] = {f->id, f->rule, f->reason, f->who}, *kept[4];
 
-    if (s->waived_count++ >= WAIVERS_SHOWN)
+    s->waived_count++;
+    for (long i = 0; i < s->waived_shown; i++)
+        if (is_like(&s->waived[i], f)) {
+            s->waived[i].count++;
+            return;
+        }
+    if (s->waived_shown == WAIVERS_SHOWN) {
+        s->waived_more = true;
         return;
+    }
     for (int i = 0; i < 4; i++)
         kept[i] = texts[i] ? arena_copy(&s->arena, texts[i], strlen(texts[i])) : NULL;
-    s->waived[s->waived_count - 1] = (struct waived){kept[0], kept[1], kept[2], kept[3]};
+    s->waived[s->waived_shown++] = (struct waived){kept[0], kept[1], kept[2], kept[3], 1};
 }
 
 bool summary_add_finding(struct summary *s, const struct ledger_finding *f, struct tc_error *err)

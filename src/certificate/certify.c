@@ -172,6 +172,7 @@ static bool check_correction(const struct certify_job *job, struct certify_resul
                       "the certificate was issued to somebody else: cancel it, and issue another one under another id");
     r->reason = wanted ? arena_copy(arena, reason, strlen(reason)) : NULL;
     r->before = wanted ? found.record : NULL;
+    r->corrects = wanted ? found.corrects + 1 : 0;
     return !arena->failed || error_memory(err);
 }
 

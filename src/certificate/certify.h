@@ -15,6 +15,7 @@ struct certify_found {
     bool there;
     bool valid, cancelled; /* neither: it was withheld */
     int64_t number;        /* in the year's list */
+    int corrects;          /* how often it was corrected */
     const char *personnel_number, *record;
 };
 
@@ -69,6 +70,7 @@ struct certify_result {
     int64_t place;                                     /* in the year's list: its number, or that of the certificate it corrects */
     const char *id, *personnel_number, *establishment; /* NULL where they were no handles, or unknown */
     const char *reason;                                /* why it corrects the one issued before under its id; NULL: it is the first */
+    int corrects;                                      /* so many times its id was corrected, this one counted; 0: it is the first */
     const char *before;                                /* that one's record */
     bool replaced;                                     /* a valid certificate of its id is there, or it says that it corrects one */
     bool issued;

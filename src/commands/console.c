@@ -49,6 +49,8 @@ void console_finding(void *ctx, const struct tc_finding *f)
 
     count_rule(&out->one, f->rule);
     count_rule(&out->all, f->rule);
+    if (out->turns > 0 && !f->employer) /* of no employer's result: of all of them */
+        out->sums.warnings++;
     if (out->shown++ >= out->most)
         return;
     if (!out->json) {
@@ -115,6 +117,7 @@ static void print_rules_json(struct tallies *t)
 static void print_json(struct console *out, const struct tc_result *r)
 {
     print_counts_json(r);
+    printf("%s", r->finished ? ",\"finished_already\":true" : "");
     printf(",\"currency\":\"%s\",\"totals\":{", r->currency);
     for (int i = 0; i < r->total_count; i++)
         printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);

@@ -11,7 +11,7 @@
 #define SEVERAL_HELP                                                                                                              \
     "\nSeveral employers: in place of PAYROLL.json a folder, or several payrolls, and OUT for RUN. In a folder every NAME.json\n" \
     "that is a payroll is an employer, and every NAME/payroll.json; beside it NAME.employees.json or NAME/employees.json,\n"      \
-    "and NAME.waivers.json or NAME/waivers.json.\n"
+    "and NAME.waivers.json or NAME/waivers.json; --waivers is for all of them besides.\n"
 
 static int run_generate(int argc, char **argv);
 static int run_check(int argc, char **argv);
@@ -100,21 +100,25 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     bool checks = command == &command_check, corrects = command == &command_correct;
     const struct option_use all[] = {
         {OPTION_OUTPUT, &o->output, corrects ? "the run folder RUN2 to make" : "the run folder to make"},
-        {OPTION_DRAFT, &o->draft, corrects ? "mark every new page as a draft too, and leave RUN's event log alone" : NULL},
+        {OPTION_DRAFT, &o->draft,
+         checks     ? "judge as drafts, before transmission: they need no transfer ticket"
+         : corrects ? "mark every new page as a draft too, and leave RUN's event log alone"
+                    : NULL},
         {OPTION_EMPLOYEES, &o->employees, NULL},
         {OPTION_ISSUED, &o->issued, NULL},
         {OPTION_TEMPLATES, &o->templates, NULL},
         {OPTION_ALLOW_TEST_IDS, &o->allow_test_ids, NULL},
-        {OPTION_REQUIRE_TICKET, &o->require_ticket, NULL},
         {OPTION_WAIVERS, &o->waivers, NULL},
         {OPTION_LANG, &o->language, NULL},
         {OPTION_MAX_FINDINGS, &out->most, NULL},
         {OPTION_JOBS, &out->jobs, NULL},
         {OPTION_JSON, &out->json, "the result as JSON on standard output, a finding a line"},
+        {OPTION_INSTEAD_OF_LOST, &o->lost, NULL},
     };
     size_t from = checks ? 1 : 0; /* a check writes nothing */
+    size_t count = sizeof all / sizeof *all - from - (corrects ? 0 : 1);
 
-    if (!options_parse(command, argc, argv, all + from, sizeof all / sizeof *all - from, first, code))
+    if (!options_parse(command, argc, argv, all + from, count, first, code))
         return false;
     o->jobs = (int)out->jobs;
     if (!o->language)
@@ -134,6 +138,8 @@ static int run_one(struct console *out, struct tc_options *options, const char *
     code = tc_generate(options, &result, err);
     if (!err->code)
         console_result(out, options, &result);
+    if (!err->code && result.finished)
+        fputs("note: this run is finished already, nothing to do [finished]\n", stderr);
     return code;
 }
 

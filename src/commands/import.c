@@ -13,7 +13,18 @@ const struct command command_import = {
 struct shown {
     long count, most;
     struct tc_words *words;
+    const char *mapping;
 };
+
+/* A place as compilers write it: file, line and column where there are some. */
+static void print_place(const char *file, long line, long column)
+{
+    fprintf(stderr, "%s", file);
+    if (line)
+        fprintf(stderr, ":%ld", line);
+    if (column)
+        fprintf(stderr, ":%ld", column);
+}
 
 static void on_finding(void *ctx, const struct tc_import_finding *f)
 {
@@ -21,25 +32,71 @@ static void on_finding(void *ctx, const struct tc_import_finding *f)
 
     if (shown->count++ >= shown->most)
         return;
-    fprintf(stderr, "%s:%ld", f->file, f->line);
-    if (f->column)
-        fprintf(stderr, ":%ld", f->column);
+    print_place(f->file, f->line, f->column);
     if (f->name && *f->name)
         fprintf(stderr, " (%s)", f->name);
-    fprintf(stderr, ": %s", tc_word(shown->words, f->message));
-    if (f->other_line)
-        fprintf(stderr, "; %s %ld", tc_word(shown->words, "see line"), f->other_line);
+    fprintf(stderr, ": ");
+    if (f->person)
+        fprintf(stderr, "%s: ", f->person);
+    if (f->warning)
+        fprintf(stderr, "%s: ", tc_word(shown->words, "warning"));
+    if (f->pointer)
+        fprintf(stderr, "%s#%s: ", shown->mapping, f->pointer);
+    fprintf(stderr, "%s", tc_word(shown->words, f->message));
+    if (f->other_line) {
+        fprintf(stderr, "; %s ", tc_word(shown->words, f->other_file || f->other_column ? "see" : "see line"));
+        if (f->other_file || f->other_column)
+            print_place(f->other_file ? f->other_file : f->file, f->other_line, f->other_column);
+        else
+            fprintf(stderr, "%ld", f->other_line);
+    }
     fprintf(stderr, " [%s]\n", f->rule);
 }
 
 static void on_account(void *ctx, const struct tc_import_account *a)
 {
     struct shown *shown = ctx;
+    const char *sign = " (";
 
-    fprintf(stderr, "%s: %ld %s = %ld %s + %ld %s + %ld %s + %ld %s + %ld %s\n", a->file, a->read, tc_word(shown->words, "rows"), a->taken,
-            tc_word(shown->words, "taken"), a->left_out, tc_word(shown->words, "left out"), a->totals, tc_word(shown->words, "totals"),
-            a->blank, tc_word(shown->words, "blank"), a->read - a->taken - a->left_out - a->totals - a->blank,
-            tc_word(shown->words, "refused"));
+    fprintf(stderr, "%s: %ld %s = %ld %s + %ld %s", a->file, a->read, tc_word(shown->words, "rows"), a->taken,
+            tc_word(shown->words, "taken"), a->left_out, tc_word(shown->words, "left out"));
+    for (size_t i = 0; i < a->rule_count; i++)
+        if (a->rules[i].rows) {
+            fprintf(stderr, "%s%s: %ld", sign, a->rules[i].name, a->rules[i].rows);
+            sign = ", ";
+        }
+    fprintf(stderr, "%s + %ld %s + %ld %s + %ld %s", *sign == ',' ? ")" : "", a->totals, tc_word(shown->words, "totals"), a->blank,
+            tc_word(shown->words, "blank"), a->refused, tc_word(shown->words, "refused"));
+    if (a->before)
+        fprintf(stderr, "; %ld %s", a->before, tc_word(shown->words, "up to the header"));
+    fprintf(stderr, "\n");
+}
+
+/* On standard output: it is what the accountant asks for, and no message. */
+static void on_unknown(void *ctx, const struct tc_import_unknown *u)
+{
+    struct shown *shown = ctx;
+
+    printf("%s %s%s%s: %ld %s, %s %s\n", tc_word(shown->words, "unknown wage type"), u->type, *u->text ? " " : "", u->text, u->rows,
+           tc_word(shown->words, "rows"), tc_word(shown->words, "sum"), u->sum);
+}
+
+/* On standard output as well. */
+static void on_origin(void *ctx, const struct tc_import_origin *o)
+{
+    struct shown *shown = ctx;
+
+    printf("%s", o->part);
+    if (o->month)
+        printf(" %d", o->month);
+    printf(" %s = %s", o->key, o->value ? o->value : "-");
+    if (o->file)
+        printf("  <- %s:%ld", o->file, o->line);
+    if (o->file && o->column)
+        printf(":%ld", o->column);
+    else
+        printf("  <- %s", tc_word(shown->words, "the mapping"));
+    printf("\n");
 }
 
 static int finish(struct tc_import_options *options, struct shown *shown, const char *language)
@@ -52,10 +109,19 @@ static int finish(struct tc_import_options *options, struct shown *shown, const 
     options->ctx = shown;
     options->on_finding = on_finding;
     options->on_account = on_account;
+    options->on_unknown = on_unknown;
+    options->on_origin = options->explain ? on_origin : NULL;
+    shown->mapping = options->mapping;
     code = tc_import(options, &result, &err);
     if (shown->count > shown->most)
         fprintf(stderr, "%s: %ld %s %ld\n", tc_word(shown->words, "findings shown"), shown->most, tc_word(shown->words, "of"),
                 shown->count);
+    if (code == TC_OK && !options->explain) {
+        fprintf(stderr, "%ld %s", result.certificates, tc_word(shown->words, "certificates"));
+        if (result.tickets || options->into)
+            fprintf(stderr, ", %ld %s", result.tickets, tc_word(shown->words, "transfer tickets"));
+        fprintf(stderr, ", %ld %s\n", result.warnings, tc_word(shown->words, "warnings"));
+    }
     tc_words_free(shown->words);
     return code == TC_OK ? TC_OK : command_fail(&err);
 }
@@ -68,12 +134,14 @@ static int run(int argc, char **argv)
     const struct option_use uses[] = {{OPTION_OUTPUT, &options.payroll, "payroll to make"},
                                       {OPTION_EMPLOYEES, &options.employees, "employees to make"},
                                       {OPTION_MAX_FINDINGS, &shown.most, "how many findings are shown; default 1000"},
+                                      {OPTION_INTO, &options.into, NULL},
+                                      {OPTION_EXPLAIN, &options.explain, NULL},
                                       {OPTION_LANG, &language, "of the messages"}};
     int first, code;
 
     if (!options_parse(&command_import, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first < 2 || (!options.payroll && !options.employees))
+    if (argc - first < 2 || (!options.payroll && !options.employees && !options.explain))
         return command_misuse(&command_import);
     options.mapping = argv[first];
     options.files = (const char *const *)(argv + first + 1);

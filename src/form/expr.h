@@ -5,7 +5,7 @@
  *   present([x])   sum(..) min(..) max(..)   abs(x)   round(x, digits), a half away from zero
  *   has(letters, "S"), a token of a blank-separated text   within("a b c", text), all of a text's tokens, and there is one
  *   starts(text, "0")   valid(text, "check-name")   valid(text, "check-name", variant)   norm(..) as valid: the text rewritten
- *   any("group", condition): whether it is true of a row of the group
+ *   any("group", condition): whether it is true of a row of the group; total("group", number): its sum over the rows, 0 of none
  *   year(d) month(d) day(d)
  *
  * Text and truth values know == and != only. An absent number is 0, an absent text "", an absent truth value

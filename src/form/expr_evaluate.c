@@ -241,6 +241,26 @@ static bool evaluate_any(const struct expr *e, const struct expr_node *n, const 
     return ok && truth(out, v.truth);
 }
 
+/* The sum over a group's rows; of none it is 0. */
+static bool evaluate_total(const struct expr *e, const struct expr_node *n, const struct expr_data *data, struct expr_value *out)
+{
+    const struct expr_node *summand = &e->nodes[e->nodes[n->first].next];
+    int rows = data->rows(data->ctx, n->index), before;
+    struct expr_value v;
+    bool ok = true;
+
+    *out = (struct expr_value){.type = EXPR_NUMBER, .number = {0, 0}};
+    if (rows == 0)
+        return true;
+    before = data->row(data->ctx, 0);
+    for (int row = 0; ok && row < rows; row++) {
+        data->row(data->ctx, row);
+        ok = evaluate(e, summand, data, &v) && decimal_add(out->number, v.number, &out->number);
+    }
+    data->row(data->ctx, before);
+    return ok;
+}
+
 static bool keep_normal(char kept[IDENTIFIER_LENGTH_MAX + 1], struct expr_text *text)
 {
     if (text->length > IDENTIFIER_LENGTH_MAX)
@@ -292,6 +312,7 @@ static bool evaluate_inner(const struct expr *e, const struct expr_node *n, cons
     case N_IF: return evaluate_if(e, n, data, out);
     case N_CHAIN: return evaluate_chain(e, n, data, out);
     case N_ANY: return evaluate_any(e, n, data, out);
+    case N_TOTAL: return evaluate_total(e, n, data, out);
     case N_SUM:
     case N_MIN:
     case N_MAX: return evaluate_many(e, n, data, out);

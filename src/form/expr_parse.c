@@ -11,7 +11,7 @@ struct parser {
     struct expr *e;
     int length, at, count, depth;
     bool failed;
-    bool in_rows; /* within any */
+    bool in_rows; /* within any or total */
     enum token_kind token;
     int start; /* of the token */
     struct expr_text text;
@@ -41,6 +41,7 @@ static const struct function {
     {"norm", N_NORM, EXPR_TEXT, 2, 3, {EXPR_TEXT, EXPR_TEXT, EXPR_TEXT}},
     {"within", N_WITHIN, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_TEXT}},
     {"any", N_ANY, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_BOOL}},
+    {"total", N_TOTAL, EXPR_NUMBER, 2, 2, {EXPR_TEXT, EXPR_NUMBER}},
 };
 
 /* The first mistake wins. Always returns -1, which is no node. */
@@ -268,14 +269,15 @@ static int finish_call(struct parser *p, int call)
     return call;
 }
 
-/* Behind the name of any's group: its fields are meant first from here to the closing parenthesis. */
+/* Behind the name of the group of any and total: its fields are meant first from here to the closing parenthesis. */
 static bool begin_rows(struct parser *p, int call, int at)
 {
     const struct expr_node *group = &p->e->nodes[at];
     char name[EXPR_NAME_MAX + 1];
 
     if (p->in_rows || group->kind != N_TEXT) {
-        fail(p, group->position, p->in_rows ? "any cannot stand within any." : "The group must be named by a text in quotes.");
+        fail(p, group->position,
+             p->in_rows ? "any and total cannot stand within each other." : "The group must be named by a text in quotes.");
         return false;
     }
     if (!copy_name(p, group->text, group->position, name))
@@ -294,6 +296,12 @@ static void end_rows(struct parser *p)
     p->in_rows = false;
 }
 
+/* The functions whose second argument is about each row of the group that the first one names. */
+static bool about_rows(const struct function *f)
+{
+    return f->kind == N_ANY || f->kind == N_TOTAL;
+}
+
 /* The opening parenthesis is the current token. */
 static int parse_call(struct parser *p, const struct function *f, int position)
 {
@@ -308,7 +316,7 @@ static int parse_call(struct parser *p, const struct function *f, int position)
             return -1;
         if (f->kind != N_PRESENT && !expect_type(p, at, f->arguments[f->most ? count : 0]))
             return -1;
-        if (f->kind == N_ANY && count == 0 && !begin_rows(p, call, at))
+        if (about_rows(f) && count == 0 && !begin_rows(p, call, at))
             return -1;
         *(last < 0 ? &p->e->nodes[call].first : &p->e->nodes[last].next) = at;
         last = at;
@@ -318,7 +326,7 @@ static int parse_call(struct parser *p, const struct function *f, int position)
         return fail(p, p->start, "A comma or a closing parenthesis is expected here.");
     if (count < f->least)
         return fail(p, p->start, "The function has too few arguments.");
-    if (f->kind == N_ANY)
+    if (about_rows(f))
         end_rows(p);
     p->depth--;
     next_token(p);

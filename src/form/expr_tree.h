@@ -53,7 +53,8 @@ enum node_kind {
     N_VALID,
     N_NORM,
     N_WITHIN,
-    N_ANY
+    N_ANY,
+    N_TOTAL
 };
 
 /* Children are a list: first, then each one's next; -1 ends it. */

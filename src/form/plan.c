@@ -157,8 +157,8 @@ static bool find_caption_or(const struct loader *l, const struct node *n, const 
     return !n->json || find_caption(l, n, words);
 }
 
-/* A field outside of groups; absent: -1. */
-static bool find_field(const struct loader *l, const struct node *n, int *field)
+/* A field of the group, where that is -1 one outside of groups; absent: -1. */
+static bool find_field_of(const struct loader *l, const struct node *n, int group, int *field)
 {
     const char *id = NULL;
 
@@ -167,8 +167,26 @@ static bool find_field(const struct loader *l, const struct node *n, int *field)
         return true;
     if (!node_string(n, &id))
         return false;
-    *field = template_field(l->t, id, -1);
+    *field = template_field(l->t, id, group);
     return *field >= 0 || node_fail(n, "template-id", "there is no such field");
+}
+
+static bool find_field(const struct loader *l, const struct node *n, int *field)
+{
+    return find_field_of(l, n, -1, field);
+}
+
+static bool find_group(const struct loader *l, const struct node *n, int *group)
+{
+    const char *id;
+
+    *group = -1;
+    if (!n->json)
+        return true;
+    if (!node_string(n, &id))
+        return false;
+    *group = names_find(&l->t->names, NAME_GROUP, id);
+    return *group >= 0 || node_fail(n, "template-id", "there is no such group");
 }
 
 static bool find_money(const struct loader *l, const struct node *n, int *field)
@@ -259,12 +277,14 @@ static bool load_column(struct loader *l, const struct node *n, struct plan_colu
 {
     struct node field = node_get(n, "field"), kind = node_get(n, "kind"), title = node_get(n, "title"), name = node_get(n, "name");
     struct node width = node_get(n, "width"), number = node_get(n, "number"), values = node_get(n, "values");
+    struct node group = node_get(n, "group");
     const char *line = NULL, *words = NULL;
     int index = COLUMN_FIELD;
 
-    if (!node_keys(n, "field kind title width number name values") || (kind.json && !node_choice(&kind, column_names, COLUMN_KINDS, &index))
-        || !node_string_or(&number, &line) || !find_caption(l, &title, &words) || !node_integer(&width, 3, 100, &c->width)
-        || !node_string_or(&name, &c->name) || !node_string_or(&values, &c->values) || !find_field(l, &field, &c->field))
+    if (!node_keys(n, "field kind title width number name values group")
+        || (kind.json && !node_choice(&kind, column_names, COLUMN_KINDS, &index)) || !node_string_or(&number, &line)
+        || !find_caption(l, &title, &words) || !node_integer(&width, 3, 100, &c->width) || !node_string_or(&name, &c->name)
+        || !node_string_or(&values, &c->values) || !find_group(l, &group, &c->group) || !find_field_of(l, &field, c->group, &c->field))
         return false;
     if (c->name && !is_name(l->plan, c))
         return node_fail(&name, "template-summary",
@@ -272,21 +292,22 @@ static bool load_column(struct loader *l, const struct node *n, struct plan_colu
     c->kind = (enum column_kind)index;
     if (index == COLUMN_FIELD && c->field < 0)
         return node_fail(&field, "template-id", "a field or a kind is needed here");
-    c->id = index == COLUMN_FIELD ? l->t->fields[c->field].id : column_names[index];
+    c->id = index != COLUMN_FIELD ? column_names[index]
+            : c->group < 0        ? l->t->fields[c->field].id
+                                  : arena_printf(n->arena, "%s/%s", l->t->groups[c->group].id, l->t->fields[c->field].id);
     c->title = line ? arena_printf(n->arena, "%s %s", line, words) : words;
-    return c->title || error_memory(n->err);
+    return (c->title && c->id) || error_memory(n->err);
 }
 
 static bool load_columns(struct loader *l, const struct node *list)
 {
     struct plan *p = l->plan;
-    bool *columned;
 
     if (!node_array(list, &p->column_count))
         return false;
     p->columns = arena_array(list->arena, p->column_count + 1, sizeof *p->columns);
-    columned = arena_array(list->arena, l->t->field_count + 1, sizeof *columned);
-    if (!p->columns || !columned)
+    p->columned = arena_array(list->arena, l->t->field_count + 1, sizeof *p->columned);
+    if (!p->columns || !p->columned)
         return error_memory(list->err);
     for (size_t i = 0; i < p->column_count; i++) {
         struct node n = node_at(list, i);
@@ -294,26 +315,13 @@ static bool load_columns(struct loader *l, const struct node *list)
         if (!load_column(l, &n, &p->columns[i]))
             return false;
         if (p->columns[i].field >= 0)
-            columned[p->columns[i].field] = true;
+            p->columned[p->columns[i].field] = true;
     }
     for (size_t i = 0; i < l->t->field_count; i++)
-        if (l->t->fields[i].type == FIELD_MONEY && l->t->fields[i].group < 0 && !columned[i])
+        if (l->t->fields[i].type == FIELD_MONEY && l->t->fields[i].group < 0 && !p->columned[i])
             return node_fail(list, "template-summary", "the line \"%.40s\" has no column: its total could not be checked",
                              l->t->fields[i].id);
     return true;
-}
-
-static bool find_group(const struct loader *l, const struct node *n, int *group)
-{
-    const char *id;
-
-    *group = -1;
-    if (!n->json)
-        return true;
-    if (!node_string(n, &id))
-        return false;
-    *group = names_find(&l->t->names, NAME_GROUP, id);
-    return *group >= 0 || node_fail(n, "template-id", "there is no such group");
 }
 
 /* [{"field", "title", "group", "values"}]: what is shown of a correction besides the columns. */

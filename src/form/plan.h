@@ -150,6 +150,7 @@ enum label {
 struct plan_column {
     enum column_kind kind;
     int field;          /* of COLUMN_FIELD */
+    int group;          /* that the field is of: its amounts are added up, anything else stands side by side; or -1 */
     const char *id;     /* the field's or the kind's: the column's name in summary.csv */
     const char *title;  /* with the line's number */
     int width;          /* characters */
@@ -219,6 +220,7 @@ struct plan {
     size_t sheet_count;
     struct plan_column *columns;
     size_t column_count;
+    bool *columned; /* by field: it has a column */
     struct plan_change *changes;
     size_t change_count;
     struct plan_group *groups;

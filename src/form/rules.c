@@ -14,6 +14,7 @@ static bool load_messages(const struct template *t, const struct node *n, struct
     return true;
 }
 
+/* The group that is named here, -1 where none is. */
 static bool find_each(const struct template *t, const struct node *n, struct rule *rule)
 {
     const char *id;
@@ -86,28 +87,31 @@ static struct expr *load_condition(const struct template *t, const struct node *
     return e;
 }
 
-/* entry: which of the fields where `at` is a list. */
-static bool load_rule(struct template *t, const struct node *n, size_t entry)
+/* entry: which of the fields where `at` is a list; in_rows: for the rows of the group that the rule is also about. */
+static bool load_rule(struct template *t, const struct node *n, size_t entry, bool in_rows)
 {
     static const char *const severities[] = {"warning", "error"};
-    struct node id = node_get(n, "id"), severity = node_get(n, "severity"), each = node_get(n, "each");
+    struct node id = node_get(n, "id"), severity = node_get(n, "severity"), each = node_get(n, in_rows ? "also" : "each");
     struct node field = node_get(n, "at"), when = node_get(n, "when"), assertion = node_get(n, "assert");
     struct node message = node_get(n, "message"), source = node_get(n, "source"), waivable = node_get(n, "waivable");
+    struct node at_once = node_get(n, "waivable_at_once");
     static const char *const kinds[] = {"", "same", "overlap", "numbers"};
     static const char *const abouts[] = {"", "first", "correction"};
     struct node across = node_get(n, "across"), about = node_get(n, "of");
     struct rule *rule = &t->rules[t->rule_count];
     int index, kind = 0, what = RULE_ALL;
+    bool first = entry == 0 && !in_rows;
 
     *rule = (struct rule){.waivable = true};
-    if (!node_keys(n, "id severity group each at when assert across of changed only kept message source waivable note")
-        || !node_flag(&waivable, &rule->waivable) || !node_string(&id, &rule->id) || !node_choice(&severity, severities, 2, &index)
-        || !find_each(t, &each, rule) || !find_field(t, &field, entry, rule) || !node_string(&source, &rule->source)
-        || !load_messages(t, &message, rule))
+    if (!node_keys(n,
+                   "id severity group each also at when assert across of changed only kept message source waivable waivable_at_once note")
+        || !node_flag(&waivable, &rule->waivable) || !node_flag(&at_once, &rule->waivable_at_once) || !node_string(&id, &rule->id)
+        || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, entry, rule)
+        || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
         return false;
-    if (entry == 0 && names_find(&t->names, NAME_RULE, rule->id) >= 0)
+    if (first && names_find(&t->names, NAME_RULE, rule->id) >= 0)
         return node_fail(&id, "template-id", "the id was used before");
-    if (entry == 0 && !names_add(&t->names, &t->arena, NAME_RULE, rule->id, (int)t->rule_count))
+    if (first && !names_add(&t->names, &t->arena, NAME_RULE, rule->id, (int)t->rule_count))
         return error_memory(n->err);
     rule->severity = (enum severity)index;
     if (across.json && !node_choice(&across, kinds, 4, &kind))
@@ -141,6 +145,31 @@ static size_t count_fields(const struct node *n)
     return json_is_array(at.json) ? json_array_size(at.json) : 1;
 }
 
+/* A rule that is also about the rows of a group is tested for each of them, at those of its fields that the group has. */
+static bool load_rules_of_rows(struct template *t, const struct node *n, size_t count)
+{
+    struct node also = node_get(n, "also"), each = node_get(n, "each"), across = node_get(n, "across"), at = node_get(n, "at");
+    struct rule rows;
+    size_t made = 0;
+
+    if (!also.json)
+        return true;
+    if (each.json || across.json)
+        return node_fail(&also, "template-key", "a rule of each row or across certificates is about nothing else");
+    if (!find_each(t, &also, &rows))
+        return false;
+    for (size_t entry = 0; entry < count; entry++) {
+        struct node one = json_is_array(at.json) ? node_at(&at, entry) : at;
+
+        if (template_field(t, json_string_value(one.json), rows.each) < 0)
+            continue;
+        if (!load_rule(t, n, entry, true))
+            return false;
+        made++;
+    }
+    return made > 0 || node_fail(&also, "template-id", "the group has none of the fields that the rule is at");
+}
+
 static bool load_rules_of(struct template *t, const struct node *n)
 {
     struct node at = node_get(n, "at");
@@ -149,9 +178,9 @@ static bool load_rules_of(struct template *t, const struct node *n)
     if (count == 0)
         return node_fail(&at, "template-type", "at least one field is needed here");
     for (size_t entry = 0; entry < count; entry++)
-        if (!load_rule(t, n, entry))
+        if (!load_rule(t, n, entry, false))
             return false;
-    return true;
+    return load_rules_of_rows(t, n, count);
 }
 
 bool template_load_rules(struct template *t, const struct node *n)
@@ -167,7 +196,7 @@ bool template_load_rules(struct template *t, const struct node *n)
     for (size_t i = 0; i < count; i++) {
         struct node rule = node_at(&list, i);
 
-        total += count_fields(&rule);
+        total += 2 * count_fields(&rule); /* also of rows */
     }
     t->rules = arena_array(&t->arena, total + 1, sizeof *t->rules);
     if (!t->rules)

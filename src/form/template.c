@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "form/years.h"
 
 static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross", "unused"};
 static const char *const places[] = {"values",   "facts",         "certificate", "employee",  "address",
@@ -495,15 +496,38 @@ static bool open_file(struct template *t, const char *name, json_t **root, struc
     return true;
 }
 
+/* Where the wording of captions was seen: a text, or null, for keys that are captions. */
+static bool check_seen(const struct node *seen, const struct node *captions)
+{
+    const char *key;
+    json_t *value;
+
+    if (!seen->json)
+        return true;
+    if (!json_is_object(seen->json))
+        return node_fail(seen, "template-type", "an object of texts is needed here");
+    json_object_foreach((json_t *)seen->json, key, value)
+    {
+        struct node one = node_get(seen, key);
+
+        if (!json_object_get(captions->json, key))
+            return node_fail(&one, "template-caption", "there is no such caption");
+        if (!json_is_string(value) && !json_is_null(value))
+            return node_fail(&one, "template-type", "a text, or null, is needed here");
+    }
+    return true;
+}
+
 static bool load_captions(struct template *t, const struct node *main, struct tc_error *err)
 {
     const char *name = arena_printf(&t->arena, "captions.%s.json", t->languages[0]), *key;
-    struct node n, captions, title = node_get(main, "title");
+    struct node n, captions, seen, title = node_get(main, "title");
     json_t *root = NULL, *value;
 
     if (!name || !open_file(t, name, &root, &n, err))
         return name ? false : error_memory(err);
     captions = node_get(&n, "captions");
+    seen = node_get(&n, "seen");
     json_object_foreach((json_t *)captions.json, key, value)
     {
         if (!json_is_string(value)) {
@@ -514,8 +538,10 @@ static bool load_captions(struct template *t, const struct node *main, struct tc
     }
     if (!json_is_object(captions.json))
         node_fail(&captions, "template-type", "an object of captions is needed here");
-    if (node_keys(&n, "format language captions note") && !err->code)
+    if (node_keys(&n, "format language seen captions note") && check_seen(&seen, &captions) && !err->code) {
         t->captions = json_incref((json_t *)captions.json);
+        t->seen = json_incref((json_t *)seen.json);
+    }
     json_decref(root);
     if (!t->captions || !node_string(&title, &key))
         return false;
@@ -554,6 +580,10 @@ struct template *template_load(const char *root, const char *id, int year, struc
     t->year = year;
     t->id = arena_copy(&t->arena, id, strlen(id));
     t->folder = arena_printf(&t->arena, "%s/%s/%d", root, id, year);
+    if (!years_has(root, id, year, err)) {
+        template_free(t);
+        return NULL;
+    }
     return load_files(t, err);
 }
 
@@ -580,6 +610,7 @@ void template_free(struct template *t)
         expr_free(t->rules[i].assertion);
     }
     json_decref(t->captions);
+    json_decref(t->seen);
     arena_free(&t->arena);
     free(t);
 }

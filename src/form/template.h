@@ -34,7 +34,7 @@ enum field_place {
     PLACE_ADDRESS, /* the employee's mailing_address, else address */
     PLACE_EMPLOYER,
     PLACE_ESTABLISHMENT,
-    PLACE_RUN,        /* issued, year, allow_test_ids */
+    PLACE_RUN,        /* issued, year, allow_test_ids, draft */
     PLACE_CORRECTION, /* /certificates/N/correction; neither this nor PLACE_RUN is what is certified */
     PLACE_COUNT
 };
@@ -105,6 +105,7 @@ struct rule {
     enum across_kind across; /* else there is an assertion */
     enum severity severity;
     bool waivable;                 /* an error that somebody may answer for */
+    bool waivable_at_once;         /* for all certificates of a run by one line */
     int each;                      /* group whose rows are tested one by one, or -1 */
     int field;                     /* which the finding points at */
     struct expr *when, *assertion; /* either may be NULL; without an assertion the rule never holds where it applies */
@@ -137,6 +138,7 @@ struct template
     int person;       /* field that says who somebody is, among the employees; -1 where there is none */
     int period[2];    /* fields: first and last day of a certificate */
     json_t *captions; /* the form's language; owned */
+    json_t *seen;     /* caption key to where its wording was seen, or null where it was not; owned, or NULL */
 };
 
 /* New template from <root>/<id>/<year>, or NULL with err: file, JSON pointer and what is wrong. */

@@ -147,6 +147,20 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     return err->code;
 }
 
+/* How many captions' wording was seen somewhere, and which were not. */
+static void show_captions(const struct template *t, FILE *to)
+{
+    size_t seen = 0, unseen = 0;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(t->seen, key, value) * (json_is_string(value) ? &seen : &unseen) += 1;
+    fprintf(to, "%zu captions whose wording was seen, %zu not seen\n\n", seen, unseen);
+    json_object_foreach(t->seen, key, value)
+        fprintf(to, "caption %-27s %s\n", key, json_is_string(value) ? json_string_value(value) : "not seen");
+    fprintf(to, "%s", seen + unseen > 0 ? "\n" : "");
+}
+
 enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE *to, struct tc_error *err)
 {
     static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross", "unused"};
@@ -155,8 +169,9 @@ enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE 
     error_reset(err);
     if (!load(&e, templates, id, year, 0, err))
         return err->code;
-    fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n\n", e.template->id, year, e.template->title,
+    fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n", e.template->id, year, e.template->title,
             e.template->field_count, e.template->group_count, e.template->rule_count, e.form.page.slot_count);
+    show_captions(e.template, to);
     for (size_t i = 0; i < e.template->field_count; i++) {
         const struct field *f = &e.template->fields[i];
 
@@ -175,6 +190,28 @@ enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE 
     return err->code;
 }
 
+/* What stands in a free row: the form's lines one after the other, as far as there are rows. NULL: nothing, or with *show the name of
+ * its field. */
+static const char *free_text(const struct prepared *e, const struct slot *slot, const struct show **show)
+{
+    const struct free_line *line = &e->form.free_lines[slot->row];
+    bool amount;
+
+    *show = NULL;
+    if ((size_t)slot->row >= e->form.free_count)
+        return NULL;
+    amount = line->value.parts[0].field >= 0 && e->template->fields[line->value.parts[0].field].type == FIELD_MONEY;
+    switch (slot->part) {
+    case FREE_NUMBER: return line->number;
+    case FREE_TEXT:
+        *show = line->text.parts[0].literal ? NULL : &line->text;
+        return line->text.parts[0].literal ? line->text.parts[0].literal : "";
+    case FREE_MAJOR: *show = &line->value; return amount ? "" : NULL;
+    case FREE_MINOR: return amount ? "00" : NULL;
+    default: *show = &line->value; return amount ? NULL : "";
+    }
+}
+
 /* Every place filled with its field's name, so that a form can be looked at without data. */
 static bool fill_slots(const struct prepared *e, struct arena *arena, struct placed *placed)
 {
@@ -185,9 +222,10 @@ static bool fill_slots(const struct prepared *e, struct arena *arena, struct pla
         const char *text = "00";
 
         if (slot->kind == SLOT_WORDS || slot->kind == SLOT_MORE
-            || (slot->kind == SLOT_LINE && (size_t)slot->line >= e->form.stacks[slot->stack].count))
+            || (slot->kind == SLOT_LINE && (size_t)slot->line >= e->form.stacks[slot->stack].count)
+            || (slot->kind == SLOT_FREE && !(text = free_text(e, slot, &show))))
             continue;
-        for (size_t k = 0; slot->kind != SLOT_MINOR && k < show->count; k++)
+        for (size_t k = 0; show && slot->kind != SLOT_MINOR && k < show->count; k++)
             if (show->parts[k].field >= 0) {
                 text = e->template->fields[show->parts[k].field].id;
                 break;
@@ -216,7 +254,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
 
     error_reset(err);
     if (mark && !marks)
-        error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate or correction");
+        error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate, correction or void");
     if (err->code || !outside_output(output, NULL, 0, err) || !load(&e, templates, id, year, marks, err))
         return err->code;
     placed = calloc((size_t)e.form.page.slot_count + 1, sizeof *placed);

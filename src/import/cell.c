@@ -93,35 +93,69 @@ const char *cell_amount(const struct cell_amount *as, const char *text, int64_t 
     return NULL;
 }
 
-/* So many digits as the order has letters. */
-static bool number(const char **order, const char **text, int *out)
+static int run_of(const char *order)
 {
-    char letter = **order;
+    int run = 1;
 
-    for (*out = 0; **order == letter; ++*order, ++*text) {
-        if (!isdigit((unsigned char)**text))
-            return false;
-        *out = *out * 10 + (**text - '0');
-    }
-    return true;
+    while (order[run] == *order)
+        run++;
+    return run;
 }
 
-const char *cell_date(const char *order, const char *text, int year, char out[11])
+bool cell_is_order(const char *order)
 {
-    static const char wrong[] = "not a date in the mapping's order, or a day that does not exist";
-    int day = 1, month = 1;
-    char made[40];
+    bool any = false;
+
+    for (int run; *order; order += run) {
+        run = run_of(order);
+        if (!isalpha((unsigned char)*order))
+            continue;
+        any = true;
+        if (!strchr("DMYhms", *order) || run > (*order == 'Y' ? 4 : 2) || (*order == 'Y' && run % 2))
+            return false;
+    }
+    return any;
+}
+
+/* So many digits as the order has letters; one or two where it has one. Moves both behind them. */
+static bool number(const char **order, const char **text, int *out)
+{
+    int run = run_of(*order), digits = 0;
+
+    for (*out = 0; digits < (run == 1 ? 2 : run) && isdigit((unsigned char)**text); digits++, ++*text)
+        *out = *out * 10 + (**text - '0');
+    *order += run;
+    return digits == run || (run == 1 && digits > 0);
+}
+
+static int century(int year, const char *order, int epoch)
+{
+    const char *letters = strchr(order, 'Y');
+
+    if (!letters || run_of(letters) != 2)
+        return year;
+    return year + (year < epoch ? 2000 : 1900);
+}
+
+const char *cell_date(const char *order, const char *text, int year, int epoch, char out[CELL_DATE])
+{
+    static const char letters[] = "DMYhms", wrong[] = "not a date in the mapping's order, or a day that does not exist";
+    const char *at = order, *letter;
+    int parts[6] = {1, 1, year, 0, 0, 0};
+    char made[80];
     int32_t date;
 
-    while (*order) {
-        int *part = *order == 'D' ? &day : *order == 'M' ? &month : *order == 'Y' ? &year : NULL;
-        if (part ? !number(&order, &text, part) : *order++ != *text++)
+    while (*at) {
+        letter = strchr(letters, *at);
+        if (letter ? !number(&at, &text, &parts[letter - letters]) : *at++ != *text++)
             return wrong;
     }
-    snprintf(made, sizeof made, "%04d-%02d-%02d", year, month, day);
-    if (*text || !date_parse(made, strlen(made), &date))
+    snprintf(made, sizeof made, "%04d-%02d-%02d", century(parts[2], order, epoch), parts[1], parts[0]);
+    if (*text || !date_parse(made, strlen(made), &date) || parts[3] > 23 || parts[4] > 59 || parts[5] > 59)
         return wrong;
     memcpy(out, made, 11);
+    if (strchr(order, 'h'))
+        snprintf(out + 10, 10, "T%02u:%02u:%02u", (unsigned)parts[3] % 100, (unsigned)parts[4] % 100, (unsigned)parts[5] % 100);
     return NULL;
 }
 
@@ -150,6 +184,23 @@ const char *cell_damage(const char *text)
         if (c > text && (isalpha((unsigned char)c[-1]) || (unsigned char)c[-1] >= 0x80))
             return "a question mark within a word: a letter was lost when this was exported";
     return NULL;
+}
+
+void cell_remove(char *text, const char *letters)
+{
+    char *to = text;
+
+    while (*text) {
+        size_t length = 1;
+        while ((text[length] & 0xC0) == 0x80)
+            length++;
+        if (!memmem(letters, strlen(letters), text, length)) {
+            memmove(to, text, length);
+            to += length;
+        }
+        text += length;
+    }
+    *to = '\0';
 }
 
 char *cell_trim(char *text)

@@ -23,12 +23,19 @@ struct cell_amount {
 /* Minor units with that many digits. NULL where it is good, else what is wrong as a constant sentence. */
 const char *cell_amount(const struct cell_amount *as, const char *text, int64_t *units);
 
-/* By an order of DD MM YYYY and YY with its signs, as "DD.MM.YYYY"; what the order does not name is the day 1 and the year given. */
-const char *cell_date(const char *order, const char *text, int year, char out[11]);
+#define CELL_DATE 20 /* with its end */
+
+/* Whether it is an order of DD MM YYYY or YY, hh mm ss and the signs between; a letter alone stands for one digit or two. */
+bool cell_is_order(const char *order);
+/* By that order, as "2025-12-31", with a time behind a T where the order has hh. What the order does not name is the day 1 and the
+ * year given; years of two digits from epoch on are of the century before. NULL where it is good, else what is wrong. */
+const char *cell_date(const char *order, const char *text, int year, int epoch, char out[CELL_DATE]);
 
 /* What a spreadsheet or an export destroyed, of texts and identifiers; NULL where nothing is known to be. */
 const char *cell_damage(const char *text);
 
+/* Takes every one of the letters away, in place. */
+void cell_remove(char *text, const char *letters);
 /* Takes blanks off both ends, in place. */
 char *cell_trim(char *text);
 

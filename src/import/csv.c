@@ -19,32 +19,30 @@ bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
 {
     int fd = file_open(path, TC_INPUT, err);
 
-    csv->file = fd >= 0 ? fdopen(fd, "rb") : NULL;
+    csv->in.file = fd >= 0 ? fdopen(fd, "rb") : NULL;
     csv->line = 1;
-    if (fd >= 0 && !csv->file)
+    if (fd >= 0 && !csv->in.file)
         close(fd);
-    if (!csv->file)
+    if (!csv->in.file)
         return err->code ? false : error_memory(err);
-    if (!encoding_begin(csv->encoding, csv->file))
+    if (!encoding_begin(&csv->in))
         return error_set(err, TC_INPUT, path, NULL, "import-encoding", "the byte order mark is not that of the mapping's encoding");
     return true;
 }
 
-/* One character; the ends of lines become LINE_END; what no text may hold is told and becomes U+FFFD. */
-static uint32_t take(struct csv *csv)
+/* The same of what is no plain character. */
+static uint32_t take_special(struct csv *csv, uint32_t point)
 {
-    uint32_t point = encoding_next(csv->encoding, csv->file);
-
     if (point == '\n')
         return LINE_END;
     if (point == '\r') {
-        point = encoding_next(csv->encoding, csv->file);
+        point = encoding_next(&csv->in);
         if (point == '\n')
             return LINE_END;
         mistake(csv, "import-cr", "a carriage return without a line feed");
     }
     if (point == 0x1A) {
-        point = encoding_next(csv->encoding, csv->file);
+        point = encoding_next(&csv->in);
         if (point != ENCODING_END)
             mistake(csv, "import-control", "a control character (0x1A) before the end of the file");
     }
@@ -55,7 +53,15 @@ static uint32_t take(struct csv *csv)
     return point == 0 || point == ENCODING_BAD ? 0xFFFD : point;
 }
 
-static void put(struct buf *text, uint32_t point)
+/* One character; the ends of lines become LINE_END; what no text may hold is told and becomes U+FFFD. */
+static inline uint32_t take(struct csv *csv)
+{
+    uint32_t point = encoding_next(&csv->in);
+
+    return point >= 0x20 && point < LINE_END ? point : take_special(csv, point);
+}
+
+static void put_long(struct buf *text, uint32_t point)
 {
     unsigned char bytes[4] = {(unsigned char)point};
     int length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
@@ -65,6 +71,14 @@ static void put(struct buf *text, uint32_t point)
     if (length > 1)
         bytes[0] = (unsigned char)(0xF00 >> length | point);
     buf_add(text, bytes, (size_t)length);
+}
+
+static inline void put(struct buf *text, uint32_t point)
+{
+    if (point < 0x80 && text->length < text->capacity)
+        text->data[text->length++] = (char)point;
+    else
+        put_long(text, point);
 }
 
 static bool begin_field(struct csv *csv, struct tc_error *err)
@@ -162,7 +176,7 @@ bool csv_next(struct csv *csv, struct tc_error *err)
         csv->count = csv->text.length = 0;
         csv->record_line = csv->line;
         point = take(csv);
-        if (ferror(csv->file))
+        if (ferror(csv->in.file))
             return error_set(err, TC_IO, NULL, NULL, "read", "the file cannot be read");
         if (point == ENCODING_END || !record(csv, point, err))
             return false;
@@ -177,8 +191,8 @@ const char *csv_field(const struct csv *csv, size_t number)
 
 void csv_close(struct csv *csv)
 {
-    if (csv->file)
-        fclose(csv->file);
+    if (csv->in.file)
+        fclose(csv->in.file);
     buf_free(&csv->text);
     free(csv->fields);
 }

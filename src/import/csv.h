@@ -11,8 +11,7 @@
 typedef void csv_tell(void *ctx, long line, long column, const char *rule, const char *message);
 
 struct csv {
-    FILE *file;
-    const struct encoding *encoding;
+    struct encoded in;
     uint32_t separator, quote; /* quote 0: none, quotes are letters */
     csv_tell *tell;
     void *ctx;
@@ -23,7 +22,7 @@ struct csv {
     size_t count, room;
 };
 
-/* separator, quote, encoding, tell and ctx are set by the caller. */
+/* separator, quote, in.encoding, tell and ctx are set by the caller. */
 bool csv_open(struct csv *csv, const char *path, struct tc_error *err);
 /* False at the end, and with err where memory fails or the file cannot be read. */
 bool csv_next(struct csv *csv, struct tc_error *err);

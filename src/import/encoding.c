@@ -69,46 +69,82 @@ const struct encoding *encoding_find(const char *name)
     return NULL;
 }
 
-bool encoding_begin(const struct encoding *encoding, FILE *file)
+/* The kind of the mark that the file begins with and its length; KIND_TABLE and 0 where there is none. */
+static enum kind marked(FILE *file, long *length)
 {
     unsigned char mark[3];
     size_t got = fread(mark, 1, sizeof mark, file);
-    enum kind kind = KIND_TABLE;
-    long length = 0;
 
+    *length = 0;
     if (got == 3 && !memcmp(mark, "\xEF\xBB\xBF", 3)) {
-        kind = KIND_UTF8;
-        length = 3;
-    } else if (got >= 2 && (!memcmp(mark, "\xFF\xFE", 2) || !memcmp(mark, "\xFE\xFF", 2))) {
-        kind = *mark == 0xFF ? KIND_UTF16LE : KIND_UTF16BE;
-        length = 2;
+        *length = 3;
+        return KIND_UTF8;
     }
-    return fseek(file, length, SEEK_SET) == 0 && (length == 0 || kind == encoding->kind);
+    if (got < 2 || (memcmp(mark, "\xFF\xFE", 2) != 0 && memcmp(mark, "\xFE\xFF", 2) != 0))
+        return KIND_TABLE;
+    *length = 2;
+    return *mark == 0xFF ? KIND_UTF16LE : KIND_UTF16BE;
+}
+
+bool encoding_begin(struct encoded *in)
+{
+    long length;
+    enum kind kind = marked(in->file, &length);
+
+    in->plain = in->encoding->kind == KIND_TABLE || in->encoding->kind == KIND_UTF8;
+    in->at = in->end = 0;
+    return fseek(in->file, length, SEEK_SET) == 0 && (length == 0 || kind == in->encoding->kind);
+}
+
+const char *encoding_marked(FILE *file)
+{
+    long length;
+    enum kind kind = marked(file, &length);
+
+    rewind(file);
+    return length == 0 ? NULL : kind == KIND_UTF8 ? "utf-8" : kind == KIND_UTF16LE ? "utf-16le" : "utf-16be";
+}
+
+/* The next byte, not taken yet; EOF behind the last. */
+static int peek(struct encoded *in)
+{
+    if (in->at == in->end) {
+        in->at = 0;
+        in->end = fread(in->block, 1, sizeof in->block, in->file);
+    }
+    return in->at < in->end ? in->block[in->at] : EOF;
+}
+
+static int take(struct encoded *in)
+{
+    int c = peek(in);
+
+    in->at += c != EOF;
+    return c;
 }
 
 /* The bytes that follow the first of a sequence; a byte that is none of it is left in the file. */
-static uint32_t more_utf8(FILE *file, uint32_t point, int more, uint32_t least)
+static uint32_t more_utf8(struct encoded *in, uint32_t point, int more, uint32_t least)
 {
     for (; more > 0; more--) {
-        int c = getc_unlocked(file);
-        if (c == EOF || (c & 0xC0) != 0x80) {
-            ungetc(c, file);
+        int c = peek(in);
+        if (c == EOF || (c & 0xC0) != 0x80)
             return ENCODING_BAD;
-        }
+        in->at++;
         point = point << 6 | (uint32_t)(c & 0x3F);
     }
     return point < least || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000) ? ENCODING_BAD : point;
 }
 
-static uint32_t next_utf8(FILE *file, int c)
+static uint32_t next_utf8(struct encoded *in, int c)
 {
     if (c < 0x80)
         return (uint32_t)c;
     if (c >= 0xC2 && c < 0xE0)
-        return more_utf8(file, (uint32_t)c & 0x1F, 1, 0x80);
+        return more_utf8(in, (uint32_t)c & 0x1F, 1, 0x80);
     if (c >= 0xE0 && c < 0xF0)
-        return more_utf8(file, (uint32_t)c & 0x0F, 2, 0x800);
-    return c >= 0xF0 && c < 0xF5 ? more_utf8(file, (uint32_t)c & 0x07, 3, 0x10000) : ENCODING_BAD;
+        return more_utf8(in, (uint32_t)c & 0x0F, 2, 0x800);
+    return c >= 0xF0 && c < 0xF5 ? more_utf8(in, (uint32_t)c & 0x07, 3, 0x10000) : ENCODING_BAD;
 }
 
 static uint32_t unit(const struct encoding *encoding, int first, int second)
@@ -118,28 +154,28 @@ static uint32_t unit(const struct encoding *encoding, int first, int second)
                                             : (uint32_t)(first << 8 | second);
 }
 
-static uint32_t next_utf16(const struct encoding *encoding, FILE *file, int first)
+static uint32_t next_utf16(struct encoded *in, int first)
 {
-    uint32_t high = unit(encoding, first, getc_unlocked(file)), low;
+    uint32_t high = unit(in->encoding, first, take(in)), low;
 
     if (high == ENCODING_BAD || high < 0xD800 || high >= 0xE000)
         return high;
-    first = getc_unlocked(file);
-    low = first == EOF ? ENCODING_BAD : unit(encoding, first, getc_unlocked(file));
+    first = take(in);
+    low = first == EOF ? ENCODING_BAD : unit(in->encoding, first, take(in));
     return high < 0xDC00 && low >= 0xDC00 && low < 0xE000 ? 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00) : ENCODING_BAD;
 }
 
-uint32_t encoding_next(const struct encoding *encoding, FILE *file)
+uint32_t encoding_next_long(struct encoded *in)
 {
-    int c = getc_unlocked(file);
+    int c = take(in);
 
     if (c == EOF)
         return ENCODING_END;
-    if (encoding->kind == KIND_UTF8)
-        return next_utf8(file, c);
-    if (encoding->kind != KIND_TABLE)
-        return next_utf16(encoding, file, c);
+    if (in->encoding->kind == KIND_UTF8)
+        return next_utf8(in, c);
+    if (in->encoding->kind != KIND_TABLE)
+        return next_utf16(in, c);
     if (c < 0x80)
         return (uint32_t)c;
-    return encoding->table[c - 0x80] ? encoding->table[c - 0x80] : ENCODING_BAD;
+    return in->encoding->table[c - 0x80] ? in->encoding->table[c - 0x80] : ENCODING_BAD;
 }

@@ -11,10 +11,29 @@
 
 struct encoding;
 
+/* A file read by blocks. */
+struct encoded {
+    const struct encoding *encoding;
+    FILE *file;
+    size_t at, end; /* in block */
+    bool plain;     /* a byte below 0x80 is that character */
+    unsigned char block[1 << 16];
+};
+
 /* By name as in a mapping ("windows-1252"); NULL where there is none of that name. */
 const struct encoding *encoding_find(const char *name);
 /* Takes a byte order mark off the front of the file; false where it is another encoding's. */
-bool encoding_begin(const struct encoding *encoding, FILE *file);
-uint32_t encoding_next(const struct encoding *encoding, FILE *file);
+bool encoding_begin(struct encoded *in);
+/* The encoding whose byte order mark the file begins with; NULL where it begins with none. */
+const char *encoding_marked(FILE *file);
+
+uint32_t encoding_next_long(struct encoded *in);
+
+static inline uint32_t encoding_next(struct encoded *in)
+{
+    if (in->at < in->end && in->plain && in->block[in->at] < 0x80)
+        return in->block[in->at++];
+    return encoding_next_long(in);
+}
 
 #endif

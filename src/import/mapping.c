@@ -97,8 +97,8 @@ static bool column(const struct lint *l, const char *pointer, const json_t *c)
         return fail(l, pointer, "`values` must be an object: from the file's text to the value");
     if (!one_of(json_object_get(c, "check"), " iso7064 "))
         return fail(l, pointer, "`check` can only be \"iso7064\"");
-    return one_of(json_object_get(c, "type"), " text date amount whole words ")
-           || fail(l, pointer, "`type` must be \"text\", \"date\", \"amount\", \"whole\" or \"words\"");
+    return one_of(json_object_get(c, "type"), " text date amount whole words code ")
+           || fail(l, pointer, "`type` must be \"text\", \"date\", \"amount\", \"whole\", \"words\" or \"code\"");
 }
 
 /* An object whose members are all columns. */
@@ -121,16 +121,16 @@ static bool columns(const struct lint *l, const char *pointer, const json_t *obj
 
 static bool condition(const struct lint *l, const char *pointer, const json_t *rule, const char *known)
 {
-    static const char *const tests[] = {"is", "begins", "empty"};
+    static const char *const tests[] = {"is", "begins", "ends", "empty"};
     int count = 0;
 
     if (!keys(l, pointer, rule, known))
         return false;
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 4; i++)
         count += json_object_get(rule, tests[i]) != NULL;
     if (!is_ref(json_object_get(rule, "column")))
         return fail(l, pointer, "`column` must be a name or a number from 1");
-    return count == 1 || fail(l, pointer, "must have one of `is`, `begins` and `empty`");
+    return count == 1 || fail(l, pointer, "must have one of `is`, `begins`, `ends` and `empty`");
 }
 
 static bool conditions(const struct lint *l, const char *pointer, const json_t *list, bool sums)
@@ -144,7 +144,7 @@ static bool conditions(const struct lint *l, const char *pointer, const json_t *
     json_array_foreach(list, i, rule)
     {
         snprintf(at, sizeof at, "%.150s/%zu", pointer, i);
-        if (!condition(l, at, rule, sums ? " column is begins empty sums " : " column is begins empty name "))
+        if (!condition(l, at, rule, sums ? " column is begins ends empty sums restart name " : " column is begins ends empty name "))
             return false;
         if (sums && !json_array_size(json_object_get(rule, "sums")))
             return fail(l, at, "`sums` must be a list of columns");
@@ -159,7 +159,7 @@ static bool entries(const struct lint *l, const char *pointer, const json_t *e)
 
     if (!e)
         return true;
-    if (!keys(l, pointer, e, " wage_type month months amount changes turn ") || !column(l, pointer, json_object_get(e, "wage_type")))
+    if (!keys(l, pointer, e, " wage_type text month months amount changes turn ") || !column(l, pointer, json_object_get(e, "wage_type")))
         return false;
     if (months ? json_array_size(months) != 12 : !json_object_get(e, "month") || !json_object_get(e, "amount"))
         return fail(l, pointer, "must have `month` and `amount`, or twelve columns in `months`");
@@ -186,12 +186,13 @@ static bool dialect(const struct lint *l, const char *at, const json_t *s)
 {
     const json_t *quote = json_object_get(s, "quote");
     const char *encoding = json_string_value(json_object_get(s, "encoding"));
+    bool indexed = json_is_string(json_object_get(s, "index"));
 
-    if (!encoding || !encoding_find(encoding))
+    if ((encoding || !indexed) && (!encoding || !encoding_find(encoding)))
         return fail(l, at, "`encoding` must be one of utf-8, utf-16le, utf-16be, windows-1252, iso-8859-1, iso-8859-15, cp850");
-    if (!one_letter(json_object_get(s, "separator")))
+    if ((json_object_get(s, "separator") || !indexed) && !one_letter(json_object_get(s, "separator")))
         return fail(l, at, "`separator` must be one character, such as \";\" or \"\\t\"");
-    if (!json_is_null(quote) && !one_letter(quote))
+    if ((quote || !indexed) && !json_is_null(quote) && !one_letter(quote))
         return fail(l, at, "`quote` must be one character, or null where quotes are letters");
     if (json_object_get(s, "header") && json_integer_value(json_object_get(s, "header")) < 1)
         return fail(l, at, "`header` must be the line, from 1, that has the names of the columns");
@@ -205,8 +206,8 @@ static bool source(const struct lint *l, const char *at, const json_t *s)
 
     if (!keys(
             l, at, s,
-            " file encoding separator quote header columns decimal grouping minus digits whole implied dates absent breaks skip must totals person year"
-            " newest employee values features certificate entries ")
+            " file index encoding separator quote header columns decimal grouping minus digits whole implied dates epoch absent breaks skip must totals"
+            " person which year newest employee values features certificate entries tickets ")
         || !dialect(l, at, s))
         return false;
     for (size_t i = 0; i < 4; i++) {

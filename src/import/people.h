@@ -1,22 +1,33 @@
-/* Everybody met in the files, and what the files say of them, put together in the order in which people were first met. */
+/* Everybody met in the files, in the order in which they were first met: less than a hundred bytes each, whatever the rows say. */
 #ifndef IMPORT_PEOPLE_H
 #define IMPORT_PEOPLE_H
 
-#include "import/source.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-struct people {
-    const json_t *mapping;
-    json_t *by_number; /* personnel number: what was gathered */
+#define PEOPLE_NUMBER 33 /* bytes of a personnel number, with its end */
+
+struct person {
+    char number[PEOPLE_NUMBER];
+    bool has_employee, has_pay; /* some row said so, a refused one too */
+    uint16_t source, column;    /* of the first row */
+    uint32_t line;
+    uint64_t chain; /* the last row, in the spool */
 };
 
-/* Takes the row that was read; false where it was told that something is wrong with it. */
-bool people_take(struct people *p, struct source *s);
+struct people {
+    struct person *list;
+    size_t count, room;
+    uint32_t *table; /* index + 1, by hash; 0: free */
+    size_t table_size;
+    size_t last; /* the one asked for before */
+};
 
-/* Tells whose pay has nobody's master data. */
-long people_without(const struct people *p, const struct tc_import_options *options);
-
-/* New references to the two documents; NULL where the mapping has none of the kind. */
-json_t *people_payroll(const struct people *p, long *certificates);
-json_t *people_employees(const struct people *p);
+/* The person of the number, added where there is none. NULL where memory fails; borrowed until the next one is added. */
+struct person *people_get(struct people *p, const char *number);
+/* NULL where there is none. */
+struct person *people_find(const struct people *p, const char *number);
+void people_free(struct people *p);
 
 #endif

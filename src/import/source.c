@@ -4,8 +4,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "import/cell.h"
 
-#define CELL_MAX 2000 /* bytes of a value that is taken */
+struct source_missing {
+    struct tc_import_finding finding;
+    char pointer[190];
+};
 
 /* Whether the mapping speaks of this text anywhere: then it is a name, and no value of a row that was taken for the header. */
 static bool is_spoken_of(const json_t *json, const char *text)
@@ -16,40 +20,44 @@ static bool is_spoken_of(const json_t *json, const char *text)
 
     if (own)
         return !strncmp(own, text, strlen(text)) && (!own[strlen(text)] || own[strlen(text)] == '#');
-    json_object_foreach((json_t *)json, key, value) if (is_spoken_of(value, text)) return true;
-    json_array_foreach((json_t *)json, i, value) if (is_spoken_of(value, text)) return true;
+    json_object_foreach((json_t *)(uintptr_t)json, key, value) if (is_spoken_of(value, text)) return true;
+    json_array_foreach((json_t *)(uintptr_t)json, i, value) if (is_spoken_of(value, text)) return true;
     return false;
 }
 
-/* The column's name, where it can be told. */
-static const char *name_of(const struct source *s, size_t column)
+const char *source_name(const json_t *as, const json_t *titles, size_t column)
 {
-    const char *name = column ? json_string_value(json_array_get(s->titles, column - 1)) : NULL;
+    const char *name = column ? json_string_value(json_array_get(titles, column - 1)) : NULL;
 
-    return name && *name && is_spoken_of(s->as, name) ? name : NULL;
+    return name && *name && is_spoken_of(as, name) ? name : NULL;
+}
+
+static void give(struct source *s, const struct tc_import_finding *finding)
+{
+    s->findings++;
+    if (s->options->on_finding)
+        s->options->on_finding(s->options->ctx, finding);
+}
+
+void source_tell_line(struct source *s, long line, size_t column, long other, const char *rule, const char *message)
+{
+    give(s, &(struct tc_import_finding){.file = s->path,
+                                        .line = line,
+                                        .column = (long)column,
+                                        .other_line = other,
+                                        .name = source_name(s->as, s->titles, column),
+                                        .rule = rule,
+                                        .message = message});
 }
 
 void source_tell(struct source *s, size_t column, long other, const char *rule, const char *message)
 {
-    struct tc_import_finding finding = {.file = s->path,
-                                        .line = s->csv.record_line,
-                                        .column = (long)column,
-                                        .other_line = other,
-                                        .name = name_of(s, column),
-                                        .rule = rule,
-                                        .message = message};
-
-    s->findings++;
-    if (s->options->on_finding)
-        s->options->on_finding(s->options->ctx, &finding);
+    source_tell_line(s, s->csv.record_line, column, other, rule, message);
 }
 
 static void tell_csv(void *ctx, long line, long column, const char *rule, const char *message)
 {
-    struct source *s = ctx;
-
-    (void)line;
-    source_tell(s, (size_t)column, 0, rule, message);
+    source_tell_line(ctx, line, (size_t)column, 0, rule, message);
 }
 
 static uint32_t letter(const json_t *text)
@@ -59,21 +67,21 @@ static uint32_t letter(const json_t *text)
     return at && *at ? text_next(&at) : 0;
 }
 
-/* Names the columns of the row that was read; the second one of a name is name#2 as well. */
+static bool add_name(struct source *s, size_t column, const char *name)
+{
+    json_t *list = json_object_get(s->names, name);
+
+    if (!list && (json_object_set_new(s->names, name, json_array()) || !(list = json_object_get(s->names, name))))
+        return false;
+    return !json_array_append_new(s->titles, json_string(name)) && !json_array_append_new(list, json_integer((json_int_t)column));
+}
+
 static bool take_header(struct source *s, struct tc_error *err)
 {
     s->width = s->csv.count;
-    for (size_t i = 1; i <= s->width; i++) {
-        char *name = cell_trim((char *)(uintptr_t)csv_field(&s->csv, i)), numbered[300];
-        int times = 1;
-        if (json_array_append_new(s->titles, json_string(name)))
+    for (size_t i = 1; i <= s->width; i++)
+        if (!add_name(s, i, cell_trim((char *)(uintptr_t)csv_field(&s->csv, i))))
             return error_memory(err);
-        for (size_t k = 0; k + 1 < i; k++)
-            times += !strcmp(json_string_value(json_array_get(s->titles, k)), name);
-        snprintf(numbered, sizeof numbered, "%s#%d", name, times);
-        json_object_set_new(s->names, numbered, json_integer((json_int_t)i));
-        json_object_set_new(s->names, name, json_integer(times == 1 ? (json_int_t)i : 0));
-    }
     return true;
 }
 
@@ -81,294 +89,163 @@ static bool read_header(struct source *s, struct tc_error *err)
 {
     json_int_t header = json_integer_value(json_object_get(s->as, "header"));
 
-    s->width = (size_t)json_integer_value(json_object_get(s->as, "columns"));
-    while (header > 0 && csv_next(&s->csv, err))
+    while (header > 0 && csv_next(&s->csv, err)) {
+        s->before++;
         if (s->csv.record_line >= header)
             return s->csv.record_line == header
                        ? take_header(s, err)
                        : error_set(err, TC_INPUT, s->path, NULL, "import-header", "no row begins in the header's line");
+    }
     return *err->message || header == 0 ? !*err->message
                                         : error_set(err, TC_INPUT, s->path, NULL, "import-header", "the file ends before the header");
 }
 
+/* The columns as index.xml has them, and the rows in front of its range. */
+static bool take_index(struct source *s, struct tc_error *err)
+{
+    for (size_t i = 0; i < s->table.count; i++)
+        if (!add_name(s, i + 1, s->table.columns[i].name))
+            return error_memory(err);
+    s->width = s->table.count;
+    while (s->before + 1 < s->table.from && csv_next(&s->csv, err))
+        s->before++;
+    return !*err->message;
+}
+
+static const char *dialect(const struct source *s, const char *key, const char *indexed)
+{
+    const char *own = json_string_value(json_object_get(s->as, key));
+
+    return own ? own : indexed;
+}
+
 bool source_open(struct source *s, struct tc_error *err)
 {
-    s->csv.encoding = encoding_find(json_string_value(json_object_get(s->as, "encoding")));
-    s->csv.separator = letter(json_object_get(s->as, "separator"));
-    s->csv.quote = letter(json_object_get(s->as, "quote"));
-    s->csv.tell = tell_csv;
-    s->csv.ctx = s;
+    const char *index = json_string_value(json_object_get(s->as, "index"));
+
     s->names = json_object();
     s->titles = json_array();
-    return s->names && s->titles ? csv_open(&s->csv, s->path, err) && read_header(s, err) : error_memory(err);
+    if (!s->names || !s->titles)
+        return error_memory(err);
+    if (index && !index_read(&s->table, s->path, index, err))
+        return false;
+    s->csv.in.encoding = encoding_find(dialect(s, "encoding", s->table.encoding));
+    s->csv.separator = letter(json_object_get(s->as, "separator"));
+    s->csv.quote = letter(json_object_get(s->as, "quote"));
+    if (index && !s->csv.separator)
+        s->csv.separator = s->table.separator;
+    if (index && !json_object_get(s->as, "quote"))
+        s->csv.quote = s->table.quote;
+    s->csv.tell = tell_csv;
+    s->csv.ctx = s;
+    s->width = (size_t)json_integer_value(json_object_get(s->as, "columns"));
+    return csv_open(&s->csv, s->path, err) && (index ? take_index(s, err) : read_header(s, err));
 }
 
 void source_close(struct source *s)
 {
     csv_close(&s->csv);
+    index_free(&s->table);
+    free(s->missing);
     json_decref(s->names);
     json_decref(s->titles);
 }
 
-size_t source_column(const struct source *s, const json_t *ref)
+/* The column of a name, or of the n-th column that has it where it is NAME#N. 0 where there is none; *several: where there are more. */
+static size_t named(const struct source *s, const char *name, size_t *several)
 {
-    const json_t *number = json_is_string(ref) ? json_object_get(s->names, json_string_value(ref)) : ref;
+    const json_t *list = json_object_get(s->names, name);
+    const char *mark = strrchr(name, '#');
+    char base[300];
+    char *end;
+    long n;
 
-    return json_integer_value(number) > 0 ? (size_t)json_integer_value(number) : 0;
-}
-
-static const json_t *option(const struct source *s, const json_t *spec, const char *key)
-{
-    const json_t *own = json_is_object(spec) ? json_object_get(spec, key) : NULL;
-
-    return own ? own : json_object_get(s->as, key);
-}
-
-/* The n-th column that a description names; NULL behind the last. */
-static const json_t *nth(const json_t *spec, size_t n)
-{
-    const json_t *refs = json_object_get(spec, "columns");
-
-    if (refs)
-        return json_array_get(refs, n);
-    if (n > 0)
-        return NULL;
-    return json_is_object(spec) ? json_object_get(spec, "column") : spec;
-}
-
-size_t source_plain(const struct source *s, const json_t *spec, char *out, size_t room)
-{
-    size_t column = source_column(s, nth(spec, 0));
-    const char *text = csv_field(&s->csv, column);
-    char *trimmed;
-
-    snprintf(out, room, "%s", text ? text : "");
-    trimmed = cell_trim(out);
-    memmove(out, trimmed, strlen(trimmed) + 1);
-    return column;
-}
-
-static void without(char *text, const char *letters)
-{
-    char *to = text;
-
-    for (; *text; text++)
-        if (!strchr(letters, *text))
-            *to++ = *text;
-    *to = '\0';
-}
-
-static bool is_absent(const struct source *s, const json_t *spec, const char *text)
-{
-    const json_t *absent = option(s, spec, "absent"), *one;
-    size_t i;
-
-    json_array_foreach(absent, i, one) if (!strcmp(text, json_string_value(one))) return true;
-    return *text == '\0';
-}
-
-static bool wrong(struct source *s, size_t column, const char *rule, const char *message, bool *bad)
-{
-    *bad = true;
-    source_tell(s, column, 0, rule, message);
-    return false;
-}
-
-/* One cell trimmed, without line breaks and without what the mapping takes away. */
-static bool cell(struct source *s, const json_t *spec, size_t column, char *out, bool *bad)
-{
-    const json_t *remove = json_is_object(spec) ? json_object_get(spec, "remove") : NULL, *breaks = option(s, spec, "breaks");
-    const char *text = csv_field(&s->csv, column);
-    char *at;
-
-    if (!text || strlen(text) >= CELL_MAX)
-        return wrong(s, column, "import-cell", text ? "the field is too long" : "the row has no such column", bad);
-    strcpy(out, text);
-    while ((at = strchr(out, '\n'))) {
-        if (!json_is_string(breaks))
-            return wrong(s, column, "import-break", "a line break within a field", bad);
-        *at = ' ';
+    *several = 0;
+    if (list) {
+        *several = json_array_size(list) > 1 ? (size_t)json_integer_value(json_array_get(list, 1)) : 0;
+        return (size_t)json_integer_value(json_array_get(list, 0));
     }
-    at = cell_trim(out);
-    memmove(out, at, strlen(at) + 1);
-    if (json_is_string(remove))
-        without(out, json_string_value(remove));
-    return true;
+    if (!mark || mark[1] < '1' || mark[1] > '9')
+        return 0;
+    n = strtol(mark + 1, &end, 10);
+    snprintf(base, sizeof base, "%.*s", (int)(mark - name), name);
+    return *end ? 0 : (size_t)json_integer_value(json_array_get(json_object_get(s->names, base), (size_t)n - 1));
 }
 
-/* The cells of the description joined. column: the first that has a text. False where nothing is there or it is wrong. */
-static bool joined(struct source *s, const json_t *spec, char *out, size_t *column, bool *bad)
+/* Keeps it for source_tell_missing. Where memory fails, it is told that something is missing, without its place. */
+static void miss(struct source *s, const struct tc_import_finding *finding, const char *pointer)
 {
-    const char *join = json_string_value(json_object_get(spec, "join"));
-    char part[CELL_MAX];
-    const json_t *ref;
+    struct source_missing *list = realloc(s->missing, (s->missing_count + 1) * sizeof *list);
 
-    *out = '\0';
-    *column = 0;
-    for (size_t i = 0; (ref = nth(spec, i)); i++) {
-        size_t number = source_column(s, ref);
-        if (!cell(s, spec, number, part, bad))
+    if (!list)
+        return;
+    s->missing = list;
+    list[s->missing_count].finding = *finding;
+    snprintf(list[s->missing_count++].pointer, sizeof list->pointer, "%s", pointer);
+}
+
+size_t source_column(struct source *s, const json_t *ref, const char *pointer)
+{
+    struct tc_import_finding finding = {
+        .file = s->path, .line = s->csv.record_line, .rule = "import-columns", .message = "the header has no column of this name"};
+    size_t number = (size_t)json_integer_value(ref), several = 0;
+
+    s->asked++;
+    if (json_is_string(ref))
+        number = named(s, json_string_value(ref), &several);
+    else if (s->width && number > s->width) {
+        finding.message = "the rows have fewer columns than this number";
+        number = 0;
+    }
+    if (number && !several)
+        return number;
+    if (several) {
+        finding.message = "several columns have this name: write NAME#1, NAME#2 or the number of the column";
+        finding.column = (long)number;
+        finding.other_line = finding.line;
+        finding.other_column = (long)several;
+    } else if (json_is_string(ref) && !json_array_size(s->titles)) {
+        finding.message = "a name of a column, and the file has no header: name its line as `header`, or columns by number";
+    }
+    miss(s, &finding, pointer);
+    return 0;
+}
+
+/* Whether the line that was taken for the header begins a section, as files do that go into a payroll program. */
+static bool begins_section(const struct source *s)
+{
+    const char *title = json_string_value(json_array_get(s->titles, 0));
+
+    return title && *title == '[' && title[strlen(title) - 1] == ']';
+}
+
+bool source_tell_missing(struct source *s)
+{
+    if (s->missing_count == s->asked && s->asked > 2 && json_array_size(s->titles)) {
+        source_tell(s, 0, 0, "import-header",
+                    begins_section(s)
+                        ? "a section in brackets: such a file goes into a payroll program, and is no result of one; export the "
+                          "results, by person and wage type or line"
+                        : "this line has none of the columns that the mapping names: another kind of file, or the header is "
+                          "in another line");
+        return true;
+    }
+    for (size_t i = 0; i < s->missing_count; i++) {
+        s->missing[i].finding.pointer = s->missing[i].pointer;
+        give(s, &s->missing[i].finding);
+    }
+    return s->missing_count > 0;
+}
+
+const struct index_column *source_described(const struct source *s, size_t column)
+{
+    return column >= 1 && column <= s->table.count ? &s->table.columns[column - 1] : NULL;
+}
+
+bool source_is_blank(const struct source *s)
+{
+    for (size_t i = 1; i <= s->csv.count; i++)
+        if (csv_field(&s->csv, i)[strspn(csv_field(&s->csv, i), " \t")])
             return false;
-        if (is_absent(s, spec, part))
-            continue;
-        if (strlen(out) + strlen(part) + 10 >= CELL_MAX)
-            return wrong(s, number, "import-cell", "the field is too long", bad);
-        if (*out)
-            strncat(out, join ? join : " ", 8);
-        strcat(out, part);
-        *column = *column ? *column : number;
-    }
-    if (!*out && json_is_true(json_object_get(spec, "required")))
-        return wrong(s, source_column(s, nth(spec, 0)), "import-required", "the field is empty", bad);
-    return *out != '\0';
-}
-
-static void amount_rules(const struct source *s, const json_t *spec, bool whole, struct cell_amount *as)
-{
-    const json_t *groupings = option(s, spec, "grouping"), *digits = option(s, spec, "digits");
-    const char *decimal = json_string_value(option(s, spec, "decimal")), *minus = json_string_value(option(s, spec, "minus"));
-
-    memset(as, 0, sizeof *as);
-    as->decimal = decimal && !whole ? decimal : "";
-    for (size_t i = 0; i < json_array_size(groupings) && i < 4; i++)
-        as->groupings[as->grouping_count++] = json_string_value(json_array_get(groupings, i));
-    as->minus = !minus ? CELL_NO_MINUS : !strcmp(minus, "behind") ? CELL_BEHIND : !strcmp(minus, "before") ? CELL_BEFORE : CELL_NO_MINUS;
-    as->digits = whole ? 0 : digits ? (int)json_integer_value(digits) : 2;
-    as->implied = json_is_true(option(s, spec, "implied"));
-    as->free = json_is_true(option(s, spec, "whole"));
-}
-
-static bool parsed(struct source *s, const json_t *spec, bool whole, const char *text, size_t column, int64_t *units, bool *bad)
-{
-    struct cell_amount as;
-    const char *message;
-
-    amount_rules(s, spec, whole, &as);
-    message = cell_amount(&as, text, units);
-    if (message)
-        return wrong(s, column, "import-amount", message, bad);
-    if (json_is_object(spec) && json_is_true(json_object_get(spec, "turn")))
-        *units = -*units;
     return true;
-}
-
-bool source_amount(struct source *s, const json_t *spec, int64_t *units, bool *bad)
-{
-    char text[CELL_MAX];
-    size_t column;
-
-    return joined(s, spec, text, &column, bad) && parsed(s, spec, false, text, column, units, bad);
-}
-
-bool source_whole(struct source *s, const json_t *spec, int64_t *value, bool *bad)
-{
-    const char *order = json_is_object(spec) ? json_string_value(json_object_get(spec, "dates")) : NULL, *message;
-    char text[CELL_MAX], date[11];
-    size_t column;
-
-    if (!joined(s, spec, text, &column, bad))
-        return false;
-    if (!order)
-        return parsed(s, spec, true, text, column, value, bad);
-    message = cell_date(order, text, s->year, date);
-    if (message)
-        return wrong(s, column, "import-date", message, bad);
-    if (atoi(date) != s->year)
-        return wrong(s, column, "import-year", "another year than the payroll's", bad);
-    *value = atoi(date + 5);
-    return true;
-}
-
-json_t *source_amount_text(const struct source *s, const json_t *spec, int64_t units)
-{
-    char text[MONEY_TEXT];
-    const json_t *digits = option(s, spec, "digits");
-
-    money_text(units, digits ? (int)json_integer_value(digits) : 2, text);
-    return json_string(text);
-}
-
-static json_t *date_value(struct source *s, const json_t *spec, const char *text, size_t column, bool *bad)
-{
-    const char *order = json_string_value(option(s, spec, "dates"));
-    char date[11];
-    const char *message = cell_date(order ? order : "DD.MM.YYYY", text, s->year, date);
-
-    if (!message)
-        return json_string(date);
-    wrong(s, column, "import-date", message, bad);
-    return NULL;
-}
-
-/* Words between blanks, as letters of a certificate are written. */
-static json_t *words_value(char *text)
-{
-    json_t *list = json_array();
-    char *at;
-
-    for (char *word = strtok_r(text, " ,", &at); word; word = strtok_r(NULL, " ,", &at))
-        json_array_append_new(list, json_string(word));
-    return list;
-}
-
-/* ISO 7064 MOD 11,10 over digits: the last one is the check digit. */
-static bool checks_iso7064(const char *text)
-{
-    int rest = 10;
-
-    for (; *text && text[1]; text++) {
-        rest = (rest + (*text - '0')) % 10;
-        rest = (rest ? rest : 10) * 2 % 11;
-    }
-    return *text && (11 - rest) % 10 == *text - '0';
-}
-
-static json_t *text_value(struct source *s, const json_t *spec, const char *text, size_t column, bool *bad)
-{
-    json_int_t digits = json_integer_value(json_object_get(spec, "length"));
-    const char *damage = cell_damage(text);
-
-    if (damage)
-        return wrong(s, column, "import-damage", damage, bad), NULL;
-    if (digits && (strlen(text) != (size_t)digits || strspn(text, "0123456789") != (size_t)digits))
-        return wrong(s, column, "import-length", "not the number of digits that the mapping names: leading zeros may have been lost", bad),
-               NULL;
-    if (json_object_get(spec, "check") && (strspn(text, "0123456789") != strlen(text) || !checks_iso7064(text)))
-        return wrong(s, column, "import-check", "the check digit is wrong", bad), NULL;
-    return json_string(text);
-}
-
-static json_t *translated(struct source *s, const json_t *values, const char *text, size_t column, bool *bad)
-{
-    json_t *value = json_object_get(values, text);
-
-    if (!value)
-        wrong(s, column, "import-value", "the mapping has no translation for this", bad);
-    return json_is_null(value) ? NULL : json_incref(value);
-}
-
-json_t *source_value(struct source *s, const json_t *spec, const char *kind, bool *bad)
-{
-    const char *type = json_is_object(spec) ? json_string_value(json_object_get(spec, "type")) : NULL;
-    const json_t *values = json_object_get(spec, "values"), *fixed = json_object_get(spec, "constant");
-    char text[CELL_MAX];
-    int64_t units;
-    size_t column;
-
-    type = type ? type : kind;
-    if (fixed)
-        return json_deep_copy(fixed);
-    if (!joined(s, spec, text, &column, bad))
-        return *bad ? NULL : json_incref(json_object_get(spec, "empty"));
-    if (values)
-        return translated(s, values, text, column, bad);
-    if (!strcmp(type, "date"))
-        return date_value(s, spec, text, column, bad);
-    if (!strcmp(type, "words"))
-        return words_value(text);
-    if (!strcmp(type, "text"))
-        return text_value(s, spec, text, column, bad);
-    if (!parsed(s, spec, !strcmp(type, "whole"), text, column, &units, bad))
-        return NULL;
-    return strcmp(type, "whole") ? source_amount_text(s, spec, units) : json_integer(units);
 }

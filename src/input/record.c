@@ -277,6 +277,36 @@ static void read_group(struct reader *r, int index, struct rows *rows)
         }
 }
 
+/* What the rows say of an amount is also known as their sum. False where it has more digits than an amount. */
+static bool sum_rows(const struct template *t, const struct group *g, const struct rows *rows, struct value *values)
+{
+    for (size_t k = 0; k < g->count; k++) {
+        const struct field *f = &t->fields[g->first + k];
+        struct value *sum = &values[g->first + k];
+
+        for (size_t i = 0; f->type == FIELD_MONEY && i < rows->count; i++) {
+            const struct value *v = &rows->cells[i * g->count + k];
+
+            if (!v->present)
+                continue;
+            sum->present = true;
+            if (!money_add(&sum->number, v->number) || !money_in_range(sum->number, f->digits)) {
+                *sum = (struct value){.present = false};
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static void sum_group(struct reader *r, const struct group *g, const struct rows *rows, struct value *values)
+{
+    if (sum_rows(r->t, g, rows, values))
+        return;
+    note_unread_group(r, g);
+    wrong_group(r, g, "amount-range", "the sum of the rows has more than 13 digits before the point");
+}
+
 /* A value whose line the form does not have would be money lost without a word. The key's text is input. */
 static void find_unknown_lines(struct reader *r)
 {
@@ -554,6 +584,8 @@ bool record_read(const struct template *t, const struct sources *sources, const 
     }
     for (size_t i = 0; i < t->group_count; i++)
         read_group(&r, (int)i, &record->groups[i]);
+    for (size_t i = 0; i < t->group_count; i++)
+        sum_group(&r, &t->groups[i], &record->groups[i], record->values);
     find_unknown_lines(&r);
     read_entries(&r, wages, record, trail);
     compute(&r, record);
@@ -603,6 +635,8 @@ bool record_restore(const struct template *t, const struct datum *canon, struct 
                 restore_field(&r, from, &spot, &out->cells[row * group->count + k]);
             }
         }
+        if (out->cells)
+            sum_rows(t, group, out, record->values);
     }
     return !arena->failed && findings.errors == 0;
 }

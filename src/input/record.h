@@ -18,7 +18,7 @@ struct rows {
 };
 
 struct record {
-    struct value *values; /* one a field; those of groups stay absent */
+    struct value *values; /* one a field; of an amount in a group the sum over its rows, of anything else there absent */
     struct rows *groups;
     bool incomplete; /* an amount could not be read: it is in no sum */
 };

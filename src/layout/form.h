@@ -33,22 +33,26 @@ struct stack_line {
     struct show first, other;
 };
 
-/* SLOT_WORDS: the same words for everyone, there or not. SLOT_MORE: a further line of the slot before. */
-enum slot_kind { SLOT_SHOW, SLOT_MAJOR, SLOT_MINOR, SLOT_LINE, SLOT_WORDS, SLOT_MORE };
+/* SLOT_WORDS: the same words for everyone, there or not. SLOT_MORE: a further line of the slot before. SLOT_FREE: of a free row. */
+enum slot_kind { SLOT_SHOW, SLOT_MAJOR, SLOT_MINOR, SLOT_LINE, SLOT_WORDS, SLOT_MORE, SLOT_FREE };
+
+/* What of a free row's line stands in a slot. */
+enum free_part { FREE_NUMBER, FREE_TEXT, FREE_MAJOR, FREE_MINOR, FREE_VALUE };
 
 /* What a slot asks of its amount. */
 enum wanted { WANTED_ANY, WANTED_SOME /* there and not zero */, WANTED_NONE /* absent or zero */ };
 
 struct slot {
     enum slot_kind kind;
-    struct show show;   /* of SLOT_SHOW; SLOT_MAJOR, SLOT_MINOR and SLOT_WORDS use its first part's field */
-    const char *words;  /* of SLOT_WORDS */
-    enum wanted wanted; /* of amounts and SLOT_WORDS */
-    int lines;          /* of SLOT_SHOW: how many slots from this one on its text may fill, where it is longer than one line; 0 is 1 */
-    bool apart;         /* a text of several lines stands in the slots after this one */
-    int row;            /* which row of the field's group, in the order of struct form_group; -1 outside of groups */
-    int stack, line;    /* of SLOT_LINE */
-    int x, y, width;    /* width 0: as long as the text is */
+    struct show show;    /* of SLOT_SHOW; SLOT_MAJOR, SLOT_MINOR and SLOT_WORDS use its first part's field */
+    const char *words;   /* of SLOT_WORDS */
+    enum wanted wanted;  /* of amounts and SLOT_WORDS */
+    int lines;           /* of SLOT_SHOW: how many slots from this one on its text may fill, where it is longer than one line; 0 is 1 */
+    bool apart;          /* a text of several lines stands in the slots after this one */
+    int row;             /* which row of the field's group, in the order of struct form_group; -1 outside of groups */
+    int stack, line;     /* of SLOT_LINE */
+    enum free_part part; /* of SLOT_FREE; row is then that of the table's free rows */
+    int x, y, width;     /* width 0: as long as the text is */
     enum align align;
     const struct style *style;
 };
@@ -58,6 +62,14 @@ struct stack {
     struct stack_line *shows;
     size_t count;
     int lines; /* room */
+};
+
+/* What may stand in a free row for each row of a group: the lines of a group follow each other. One with a number is left out where it
+ * has no value. */
+struct free_line {
+    int group;
+    const char *number;             /* with a blank after it; or NULL */
+    struct show text, value, other; /* other may have no parts: shown where the value stays empty */
 };
 
 /* How a group's rows are shown. */
@@ -75,7 +87,7 @@ struct form_group {
 enum printed { PRINTED_NEVER, PRINTED_ABROAD /* where it is not the home country */, PRINTED_ALWAYS };
 
 /* What a page may be marked as, across everything else. Sets of them are added up. */
-enum mark { MARK_DRAFT = 1, MARK_DUPLICATE = 2, MARK_CORRECTION = 4 };
+enum mark { MARK_DRAFT = 1, MARK_DUPLICATE = 2, MARK_CORRECTION = 4, MARK_VOID = 8 /* that a form need not have */ };
 
 #define FORM_SIGN_MAX 5 /* bytes of a sign in numbers, with its end */
 
@@ -87,6 +99,9 @@ struct form {
     struct stack *stacks;
     size_t stack_count;
     struct form_group *groups; /* by the template's group index */
+    struct free_line *free_lines;
+    size_t free_count;
+    int free_rows; /* that all of them share */
     struct style *styles;
     size_t style_count;
     const char *decimal, *thousands, *home_country;

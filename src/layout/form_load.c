@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const loader_mark_names[MARKS] = {"draft", "duplicate", "correction"}; /* by bit of enum mark */
+const char *const loader_mark_names[MARKS] = {"draft", "duplicate", "correction", "void"}; /* by bit of enum mark */
 
 static bool load_style(const struct node *n, const char *name, struct style *style)
 {
@@ -44,6 +44,12 @@ static bool load_styles(struct loader *l, const struct node *n)
     return true;
 }
 
+/* Whether the slot is of that kind, or that part of a free row. */
+static bool holds(const struct slot *slot, enum slot_kind kind, enum free_part part)
+{
+    return slot->kind == kind || (slot->kind == SLOT_FREE && slot->part == part);
+}
+
 /* What of a slot is the same for everyone is said on the page too. */
 static void settle_slots(struct form *form)
 {
@@ -60,7 +66,10 @@ static void settle_slots(struct form *form)
         op->y = slot->y;
         op->size = slot->style->size;
         op->moves = slot->align == ALIGN_RIGHT;
-        op->room = slot->kind == SLOT_MAJOR ? 13 : slot->kind == SLOT_MINOR ? 2 : slot->width > 0 ? slot->width * 2 / em + 1 : 40;
+        op->room = holds(slot, SLOT_MAJOR, FREE_MAJOR)   ? 13
+                   : holds(slot, SLOT_MINOR, FREE_MINOR) ? 2
+                   : slot->width > 0                     ? slot->width * 2 / em + 1
+                                                         : 40;
     }
 }
 
@@ -70,6 +79,18 @@ static bool load_sign(const struct node *n, const char **sign)
     if (!node_string(n, sign))
         return false;
     return strlen(*sign) < FORM_SIGN_MAX || node_fail(n, "template-range", "one character is needed here");
+}
+
+/* The marks, or all else: marks lie below everything, wherever they stand in the list. */
+static bool load_elements(struct loader *l, const struct node *elements, size_t count, bool marks)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct node element = node_at(elements, i);
+
+        if ((json_object_get(element.json, "mark") != NULL) == marks && !loader_element(l, &element))
+            return false;
+    }
+    return true;
 }
 
 static bool load_form(struct loader *l, const struct node *n)
@@ -94,16 +115,14 @@ static bool load_form(struct loader *l, const struct node *n)
     form->printed = arena_array(n->arena, l->t->field_count + 1, 1);
     if (!form->stacks || !form->groups || !form->printed)
         return error_memory(n->err);
-    for (size_t i = 0; i < count; i++) {
-        struct node element = node_at(&elements, i);
-
-        if (!loader_element(l, &element))
-            return false;
-    }
+    for (size_t g = 0; g < l->t->group_count; g++)
+        form->groups[g] = (struct form_group){.order_by = -1, .until = -1};
+    if (!load_elements(l, &elements, count, true) || !load_elements(l, &elements, count, false))
+        return false;
     if (l->headings != 1)
         return node_fail(&elements, "template-heading", "one caption, and only one, must be the heading");
     for (int i = 0; i < MARKS; i++)
-        if (!(l->known & 1U << i))
+        if (!(l->known & 1U << i) && (1U << i != MARK_VOID || l->marks & MARK_VOID))
             return node_fail(&elements, "template-mark", "there is no mark of the kind %s", loader_mark_names[i]);
     settle_slots(form);
     if (!page_close(&form->page))

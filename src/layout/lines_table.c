@@ -107,6 +107,87 @@ static bool load_group_rows(struct loader *l, const struct node *n, struct table
     return true;
 }
 
+/* A place in a free row. */
+static struct slot *add_free(struct loader *l, const struct node *n, const struct table *table, enum free_part part, int row, int y)
+{
+    const struct style *style = part == FREE_NUMBER ? table->number_style : part == FREE_TEXT ? table->style : table->value_style;
+    struct slot *slot = loader_add_slot(l, n, SLOT_FREE, style);
+
+    if (!slot)
+        return NULL;
+    slot->part = part;
+    slot->row = row;
+    slot->y = y;
+    slot->x = part == FREE_NUMBER ? table->number : part == FREE_TEXT ? table->caption : part == FREE_MINOR ? table->minor : table->major;
+    slot->width = part == FREE_NUMBER  ? table->caption - table->number
+                  : part == FREE_TEXT  ? table->major_rule - table->caption - 60
+                  : part == FREE_MINOR ? table->minor - table->minor_rule
+                                       : table->major - table->major_rule - 60;
+    slot->align = part == FREE_NUMBER || part == FREE_TEXT ? ALIGN_LEFT : ALIGN_RIGHT;
+    return slot;
+}
+
+/* Number and text of a free row. The number has the blank after it that parts the two: where there is none, nothing stands before. */
+static bool add_free_head(struct loader *l, const struct node *n, const struct table *table, int row, int y)
+{
+    if (loader_begin(l, n, ELEMENT_HEAD, table->row) < 0 || !add_free(l, n, table, FREE_NUMBER, row, y))
+        return false;
+    l->begun = false;
+    return add_free(l, n, table, FREE_TEXT, row, y) != NULL;
+}
+
+/* {"free": rows}: rows that the lines of groups after it share. */
+static bool load_free_rows(struct loader *l, const struct node *n, struct table *table, int *y)
+{
+    struct node rows = node_get(n, "free");
+    int height = table->style->leading + table->padding;
+
+    if (!node_keys(n, "free") || !node_integer(&rows, 1, 20, &l->form->free_rows))
+        return false;
+    if (l->form->free_lines)
+        return node_fail(n, "template-key", "there are free rows already");
+    l->form->free_lines = arena_array(n->arena, TABLE_ROWS_MAX, sizeof *l->form->free_lines);
+    if (!l->form->free_lines)
+        return error_memory(n->err);
+    for (int row = 0; row < l->form->free_rows; row++, *y += height) {
+        int base = *y + table->padding / 2 + table->ascent;
+
+        if ((table->row = loader_begin(l, n, ELEMENT_ROW, table->element)) < 0 || !add_free_head(l, n, table, row, base)
+            || !loader_begin_cell(l, n, table->row, 1) || !add_free(l, n, table, FREE_MAJOR, row, base))
+            return false;
+        l->begun = false; /* one of the two is filled */
+        if (!add_free(l, n, table, FREE_VALUE, row, base) || !loader_begin_cell(l, n, table->row, 1)
+            || !add_free(l, n, table, FREE_MINOR, row, base) || !end_row(n, table, *y + height))
+            return false;
+    }
+    return true;
+}
+
+/* A line that stands in the free rows for each row of its group. */
+static bool load_free_line(struct loader *l, const struct node *n)
+{
+    struct node name = node_get(n, "group"), number = node_get(n, "number"), text = node_get(n, "text"), show = node_get(n, "show");
+    struct node other = node_get(n, "or");
+    struct form *form = l->form;
+    struct free_line *line = &form->free_lines[form->free_count];
+    bool follows = false;
+
+    if (form->free_count == TABLE_ROWS_MAX)
+        return node_fail(n, "template-range", "the table has more than %d rows", TABLE_ROWS_MAX);
+    if (!node_keys(n, "group number text show or order_by descending") || !loader_group(l, &name, &line->group)
+        || !node_string_or(&number, &line->number) || !loader_show(l, &text, line->group, &line->text)
+        || !loader_show(l, &show, line->group, &line->value) || (other.json && !loader_show(l, &other, line->group, &line->other)))
+        return false;
+    if (line->number && !(line->number = arena_printf(n->arena, "%s ", line->number)))
+        return error_memory(n->err);
+    follows = form->free_count > 0 && form->free_lines[form->free_count - 1].group == line->group;
+    if (form->groups[line->group].attached > 0 && !follows)
+        return node_fail(&name, "template-id", "the lines of a group follow each other, and are on the form once");
+    form->free_count++;
+    loader_attach(l, line->group);
+    return loader_order_by(l, n, line->group);
+}
+
 /* A table's captions end before the next column. */
 static bool check_captions(const struct loader *l, const struct node *n, const struct table *table, size_t from)
 {
@@ -117,17 +198,6 @@ static bool check_captions(const struct loader *l, const struct node *n, const s
             return node_fail(n, "text-fit", "a line of the caption is wider than its column");
     }
     return true;
-}
-
-/* The words of a caption key, one line. */
-static bool load_words(const struct loader *l, const struct node *n, const char **words)
-{
-    const char *key;
-
-    if (!node_string(n, &key))
-        return false;
-    *words = template_caption(l->t, key);
-    return *words || node_fail(n, "template-caption", "there is no such caption");
 }
 
 /* A cell with words where there is no amount, and what a reader that does not see it says. */
@@ -144,7 +214,8 @@ static bool add_none(struct loader *l, const struct node *n, const struct table 
     slot->show = *show;
     slot->x = right;
     slot->width = width;
-    return load_words(l, &words, &slot->words) && load_words(l, &spoken, &l->form->page.elements[l->form->page.element_count - 1].spoken);
+    return loader_words(l, &words, &slot->words)
+           && loader_words(l, &spoken, &l->form->page.elements[l->form->page.element_count - 1].spoken);
 }
 
 /* The two cells of a row without an amount. */
@@ -187,8 +258,10 @@ static bool load_row(struct loader *l, const struct node *n, struct table *table
     int base = *y + table->padding / 2 + table->ascent, lines;
     bool none = json_object_get(n->json, "none") != NULL;
 
+    if (json_object_get(n->json, "free"))
+        return load_free_rows(l, n, table, y);
     if (json_object_get(n->json, "group"))
-        return load_group_rows(l, n, table, y);
+        return l->form->free_lines ? load_free_line(l, n) : load_group_rows(l, n, table, y);
     if (!node_keys(n, "number caption show none") || !add_row(l, n, table, none ? WANTED_SOME : WANTED_ANY, base, &lines)
         || (none && !add_row(l, n, table, WANTED_NONE, base, &lines)))
         return false;

@@ -75,12 +75,18 @@ static void note_printed(const struct loader *l, const struct part *part)
 static bool load_part(const struct loader *l, const struct node *n, int group, struct part *part)
 {
     struct node field = node_get(n, "field"), format = node_get(n, "format"), before = node_get(n, "before");
-    struct node after = node_get(n, "after"), optional = node_get(n, "optional");
+    struct node after = node_get(n, "after"), optional = node_get(n, "optional"), caption = node_get(n, "caption");
+    struct glyphs glyphs;
     const char *id;
 
     *part = (struct part){.field = -1, .before = "", .after = ""};
     if (json_is_string(n->json))
         return node_string(n, &part->literal);
+    if (caption.json)
+        return node_keys(n, "caption") && loader_words(l, &caption, &part->literal)
+               && (font_shape(l->regular, part->literal, n->arena, &glyphs)
+                   || (n->arena->failed ? error_memory(n->err)
+                                        : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
     return node_keys(n, "field format before after optional") && node_string(&field, &id)
            && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
            && node_string_or(&before, &part->before) && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional);
@@ -214,6 +220,16 @@ bool loader_add_lines(struct loader *l, const struct node *n, int lines, int dow
     return true;
 }
 
+bool loader_words(const struct loader *l, const struct node *n, const char **words)
+{
+    const char *key;
+
+    if (!node_string(n, &key))
+        return false;
+    *words = template_caption(l->t, key);
+    return *words || node_fail(n, "template-caption", "there is no such caption");
+}
+
 bool loader_group(const struct loader *l, const struct node *n, int *group)
 {
     const char *id;
@@ -224,8 +240,7 @@ bool loader_group(const struct loader *l, const struct node *n, int *group)
     return *group >= 0 || node_fail(n, "template-id", "there is no such group");
 }
 
-/* All of the group's rows, with all that they say. */
-static void attach_group(struct loader *l, int group)
+void loader_attach(struct loader *l, int group)
 {
     const struct group *g = &l->t->groups[group];
 
@@ -234,11 +249,25 @@ static void attach_group(struct loader *l, int group)
         l->form->printed[g->first + i] = PRINTED_ALWAYS;
 }
 
-bool loader_order(struct loader *l, const struct node *n, int group, int shown)
+bool loader_order_by(struct loader *l, const struct node *n, int group)
 {
     struct node order = node_get(n, "order_by"), descending = node_get(n, "descending");
-    struct node overflow = node_get(n, "overflow");
-    struct node until = node_get(n, "until"), attached = node_get(n, "attached");
+    struct form_group *g = &l->form->groups[group];
+    const char *id;
+
+    if (!node_flag(&descending, &g->descending))
+        return false;
+    if (!order.json)
+        return true;
+    if (!node_string(&order, &id))
+        return false;
+    g->order_by = template_field(l->t, id, group);
+    return g->order_by >= 0 || node_fail(&order, "template-id", "there is no such field");
+}
+
+bool loader_order(struct loader *l, const struct node *n, int group, int shown)
+{
+    struct node overflow = node_get(n, "overflow"), until = node_get(n, "until"), attached = node_get(n, "attached");
     static const char *const severities[] = {"warning", "error", "none"};
     struct form_group *g = &l->form->groups[group];
     const char *id;
@@ -246,13 +275,13 @@ bool loader_order(struct loader *l, const struct node *n, int group, int shown)
     bool all = false;
 
     *g = (struct form_group){.order_by = -1, .until = -1, .shown = shown, .attached = shown};
-    if (!node_flag(&descending, &g->descending) || !node_flag(&attached, &all) || !node_choice(&overflow, severities, 3, &index))
+    if (!node_flag(&attached, &all) || !node_choice(&overflow, severities, 3, &index))
         return false;
     if (all)
-        attach_group(l, group);
+        loader_attach(l, group);
     g->silent = index == 2;
     g->overflow = g->silent ? SEVERITY_WARNING : (enum severity)index;
-    if (order.json && (!node_string(&order, &id) || !loader_field(l, &order, id, group, &g->order_by)))
+    if (!loader_order_by(l, n, group))
         return false;
     if (!until.json)
         return true;

@@ -5,7 +5,7 @@
 
 #include "layout/form.h"
 
-#define MARKS 3
+#define MARKS 4
 
 extern const char *const loader_mark_names[MARKS]; /* by bit of enum mark */
 
@@ -44,6 +44,12 @@ bool loader_add_lines(struct loader *l, const struct node *n, int lines, int dow
 bool loader_group(const struct loader *l, const struct node *n, int *group);
 /* How a group's rows are ordered, and what becomes of more than are shown. */
 bool loader_order(struct loader *l, const struct node *n, int group, int shown);
+/* The order alone. */
+bool loader_order_by(struct loader *l, const struct node *n, int group);
+/* All of the group's rows are attached, with all that they say. */
+void loader_attach(struct loader *l, int group);
+/* The words of a caption key, one line. */
+bool loader_words(const struct loader *l, const struct node *n, const char **words);
 
 /* elements.c: one element of the page. */
 bool loader_element(struct loader *l, const struct node *n);

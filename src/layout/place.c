@@ -3,6 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What stands in a free row. */
+struct free_row {
+    const struct free_line *line;
+    int row; /* of the group, as shown */
+};
+
 struct placer {
     const struct template *t;
     const struct form *form;
@@ -11,7 +17,9 @@ struct placer {
     const struct sources *sources;
     struct arena *arena;
     struct findings *findings;
-    size_t **order; /* by group: input row of the n-th shown one */
+    size_t **order;        /* by group: input row of the n-th shown one */
+    struct free_row *free; /* by free row of the table; those from free_count on are empty */
+    int free_count;
 };
 
 static const struct value *cell(const struct placer *p, int field, int row)
@@ -347,11 +355,18 @@ static void put(const struct placer *p, const struct slot *slot, const char *tex
     put_text(p, slot, &slot->show, slot->row < 0 ? 0 : slot->row, slot->lines, text, out);
 }
 
+static const char *minor_text(const struct placer *p, int64_t units, int digits)
+{
+    char text[MONEY_TEXT];
+
+    money_text(units, digits, text);
+    return arena_copy(p->arena, text + strlen(text) - (size_t)digits, (size_t)digits);
+}
+
 static void put_money(const struct placer *p, const struct slot *slot, struct placed *out)
 {
     int field = first_field(&slot->show), digits = p->t->fields[field].digits;
     const struct value *v = cell(p, field, slot->row);
-    char text[MONEY_TEXT];
 
     if (slot->wanted == WANTED_NONE ? v->present && v->number != 0 : !v->present || (slot->wanted == WANTED_SOME && v->number == 0))
         return;
@@ -363,8 +378,7 @@ static void put_money(const struct placer *p, const struct slot *slot, struct pl
         put(p, slot, format_grouped(p, v->number, digits, true), out);
         return;
     }
-    money_text(v->number, digits, text);
-    put(p, slot, arena_copy(p->arena, text + strlen(text) - (size_t)digits, (size_t)digits), out);
+    put(p, slot, minor_text(p, v->number, digits), out);
 }
 
 /* The stack's texts that are not empty, in order, on its lines, whose slots follow each other; more than there is room for is
@@ -392,6 +406,80 @@ static void put_stack(const struct placer *p, const struct slot *slots, struct p
     }
 }
 
+/* A line with a number is there where it has a value. */
+static bool is_there(const struct placer *p, const struct free_line *line, int row)
+{
+    return !line->number || show_text(p, &line->value, row) || (line->other.count > 0 && show_text(p, &line->other, row));
+}
+
+/* The lines from `from` up to `to`, one after the other for each row of their group. False where there was no room for all. */
+static bool fill_free(struct placer *p, size_t from, size_t to)
+{
+    const struct free_line *lines = p->form->free_lines;
+    int rows = (int)p->record->groups[lines[from].group].count;
+
+    for (int row = 0; row < rows; row++) {
+        for (size_t k = from; k < to; k++) {
+            if (!is_there(p, &lines[k], row))
+                continue;
+            if (p->free_count == p->form->free_rows) {
+                report(p, first_field(lines[k].number ? &lines[k].value : &lines[k].text), row, SEVERITY_ERROR, "rows-overflow",
+                       "this and what comes after it has no place in the free rows of the form; leave out what the form need not have");
+                return false;
+            }
+            p->free[p->free_count++] = (struct free_row){&lines[k], row};
+        }
+    }
+    return true;
+}
+
+/* What stands in the free rows, in the form's order of groups. */
+static void share_free(struct placer *p)
+{
+    const struct free_line *lines = p->form->free_lines;
+
+    p->free = arena_array(p->arena, (size_t)p->form->free_rows + 1, sizeof *p->free);
+    for (size_t from = 0, to; p->free && from < p->form->free_count; from = to) {
+        for (to = from + 1; to < p->form->free_count && lines[to].group == lines[from].group; to++)
+            continue;
+        if (!fill_free(p, from, to))
+            return;
+    }
+}
+
+/* The amount of a free row's line, or NULL where it is none or is absent. */
+static const struct value *free_amount(const struct placer *p, const struct free_row *f)
+{
+    const struct show *show = &f->line->value;
+    const struct value *v;
+
+    if (show->count != 1 || show->parts[0].field < 0 || p->t->fields[show->parts[0].field].type != FIELD_MONEY)
+        return NULL;
+    v = cell(p, show->parts[0].field, f->row);
+    return v->present ? v : NULL;
+}
+
+static void put_free(const struct placer *p, const struct slot *slot, struct placed *out)
+{
+    const struct free_row *f = &p->free[slot->row];
+    const struct show *show = slot->part == FREE_TEXT ? &f->line->text : &f->line->value;
+    const struct value *amount = free_amount(p, f);
+    const char *text = NULL;
+    int digits = p->t->fields[first_field(&f->line->value)].digits;
+    switch (slot->part) {
+    case FREE_NUMBER: text = f->line->number; break;
+    case FREE_TEXT: text = show_text(p, show, f->row); break;
+    case FREE_MAJOR: text = amount ? format_grouped(p, amount->number, digits, true) : NULL; break;
+    case FREE_MINOR: text = amount ? minor_text(p, amount->number, digits) : NULL; break;
+    case FREE_VALUE:
+        text = amount ? NULL : show_text(p, show, f->row);
+        if (!amount && !text && f->line->other.count > 0)
+            text = show_text(p, show = &f->line->other, f->row);
+        break;
+    }
+    put_text(p, slot, show, f->row, 1, text, out);
+}
+
 static void check_rows(const struct placer *p)
 {
     for (size_t g = 0; g < p->t->group_count; g++) {
@@ -412,7 +500,7 @@ size_t **place_record(const struct template *t, const struct form *form, const s
                       const struct record *record, const struct sources *sources, struct arena *arena, struct placed *placed,
                       struct findings *findings)
 {
-    struct placer p = {t, form, regular, bold, record, sources, arena, findings, NULL};
+    struct placer p = {t, form, regular, bold, record, sources, arena, findings, NULL, NULL, 0};
 
     p.order = arena_array(arena, t->group_count + 1, sizeof *p.order);
     memset(placed, 0, (size_t)form->page.slot_count * sizeof *placed);
@@ -421,10 +509,19 @@ size_t **place_record(const struct template *t, const struct form *form, const s
     if (arena->failed)
         return NULL;
     check_rows(&p);
+    if (form->free_count > 0)
+        share_free(&p);
+    if (arena->failed)
+        return NULL;
     for (int i = 0; i < form->page.slot_count; i++) {
         const struct slot *slot = &form->slots[i];
         const struct field *f = &t->fields[first_field(&slot->show)];
 
+        if (slot->kind == SLOT_FREE) {
+            if (slot->row < p.free_count)
+                put_free(&p, slot, &placed[i]);
+            continue;
+        }
         if (slot->kind != SLOT_LINE && slot->row >= 0 && f->group >= 0 && (size_t)slot->row >= record->groups[f->group].count)
             continue;
         if (slot->kind == SLOT_MORE || (slot->kind == SLOT_LINE && slot->line > 0))

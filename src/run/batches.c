@@ -77,7 +77,7 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
         return false;
     if (!r->issued || !run->options->output)
         return true;
-    d->file = folder_certificate(t->id, t->year, r->personnel_number, r->id, arena);
+    d->file = folder_certificate(t->id, t->year, r->personnel_number, r->id, r->corrects, arena);
     d->size = w->pdf.file[0].iov_len + w->pdf.file[1].iov_len;
     memcpy(d->hash, w->hash, HASH_SIZE);
     if (!d->file)

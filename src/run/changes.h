@@ -34,6 +34,12 @@ struct told_person {
     bool seen;                             /* the year has them already */
 };
 
+/* Of a run that is about to be superseded. */
+struct lock {
+    int fd;
+    char folder[FILE_PATH_MAX]; /* what stands for it where there are no locks; or "" */
+};
+
 /* What is kept until the year is gone through. */
 struct correcting {
     struct previous previous;
@@ -60,7 +66,9 @@ struct correcting {
     bool *lost_seen;
     const char *issued_before; /* when the run before was issued */
     bool did_something;        /* else nothing is superseded */
-    struct arena record;       /* the one in hand */
+    struct lock *locks;        /* from announcing to telling */
+    size_t lock_count;
+    struct arena record; /* the one in hand */
 };
 
 /* judge_changes.c */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
+#include "base/text.h"
 #include "certificate/canonical.h"
 #include "run/changes.h"
 #include "store/chain.h"
@@ -27,6 +29,20 @@ static bool has_case(const void *ctx, const char *id, bool *there, struct tc_err
     return previous_has_case(ctx, id, there, err);
 }
 
+/* A correction comes after what it corrects. */
+static bool check_date(const struct run *run, int32_t issued)
+{
+    struct correcting *c = run->state;
+    const char *before = stored_run_fact(&c->previous.archive, "issued", run->err);
+    int32_t date;
+
+    if (!before)
+        return false;
+    return !date_parse(before, strlen(before), &date) || date <= issued
+           || error_set(run->err, TC_INPUT, run->options->payroll, "/issued", "correction-date",
+                        "a correction cannot be issued before what it corrects");
+}
+
 /* Opens the run that is corrected and the form as it was used there, once unmarked and once as a correction. */
 static bool open_previous(struct run *run, const char *templates, int32_t issued, unsigned marks)
 {
@@ -39,7 +55,10 @@ static bool open_previous(struct run *run, const char *templates, int32_t issued
         return error_memory(run->err);
     if (snprintf(fonts, sizeof fonts, "%s/fonts", templates) >= (int)sizeof fonts)
         return error_set(run->err, TC_USAGE, NULL, NULL, "path", "the path is too long");
-    if (!previous_open(&c->previous, o->corrects, o->output, run->err)
+    if (o->lost && (!text_is_utf8(o->lost) || text_is_blank(o->lost)))
+        return error_set(run->err, TC_USAGE, NULL, NULL, "reason",
+                         "the reason must be UTF-8 without control characters, and say something");
+    if (!previous_open(&c->previous, o->corrects, o->output, run->err) || !check_date(run, issued)
         || !previous_compare(&c->previous, input_head(run->in.input), o->payroll, run->err) || !folder_form(o->corrects, form, run->err)
         || !prepared_load_folder(&run->in.form, form, fonts, issued, marks, run->err)
         || !manifest_form(&run->in.form, c->previous.list, run->err)
@@ -66,16 +85,34 @@ static void identify(const struct run *run, struct buf *text)
     buf_printf(text, "%s\n", c->previous.sums);
 }
 
-/* Refuses a run that another one corrects already: the year would have two states. */
+/* Whether that is the run that is to be made: then all there is to do is to say so. */
+static bool is_itself(const struct run *run, const struct chain_next *next)
+{
+    char output[FILE_PATH_MAX];
+
+    return run->options->output && !strcmp(next->identity, run->in.identity) && realpath(run->options->output, output)
+           && !strcmp(output, next->path);
+}
+
+/* Refuses a run that another one corrects already: the year would have two states. One that is lost is given up where somebody says why. */
 static bool check_first(const struct run *run, const char *folder)
 {
     struct chain_next next;
+    const char *at;
 
     if (!chain_find_next(folder, &next, run->err))
         return false;
-    return !next.superseded || !strcmp(next.identity, run->in.identity)
-           || error_set(run->err, TC_USAGE, folder, NULL, "superseded",
-                        "this run was corrected already: what is to be corrected now is the run that did so");
+    if (is_itself(run, &next))
+        return true;
+    at = *next.path ? next.path : *next.made ? next.made : folder;
+    if (run->options->lost && *next.path)
+        return error_set(run->err, TC_USAGE, at, NULL, "not-lost", "the run that corrected this one is not lost, but here");
+    if (!next.superseded || run->options->lost)
+        return true;
+    return error_set(run->err, TC_USAGE, at, NULL, "superseded",
+                     *next.path ? "the run was corrected already, by this one: what is to be corrected now is this one"
+                                : "the run was corrected already, by a run that is not where it was made; if it is gone for good, "
+                                  "--instead-of-lost REASON makes another");
 }
 
 static bool check_all(const struct run *run, const struct previous *e)
@@ -462,26 +499,41 @@ static bool keep_seals(struct run *run, bool (*seal)(void *ctx, const char *name
     return pdf_each_seal(c->marked.pdf, &(struct marked){run, seal}, keep_marked);
 }
 
-/* Where the new run will be, as seen from a run that it takes the place of: in the log of that run. */
-static bool intend(struct run *run, const char *folder)
+static bool give_up_lost(struct run *run, const char *folder)
+{
+    struct chain_next next;
+
+    return chain_find_next(folder, &next, run->err)
+           && (!next.superseded || events_add(folder, "lost", next.identity, run->options->lost, run->err));
+}
+
+/* Where the new run will be, as seen from a run that it takes the place of: in the log of that run, which is locked until it is told. */
+static bool intend(struct run *run, const char *folder, struct lock *lock)
 {
     char path[FILE_PATH_MAX];
 
-    return chain_path(folder, run->options->output, path, run->err)
+    return chain_lock(folder, &lock->fd, lock->folder, run->err) && check_first(run, folder)
+           && (!run->options->lost || give_up_lost(run, folder)) && chain_path(folder, run->options->output, path, run->err)
            && events_add_list(folder, &(struct event){"superseding", run->in.identity, path}, 1, run->err);
 }
 
 /* The run that is corrected is told what is about to be. It binds nobody before the new run is there. */
 static bool announce(struct run *run)
 {
-    const struct correcting *c = run->state;
+    struct correcting *c = run->state;
+    size_t count = c->previous.base_count;
     bool ok = true;
 
     if (run->options->draft || !c->did_something)
         return true;
-    for (size_t i = 0; ok && i < c->previous.base_count; i++)
-        ok = intend(run, c->previous.bases[i]);
-    return ok && intend(run, c->previous.folder);
+    c->locks = calloc(count + 1, sizeof *c->locks);
+    if (!c->locks)
+        return error_memory(run->err);
+    for (size_t i = 0; ok && i <= count; i++, c->lock_count++) {
+        c->locks[i].fd = -1;
+        ok = intend(run, i < count ? c->previous.bases[i] : c->previous.folder, &c->locks[i]);
+    }
+    return ok;
 }
 
 /* It is published: what it did stands in the log of the run that was corrected. */
@@ -532,6 +584,9 @@ static void free_state(struct run *run)
     free(c->lost);
     free(c->lost_by);
     free(c->lost_seen);
+    for (size_t i = 0; i < c->lock_count; i++)
+        chain_unlock(c->locks[i].fd, c->locks[i].folder);
+    free(c->locks);
     previous_close(&c->previous);
     prepared_free(&c->marked);
     free(c);

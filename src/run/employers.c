@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "book/employers_book.h"
 #include "input/detect.h"
+#include "run/run.h"
+#include "run/shared.h"
 #include "store/claim.h"
 #include "store/folder.h"
 #include "store/ledger.h"
@@ -451,7 +453,7 @@ static void take_corrections(struct tc_employer *e, const char *output, const ch
         e->code = e->err.code;
 }
 
-static void generate_one(struct tc_employer *e, const struct tc_options *options)
+static void generate_one(struct tc_employer *e, const struct tc_options *options, struct waiver_file *common)
 {
     struct turn turn = {options, e};
     struct tc_options o = *options;
@@ -463,7 +465,7 @@ static void generate_one(struct tc_employer *e, const struct tc_options *options
     o.ctx = &turn;
     o.on_finding = options->on_finding ? on_finding : NULL;
     o.on_progress = options->on_progress ? on_progress : NULL;
-    e->code = choose(e, &o, run, identity) ? tc_generate(&o, &e->result, &e->err) : e->err.code;
+    e->code = choose(e, &o, run, identity) ? run_generate(&o, common, &e->result, &e->err) : e->err.code;
     if (e->there && options->output && e->code <= TC_WITHHELD)
         take_corrections(e, options->output, identity);
     if (!strcmp(e->err.rule, "identity"))
@@ -517,23 +519,30 @@ static bool write_overview(const struct tc_employers *all, const struct tc_optio
     return ok;
 }
 
+static bool open_all(const struct tc_employers *all, const struct tc_options *options, struct waiver_file **common, int *lock,
+                     struct tc_error *err)
+{
+    if (options->employees)
+        return error_set(err, TC_USAGE, options->employees, NULL, "employer-files",
+                         "of several employers each has its own employees beside its payroll");
+    return (!options->waivers || (*common = waiver_file_open(options->waivers, err)) != NULL)
+           && (!options->output || open_output(all, options->output, lock, err));
+}
+
 enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *options, tc_employer_call call, struct tc_error *err)
 {
     enum tc_code worst = TC_OK;
     int lock = -1;
+    struct waiver_file *common = NULL;
 
     error_reset(err);
-    if (options->employees || options->waivers)
-        error_set(err, TC_USAGE, options->employees ? options->employees : options->waivers, NULL, "employer-files",
-                  "of several employers each has its own employees and waivers beside its payroll");
-    else if (options->output)
-        open_output(all, options->output, &lock, err);
+    open_all(all, options, &common, &lock, err);
     for (size_t i = 0; i < all->count && !err->code; i++) {
         struct tc_employer *e = &all->list[i];
 
         if (call)
             call(options->ctx, e, false);
-        generate_one(e, options);
+        generate_one(e, options, common);
         if (!strcmp(e->err.rule, "interrupted")) {
             *err = e->err;
             break;
@@ -543,8 +552,11 @@ enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *
         if (e->code > worst)
             worst = e->code;
     }
+    if (!err->code && common)
+        shared_tell(all, options, common, err);
     if (!err->code && options->output)
         write_overview(all, options, err);
+    waiver_file_free(common);
     if (lock >= 0)
         close(lock);
     return err->code ? err->code : worst;

@@ -79,7 +79,7 @@ bool run_give_unknown(struct run *run)
     return !run->err->code;
 }
 
-/* A waiver that was not needed may be one for the wrong certificate. */
+/* A waiver that was not needed may be one for the wrong certificate. Of those that several employers share this is known at their end. */
 bool run_give_unused_waivers(struct run *run)
 {
     for (size_t i = 0; i < waivers_count(run->in.waivers); i++) {
@@ -89,14 +89,16 @@ bool run_give_unused_waivers(struct run *run)
                             .file = INPUT_WAIVERS,
                             .pointer = pointer,
                             .rule = "waiver-unused",
-                            .message = "this waiver was not needed: is the certificate the right one?"};
+                            .message = "this waiver was not needed: are certificate and rule the right ones?"};
 
-        if (waivers_at(run->in.waivers, i)->used)
+        if (waivers_at(run->in.waivers, i)->used || waivers_at(run->in.waivers, i)->common)
             continue;
-        snprintf(pointer, sizeof pointer, "/waivers/%zu", i);
+        snprintf(pointer, sizeof pointer, "/waivers/%zu", waivers_at(run->in.waivers, i)->line);
         if (!run_give_finding(run, &nobody, &f))
             return false;
     }
+    if (run->common)
+        waiver_file_count(run->common, run->in.waivers);
     return true;
 }
 

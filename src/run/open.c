@@ -20,10 +20,10 @@ static bool make_identity(struct run *run, const char *issued)
     hash_hex(input_hash(in->input, false), in->payroll_hash);
     hash_hex(input_hash(in->input, true), in->employees_hash);
     buf_printf(&text, "taxcert %s\n%s\n%s\n", TC_VERSION, in->payroll_hash, in->employees_hash);
-    buf_printf(&text, "%s\n%d %d %d\n", issued, o->draft, o->allow_test_ids, o->require_ticket);
+    buf_printf(&text, "%s\n%d %d\n", issued, o->draft, o->allow_test_ids);
     run->kind->identify(run, &text);
     if (in->waivers)
-        buf_add(&text, waivers_hash(in->waivers), HASH_SIZE);
+        waivers_identify(in->waivers, &text);
     buf_add(&text, in->form.hash, HASH_SIZE);
     hash_bytes(text.data, text.length, hash);
     hash_hex(hash, in->identity);
@@ -74,14 +74,16 @@ static bool open_head(struct run *run, const char *issued)
 
     run->in.wages = wages_load(form->template, json_object_get(head, "wage_types"), o->payroll, run->err);
     run->in.given = json_pack("{ss sO sb sb}", "issued", issued, "year", json_object_get(head, "year"), "allow_test_ids",
-                              (int)o->allow_test_ids, "require_ticket", (int)o->require_ticket);
+                              (int)o->allow_test_ids, "draft", (int)o->draft);
     if (!run->in.wages)
         return false;
     if (!run->in.given)
         return error_memory(run->err);
     run->reconcile = reconcile_new(form->template, form->plan, json_object_get(head, "establishments"), run->in.declarations, o->payroll,
                                    run->err);
-    return run->reconcile && (!o->waivers || (run->in.waivers = waivers_load(o->waivers, form->template, run->err)) != NULL);
+    if (run->reconcile && (o->waivers || run->common))
+        run->in.waivers = waivers_load(o->waivers, run->common, form->template, run->err);
+    return !run->err->code;
 }
 
 static bool make_job(struct run *run)

@@ -235,7 +235,7 @@ static bool read_cancellation(struct previous *e, const json_t *value, size_t i,
     char pointer[64];
 
     snprintf(pointer, sizeof pointer, "/cancellations/%zu", i);
-    if (!text_is_handle(id) || !reason || !*reason || !text_is_utf8(reason))
+    if (!text_is_handle(id) || !reason || text_is_blank(reason) || !text_is_utf8(reason))
         return error_set(err, TC_INPUT, file, pointer, "cancellation-format",
                          "the id of a certificate and a reason are needed, as certificate and reason");
     if (!previous_find(e, id, NULL, &e->arena, &found, err))
@@ -420,8 +420,11 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if (entry->state == LEDGER_WITHHELD
         && (!s->personnel_number || !entry->personnel_number || strcmp(entry->personnel_number, s->personnel_number) != 0))
         return true;
-    *s->found = (struct certify_found){
-        .there = true, .valid = entry->state == LEDGER_ISSUED, .cancelled = entry->state == LEDGER_CANCELLED, .number = entry->number};
+    *s->found = (struct certify_found){.there = true,
+                                       .valid = entry->state == LEDGER_ISSUED,
+                                       .cancelled = entry->state == LEDGER_CANCELLED,
+                                       .number = entry->number,
+                                       .corrects = entry->corrects};
     if (entry->personnel_number)
         s->found->personnel_number = arena_copy(s->arena, entry->personnel_number, strlen(entry->personnel_number));
     if (entry->record)

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "run/run.h"
+#include "store/chain.h"
 
 bool run_book(struct run *run, struct summary_line *line)
 {
@@ -61,14 +62,32 @@ static void tell_totals(struct run *run)
         money_text(run->result->totals[i].units, run->in.form.template->digits, run->result->totals[i].text);
 }
 
+/* The run that is asked for is there: everything is told again, nothing is made. */
+static void look_for_finished(struct run *run)
+{
+    const char *output = run->options->output;
+
+    run->result->finished = output && chain_holds(output, run->in.identity);
+    if (!run->result->finished)
+        return;
+    run->as_check = *run->options;
+    run->as_check.output = NULL;
+    run->options = &run->as_check;
+}
+
 static bool make(struct run *run)
 {
-    if (!run_open(run) || !run->kind->compare(run))
+    if (!run_open(run))
+        return false;
+    look_for_finished(run);
+    if (!run->kind->compare(run))
         return false;
     name_totals(run);
     if (!run_open_outputs(run) || !run_batches(run) || !run_give_unknown(run) || !run_give_unused_waivers(run) || !run->kind->complete(run))
         return false;
     close_sums(run);
+    if (run->result->finished) /* it may have been killed before it told the run that it corrects */
+        return run->kind->tell(run);
     return !run->options->output || run_publish(run);
 }
 
@@ -83,7 +102,8 @@ static void free_inputs(struct run_inputs *in)
     prepared_free(&in->form);
 }
 
-enum tc_code run_make(const struct run_kind *kind, const struct tc_options *options, struct tc_result *result, struct tc_error *err)
+enum tc_code run_make(const struct run_kind *kind, const struct tc_options *options, struct waiver_file *common, struct tc_result *result,
+                      struct tc_error *err)
 {
     struct run *run = calloc(1, sizeof *run);
 
@@ -96,6 +116,7 @@ enum tc_code run_make(const struct run_kind *kind, const struct tc_options *opti
     run->result = result;
     run->err = err;
     run->kind = kind;
+    run->common = common;
     make(run);
     tell_totals(run);
     run_close_outputs(run);

@@ -86,10 +86,12 @@ struct unknown_places {
 
 struct run {
     const struct tc_options *options;
+    struct tc_options as_check; /* the options without an output, for a run that is finished already */
     struct tc_result *result;
     struct tc_error *err;
     const struct run_kind *kind;
-    void *state; /* the kind's own */
+    struct waiver_file *common; /* waivers that several employers share; or NULL */
+    void *state;                /* the kind's own */
     struct run_inputs in;
     struct run_outputs out;
     struct sinks sinks;
@@ -100,8 +102,11 @@ struct run {
     long unreadable_unexplained; /* of the people without a certificate and a usable number */
 };
 
-/* run.c: makes a run of this kind; the exit code. */
-enum tc_code run_make(const struct run_kind *kind, const struct tc_options *options, struct tc_result *result, struct tc_error *err);
+/* run.c: makes a run of this kind; the exit code. common: waivers that several employers share, or NULL. */
+enum tc_code run_make(const struct run_kind *kind, const struct tc_options *options, struct waiver_file *common, struct tc_result *result,
+                      struct tc_error *err);
+/* generate.c: tc_generate, with waivers that several employers share, or NULL. */
+enum tc_code run_generate(const struct tc_options *options, struct waiver_file *common, struct tc_result *result, struct tc_error *err);
 /* A certificate becomes part of the year. */
 bool run_book(struct run *run, struct summary_line *line);
 /* Somebody has none. */

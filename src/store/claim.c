@@ -138,7 +138,8 @@ static bool try_once(struct taking *t)
 {
     t->resumed = false;
     if (is_there(t->run))
-        return error_set(t->err, TC_USAGE, t->run, NULL, "folder", "the run folder exists already; give another -o");
+        return error_set(t->err, TC_USAGE, t->run, NULL, "folder",
+                         "the run folder exists already, and is no run of the same input, form and options; give another -o");
     if (mkdir(t->partial, 0700) == 0)
         return make_mark(t);
     if (errno == EEXIST)

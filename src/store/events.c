@@ -168,8 +168,7 @@ static bool lock_by_folder(const char *path)
     return true;
 }
 
-/* folder: what stands for the lock where it is not the kernel's; "" where that has it. */
-static bool lock_log(int fd, const char *log, char folder[FILE_PATH_MAX + 8])
+bool events_lock(int fd, const char *log, char folder[FILE_PATH_MAX])
 {
     int done;
 
@@ -178,8 +177,7 @@ static bool lock_log(int fd, const char *log, char folder[FILE_PATH_MAX + 8])
         ;
     if (done == 0)
         return true;
-    snprintf(folder, FILE_PATH_MAX + 8, "%s.lock", log);
-    if (lock_by_folder(folder))
+    if (snprintf(folder, FILE_PATH_MAX, "%s.lock", log) < FILE_PATH_MAX && lock_by_folder(folder))
         return true;
     *folder = '\0';
     return false;
@@ -188,11 +186,11 @@ static bool lock_log(int fd, const char *log, char folder[FILE_PATH_MAX + 8])
 /* known: those at the beginning that are there are left out. */
 static bool add(const char *folder, const struct event *events, size_t count, bool known, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX], lock[FILE_PATH_MAX + 8] = "", *text = NULL;
+    char path[FILE_PATH_MAX], lock[FILE_PATH_MAX] = "", *text = NULL;
     int fd = path_of(folder, path, err) ? open_log(path, err) : -1;
     struct buf words = {0};
     size_t length, first = 0;
-    bool ok = fd >= 0 && lock_log(fd, path, lock) && read_log(folder, &text, &length, err);
+    bool ok = fd >= 0 && events_lock(fd, path, lock) && read_log(folder, &text, &length, err);
 
     if (ok && known)
         first = count_known(text, events, count, &words);

@@ -20,6 +20,9 @@ typedef void (*events_call)(void *ctx, const char *about, const char *reason);
 bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err);
 /* Whether there is an event of this kind about that. False without err where there is no log. */
 bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err);
+/* Waits for the lock of an open file of a run. folder: what stands for it where it is not the kernel's, to be removed afterwards; "" where
+ * that has it. False with errno. */
+bool events_lock(int fd, const char *path, char folder[FILE_PATH_MAX]);
 /* Checks the chain. *first_about: room for 80 bytes, what the first event is about. False with err where it is broken. */
 bool events_check(const char *folder, long *count, char first_about[80], struct tc_error *err);
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/give.h"
+#include "base/beside.h"
 
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
 {
@@ -79,18 +79,21 @@ void folder_close(struct folder *f)
     claim_drop(&f->claim);
 }
 
-const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena)
+const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, int corrects, struct arena *arena)
 {
     const char *name = strrchr(form, '/'), *number = arena_numbered(arena, "-", (size_t)year);
     unsigned char hash[HASH_SIZE];
-    char hex[HASH_HEX + 1];
+    char hex[HASH_HEX + 1], correction[32] = "";
 
+    if (corrects > 0)
+        snprintf(correction, sizeof correction, "+correction-%d", corrects);
     hash_bytes(personnel_number, strlen(personnel_number), hash);
     hash_hex(hash, hex);
     hex[2] = '\0';
-    return arena_join(
-        arena, (const char *const[]){"certificates/", hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id, ".pdf"},
-        10);
+    return arena_join(arena,
+                      (const char *const[]){"certificates/", hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id,
+                                            correction, ".pdf"},
+                      11);
 }
 
 const char *folder_find_certificate(const char *file)
@@ -154,7 +157,7 @@ bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
     fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return true;
-    ok = fd >= 0 && give_clear(fd);
+    ok = fd >= 0 && beside_clear(fd);
     if (fd >= 0)
         close(fd);
     return (ok && rmdir(path) == 0)

@@ -28,9 +28,10 @@ bool folder_look(const char *run, struct tc_error *err);
 bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err);
 /* Path below the folder while it is being made. False where it is too long. */
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err);
-/* The certificate's place below the run folder: certificates/<2 hex>/<form>-<year>-<personnel number>+<id>.pdf. '+' is
- * no character of a handle, so that two people's names never meet. In arena; NULL when memory ran out. */
-const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena);
+/* The certificate's place below the run folder: certificates/<2 hex>/<form>-<year>-<personnel number>+<id>.pdf, and +correction-<n> before
+ * the end where it is its id's n-th correction (corrects), so that it is never taken for what it replaces. '+' is no character of a
+ * handle, so that two people's names never meet. In arena; NULL when memory ran out. */
+const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, int corrects, struct arena *arena);
 /* Where certificates/ begins in such a path, which in a correcting run may be below an earlier run's folder, of whatever name; NULL
  * where it is no such path. */
 const char *folder_find_certificate(const char *file);

@@ -69,8 +69,7 @@ bool outside_runs(const char *path, struct tc_error *err)
     }
 }
 
-/* Whether two paths lead to one file, or to one place where none is yet. */
-static bool is_same_file(const char *a, const char *b)
+bool outside_is_same(const char *a, const char *b)
 {
     struct stat one, other;
     char folders[2][FILE_PATH_MAX];
@@ -89,7 +88,7 @@ bool outside_output(const char *path, const char *const *others, size_t count, s
     if (!outside_runs(path, err) || !file_target(path, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (others[i] && is_same_file(path, others[i]))
+        if (others[i] && outside_is_same(path, others[i]))
             return error_set(err, TC_USAGE, path, NULL, "output-input", "this file is an input, or another output; give another name");
     return true;
 }

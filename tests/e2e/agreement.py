@@ -359,7 +359,7 @@ def no_correction(new):
     s = new(people=1)
     run = s.generate()
     same = {**s.certificates[0], "correction": {"reason": "Einfache Berichtigung"}}
-    assert s.correct(run, [same]).rules() == {"correction-same", "correction-ticket"}
+    assert s.correct(run, [same], code=1).rules() == {"correction-same", "correction-ticket"}
 
 
 def time_and_ground(new):

@@ -1,5 +1,6 @@
 """Right certificates pass without a word, and each falsified copy of one is named by its rules: tests/cases/*.json, each file for the year in
-its name. Usage: cases.py TAXCERT SOURCE_DIR"""
+its name, and 2025's table carried over to every other year that has a form. The forms' figures follow from the rates.
+Usage: cases.py TAXCERT SOURCE_DIR"""
 import copy
 import json
 import os
@@ -11,7 +12,11 @@ import tempfile
 
 program, source = sys.argv[1:3]
 sys.path.insert(0, os.path.join(source, "samples"))
+from carry import BASE, carry  # noqa: E402
 from make_bank import idnr_test  # noqa: E402
+from rates import YEARS  # noqa: E402
+
+FORMS = pathlib.Path(source, "templates/de/lohnsteuerbescheinigung")
 
 # A tax number of each Land that its check digit fits, from the tax offices' published examples, and the office it begins with.
 NUMBERS = {"BW": ("93815/08152", "2893"), "BY": ("181/815/08155", "9181"), "BE": ("21/815/08150", "1121"), "BB": ("048/815/08155", "3048"),
@@ -38,21 +43,24 @@ def person(number, case):
             "employment": {"kind": p["kind"], "from": p["from"], "to": p["to"]}, "no_certificate_reason": None}
 
 
-def certificate(number, year, case):
+def certificate(number, year, case, person):
     first, last = (f"{year}-{day}" for day in case["period"])
     features = {"valid_from": first, "factor": None, "annual_allowance": 0, "annual_addition": 0, **case["features"]}
-    return {"id": f"case-{number}", "personnel_number": number, "establishment": case["land"], "period": {"from": first, "to": last},
+    known = ("name", "why", "land", "person", "period", "values", "features", "facts", "person_of")
+    return {**{k: v for k, v in case.items() if k not in known}, "id": f"case-{number}", "personnel_number": person, "establishment": case["land"], "period": {"from": first, "to": last},
             "values": case["values"], "deduction_features": [features], "facts": case["facts"], "transfer_ticket": f"etcase{int(number):014d}"}
 
 
 def payroll(year, cases):
+    """person_of names the case whose person a certificate is of."""
+    named = {c["name"]: str(i) for i, c in reversed(list(enumerate(cases)))}
     address = {"street": "Werkstraße 1", "postcode": "60311", "city": "Frankfurt am Main", "country": "DE"}
     return {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": year, "issued": f"{year + 1}-01-30",
             "employer": {"name": "Prüfbetrieb GmbH", "address": address},
             "establishments": [{"id": land, "tax_number": n, "land": land, "tax_office": {"name": f"Finanzamt {land}", "number": office}}
                                for land, (n, office) in NUMBERS.items()],
-            "declarations": [], "wage_types": {}, "employees": [person(str(i), c) for i, c in enumerate(cases)],
-            "certificates": [certificate(str(i), year, c) for i, c in enumerate(cases)]}
+            "declarations": [], "wage_types": {}, "employees": [person(str(i), c) for i, c in enumerate(cases) if "person_of" not in c],
+            "certificates": [certificate(str(i), year, c, named.get(c.get("person_of"), str(i))) for i, c in enumerate(cases)]}
 
 
 def findings(folder, year, cases):
@@ -68,10 +76,19 @@ def findings(folder, year, cases):
     return got
 
 
-wrong = 0
-for path in sorted(pathlib.Path(source, "tests/cases").glob("*.json")):
-    table, year = json.loads(path.read_text()), int(path.stem.rsplit("-", 1)[1])
-    named = {c["name"]: c for c in table["right"]}
+def tables():
+    """Year, what the table is called, and the table."""
+    for path in sorted(pathlib.Path(source, "tests/cases").glob("*.json")):
+        table, year = json.loads(path.read_text()), int(path.stem.rsplit("-", 1)[1])
+        yield year, path.stem, {"falsified": [], **table}
+        for form in sorted(FORMS.glob("[0-9]*")) if year == BASE and "lohnsteuerbescheinigung" in path.stem else ():
+            if int(form.name) != BASE:
+                yield int(form.name), f"{path.stem} carried over to {form.name}", carry(table, int(form.name))
+
+
+def check(year, name, table):
+    """How many cases are not as the table says."""
+    wrong, named = 0, {c["name"]: c for c in table["right"]}
     cases = list(table["right"]) + [changed(named[f["of"]], f["change"]) for f in table["falsified"]]
     with tempfile.TemporaryDirectory() as folder:
         got = findings(folder, year, cases)
@@ -79,7 +96,21 @@ for path in sorted(pathlib.Path(source, "tests/cases").glob("*.json")):
         falsified = table["falsified"][i - len(named)] if i >= len(named) else None
         expected, found = set(falsified["rules"]) if falsified else set(), got.get(i, set())
         if not expected <= found or (not falsified and found):
-            print(path.stem, case["name"], falsified["why"] if falsified else "right", "expected", expected, "got", found)
+            print(name, case["name"], falsified["why"] if falsified else "right", "expected", expected, "got", found)
             wrong += 1
-    print(path.stem, len(named), "right ones and", len(table["falsified"]), "falsified")
-assert not wrong
+    print(name, len(named), "right ones and", len(table["falsified"]), "falsified")
+    return wrong
+
+
+def figures():
+    """Parameters of the forms that are not what the rates say."""
+    for form in sorted(FORMS.glob("[0-9]*")):
+        given = json.loads((form / "template.json").read_text())["parameters"]
+        for name, figure in YEARS[int(form.name)].parameters().items():
+            if name in given and given[name] != figure:
+                yield f"{form.name}: {name} is {given[name]}, by the rates {figure}"
+
+
+odd = list(figures())
+print("\n".join(odd))
+assert sum(check(*one) for one in tables()) == 0 and not odd

@@ -138,8 +138,8 @@ def check_sample(folder, office):
     # Who is in the year, and where.
     states = ids(second)
     assert states == {**{c["id"]: "issued" for c in valid}, "LB25-100009-1": "cancelled"}
-    pdfs = {os.path.basename(f).split("+")[1][:-4] for f in glob.glob(second + "/certificates/*/*.pdf")}
-    assert pdfs == {"LB25-100007-1", "LB25-100009-2"}
+    pdfs = {os.path.basename(f).split("+", 1)[1][:-4] for f in glob.glob(second + "/certificates/*/*.pdf")}
+    assert pdfs == {"LB25-100007-1+correction-1", "LB25-100009-2"}
     new, late = text_of(file_of(second, "100007")), text_of(file_of(second, "LB25-100009-2"))
     assert "KORREKTUR" in new and "336" in new and "09.03.2026" in new
     assert "KORREKTUR" not in late and CHANGES["employees"][1]["tax_id"] in late
@@ -172,9 +172,12 @@ def check_sample(folder, office):
     assert [c.value for sheet in sheets for c in sheet["H"][1:] if c.value] in ([f"=ROUND(G{row}-F{row},2)"] for row in (2, 3, 4))
     # Reprints: from the run that issued; what is void is none.
     out = os.path.join(folder, "out.pdf")
-    for run, handle, note in (second, "100001", ""), (second, "100007", ""), (first, "100007", "[corrected]"), (first, "LB25-100009-1", "[cancelled]"):
+    for run, handle, rule in (first, "100007", "[corrected]"), (first, "LB25-100009-1", "[cancelled]"):
         done = taxcert("reprint", "-o", out, run, handle)
-        assert done.returncode == 0 and note in done.stderr and bool(note) == bool(done.stderr), done.stderr
+        assert done.returncode == 3 and rule in done.stderr and not os.path.exists(out), done.stderr
+    for run, handle in (second, "100001"), (second, "100007"):
+        done = taxcert("reprint", "-o", out, run, handle)
+        assert done.returncode == 0 and done.stderr == "", done.stderr
         assert open(out, "rb").read() == open(file_of(run, handle), "rb").read()
     done = taxcert("reprint", "-o", out, second, "LB25-100009-1")
     assert done.returncode == 3 and "[cancelled]" in done.stderr
@@ -206,14 +209,16 @@ def check_proof(folder, first, second):
     assert taxcert("reprint", here, "100001", "-o", os.path.join(folder, "out.pdf")).returncode == 4
     shutil.rmtree(moved)
     # The same for any number of threads.
-    copies = [os.path.join(folder, f"jobs-{jobs}") for jobs in "14"]
+    copies = [os.path.join(folder, f"jobs-{jobs}", "2025-03") for jobs in "14"]
     for jobs, copy_ in zip("14", copies):
-        correct(first, os.path.join(bank, "corrections.json"), copy_, "--jobs", jobs)
+        generate(os.path.dirname(shutil.copytree(bank, os.path.dirname(copy_) + "/in")), "2025", PAYROLL)
+        correct(os.path.join(os.path.dirname(copy_), "2025"), os.path.join(bank, "corrections.json"), copy_, "--jobs", jobs)
     sums = [open(os.path.join(run, "SHA256SUMS")).read() for run in (second, *copies)]
     assert sums[0] == sums[1] == sums[2]
     assert open(os.path.join(first, "events.log")).read().count('"event":"superseded"') == 1
+    log = open(os.path.join(first, "events.log")).read()
     done = taxcert("correct", *COMMON, first, os.path.join(bank, "corrections.json"), "-o", second)
-    assert done.returncode == 2 and "[folder]" in done.stderr
+    assert done.returncode == 0 and "[finished]" in done.stderr and open(os.path.join(first, "events.log")).read() == log
 
 
 def check_chain(folder, second):
@@ -238,7 +243,7 @@ def check_chain(folder, second):
         assert taxcert("reprint", "-o", out, third, handle).returncode == 0 and open(out, "rb").read() == open(file_of(third, handle), "rb").read()
     assert "[corrected]" in taxcert("reprint", "-o", out, second, "100007").stderr
     refused(second, changed(cancellations=[{"certificate": "LB25-100001-1", "reason": "x"}]), "superseded", 2)
-    refused(third, changed(cancellations=[{"certificate": "LB25-100009-1", "reason": "x"}]), "cancellation-unknown", 3)
+    refused(third, changed(issued="2026-04-01", cancellations=[{"certificate": "LB25-100009-1", "reason": "x"}]), "cancellation-unknown", 3)
 
 
 def check_refusals(folder):
@@ -256,7 +261,9 @@ def check_refusals(folder):
         (certificate("100008", correction=why()), "correction-cancelled"),
         (certificate("100010", id="LB25-again"), "same-certificate"),              # beside the one that is valid
         (certificate("100012", correction=why(), values={**certificate("100012")["values"], "8": "1"}), None),  # a rule of the form
-        (certificate("100013", correction=why()), "fine"),
+        (certificate("100014", correction=why()), "correction-same"),
+        (certificate("100015", correction=why("\t \u00a0")), "correction-reason"),
+        (certificate("100013", correction=why(), values={**certificate("100013")["values"], "28": "11836.79"}), "fine"),
     ]
     result, errors = correct(run, changed(certificates=[c for c, _ in cases], employees=other,
                                           cancellations=[{"certificate": "LB25-100008-1", "reason": CANARY}]), os.path.join(folder, "r2"), code=1)
@@ -307,10 +314,11 @@ def check_late(folder):
     assert (closing["certificates"], closing["withheld"]) == (63, 1)
     # A trial: marked so, and the run does not hear of it.
     log, trial = open(os.path.join(run, "events.log")).read(), os.path.join(folder, "trial")
-    correct(run, changed(certificates=[certificate("100004"), certificate("100001", correction=why())]), trial, "--draft")
+    correct(run, changed(certificates=[certificate("100004"), certificate("100012", correction=why(), values={**certificate("100012")["values"], "27": "926.11"})]),
+            trial, "--draft")
     assert open(os.path.join(run, "events.log")).read() == log
-    marks = {n: re.findall("ENTWURF|KORREKTUR", text_of(file_of(trial, n))) for n in ("100004", "100001")}
-    assert marks == {"100004": ["ENTWURF"], "100001": ["ENTWURF", "KORREKTUR"]}, marks
+    marks = {n: re.findall("ENTWURF|KORREKTUR", text_of(file_of(trial, n))) for n in ("100004", "100012")}
+    assert marks == {"100004": ["ENTWURF"], "100012": ["ENTWURF", "KORREKTUR"]}, marks
     result, errors = correct(run, changed(certificates=[certificate("100004"), certificate("100002")]), os.path.join(folder, "l2"))
     assert not errors and result["changes"] == {"corrected": 0, "cancelled": 0, "late": 2, "withheld": 0}
     assert (result["certificates"], result["issued"], result["withheld"]) == (64, 64, 0) and result["without_certificate"] == closing["without_certificate"] - 1

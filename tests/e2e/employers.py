@@ -108,8 +108,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     made = {name: employer(name, site, 8) for name, site in (("alpha", "FFM"), ("beta", "MUC"), ("gamma", "LEJ"))}
     made["alpha"][1]["employees"].append({**copy.deepcopy(made["alpha"][1]["employees"][0]), "personnel_number": "Alfakanari-none",
                                           "tax_id": employees["employees"][-1]["tax_id"]})
-    made["alpha"][0]["certificates"][0]["transfer_ticket"] = None  # a warning, of alpha and of beta
-    made["beta"][0]["certificates"][0]["transfer_ticket"] = None
+    made["alpha"][0]["certificates"][0]["mystery"] = None  # a warning, of alpha and of beta
+    made["beta"][0]["certificates"][0]["mystery"] = None
     broken = made["beta"][0]["certificates"][1]
     broken["values"] = {"3": "50000.00", "4": "100.00", "5": "99.00"}  # a surcharge above 5.5 % of the tax
     broken.pop("entries", None)
@@ -246,7 +246,6 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     refused("[employer-missing]", place("in/empty"), place("in"))
     refused("[employer-payroll]", place("in/beta.employees.json"), place("in/beta.json"))
     refused("[employer-files]", place("in"), "-e", place("in/beta.employees.json"))
-    refused("[employer-files]", place("in"), "--waivers", place("in/beta.waivers.json"))
     for out in ("out/alpha", "one"):  # a run folder; a folder with runs that the overview would not list
         before = sorted(os.listdir(place(out)))
         done = taxcert("generate", place("in/gamma.json"), place("case/alpha.json"), "-o", place(out))

@@ -65,10 +65,15 @@ def rows_of(certificate):
     """The table's rows, and how many have a value."""
     values, rows, filled = lines_of(certificate), [], 0
     for row in table["table"]:
-        if "group" in row:
+        if "free" in row:
+            continue
+        if "group" in row and "number" not in row:
             for extra in certificate.get(row["group"], []):
                 rows.append(extra["text"] + " " + (money(extra["amount"]) if "amount" in extra else extra["value"]))
                 filled += 1
+            continue
+        if "group" in row:
+            assert row["group"] not in certificate, "page.py has such certificates"
             continue
         texts = [row.get("number", ""), captions[row["caption"]]]
         if isinstance(row.get("show"), list):  # the period

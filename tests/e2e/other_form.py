@@ -47,8 +47,9 @@ def expression(text):
 for rule in rules["rules"]:
     rule["id"] = new("rule", rule["id"])
     rule["at"] = [names["field"][f] for f in rule["at"]] if isinstance(rule["at"], list) else names["field"][rule["at"]]
-    if "each" in rule:
-        rule["each"] = names["group"][rule["each"]]
+    for key in "each", "also":
+        if key in rule:
+            rule[key] = names["group"][rule[key]]
     for key in "changed", "only", "kept":
         if key in rule:
             rule[key] = [names["field"][f] for f in rule[key]]
@@ -70,7 +71,8 @@ def caption(key):
 def show(value):
     if isinstance(value, str):
         return names["field"][value]
-    return [dict(p, field=names["field"][p["field"]]) if isinstance(p, dict) else p for p in value]
+    parts = lambda p: {"caption": caption(p["caption"])} if "caption" in p else dict(p, field=names["field"][p["field"]])
+    return [parts(p) if isinstance(p, dict) else p for p in value]
 
 
 def element(e):
@@ -107,6 +109,8 @@ for part in summary["sheets"] + summary["columns"] + summary["groups"] + reconci
     for key in "field", "text":
         if key in part:
             part[key] = names["field"][part[key]]
+    if "group" in part:
+        part["group"] = names["group"][part["group"]]
     if "values" in part:
         part["values"] = PREFIXES[part["values"]]
     if "name" in part:

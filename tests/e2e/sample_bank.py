@@ -18,9 +18,9 @@ for certificate in certificates:  # the sums of the entries, worked out here ind
     certificate.setdefault("values", {}).update({line: f"{total:.2f}" for line, total in sums.items()})
 
 
-def generate(out, jobs=2):
+def generate(out, *more, jobs=2):
     return subprocess.run([program, "generate", "--jobs", str(jobs), "--allow-test-ids", "--templates", os.path.join(source, "templates"), "--employees", people_file,
-                           payroll_file, "-o", out], capture_output=True, text=True)
+                           payroll_file, *more, "-o", out], capture_output=True, text=True)
 
 
 def cells(amount):
@@ -80,7 +80,9 @@ with tempfile.TemporaryDirectory() as folder:
     same = subprocess.run(["diff", "-r", "-x", "events.log", first, second]).returncode == 0
     assert same, "same input, same bytes"
     again = generate(first)
-    assert again.returncode == 2, "a folder in use is refused"
+    assert again.returncode == 0 and "finished already, nothing to do [finished]" in again.stderr, again.stderr
+    again = generate(first, "--draft")
+    assert again.returncode == 2 and "[folder]" in again.stderr, "a folder in use is refused"
 
     # A canary in a broken record comes out nowhere.
     payroll, people = json.load(open(payroll_file)), json.load(open(people_file))

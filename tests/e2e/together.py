@@ -54,7 +54,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
             processes.append(begin(fast, *call, out))
             time.sleep(needed * i / 50 / 2)
         codes = [end(p) for p in processes]
-        assert sorted(code for code, _ in codes)[0] == 0 and [code for code, _ in codes].count(0) == 1, codes
+        assert 0 in {code for code, _ in codes}, codes  # a second 0 found the run finished
         for code, told in codes:
             assert code == 0 or (code == 4 and "[locked]" in told and re.search(r"process \d+ is making", told)) or (code == 2 and "exists already" in told), codes
             kept_out += code == 4

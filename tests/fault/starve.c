@@ -305,8 +305,13 @@ static enum tc_code explain(struct told *told, struct tc_error *err)
 static enum tc_code several(struct told *told, struct tc_error *err)
 {
     const char *paths[] = {employers};
-    struct tc_options options = {
-        .templates = TEMPLATES, .jobs = 1, .allow_test_ids = true, .language = "en", .ctx = told, .on_finding = on_finding};
+    struct tc_options options = {.templates = TEMPLATES,
+                                 .jobs = 1,
+                                 .allow_test_ids = true,
+                                 .language = "en",
+                                 .waivers = waivers,
+                                 .ctx = told,
+                                 .on_finding = on_finding};
     struct tc_employers all = {0};
     enum tc_code code = tc_employers_find(paths, 1, &all, err);
 

@@ -77,7 +77,7 @@ static inline void fuzz_restore(const struct prepared *e, const struct wages *wa
     buf_free(&again);
 }
 
-#define GIVEN "{\"issued\":\"2026-01-28\",\"year\":2025,\"allow_test_ids\":true,\"require_ticket\":false}"
+#define GIVEN "{\"issued\":\"2026-01-28\",\"year\":2025,\"allow_test_ids\":true,\"draft\":false}"
 
 /* Everything up to the page for the first certificates of the input. */
 static inline void fuzz_certify(const char *payroll, const char *employees)

@@ -4,7 +4,7 @@
 
 #include "certificate/certify.h"
 
-#define GIVEN "{\"issued\":\"2026-01-28\",\"year\":2025,\"allow_test_ids\":true,\"require_ticket\":false}"
+#define GIVEN "{\"issued\":\"2026-01-28\",\"year\":2025,\"allow_test_ids\":true,\"draft\":false}"
 #define BANK SOURCE_DIR "/samples/bank/"
 
 static struct prepared engine;

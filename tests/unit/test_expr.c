@@ -32,7 +32,10 @@ static const struct field {
     {"no truth", true, false, EXPR_BOOL, NULL, 0, false},
     {"22. a)", true, true, EXPR_NUMBER, "5", 0, false},
     {"liar", true, true, EXPR_BOOL, NULL, 0, false},
+    {"row", true, true, EXPR_NUMBER, "", 0, false}, /* the row in hand */
 };
+
+static int row_at = 5;
 
 static bool resolve(void *ctx, const char *name, bool bracketed, enum expr_type *type, int *slot)
 {
@@ -61,6 +64,10 @@ static bool value(void *ctx, int slot, struct expr_value *out)
     if (!f->present)
         return false;
     out->type = f->type;
+    if (strcmp(f->name, "row") == 0) {
+        out->number = (struct decimal){row_at, 0};
+        return true;
+    }
     if (f->type == EXPR_NUMBER)
         return decimal_parse(f->text, strlen(f->text), &out->number);
     if (f->type == EXPR_TEXT)
@@ -81,8 +88,6 @@ static bool valid(void *ctx, int index, struct expr_text text, struct expr_text 
         *normal = (struct expr_text){"N", 1};
     return text.length > 0 && text.data[0] == (variant.data ? variant.length ? variant.data[0] : 'x' : '0');
 }
-
-static int row_at = 5;
 
 static bool group(void *ctx, const char *name, int *index)
 {
@@ -147,6 +152,10 @@ static void numbers(void **state)
         const char *source, *result;
     } rows[] = {
         {"1 + 2 * 3", "7"},
+        {"total(\"rows\", [row])", "6"}, /* of the rows 0 to 3 */
+        {"total(\"rows\", [row] * 0.5) + [row]", "8"},
+        {"total(\"rows\", [none]) + 1", "1"},
+        {"max(total(\"rows\", max([row], 2)), 1)", "9"},
         {"(1 + 2) * 3", "9"},
         {"10 - 2 - 3", "5"},
         {"10 - 2 + 3", "11"},
@@ -256,6 +265,9 @@ static void conditions(void **state)
         {"within(\"ev\", \"\")", 0},
         {"any(\"rows\", 1 == 1)", 1},
         {"any(\"rows\", 1 == 2)", 0},
+        {"any(\"rows\", [row] == 3)", 1},
+        {"any(\"rows\", [row] > 3)", 0}, /* 5 is no row of the group */
+        {"[row] == 5", 1},
         {"not any(\"rows\", 1 == 2) and 1 == 1", 1},
         {"valid([no text], \"zero-first\")", 0},
         {"[liar] == \"\"", -1},
@@ -319,7 +331,12 @@ static void mistakes(void **state)
         {"valid([id], \"x\")", 12, "There is no check"},
         {"any(\"no\", 1 == 1)", 4, "There is no group"},
         {"any([id], 1 == 1)", 4, "The group must"},
-        {"any(\"rows\", any(\"rows\", 1 == 1))", 16, "any cannot"},
+        {"any(\"rows\", any(\"rows\", 1 == 1))", 16, "any and total cannot"},
+        {"total(\"rows\", total(\"rows\", 1))", 20, "any and total cannot"},
+        {"any(\"rows\", total(\"rows\", 1) > 0)", 18, "any and total cannot"},
+        {"total(\"rows\", 1 == 1)", 16, "A number"},
+        {"total(\"no\", 1)", 6, "There is no group"},
+        {"total(\"rows\")", 12, ""},
         {"any(\"rows\", 1)", 12, ""},
         {"valid([id], \"\")", 12, "The name is empty"},
         {"year([id])", 5, "A date"},

@@ -1,0 +1,62 @@
+"""Every form says where the wording of its page's captions was seen, or that it was not, and `template show` counts both; a year that is not there is
+told which are. Two years of a form differ by lines that are changes in the law. Usage: forms.py TAXCERT SOURCE_DIR"""
+import difflib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+program, source = sys.argv[1:3]
+templates = pathlib.Path(source, "templates")
+folders = sorted(p.parent for p in templates.glob("*/*/*/form.json"))
+years = sorted(int(f.name) for f in folders)
+LAST = "de/lohnsteuerbescheinigung"
+
+
+def run(*words):
+    return subprocess.run([program, *words], capture_output=True, text=True)
+
+
+def printed(element):
+    """Caption keys of what form.json prints; what marks say and what is only spoken are our own words."""
+    if isinstance(element, list):
+        return set().union(*map(printed, element)) if element else set()
+    if not isinstance(element, dict) or "mark" in element:
+        return set()
+    own = {element[k] for k in ("caption", "major_caption", "minor_caption") if isinstance(element.get(k), str)}
+    none = {v for k, v in element.get("none", {}).items() if k != "spoken"}
+    return own | none | printed([v for v in element.values() if isinstance(v, (list, dict))])
+
+
+for folder in folders:
+    said = json.loads((folder / "captions.de.json").read_text())
+    keys = printed(json.loads((folder / "form.json").read_text()))
+    assert keys <= set(said["seen"]) and set(said["seen"]) - keys <= {"correction"}, (folder, keys ^ set(said["seen"]))
+    shown = run("template", "show", "--templates", str(templates), LAST, folder.name)
+    unseen = [k for k, v in said["seen"].items() if v is None]
+    assert f"{len(said['seen']) - len(unseen)} captions whose wording was seen, {len(unseen)} not seen" in shown.stdout, shown.stdout[:300]
+    assert [line.split()[1] for line in shown.stdout.splitlines() if line.startswith("caption") and line.endswith(" not seen")] == unseen
+
+# A year that is not there: every command that reads a form says which are.
+told = f"there is no form of 2023 here, but of {', '.join(map(str, years[:-1]))} and {years[-1]}; one is added by copying a folder"
+bank = json.load(open(os.path.join(source, "samples/bank/payroll.json")))
+with tempfile.TemporaryDirectory() as work:
+    path = os.path.join(work, "payroll.json")
+    json.dump({**bank, "year": 2023, "issued": "2024-01-30"}, open(path, "w"))
+    for words in (["check", "--templates", str(templates), "-e", os.path.join(source, "samples/bank/employees.json"), path],
+                  ["template", "show", "--templates", str(templates), LAST, "2023"], ["template", "schema", "--templates", str(templates), LAST, "2023"],
+                  ["template", "preview", "--templates", str(templates), LAST, "2023", "-o", os.path.join(work, "x.pdf")]):
+        done = run(*words)
+        assert done.returncode == 2 and told in done.stderr and "[form-year]" in done.stderr, (words, done.stderr)
+
+# Two years next to each other: no line differs by its layout alone.
+for one, other in zip(folders, folders[1:]):
+    for name in ("template.json", "form.json", "summary.json"):
+        a, b = ((f / name).read_text().splitlines() for f in (one, other))
+        changed = [line for line in difflib.unified_diff(a, b, n=0) if line[0] in "+-" and line[:3] not in ("+++", "---")]
+        assert len(changed) <= 90, (one.name, other.name, name, len(changed))
+        tight = lambda sign: {"".join(line[1:].split()).rstrip(",") for line in changed if line[0] == sign}
+        assert not tight("+") & tight("-") - {"]", "}", "]}", "{", ""}, (one.name, other.name, name, tight("+") & tight("-"))
+print(len(folders), "forms")
