@@ -10,7 +10,18 @@ Every certificate comes from a month-by-month run: pay, social insurance and wag
 under a wage type, and added up. So values, entries and the employer's monthly declarations agree by construction.
 Money is decimal.Decimal or int, never float. The people, the bank and all numbers are invented.
 
-What is exact and what is approximated stands in samples/README.md.
+Which rule is applied where:
+
+- Contributions: SGB IV to XI with the figures of 2025 below. Each month is rounded to the cent. One-off pay is borne by the ceiling of the year
+  so far, of all employments with this employer (§ 23a III SGB IV); after leaving it belongs to the last month of employment (§ 23a II). Severance
+  bears none. From 556.01 to 2,000 euros the transition zone (§ 20 II SGB IV), for pension insurance of working students too, not for trainees.
+- Wage tax, solidarity surcharge, what church tax is measured by, and line 28: the ministry's flow chart (wage_tax.py), month by month. A part of a
+  month is as many days of the daily table. One-off pay: the year's expected wage is twelve times the month's current pay, and the one-off pay
+  before; children's discounts of care insurance end with the children's 25th year, so pensioners here have none.
+- Line 28: what the flow chart considered, VKVLZZ and VKVSONST.
+- Treaty with Turkey, Art. 18 II: 10 % of the pension above 10,000 euros.
+
+tests/e2e/wage_tax.py finds every call of the flow chart in a table of an independent program's results (wage-tax.tsv).
 """
 import hashlib
 import json
@@ -19,6 +30,8 @@ import sys
 import unicodedata
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal as D
 from pathlib import Path
+
+from wage_tax import DEFAULTS, wage_tax
 
 HERE = Path(__file__).resolve().parent
 YEAR = 2025
@@ -31,8 +44,8 @@ LINES = ["3", "4", "5", "6", "7", "8", "9", "10", "15", "15a", "16a", "16b", "17
 
 # code: text, lines it adds to, how it is treated.
 #   cur     current pay, taxed and liable to contributions      once   one-off pay, both
-#   taxonly one-off pay, taxed, free of contributions           cut    lowers current pay (deferred compensation)
-#   pension / penonce   the same for pensions                   free   neither taxed nor liable
+#   severance one-off, taxed, free of contributions             cut    lowers current pay (deferred compensation)
+#   pension / penonce / death   the same for pensions           free   neither taxed nor liable
 WAGE_TYPES = {
     "1000": ("Gehalt", ["3"], "cur"),
     "1100": ("Zuschuss zu vermögenswirksamen Leistungen", ["3"], "cur"),
@@ -41,11 +54,11 @@ WAGE_TYPES = {
     "1300": ("Geldwerter Vorteil Dienstwagen", ["3"], "cur"),
     "1400": ("Überstundenvergütung", ["3"], "cur"),
     "1500": ("Ausbildungsvergütung", ["3"], "cur"),
-    "1600": ("Abfindung", ["3", "10"], "taxonly"),
+    "1600": ("Abfindung", ["3", "10"], "severance"),
     "1610": ("Jubiläumszuwendung", ["3", "10"], "once"),
     "2000": ("Betriebsrente", ["3", "8"], "pension"),
-    "2010": ("Sterbegeld", ["3", "8", "32"], "penonce"),
-    "2020": ("Nachzahlung von Versorgungsbezügen für mehrere Jahre", ["3", "8", "9", "32"], "penonce"),
+    "2010": ("Sterbegeld", ["3", "8", "32"], "death"),
+    "2020": ("Nachzahlung von Versorgungsbezügen für mehrere Jahre", ["3", "9"], "penonce"),
     "3000": ("Entgeltumwandlung Direktversicherung", ["-3"], "cut"),
     "3100": ("Arbeitslohn, steuerfrei nach DBA", ["16a"], "free"),
     "3110": ("Arbeitslohn, steuerfrei nach Auslandstätigkeitserlass", ["16b"], "free"),
@@ -71,7 +84,7 @@ WAGE_TYPES = {
     "5200": ("Zuschuss zur freiwilligen gesetzlichen Krankenversicherung", ["24a"], "free"),
     "5210": ("Zuschuss zur privaten Krankenversicherung", ["24b"], "free"),
     "5220": ("Zuschuss zur Pflegeversicherung", ["24c"], "free"),
-    "5300": ("Basisbeitrag zur privaten Kranken- und Pflegeversicherung", ["28"], "free"),
+    "5300": ("Private Kranken- und Pflegeversicherung, in der Vorsorgepauschale berücksichtigt", ["28"], "free"),
     "5310": ("Mindestvorsorgepauschale", ["28"], "free"),
     "6000": ("Freibetrag DBA Türkei", ["34"], "free"),
     "9100": ("Lohnsteuer", ["4"], "free"),
@@ -186,6 +199,8 @@ class Ceiling:
 
     def contribution(self, key, base, rate, days):
         """Rounded monthly, and over the year never above the full months' maximum."""
+        if not days:                # after leaving: no month of its own
+            return pct(base, rate)
         top, paid = self.paid.get(key, (D(0), D(0)))
         top += pct(half_up(self.month_max * days / 30), rate)
         amount = min(pct(base, rate), top - paid)
@@ -207,117 +222,71 @@ def zone_bases(pay):
     return half_up(ZONE_F * MINI + slope * (pay - MINI)), half_up(top / (top - MINI) * (pay - MINI))
 
 
-# --------------------------------------------------------------------------------------------------- wage tax 2025
+# -------------------------------------------------------------------------------------------------------- wage tax
 
-def tariff(x):
-    """§ 32a EStG 2025 for x whole euros."""
-    x = D(int(x))
-    if x <= 12096:
-        t = D(0)
-    elif x <= 17443:
-        y = (x - 12096) / 10000
-        t = (D("932.30") * y + 1400) * y
-    elif x <= 68480:
-        z = (x - 17443) / 10000
-        t = (D("176.64") * z + 2397) * z + D("1015.13")
-    elif x <= 277825:
-        t = D("0.42") * x - D("10911.92")
-    else:
-        t = D("0.45") * x - D("19246.67")
-    return D(int(t))
+CALLS = {}      # inputs of the flow chart that are not 0 or absent -> the first certificate's site and month that asked
 
 
-def tariff_56_part(x):
-    return max((tariff(x * D("1.25")) - tariff(x * D("0.75"))) * 2, D(int(x * D("0.14"))))
-
-
-def tariff_56(x):
-    """Classes V and VI, § 39b II 7 EStG with the limits of 2025."""
-    w1, w2, w3 = D(13785), D(34240), D(222260)
-    if x > w2:
-        high = max(D(0), x - w3)
-        return D(int(tariff_56_part(w2) + (x - w2 - high) * D("0.42") + high * D("0.45")))
-    t = tariff_56_part(x)
-    return t if x <= w1 else min(t, D(int(tariff_56_part(w1) + (x - w1) * D("0.42"))))
-
-
-def tax_of(taxable, cls):
-    x = max(D(0), D(int(taxable)))
-    if cls == 3:
-        return 2 * tariff(x / 2)
-    return tariff_56(x) if cls in (5, 6) else tariff(x)
-
-
-def pension_allowance(base, begin, cls):
-    """Versorgungsfreibetrag with Zuschlag, § 19 II EStG as amended (slower melting from 2023)."""
-    if begin <= 2020:
-        k = max(0, begin - 2005)
-        rate, top, plus = D(40) - D("1.6") * k, 3000 - 120 * k, 900 - 36 * k
-    elif begin <= 2022:
-        k = begin - 2020
-        rate, top, plus = D(16) - D("0.8") * k, 1200 - 60 * k, 360 - 18 * k
-    else:
-        k = begin - 2023
-        rate, top, plus = D(14) - D("0.4") * k, 1050 - 30 * k, 315 - 9 * k
-    free = min((base * rate / 100).quantize(D(1), ROUND_CEILING), D(top))
-    return free if cls == 6 else free + plus
-
-
-def soli_of(tax, cls):
-    """Solidarity surcharge of an annual tax: free limit, then 11.9 % of the excess, at most 5.5 %."""
-    limit = D(39900) if cls == 3 else D(19950)
-    return D(0) if tax <= limit else down(min(tax * D("0.055"), (tax - limit) * D("0.119")))
+def cents(x):
+    return int((x * 100).quantize(D(1), ROUND_DOWN))
 
 
 class Taxer:
-    """Wage tax of one job; asks the job for what its insurance lowers the taxable wage by."""
+    """Wage tax of one job: its features as the flow chart names them."""
 
     def __init__(self, job):
         self.job = job
 
-    def insurance_allowance(self, gross, cls):
-        """Vorsorgepauschale: the employee's own contributions on the annual wage, at least 12 % up to 1,900 (3,000)."""
-        job = self.job
-        least = min(gross * D("0.12"), D(3000 if cls == 3 else 1900))
-        rv = min(gross, 12 * RV_MAX) * D(RV) / 100 if job.pays_rv() else D(0)
-        if job.insurance == "private":
-            health = 12 * (job.private_basis - sum(job.private_subsidy()))
-        elif job.insurance == "none":
-            health = D(0)
-        else:
-            rate = D("7.0") + D(job.fund) / 2 + pv_rates(job.land, job.children)[0]
-            health = min(gross, 12 * KV_MAX) * rate / 100
-        return (rv + max(health, least)).quantize(D(1), ROUND_CEILING)
+    def features(self, row):
+        job, kids = self.job, self.job.children
+        private, pensioner = job.insurance == "private", job.pension_begin is not None
+        inputs = {
+            "STKL": row["tax_class"], "ZKF": D(row["child_allowances"]), "R": int(row["church_marks"] != "--"),
+            "af": int(row["factor"] is not None), "f": D(row["factor"] or 1),
+            "KRV": int(pensioner or job.mini == "exempt"), "KVZ": D(0 if private or job.insurance == "none" else job.fund),
+            "PVS": int(job.land == "SN"), "PVZ": int(kids is None and not private and job.insurance != "none"),
+            "PVA": 0 if pensioner or not kids else min(kids, 5) - 1,
+            # 2: with the employer's subsidy; neither statutory nor private is private without a premium
+            "PKV": 0 if job.insurance in ("statutory", "voluntary") else 2 if private and not pensioner else 1,
+            "PKPV": cents(job.private_basis) if private else 0}
+        if pensioner:
+            inputs |= {"VJAHR": job.pension_begin, "VBEZM": cents(job.pension_base / 12), "ZMVB": len(range(int(job.frm[5:7]), 13))}
+        return inputs
 
-    def annual(self, gross, row):
-        """(wage tax, tax that Soli and church tax are measured by) for an annual wage."""
-        cls, job = row["tax_class"], self.job
-        x = gross - row["annual_allowance"] + row["annual_addition"] - self.insurance_allowance(gross, cls)
-        if job.pension_begin:
-            x -= pension_allowance(job.pension_base, job.pension_begin, cls)
-        if cls != 6:
-            x -= (102 if job.pension_begin else 1230) + 36
-        if cls == 2:
-            x -= 4260
-        factor = D(row["factor"] or 1)
-        child = D(row["child_allowances"]) * {1: 9600, 2: 9600, 3: 9600, 4: 4800}.get(cls, 0)
-        return down(tax_of(x, cls) * factor), down(tax_of(x - child, cls) * factor)
+    def ask(self, **inputs):
+        inputs = {k: v for k, v in inputs.items() if D(v) != DEFAULTS[k]}
+        CALLS.setdefault(tuple(sorted(inputs.items())), len(CALLS))
+        return wage_tax(YEAR, **inputs)
 
-    def month(self, current, once, before, row, days):
-        """(tax, soli, church base) of a month: current pay by the annual table, one-off pay by the difference.
+    def month(self, pay, before, row, days):
+        """Wage tax, surcharge, what church tax is measured by and what of private insurance was considered, of a month's pay: current and
+        once, pension, severance and death_grant within the latter. before: one-off pay and severance earlier in the year."""
+        times, part = (1, D(1)) if days == 30 else (days, D(days))
+        pension = bool(self.job.pension_begin)
+        share = lambda year: up_cents(D(year) / (12 if days == 30 else 360))
+        inputs = self.features(row) | {
+            "LZZ": 2 if days == 30 else 4, "RE4": cents(pay["current"] / part),
+            "LZZFREIB": share(row["annual_allowance"]), "LZZHINZU": share(row["annual_addition"])}
+        if pension:
+            inputs["VBEZ"] = inputs["RE4"]
+        if pay["once"]:
+            year = pay["current"] * 360 / days
+            inputs |= {"JRE4": cents(year + before["once"]), "JRE4ENT": cents(before["severance"]), "SONSTB": cents(pay["once"]),
+                       "SONSTENT": cents(pay["severance"]), "JFREIB": 100 * row["annual_allowance"], "JHINZU": 100 * row["annual_addition"]}
+            if pension:
+                inputs |= {"JVBEZ": inputs["JRE4"], "VBS": inputs["SONSTB"], "STERBE": cents(pay["death"])}
+        got = self.ask(**inputs)
+        return [D(times * got[period] + got[once]) / 100 for period, once in (("LSTLZZ", "STS"), ("SOLZLZZ", "SOLZS"), ("BK", "BKS"),
+                                                                          ("VKVLZZ", "VKVSONST"))]
 
-        before is the one-off pay earlier in the year."""
-        cls = row["tax_class"]
-        year = current * 360 / days + before
-        tax, base = self.annual(current * 360 / days, row)
-        got = [down(tax * days / 360), down(soli_of(base, cls) * days / 360), base * days / 360]
-        if once:
-            t1, b1 = self.annual(year, row)
-            t2, b2 = self.annual(year + once, row)
-            # a one-off cannot carry more than 5.5 % of its own tax
-            soli = min(down((b2 - b1) * D("0.055")), soli_of(b2, cls) - soli_of(b1, cls))
-            got = [got[0] + t2 - t1, got[1] + max(soli, D(0)), got[2] + b2 - b1]
-        return got
+    def year(self, gross, row):
+        """The year's table for the employer's annual adjustment."""
+        got = self.ask(**self.features(row), LZZ=1, RE4=cents(gross), LZZFREIB=100 * row["annual_allowance"], LZZHINZU=100 * row["annual_addition"])
+        return [D(got[k]) / 100 for k in ("LSTLZZ", "SOLZLZZ", "BK", "VKVLZZ")]
+
+
+def up_cents(euros):
+    return int((euros * 100).quantize(D(1), ROUND_CEILING))
 
 
 # ------------------------------------------------------------------------------------------------------------- jobs
@@ -329,7 +298,7 @@ class Job:
                  children=None, fund="2.5", style="values", pay_type="1000", raises=None, pause=(), away=(), short=None,
                  away_type="3100", self_payer=False, scheme=None, private=None, zone_exempt=False, student=False,
                  mini=None, pension_base=None, pension_begin=None, U=0, letters=(), months_31=None, adjust=False,
-                 turkish=False, voluntary=None, zeros=()):
+                 turkish=False, voluntary=None, zeros=(), after=None):
         self.site, self.land, self.pay, self.rows = site, SITES[site]["land"], D(pay), rows
         self.frm, self.to, self.insurance, self.children, self.fund = frm, to, insurance, children, fund
         self.style, self.pay_type, self.raises, self.pause, self.away = style, pay_type, raises or {}, pause, away
@@ -338,6 +307,7 @@ class Job:
         self.pension_base = D(pension_base) if pension_base else None
         self.pension_begin, self.U, self.letters, self.months_31 = pension_begin, U, list(letters), months_31
         self.adjust, self.turkish, self.voluntary, self.zeros = adjust, turkish, voluntary, zeros
+        self.after = after          # an employment with the same employer earlier in the year
         self.extras = {}
         for month, code, amount in extras:
             self.extras.setdefault(month, []).append((code, D(amount)))
@@ -349,10 +319,6 @@ class Job:
         self.run()
 
     # -- insurance
-
-    def pays_rv(self):
-        """Whether the employee pays into a pension scheme from this job."""
-        return not self.pension_begin and not (self.mini == "exempt")
 
     def private_subsidy(self):
         """(health, care) the employer adds to a private insurance, per month."""
@@ -369,13 +335,12 @@ class Job:
         if self.pension_begin:
             return self.pension_contributions(m, current, once)
         if self.mini:
-            self.book(m, "5310", min(pct(current, 12), half_up(D(1900) / 12)))
             if self.mini == "insured":      # 15 % from the employer, the rest to 18.6 % from the employee
                 self.book(m, "5000", pct(current, 15))
                 self.book(m, "5010", pct(current, "3.6"))
             return None
         rv_base = self.rv.base(current, once, days)
-        zone = MINI < current <= 2000 and not once and not self.zone_exempt and not self.student and not self.short
+        zone = MINI < current <= 2000 and not once and not self.zone_exempt and not self.short
         self.in_zone |= zone
         if zone:
             return self.zone_contributions(m, current)
@@ -388,7 +353,6 @@ class Job:
             self.book(m, "5000", own)
             self.book(m, "5010", own)
         if self.student:
-            self.book(m, "5310", min(pct(current, 12), half_up(D(1900) / 12)))
             return None
         self.health(m, self.kv.base(current, once, days), days)
         self.book(m, "5120", self.rv.contribution("alv", rv_base, ALV, days))
@@ -401,7 +365,6 @@ class Job:
             a, b = self.private_subsidy()
             self.book(m, "5210", half_up(a * days / 30))
             self.book(m, "5220", half_up(b * days / 30))
-            self.book(m, "5300", half_up(self.private_basis * days / 30))
             return
         kv = self.kv.contribution("kv", base, rate, days)
         pv, pv_firm = self.kv.contribution("pv", base, own, days), self.kv.contribution("pvf", base, firm, days)
@@ -422,6 +385,8 @@ class Job:
         rv = pct(mine, RV)
         self.book(m, "5000", 2 * pct(total, RV) - rv)
         self.book(m, "5010", rv)
+        if self.student:
+            return
         kv = pct(mine, D(KV) + D(self.fund) / 2)
         self.book(m, "5100", kv)
         self.book(m, "5105", 2 * pct(total, D(KV) + D(self.fund) / 2) - kv)
@@ -430,9 +395,7 @@ class Job:
 
     def pension_contributions(self, m, current, once):
         """Pensioners bear health (above an exempt 187.25) and care insurance alone."""
-        if self.insurance == "private":
-            self.book(m, "5300", self.private_basis)
-        elif self.insurance == "statutory":
+        if self.insurance == "statutory":
             base = min(current + once, KV_MAX)
             extra = D("0.6") if self.children is None else D(0)
             self.book(m, "5100", pct(max(base - D("187.25"), D(0)), D("14.6") + D(self.fund)))
@@ -457,30 +420,29 @@ class Job:
         return max(1, last - first + 1)
 
     def run(self):
-        self.rv, self.kv, taxer = Ceiling(RV_MAX), Ceiling(KV_MAX), Taxer(self)
-        before, taxed, paid = D(0), D(0), [D(0), D(0), D(0)]
+        self.rv, self.kv = (self.after.rv, self.after.kv) if self.after else (Ceiling(RV_MAX), Ceiling(KV_MAX))
+        taxer, before, taxed, paid = Taxer(self), {"once": D(0), "severance": D(0)}, D(0), [D(0)] * 4
         months = range(int(self.frm[5:7]), int(self.to[5:7]) + 1)
         for m in months:
             self.pay = D(self.raises.get(m, self.pay))
             days = self.days(m)
-            current, once = self.month_pay(m, days, taxer)
-            if current or once or self.private and self.pension_begin:
-                self.contributions(m, current, once, days)
-                if self.turkish:
-                    tax, soli, base = self.turkish_tax(current)
-                else:
-                    tax, soli, base = taxer.month(current, once, before, self.row(m), days)
-                before, taxed = before + once, taxed + current + once
+            pay = self.month_pay(m, days, taxer)
+            if pay["current"] or pay["once"]:
+                # what comes after leaving finds the ceilings of the months before
+                self.contributions(m, pay["current"], pay["once"] - pay["severance"], days if pay["current"] else 0)
+                got = self.turkish_tax(pay["current"]) if self.turkish else taxer.month(pay, before, self.row(m), days)
+                before, taxed = {k: before[k] + pay[k] for k in before}, taxed + pay["current"] + pay["once"]
                 if self.adjust and m == 12:
-                    tax, soli, base = self.adjusted(taxer, taxed, paid)
-                paid = [paid[0] + tax, paid[1] + soli, paid[2] + base]
-                self.book(m, "9100", tax)
-                self.book(m, "9110", soli)
-                self.book_church(m, base)
+                    got = self.adjusted(taxer, taxed, paid, got)
+                paid = [a + b for a, b in zip(paid, got)]
+                self.book(m, "5300" if self.insurance == "private" else "5310", got[3])
+                self.book(m, "9100", got[0])
+                self.book(m, "9110", got[1])
+                self.book_church(m, got[2])
 
     def month_pay(self, m, days, taxer):
-        """Book the month's pay and extras; returns (current, one-off) taxable pay."""
-        current = once = D(0)
+        """Book the month's pay and extras; returns the taxable pay, current and once, and what severance and death grant are in the latter."""
+        current, pay = D(0), dict.fromkeys(("once", "severance", "death"), D(0))
         if m in self.away:
             self.book(m, self.away_type, self.pay)
         elif m not in self.pause:
@@ -496,27 +458,28 @@ class Job:
                 current += amount
             elif kind == "cut":
                 current -= amount
-            elif kind in ("once", "penonce", "taxonly"):
-                once += amount
+            elif kind in ("once", "penonce", "severance", "death"):
+                pay["once"] += amount
+            if kind in ("severance", "death"):
+                pay[kind] += amount
             if code == "4010":
                 self.flat[m] = amount
-        return current, once
+        return {"current": current, **pay}
 
     def short_time_pay(self, full, reduced, taxer, m):
         """60 or 67 % of the lost net pay, net with contributions of 20 %."""
         rate = D("0.60") if self.children is None else D("0.67")
-        net = [p * D("0.8") - taxer.month(p, D(0), D(0), self.row(m), 30)[0] for p in (full, reduced)]
+        net = [p * D("0.8") - taxer.month({"current": p, "once": D(0)}, None, self.row(m), 30)[0] for p in (full, reduced)]
         return half_up(rate * (net[0] - net[1]))
 
     def turkish_tax(self, current):
-        """10 % of the pension above the allowance of 10,000 a year (a simplification)."""
-        return down((current * 12 - 10000) * D("0.1") / 12), D(0), D(0)
+        """10 % of the pension above the allowance of 10,000 a year."""
+        return [down((current * 12 - 10000) * D("0.1") / 12), D(0), D(0), D(0)]
 
-    def adjusted(self, taxer, taxed, paid):
-        """December of an employer's annual adjustment: the year's tax less what was withheld."""
-        row = self.row(12)
-        tax, base = taxer.annual(taxed, row)
-        return min(tax - paid[0], taxer.month(self.pay, D(0), D(0), row, 30)[0]), soli_of(base, row["tax_class"]) - paid[1], base - paid[2]
+    def adjusted(self, taxer, taxed, paid, got):
+        """December of an employer's annual adjustment: the year's tax less what was withheld, where that is less than the month's."""
+        year = taxer.year(taxed, self.row(12))
+        return [a - b for a, b in zip(year, paid)] if year[0] - paid[0] < got[0] else got
 
     def book_church(self, m, base):
         marks = self.row(m)["church_marks"].split()
@@ -624,6 +587,11 @@ def person(number, name, birth, home, kind, since, case, *jobs, until=None, mail
         "site": site or (jobs[0].site if jobs else "FFM")})
 
 
+def then(first, *words, **more):
+    """A job and another one with the same employer later in the year."""
+    return first, Job(*words, after=first, **more)
+
+
 def address(text):
     parts = text.split("|")
     out = {"street": parts[0], "postcode": parts[1], "city": parts[2], "country": parts[3] if len(parts) > 3 else "DE"}
@@ -638,7 +606,7 @@ def one_row(cls, marks="--", children="0.0", **more):
 
 def full_time():
     person("100001", "Dr.|Jürgen|Groß", "1968-04-01", "Hauptstraße 14|60439|Frankfurt am Main", "full_time", "1999-03-01",
-           "Vorstandsnähe: Dienstwagen, Bonus, freiwillig versichert (Firmenzahler), Soli in der Milderungszone",
+           "Vorstandsnähe: Dienstwagen, Bonus, freiwillig versichert (Firmenzahler), Soli auf den Bonus ohne Milderungszone",
            Job("FFM", "11800.00", one_row(3, "rk", "1.0"), insurance="voluntary", children=2,
                extras=every("1300", "742.00") + [(4, "1210", "24000.00")]))
     person("100002", "Annegret|Schäfer-Köhler", "1974-11-19", "Im Mühlgrund 3|61348|Bad Homburg v. d. Höhe", "full_time",
@@ -779,17 +747,17 @@ def movers():
            Job("LEJ", "3560.00", one_row(1, frm="2025-04-01"), frm="2025-04-01", letters=["S"], extras=[(11, "1210", "1800.00")]))
     person("100039", "Ana-Maria|Țepeș-Știrbei", "1989-01-17", "Hanauer Landstraße 147|60314|Frankfurt am Main", "full_time",
            "2021-01-01", "zwei Bescheinigungen: bis Juni Frankfurt, ab Juli München",
-           Job("FFM", "4480.00", one_row(1), to="2025-06-30"),
-           Job("MUC", "4620.00", one_row(1, frm="2025-07-01"), frm="2025-07-01", extras=[(11, "1200", "4620.00")]))
+           *then(Job("FFM", "4480.00", one_row(1), to="2025-06-30"),
+                 "MUC", "4620.00", one_row(1, frm="2025-07-01"), frm="2025-07-01", extras=[(11, "1200", "4400.00")]))
     person("100040", "Holger|Jäschke", "1967-09-02", "Stötteritzer Straße 8|04317|Leipzig", "full_time", "1991-01-01",
-           "zwei Bescheinigungen: Austritt im März, Bonus im November nach Steuerklasse VI",
-           Job("LEJ", "4950.00", one_row(3, "ev"), to="2025-03-31", children=1),
-           Job("LEJ", "0", one_row(6, "ev", frm="2025-11-01"), frm="2025-11-01", to="2025-11-30", insurance="none",
-               extras=[(11, "1210", "5600.00")], mini="exempt"), until="2025-03-31")
+           "zwei Bescheinigungen: Austritt im März, Bonus im November nach Steuerklasse VI, Beiträge nach den Monaten bis März",
+           *then(Job("LEJ", "4950.00", one_row(3, "ev"), to="2025-03-31", children=1),
+                 "LEJ", "0", one_row(6, "ev", frm="2025-11-01"), frm="2025-11-01", to="2025-11-30", children=1,
+                 extras=[(11, "1210", "5600.00")]), until="2025-03-31")
     person("100041", "Aleksandra|Jurić", "1985-12-08", "Hansastraße 32|80686|München", "part_time", "2010-09-01",
            "zwei Beschäftigungen im Jahr: Teilzeit bis Februar, Wiedereintritt im September",
-           Job("MUC", "2650.00", one_row(1, "rk", "0.5"), to="2025-02-28", children=1),
-           Job("MUC", "2720.00", one_row(1, "rk", "0.5", frm="2025-09-01"), frm="2025-09-01", children=1))
+           *then(Job("MUC", "2650.00", one_row(1, "rk", "0.5"), to="2025-02-28", children=1),
+                 "MUC", "2720.00", one_row(1, "rk", "0.5", frm="2025-09-01"), frm="2025-09-01", children=1))
     person("100042", "Siiri|Õunapuu-Tšerņenko", "1992-03-19", "Brüder-Grimm-Straße 44|60385|Frankfurt am Main", "full_time",
            "2022-01-01", "Entgeltumwandlung (Lohnart zieht von 3 ab), entries",
            Job("FFM", "4330.00", one_row(1), style="entries", extras=every("3000", "150.00") + every("9900", "46.20")))
@@ -813,7 +781,7 @@ def part_time_and_small():
     person("100047", "Ružena|Kråkström", "1980-08-23", "Münchner Straße 12|60329|Frankfurt am Main", "mini_job", "2023-01-01",
            "Minijob, individuell besteuert (Klasse I), rentenversichert: 22a, 23a, Mindestvorsorgepauschale in 28",
            Job("FFM", "520.00", one_row(1, "rk"), insurance="none", mini="insured", zeros=("4",)))
-    person("100048", "Karl-Heinz|Wöhrle", "1957-03-12", "Schlüterstraße 21|04157|Leipzig", "mini_job", "2023-05-01",
+    person("100048", "Karl-Heinz|Wöhrle", "1963-03-12", "Schlüterstraße 21|04157|Leipzig", "mini_job", "2023-05-01",
            "Minijob nach Steuerklasse VI, von der Rentenversicherung befreit, 28",
            Job("LEJ", "540.00", one_row(6), insurance="none", mini="exempt", style="entries"))
     person("100049", "Zoë|Brûlé", "2004-09-14", "Adalbertstraße 40|80799|München", "trainee", "2023-09-01",
@@ -857,7 +825,7 @@ def pensioners():
            Job("LEJ", "980.00", one_row(1, frm="2025-02-01"), frm="2025-02-01", pay_type="2000", pension_base="11760.00",
                pension_begin=2017, months_31=(2, 12), children=1, extras=[(2, "2010", "4900.00")]), cost="7000")
     person("P-70004", "Friedrich|Köpf", "1950-10-08", "Hügelstraße 5|60433|Frankfurt am Main", "pensioner", "2015-11-01",
-           "Nachzahlung für mehrere Jahre: 9 und 32 (in 3 und 8)",
+           "Nachzahlung für mehrere Jahre: 9 (in 3, nicht in 8)",
            Job("FFM", "2240.00", one_row(3, "ev"), pay_type="2000", pension_base="25200.00", pension_begin=2015, children=2,
                extras=[(5, "2020", "7350.00")]), cost="7000")
     person("P-70005", "Giuseppe|Dell’Acqua", "1955-01-15", "Belgradstraße 22|80796|München", "pensioner", "2020-02-01",
@@ -984,13 +952,13 @@ Everything here is invented: people, bank, tax numbers. Tax ids begin with 0, so
 
 Each month is worked out on its own and booked under wage types; lines, entries and declarations are sums of those bookings.
 
-Exact for 2025: contribution rates and ceilings with monthly cent rounding, one-off pay against the ceiling of the year so far,
-Übergangsbereich, care insurance by number of children and in Sachsen, tariff, classes V and VI, Soli limit and relief zone,
-church tax of 8 % in Bayern and 9 % elsewhere, its halving between 6 and 7 (not in Bayern).
+Wage tax, Soli, the base of church tax and line 28 are those of the ministry's flow chart (`wage_tax.py`), month by month: to the cent what an
+independent program gives (`wage-tax.tsv`, made by `make_wage_tax.py`; `tests/e2e/wage_tax.py` compares). Contributions are exact for 2025: rates and
+ceilings with monthly cent rounding, one-off pay against the ceiling of the year so far, the transition zone, care insurance by number of children
+and in Sachsen; severance bears none. Church tax is 8 % in Bayern and 9 % elsewhere, halved between 6 and 7 (not in Bayern).
 
-Approximated: the Vorsorgepauschale (the employee's own contributions, at least 12 % up to 1,900 or 3,000 euros), wage tax of
-one-off pay (difference of the annual tax on twelve times the month's pay), short-time pay (60 or 67 % of the lost net pay, net with
-20 % contributions), no Altersentlastungsbetrag, the Turkish pensioner's tax (10 % above 10,000 euros), maternity subsidies (fixed amounts).
+Assumed: the year's wage, where one-off pay is taxed, is twelve times the month's current pay and the one-off pay before; short-time pay is 60 or
+67 % of the lost net pay, net with 20 % contributions; maternity subsidies are fixed amounts. Nobody with wage is old enough for the Altersentlastungsbetrag.
 
 Deductions that no line shows (canteen, hotel, train) have wage types with an empty `adds_to`. The 20 % or 2 % flat-taxed mini-jobs
 are in no declaration; Kz 41 is the 15 % on line 18. MUC declared June twice: the correction has the tax of a late bonus.

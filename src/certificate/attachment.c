@@ -32,6 +32,21 @@ static void add_fields(const struct template *t, const struct form *form, size_t
     buf_puts(out, "}");
 }
 
+static void add_marks(unsigned marks, struct buf *out)
+{
+    const char *name, *comma = "";
+
+    buf_puts(out, ",\"marks\":[");
+    for (int i = 0; (name = form_mark_name(i)) != NULL; i++) {
+        if (!(marks & 1U << i))
+            continue;
+        buf_puts(out, comma);
+        buf_quote(out, name);
+        comma = ",";
+    }
+    buf_puts(out, "]");
+}
+
 void attachment_write(const struct template *t, const struct form *form, const struct record *record, size_t *const *order, struct buf *out)
 {
     out->length = 0;
@@ -39,6 +54,8 @@ void attachment_write(const struct template *t, const struct form *form, const s
     buf_quote(out, t->id);
     buf_puts(out, ",\"year\":");
     buf_fixed(out, t->year, 0);
+    if (form->marks)
+        add_marks(form->marks, out);
     buf_puts(out, ",\"fields\":");
     add_fields(t, form, 0, t->field_count, false, record->values, out);
     for (size_t g = 0; g < t->group_count; g++) {

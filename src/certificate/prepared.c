@@ -108,7 +108,7 @@ static bool load_profile(struct prepared *e, const char *fonts, struct tc_error 
 static struct pdf *make_pdf(struct prepared *e, int32_t issued, struct tc_error *err)
 {
     const struct pdf_document document = {
-        .title = e->template->title,
+        .title = e->form.title,
         .language = e->template->languages[0],
         .issued = issued,
         .profile = e->profile,

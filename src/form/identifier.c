@@ -210,7 +210,7 @@ static bool valid_range(const struct identifier_step *step, const char *text, si
 {
     int number = 0;
 
-    if (length < (size_t)(step->from - 1 + step->count))
+    if (length < (size_t)step->from - 1 + (size_t)step->count)
         return false;
     for (int i = 0; i < step->count; i++)
         number = number * 10 + (text[step->from - 1 + i] - '0');

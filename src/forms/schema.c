@@ -301,7 +301,17 @@ static json_t *printed_fields(const struct template *t, const struct form *form,
     return fields;
 }
 
-/* certificate.json in the PDF: see write/attach.h. */
+static json_t *mark_names(void)
+{
+    json_t *names = json_array();
+    const char *name;
+
+    for (int i = 0; (name = form_mark_name(i)) != NULL; i++)
+        json_array_append_new(names, json_string(name));
+    return names;
+}
+
+/* certificate.json in the PDF: see certificate/attachment.h. Without marks it is the issued original. */
 static json_t *attachment_schema(const struct template *t, const struct form *form)
 {
     json_t *c = new_object();
@@ -309,6 +319,7 @@ static json_t *attachment_schema(const struct template *t, const struct form *fo
     put(c, "format", json_pack("{ss}", "const", "taxcert/certificate/1"));
     put(c, "form", json_pack("{ss}", "const", t->id));
     put(c, "year", json_pack("{si}", "const", t->year));
+    put(c, "marks", json_pack("{sss{so}sb}", "type", "array", "items", "enum", mark_names(), "uniqueItems", 1));
     put(c, "fields", printed_fields(t, form, 0, t->field_count, -1));
     require(c, "format");
     require(c, "form");

@@ -127,8 +127,8 @@ static struct unknown_type *new_type(struct gather *r, const char *type, const c
         return NULL;
     made = &r->unknown[r->unknown_count++];
     *made = (struct unknown_type){0};
-    snprintf(made->type, sizeof made->type, "%s", type);
-    snprintf(made->text, sizeof made->text, "%s", text);
+    snprintf(made->type, sizeof made->type, "%.*s", (int)sizeof made->type - 1, type);
+    snprintf(made->text, sizeof made->text, "%.*s", (int)sizeof made->text - 1, text);
     return made;
 }
 

@@ -33,7 +33,7 @@ static uint64_t offset(const struct scanner *s)
 static bool mistake(struct scanner *s, const char *sentence)
 {
     return error_set(s->err, TC_INPUT, s->file, NULL, "json-syntax", "line %llu, column %llu: %s", (unsigned long long)s->line,
-                     (unsigned long long)(offset(s) - s->line_at + 1), sentence);
+                     (unsigned long long)offset(s) - s->line_at + 1, sentence);
 }
 
 /* The next block. False at the end of the file, or with err. Apart, so that looking at a byte is no call. */
@@ -89,7 +89,7 @@ static int hex_digit(int c)
 
 /* Behind a backslash: the printable sign of ASCII that is meant, or 0: another, which no handle and no known key has. jansson
  * checks the rest. */
-static char read_escape(struct scanner *s)
+static int read_escape(struct scanner *s)
 {
     int c = peek(s), sign = 0;
 
@@ -105,7 +105,7 @@ static char read_escape(struct scanner *s)
         sign = sign * 16 + digit;
         s->at++;
     }
-    return sign >= 0x20 && sign < 0x7F ? (char)sign : 0;
+    return sign >= 0x20 && sign < 0x7F ? sign : 0;
 }
 
 /* From the opening quote to behind the closing one. text may be NULL; it is "" where the string does not fit or has

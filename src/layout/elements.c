@@ -19,6 +19,18 @@ static bool load_caption_element(struct loader *l, const struct node *n)
     return loader_begin(l, n, is_heading ? ELEMENT_HEADING : ELEMENT_TEXT, -1) >= 0 && loader_add_caption(l, &caption, x, y, s, &lines);
 }
 
+/* Who sees the file's title alone must see what it is. */
+static bool add_to_title(struct loader *l, const struct node *n, const char *key)
+{
+    char *title = arena_printf(n->arena, "%s \u2013 %s", l->form->title, template_caption(l->t, key));
+
+    for (char *p = title; p && *p; p++)
+        if (*p == '\n')
+            *p = ' ';
+    l->form->title = title;
+    return title || error_memory(n->err);
+}
+
 /* Checked always, on the page only where it is marked so. */
 static bool load_mark_element(struct loader *l, const struct node *n)
 {
@@ -31,6 +43,8 @@ static bool load_mark_element(struct loader *l, const struct node *n)
         || !loader_style(l, &style, &s) || loader_begin(l, n, ELEMENT_TEXT, -1) < 0 || !loader_add_caption(l, &caption, x, y, s, &lines))
         return false;
     l->known |= 1U << index;
+    if (l->marks & 1U << index && !add_to_title(l, n, json_string_value(caption.json)))
+        return false;
     if (!(l->marks & 1U << index)) {
         l->form->page.count = before;
         l->form->page.element_count = elements;

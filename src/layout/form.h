@@ -106,6 +106,8 @@ struct form {
     size_t style_count;
     const char *decimal, *thousands, *home_country;
     const char *country_captions; /* what the keys of countries' names begin with */
+    unsigned marks;               /* that the page carries: a set of enum mark */
+    const char *title;            /* of the document: the template's, and the words of its marks */
 };
 
 /* Compiles <template folder>/form.json. The form borrows from t and must be freed before it.
@@ -114,6 +116,8 @@ bool form_load(struct template *t, const struct font *regular, const struct font
                struct tc_error *err);
 /* The mark of this name, as form.json has it, or 0. */
 unsigned form_mark(const char *name);
+/* The name of a mark, as form.json has it; NULL behind the last one. */
+const char *form_mark_name(int index);
 void form_free(struct form *form);
 
 #endif

@@ -139,6 +139,11 @@ unsigned form_mark(const char *name)
     return 0;
 }
 
+const char *form_mark_name(int index)
+{
+    return index < MARKS ? loader_mark_names[index] : NULL;
+}
+
 bool form_load(struct template *t, const struct font *regular, const struct font *bold, unsigned marks, struct form *form,
                struct tc_error *err)
 {
@@ -148,7 +153,7 @@ bool form_load(struct template *t, const struct font *regular, const struct font
     struct node n = {.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};
     bool ok;
 
-    *form = (struct form){0};
+    *form = (struct form){.marks = marks, .title = t->title};
     if (!root)
         return path ? false : error_memory(err);
     ok = load_form(&l, &n);

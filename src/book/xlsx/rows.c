@@ -196,7 +196,7 @@ static char *put(char *p, const char *text, size_t length)
     return p + length;
 }
 
-#define PUT(p, constant) put(p, constant, sizeof constant - 1)
+#define PUT(p, constant) put(p, constant, sizeof(constant) - 1)
 
 static char *put_special(char *p, const char *text)
 {
