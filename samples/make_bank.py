@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Write the sample bank: samples/bank/employees.json, samples/bank/payroll.json and samples/README.md.
 
-    samples/make_bank.py            write the three files (same bytes every time)
+    samples/make_bank.py [YEAR]     write the three files (same bytes every time); another year's below samples/YEAR/bank
     samples/make_bank.py --check [LATIN-LIST]
-                                    assert the rules of the form on the files as they stand; with the list of DIN 91379
+                                    assert the rules of the form on the files of each year as they stand; with the list of DIN 91379
                                     letters also that every name keeps to it
 
 Every certificate comes from a month-by-month run: pay, social insurance and wage tax are worked out per month, booked
@@ -12,9 +12,9 @@ Money is decimal.Decimal or int, never float. The people, the bank and all numbe
 
 Which rule is applied where:
 
-- Contributions: SGB IV to XI with the figures of 2025 below. Each month is rounded to the cent. One-off pay is borne by the ceiling of the year
+- Contributions: SGB IV to XI with the year's figures (rates.py). Each month is rounded to the cent. One-off pay is borne by the ceiling of the year
   so far, of all employments with this employer (§ 23a III SGB IV); after leaving it belongs to the last month of employment (§ 23a II). Severance
-  bears none. From 556.01 to 2,000 euros the transition zone (§ 20 II SGB IV), for pension insurance of working students too, not for trainees.
+  bears none. From the mini-job's limit to 2,000 euros the transition zone (§ 20 II SGB IV), for pension insurance of working students too, not for trainees.
 - Wage tax, solidarity surcharge, what church tax is measured by, and line 28: the ministry's flow chart (wage_tax.py), month by month. A part of a
   month is as many days of the daily table. One-off pay: the year's expected wage is twelve times the month's current pay, and the one-off pay
   before; children's discounts of care insurance end with the children's 25th year, so pensioners here have none.
@@ -24,6 +24,7 @@ Which rule is applied where:
 tests/e2e/wage_tax.py finds every call of the flow chart in a table of an independent program's results (wage-tax.tsv).
 """
 import hashlib
+import importlib.util
 import json
 import re
 import sys
@@ -31,15 +32,18 @@ import unicodedata
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal as D
 from pathlib import Path
 
+from rates import EAST, YEARS
 from wage_tax import DEFAULTS, wage_tax
 
 HERE = Path(__file__).resolve().parent
-YEAR = 2025
+BASE = 2025         # the year that the people below are written for
+YEAR = globals().get("YEAR") or next((int(a) for a in sys.argv[1:] if __name__ == "__main__" and re.fullmatch(r"20[0-9][0-9]", a)), BASE)
+LAW = YEARS[YEAR]
 ALL = tuple(range(1, 13))
 CENT = D("0.01")
 
 # Order of the lines on the form; "2.U" and "2.letters" come first.
-LINES = ["3", "4", "5", "6", "7", "8", "9", "10", "15", "15a", "16a", "16b", "17", "18", "20", "21", "22a", "22b",
+LINES = ["3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "15a", "16a", "16b", "17", "18", "20", "21", "22a", "22b",
          "23a", "23b", "24a", "24b", "24c", "25", "26", "27", "28", "29", "30", "31", "32", "34"]
 
 # code: text, lines it adds to, how it is treated.
@@ -93,6 +97,29 @@ WAGE_TYPES = {
     "9130": ("Kirchensteuer Ehegatte", ["7"], "free"),
     "9900": ("Kantine", [], "free"),
 }
+FIFTH = ()              # wage types that are taxed at a fifth
+if YEAR == 2024:        # 9 and 10 stand beside 3, their tax in 11 to 14; short-time pay has no line of its own
+    FIFTH = ("1600", "1610", "2020")
+    for code, lines in (("1600", ["10"]), ("1610", ["10"]), ("2020", ["9"]), ("3200", ["15"]), ("3205", ["-15"])):
+        WAGE_TYPES[code] = (WAGE_TYPES[code][0], lines, WAGE_TYPES[code][2])
+    WAGE_TYPES.update({"9200": ("Lohnsteuer, Fünftelregelung", ["11"], "free"), "9210": ("Solidaritätszuschlag, Fünftelregelung", ["12"], "free"),
+                       "9220": ("Kirchensteuer, Fünftelregelung", ["13"], "free"), "9230": ("Kirchensteuer Ehegatte, Fünftelregelung", ["14"], "free")})
+if YEAR >= 2026:        # private contributions are deduction features; there is no minimum lump sum
+    del WAGE_TYPES["5300"], WAGE_TYPES["5310"]
+
+
+def of(year):
+    """This module, for a year."""
+    spec = importlib.util.spec_from_file_location(f"make_bank_{year}", __file__)
+    module = importlib.util.module_from_spec(spec)
+    module.YEAR = year
+    spec.loader.exec_module(module)
+    return module
+
+
+def day(text):
+    """A date of 2025, or of the two years before, as the year's."""
+    return str(int(text[:4]) + YEAR - BASE) + text[4:] if text and text >= "2023" else text
 
 
 # ------------------------------------------------------------------------------------------------------- numbers
@@ -175,12 +202,10 @@ def elster(land, printed):
     return {"HE": "26" + d[1:3], "BY": "9" + d[:3], "SN": "32" + d[1:3]}[land] + "0" + d[3:]
 
 
-# ------------------------------------------------------------------------------------------------ contributions 2025
+# ----------------------------------------------------------------------------------------------------- contributions
 
-RV_MAX, KV_MAX = D("8050.00"), D("5512.50")     # per month
 RV, ALV, KV = "9.3", "1.3", "7.3"               # employee's share in per cent, KV without Zusatzbeitrag
-MINI = D("556.00")
-ZONE_F = D("0.6683")
+MINI = LAW.mini
 
 
 class Ceiling:
@@ -208,20 +233,6 @@ class Ceiling:
         return amount
 
 
-def pv_rates(land, children):
-    """(employee, employer) rate; children None is the surcharge for the childless."""
-    extra = D("0.6") if children is None else -D("0.25") * max(0, min(children, 5) - 1)
-    own, firm = (D("2.3"), D("1.3")) if land == "SN" else (D("1.8"), D("1.8"))
-    return own + extra, firm
-
-
-def zone_bases(pay):
-    """Übergangsbereich: (base for the total, base for the employee's part)."""
-    top = D(2000)
-    slope = top / (top - MINI) - MINI / (top - MINI) * ZONE_F
-    return half_up(ZONE_F * MINI + slope * (pay - MINI)), half_up(top / (top - MINI) * (pay - MINI))
-
-
 # -------------------------------------------------------------------------------------------------------- wage tax
 
 CALLS = {}      # inputs of the flow chart that are not 0 or absent -> the first certificate's site and month that asked
@@ -243,12 +254,15 @@ class Taxer:
         inputs = {
             "STKL": row["tax_class"], "ZKF": D(row["child_allowances"]), "R": int(row["church_marks"] != "--"),
             "af": int(row["factor"] is not None), "f": D(row["factor"] or 1),
-            "KRV": int(pensioner or job.mini == "exempt"), "KVZ": D(0 if private or job.insurance == "none" else job.fund),
+            "KRV": (2 if YEAR == 2024 else 1) if pensioner or job.mini == "exempt" else int(YEAR == 2024 and job.land in EAST), "KVZ": D(0 if private or job.insurance == "none" else job.fund),
             "PVS": int(job.land == "SN"), "PVZ": int(kids is None and not private and job.insurance != "none"),
             "PVA": 0 if pensioner or not kids else min(kids, 5) - 1,
             # 2: with the employer's subsidy; neither statutory nor private is private without a premium
             "PKV": 0 if job.insurance in ("statutory", "voluntary") else 2 if private and not pensioner else 1,
             "PKPV": cents(job.private_basis) if private else 0}
+        if YEAR >= 2026:        # the employer's subsidy itself, and who bears no unemployment insurance
+            inputs |= {"PKV": min(inputs["PKV"], 1), "PKPVAGZ": cents(sum(job.private_subsidy())) if private else 0,
+                       "ALV": int(pensioner or bool(job.mini) or job.student or job.insurance == "none")}
         if pensioner:
             inputs |= {"VJAHR": job.pension_begin, "VBEZM": cents(job.pension_base / 12), "ZMVB": len(range(int(job.frm[5:7]), 13))}
         return inputs
@@ -259,7 +273,8 @@ class Taxer:
         return wage_tax(YEAR, **inputs)
 
     def month(self, pay, before, row, days):
-        """Wage tax, surcharge, what church tax is measured by and what of private insurance was considered, of a month's pay: current and
+        """Wage tax, surcharge, what church tax is measured by and what of private insurance was considered, then the first three of what is
+        taxed at a fifth, of a month's pay: current and
         once, pension, severance and death_grant within the latter. before: one-off pay and severance earlier in the year."""
         times, part = (1, D(1)) if days == 30 else (days, D(days))
         pension = bool(self.job.pension_begin)
@@ -270,19 +285,19 @@ class Taxer:
         if pension:
             inputs["VBEZ"] = inputs["RE4"]
         if pay["once"]:
-            year = pay["current"] * 360 / days
-            inputs |= {"JRE4": cents(year + before["once"]), "JRE4ENT": cents(before["severance"]), "SONSTB": cents(pay["once"]),
-                       "SONSTENT": cents(pay["severance"]), "JFREIB": 100 * row["annual_allowance"], "JHINZU": 100 * row["annual_addition"]}
+            year, fifth = pay["current"] * 360 / days, pay.get("fifth", D(0))
+            inputs |= {"JRE4": cents(year + before["once"]), "JRE4ENT": cents(before["severance"]), "SONSTB": cents(pay["once"] - fifth),
+                       "SONSTENT": cents(pay["severance"]) if not fifth else 0, "VKAPA" if pension else "VMT": cents(fifth), "JFREIB": 100 * row["annual_allowance"], "JHINZU": 100 * row["annual_addition"]}
             if pension:
                 inputs |= {"JVBEZ": inputs["JRE4"], "VBS": inputs["SONSTB"], "STERBE": cents(pay["death"])}
         got = self.ask(**inputs)
         return [D(times * got[period] + got[once]) / 100 for period, once in (("LSTLZZ", "STS"), ("SOLZLZZ", "SOLZS"), ("BK", "BKS"),
-                                                                          ("VKVLZZ", "VKVSONST"))]
+                                                                          ("VKVLZZ", "VKVSONST"))] + [D(got[k]) / 100 for k in ("STV", "SOLZV", "BKV")]
 
     def year(self, gross, row):
         """The year's table for the employer's annual adjustment."""
         got = self.ask(**self.features(row), LZZ=1, RE4=cents(gross), LZZFREIB=100 * row["annual_allowance"], LZZHINZU=100 * row["annual_addition"])
-        return [D(got[k]) / 100 for k in ("LSTLZZ", "SOLZLZZ", "BK", "VKVLZZ")]
+        return [D(got[k]) / 100 for k in ("LSTLZZ", "SOLZLZZ", "BK", "VKVLZZ")] + [D(0)] * 3
 
 
 def up_cents(euros):
@@ -294,13 +309,13 @@ def up_cents(euros):
 class Job:
     """One certificate. Keyword arguments name the case; see the tables below."""
 
-    def __init__(self, site, pay, rows, frm=f"{YEAR}-01-01", to=f"{YEAR}-12-31", insurance="statutory", extras=(),
-                 children=None, fund="2.5", style="values", pay_type="1000", raises=None, pause=(), away=(), short=None,
+    def __init__(self, site, pay, rows, frm="2025-01-01", to="2025-12-31", insurance="statutory", extras=(),
+                 children=None, fund=None, style="values", pay_type="1000", raises=None, pause=(), away=(), short=None,
                  away_type="3100", self_payer=False, scheme=None, private=None, zone_exempt=False, student=False,
                  mini=None, pension_base=None, pension_begin=None, U=0, letters=(), months_31=None, adjust=False,
                  turkish=False, voluntary=None, zeros=(), after=None):
-        self.site, self.land, self.pay, self.rows = site, SITES[site]["land"], D(pay), rows
-        self.frm, self.to, self.insurance, self.children, self.fund = frm, to, insurance, children, fund
+        self.site, self.land, self.pay, self.rows = site, SITES[site]["land"], min(D(pay), LAW.mini) if mini else D(pay), rows
+        self.frm, self.to, self.insurance, self.children, self.fund = day(frm), day(to), insurance, children, fund or str(LAW.extra)
         self.style, self.pay_type, self.raises, self.pause, self.away = style, pay_type, raises or {}, pause, away
         self.away_type, self.self_payer, self.scheme, self.private = away_type, self_payer, scheme, private
         self.short, self.student, self.mini, self.zone_exempt = short or {}, student, mini, zone_exempt
@@ -325,7 +340,8 @@ class Job:
         if not self.private or self.pension_begin:
             return D(0), D(0)
         kv, pv, _ = map(D, self.private)
-        return min(half_up(kv / 2), D("471.32")), min(half_up(pv / 2), D("71.66") if self.land == "SN" else D("99.23"))
+        return (min(half_up(kv / 2), pct(LAW.kv_month, (D("14.6") + LAW.extra) / 2)),
+                min(half_up(pv / 2), pct(LAW.kv_month, LAW.care_rates(self.land, None)[1])))
 
     def book(self, month, code, amount):
         if amount:
@@ -359,7 +375,7 @@ class Job:
         return None
 
     def health(self, m, base, days):
-        own, firm = pv_rates(self.land, self.children)
+        own, firm = LAW.care_rates(self.land, self.children)
         rate = D(KV) + D(self.fund) / 2
         if self.insurance == "private":
             a, b = self.private_subsidy()
@@ -380,8 +396,8 @@ class Job:
         self.book(m, "5110", pv)
 
     def zone_contributions(self, m, pay):
-        total, mine = zone_bases(pay)
-        own, firm = pv_rates(self.land, self.children)
+        total, mine = LAW.zone(pay)
+        own, firm = LAW.care_rates(self.land, self.children)
         rv = pct(mine, RV)
         self.book(m, "5000", 2 * pct(total, RV) - rv)
         self.book(m, "5010", rv)
@@ -394,12 +410,12 @@ class Job:
         self.book(m, "5120", pct(mine, ALV))
 
     def pension_contributions(self, m, current, once):
-        """Pensioners bear health (above an exempt 187.25) and care insurance alone."""
+        """Pensioners bear health (above an exempt amount) and care insurance alone."""
         if self.insurance == "statutory":
-            base = min(current + once, KV_MAX)
+            base = min(current + once, LAW.kv_month)
             extra = D("0.6") if self.children is None else D(0)
-            self.book(m, "5100", pct(max(base - D("187.25"), D(0)), D("14.6") + D(self.fund)))
-            self.book(m, "5110", pct(base, D("3.6") + extra))
+            self.book(m, "5100", pct(max(base - LAW.pension_exempt, D(0)), D("14.6") + D(self.fund)))
+            self.book(m, "5110", pct(base, 2 * LAW.care + extra))
 
     # -- the months
 
@@ -420,8 +436,8 @@ class Job:
         return max(1, last - first + 1)
 
     def run(self):
-        self.rv, self.kv = (self.after.rv, self.after.kv) if self.after else (Ceiling(RV_MAX), Ceiling(KV_MAX))
-        taxer, before, taxed, paid = Taxer(self), {"once": D(0), "severance": D(0)}, D(0), [D(0)] * 4
+        self.rv, self.kv = (self.after.rv, self.after.kv) if self.after else (Ceiling(LAW.pension_month(self.land)), Ceiling(LAW.kv_month))
+        taxer, before, taxed, paid = Taxer(self), {"once": D(0), "severance": D(0)}, D(0), [D(0)] * 7
         months = range(int(self.frm[5:7]), int(self.to[5:7]) + 1)
         for m in months:
             self.pay = D(self.raises.get(m, self.pay))
@@ -431,18 +447,23 @@ class Job:
                 # what comes after leaving finds the ceilings of the months before
                 self.contributions(m, pay["current"], pay["once"] - pay["severance"], days if pay["current"] else 0)
                 got = self.turkish_tax(pay["current"]) if self.turkish else taxer.month(pay, before, self.row(m), days)
+                # what was taxed at a fifth counts for later one-off pay with a fifth
                 before, taxed = {k: before[k] + pay[k] for k in before}, taxed + pay["current"] + pay["once"]
+                before["once"] -= half_up(pay["fifth"] * 4 / 5)
                 if self.adjust and m == 12:
                     got = self.adjusted(taxer, taxed, paid, got)
                 paid = [a + b for a, b in zip(paid, got)]
-                self.book(m, "5300" if self.insurance == "private" else "5310", got[3])
+                self.book(m, "5300" if self.insurance == "private" else "5310", got[3] if YEAR < 2026 else D(0))
                 self.book(m, "9100", got[0])
                 self.book(m, "9110", got[1])
                 self.book_church(m, got[2])
+                self.book(m, "9200", got[4])
+                self.book(m, "9210", got[5])
+                self.book_church(m, got[6], "9220", "9230")
 
     def month_pay(self, m, days, taxer):
         """Book the month's pay and extras; returns the taxable pay, current and once, and what severance and death grant are in the latter."""
-        current, pay = D(0), dict.fromkeys(("once", "severance", "death"), D(0))
+        current, pay = D(0), dict.fromkeys(("once", "severance", "death", "fifth"), D(0))
         if m in self.away:
             self.book(m, self.away_type, self.pay)
         elif m not in self.pause:
@@ -462,6 +483,8 @@ class Job:
                 pay["once"] += amount
             if kind in ("severance", "death"):
                 pay[kind] += amount
+            if code in FIFTH:
+                pay["fifth"] += amount
             if code == "4010":
                 self.flat[m] = amount
         return {"current": current, **pay}
@@ -474,25 +497,25 @@ class Job:
 
     def turkish_tax(self, current):
         """10 % of the pension above the allowance of 10,000 a year."""
-        return [down((current * 12 - 10000) * D("0.1") / 12), D(0), D(0), D(0)]
+        return [down((current * 12 - 10000) * D("0.1") / 12)] + [D(0)] * 6
 
     def adjusted(self, taxer, taxed, paid, got):
         """December of an employer's annual adjustment: the year's tax less what was withheld, where that is less than the month's."""
         year = taxer.year(taxed, self.row(12))
         return [a - b for a, b in zip(year, paid)] if year[0] - paid[0] < got[0] else got
 
-    def book_church(self, m, base):
+    def book_church(self, m, base, own="9120", spouse="9130"):
         marks = self.row(m)["church_marks"].split()
         if marks == ["--"]:
             return
         tax = down(base * (8 if self.land in ("BY", "BW") else 9) / 100)
         if len(marks) == 2 and self.land not in ("BY", "HB", "NI"):
             half = down(tax / 2)
-            self.book(m, "9120", half)
-            self.book(m, "9130", half)
+            self.book(m, own, half)
+            self.book(m, spouse, half)
             shares = [(marks[0], half), (marks[1], half)]
         else:
-            self.book(m, "9120", tax)
+            self.book(m, own, tax)
             shares = [(marks[0], tax)]
         for church, amount in shares:
             self.church[m, church] = self.church.get((m, church), D(0)) + amount
@@ -506,7 +529,7 @@ class Job:
         return add_up([b for b in self.books if b[0] == month]).get(line, D(0))
 
     def certificate(self, number, count):
-        ident = f"LB25-{number}-{count}"
+        ident = f"LB{YEAR % 100}-{number}-{count}"
         out = {"id": ident, "personnel_number": number, "establishment": self.site,
                "period": {"from": self.frm, "to": self.to}}
         if self.style in ("values", "both"):
@@ -519,10 +542,23 @@ class Job:
             out["facts"]["transition_zone"] = True
         if self.adjust:
             out["facts"]["annual_adjustment"] = True
+        if YEAR >= 2026:
+            out.update(self.private_amounts())
         out["transfer_ticket"] = ticket(ident)
         if self.voluntary:
             out["voluntary"] = self.voluntary
         return out
+
+    def private_amounts(self):
+        """Monthly contributions among the deduction features: what a subsidy may be given for, and what withholding considers (the basic ones).
+        Whoever gets a rise has another premium to the subsidy from July on, so that each has a validity of its own."""
+        if not self.private:
+            return {}
+        kv, pv, basis = map(D, self.private)
+        rows = lambda *amounts: [{"valid_from": f"{YEAR}-{m:02d}-01", "amount": money(a)} for m, a in amounts]
+        out = {} if self.pension_begin else {
+            "private_health_subsidy": rows((1, kv), (7, kv + D("18.40"))) if self.scheme else rows((1, kv)), "private_care_subsidy": rows((1, pv))}
+        return {**out, "private_health_lump_sum": rows((1, basis - min(pv, basis))), "private_care_lump_sum": rows((1, min(pv, basis)))}
 
     def values(self):
         out, sums = {}, self.lines()
@@ -569,8 +605,8 @@ SITES = {
 PEOPLE = []
 
 
-def row(cls, marks="--", children="0.0", frm=f"{YEAR}-01-01", free=0, add=0, factor=None):
-    return {"valid_from": frm, "tax_class": cls, "factor": factor, "child_allowances": children,
+def row(cls, marks="--", children="0.0", frm="2025-01-01", free=0, add=0, factor=None):
+    return {"valid_from": day(frm), "tax_class": cls, "factor": factor, "child_allowances": children,
             "annual_allowance": free, "annual_addition": add, "church_marks": marks}
 
 
@@ -582,8 +618,8 @@ def person(number, name, birth, home, kind, since, case, *jobs, until=None, mail
     """name: "First|Last" or "Title|First|Last"; home and mail: "street|postcode|city[|country[|additional]]"."""
     parts = name.split("|")
     PEOPLE.append({
-        "number": number, "name": parts, "birth": birth, "home": home, "mail": mail, "kind": kind, "since": since,
-        "until": until, "case": case, "jobs": jobs, "reason": reason, "cost": cost,
+        "number": number, "name": parts, "birth": birth, "home": home, "mail": mail, "kind": kind, "since": day(since),
+        "until": day(until), "case": case, "jobs": jobs, "reason": reason, "cost": cost,
         "site": site or (jobs[0].site if jobs else "FFM")})
 
 
@@ -882,7 +918,7 @@ def declarations():
         jobs = [(p["number"], j) for p in PEOPLE for j in p["jobs"] if j.site == ident]
         for m in ALL:
             heads = {n for n, j in jobs if any(b[0] == m for b in j.books)}
-            line = {k: sum((j.sum_line(k, m) for _, j in jobs), D(0)) for k in ("4", "5")}
+            line = {k: sum((j.sum_line(n, m) for _, j in jobs for n in (k, fifth)), D(0)) for k, fifth in (("4", "11"), ("5", "12"))}
             flat = half_up(sum((j.flat.get(m, D(0)) for _, j in jobs), D(0)) * D("0.15"))
             church = {c: sum((j.church.get((m, c), D(0)) for _, j in jobs), D(0)) for c in ("ev", "rk")}
             soli = line["5"] + down(flat * D("0.055"))
@@ -902,7 +938,7 @@ def declarations():
 def payroll():
     certificates = [j.certificate(p["number"], i) for p in PEOPLE for i, j in enumerate(p["jobs"], 1)]
     return {
-        "format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": YEAR, "issued": "2026-01-28",
+        "format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": YEAR, "issued": f"{YEAR + 1}-01-28",
         "employer": {"name": "Musterbank Rhein-Main AG",
                      "address": {"street": "Am Mustertor 1", "postcode": "60311", "city": "Frankfurt am Main", "country": "DE"}},
         "establishments": establishments(), "declarations": declarations(),
@@ -916,12 +952,13 @@ def corrections():
     by_number = {e["personnel_number"]: e for e in people}
     first = {c["personnel_number"]: c for c in year["certificates"]}
     meals, void = first["100007"], first["100009"]
+    again = void["id"][:-1] + "2"
     meals["values"]["20"] = "336.00"
     meals["correction"] = {"reason": "Verpflegungszuschüsse der Reise nach Riga fehlten (Einfache Berichtigung)"}
     by_number["100009"]["tax_id"] = idnr_test(len(PEOPLE))
-    return {**{k: year[k] for k in year if k not in ("declarations", "certificates")}, "issued": "2026-03-09",
+    return {**{k: year[k] for k in year if k not in ("declarations", "certificates")}, "issued": f"{YEAR + 1}-03-09",
             "cancellations": [{"certificate": void["id"], "reason": "falsche steuerliche Identifikationsnummer"}],
-            "certificates": [meals, {**void, "id": "LB25-100009-2", "transfer_ticket": ticket("LB25-100009-2")}],
+            "certificates": [meals, {**void, "id": again, "transfer_ticket": ticket(again)}],
             "employees": [by_number["100007"], by_number["100009"]]}
 
 
@@ -947,13 +984,17 @@ Everything here is invented: people, bank, tax numbers. Tax ids begin with 0, so
   in place of the cancelled one.
 - `rejects/payroll.json`: one file with employees and payroll; each certificate breaks one thing. `x_expect` is the rule that
   must refuse it, `x_why` says what is wrong; `null` marks the good ones. Written by `make_rejects.py`.
+- `2024/`, `2026/`: the same bank and rejects as that year's law has them: `make_bank.py 2026` (the same people, dates moved, contributions by
+  `rates.py`, tax by that year's flow chart), `make_rejects.py` (carried over by `carry.py`). 2024 has severance, jubilee pay and pensions for several
+  years beside line 3, at a fifth; December's chart of 2024, which made good the higher basic allowance, is not used. 2026 has four monthly private
+  contributions instead of line 28.
 
 ## How the numbers of the bank come about
 
 Each month is worked out on its own and booked under wage types; lines, entries and declarations are sums of those bookings.
 
 Wage tax, Soli, the base of church tax and line 28 are those of the ministry's flow chart (`wage_tax.py`), month by month: to the cent what an
-independent program gives (`wage-tax.tsv`, made by `make_wage_tax.py`; `tests/e2e/wage_tax.py` compares). Contributions are exact for 2025: rates and
+independent program gives (`wage-tax.tsv`, made by `make_wage_tax.py`; `tests/e2e/wage_tax.py` compares). Contributions are exact for the year: rates and
 ceilings with monthly cent rounding, one-off pay against the ceiling of the year so far, the transition zone, care insurance by number of children
 and in Sachsen; severance bears none. Church tax is 8 % in Bayern and 9 % elsewhere, halved between 6 and 7 (not in Bayern).
 
@@ -982,13 +1023,18 @@ def build():
             part()
 
 
+def folder():
+    return HERE if YEAR == BASE else HERE / str(YEAR)
+
+
 def write():
     build()
-    (HERE / "bank").mkdir(exist_ok=True)
+    (folder() / "bank").mkdir(parents=True, exist_ok=True)
     for name, text in (("bank/employees.json", pretty(employees()) + "\n"), ("bank/payroll.json", pretty(payroll()) + "\n"),
                        ("bank/corrections.json", pretty(corrections()) + "\n"),
                        ("README.md", readme())):
-        (HERE / name).write_text(text, encoding="utf-8")
+        if name != "README.md" or YEAR == BASE:
+            (folder() / name).write_text(text, encoding="utf-8")
 
 
 # ------------------------------------------------------------------------------------------------------------ check
@@ -1057,8 +1103,9 @@ def check_certificate(c, z, land):
     a = lambda k: z.get(k, D(0))
     values, rows, months = c.get("values", {}), c["deduction_features"], months_of(c)
     assert a("5") <= a("4") * D("0.055") + CENT, who
-    assert a("15a") <= a("15") and a("8") <= a("3") and a("32") <= a("8"), who
-    assert a("9") <= a("3") and a("10") <= a("3") and 0 <= a("4") <= a("3"), who
+    assert ("15a" not in z or a("15a") <= a("15")) and a("8") <= a("3") and a("32") <= a("8"), who
+    assert (YEAR == 2024 or a("9") <= a("3") and a("10") <= a("3")) and 0 <= a("4") <= a("3"), who
+    assert a("12") <= a("11") * D("0.055") + CENT and a("11") <= a("9") + a("10"), who
     assert all(v >= 0 for k, v in z.items() if k not in ("15", "15a")), who
     assert any(z.values()), who
     church_rate = D("0.08") if land in ("BY", "BW") else D("0.09")
@@ -1067,10 +1114,12 @@ def check_certificate(c, z, land):
         assert not a("6") and not a("7"), who
     if "7" in z:
         assert any(" " in r["church_marks"] for r in rows) and land not in ("BY", "HB", "NI"), who
-    for line, top in (("22a", "748.65"), ("23a", "748.65"), ("27", "104.65"), ("24a", "471.32"), ("24b", "471.32"), ("24c", "99.23"),
-                      ("25", "942.64"), ("26", "231.53")):
-        assert a(line) <= D(top) * months, (who, line)
-    if not c["facts"].get("transition_zone") and "28" not in z:
+    rv, alv = pct(LAW.pension_month(land), RV), pct(LAW.pension_month(land), ALV)
+    kv, pv = pct(LAW.kv_month, (D("14.6") + LAW.extra) / 2), pct(LAW.kv_month, LAW.care)
+    for line, top in (("22a", rv), ("23a", rv), ("27", alv), ("24a", kv), ("24b", kv), ("24c", pv), ("25", 2 * kv),
+                      ("26", pv + pct(LAW.kv_month, LAW.care + D("0.6")))):
+        assert a(line) <= top * months, (who, line)
+    if not c["facts"].get("transition_zone") and "28" not in z and c["facts"]["insurance"] != "none":
         assert abs(a("22a") - a("23a")) <= D("0.12"), who
     if c["facts"]["insurance"] == "voluntary" and "25" in z:
         assert a("25") >= 2 * a("24a"), who
@@ -1104,14 +1153,14 @@ def check_declarations(data, lines):
         assert [d["period"] for d in decl] == [f"{YEAR}-{m:02d}" for m in ALL]
         kz = lambda k: sum(D(d["values"][k]) for d in decl)
         total = lambda *ks: sum(z.get(k, D(0)) for z in mine for k in ks)
-        assert kz("42") == total("4") and kz("61") + kz("62") == total("6", "7"), s["id"]
-        assert kz("49") >= total("5") and kz("83") == sum(kz(k) for k in ("42", "41", "49", "47", "61", "62")), s["id"]
+        assert kz("42") == total("4", "11") and kz("61") + kz("62") == total("6", "7", "13", "14"), s["id"]
+        assert kz("49") >= total("5", "12") and kz("83") == sum(kz(k) for k in ("42", "41", "49", "47", "61", "62")), s["id"]
         assert elster(s["land"], s["tax_number"])[:4] == s["tax_office"]["number"]
 
 
 def check(latin):
-    people = json.loads((HERE / "bank/employees.json").read_text(encoding="utf-8"))["employees"]
-    data = json.loads((HERE / "bank/payroll.json").read_text(encoding="utf-8"))
+    people = json.loads((folder() / "bank/employees.json").read_text(encoding="utf-8"))["employees"]
+    data = json.loads((folder() / "bank/payroll.json").read_text(encoding="utf-8"))
     for e in people:
         check_employee(e)
     by_number = {e["personnel_number"]: e for e in people}
@@ -1137,8 +1186,9 @@ def check(latin):
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--check"] and len(sys.argv) <= 3:
-        check(sys.argv[2] if len(sys.argv) == 3 else None)
-    elif len(sys.argv) == 1:
+        for one in YEARS:
+            of(one).check(sys.argv[2] if len(sys.argv) == 3 else None)
+    elif len(sys.argv) == 1 or sys.argv[1:] == [str(YEAR)]:
         write()
     else:
         sys.exit(__doc__.strip())

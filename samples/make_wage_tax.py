@@ -17,7 +17,7 @@ from wage_tax import DEFAULTS, INPUTS, OUTPUTS
 
 HERE = Path(__file__).resolve().parent
 SOURCE = "LohnPapGenerator/src/de/powerproject/lohnpap/pap"
-CLASSES = {2025: "Lohnsteuer2025"}
+CLASSES = {2024: "Lohnsteuer2024", 2025: "Lohnsteuer2025", 2026: "Lohnsteuer2026"}
 
 DRIVER = """
 import de.powerproject.lohnpap.pap.*;
@@ -42,7 +42,9 @@ public class Drive {
         while (in.hasNextLine()) {
             String[] words = in.nextLine().split(" ");
             Object o = Class.forName("de.powerproject.lohnpap.pap." + words[0]).getDeclaredConstructor().newInstance();
-            for (int i = 1; i < words.length; i++) call(o, "set", words[i].split("=")[0], words[i].split("=")[1]);
+            for (int i = 1; i < words.length; i++)
+                try { call(o, "set", words[i].split("=")[0], words[i].split("=")[1]); }
+                catch (IllegalArgumentException absent) { if (Double.parseDouble(words[i].split("=")[1]) != 0) throw absent; } // another year's input
             o.getClass().getMethod("main").invoke(o);
             StringBuilder line = new StringBuilder();
             for (String name : outputs) {
@@ -113,13 +115,54 @@ CASES = {
 }
 
 
+
+
+def other_years():
+    """The cases of 2025 by the other years' charts: another average rate, other beginnings, what is taxed at a fifth, the employer's subsidy."""
+    for year, extra in ((2024, "1.7"), (2026, "2.9")):
+        CASES[year] = {}
+        for name, inputs in CASES[2025].items():
+            new = dict(inputs)
+            if "KVZ" in new:
+                new["KVZ"] = extra
+            if year == 2024:
+                if new.get("KRV") == 1:
+                    new["KRV"] = 2
+                if new.get("VJAHR") == 2025:
+                    new["VJAHR"] = 2024
+                if new.get("PVS"):
+                    new["KRV"] = new.get("KRV", 1)
+                if name == "severance":
+                    new["VMT"], new["SONSTB"], new["SONSTENT"] = new["SONSTB"], 0, 0
+                if name == "severance with bonus":
+                    new["VMT"], new["SONSTB"], new["SONSTENT"] = 3000000, 500000, 0
+            if year == 2026:
+                if new.get("PKV") == 2:
+                    new["PKV"], new["PKPVAGZ"] = 1, min(new["PKPV"] // 2, 61322)
+                if new.get("KRV"):
+                    new["ALV"] = 1
+                if new.get("VJAHR") == 2025:
+                    new["VJAHR"] = 2026
+            CASES[year][name] = new
+    CASES[2024]["severance above all else"] = {**S, "KVZ": "1.7", "RE4": 0, "VMT": 9000000, "PVZ": 1, "R": 1}
+    CASES[2024]["pensions for several years at a fifth"] = {
+        **S, "KVZ": "1.7", "STKL": 3, "RE4": 224000, "VBEZ": 224000, "VBEZM": 210000, "VJAHR": 2015, "KRV": 2, "ZMVB": 12, "JRE4": 2688000, "JVBEZ": 2688000,
+        "VKAPA": 735000, "R": 1}
+    CASES[2024]["severance, class V"] = {**S, "KVZ": "1.7", "STKL": 5, "RE4": 200000, "JRE4": 2400000, "VMT": 1500000, "R": 1}
+    CASES[2024]["severance, class III, children"] = {**S, "KVZ": "1.7", "STKL": 3, "ZKF": 2, "RE4": 900000, "JRE4": 10800000, "VMT": 12000000, "R": 1, "PVA": 1}
+    CASES[2024]["East, above its ceiling"] = {**S, "KVZ": "1.7", "RE4": 800000, "KRV": 1, "PVZ": 1, "PVS": 1}
+
+
 def rows():
-    for year, cases in CASES.items():
+    other_years()
+    for year, cases in sorted(CASES.items()):
         for name, inputs in cases.items():
             yield year, name, inputs
-    make_bank.build()
-    for inputs, number in make_bank.CALLS.items():
-        yield make_bank.YEAR, f"bank {number + 1}", dict(inputs)
+    for year in sorted(CASES):
+        bank = make_bank.of(year)
+        bank.build()
+        for inputs, number in bank.CALLS.items():
+            yield year, f"bank {number + 1}", dict(inputs)
 
 
 def answers(clone, asked):
