@@ -422,7 +422,7 @@ enum tc_code tc_import(const struct tc_import_options *options, struct tc_import
 
     error_reset(err);
     *result = (struct tc_import_result){0};
-    m.mapping = mapping_read(options->mapping, err);
+    m.mapping = mapping_read(options, err);
     if (m.mapping && prepare(&m, &arena))
         run(&m);
     for (size_t i = 0; i < 2; i++)
@@ -437,4 +437,11 @@ enum tc_code tc_import(const struct tc_import_options *options, struct tc_import
     into_close(m.into);
     json_decref(m.mapping);
     return *err->message ? err->code : TC_OK;
+}
+
+enum tc_code tc_import_lint(const struct tc_import_options *options, struct tc_error *err)
+{
+    error_reset(err);
+    json_decref(mapping_read(options, err));
+    return err->code;
 }
