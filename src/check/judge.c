@@ -43,7 +43,8 @@ static bool were_kept(const struct rules_run *run, const struct rule *rule, cons
 /* What is said of a run or a correction is not certified. */
 static bool is_certified(const struct template *t, size_t field)
 {
-    return t->fields[field].group < 0 && t->fields[field].place != PLACE_RUN && t->fields[field].place != PLACE_CORRECTION;
+    return t->fields[field].group < 0 && t->fields[field].place != PLACE_RUN && t->fields[field].place != PLACE_CORRECTION
+           && t->fields[field].place != PLACE_LETTER;
 }
 
 /* Whether all but the rule's fields are as they were. */

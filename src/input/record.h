@@ -35,6 +35,10 @@ struct sources {
 bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages, struct arena *arena,
                  struct record *record, struct trail *trail, struct findings *findings);
 
+/* Reads the fields of one place into a record that is there, from sources. */
+void record_read_place(const struct template *t, enum field_place place, const struct sources *sources, struct arena *arena,
+                       struct record *record, struct findings *findings);
+
 /* Reads back what canonical_write wrote. False where it is not such a record of this template. */
 bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record);
 
