@@ -114,6 +114,13 @@ struct tc_result {
  * that is corrected logs it. Returns the exit code; err is filled for codes above TC_WITHHELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
+#define TC_ONLY_MAX 1000
+
+/* Some people of the input alone: certificates by id, or all of a personnel number. Judged as in a check of everybody, nothing of a run is made;
+ * options->output is not looked at. output: the one certificate's PDF, where it is issued; or NULL. Who is not there is TC_USAGE. */
+TC_API enum tc_code tc_only(const struct tc_options *options, const char *const *ids, size_t count, const char *output,
+                            struct tc_result *result, struct tc_error *err);
+
 struct tc_reprint_options {
     const char *output;    /* file; "-": standard output; NULL: the certificate's name, in the current folder */
     const char *reason;    /* kept in the event log; or NULL */
@@ -389,6 +396,13 @@ struct tc_import_result {
 /* Makes payroll.json and employees.json from other programs' files, as a mapping describes them (templates/IMPORT.md). Where anything
  * is found, nothing is written and TC_INPUT is returned, with err as for other fatal errors. */
 TC_API enum tc_code tc_import(const struct tc_import_options *options, struct tc_import_result *result, struct tc_error *err);
+
+/* Whether a mapping is right, with no file: each mistake but the first is told by on_finding, the first is err's. */
+TC_API enum tc_code tc_import_lint(const struct tc_import_options *options, struct tc_error *err);
+/* A mapping to begin with, guessed from the file. No value of the file is in it but the header's names. */
+TC_API enum tc_code tc_import_suggest(const char *path, FILE *to, struct tc_error *err);
+/* JSON Schema 2020-12 of mappings. */
+TC_API enum tc_code tc_import_schema(FILE *file, struct tc_error *err);
 
 #ifdef __cplusplus
 }
