@@ -285,13 +285,14 @@ TC_API enum tc_code tc_send(const char *run, const struct tc_send_options *optio
 struct tc_deliveries_options {
     FILE *to;        /* the history of each certificate; or NULL */
     const char *csv; /* the same as a table; or NULL */
-    const char
-        *state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet"; or NULL */
+    const char *
+        state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
 };
 /* issued is the sum of printed, sent, copied (only) and not_yet. The others are among those. */
 struct tc_deliveries_result {
     long issued, printed, sent, copied, not_yet;
     long unknown, refused, only_old;
+    long cancelled; /* void, not in issued: those that had gone out */
 };
 /* How each version of everybody's certificate went out. That mail was delivered is never said: only that a server took it. */
 TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,

@@ -13,8 +13,8 @@ struct command {
 };
 
 extern const struct command command_import, command_generate, command_check, command_preview, command_correct, command_reprint,
-    command_find, command_explain, command_summary, command_verify, command_template, command_batch, command_copies,
-    command_deliveries, command_send;
+    command_find, command_explain, command_summary, command_verify, command_template, command_batch, command_copies, command_deliveries,
+    command_send;
 
 /* Prints a fatal error to stderr; its code. */
 int command_fail(const struct tc_error *err);

@@ -27,7 +27,8 @@ static int run(int argc, char **argv)
     command_note_superseded(argv[first]);
     if (tc_deliveries(argv[first], &deliveries, &r, &err) != TC_OK)
         return command_fail(&err);
-    printf("issued %ld = printed %ld + sent %ld + copied only %ld + not yet %ld; unknown %ld, refused %ld, only the old one went out %ld\n",
-           r.issued, r.printed, r.sent, r.copied, r.not_yet, r.unknown, r.refused, r.only_old);
+    printf(
+        "issued %ld = printed %ld + sent %ld + copied only %ld + not yet %ld; unknown %ld, refused %ld, only the old one went out %ld, cancelled ones that went out %ld\n",
+        r.issued, r.printed, r.sent, r.copied, r.not_yet, r.unknown, r.refused, r.only_old, r.cancelled);
     return command_end(TC_OK);
 }

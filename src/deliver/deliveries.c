@@ -43,6 +43,8 @@ static bool is_of(const struct person *person, const char *version)
 {
     size_t length = strlen(version);
 
+    if (!*person->file)
+        return false;
     if (!strcmp(version, "."))
         return !strncmp(person->file, "certificates/", 13);
     return !strncmp(person->file, version, length) && person->file[length] == '/';
@@ -180,10 +182,14 @@ static void take(struct state *s, const struct sent *sent)
 }
 
 /* Each certificate is counted once. */
-static const char *count_state(struct deliveries *d, const struct state *s)
+static const char *count_state(struct deliveries *d, const struct state *s, bool cancelled)
 {
     struct tc_deliveries_result *r = d->result;
 
+    if (cancelled) {
+        r->cancelled += s->old;
+        return s->old ? "cancelled, went out" : "cancelled";
+    }
     r->issued++;
     r->unknown += s->unknown;
     r->refused += s->refused;
@@ -219,7 +225,7 @@ static void tell_text(struct deliveries *d, const struct person *p, const char *
     buf_puts(out, "\t");
     buf_puts(out, p->name);
     buf_puts(out, "\t");
-    buf_puts(out, p->validity == VALID ? state : p->validity == CORRECTED ? "corrected since" : "cancelled since");
+    buf_puts(out, p->validity == VALID || !*p->file ? state : p->validity == CORRECTED ? "corrected since" : "cancelled since");
     buf_puts(out, "\n");
     for (size_t i = 0; i < count; i++) {
         const char *const words[] = {"\t",
@@ -286,7 +292,7 @@ static void tell_person(struct deliveries *d, const struct person *p, struct buf
 
     while (end < d->count && !strcmp(d->list[end].id, p->id))
         take(&s, &d->list[end++]);
-    state = count_state(d, &s);
+    state = count_state(d, &s, !*p->file);
     if (!wanted(d, state))
         return;
     tell_text(d, p, state, &d->list[first], end - first, text);

@@ -12,7 +12,7 @@ enum validity { VALID, CORRECTED, CANCELLED };
 
 /* Texts are in the people's arena; "" where the record has none. */
 struct person {
-    const char *id, *number, *file; /* file: seen from the run */
+    const char *id, *number, *file; /* file: seen from the run; "" of what was cancelled */
     unsigned char hash[HASH_SIZE];
     enum channel channel;
     enum validity validity;
@@ -33,7 +33,7 @@ struct recipients {
 };
 
 /* Reads the run, whose ledger must be the one its list of hashes was closed with. False with err; TC_USAGE where the form does not
- * say how certificates go out. year: also those of the year that earlier runs issued. */
+ * say how certificates go out. year: also those of the year that earlier runs issued, and the cancelled ones. */
 bool recipients_load(struct recipients *p, const char *run, bool year, struct tc_error *err);
 void recipients_free(struct recipients *p);
 /* The person of this certificate id, or NULL; after recipients_index. */

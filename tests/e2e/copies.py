@@ -129,7 +129,10 @@ with tempfile.TemporaryDirectory() as work:
     corrected = [i for i in new if i in issued]
     found = numbers(taxcert("deliveries", second, "--csv", work + "/second.csv").stdout)
     assert found[4] == len(new) and found[7] == len(corrected), found
+    void = {c["certificate"] for c in changes.get("cancellations", [])}
+    assert f"cancelled ones that went out {len(void)}" in taxcert("deliveries", second, "--state", "cancelled, went out").stdout and void
     for r in rows(work + "/second.csv"):
+        assert (r["state"] == "cancelled, went out") == (r["certificate"] in void)
         assert (r["state"] == "only the old one") == (r["certificate"] in corrected)
     old = taxcert("deliveries", second, "--state", "only the old one").stdout
     assert all("+" + i in old for i in corrected) and "the version of ../run" in old
