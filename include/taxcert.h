@@ -239,7 +239,8 @@ typedef void (*tc_batch_fault_call)(void *ctx, const struct tc_batch_fault *faul
  * did not go through as it should. */
 TC_API enum tc_code tc_batch_check(const char *run, const char *log, const char *job, void *ctx, tc_batch_fault_call call, long *sheets,
                                    struct tc_error *err);
-/* Proves a folder that tc_batch made: its files are those that the run's log has, every page is the person's whose sheet it is. */
+/* Proves a folder that tc_batch made: its files are those that the run's log has, every page is the person's whose sheet it is. Of one that
+ * tc_copies made: that it has all copies of a set, as they were made. sheets: how many there are. */
 TC_API enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err);
 
 struct tc_copies_options {

@@ -109,6 +109,13 @@ with tempfile.TemporaryDirectory() as work:
     assert "[changed]" in taxcert("copies", broken, "-o", work + "/no", "--list", work + "/no.csv", code=4).stderr
     assert not os.path.exists(work + "/no") and not os.path.exists(work + "/no.csv")
 
+    # a folder of copies is proved; two exchanged are found
+    taxcert("verify", run, work + "/copies")
+    exchanged = shutil.copytree(work + "/copies", work + "/exchanged")
+    one, other = (f"{exchanged}/{r['file']}" for r in listed[:2])
+    os.rename(one, one + "x"), os.rename(other, one), os.rename(one + "x", other)
+    assert "2 of" in taxcert("verify", run, exchanged, code=1).stdout
+
     # who got what
     assert numbers(taxcert("deliveries", run).stdout) == [len(issued), 0, 0, len(issued), 0, 0, 0, 0]
     taxcert("batch", run, "-o", work + "/print", "--templates", source + "/templates")
