@@ -119,6 +119,8 @@ static bool read_rows(struct import *m, struct source *s, struct origin *origin)
     account->before = s->before;
     if (!parts_compile(&parts, s, &m->rows.shapes, m->rows.shapes.employee.arena, m->err))
         return false;
+    if (m->rows.shapes.certificate.slots >= ITEM_MARKER || m->rows.shapes.employee.slots >= ITEM_MARKER)
+        return error_set(m->err, TC_USAGE, m->options->mapping, s->pointer, "mapping", "more than 65,534 keys");
     if (source_tell_missing(s)) {
         m->is_blind = true;
         return true;
@@ -221,6 +223,8 @@ static bool prepare_shapes(struct import *m)
     shapes->entries = shape_slot(&shapes->certificate, NULL, "entries", false);
     shapes->features = shape_slot(&shapes->certificate, NULL, "deduction_features", false);
     shapes->ticket = shape_slot(&shapes->certificate, NULL, "transfer_ticket", false);
+    if (json_object_size(json_at(m->mapping, "payroll/wage_types")) >= ITEM_MARKER)
+        return error_set(m->err, TC_USAGE, m->options->mapping, "/payroll/wage_types", "mapping", "more than 65,534 wage types");
     shapes->wage_types = json_object();
     shapes->type_names = arena_array(shapes->employee.arena, json_object_size(json_at(m->mapping, "payroll/wage_types")) + 1,
                                      sizeof *shapes->type_names);
@@ -250,6 +254,7 @@ static bool prepare(struct import *m, struct arena *arena)
 
     m->rows.mapping = m->mapping;
     m->rows.shapes.employee.arena = m->rows.shapes.certificate.arena = m->rows.shapes.feature.arena = arena;
+    m->rows.shapes.employee.root.slot = m->rows.shapes.certificate.root.slot = m->rows.shapes.feature.root.slot = -1;
     m->origins = (struct origins){.options = m->options, .list = arena_array(arena, sources + 1, sizeof(struct origin)), .count = sources};
     if (!m->origins.list)
         return error_memory(m->err);

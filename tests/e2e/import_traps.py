@@ -117,6 +117,22 @@ with tempfile.TemporaryDirectory() as name:
         for path in out:
             path.unlink(missing_ok=True)
 
+    # Months that there are not, in rows and in features
+    mapping = {"format": "taxcert/mapping/1", "payroll": {"form": "f", "year": 2025, "wage_types": {"1": {"text": "a", "adds_to": ["3"]}}}, "sources": [
+        {"encoding": "utf-8", "separator": ";", "quote": None, "columns": 4, "decimal": ",", "person": 1, "features": {"month": 2, "tax_class": 3},
+         "entries": {"month": 2, "wage_type": 3, "amount": 4, "changes": "add"}}]}
+    (folder / "m.json").write_text(json.dumps(mapping))
+    for month in ("0", "13", "99", "2147483647", "99999999999", "-1", "1,5", "x", ""):
+        (folder / "f.csv").write_text(f"7;1;1;1,00\n7;{month};1;1,00\n7;2;1;1,00\n")
+        done = subprocess.run([program, "import", folder / "m.json", folder / "f.csv", "-o", folder / "p.json"], capture_output=True, text=True)
+        assert done.returncode == 3 and "f.csv:2:2: " in done.stderr and "Sanitizer" not in done.stderr, (month, done.stderr)
+
+    # A key that is a value and an object
+    for changes in ({"employee": {"name": 2, "name.first": 3}}, {"employee": {"name.first": 3, "name": 2}}, {"values": {"3": 4}, "certificate": {"values": 3}}):
+        (folder / "m.json").write_text(json.dumps({**mapping, "employee": {"site": {"a": 1}}, "sources": [{"encoding": "utf-8", "separator": ";", "quote": None, "columns": 4, "decimal": ",", "person": 1, **changes}]}))
+        done = subprocess.run([program, "import", folder / "m.json", folder / "f.csv", "-o", folder / "p.json", "-e", folder / "e.json"], capture_output=True, text=True)
+        assert done.returncode == 2 and "an object in another [mapping]" in done.stderr, (changes, done.stderr)
+
     # An index of the description standard: encoding, signs, columns, implied digits, the first row; nothing it names is opened
     index = """<?xml version="1.0" encoding="ISO-8859-1"?><!DOCTYPE DataSet SYSTEM "http://127.0.0.1:9/x.dtd" [<!ENTITY e SYSTEM "/etc/passwd">]>
 <DataSet><Media><Table><URL>Other.txt</URL><VariableLength><VariableColumn><Name>X</Name><AlphaNumeric/></VariableColumn></VariableLength></Table>
