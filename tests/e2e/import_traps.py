@@ -117,6 +117,23 @@ with tempfile.TemporaryDirectory() as name:
         for path in out:
             path.unlink(missing_ok=True)
 
+    # Both files or neither; what was there stays where anything is refused; nothing that is read is written; findings are counted, not all shown
+    def written(content, *more, payroll=folder / "p.json", employees=folder / "e.json"):
+        (folder / "m.json").write_text(json.dumps({"format": "taxcert/mapping/1", "payroll": {"form": "f", "year": 2025}, "sources": [BASE]}))
+        (folder / "f.csv").write_text(content)
+        return subprocess.run([program, "import", folder / "m.json", folder / "f.csv", "-o", payroll, "-e", employees, *more], capture_output=True, text=True)
+    for path in out:
+        path.write_text("before")
+    for done, code in ((written(cell(5, "x")), 3), (written(HEAD + ROW, employees=folder / "none/e.json"), 4), (written(HEAD + ROW, employees=folder), 2), (written(HEAD + ROW, payroll=folder), 2),
+                       (written(HEAD + ROW, employees=folder / "f.csv"), 2), (written(HEAD + ROW, payroll=folder / "m.json"), 2), (written(HEAD + ROW, employees=folder / "p.json"), 2)):
+        assert done.returncode == code and [p.read_text() for p in out] == ["before"] * 2, (code, done.stderr)
+    assert (folder / "f.csv").read_text() == HEAD + ROW and sorted(p.name for p in folder.iterdir()) == ["e.json", "f.csv", "m.json", "p.json"]
+    assert written(HEAD + ROW).returncode == 0 and all(json.loads(p.read_text()) and p.stat().st_mode & 0o77 == 0 for p in out)
+    for most in (0, 3, 1000):
+        done = written(HEAD + "".join(ROW.replace("007", f"{i:03d}").replace("1.234,50", "x") for i in range(40)), "--max-findings", str(most))
+        assert done.returncode == 3 and done.stderr.count("[import-amount]") == min(most, 40) and "40 findings" in done.stderr, done.stderr
+        assert (f"findings shown: {most} of 40" in done.stderr) == (most < 40), done.stderr
+
     # Months that there are not, in rows and in features
     mapping = {"format": "taxcert/mapping/1", "payroll": {"form": "f", "year": 2025, "wage_types": {"1": {"text": "a", "adds_to": ["3"]}}}, "sources": [
         {"encoding": "utf-8", "separator": ";", "quote": None, "columns": 4, "decimal": ",", "person": 1, "features": {"month": 2, "tax_class": 3},
