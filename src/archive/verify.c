@@ -12,6 +12,7 @@
 #include "base/datum.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/sign.h"
 #include "store/events.h"
 #include "store/folder.h"
 #include "store/ledger.h"
@@ -176,6 +177,51 @@ static void check_chain(struct verify *v)
     hash_hex(hash, hex);
     if (strcmp(hex, about) != 0)
         report(v, "SHA256SUMS", "sums-changed", "the list of hashes is not the one the run was closed with");
+}
+
+/* The seal that somebody kept: given, or in a signed statement, whose hash it is. */
+static const char *find_anchor(struct verify *v, char room[HASH_HEX + 1])
+{
+    const struct tc_verify_options *o = v->options;
+    char path[FILE_PATH_MAX], *pem = NULL;
+    struct tc_error err = {0};
+    struct buf text = {0};
+    unsigned char hash[HASH_SIZE];
+    size_t length = strlen(v->run);
+
+    if (!o->pub)
+        return o->expect;
+    while (length > 1 && v->run[length - 1] == '/')
+        length--;
+    snprintf(path, sizeof path, "%.*s.seal.pem", (int)length, v->run);
+    *room = '\0';
+    if (file_read(o->signature ? o->signature : path, &pem, &length, v->err) && sign_check(o->pub, pem, length, &text, &err)) {
+        hash_bytes(text.data, text.length, hash);
+        hash_hex(hash, room);
+    }
+    if (err.code && err.code != TC_WITHHELD)
+        *v->err = err;
+    else if (err.code)
+        report(v, "", err.rule, err.message);
+    free(pem);
+    buf_free(&text);
+    return *room ? room : NULL;
+}
+
+/* Whether the run is the one that the seal was kept of. */
+static void check_seal(struct verify *v)
+{
+    char room[HASH_HEX + 1];
+    const char *anchor = find_anchor(v, room);
+    struct proof seal;
+
+    if (v->err->code || !events_seal(v->run, anchor, &seal, NULL, v->err))
+        return;
+    memcpy(v->result->seal, seal.now, sizeof seal.now);
+    v->result->anchored = seal.matched > 0;
+    v->result->sealed_events = seal.matched;
+    if (anchor && seal.matched == 0)
+        report(v, "", "seal-differs", "the seal that was kept is none of this run: files or events are others, or were cut off");
 }
 
 static void check_files(struct verify *v)
@@ -426,6 +472,8 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
     *result = (struct tc_verify_result){0};
     if (read_sums(&v)) {
         check_chain(&v);
+        if (!err->code)
+            check_seal(&v);
         check_files(&v);
         check_extra(&v, "", 0);
         if (!err->code)
