@@ -116,6 +116,13 @@ struct tc_result {
  * that is corrected logs it. Returns the exit code; err is filled for codes above TC_WITHHELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
+#define TC_ONLY_MAX 1000
+
+/* Some people of the input alone: certificates by id, or all of a personnel number. Judged as in a check of everybody, nothing of a run is made;
+ * options->output is not looked at. output: the one certificate's PDF, where it is issued; or NULL. Who is not there is TC_USAGE. */
+TC_API enum tc_code tc_only(const struct tc_options *options, const char *const *ids, size_t count, const char *output,
+                            struct tc_result *result, struct tc_error *err);
+
 struct tc_reprint_options {
     const char *output;    /* file; "-": standard output; NULL: the certificate's name, in the current folder */
     const char *reason;    /* kept in the event log; or NULL */
@@ -196,6 +203,55 @@ struct tc_seal_options {
 
 /* The run's seal as it is now, in seal; with a key, signed in a file. The run must hold what its own hashes say (tc_verify tells). */
 TC_API enum tc_code tc_seal(const char *run, const struct tc_seal_options *options, char seal[TC_SEAL], struct tc_error *err);
+
+/* A print file that was made, and what lies beside it. */
+struct tc_batch_job {
+    char job[8]; /* six hexadecimal digits, in every mark */
+    long sheets;
+    bool foreign; /* post that leaves the country */
+};
+
+struct tc_batch_options {
+    const char *output;    /* folder to make */
+    const char *sort;      /* of "establishment", "cost_centre", "postcode", "name", by commas; NULL: "postcode,name" */
+    const char *mark_at;   /* "X,Y": millimetres from the page's top left corner; NULL: "20,278" */
+    const char *mark_kind; /* "digits", "matrix" or NULL: both */
+    const char *templates; /* where the fonts are, as in struct tc_options */
+    long size;             /* sheets of a print file at most; 0: no limit of one's own */
+    bool duplex;           /* an empty page behind each */
+    bool again, rest;      /* whoever was printed before: once more, or not. Neither: they stop the batch */
+    void *ctx;
+    void (*on_job)(void *ctx, const struct tc_batch_job *job);
+};
+
+/* Where everybody is whom this run issued a certificate: the sum of all but the first. */
+struct tc_batch_result {
+    long certificates;
+    long inland, foreign; /* in print files */
+    long unreachable;     /* without an address that the post needs: on a list */
+    long other_channels;  /* to go out another way */
+    long not_valid;       /* corrected or cancelled by a later run */
+    long earlier;         /* printed before, and left out */
+    bool there;           /* the folder was there already, the same byte for byte */
+};
+
+/* Makes print files of the certificates of this run that are to go out on paper, in a new folder. The run's log says who is on which sheet. */
+TC_API enum tc_code tc_batch(const char *run, const struct tc_batch_options *options, struct tc_batch_result *result, struct tc_error *err);
+
+/* A sheet that did not go through the inserting machine as it should. */
+struct tc_batch_fault {
+    const char *fault;                                 /* "missing", "twice", "swapped", "foreign", "unreadable" */
+    long sheet, line;                                  /* of the job; of the log, 0 where there is none */
+    const char *job;                                   /* of the sheet */
+    const char *personnel_number, *certificate, *name; /* "" where they are not known */
+};
+typedef void (*tc_batch_fault_call)(void *ctx, const struct tc_batch_fault *fault);
+/* Holds the machine's log of marks against a job of this run; job NULL: the one that most of its lines are of. TC_WITHHELD where a sheet
+ * did not go through as it should. */
+TC_API enum tc_code tc_batch_check(const char *run, const char *log, const char *job, void *ctx, tc_batch_fault_call call, long *sheets,
+                                   struct tc_error *err);
+/* Proves a folder that tc_batch made: its files are those that the run's log has, every page is the person's whose sheet it is. */
+TC_API enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err);
 
 struct tc_verify_options {
     const char *expect;    /* the run's seal at some time, written down elsewhere; or NULL */
@@ -302,6 +358,13 @@ struct tc_import_result {
 /* Makes payroll.json and employees.json from other programs' files, as a mapping describes them (templates/IMPORT.md). Where anything
  * is found, nothing is written and TC_INPUT is returned, with err as for other fatal errors. */
 TC_API enum tc_code tc_import(const struct tc_import_options *options, struct tc_import_result *result, struct tc_error *err);
+
+/* Whether a mapping is right, with no file: each mistake but the first is told by on_finding, the first is err's. */
+TC_API enum tc_code tc_import_lint(const struct tc_import_options *options, struct tc_error *err);
+/* A mapping to begin with, guessed from the file. No value of the file is in it but the header's names. */
+TC_API enum tc_code tc_import_suggest(const char *path, FILE *to, struct tc_error *err);
+/* JSON Schema 2020-12 of mappings. */
+TC_API enum tc_code tc_import_schema(FILE *file, struct tc_error *err);
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { FLAG, TEXT, NUMBER };
+enum kind { FLAG, TEXT, NUMBER, LIST };
 
 static const struct {
     const char *name, *argument, *help;
@@ -37,8 +37,20 @@ static const struct {
     [OPTION_CSV] = {"csv", "FILE", "the table for programs too, as RUN/summary.csv", 0, TEXT, 0},
     [OPTION_ROWS_PER_SHEET] = {"rows-per-sheet", "N", "go on on a further sheet after so many rows; default: what a workbook can have", 0,
                                NUMBER, LONG_MAX},
+    [OPTION_SORT] = {"sort", "KEYS", "establishment, cost_centre, postcode, name, by commas; default: postcode,name", 0, TEXT, 0},
+    [OPTION_SIZE] = {"size", "N", "sheets of a print file at most", 0, NUMBER, 999999},
+    [OPTION_DUPLEX] = {"duplex", NULL, "for printing on both sides: an empty page behind each", 0, FLAG, 0},
+    [OPTION_AGAIN] = {"again", NULL, "whoever it went out to before once more", 0, FLAG, 0},
+    [OPTION_REST] = {"rest", NULL, "only whoever it did not go out to before", 0, FLAG, 0},
+    [OPTION_MARK_AT] = {"mark-at", "X,Y", "the mark's place, millimetres from the top left corner; default: 20,278", 0, TEXT, 0},
+    [OPTION_MARK_KIND] = {"mark-kind", "KIND", "digits, matrix or both", 0, TEXT, 0},
+    [OPTION_CHECK] = {"check", "LOG", "the marks that the inserting machine read, one a line", 0, TEXT, 0},
+    [OPTION_JOB] = {"job", "JOB", "of --check; default: the one that most lines of LOG are of", 0, TEXT, 0},
     [OPTION_INTO] = {"into", "PAYROLL.json", "a payroll whose certificates get the transfer tickets that FILE lists", 0, TEXT, 0},
     [OPTION_EXPLAIN] = {"explain", "NUMBER", "where each value of this person came from; nothing is written", 0, TEXT, 0},
+    [OPTION_SUGGEST] = {"suggest", "FILE", "a mapping to begin with, guessed from FILE, on standard output", 0, TEXT, 0},
+    [OPTION_SCHEMA] = {"schema", NULL, "the JSON Schema of mappings, on standard output", 0, FLAG, 0},
+    [OPTION_ONLY] = {"only", "ID", "only these people (personnel numbers) or certificates (ids)", 0, LIST, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 
@@ -92,11 +104,20 @@ static size_t find_use(int found, const struct option_use *uses, size_t count)
     return i;
 }
 
+static bool add(struct option_list *list, const char *text)
+{
+    if (list->count == OPTION_LIST_MAX || !*text)
+        return false;
+    list->items[list->count++] = text;
+    return true;
+}
+
 static bool take(const struct option_use *use, const char *text)
 {
     switch (table[use->id].kind) {
     case FLAG: *(bool *)use->target = true; return true;
     case TEXT: *(const char **)use->target = text; return true;
+    case LIST: return add(use->target, text);
     default: return command_number(text, 0, table[use->id].most, use->target);
     }
 }
