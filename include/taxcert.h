@@ -88,9 +88,9 @@ enum tc_reconciled {
 #define TC_SEAL 65 /* room for a seal */
 
 struct tc_result {
-    bool finished;     /* the output was this very run already: nothing was made */
+    bool finished;      /* the output was this very run already: nothing was made */
     char seal[TC_SEAL]; /* of the run folder: one hash over all its files and its log so far; "" where none was written */
-    long certificates; /* in the input */
+    long certificates;  /* in the input */
     long issued, withheld, warnings, waived;
     long without;                          /* employees without a certificate */
     long unexplained;                      /* of those, without a reason */
@@ -134,7 +134,7 @@ struct tc_reprint_options {
 
 struct tc_reprinted {
     char seal[TC_SEAL]; /* of the run that issued it, with this event in its log */
-    bool same; /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
+    bool same;          /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
                 * fonts or libraries), the ledger was proved by the run's list of hashes instead */
     bool corrected, cancelled; /* it is valid no more, as far as the chain can be followed; given out only with even_void */
 };
@@ -257,7 +257,7 @@ struct tc_verify_options {
     const char *expect;    /* the run's seal at some time, written down elsewhere; or NULL */
     const char *pub;       /* PEM file of the certificate that signature is held against; or NULL */
     const char *signature; /* what tc_seal made; NULL: RUN.seal.pem */
-    void *ctx; /* for the calls below, which may be NULL */
+    void *ctx;             /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
     void (*on_progress)(void *ctx, long done, long all);
 };
