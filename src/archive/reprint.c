@@ -392,6 +392,8 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
     if (!err->code)
         may_write(options->output, err);
+    if (!err->code)
+        folder_is_run(run, err);
     if (!err->code && options->letter) {
         give_letter(run, handle, options, result, err);
         return err->code;

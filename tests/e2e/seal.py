@@ -42,7 +42,7 @@ def reckon(run, count=None):
 
 
 def told(done):
-    return re.search(r"^(?:seal|Siegel) ([0-9a-f]{64})$", done.stdout, re.M).group(1)
+    return re.search(r"^(?:seal|Siegel) ([0-9a-f]{64})$", done.stdout + done.stderr, re.M).group(1)
 
 
 with tempfile.TemporaryDirectory() as folder:
