@@ -60,14 +60,11 @@ const char *ledger_state_name(enum ledger_state state)
     return states[state];
 }
 
-<<<<<<< HEAD
 static bool damaged(const struct ledger *l, struct tc_error *err)
 {
     return error_set(err, TC_IO, l->path, NULL, "ledger", "an entry of the ledger is damaged");
 }
 
-/* SQLite's own text may quote values: only its code is passed on. */
-=======
 /* What SQLite's code means to whoever has to do something about it. */
 static const char *cause(struct ledger *l)
 {
@@ -93,7 +90,6 @@ static const char *cause(struct ledger *l)
 }
 
 /* SQLite's own text may quote values: what its code means is passed on. */
->>>>>>> after2
 static bool failed(struct ledger *l, struct tc_error *err)
 {
     char system[FILE_SYSTEM_MAX];
