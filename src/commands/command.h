@@ -3,6 +3,7 @@
 #define COMMANDS_COMMAND_H
 
 #include <getopt.h>
+#include <stdio.h>
 
 #include "taxcert.h"
 
@@ -12,9 +13,11 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_import, command_generate, command_check, command_correct, command_reprint, command_find,
-    command_explain, command_summary, command_verify, command_template, command_batch;
+extern const struct command command_import, command_generate, command_check, command_preview, command_correct, command_reprint,
+    command_find, command_explain, command_summary, command_verify, command_template, command_batch;
 
+/* Prints bytes of unknown origin, such as a path, fit for a terminal: what is no text becomes '?'. */
+void command_print(FILE *to, const char *text);
 /* Prints a fatal error to stderr; its code. */
 int command_fail(const struct tc_error *err);
 /* The code, or TC_IO with a message where standard output did not take everything. */
@@ -25,6 +28,8 @@ int command_misuse(const struct command *command);
 void command_note_superseded(const char *run);
 /* A whole number in decimal digits, from least to most; false for anything else. */
 bool command_number(const char *text, long least, long most, long *value);
+/* "de" of LC_ALL, LC_MESSAGES or LANG, the first that is set; NULL where that is no language. */
+const char *command_language(void);
 /* A counter on stderr for long work; nothing unless stderr is a terminal. */
 void command_progress(const char *what, long done, long all);
 bool command_has_terminal(void);
