@@ -51,6 +51,7 @@ static int run(int argc, char **argv)
         return code;
     if (argc - first < 1)
         return command_misuse(&command_verify);
+    tc_read_only();
     command_note_superseded(argv[first]);
     code = tc_verify(argv[first], &calls, &result, &err);
     if (err.code)
