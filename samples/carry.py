@@ -25,7 +25,7 @@ def maxima(year, months):
     whole = D("14.6") + year.extra
     out = {"23a": 12 * pct(year.rv_month, "9.3"), "27": 12 * pct(year.rv_month, "1.3"), "24a": 12 * pct(year.kv_month, whole / 2),
            "24c": 12 * pct(year.kv_month, year.care), "24c saxony": 12 * pct(year.kv_month, year.care_employer_saxony),
-           "25": 24 * pct(year.kv_month, whole / 2), "26": 12 * pct(year.kv_month, 2 * year.care + D("0.6")), "26 both": 24 * pct(year.kv_month, year.care),
+           "25": 24 * pct(year.kv_month, whole / 2), "26": 12 * (pct(year.kv_month, year.care) + pct(year.kv_month, year.care + D("0.6"))), "26 both": 24 * pct(year.kv_month, year.care),
            "26 own": 12 * pct(year.kv_month, year.care + D("0.6")), "26 saxony": 12 * pct(year.kv_month, 2 * year.care)}
     return {k: v * months / 12 for k, v in out.items()}
 

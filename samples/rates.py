@@ -67,7 +67,7 @@ class Year:
             "unemployment_max": year(self.rv_month, "1.3"), "unemployment_month": str(pct(self.rv_month, "1.3")),
             "health_ceiling": str(int(12 * self.kv_month)), "health_subsidy_max": year(self.kv_month, whole / 2), "health_max": str(24 * pct(self.kv_month, whole / 2)),
             "care_subsidy_max": year(self.kv_month, self.care), "care_subsidy_max_saxony": year(self.kv_month, self.care_employer_saxony),
-            "care_max": year(self.kv_month, 2 * self.care + D("0.6")),
+            "care_max": str(12 * (pct(self.kv_month, self.care) + pct(self.kv_month, self.care + D("0.6")))),
             "care_half_top": f"{self.care_rates('HE', None)[0]}%", "care_half_top_saxony": f"{self.care_rates('SN', None)[0]}%",
             "care_whole_top": f"{2 * self.care + D('0.6')}%", "care_subsidy_rate": f"{self.care}%", "care_whole_least": f"{2 * self.care - 1}%",
             "converted_pay": str(int(12 * self.rv_month * 4 / 100)), "mini_job_top": str(self.mini),
