@@ -42,12 +42,15 @@ def row(r, cell, said):
 
 
 def table(folder):
-    rules = json.loads((folder / "rules.json").read_text())["rules"]
+    data = json.loads((folder / "rules.json").read_text())
+    rules = data["rules"]
     template = json.loads((folder / "template.json").read_text())
     cell = lambda text: text.replace("|", "\\|")
     lines = [f"# Rules of {template['id']} {template['year']}", "",
              "Made from `rules.json` by `templates/make_rules.py`. An error withholds the certificate, a warning does not. `[*]` is each field that the rule is at. Parameters: "
              + ", ".join(f"`{k}` {v}" for k, v in template["parameters"].items()) + ".", ""]
+    if "terms" in data:
+        lines += ["Terms, which rules share:", "", "| term | is |", "|---|---|"] + [f"| `{k}` | {cell(f'`{v}`')} |" for k, v in data["terms"].items()] + [""]
     said = examples(template)
     for group in dict.fromkeys(r.get("group", "") for r in rules):
         lines += [f"## {group[:1].upper() + group[1:]}", "", "| rule | severity | at | what it says | holds when | source | example that breaks it |",

@@ -80,9 +80,10 @@ static bool is_one(const char *run, const struct search *s, bool even_void, stru
         return error_set(err, TC_USAGE, run, NULL, "several-certificates",
                          "this person has %ld certificates: name one by its certificate id, or as NUMBER+ID", count);
     if (count == 0 && s->cancelled)
-        return error_set(err, TC_INPUT, run, NULL, "cancelled",
-                         "the certificate was cancelled: it is void%s%s; --even-void gives it, marked so",
-                         *s->other ? ", and in its place is " : "", s->other);
+        return error_set(
+            err, TC_INPUT, run, NULL, "cancelled",
+            "the certificate was cancelled: it is void%s%s; --letter gives the letter that says so, --even-void the certificate, marked void",
+            *s->other ? ", and in its place is " : "", s->other);
     return count > 0 || error_set(err, TC_INPUT, run, NULL, "withheld", "the certificate was withheld; see the workbook for the findings");
 }
 
@@ -275,6 +276,84 @@ static bool find_certificate(const char *run, const char *handle, bool even_void
     return find_issuer(at, s, issuer, err);
 }
 
+/* ---- the letter of a cancelled one */
+
+static bool on_cancelled(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    struct search *s = ctx;
+
+    (void)err;
+    s->cancelled += entry->state == LEDGER_CANCELLED;
+    if (entry->state == LEDGER_CANCELLED && entry->id)
+        snprintf(s->id, sizeof s->id, "%s", entry->id);
+    return true;
+}
+
+static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_error *err)
+{
+    struct search *s = ctx;
+
+    if (!folder_find_certificate(letter->file))
+        return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
+    memcpy(s->hash, letter->hash, HASH_SIZE);
+    free(s->file);
+    s->file = strdup(letter->file);
+    return s->file || error_memory(err);
+}
+
+/* That the handle names one cancelled certificate, which has a letter. */
+static bool has_letter(const char *run, const struct search *s, struct tc_error *err)
+{
+    if (s->found == 0)
+        return error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+    if (s->cancelled == 0)
+        return error_set(err, TC_INPUT, run, NULL, "not-cancelled", "the certificate was not cancelled: there is no letter");
+    if (s->cancelled > 1)
+        return error_set(err, TC_USAGE, run, NULL, "several-certificates",
+                         "%ld certificates of this person were cancelled: name one by its certificate id, or as NUMBER+ID", s->cancelled);
+    return s->file || error_set(err, TC_INPUT, run, NULL, "no-letter", "the form as it was when this was cancelled has no letter");
+}
+
+/* The letter, as the last run of the chain has it; issuer is the folder of the run that made it, s->file its place there. */
+static bool find_letter(const char *run, const char *handle, struct search *s, char issuer[FILE_PATH_MAX], struct tc_error *err)
+{
+    struct chain_end end;
+    char path[FILE_PATH_MAX];
+    struct ledger *ledger;
+    const char *place;
+    bool ok;
+
+    if (!chain_find_end(run, &end, err) || !file_path(end.path, "ledger.db", path, err) || !(ledger = ledger_open(path, err)))
+        return false;
+    ok = handle_find(ledger, handle, on_cancelled, s, &s->found, err)
+         && (s->cancelled != 1 || ledger_each_letter(ledger, s->id, on_letter, s, err)) && has_letter(run, s, err);
+    ledger_close(ledger);
+    if (!ok)
+        return false;
+    place = folder_find_certificate(s->file);
+    if (place == s->file)
+        return file_path("", end.path, issuer, err);
+    s->file[place - s->file - 1] = '\0';
+    ok = file_path(end.path, s->file, issuer, err);
+    memmove(s->file, place, strlen(place) + 1);
+    return ok;
+}
+
+static void give_letter(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_error *err)
+{
+    struct search s = {0};
+    struct buf data = {0};
+    char issuer[FILE_PATH_MAX];
+
+    if (options->duplicate || options->even_void)
+        error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
+    else if (find_letter(run, handle, &s, issuer, err) && read_issued(issuer, &s, &data, err)
+             && events_add(issuer, "letter", s.id, options->reason, err))
+        deliver(options, &s, 0, &data, err);
+    buf_free(&data);
+    drop_search(&s);
+}
+
 enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
                         struct tc_error *err)
 {
@@ -287,8 +366,13 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     *result = (struct tc_reprinted){.same = true};
     if (options->reason && (!text_is_utf8(options->reason) || text_is_blank(options->reason)))
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
-    if (!err->code && (!options->output || !strcmp(options->output, "-") || outside_runs(options->output, err))
-        && find_certificate(run, handle, options->even_void, &s, issuer, result, err) && read_issued(issuer, &s, &data, err)) {
+    if (!err->code && options->output && strcmp(options->output, "-") != 0)
+        outside_runs(options->output, err);
+    if (!err->code && options->letter) {
+        give_letter(run, handle, options, err);
+        return err->code;
+    }
+    if (!err->code && find_certificate(run, handle, options->even_void, &s, issuer, result, err) && read_issued(issuer, &s, &data, err)) {
         bool is_void = result->corrected || result->cancelled;
 
         mark = (options->duplicate ? MARK_DUPLICATE : 0) | (is_void ? MARK_VOID : 0);

@@ -20,7 +20,7 @@
 struct line {
     const char *name; /* in the text of SHA256SUMS */
     unsigned char hash[HASH_SIZE];
-    bool issued; /* the ledger has it as a certificate */
+    bool issued; /* the ledger has it as a certificate or letter */
 };
 
 /* A list of hashes, by name. */
@@ -229,7 +229,7 @@ static void check_extra(struct verify *v, const char *below, int depth)
                  && !find_line(&v->list, name))
             report(v, "", "file-extra",
                    depth == 0 ? "a file is there that the run did not make"
-                              : "a file is there, below certificates or form, that the run did not make");
+                              : "a file is there, below certificates, letters or form, that the run did not make");
     }
     closedir(dir);
 }
@@ -346,6 +346,20 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     return !err->code;
 }
 
+/* A letter of a cancellation, of this run or an earlier one. */
+static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_error *err)
+{
+    struct verify *v = ctx;
+    struct line *line = find_issued(v, letter->file);
+
+    (void)err;
+    if (!line || memcmp(line->hash, letter->hash, HASH_SIZE) != 0)
+        report(v, letter->file, "ledger-file", "the ledger has another hash for this letter, or it is not listed");
+    else
+        line->issued = true;
+    return true;
+}
+
 static bool load_totals(struct verify *v, struct ledger *ledger)
 {
     char names[1024], value[64], *rest, *name;
@@ -382,7 +396,8 @@ static void check_ledger(struct verify *v)
         return;
     }
     ledger = path_of(v, "ledger.db", path) ? ledger_open(path, v->err) : NULL;
-    if (ledger && load_totals(v, ledger) && ledger_each_run(ledger, on_run, v, v->err) && ledger_each(ledger, on_entry, v, v->err)) {
+    if (ledger && load_totals(v, ledger) && ledger_each_run(ledger, on_run, v, v->err) && ledger_each(ledger, on_entry, v, v->err)
+        && ledger_each_letter(ledger, NULL, on_letter, v, v->err)) {
         for (size_t i = 0; i < v->total_count; i++)
             if (v->totals[i].sum != v->totals[i].expected)
                 report(v, "ledger.db", "total-differs", "a control total is not what the records add up to");
@@ -398,8 +413,9 @@ static void check_ledger(struct verify *v)
 static void check_unledgered(struct verify *v)
 {
     for (size_t i = 0; i < v->list.count; i++)
-        if (!strncmp(v->list.lines[i].name, "certificates/", 13) && !v->list.lines[i].issued)
-            report(v, v->list.lines[i].name, "ledger-file", "the ledger has no such certificate");
+        if ((!strncmp(v->list.lines[i].name, "certificates/", 13) || !strncmp(v->list.lines[i].name, "letters/", 8))
+            && !v->list.lines[i].issued)
+            report(v, v->list.lines[i].name, "ledger-file", "the ledger has no such certificate or letter");
 }
 
 enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result, struct tc_error *err)

@@ -50,7 +50,8 @@ static void add_marks(unsigned marks, struct buf *out)
 void attachment_write(const struct template *t, const struct form *form, const struct record *record, size_t *const *order, struct buf *out)
 {
     out->length = 0;
-    buf_puts(out, "{\"format\":\"taxcert/certificate/1\",\"form\":");
+    buf_puts(out,
+             form->kind == FORM_LETTER ? "{\"format\":\"taxcert/letter/1\",\"form\":" : "{\"format\":\"taxcert/certificate/1\",\"form\":");
     buf_quote(out, t->id);
     buf_puts(out, ",\"year\":");
     buf_fixed(out, t->year, 0);

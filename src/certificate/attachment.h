@@ -1,5 +1,5 @@
 /* certificate.json, which is attached to the PDF: the printed values for machines, exactly those and nothing else.
- * Its schema is that of "taxcert template schema", $defs/certificate. */
+ * Its schema is that of "taxcert template schema", $defs/certificate; of a letter's letter.json, $defs/letter. */
 #ifndef CERTIFICATE_ATTACHMENT_H
 #define CERTIFICATE_ATTACHMENT_H
 

@@ -79,22 +79,33 @@ static bool keep_file(struct prepared *e, const char *name, struct tc_error *err
     return true;
 }
 
+/* Whether the template has the letter of a cancellation. */
+static bool has_letter(const struct prepared *e)
+{
+    char path[PREPARED_PATH_MAX];
+    struct tc_error ignored = {0};
+
+    return file_path(e->template->folder, form_file(FORM_LETTER), path, &ignored) && access(path, F_OK) == 0;
+}
+
 /* Reads the template's files once more as bytes, and hashes them with the fonts. */
 static bool keep_files(struct prepared *e, struct tc_error *err)
 {
     const char *captions = arena_printf(&e->template->arena, "captions.%s.json", e->template->languages[0]);
-    const char *names[PREPARED_FILES] = {captions, "form.json", "rules.json", "summary.json", "template.json"};
-    unsigned char all[HASH_SIZE * (PREPARED_FILES + 3)];
+    const char *names[PREPARED_FILES] = {captions, "form.json", "letter.json", "rules.json", "summary.json", "template.json"};
+    unsigned char all[HASH_SIZE * (PREPARED_FILES + 3)], *at = all;
 
     for (size_t i = 0; i < PREPARED_FILES; i++) {
+        if (names[i] && !strcmp(names[i], form_file(FORM_LETTER)) && !has_letter(e))
+            continue;
         if (!names[i] || !keep_file(e, names[i], err))
             return names[i] ? false : error_memory(err);
-        memcpy(all + i * HASH_SIZE, e->files[i].hash, HASH_SIZE);
+        at = mempcpy(at, e->files[e->file_count - 1].hash, HASH_SIZE);
     }
-    hash_bytes(e->regular.data, e->regular.size, all + PREPARED_FILES * HASH_SIZE);
-    hash_bytes(e->bold.data, e->bold.size, all + (PREPARED_FILES + 1) * HASH_SIZE);
-    hash_bytes(e->profile, e->profile_size, all + (PREPARED_FILES + 2) * HASH_SIZE);
-    hash_bytes(all, sizeof all, e->hash);
+    hash_bytes(e->regular.data, e->regular.size, at);
+    hash_bytes(e->bold.data, e->bold.size, at + HASH_SIZE);
+    hash_bytes(e->profile, e->profile_size, at + 2 * HASH_SIZE);
+    hash_bytes(all, (size_t)(at - all) + 3 * HASH_SIZE, e->hash);
     return true;
 }
 
@@ -105,26 +116,36 @@ static bool load_profile(struct prepared *e, const char *fonts, struct tc_error 
     return path ? file_read(path, &e->profile, &e->profile_size, err) : error_memory(err);
 }
 
-static struct pdf *make_pdf(struct prepared *e, int32_t issued, struct tc_error *err)
+static struct pdf *make_pdf(struct prepared *e, const struct form *form, int32_t issued, struct tc_error *err)
 {
     const struct pdf_document document = {
-        .title = e->form.title,
+        .title = form->title,
+        .attachment = form->kind == FORM_LETTER ? form_file(FORM_LETTER) : "certificate.json",
         .language = e->template->languages[0],
         .issued = issued,
         .profile = e->profile,
         .profile_size = e->profile_size,
     };
 
-    return pdf_new(&e->form.page, &e->regular, &e->bold, &document, err);
+    return pdf_new(&form->page, &e->regular, &e->bold, &document, err);
+}
+
+static bool make_letter(struct prepared *e, int32_t issued, unsigned marks, struct tc_error *err)
+{
+    if (!has_letter(e))
+        return true;
+    if (form_load(e->template, FORM_LETTER, &e->regular, &e->bold, marks, &e->letter, err))
+        e->letters = make_pdf(e, &e->letter, issued, err);
+    return e->letters != NULL;
 }
 
 /* All that stands on e->template, which may be NULL with err. */
 static bool make_ready(struct prepared *e, const char *fonts, int32_t issued, unsigned marks, struct tc_error *err)
 {
     if (e->template && font_load(fonts, "regular", &e->regular, err) && font_load(fonts, "bold", &e->bold, err)
-        && load_profile(e, fonts, err) && form_load(e->template, &e->regular, &e->bold, marks, &e->form, err)
-        && (e->plan = plan_load(e->template, err)) != NULL && keep_files(e, err))
-        e->pdf = make_pdf(e, issued, err);
+        && load_profile(e, fonts, err) && form_load(e->template, FORM_CERTIFICATE, &e->regular, &e->bold, marks, &e->form, err)
+        && (e->plan = plan_load(e->template, err)) != NULL && make_letter(e, issued, marks, err) && keep_files(e, err))
+        e->pdf = make_pdf(e, &e->form, issued, err);
     if (e->pdf)
         return true;
     prepared_free(e);
@@ -161,8 +182,10 @@ void prepared_free(struct prepared *e)
     for (size_t i = 0; i < e->file_count; i++)
         free(e->files[i].data);
     pdf_free(e->pdf);
+    pdf_free(e->letters);
     free(e->profile);
     form_free(&e->form);
+    form_free(&e->letter);
     font_free(&e->regular);
     font_free(&e->bold);
     template_free(e->template);

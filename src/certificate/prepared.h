@@ -16,15 +16,15 @@ struct prepared_file {
     unsigned char hash[HASH_SIZE];
 };
 
-#define PREPARED_FILES 5
+#define PREPARED_FILES 6
 
 struct prepared {
     struct template *template;
     struct font regular, bold;
-    struct form form;
-    struct plan *plan; /* of the workbook; the template's */
-    struct pdf *pdf;
-    char *profile; /* gray.icc; owned */
+    struct form form, letter;  /* the letter of a cancellation; a template may have none */
+    struct plan *plan;         /* of the workbook; the template's */
+    struct pdf *pdf, *letters; /* letters NULL: there is no letter */
+    char *profile;             /* gray.icc; owned */
     size_t profile_size;
     struct prepared_file files[PREPARED_FILES];
     size_t file_count;

@@ -43,7 +43,8 @@ static bool were_kept(const struct rules_run *run, const struct rule *rule, cons
 /* What is said of a run or a correction is not certified. */
 static bool is_certified(const struct template *t, size_t field)
 {
-    return t->fields[field].group < 0 && t->fields[field].place != PLACE_RUN && t->fields[field].place != PLACE_CORRECTION;
+    return t->fields[field].group < 0 && t->fields[field].place != PLACE_RUN && t->fields[field].place != PLACE_CORRECTION
+           && t->fields[field].place != PLACE_LETTER;
 }
 
 /* Whether all but the rule's fields are as they were. */
@@ -105,8 +106,10 @@ void rules_check(const struct rules_run *run, const char *certificate, const str
                  const struct sources *sources, struct findings *findings)
 {
     struct record_scope scope = {.t = run->t, .record = record};
+    /* Without memory each term is evaluated whenever it is asked for; that memory failed the arena tells. */
     struct expr_data data = record_data(&scope);
 
+    scope.terms = arena_array(findings->arena, run->t->term_count + 1, sizeof *scope.terms);
     for (size_t i = 0; i < run->t->rule_count; i++) {
         const struct rule *rule = &run->t->rules[i];
         int rows = rule->across != ACROSS_NOT || !applies(run, rule, before, record) ? 0

@@ -6,7 +6,7 @@ static int run(int argc, char **argv);
 
 const struct command command_reprint = {
     "reprint",
-    "reprint [--duplicate] [--even-void] [-o FILE] [--reason TEXT] RUN ID",
+    "reprint [--duplicate] [--even-void] [--letter] [-o FILE] [--reason TEXT] RUN ID",
     "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
     "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
     "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n",
@@ -21,6 +21,7 @@ static int run(int argc, char **argv)
         {OPTION_OUTPUT, &calls.output, "where to; - is standard output; default: the certificate's name, here"},
         {OPTION_REASON, &calls.reason, NULL},
         {OPTION_EVEN_VOID, &calls.even_void, NULL},
+        {OPTION_LETTER, &calls.letter, NULL},
         {OPTION_TEMPLATES, &calls.templates, "of a duplicate: whose fonts; also by TAXCERT_TEMPLATES"},
     };
     struct tc_error err = {0};

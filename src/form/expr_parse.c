@@ -237,7 +237,7 @@ static int parse_slot(struct parser *p, struct expr_text text, int position, boo
     if (!copy_name(p, text, position, name))
         return -1;
     if (!p->env->resolve(p->env->ctx, name, bracketed, &type, &slot))
-        return fail(p, position, bracketed ? "There is no field of this name." : "There is no parameter of this name.");
+        return fail(p, position, bracketed ? "There is no field of this name." : "There is no parameter or term of this name.");
     at = add_node(p, N_SLOT, type, position, -1);
     p->e->nodes[at].index = slot;
     return at;

@@ -9,7 +9,8 @@ enum {
     NAME_GROUP = -2,
     NAME_PARAMETER = -3,
     NAME_IDENTIFIER = -4,
-    NAME_RULE = -5
+    NAME_RULE = -5,
+    NAME_TERM = -6
 };
 
 struct name_slot {

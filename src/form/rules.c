@@ -1,5 +1,7 @@
 #include "form/template.h"
 
+#include <string.h>
+
 static bool load_messages(const struct template *t, const struct node *n, struct rule *rule)
 {
     rule->messages = arena_array(n->arena, t->language_count, sizeof *rule->messages);
@@ -183,15 +185,74 @@ static bool load_rules_of(struct template *t, const struct node *n)
     return load_rules_of_rows(t, n, count);
 }
 
+/* One level deeper than the deepest term that this one uses. */
+static int term_depth(const struct template *t, const struct term *term)
+{
+    int depth = 0;
+
+    for (size_t i = 0; i < t->term_count; i++)
+        if (t->terms[i].depth > depth && expr_uses(term->e, (int)(t->field_count + t->parameter_count + i)))
+            depth = t->terms[i].depth;
+    return depth + 1;
+}
+
+static bool load_term(struct template *t, const struct node *n, const char *name)
+{
+    struct term term = {.name = arena_copy(&t->arena, name, strlen(name))};
+
+    if (names_find(&t->names, NAME_PARAMETER, name) >= 0)
+        return node_fail(n, "template-id", "a parameter has this name");
+    term.e = template_expr(t, n, -1);
+    if (!term.e)
+        return false;
+    term.depth = term_depth(t, &term);
+    if (!term.name || !names_add(&t->names, &t->arena, NAME_TERM, term.name, (int)t->term_count)) {
+        expr_free(term.e);
+        return error_memory(n->err);
+    }
+    t->terms[t->term_count++] = term; /* from here on the template frees it */
+    if (expr_type_of(term.e) == EXPR_TEXT)
+        return node_fail(n, "template-type", "a number, a condition or a date is needed here");
+    return term.depth <= TEMPLATE_TERM_DEPTH_MAX
+           || node_fail(n, "template-range", "terms may use each other %d deep", TEMPLATE_TERM_DEPTH_MAX);
+}
+
+/* In the order they stand in: a term may use those before it. */
+static bool load_terms(struct template *t, const struct node *n)
+{
+    const char *name;
+    json_t *value;
+    size_t count;
+
+    if (!n->json)
+        return true;
+    if (!json_is_object(n->json))
+        return node_fail(n, "template-type", "an object is needed here");
+    count = json_object_size(n->json);
+    if (count > TEMPLATE_TERMS_MAX)
+        return node_fail(n, "template-range", "at most %d can stand here", TEMPLATE_TERMS_MAX);
+    t->terms = arena_array(&t->arena, count + 1, sizeof *t->terms);
+    if (!t->terms)
+        return error_memory(n->err);
+    json_object_foreach((json_t *)n->json, name, value)
+    {
+        struct node one = node_get(n, name);
+
+        if (!load_term(t, &one, name))
+            return false;
+    }
+    return true;
+}
+
 bool template_load_rules(struct template *t, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/rules/1"};
-    struct node format = node_get(n, "format"), list = node_get(n, "rules");
+    struct node format = node_get(n, "format"), list = node_get(n, "rules"), terms = node_get(n, "terms");
     size_t count, total = 0;
     int index;
 
-    if (!node_keys(n, "format rules note") || !node_choice(&format, formats, 1, &index) || !node_array(&list, &count)
-        || !template_limit(&list, count))
+    if (!node_keys(n, "format terms rules note") || !node_choice(&format, formats, 1, &index) || !node_array(&list, &count)
+        || !template_limit(&list, count) || !load_terms(t, &terms))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct node rule = node_at(&list, i);

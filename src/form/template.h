@@ -35,12 +35,15 @@ enum field_place {
     PLACE_EMPLOYER,
     PLACE_ESTABLISHMENT,
     PLACE_RUN,        /* issued, year, allow_test_ids, draft */
-    PLACE_CORRECTION, /* /certificates/N/correction; neither this nor PLACE_RUN is what is certified */
+    PLACE_CORRECTION, /* /certificates/N/correction */
+    PLACE_LETTER,     /* of a cancellation's letter: certificate, issued, reason, other. None of these three is what is certified */
     PLACE_COUNT
 };
 
 #define FIELD_STEPS_MAX 4
 #define TEMPLATE_ENTRIES_MAX 10000 /* fields, columns of groups counted; parameters; identifiers; rules */
+#define TEMPLATE_TERMS_MAX 500
+#define TEMPLATE_TERM_DEPTH_MAX 16 /* terms that use terms */
 
 struct field {
     const char *id;
@@ -62,6 +65,7 @@ struct field {
     bool required;
     bool control;          /* summed up for the closing line and the overview */
     bool find;             /* people are looked for by it, and told apart */
+    bool aside;            /* no part of the certificate: what cannot be read is absent, and withholds nobody */
     struct expr *computed; /* of fields that are not read */
 };
 
@@ -75,6 +79,13 @@ struct group {
 struct parameter {
     const char *name;
     struct decimal value;
+};
+
+/* A named expression that rules share: evaluated once a certificate at most. A number, a condition or a date. */
+struct term {
+    const char *name;
+    struct expr *e;
+    int depth; /* 1, and one more than the deepest term that it uses */
 };
 
 /* What is compared among the certificates of one person, where a rule is not about one record. */
@@ -112,13 +123,30 @@ struct rule {
     const char **messages;         /* one a language */
 };
 
+#define DELIVERY_NAMES 4
+#define DELIVERY_NEEDED 8
+
+/* Texts, outside of groups, that say how a certificate goes out, and to whom. */
+struct delivery {
+    bool there;                  /* else the form says nothing of it */
+    int channel, mailbox;        /* how it is to go out; an address for mail */
+    int postcode, country;       /* of the address */
+    int postcodes;               /* identifier that an inland postcode is valid by; -1: any is */
+    int cost_centre;             /* to sort by; -1 where the form has none */
+    int names[DELIVERY_NAMES];   /* to sort by, the most important first */
+    int needed[DELIVERY_NEEDED]; /* without one of these nothing reaches anybody by post */
+    size_t name_count, needed_count;
+    const char *print, *email; /* the channel's words for paper and for mail */
+    const char *home;          /* the country whose post is inland */
+};
+
 struct template
 {
     struct arena arena;
     const char *folder, *id, *currency;
     const char *title;      /* words: the document's name */
     int year, digits;       /* of money */
-    struct names names;     /* of fields, groups, parameters, identifiers and rules: their indices */
+    struct names names;     /* of fields, groups, parameters, identifiers, terms and rules: their indices */
     const char **languages; /* of rule messages; the first is the form's */
     size_t language_count;
     struct field *fields;
@@ -131,12 +159,15 @@ struct template
     size_t parameter_count;
     struct identifier *identifiers;
     size_t identifier_count;
+    struct term *terms; /* each uses those before it alone */
+    size_t term_count;
     struct rule *rules;
     size_t rule_count;
     int *fixed; /* texts of employer and establishments that are the same all year: other ones are another employer's */
     size_t fixed_count;
-    int person;       /* field that says who somebody is, among the employees; -1 where there is none */
-    int period[2];    /* fields: first and last day of a certificate */
+    int person;    /* field that says who somebody is, among the employees; -1 where there is none */
+    int period[2]; /* fields: first and last day of a certificate */
+    struct delivery delivery;
     json_t *captions; /* the form's language; owned */
     json_t *seen;     /* caption key to where its wording was seen, or null where it was not; owned, or NULL */
 };
@@ -159,7 +190,7 @@ bool template_index_steps(struct template *t);
 /* The words of a caption key in the form's language, or NULL. Borrowed. */
 const char *template_caption(const struct template *t, const char *key);
 /* Compiles an expression over the template's fields (those of a group too where each is not -1), its parameters and
- * identifiers. Slots: field indices, then parameters. NULL with the node's error. */
+ * identifiers, and the terms loaded so far. Slots: field indices, then parameters, then terms. NULL with the node's error. */
 struct expr *template_expr(const struct template *t, const struct node *n, int each);
 /* The same, where [*] means the field `about`. */
 struct expr *template_expr_about(const struct template *t, const struct node *n, int each, int about);

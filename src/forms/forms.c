@@ -192,13 +192,13 @@ enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE 
 
 /* What stands in a free row: the form's lines one after the other, as far as there are rows. NULL: nothing, or with *show the name of
  * its field. */
-static const char *free_text(const struct prepared *e, const struct slot *slot, const struct show **show)
+static const char *free_text(const struct prepared *e, const struct form *form, const struct slot *slot, const struct show **show)
 {
-    const struct free_line *line = &e->form.free_lines[slot->row];
+    const struct free_line *line = &form->free_lines[slot->row];
     bool amount;
 
     *show = NULL;
-    if ((size_t)slot->row >= e->form.free_count)
+    if ((size_t)slot->row >= form->free_count)
         return NULL;
     amount = line->value.parts[0].field >= 0 && e->template->fields[line->value.parts[0].field].type == FIELD_MONEY;
     switch (slot->part) {
@@ -213,17 +213,17 @@ static const char *free_text(const struct prepared *e, const struct slot *slot, 
 }
 
 /* Every place filled with its field's name, so that a form can be looked at without data. */
-static bool fill_slots(const struct prepared *e, struct arena *arena, struct placed *placed)
+static bool fill_slots(const struct prepared *e, const struct form *form, struct arena *arena, struct placed *placed)
 {
-    for (int i = 0; i < e->form.page.slot_count; i++) {
-        const struct slot *slot = &e->form.slots[i];
-        const struct stack_line *line = slot->kind == SLOT_LINE ? &e->form.stacks[slot->stack].shows[slot->line] : NULL;
+    for (int i = 0; i < form->page.slot_count; i++) {
+        const struct slot *slot = &form->slots[i];
+        const struct stack_line *line = slot->kind == SLOT_LINE ? &form->stacks[slot->stack].shows[slot->line] : NULL;
         const struct show *show = !line ? &slot->show : line->other.count > 0 ? &line->other : &line->first;
         const char *text = "00";
 
         if (slot->kind == SLOT_WORDS || slot->kind == SLOT_MORE
-            || (slot->kind == SLOT_LINE && (size_t)slot->line >= e->form.stacks[slot->stack].count)
-            || (slot->kind == SLOT_FREE && !(text = free_text(e, slot, &show))))
+            || (slot->kind == SLOT_LINE && (size_t)slot->line >= form->stacks[slot->stack].count)
+            || (slot->kind == SLOT_FREE && !(text = free_text(e, form, slot, &show))))
             continue;
         for (size_t k = 0; show && slot->kind != SLOT_MINOR && k < show->count; k++)
             if (show->parts[k].field >= 0) {
@@ -244,7 +244,10 @@ static bool fill_slots(const struct prepared *e, struct arena *arena, struct pla
 
 enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *mark, const char *output, struct tc_error *err)
 {
+    bool letter = mark && !strcmp(mark, "letter");
     unsigned marks = mark ? form_mark(mark) : 0;
+    const struct form *form;
+    struct pdf *pdf;
     struct pdf_worker worker = {0};
     struct arena arena = {0};
     struct buf attachment = {0};
@@ -253,15 +256,19 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     struct prepared e;
 
     error_reset(err);
-    if (mark && !marks)
-        error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate, correction or void");
+    if (mark && !marks && !letter)
+        error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate, correction or void, or be the letter");
     if (err->code || !outside_runs(output, err) || !load(&e, templates, id, year, marks, err))
         return err->code;
-    placed = calloc((size_t)e.form.page.slot_count + 1, sizeof *placed);
+    form = letter ? &e.letter : &e.form;
+    pdf = letter ? e.letters : e.pdf;
+    if (!pdf)
+        error_set(err, TC_USAGE, NULL, NULL, "mark", "this form has no letter");
+    placed = calloc((size_t)form->page.slot_count + 1, sizeof *placed);
     buf_puts(&attachment, "{}\n");
-    if (!placed || attachment.failed || !fill_slots(&e, &arena, placed))
+    if (!placed || attachment.failed || !fill_slots(&e, form, &arena, placed))
         error_memory(err);
-    else if (pdf_worker_start(&worker, e.pdf, err) && pdf_render(e.pdf, &worker, placed, &attachment, hash, err))
+    else if (!err->code && pdf_worker_start(&worker, pdf, err) && pdf_render(pdf, &worker, placed, &attachment, hash, err))
         file_give(output, worker.file, PDF_PARTS, err);
     pdf_worker_stop(&worker);
     buf_free(&attachment);
@@ -280,7 +287,7 @@ enum tc_code tc_form_schema(const char *templates, const char *id, int year, FIL
     error_reset(err);
     if (!load(&e, templates, id, year, 0, err))
         return err->code;
-    schema = schema_make(e.template, &e.form);
+    schema = schema_make(e.template, &e.form, e.letters ? &e.letter : NULL);
     json_watch();
     dumped = schema && json_dumpf(schema, to, JSON_INDENT(2)) == 0;
     if (json_starved() || !schema)

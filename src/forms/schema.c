@@ -311,12 +311,12 @@ static json_t *mark_names(void)
     return names;
 }
 
-/* certificate.json in the PDF: see certificate/attachment.h. Without marks it is the issued original. */
+/* certificate.json and letter.json in PDFs: see certificate/attachment.h. Without marks it is the issued original. */
 static json_t *attachment_schema(const struct template *t, const struct form *form)
 {
     json_t *c = new_object();
 
-    put(c, "format", json_pack("{ss}", "const", "taxcert/certificate/1"));
+    put(c, "format", json_pack("{ss}", "const", form->kind == FORM_LETTER ? "taxcert/letter/1" : "taxcert/certificate/1"));
     put(c, "form", json_pack("{ss}", "const", t->id));
     put(c, "year", json_pack("{si}", "const", t->year));
     put(c, "marks", json_pack("{sss{so}sb}", "type", "array", "items", "enum", mark_names(), "uniqueItems", 1));
@@ -337,7 +337,7 @@ static json_t *attachment_schema(const struct template *t, const struct form *fo
     return c;
 }
 
-json_t *schema_make(const struct template *t, const struct form *form)
+json_t *schema_make(const struct template *t, const struct form *form, const struct form *letter)
 {
     json_t *employees, *schema;
     char title[200];
@@ -351,6 +351,8 @@ json_t *schema_make(const struct template *t, const struct form *form)
     schema = json_pack("{sssss[{ss}{ss}]s{sososo}}", "$schema", "https://json-schema.org/draft/2020-12/schema", "title", title, "anyOf",
                        "$ref", "#/$defs/payroll", "$ref", "#/$defs/employees", "$defs", "payroll", payroll_schema(t), "employees",
                        employees, "certificate", attachment_schema(t, form));
+    if (letter)
+        json_object_set_new(json_object_get(schema, "$defs"), "letter", attachment_schema(t, letter));
     if (!json_starved())
         return schema;
     json_decref(schema);

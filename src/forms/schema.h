@@ -5,6 +5,6 @@
 #include "layout/form.h"
 
 /* New reference: a schema with payroll and employees under $defs; the root takes either. NULL when memory ran out. */
-json_t *schema_make(const struct template *t, const struct form *form);
+json_t *schema_make(const struct template *t, const struct form *form, const struct form *letter);
 
 #endif

@@ -209,6 +209,20 @@ static void note_unread(struct reader *r, const struct field *f)
         r->unread[f - r->t->fields] = true;
 }
 
+/* A text that stands aside, and that nobody could use as it is. */
+static bool is_useless(const struct field *f, const struct datum *d)
+{
+    const char *p = datum_text(d);
+    int length = 0;
+
+    if (!f->aside)
+        return false;
+    for (; p && *p && length <= f->longest; length++)
+        if (text_is_control(text_next(&p)))
+            return true;
+    return !p || length > f->longest;
+}
+
 /* JSON null and a blank text are absent. An object that is missing on the way leaves the field absent too. */
 static void read_field(struct reader *r, const struct datum *from, const struct spot *spot, struct value *out)
 {
@@ -226,7 +240,7 @@ static void read_field(struct reader *r, const struct datum *from, const struct 
         if (datum_is(from, DATUM_NULL))
             from = NULL;
     }
-    if (from && !is_blank(f, from)) {
+    if (from && !is_blank(f, from) && !is_useless(f, from)) {
         out->present = read_typed(r, spot, from, out);
         if (!out->present)
             note_unread(r, f);
@@ -449,15 +463,35 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
     }
 }
 
+/* A term that is too large a number is handed out as of no type, so that what asks for it fails too. */
+static bool scope_term(struct record_scope *s, size_t i, struct expr_value *out)
+{
+    struct term_value spare = {.state = TERM_OPEN}, *known = s->terms ? &s->terms[i] : &spare;
+
+    if (known->state == TERM_OPEN) {
+        struct expr_data data = record_data(s);
+
+        known->state = expr_evaluate(s->t->terms[i].e, &data, &known->value) ? TERM_KNOWN : TERM_FAILED;
+    }
+    *out = known->value;
+    if (known->state == TERM_FAILED)
+        out->type = EXPR_TEXT;
+    return true;
+}
+
 static bool scope_value(void *ctx, int slot, struct expr_value *out)
 {
-    const struct record_scope *s = ctx;
+    struct record_scope *s = ctx;
     const struct field *f;
     const struct value *v;
 
     if ((size_t)slot >= s->t->field_count) {
+        size_t i = (size_t)slot - s->t->field_count;
+
+        if (i >= s->t->parameter_count)
+            return scope_term(s, i - s->t->parameter_count, out);
         out->type = EXPR_NUMBER;
-        out->number = s->t->parameters[(size_t)slot - s->t->field_count].value;
+        out->number = s->t->parameters[i].value;
         return true;
     }
     f = &s->t->fields[slot];
@@ -577,6 +611,8 @@ bool record_read(const struct template *t, const struct sources *sources, const 
         const struct field *f = &t->fields[i];
         struct spot spot = {f, -1};
 
+        if (f->place == PLACE_LETTER) /* no certificate's */
+            continue;
         if (f->group < 0 && !f->computed && r.skipped[f->place])
             note_unread(&r, f);
         else if (f->group < 0 && !f->computed)
@@ -591,6 +627,19 @@ bool record_read(const struct template *t, const struct sources *sources, const 
     compute(&r, record);
     record->incomplete = r.incomplete;
     return !arena->failed;
+}
+
+void record_read_place(const struct template *t, enum field_place place, const struct sources *sources, struct arena *arena,
+                       struct record *record, struct findings *findings)
+{
+    struct reader r = {.t = t, .sources = sources, .arena = arena, .findings = findings};
+
+    for (size_t i = 0; i < t->field_count; i++) {
+        struct spot spot = {&t->fields[i], -1};
+
+        if (t->fields[i].group < 0 && t->fields[i].place == place)
+            read_field(&r, sources->at[place], &spot, &record->values[i]);
+    }
 }
 
 /* Canonical records hold every field under its own id. */

@@ -35,6 +35,10 @@ struct sources {
 bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages, struct arena *arena,
                  struct record *record, struct trail *trail, struct findings *findings);
 
+/* Reads the fields of one place into a record that is there, from sources. */
+void record_read_place(const struct template *t, enum field_place place, const struct sources *sources, struct arena *arena,
+                       struct record *record, struct findings *findings);
+
 /* Reads back what canonical_write wrote. False where it is not such a record of this template. */
 bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record);
 
@@ -48,11 +52,18 @@ bool record_same_value(const struct field *f, const struct value *a, const struc
 const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row, struct arena *arena,
                            enum input_file *file);
 
+/* What a term came to: not asked for yet, a value, or too large a number. */
+struct term_value {
+    enum { TERM_OPEN, TERM_KNOWN, TERM_FAILED } state;
+    struct expr_value value;
+};
+
 /* The data of one record, for expr_evaluate. row -1: outside of groups. */
 struct record_scope {
     const struct template *t;
     const struct record *record;
     int group, row;
+    struct term_value *terms;               /* one a term, all open before; NULL: each is evaluated whenever it is asked for */
     char normal[IDENTIFIER_LENGTH_MAX + 1]; /* of the last text that was checked */
     struct {
         int check;

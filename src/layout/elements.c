@@ -4,11 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whether the texts from the op at `from` on end on the page. */
+static bool ends_on_page(const struct loader *l, const struct node *n, size_t from)
+{
+    const struct page *page = &l->form->page;
+
+    for (size_t i = from; i < page->count; i++)
+        if (page->ops[i].kind == OP_TEXT && page->ops[i].x + font_width(&page->ops[i].glyphs, page->ops[i].size) > page->width)
+            return node_fail(n, "text-fit", "a line of the caption is longer than the page is wide");
+    return true;
+}
+
 static bool load_caption_element(struct loader *l, const struct node *n)
 {
     struct node caption = node_get(n, "caption"), at = node_get(n, "at"), style = node_get(n, "style");
     struct node heading = node_get(n, "heading");
     const struct style *s = NULL;
+    size_t before = l->form->page.count;
     bool is_heading = false;
     int x = 0, y = 0, lines;
 
@@ -16,7 +28,8 @@ static bool load_caption_element(struct loader *l, const struct node *n)
         || !node_flag(&heading, &is_heading))
         return false;
     l->headings += is_heading;
-    return loader_begin(l, n, is_heading ? ELEMENT_HEADING : ELEMENT_TEXT, -1) >= 0 && loader_add_caption(l, &caption, x, y, s, &lines);
+    return loader_begin(l, n, is_heading ? ELEMENT_HEADING : ELEMENT_TEXT, -1) >= 0 && loader_add_caption(l, &caption, x, y, s, &lines)
+           && ends_on_page(l, &caption, before);
 }
 
 /* Who sees the file's title alone must see what it is. */

@@ -91,7 +91,11 @@ enum mark { MARK_DRAFT = 1, MARK_DUPLICATE = 2, MARK_CORRECTION = 4, MARK_VOID =
 
 #define FORM_SIGN_MAX 5 /* bytes of a sign in numbers, with its end */
 
+/* form.json is a certificate's page, letter.json that of the letter of a cancellation. */
+enum form_kind { FORM_CERTIFICATE, FORM_LETTER };
+
 struct form {
+    enum form_kind kind;
     struct page page;
     unsigned char *printed; /* by field: enum printed */
     struct slot *slots;     /* by slot number */
@@ -107,13 +111,15 @@ struct form {
     const char *decimal, *thousands, *home_country;
     const char *country_captions; /* what the keys of countries' names begin with */
     unsigned marks;               /* that the page carries: a set of enum mark */
-    const char *title;            /* of the document: the template's, and the words of its marks */
+    const char *title;            /* of the document: the template's or the letter's, and the words of its marks */
 };
 
-/* Compiles <template folder>/form.json. The form borrows from t and must be freed before it.
+/* Compiles <template folder>/form.json or letter.json. The form borrows from t and must be freed before it.
  * marks: a set of enum mark, which the page then carries. */
-bool form_load(struct template *t, const struct font *regular, const struct font *bold, unsigned marks, struct form *form,
-               struct tc_error *err);
+bool form_load(struct template *t, enum form_kind kind, const struct font *regular, const struct font *bold, unsigned marks,
+               struct form *form, struct tc_error *err);
+/* The name of the kind's file. */
+const char *form_file(enum form_kind kind);
 /* The mark of this name, as form.json has it, or 0. */
 unsigned form_mark(const char *name);
 /* The name of a mark, as form.json has it; NULL behind the last one. */

@@ -95,20 +95,23 @@ static bool load_elements(struct loader *l, const struct node *elements, size_t 
 
 static bool load_form(struct loader *l, const struct node *n)
 {
-    static const char *const formats[] = {"taxcert/form/1"};
+    static const char *const formats[] = {"taxcert/form/1", "taxcert/letter/1"};
+    static const char *const keys[] = {"format page decimal thousands home_country country_captions styles elements note",
+                                       "format title page decimal thousands home_country country_captions styles elements note"};
     struct node format = node_get(n, "format"), size = node_get(n, "page"), styles = node_get(n, "styles");
     struct node elements = node_get(n, "elements"), decimal = node_get(n, "decimal"), thousands = node_get(n, "thousands");
     struct node home = node_get(n, "home_country"), countries = node_get(n, "country_captions");
+    struct node title = node_get(n, "title");
     struct form *form = l->form;
     size_t count;
     int index;
 
     if (!load_sign(&decimal, &form->decimal) || !load_sign(&thousands, &form->thousands))
         return false;
-    if (!node_keys(n, "format page decimal thousands home_country country_captions styles elements note")
-        || !node_choice(&format, formats, 1, &index) || !loader_point(&size, &form->page.width, &form->page.height)
-        || !node_string(&home, &form->home_country) || !node_string(&countries, &form->country_captions) || !load_styles(l, &styles)
-        || !node_array(&elements, &count))
+    if (!node_keys(n, keys[form->kind]) || !node_choice(&format, &formats[form->kind], 1, &index)
+        || (form->kind == FORM_LETTER && !loader_words(l, &title, &form->title))
+        || !loader_point(&size, &form->page.width, &form->page.height) || !node_string(&home, &form->home_country)
+        || !node_string(&countries, &form->country_captions) || !load_styles(l, &styles) || !node_array(&elements, &count))
         return false;
     form->stacks = arena_array(n->arena, count + 1, sizeof *form->stacks);
     form->groups = arena_array(n->arena, l->t->group_count + 1, sizeof *form->groups);
@@ -121,7 +124,7 @@ static bool load_form(struct loader *l, const struct node *n)
         return false;
     if (l->headings != 1)
         return node_fail(&elements, "template-heading", "one caption, and only one, must be the heading");
-    for (int i = 0; i < MARKS; i++)
+    for (int i = 0; i < (form->kind == FORM_LETTER ? 1 : MARKS); i++) /* a letter can be a draft's */
         if (!(l->known & 1U << i) && (1U << i != MARK_VOID || l->marks & MARK_VOID))
             return node_fail(&elements, "template-mark", "there is no mark of the kind %s", loader_mark_names[i]);
     settle_slots(form);
@@ -139,21 +142,26 @@ unsigned form_mark(const char *name)
     return 0;
 }
 
+const char *form_file(enum form_kind kind)
+{
+    return kind == FORM_LETTER ? "letter.json" : "form.json";
+}
+
 const char *form_mark_name(int index)
 {
     return index < MARKS ? loader_mark_names[index] : NULL;
 }
 
-bool form_load(struct template *t, const struct font *regular, const struct font *bold, unsigned marks, struct form *form,
-               struct tc_error *err)
+bool form_load(struct template *t, enum form_kind kind, const struct font *regular, const struct font *bold, unsigned marks,
+               struct form *form, struct tc_error *err)
 {
     struct loader l = {.t = t, .regular = regular, .bold = bold, .form = form, .marks = marks};
-    const char *path = arena_printf(&t->arena, "%s/form.json", t->folder);
-    json_t *root = path ? json_read_below(t->folder, "form.json", err) : NULL;
+    const char *path = arena_printf(&t->arena, "%s/%s", t->folder, form_file(kind));
+    json_t *root = path ? json_read_below(t->folder, form_file(kind), err) : NULL;
     struct node n = {.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};
     bool ok;
 
-    *form = (struct form){.marks = marks, .title = t->title};
+    *form = (struct form){.kind = kind, .marks = marks, .title = t->title};
     if (!root)
         return path ? false : error_memory(err);
     ok = load_form(&l, &n);

@@ -5,11 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PDF_ATTACHMENT "certificate.json"
-
 /* Texts and bytes outlive the struct pdf made with it. */
 struct pdf_document {
     const char *title, *language; /* language like "de" */
+    const char *attachment;       /* name of the file that is attached */
     int32_t issued;               /* yyyymmdd: every date in the file */
     const void *profile;          /* ICC, grey */
     size_t profile_size;

@@ -358,8 +358,8 @@ static bool add_attachment(HPDF_Doc doc, const struct pdf_document *document, st
     if (!file || !specification || !embedded || !names || !tree || !list || !associated)
         return false;
     HPDF_Dict_AddName(specification, "Type", "Filespec");
-    add_string(doc, specification, "F", PDF_ATTACHMENT);
-    add_string(doc, specification, "UF", PDF_ATTACHMENT);
+    add_string(doc, specification, "F", document->attachment);
+    add_string(doc, specification, "UF", document->attachment);
     add_string(doc, specification, "Desc", document->title);
     HPDF_Dict_AddName(specification, "AFRelationship", "Data");
     HPDF_Dict_Add(embedded, "F", file);
@@ -367,7 +367,7 @@ static bool add_attachment(HPDF_Doc doc, const struct pdf_document *document, st
     HPDF_Dict_Add(specification, "EF", embedded);
     HPDF_Array_Add(associated, specification);
     HPDF_Dict_Add(doc->catalog, "AF", associated);
-    HPDF_Array_Add(list, HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)PDF_ATTACHMENT, sizeof PDF_ATTACHMENT - 1));
+    HPDF_Array_Add(list, HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)document->attachment, (HPDF_UINT)strlen(document->attachment)));
     HPDF_Array_Add(list, specification);
     HPDF_Dict_Add(tree, "Names", list);
     HPDF_Dict_Add(names, "EmbeddedFiles", tree);

@@ -44,7 +44,7 @@ void pdf_worker_stop(struct pdf_worker *w);
  * workers run. */
 bool pdf_each_seal(const struct pdf *pdf, void *ctx, bool (*call)(void *ctx, const char *name, const void *data, size_t length));
 
-/* Makes w->file the PDF of one person and hash its SHA-256. placed: by slot. attachment: certificate.json's bytes. */
+/* Makes w->file the PDF of one person and hash its SHA-256. placed: by slot. attachment: the attached file's bytes. */
 bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct buf *attachment,
                 unsigned char hash[HASH_SIZE], struct tc_error *err);
 

@@ -1,7 +1,8 @@
 /* A run that changes an earlier one, while it is made:
  *
  *   previous.c        the year as it was           judge_changes.c  what is done and what is not, of all changes together
- *   correct.c         the year again               keep_changes.c   what was worked out, until its place in the year is reached */
+ *   correct.c         the year again               keep_changes.c   what was worked out, until its place in the year is reached
+ *   letters.c         letters of cancellations */
 #ifndef RUN_CHANGES_H
 #define RUN_CHANGES_H
 
@@ -74,6 +75,11 @@ struct correcting {
 /* judge_changes.c */
 bool changes_judge(struct run *run);
 struct certify_judged changes_judged(const void *ctx, size_t number);
+
+/* letters.c: whether the letters of the cancellations can be made; one that cannot is dropped, with its finding. */
+bool letters_judge(struct run *run);
+/* Makes those of what is cancelled, and takes over the earlier ones. */
+bool letters_write(struct run *run);
 
 /* keep_changes.c */
 bool changes_take(struct run *run, const struct certify_result *r, struct summary_line *line);

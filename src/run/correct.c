@@ -388,6 +388,8 @@ static bool tell_dropped(struct run *run)
             continue;
         run->result->refused++;
         snprintf(pointer, sizeof pointer, "/cancellations/%zu", i);
+        if (k->finding)
+            f = *k->finding;
         if (!run_give_finding(run, &of, &f))
             return false;
     }
@@ -426,7 +428,8 @@ static bool complete(struct run *run)
         if (c->list[i].entry.number >= c->previous.places && !book_change(run, &c->list[i])) /* nobody's place: late */
             return false;
     return ledger_each_finding(before, carry_finding, run, run->err) && tell_dropped(run)
-           && ledger_each_person(before, carry_person, run, run->err) && add_persons(run) && carry_unreadable(run) && tell_changes(run);
+           && ledger_each_person(before, carry_person, run, run->err) && add_persons(run) && carry_unreadable(run) && tell_changes(run)
+           && letters_write(run);
 }
 
 /* ---- the end */

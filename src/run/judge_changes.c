@@ -276,6 +276,8 @@ static bool hold(struct jury *y, size_t first, size_t end)
         return false;
     for (size_t i = first; i < end && y->order[i].node < y->count; i++)
         all &= y->c->judged[y->order[i].node].fine || y->c->judged[y->order[i].node].apart;
+    for (size_t i = first; i < end; i++) /* one whose letter cannot be made */
+        all &= y->order[i].node < y->count || !e->cancellations[y->order[i].node - y->count].dropped;
     for (size_t i = first; !all && i < end; i++) {
         struct judged *j = y->order[i].node < y->count ? &y->c->judged[y->order[i].node] : NULL;
 
@@ -403,7 +405,7 @@ static bool deliberate(struct jury *y)
     struct correcting *c = y->c;
     bool changed = true;
 
-    if (!judge_each(y) || !list_persons(y) || !bind(y))
+    if (!letters_judge(y->run) || !judge_each(y) || !list_persons(y) || !bind(y))
         return false;
     if (y->person_count > 0 && run_has_across_rules(y->run) && !ledger_each(c->previous.archive.ledger, on_valid, y, y->run->err))
         return false;

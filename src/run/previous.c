@@ -249,6 +249,7 @@ static bool read_cancellation(struct previous *e, const json_t *value, size_t i,
                                                                       found.personnel_number,
                                                                       found.record,
                                                                       false,
+                                                                      NULL,
                                                                       NULL};
     return !e->arena.failed || error_memory(err);
 }

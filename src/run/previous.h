@@ -12,8 +12,9 @@ struct cancellation {
     const char *id, *reason;
     int64_t number; /* in the year's list */
     const char *personnel_number, *record;
-    bool dropped;          /* it does not happen: what goes together with it is withheld */
-    const char *successor; /* id of the certificate that comes in its place; NULL: none */
+    bool dropped;                  /* it does not happen: what goes together with it is withheld */
+    const char *successor;         /* id of the certificate that comes in its place; NULL: none */
+    const struct finding *finding; /* why its letter cannot be made, so that it does not happen; or NULL */
 };
 
 struct previous {

@@ -111,36 +111,69 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
     return write_identity(f, identity, err) && make_folders(f, err);
 }
 
-const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, int corrects, struct arena *arena)
+static const char certificates[] = "certificates/", letters[] = "letters/";
+
+static const char *place_of(const char *folder, const char *form, int year, const char *personnel_number, const char *id, const char *what,
+                            struct arena *arena)
 {
     const char *name = strrchr(form, '/'), *number = arena_numbered(arena, "-", (size_t)year);
     unsigned char hash[HASH_SIZE];
-    char hex[HASH_HEX + 1], correction[32] = "";
+    char hex[HASH_HEX + 1];
 
-    if (corrects > 0)
-        snprintf(correction, sizeof correction, "+correction-%d", corrects);
     hash_bytes(personnel_number, strlen(personnel_number), hash);
     hash_hex(hash, hex);
     hex[2] = '\0';
-    return arena_join(arena,
-                      (const char *const[]){"certificates/", hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id,
-                                            correction, ".pdf"},
-                      11);
+    return arena_join(
+        arena, (const char *const[]){folder, hex, "/", name ? name + 1 : form, number, "-", personnel_number, "+", id, what, ".pdf"}, 11);
+}
+
+const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, int corrects, struct arena *arena)
+{
+    char correction[32] = "";
+
+    if (corrects > 0)
+        snprintf(correction, sizeof correction, "+correction-%d", corrects);
+    return place_of(certificates, form, year, personnel_number, id, correction, arena);
+}
+
+const char *folder_letter(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena)
+{
+    return place_of(letters, form, year, personnel_number, id, "+cancellation", arena);
+}
+
+bool folder_make_way(const struct folder *f, const char *name, struct tc_error *err)
+{
+    char step[FOLDER_PATH_MAX], path[FOLDER_PATH_MAX];
+
+    for (const char *at = strchr(name, '/'); at; at = strchr(at + 1, '/')) {
+        if (snprintf(step, sizeof step, "%.*s", (int)(at - name), name) >= (int)sizeof step)
+            return error_set(err, TC_USAGE, NULL, NULL, "path", "the path is too long");
+        if (!folder_path(f, step, path, err) || !file_folder(path, err))
+            return false;
+    }
+    return true;
+}
+
+/* Whether the folder's name stands before what begins at end, and is a whole step of the path. */
+static const char *find_before(const char *file, const char *end, const char *folder)
+{
+    size_t length = strlen(folder);
+    const char *at = end - length;
+
+    return (size_t)(end - file) >= length && memcmp(at, folder, length) == 0 && (at == file || at[-1] == '/') ? at : NULL;
 }
 
 const char *folder_find_certificate(const char *file)
 {
-    static const char name[] = "certificates/";
     const char *at = file ? strrchr(file, '/') : NULL; /* the last one: the folders above may have any name */
-    size_t before;
+    const char *found;
 
     if (!at || strlen(at) < 5 || strcmp(at + strlen(at) - 4, ".pdf") != 0)
         return NULL;
-    before = (size_t)(at - file);
-    if (before < sizeof name + 1 || file[before - 3] != '/' || file[before - 2] == '.')
+    if (at - file < 3 || at[-3] != '/' || at[-2] == '.')
         return NULL;
-    at -= 2 + sizeof name - 1;
-    return memcmp(at, name, sizeof name - 1) == 0 && (at == file || at[-1] == '/') ? at : NULL;
+    found = find_before(file, at - 2, certificates);
+    return found ? found : find_before(file, at - 2, letters);
 }
 
 bool folder_form(const char *run, char out[FOLDER_PATH_MAX], struct tc_error *err)

@@ -31,7 +31,11 @@ bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_
  * the end where it is its id's n-th correction (corrects), so that it is never taken for what it replaces. '+' is no character of a
  * handle, so that two people's names never meet. In arena; NULL when memory ran out. */
 const char *folder_certificate(const char *form, int year, const char *personnel_number, const char *id, int corrects, struct arena *arena);
-/* Where certificates/ begins in such a path, which in a correcting run may be below an earlier run's folder, of whatever name; NULL
+/* The place of the letter that says that a certificate is void: as above, below letters/, with +cancellation. */
+const char *folder_letter(const char *form, int year, const char *personnel_number, const char *id, struct arena *arena);
+/* Makes the folders that the path goes through, below the folder while it is made. */
+bool folder_make_way(const struct folder *f, const char *name, struct tc_error *err);
+/* Where certificates/ or letters/ begins in such a path, which in a correcting run may be below an earlier run's folder, of whatever name; NULL
  * where it is no such path. */
 const char *folder_find_certificate(const char *file);
 /* Path of a finished run's own form; refused where it is a link. */

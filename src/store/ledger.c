@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_SET, S_COUNT };
+enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_LETTER, S_SET, S_COUNT };
 
 struct ledger {
     sqlite3 *db;
@@ -29,6 +29,7 @@ static const char schema[] =
     "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
     "CREATE TABLE correction (place INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT NOT NULL, personnel_number TEXT NOT NULL,"
     " issued TEXT NOT NULL, reason TEXT, before TEXT, after TEXT, other TEXT);"
+    "CREATE TABLE letter (place INTEGER PRIMARY KEY, id TEXT NOT NULL, personnel_number TEXT NOT NULL, file TEXT NOT NULL, sha256 BLOB NOT NULL);"
     "CREATE TABLE earlier (place INTEGER PRIMARY KEY, path TEXT NOT NULL, identity TEXT NOT NULL, sums TEXT NOT NULL);"
     /* From the start: sorting them afterwards would need memory for every person. */
     "CREATE UNIQUE INDEX certificate_issued ON certificate (id) WHERE state = 'issued';" /* two would be one file */
@@ -43,6 +44,7 @@ static const char *const sql[S_COUNT] = {
     "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
     "INSERT INTO correction VALUES (NULL,?,?,?,?,?,?,?,?)",
     "INSERT INTO earlier VALUES (NULL,?,?,?)",
+    "INSERT INTO letter VALUES (NULL,?,?,?,?)",
     "INSERT INTO run VALUES (?,?)",
 };
 
@@ -241,6 +243,17 @@ bool ledger_add_run(struct ledger *l, const struct ledger_run *run, struct tc_er
     bind_text(l->statements[S_RUN], 2, run->identity);
     bind_text(l->statements[S_RUN], 3, run->sums);
     return step(l, S_RUN, err);
+}
+
+bool ledger_add_letter(struct ledger *l, const struct ledger_letter *letter, struct tc_error *err)
+{
+    sqlite3_stmt *s = l->statements[S_LETTER];
+
+    bind_text(s, 1, letter->id);
+    bind_text(s, 2, letter->personnel_number);
+    bind_text(s, 3, letter->file);
+    sqlite3_bind_blob(s, 4, letter->hash, HASH_SIZE, SQLITE_STATIC);
+    return step(l, S_LETTER, err);
 }
 
 bool ledger_commit(struct ledger *l, struct tc_error *err)
@@ -469,6 +482,55 @@ bool ledger_each_run(struct ledger *l, ledger_run_call call, void *ctx, struct t
         return failed(l, err);
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 7, err))
         if (!call(ctx, &(struct ledger_run){column(s, 0), column(s, 1), column(s, 2)}, err))
+            break;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+static bool has_letters(struct ledger *l, bool *has, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (sqlite3_prepare_v2(l->db, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'letter'", -1, &s, NULL) != SQLITE_OK)
+        return failed(l, err);
+    code = sqlite3_step(s);
+    *has = code == SQLITE_ROW;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+static bool read_letter(struct ledger *l, sqlite3_stmt *s, struct ledger_letter *letter, struct tc_error *err)
+{
+    if (!has_columns(l, s, 7, err))
+        return false;
+    if (sqlite3_column_bytes(s, 3) != HASH_SIZE)
+        return damaged(l, err);
+    *letter = (struct ledger_letter){.id = column(s, 0), .personnel_number = column(s, 1), .file = column(s, 2)};
+    memcpy(letter->hash, sqlite3_column_blob(s, 3), HASH_SIZE);
+    return true;
+}
+
+bool ledger_each_letter(struct ledger *l, const char *id, ledger_letter_call call, void *ctx, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    struct ledger_letter letter;
+    bool has;
+    int code;
+
+    if (!has_letters(l, &has, err) || !has)
+        return !err->code;
+    if (sqlite3_prepare_v2(l->db, "SELECT id, personnel_number, file, sha256 FROM letter WHERE ?1 IS NULL OR id = ?1 ORDER BY place", -1,
+                           &s, NULL)
+        != SQLITE_OK)
+        return failed(l, err);
+    bind_text(s, 1, id);
+    while ((code = sqlite3_step(s)) == SQLITE_ROW)
+        if (!read_letter(l, s, &letter, err) || !call(ctx, &letter, err))
             break;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         failed(l, err);

@@ -50,6 +50,13 @@ struct ledger_run {
     const char *identity, *sums; /* hexadecimal: its own, SHA-256 of its SHA256SUMS */
 };
 
+/* The letter that tells of a cancellation. */
+struct ledger_letter {
+    const char *id, *personnel_number; /* of the certificate that is void */
+    const char *file;                  /* below the run, or an earlier one's that leads there */
+    unsigned char hash[HASH_SIZE];
+};
+
 struct ledger_finding {
     int64_t number; /* of the certificate */
     const char *id, *personnel_number;
@@ -68,6 +75,7 @@ bool ledger_add_finding(struct ledger *l, const struct ledger_finding *finding, 
 bool ledger_add_person(struct ledger *l, const char *personnel_number, const char *reason, struct tc_error *err);
 bool ledger_add_correction(struct ledger *l, const struct ledger_correction *correction, struct tc_error *err);
 bool ledger_add_run(struct ledger *l, const struct ledger_run *run, struct tc_error *err);
+bool ledger_add_letter(struct ledger *l, const struct ledger_letter *letter, struct tc_error *err);
 bool ledger_commit(struct ledger *l, struct tc_error *err);
 
 /* An existing ledger, read-only; works on read-only media. */
@@ -82,6 +90,7 @@ typedef bool (*ledger_entry_call)(void *ctx, const struct ledger_entry *entry, s
 typedef bool (*ledger_finding_call)(void *ctx, const struct ledger_finding *finding, struct tc_error *err);
 typedef bool (*ledger_correction_call)(void *ctx, const struct ledger_correction *correction, struct tc_error *err);
 typedef bool (*ledger_run_call)(void *ctx, const struct ledger_run *run, struct tc_error *err);
+typedef bool (*ledger_letter_call)(void *ctx, const struct ledger_letter *letter, struct tc_error *err);
 typedef bool (*ledger_person_call)(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err);
 
 bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err);
@@ -98,6 +107,8 @@ bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, 
 bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, struct tc_error *err);
 bool ledger_each_correction(struct ledger *l, ledger_correction_call call, void *ctx, struct tc_error *err);
 bool ledger_each_run(struct ledger *l, ledger_run_call call, void *ctx, struct tc_error *err);
+/* Those of this certificate; id NULL: all. A ledger of an earlier version has none. */
+bool ledger_each_letter(struct ledger *l, const char *id, ledger_letter_call call, void *ctx, struct tc_error *err);
 
 /* Drops what was not committed. */
 void ledger_close(struct ledger *l);

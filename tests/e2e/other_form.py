@@ -33,17 +33,26 @@ for field in template["fields"]:
         rename_field(field)
 template["person"] = names["field"][template["person"]]
 template["fixed"] = [names["field"][f] for f in template["fixed"]]
+for key in "channel", "mailbox", "postcode", "country", "cost_centre":
+    template["delivery"][key] = names["field"][template["delivery"][key]]
+for key in "names", "needed":
+    template["delivery"][key] = [names["field"][f] for f in template["delivery"][key]]
 template["period"] = [names["field"][p] for p in template["period"]]
 for kind, key in ("par", "parameters"), ("ident", "identifiers"):
     template[key] = {new(kind, k): v for k, v in template[key].items()}
 
 
+template["delivery"]["postcodes"] = names["ident"][template["delivery"]["postcodes"]]
+
+
 def expression(text):
     text = re.sub(r"\[([^\]]+)\]", lambda m: m[0] if m[1] == "*" else f"[{names['field'][m[1]]}]", text)
     text = re.sub(r'"([^"]*)"', lambda m: f'"{names["ident"].get(m[1], names["group"].get(m[1], m[1]))}"', text)
-    return re.sub(r"\b(" + "|".join(names["par"]) + r")\b", lambda m: names["par"][m[1]], text)
+    return re.sub(r'"[^"]*"|\b(' + "|".join(names["par"]) + r")\b", lambda m: names["par"][m[1]] if m[1] else m[0], text)
 
 
+names["par"].update({term: f"term{i}" for i, term in enumerate(rules["terms"])})
+rules["terms"] = {names["par"][term]: expression(text) for term, text in rules["terms"].items()}
 for rule in rules["rules"]:
     rule["id"] = new("rule", rule["id"])
     rule["at"] = [names["field"][f] for f in rule["at"]] if isinstance(rule["at"], list) else names["field"][rule["at"]]
@@ -94,7 +103,10 @@ def element(e):
     return e
 
 
-form["elements"] = [element(e) for e in form["elements"]]
+letter = load("letter.json")
+letter.update(title=caption(letter["title"]), country_captions="land.")
+for page in form, letter:
+    page["elements"] = [element(e) for e in page["elements"]]
 form["country_captions"] = "land."
 template["title"] = caption(template["title"])
 for part in summary["changes"]:
@@ -193,7 +205,7 @@ with tempfile.TemporaryDirectory() as folder:
     root = os.path.join(folder, "templates")
     os.makedirs(os.path.join(root, "xx/other/2031"))
     shutil.copytree(os.path.join(source, "templates/fonts"), os.path.join(root, "fonts"))
-    for name, data in (("template.json", template), ("rules.json", rules), ("form.json", form), ("summary.json", summary),
+    for name, data in (("template.json", template), ("rules.json", rules), ("form.json", form), ("letter.json", letter), ("summary.json", summary),
                        ("captions.de.json", captions)):
         json.dump(data, open(os.path.join(root, "xx/other/2031", name), "w"))
     json.dump(payroll, open(os.path.join(folder, "payroll.json"), "w"))

@@ -1,4 +1,5 @@
-"""veraPDF finds nothing against PDF/A-3a and PDF/UA-1 in any kind of certificate: issued, draft, duplicate of both, correction;
+"""veraPDF finds nothing against PDF/A-3a and PDF/UA-1 in any kind of certificate: issued, draft, duplicate of both, correction,
+several pensions, and in letters;
 qpdf neither; the values attached are valid by the published schema and equal to the printed ones. Usage: verapdf.py TAXCERT SOURCE_DIR"""
 import glob
 import json
@@ -49,7 +50,23 @@ def corrected(folder, name):
     subprocess.run([program, "correct", "--allow-test-ids", "--templates", os.path.join(source, "templates"), os.path.join(folder, name),
                     os.path.join(source, "samples/bank/corrections.json"), "-o", os.path.join(folder, second)], check=True, capture_output=True)
     made = sorted(glob.glob(os.path.join(folder, second, "certificates/*/*.pdf")))
-    return made + [duplicate(folder, second, pdf) for pdf in made]
+    letters = sorted(glob.glob(os.path.join(folder, second, "letters/*/*.pdf")))
+    assert letters, "the sample cancels a certificate"
+    return made + letters + [duplicate(folder, second, pdf) for pdf in made]
+
+
+def pensions(folder):
+    """A pensioner with a second pension and internal information: the free rows."""
+    payroll = json.load(open(os.path.join(source, "samples/bank/payroll.json")))
+    lines = {name: kind["adds_to"] for name, kind in payroll["wage_types"].items()}
+    one = next(c for c in payroll["certificates"] if "8" in c.get("values", {}) or any("8" in lines[e["wage_type"]] for e in c.get("entries", [])))
+    one.update(further_pensions=[{"8": "100.00", "29": "1200.00", "30": 2015, "31": {"first": 2, "last": 12}}], internal=[{"text": "Kantine", "amount": "9.50"}])
+    payroll.update(certificates=[one], declarations=[])
+    json.dump(payroll, open(os.path.join(folder, "pensions.json"), "w"))
+    out = os.path.join(folder, "pensions")
+    subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "-e",
+                    os.path.join(source, "samples/bank/employees.json"), os.path.join(folder, "pensions.json"), "-o", out], check=True, capture_output=True)
+    return glob.glob(os.path.join(out, "certificates/*/*.pdf"))
 
 
 def preview(folder, *mark):
@@ -82,7 +99,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         copies = list(pool.map(lambda pdf: duplicate(folder, "run", pdf), issued[::3]))
         copies += pool.map(lambda pdf: duplicate(folder, "drafts", pdf), drafts[::6])
-        all_ = issued + drafts[::4] + copies + corrected(folder, "run") + [preview(folder), preview(folder, "--mark", "correction")]
+        all_ = issued + drafts[::4] + copies + corrected(folder, "run") + [preview(folder), preview(folder, "--mark", "correction"), preview(folder, "--mark", "letter")]
+        all_ += pensions(folder)
         list(pool.map(lambda profile: verapdf(profile, all_), ("3a", "ua1")))
         list(pool.map(check, all_))
     schema = json.loads(subprocess.run([program, "template", "schema", "--templates", os.path.join(source, "templates"),

@@ -14,7 +14,10 @@ NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def expressions(folder):
-    for rule in json.loads((folder / "rules.json").read_text())["rules"]:
+    rules = json.loads((folder / "rules.json").read_text())
+    for name, text in rules.get("terms", {}).items():
+        yield f"{folder.parent.name}/{folder.name}: {name}", re.sub(r'"[^"]*"|\[[^\]]*\]', " ", text)
+    for rule in rules["rules"]:
         for key in ("when", "assert"):
             yield f"{folder.parent.name}/{folder.name}: {rule['id']}", re.sub(r'"[^"]*"|\[[^\]]*\]', " ", rule.get(key, ""))
     for field in json.loads((folder / "template.json").read_text())["fields"]:
@@ -28,9 +31,10 @@ def problems(folder):
         used |= set(NAME.findall(text))
         yield from (f"{where}: {number} belongs to the parameters of template.json" for number in NUMBER.findall(text) if number not in ALLOWED)
     more = (folder / "summary.json").read_text()  # the reconciliation asks for parameters by name as well
-    for name in json.loads((folder / "template.json").read_text())["parameters"]:
+    terms = json.loads((folder / "rules.json").read_text()).get("terms", {})
+    for name in [*json.loads((folder / "template.json").read_text())["parameters"], *terms]:
         if name not in used and f'"{name}"' not in more:
-            yield f"{folder.parent.name}/{folder.name}: nothing asks for the parameter {name}"
+            yield f"{folder.parent.name}/{folder.name}: nothing asks for {name}"
 
 
 def main():
