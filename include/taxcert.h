@@ -348,6 +348,13 @@ struct tc_import_result {
  * is found, nothing is written and TC_INPUT is returned, with err as for other fatal errors. */
 TC_API enum tc_code tc_import(const struct tc_import_options *options, struct tc_import_result *result, struct tc_error *err);
 
+/* Whether a mapping is right, with no file: each mistake but the first is told by on_finding, the first is err's. */
+TC_API enum tc_code tc_import_lint(const struct tc_import_options *options, struct tc_error *err);
+/* A mapping to begin with, guessed from the file. No value of the file is in it but the header's names. */
+TC_API enum tc_code tc_import_suggest(const char *path, FILE *to, struct tc_error *err);
+/* JSON Schema 2020-12 of mappings. */
+TC_API enum tc_code tc_import_schema(FILE *file, struct tc_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,7 +6,8 @@ const struct command command_import = {
     "import",
     "import MAPPING.json FILE... -o PAYROLL.json [-e EMPLOYEES.json]",
     "Makes the input of generate from the files of other programs, as MAPPING describes them (templates/IMPORT.md). Every row is\n"
-    "accounted for; what is wrong is told with file, line and column, never a value, and then nothing is written (exit 3).\n",
+    "accounted for; what is wrong is told with file, line and column, never a value, and then nothing is written (exit 3).\n\n"
+    "With MAPPING.json alone it is checked. --suggest FILE prints a mapping to begin with, --schema the JSON Schema of mappings.\n",
     run,
 };
 
@@ -32,7 +33,10 @@ static void on_finding(void *ctx, const struct tc_import_finding *f)
 
     if (shown->count++ >= shown->most)
         return;
-    print_place(f->file, f->line, f->column);
+    if (f->line)
+        print_place(f->file, f->line, f->column);
+    else
+        fprintf(stderr, "%s%s%s", f->file, f->pointer ? "#" : "", f->pointer ? f->pointer : "");
     if (f->name && *f->name)
         fprintf(stderr, " (%s)", f->name);
     fprintf(stderr, ": ");
@@ -40,7 +44,7 @@ static void on_finding(void *ctx, const struct tc_import_finding *f)
         fprintf(stderr, "%s: ", f->person);
     if (f->warning)
         fprintf(stderr, "%s: ", tc_word(shown->words, "warning"));
-    if (f->pointer)
+    if (f->pointer && f->line)
         fprintf(stderr, "%s#%s: ", shown->mapping, f->pointer);
     fprintf(stderr, "%s", tc_word(shown->words, f->message));
     if (f->other_line) {
@@ -126,14 +130,39 @@ static int finish(struct tc_import_options *options, struct shown *shown, const 
     return code == TC_OK ? TC_OK : command_fail(&err);
 }
 
+/* Words about mappings, with no payroll made. */
+static int about(const char *suggest, bool schema)
+{
+    struct tc_error err = {0};
+
+    if (schema)
+        tc_import_schema(stdout, &err);
+    else if (tc_import_suggest(suggest, stdout, &err) == TC_OK)
+        fprintf(stderr, "this is a guess from what the file holds: check every line of it (templates/IMPORT.md)\n");
+    return err.code ? command_fail(&err) : command_end(TC_OK);
+}
+
+static int lint(struct tc_import_options *options, struct shown *shown)
+{
+    struct tc_error err = {0};
+
+    options->ctx = shown;
+    options->on_finding = on_finding;
+    tc_import_lint(options, &err);
+    return err.code ? command_fail(&err) : command_end(TC_OK);
+}
+
 static int run(int argc, char **argv)
 {
     struct tc_import_options options = {0};
     struct shown shown = {.most = 1000};
-    const char *language = NULL;
+    const char *language = NULL, *suggest = NULL;
+    bool schema = false;
     const struct option_use uses[] = {{OPTION_OUTPUT, &options.payroll, "payroll to make"},
                                       {OPTION_EMPLOYEES, &options.employees, "employees to make"},
                                       {OPTION_MAX_FINDINGS, &shown.most, "how many findings are shown; default 1000"},
+                                      {OPTION_SUGGEST, &suggest, NULL},
+                                      {OPTION_SCHEMA, &schema, NULL},
                                       {OPTION_INTO, &options.into, NULL},
                                       {OPTION_EXPLAIN, &options.explain, NULL},
                                       {OPTION_LANG, &language, "of the messages"}};
@@ -141,6 +170,12 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_import, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
+    if ((suggest || schema) && first == argc)
+        return about(suggest, schema);
+    if (argc - first == 1 && !options.payroll && !options.employees && !options.explain) {
+        options.mapping = argv[first];
+        return lint(&options, &shown);
+    }
     if (argc - first < 2 || (!options.payroll && !options.employees && !options.explain))
         return command_misuse(&command_import);
     options.mapping = argv[first];

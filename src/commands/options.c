@@ -44,6 +44,9 @@ static const struct {
     [OPTION_JOB] = {"job", "JOB", "of --check; default: the one that most lines of LOG are of", 0, TEXT, 0},
     [OPTION_INTO] = {"into", "PAYROLL.json", "a payroll whose certificates get the transfer tickets that FILE lists", 0, TEXT, 0},
     [OPTION_EXPLAIN] = {"explain", "NUMBER", "where each value of this person came from; nothing is written", 0, TEXT, 0},
+    [OPTION_SUGGEST] = {"suggest", "FILE", "a mapping to begin with, guessed from FILE, on standard output", 0, TEXT, 0},
+    [OPTION_SCHEMA] = {"schema", NULL, "the JSON Schema of mappings, on standard output", 0, FLAG, 0},
+    [OPTION_ONLY] = {"only", "ID", "only this person or certificate; may be given several times", 0, TEXT, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 

@@ -35,6 +35,9 @@ enum option_id {
     OPTION_JOB,
     OPTION_INTO,
     OPTION_EXPLAIN,
+    OPTION_SUGGEST,
+    OPTION_SCHEMA,
+    OPTION_ONLY,
     OPTION_COUNT
 };
 

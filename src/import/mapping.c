@@ -1,267 +1,326 @@
 #include "import/mapping.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "import/encoding.h"
+#include "base/text.h"
+#include "import/cell.h"
+#include "import/keys.h"
+
+#define POINTER 256
 
 struct lint {
-    const char *path;
+    const struct tc_import_options *options;
     struct tc_error *err;
+    long mistakes;
 };
 
-static bool fail(const struct lint *l, const char *pointer, const char *message)
+static void object(struct lint *l, const char *pointer, const json_t *json, const struct key_table *table);
+
+static void tell(struct lint *l, const char *pointer, const char *message)
 {
-    return error_set(l->err, TC_USAGE, l->path, pointer, "mapping", "%s", message);
+    l->mistakes++;
+    if (l->options->on_finding && l->mistakes > 1)
+        l->options->on_finding(
+            l->options->ctx,
+            &(struct tc_import_finding){.file = l->options->mapping, .pointer = pointer, .rule = "mapping", .message = message});
+    error_set(l->err, TC_USAGE, l->options->mapping, pointer, "mapping", "%s", message);
 }
 
-/* Whether the object has no keys but those of the list, which are between blanks. */
-static bool keys(const struct lint *l, const char *pointer, const json_t *object, const char *known)
+static bool one_letter(const json_t *text)
 {
-    const char *key;
-    json_t *value;
-    char word[80], at[190];
+    const char *at = json_string_value(text);
 
-    if (!json_is_object(object))
-        return fail(l, pointer, "must be an object");
-    json_object_foreach((json_t *)(uintptr_t)object, key, value)
-    {
-        snprintf(word, sizeof word, " %.70s ", key);
-        snprintf(at, sizeof at, "%.110s/%.70s", pointer, key);
-        if (!strstr(known, word) && *key != '_')
-            return fail(l, at, "the mapping has no such key here");
-    }
-    return true;
+    if (!at || !*at)
+        return false;
+    text_next(&at);
+    return !*at;
 }
 
-static bool is_ref(const json_t *ref)
+static bool is_number(const json_t *json, json_int_t least, json_int_t most)
 {
-    return (json_is_string(ref) && *json_string_value(ref)) || json_integer_value(ref) > 0;
+    return json_is_integer(json) && json_integer_value(json) >= least && json_integer_value(json) <= most;
 }
 
-static bool one_of(const json_t *value, const char *list)
+static bool is_text(const json_t *json)
 {
-    char word[40];
-
-    snprintf(word, sizeof word, " %.30s ", json_is_string(value) ? json_string_value(value) : "?");
-    return !value || strstr(list, word);
+    return json_is_string(json) && *json_string_value(json);
 }
 
-/* Absent, or a list of texts. */
-static bool texts(const json_t *list)
+/* A list of texts; they may be empty. */
+static bool is_texts(const json_t *list)
 {
     const json_t *one;
     size_t i;
 
     json_array_foreach(list, i, one) if (!json_is_string(one)) return false;
-    return !list || json_is_array(list);
+    return json_is_array(list);
 }
 
-static bool options(const struct lint *l, const char *pointer, const json_t *o)
+static bool is_ref(const json_t *ref)
 {
-    const json_t *digits = json_object_get(o, "digits"), *grouping = json_object_get(o, "grouping");
-
-    if (digits && (!json_is_integer(digits) || json_integer_value(digits) < 0 || json_integer_value(digits) > 9))
-        return fail(l, pointer, "`digits` must be a whole number from 0 to 9");
-    if (!texts(grouping))
-        return fail(l, pointer, "`grouping` must be a list of signs");
-    if (!one_of(json_object_get(o, "minus"), " before behind none "))
-        return fail(l, pointer, "`minus` must be \"before\", \"behind\" or \"none\"");
-    if (!one_of(json_object_get(o, "breaks"), " blank "))
-        return fail(l, pointer, "`breaks` can only be \"blank\"");
-    if (!texts(json_object_get(o, "absent")))
-        return fail(l, pointer, "`absent` must be a list of texts");
-    return true;
+    return is_text(ref) || is_number(ref, 1, 100000);
 }
 
-/* A description of columns: a name, a number, or an object. */
-static bool column(const struct lint *l, const char *pointer, const json_t *c)
+static bool is_refs(const json_t *list)
 {
-    const json_t *refs = json_object_get(c, "columns"), *ref;
+    const json_t *one;
     size_t i;
 
-    if (!json_is_object(c))
-        return is_ref(c) || fail(l, pointer, "must be a column: its name, its number from 1, or an object");
-    if (!keys(l, pointer, c,
-              " column columns join type values constant absent remove length digits decimal grouping minus dates turn required"
-              " breaks implied whole empty check ")
-        || !options(l, pointer, c))
-        return false;
-    if ((json_object_get(c, "column") != NULL) + (refs != NULL) + (json_object_get(c, "constant") != NULL) != 1)
-        return fail(l, pointer, "must have one of `column`, `columns` and `constant`");
-    if (json_object_get(c, "column") && !is_ref(json_object_get(c, "column")))
-        return fail(l, pointer, "`column` must be a name or a number from 1");
-    if (refs && !json_array_size(refs))
-        return fail(l, pointer, "`columns` must be a list of names or numbers");
-    json_array_foreach(refs, i, ref) if (!is_ref(ref)) return fail(l, pointer, "`columns` must be a list of names or numbers");
-    if (json_object_get(c, "values") && !json_is_object(json_object_get(c, "values")))
-        return fail(l, pointer, "`values` must be an object: from the file's text to the value");
-    if (!one_of(json_object_get(c, "check"), " iso7064 "))
-        return fail(l, pointer, "`check` can only be \"iso7064\"");
-    return one_of(json_object_get(c, "type"), " text date amount whole words code ")
-           || fail(l, pointer, "`type` must be \"text\", \"date\", \"amount\", \"whole\", \"words\" or \"code\"");
+    json_array_foreach(list, i, one) if (!is_ref(one)) return false;
+    return json_array_size(list) >= 1 && json_array_size(list) <= 16;
 }
 
-/* An object whose members are all columns. */
-static bool columns(const struct lint *l, const char *pointer, const json_t *object)
+static bool is_word(const json_t *json, const char *const *words)
 {
-    const char *key;
-    json_t *value;
-    char at[190];
+    for (; *words && json_is_string(json); words++)
+        if (!strcmp(*words, json_string_value(json)))
+            return true;
+    return false;
+}
 
-    if (object && !json_is_object(object))
-        return fail(l, pointer, "must be an object of columns");
-    json_object_foreach((json_t *)(uintptr_t)object, key, value)
-    {
-        snprintf(at, sizeof at, "%.110s/%.70s", pointer, key);
-        if (!column(l, at, value))
-            return false;
+/* Whether what is no object or list of objects is of its kind. */
+static bool is_plain(enum key_kind kind, const json_t *json)
+{
+    switch (kind) {
+    case KEY_TEXT: return is_text(json);
+    case KEY_NAME: return is_text(json) && !strchr(json_string_value(json), '/');
+    case KEY_LETTER: return one_letter(json);
+    case KEY_QUOTE: return json_is_null(json) || one_letter(json);
+    case KEY_POSITIVE: return is_number(json, 1, 1000000000);
+    case KEY_DIGITS: return is_number(json, 0, 9);
+    case KEY_YEARS: return is_number(json, 0, 99);
+    case KEY_TRUTH: return json_is_boolean(json);
+    case KEY_ORDER: return is_text(json) && cell_is_order(json_string_value(json));
+    case KEY_TEXTS: return is_texts(json);
+    case KEY_TEXT_OR_TEXTS: return json_is_string(json) || is_texts(json);
+    case KEY_OBJECT: return json_is_object(json);
+    case KEY_PAYROLL: return json_is_integer(json_object_get(json, "year"));
+    case KEY_REF: return is_ref(json);
+    case KEY_REFS: return is_refs(json);
+    default: return !key_words(kind) || is_word(json, key_words(kind));
     }
-    return true;
 }
 
-static bool condition(const struct lint *l, const char *pointer, const json_t *rule, const char *known)
+static void column(struct lint *l, const char *pointer, const json_t *json)
 {
-    static const char *const tests[] = {"is", "begins", "ends", "empty"};
+    int ways = (json_object_get(json, "column") != NULL) + (json_object_get(json, "columns") != NULL)
+               + (json_object_get(json, "constant") != NULL);
+
+    if (!json_is_object(json) ? !is_ref(json) : ways != 1)
+        tell(l, pointer, key_wanted(KEY_COLUMN));
+    if (json_is_object(json))
+        object(l, pointer, json, &keys_column);
+}
+
+static void below(char out[POINTER], const char *pointer, const char *key)
+{
+    snprintf(out, POINTER, "%.180s/%.70s", pointer, key);
+}
+
+static void columns(struct lint *l, const char *pointer, const json_t *json)
+{
+    char at[POINTER];
+    const char *key;
+    json_t *one;
+
+    if (!json_is_object(json))
+        tell(l, pointer, key_wanted(KEY_COLUMNS));
+    json_object_foreach((json_t *)(uintptr_t)json, key, one)
+    {
+        below(at, pointer, key);
+        column(l, at, one);
+    }
+}
+
+/* One of a row's texts is asked for, in one way. */
+static void condition(struct lint *l, const char *pointer, const json_t *json)
+{
+    static const char *const ways[] = {"is", "begins", "ends", "empty"};
     int count = 0;
 
-    if (!keys(l, pointer, rule, known))
-        return false;
-    for (size_t i = 0; i < 4; i++)
-        count += json_object_get(rule, tests[i]) != NULL;
-    if (!is_ref(json_object_get(rule, "column")))
-        return fail(l, pointer, "`column` must be a name or a number from 1");
-    return count == 1 || fail(l, pointer, "must have one of `is`, `begins`, `ends` and `empty`");
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        count += json_object_get(json, ways[i]) != NULL;
+    if (count != 1)
+        tell(l, pointer, "must have one of `is`, `begins`, `ends` and `empty`");
 }
 
-static bool conditions(const struct lint *l, const char *pointer, const json_t *list, bool sums)
+static void changes(struct lint *l, const char *pointer, const json_t *json)
 {
-    const json_t *rule;
-    char at[190];
+    char at[POINTER];
+
+    below(at, pointer, "replace");
+    if (json_object_size(json) == 1 && json_object_get(json, "replace"))
+        column(l, at, json_object_get(json, "replace"));
+    else if (!json_is_string(json) || strcmp(json_string_value(json), "add") != 0)
+        tell(l, pointer, key_wanted(KEY_CHANGES));
+}
+
+static void list(struct lint *l, const char *pointer, enum key_kind kind, const json_t *json)
+{
+    bool may_be_empty = kind == KEY_CONDITIONS || kind == KEY_TOTALS;
+    char number[24], at[POINTER];
+    const json_t *one;
     size_t i;
 
-    if (list && !json_is_array(list))
-        return fail(l, pointer, "must be a list of conditions");
-    json_array_foreach(list, i, rule)
+    if (!json_is_array(json) || (kind == KEY_MONTHS ? json_array_size(json) != 12 : !may_be_empty && !json_array_size(json)))
+        tell(l, pointer, key_wanted(kind));
+    json_array_foreach(json, i, one)
     {
-        snprintf(at, sizeof at, "%.150s/%zu", pointer, i);
-        if (!condition(l, at, rule, sums ? " column is begins ends empty sums restart name " : " column is begins ends empty name "))
-            return false;
-        if (sums && !json_array_size(json_object_get(rule, "sums")))
-            return fail(l, at, "`sums` must be a list of columns");
+        snprintf(number, sizeof number, "%zu", i);
+        below(at, pointer, number);
+        if (kind == KEY_MONTHS && json_is_null(one))
+            continue;
+        if (kind == KEY_COLUMN_LIST || kind == KEY_MONTHS)
+            column(l, at, one);
+        else
+            object(l, at, one, key_inner(kind));
+        if (may_be_empty)
+            condition(l, at, one);
     }
-    return true;
 }
 
-static bool entries(const struct lint *l, const char *pointer, const json_t *e)
+static void value(struct lint *l, const char *pointer, enum key_kind kind, const json_t *json)
 {
-    const json_t *months = json_object_get(e, "months"), *changes = json_object_get(e, "changes"), *month;
+    switch (kind) {
+    case KEY_COLUMN: column(l, pointer, json); break;
+    case KEY_COLUMNS: columns(l, pointer, json); break;
+    case KEY_COLUMN_LIST:
+    case KEY_MONTHS:
+    case KEY_CONDITIONS:
+    case KEY_TOTALS:
+    case KEY_SOURCES: list(l, pointer, kind, json); break;
+    case KEY_CHANGES: changes(l, pointer, json); break;
+    case KEY_ENTRIES:
+    case KEY_TICKETS: object(l, pointer, json, key_inner(kind)); break;
+    default:
+        if (!is_plain(kind, json))
+            tell(l, pointer, key_wanted(kind));
+    }
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+    size_t ab = a < b ? a : b;
+
+    return ab < c ? ab : c;
+}
+
+/* How many letters differ (Levenshtein); words of up to 20 letters. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[21], m = strlen(a), n = strlen(b);
+
+    if (m > 20 || n > 20)
+        return 20;
+    for (size_t k = 0; k <= n; k++)
+        row[k] = k;
+    for (size_t i = 1; i <= m; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= n; k++) {
+            size_t above = row[k];
+            row[k] = least(above + 1, row[k - 1] + 1, corner + (a[i - 1] != b[k - 1]));
+            corner = above;
+        }
+    }
+    return row[n];
+}
+
+/* The key that is no more than two letters away is named. */
+static void unknown(struct lint *l, const char *pointer, const char *key, const struct key_table *table)
+{
+    const char *near = NULL;
+    size_t best = 3;
+    char message[120];
+
+    for (size_t i = 0; i < table->count; i++)
+        if (distance(key, table->keys[i].name) < best) {
+            near = table->keys[i].name;
+            best = distance(key, near);
+        }
+    snprintf(message, sizeof message, "the mapping has no such key here%s%s%s", near ? "; is it `" : "", near ? near : "",
+             near ? "`?" : "");
+    tell(l, pointer, message);
+}
+
+static void object(struct lint *l, const char *pointer, const json_t *json, const struct key_table *table)
+{
+    char at[POINTER];
+    const char *key;
+    json_t *inner;
     size_t i;
 
-    if (!e)
-        return true;
-    if (!keys(l, pointer, e, " wage_type text month months amount changes turn ") || !column(l, pointer, json_object_get(e, "wage_type")))
-        return false;
-    if (months ? json_array_size(months) != 12 : !json_object_get(e, "month") || !json_object_get(e, "amount"))
-        return fail(l, pointer, "must have `month` and `amount`, or twelve columns in `months`");
-    if (!texts(json_object_get(e, "turn")))
-        return fail(l, pointer, "`turn` must be a list of wage types");
-    json_array_foreach(months, i, month) if (!json_is_null(month) && !column(l, pointer, month)) return false;
-    if (!months && (!column(l, pointer, json_object_get(e, "month")) || !column(l, pointer, json_object_get(e, "amount"))))
-        return false;
-    if (json_is_object(changes) && json_object_get(changes, "replace"))
-        return column(l, pointer, json_object_get(changes, "replace"));
-    return (changes && one_of(changes, " add "))
-           || fail(l, pointer,
-                   "`changes` must say whether later rows of a month are added (\"add\") or replace it ({\"replace\": COLUMN})");
-}
-
-static bool one_letter(const json_t *text)
-{
-    const char *t = json_string_value(text);
-
-    return t && *t && !t[1];
-}
-
-static bool dialect(const struct lint *l, const char *at, const json_t *s)
-{
-    const json_t *quote = json_object_get(s, "quote");
-    const char *encoding = json_string_value(json_object_get(s, "encoding"));
-    bool indexed = json_is_string(json_object_get(s, "index"));
-
-    if ((encoding || !indexed) && (!encoding || !encoding_find(encoding)))
-        return fail(l, at, "`encoding` must be one of utf-8, utf-16le, utf-16be, windows-1252, iso-8859-1, iso-8859-15, cp850");
-    if ((json_object_get(s, "separator") || !indexed) && !one_letter(json_object_get(s, "separator")))
-        return fail(l, at, "`separator` must be one character, such as \";\" or \"\\t\"");
-    if ((quote || !indexed) && !json_is_null(quote) && !one_letter(quote))
-        return fail(l, at, "`quote` must be one character, or null where quotes are letters");
-    if (json_object_get(s, "header") && json_integer_value(json_object_get(s, "header")) < 1)
-        return fail(l, at, "`header` must be the line, from 1, that has the names of the columns");
-    return options(l, at, s);
-}
-
-static bool source(const struct lint *l, const char *at, const json_t *s)
-{
-    static const char *const parts[] = {"employee", "values", "features", "certificate"};
-    char under[190];
-
-    if (!keys(
-            l, at, s,
-            " file index encoding separator quote header columns decimal grouping minus digits whole implied dates epoch absent breaks skip must totals"
-            " person which year newest employee values features certificate entries tickets ")
-        || !dialect(l, at, s))
-        return false;
-    for (size_t i = 0; i < 4; i++) {
-        snprintf(under, sizeof under, "%s/%s", at, parts[i]);
-        if (!columns(l, under, json_object_get(s, parts[i])))
-            return false;
+    if (!json_is_object(json))
+        tell(l, pointer, "must be an object");
+    json_object_foreach((json_t *)(uintptr_t)json, key, inner)
+    {
+        below(at, pointer, key);
+        for (i = 0; i < table->count && strcmp(key, table->keys[i].name) != 0;)
+            i++;
+        if (i < table->count)
+            value(l, at, table->keys[i].kind, inner);
+        else if (*key != '_')
+            unknown(l, at, key, table);
     }
-    snprintf(under, sizeof under, "%s/person", at);
-    if (!column(l, under, json_object_get(s, "person")))
-        return false;
-    snprintf(under, sizeof under, "%s/entries", at);
-    if (!entries(l, under, json_object_get(s, "entries")))
-        return false;
-    snprintf(under, sizeof under, "%s/skip", at);
-    if (!conditions(l, under, json_object_get(s, "skip"), false))
-        return false;
-    snprintf(under, sizeof under, "%s/must", at);
-    if (!conditions(l, under, json_object_get(s, "must"), false))
-        return false;
-    snprintf(under, sizeof under, "%s/totals", at);
-    return conditions(l, under, json_object_get(s, "totals"), true);
+    for (i = 0; i < table->count && json_is_object(json); i++) {
+        below(at, pointer, table->keys[i].name);
+        if (table->keys[i].required && !json_object_get(json, table->keys[i].name))
+            tell(l, at, key_wanted(table->keys[i].kind));
+    }
 }
 
-static bool lint(const struct lint *l, const json_t *mapping)
+/* What tables cannot say of a source. */
+static void source(struct lint *l, const char *at, const json_t *s, const json_t *mapping)
 {
-    const json_t *sources = json_object_get(mapping, "sources"), *format = json_object_get(mapping, "format"), *one;
-    char at[32];
+    const json_t *entries = json_object_get(s, "entries"), *id = json_object_get(mapping, "id");
+    bool indexed = json_object_get(s, "index") != NULL, pay = entries || json_object_get(s, "values") || json_object_get(s, "certificate");
+    char under[POINTER];
+
+    below(under, at, "encoding");
+    if (!indexed && !json_object_get(s, "encoding"))
+        tell(l, under, key_wanted(KEY_ENCODING));
+    below(under, at, "separator");
+    if (!indexed && !json_object_get(s, "separator"))
+        tell(l, under, key_wanted(KEY_LETTER));
+    below(under, at, "quote");
+    if (!indexed && !json_object_get(s, "quote"))
+        tell(l, under, key_wanted(KEY_QUOTE));
+    below(under, at, "entries");
+    if (entries
+        && (json_object_get(entries, "months") != NULL) == (json_object_get(entries, "month") && json_object_get(entries, "amount")))
+        tell(l, under, "must have `month` and `amount`, or twelve columns in `months`");
+    if (pay && !json_object_get(mapping, "payroll"))
+        tell(l, at, "has what a payroll is made of, and the mapping has no `payroll`");
+    if (json_object_get(s, "which") && json_is_string(id) && !strstr(json_string_value(id), "{which}"))
+        tell(l, "/id", "must have {which} in it: a person's certificates need different ids");
+}
+
+static void sources(struct lint *l, const json_t *mapping)
+{
+    const json_t *one;
+    char at[40];
     size_t i;
 
-    if (!keys(l, "", mapping, " format payroll employee certificate features id sources "))
-        return false;
-    if (!format || !one_of(format, " taxcert/mapping/1 "))
-        return fail(l, "/format", "must be \"taxcert/mapping/1\"");
-    if (!json_array_size(sources))
-        return fail(l, "/sources", "must be a list of sources, one for each kind of file");
-    if (json_object_get(mapping, "payroll") && !json_is_integer(json_at(mapping, "payroll/year")))
-        return fail(l, "/payroll/year", "must be the payroll's year");
-    json_array_foreach(sources, i, one)
+    json_array_foreach(json_object_get(mapping, "sources"), i, one)
     {
         snprintf(at, sizeof at, "/sources/%zu", i);
-        if (!source(l, at, one))
-            return false;
+        if (json_is_object(one))
+            source(l, at, one, mapping);
     }
-    return true;
 }
 
-json_t *mapping_read(const char *path, struct tc_error *err)
+json_t *mapping_read(const struct tc_import_options *options, struct tc_error *err)
 {
-    struct lint l = {path, err};
-    json_t *mapping = json_read(path, err);
+    struct lint l = {options, err, 0};
+    json_t *mapping = json_read(options->mapping, err);
 
-    if (mapping && !lint(&l, mapping)) {
-        json_decref(mapping);
+    if (!mapping)
         return NULL;
-    }
-    return mapping;
+    object(&l, "", mapping, &keys_mapping);
+    sources(&l, mapping);
+    if (!l.mistakes)
+        return mapping;
+    json_decref(mapping);
+    return NULL;
 }

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 
-/* New reference; NULL with err, which has the pointer of the first thing that is wrong. */
-json_t *mapping_read(const char *path, struct tc_error *err);
+/* New reference; NULL with err where it is wrong: each mistake is told by on_finding with its pointer, and the first is err's. */
+json_t *mapping_read(const struct tc_import_options *options, struct tc_error *err);
 
 #endif

@@ -66,8 +66,8 @@ with tempfile.TemporaryDirectory() as folder:
     assert code == 3 and "f0.csv:2:2 " in told
     code, told = run(folder, LINES, ROWS.replace("0041", "41"), more=("--lang", "de"))
     assert "führende Nullen" in told and "übernommen" in told
-    for change, pointer in ((("values", {"3": "B"}), "/sources/0/values/3"), (("values", {"3": "C"}), "/sources/0/values/3"), (("header", 0), "/sources/0"),
-                            (("encoding", "latin"), "/sources/0"), (("colums", 3), "/sources/0/colums"), (("values", {"3": {"column": 1, "typ": "x"}}), "/sources/0/values/3/typ")):
+    for change, pointer in ((("values", {"3": "B"}), "/sources/0/values/3"), (("values", {"3": "C"}), "/sources/0/values/3"), (("header", 0), "/sources/0/header"),
+                            (("encoding", "latin"), "/sources/0/encoding"), (("colums", 3), "/sources/0/colums"), (("values", {"3": {"column": 1, "typ": "x"}}), "/sources/0/values/3/typ")):
         mapping = copy.deepcopy(LINES)
         mapping["sources"][0].update([change])
         code, told = run(folder, mapping, ROWS)
