@@ -75,8 +75,7 @@ def problems(src):
 
 def page(room, what, first):
     """What a room's README says: the line of CONTRIBUTING's map, and what may be included."""
-    before = ROOMS[:ROOMS.index(room)]
-    may = "itself and `taxcert.h`" if room == "commands" else " ".join(["itself, and what stands below it:"] + [f"`{b}`" for b in before]) if before else "itself alone"
+    may = "itself and `taxcert.h`" if room == "commands" else "itself and the rooms above it in CONTRIBUTING's map" if room != ROOMS[0] else "itself alone"
     return f"# {room}\n\n{what[0].upper() + what[1:]}.\n\nMay include {may}. Read first: {first}.\n"
 
 
