@@ -153,7 +153,7 @@ TC_API enum tc_code tc_find(const char *run, const char *text, bool json, FILE *
  * grow; a program that was built against this header goes on working. */
 struct tc_run;
 
-/* New, to be closed, or NULL with err. The folder's name is copied. One thread at a time may use it. */
+/* New, to be closed, or NULL with err: ledger and form are proved by the run's list of hashes first. The folder's name is copied. One thread at a time may use it. */
 TC_API struct tc_run *tc_run_open(const char *folder, struct tc_error *err);
 /* As the functions without _run, which open and close for one call. Texts are borrowed for the call. */
 TC_API enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *to, struct tc_error *err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "archive/opened.h"
+#include "base/text.h"
 #include "certificate/canonical.h"
 #include "store/handle.h"
 
@@ -28,6 +29,15 @@ static const char *quoted(struct explain *e, const char *text)
     buf_quote(&e->text, text);
     buf_add(&e->text, "", 1);
     return e->text.failed ? "\"\"" : e->text.data;
+}
+
+/* A path is whatever a folder is called. */
+static const char *shown(struct explain *e, const char *text)
+{
+    e->text.length = 0;
+    text_show(&e->text, text);
+    buf_add(&e->text, "", 1);
+    return e->text.failed ? "" : e->text.data;
 }
 
 /* One wage type's part of a line. */
@@ -116,11 +126,11 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if (!stored_run_read(e->archive, entry, &e->arena, &establishment, &record, &trail, err))
         return false;
     if (e->json)
-        fprintf(e->to, "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"lines\":[", entry->personnel_number,
-                entry->id, state);
+        fprintf(e->to, "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"lines\":[",
+                entry->personnel_number ? entry->personnel_number : "", entry->id ? entry->id : "", state);
     else
-        fprintf(e->to, "%s %s, %s%s%s\n", entry->personnel_number, entry->id, state, entry->file ? ", " : "",
-                entry->file ? entry->file : "");
+        fprintf(e->to, "%s %s, %s%s%s\n", entry->personnel_number ? entry->personnel_number : "", entry->id ? entry->id : "", state,
+                entry->file ? ", " : "", shown(e, entry->file ? entry->file : ""));
     for (size_t i = 0; i < plan->column_count; i++) {
         int field = plan->columns[i].field;
 
