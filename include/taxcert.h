@@ -85,9 +85,12 @@ enum tc_reconciled {
     TC_NOTHING_ISSUED /* it would agree, but everybody is withheld */
 };
 
+#define TC_SEAL 65 /* room for a seal */
+
 struct tc_result {
-    bool finished;     /* the output was this very run already: nothing was made */
-    long certificates; /* in the input */
+    bool finished;      /* the output was this very run already: nothing was made */
+    char seal[TC_SEAL]; /* of the run folder: one hash over all its files and its log so far; "" where none was written */
+    long certificates;  /* in the input */
     long issued, withheld, warnings, waived;
     long without;                          /* employees without a certificate */
     long unexplained;                      /* of those, without a reason */
@@ -130,7 +133,8 @@ struct tc_reprint_options {
 };
 
 struct tc_reprinted {
-    bool same; /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
+    char seal[TC_SEAL]; /* of the run that issued it, with this event in its log */
+    bool same;          /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
                 * fonts or libraries), the ledger was proved by the run's list of hashes instead */
     bool corrected, cancelled; /* it is valid no more, as far as the chain can be followed; given out only with even_void */
 };
@@ -206,6 +210,14 @@ typedef void (*tc_employer_call)(void *ctx, const struct tc_employer *employer, 
 TC_API enum tc_code tc_generate_all(struct tc_employers *employers, const struct tc_options *options, tc_employer_call call,
                                     struct tc_error *err);
 
+struct tc_seal_options {
+    const char *key;    /* PEM file of a private key and its certificate; NULL: nothing is signed */
+    const char *output; /* file to make: the sealed statement with its signature, as CMS in PEM; NULL: RUN.seal.pem */
+};
+
+/* The run's seal as it is now, in seal; with a key, signed in a file. The run must hold what its own hashes say (tc_verify tells). */
+TC_API enum tc_code tc_seal(const char *run, const struct tc_seal_options *options, char seal[TC_SEAL], struct tc_error *err);
+
 /* A print file that was made, and what lies beside it. */
 struct tc_batch_job {
     char job[8]; /* six hexadecimal digits, in every mark */
@@ -256,7 +268,10 @@ TC_API enum tc_code tc_batch_check(const char *run, const char *log, const char 
 TC_API enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err);
 
 struct tc_verify_options {
-    void *ctx; /* for the calls below, which may be NULL */
+    const char *expect;    /* the run's seal at some time, written down elsewhere; or NULL */
+    const char *pub;       /* PEM file of the certificate that signature is held against; or NULL */
+    const char *signature; /* what tc_seal made; NULL: RUN.seal.pem */
+    void *ctx;             /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
     void (*on_progress)(void *ctx, long done, long all);
 };
@@ -265,6 +280,9 @@ struct tc_verify_result {
     long files, certificates, issued, events;
     long problems;
     int digits; /* of the currency */
+    char seal[TC_SEAL];
+    bool anchored; /* expect or signature is this run's: of its files, and of the first sealed_events events */
+    long sealed_events;
 };
 
 /* Proves a run folder: TC_OK, or TC_WITHHELD where there are problems. */
