@@ -339,7 +339,25 @@ static bool find_letter(const char *run, const char *handle, struct search *s, c
     return ok;
 }
 
-static void give_letter(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_error *err)
+/* What was logged and then could not be given out is told so in the log too. */
+static bool give(const char *issuer, const struct tc_reprint_options *options, const struct search *s, unsigned mark,
+                 const struct buf *data, struct tc_reprinted *result, struct tc_error *err)
+{
+    struct tc_error ignored = {0};
+    struct proof seal;
+
+    if (!deliver(options, s, mark, data, err)) {
+        events_add(issuer, "failed", s->id, "what the event before says was not given out", &ignored);
+        return false;
+    }
+    if (!events_seal(issuer, NULL, &seal, NULL, err))
+        return false;
+    memcpy(result->seal, seal.now, sizeof result->seal);
+    return true;
+}
+
+static void give_letter(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
+                        struct tc_error *err)
 {
     struct search s = {0};
     struct buf data = {0};
@@ -349,7 +367,7 @@ static void give_letter(const char *run, const char *handle, const struct tc_rep
         error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
     else if (find_letter(run, handle, &s, issuer, err) && read_issued(issuer, &s, &data, err)
              && events_add(issuer, "letter", s.id, options->reason, err))
-        deliver(options, &s, 0, &data, err);
+        give(issuer, options, &s, 0, &data, result, err);
     buf_free(&data);
     drop_search(&s);
 }
@@ -374,8 +392,10 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
     if (!err->code)
         may_write(options->output, err);
+    if (!err->code)
+        folder_is_run(run, err);
     if (!err->code && options->letter) {
-        give_letter(run, handle, options, err);
+        give_letter(run, handle, options, result, err);
         return err->code;
     }
     if (!err->code && find_certificate(run, handle, options->even_void, &s, issuer, result, err) && read_issued(issuer, &s, &data, err)) {
@@ -388,7 +408,7 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
                           : mark  ? "duplicate"
                                   : "reprint",
                           s.id, options->reason, err))
-            deliver(options, &s, mark, mark ? &copy : &data, err);
+            give(issuer, options, &s, mark, mark ? &copy : &data, result, err);
     }
     buf_free(&data);
     buf_free(&copy);

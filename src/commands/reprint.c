@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "commands/options.h"
 
@@ -34,6 +35,7 @@ static int run(int argc, char **argv)
         return command_misuse(&command_reprint);
     if (tc_reprint(argv[first], argv[first + 1], &calls, &result, &err) != TC_OK)
         return command_fail(&err);
+    fprintf(calls.output && !strcmp(calls.output, "-") ? stderr : stdout, "seal %s\n", result.seal);
     command_note_superseded(argv[first]);
     if (result.corrected || result.cancelled)
         fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n",
@@ -41,5 +43,5 @@ static int run(int argc, char **argv)
     if (!result.same)
         fprintf(stderr, "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
                         "others today; its values are those of the ledger, which was proved [duplicate-differs]\n");
-    return TC_OK;
+    return command_end(TC_OK);
 }
