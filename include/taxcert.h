@@ -153,6 +153,20 @@ TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct
  * regard to case, accents and the spelling of umlauts; a line or a JSON object each. TC_INPUT where there is none. */
 TC_API enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err);
 
+/* A finished run, opened once for several questions to it: reading ledger and form is most of what one costs. What it is made of may
+ * grow; a program that was built against this header goes on working. */
+struct tc_run;
+
+/* New, to be closed, or NULL with err: ledger and form are proved by the run's list of hashes first. The folder's name is copied. One thread at a time may use it. */
+TC_API struct tc_run *tc_run_open(const char *folder, struct tc_error *err);
+/* As the functions without _run, which open and close for one call. Texts are borrowed for the call. */
+TC_API enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *to, struct tc_error *err);
+TC_API enum tc_code tc_run_explain(struct tc_run *run, const char *handle, bool json, FILE *to, struct tc_error *err);
+TC_API enum tc_code tc_run_reprint(struct tc_run *run, const char *handle, const struct tc_reprint_options *options,
+                                   struct tc_reprinted *result, struct tc_error *err);
+/* NULL is allowed. */
+TC_API void tc_run_close(struct tc_run *run);
+
 struct tc_summary_options {
     const char *output;  /* the workbook to write */
     const char *csv;     /* path for summary.csv's bytes, or NULL */
@@ -274,6 +288,11 @@ struct tc_verify_result {
 /* Proves a run folder: TC_OK, or TC_WITHHELD where there are problems. */
 TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result,
                               struct tc_error *err);
+
+/* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find, explain or verify.
+ * Silently less where the kernel lacks it: tc_sandbox_version is that of its Landlock, 0 without. */
+TC_API void tc_read_only(void);
+TC_API int tc_sandbox_version(void);
 
 /* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
 struct tc_words;

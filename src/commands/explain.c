@@ -21,6 +21,7 @@ static int run(int argc, char **argv)
         return code;
     if (argc - first != 2)
         return command_misuse(&command_explain);
+    tc_read_only();
     command_note_superseded(argv[first]);
     return tc_explain(argv[first], argv[first + 1], json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
 }

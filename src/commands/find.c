@@ -34,6 +34,7 @@ static int run(int argc, char **argv)
         return code;
     if (argc - first < 2 || !join(argv + first + 1, argc - first - 1, text, sizeof text))
         return command_misuse(&command_find);
+    tc_read_only();
     command_note_superseded(argv[first]);
     return tc_find(argv[first], text, json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
 }

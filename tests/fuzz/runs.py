@@ -7,6 +7,7 @@ the workbook is well-formed. Of each chain, after every correction, the same, an
 A seed that fails is printed with its folder, which is kept. Most of the inputs must give a run, and most of the chains a correction: what is
 refused as a whole proves little. Program and forms are copied first, so that a build or an edit beside disturbs nothing."""
 import copy
+import glob
 import hashlib
 import json
 import multiprocessing
@@ -253,6 +254,9 @@ def main():
 if __name__ == "__main__":
     SHM = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(dir=SHM) as state:
+        for library in glob.glob(os.path.join(os.path.dirname(program), "libtaxcert.so.?")):
+            shutil.copy(library, state)
+        ENV["LD_LIBRARY_PATH"] = state
         program = shutil.copy(program, state)
         ENV["TAXCERT_TEMPLATES"] = shutil.copytree(os.path.join(source, "templates"), os.path.join(state, "templates"))
         sys.exit(main())
