@@ -3,6 +3,7 @@ records, amounts that cannot be read back, folders of any name and length, texts
 Usage: reading.py TAXCERT SOURCE_DIR"""
 import copy
 import csv
+import itertools
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import tempfile
 import time
 import xml.dom.minidom
 import zipfile
+from decimal import Decimal
 
 program, source = sys.argv[1:3]
 bank = os.path.join(source, "samples/bank")
@@ -68,7 +70,7 @@ def rename(certificate, number, certificate_id):
 
 def proved(run):
     done = taxcert("verify", run)
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == 0, (done.stdout, done.stderr)
 
 
 def query(run, sql):
@@ -84,8 +86,15 @@ def well_formed(path):
         return {n: book.read(n).decode() for n in book.namelist() if n.startswith("xl/worksheets/sheet")}
 
 
+TIMES = itertools.count(1)
+
+
 def corrected(certificate, **change):
-    return {**certificate, "correction": {"reason": "wrong"}, **change}
+    """Something changes each time, by some cents: a correction of nothing is refused."""
+    values = certificate.get("values", {})
+    if "3" in values:
+        values = {**values, "3": str(Decimal(values["3"]) + next(TIMES) * Decimal("0.01"))}
+    return {**certificate, "values": values, "correction": {"reason": "wrong"}, **change}
 
 
 # ---- handles
