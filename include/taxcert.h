@@ -347,7 +347,8 @@ struct tc_verify_result {
 TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result,
                               struct tc_error *err);
 
-/* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find, explain or verify.
+/* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find or explain (verify makes a
+ * folder of its own).
  * Silently less where the kernel lacks it: tc_sandbox_version is that of its Landlock, 0 without. */
 TC_API void tc_read_only(void);
 TC_API int tc_sandbox_version(void);

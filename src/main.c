@@ -24,9 +24,9 @@ static int version(bool verbose)
 
     printf("taxcert " TC_VERSION "\n");
     if (verbose && landlock)
-        printf("check, find, explain and verify can write no file: Landlock %d\n", landlock);
+        printf("check, find and explain can write no file: Landlock %d\n", landlock);
     else if (verbose)
-        printf("check, find, explain and verify are not confined: this kernel has no Landlock\n");
+        printf("check, find and explain are not confined: this kernel has no Landlock\n");
     return command_end(TC_OK);
 }
 
