@@ -78,7 +78,12 @@ struct tc_total {
 };
 
 /* Certificates against the year's declarations. */
-enum tc_reconciled { TC_NOT_RECONCILED /* nothing was declared in the input */, TC_RECONCILED, TC_DIFFERENT };
+enum tc_reconciled {
+    TC_NOT_RECONCILED /* nothing was declared in the input */,
+    TC_RECONCILED,
+    TC_DIFFERENT,
+    TC_NOTHING_ISSUED /* it would agree, but everybody is withheld */
+};
 
 struct tc_result {
     bool finished;     /* the output was this very run already: nothing was made */
@@ -91,6 +96,9 @@ struct tc_result {
     int total_count;
     char currency[8];
     enum tc_reconciled reconciled;
+    struct tc_total
+        withheld_sums[TC_TOTALS_MAX]; /* of what is compared with them and withheld, by the declaration's line; none that are 0 */
+    int withheld_count;
     long undeclared;         /* months that certificates are about and no declaration, by tax number */
     long wrong_declarations; /* whose totals are not what their lines add up to */
     long differences;        /* lines of declarations, by establishment and year, that differ */
@@ -176,6 +184,55 @@ typedef void (*tc_employer_call)(void *ctx, const struct tc_employer *employer, 
  * of the employers' codes; err is filled where all were stopped: interrupted, output or overview cannot be written. */
 TC_API enum tc_code tc_generate_all(struct tc_employers *employers, const struct tc_options *options, tc_employer_call call,
                                     struct tc_error *err);
+
+/* A print file that was made, and what lies beside it. */
+struct tc_batch_job {
+    char job[8]; /* six hexadecimal digits, in every mark */
+    long sheets;
+    bool foreign; /* post that leaves the country */
+};
+
+struct tc_batch_options {
+    const char *output;    /* folder to make */
+    const char *sort;      /* of "establishment", "cost_centre", "postcode", "name", by commas; NULL: "postcode,name" */
+    const char *mark_at;   /* "X,Y": millimetres from the page's top left corner; NULL: "20,278" */
+    const char *mark_kind; /* "digits", "matrix" or NULL: both */
+    const char *templates; /* where the fonts are, as in struct tc_options */
+    long size;             /* sheets of a print file at most; 0: no limit of one's own */
+    bool duplex;           /* an empty page behind each */
+    bool again, rest;      /* whoever was printed before: once more, or not. Neither: they stop the batch */
+    void *ctx;
+    void (*on_job)(void *ctx, const struct tc_batch_job *job);
+};
+
+/* Where everybody is whom this run issued a certificate: the sum of all but the first. */
+struct tc_batch_result {
+    long certificates;
+    long inland, foreign; /* in print files */
+    long unreachable;     /* without an address that the post needs: on a list */
+    long other_channels;  /* to go out another way */
+    long not_valid;       /* corrected or cancelled by a later run */
+    long earlier;         /* printed before, and left out */
+    bool there;           /* the folder was there already, the same byte for byte */
+};
+
+/* Makes print files of the certificates of this run that are to go out on paper, in a new folder. The run's log says who is on which sheet. */
+TC_API enum tc_code tc_batch(const char *run, const struct tc_batch_options *options, struct tc_batch_result *result, struct tc_error *err);
+
+/* A sheet that did not go through the inserting machine as it should. */
+struct tc_batch_fault {
+    const char *fault;                                 /* "missing", "twice", "swapped", "foreign", "unreadable" */
+    long sheet, line;                                  /* of the job; of the log, 0 where there is none */
+    const char *job;                                   /* of the sheet */
+    const char *personnel_number, *certificate, *name; /* "" where they are not known */
+};
+typedef void (*tc_batch_fault_call)(void *ctx, const struct tc_batch_fault *fault);
+/* Holds the machine's log of marks against a job of this run; job NULL: the one that most of its lines are of. TC_WITHHELD where a sheet
+ * did not go through as it should. */
+TC_API enum tc_code tc_batch_check(const char *run, const char *log, const char *job, void *ctx, tc_batch_fault_call call, long *sheets,
+                                   struct tc_error *err);
+/* Proves a folder that tc_batch made: its files are those that the run's log has, every page is the person's whose sheet it is. */
+TC_API enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err);
 
 struct tc_verify_options {
     void *ctx; /* for the calls below, which may be NULL */

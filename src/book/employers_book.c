@@ -185,7 +185,7 @@ static void fill_counts(struct cell *cells, const struct tc_result *r)
 static bool write_employer(const struct overview *o, const struct employers_row *row, struct tc_error *err)
 {
     static const char *const states[] = {"all issued", "some withheld", "failed"};
-    static const char *const reconciled[] = {"not reconciled", "agree", "differ"};
+    static const char *const reconciled[] = {"not reconciled", "agree", "differ", "nothing issued"};
     const struct tc_employer *e = row->employer;
     struct cell *cells = o->cells, *last = cells + COLUMN_TOTALS + o->total_count;
     char link[64];
@@ -202,7 +202,9 @@ static bool write_employer(const struct overview *o, const struct employers_row 
     cells[COLUMN_CALLED] = text_cell(row->called);
     cells[COLUMN_FORM] = text_cell(row->form);
     cells[COLUMN_YEAR] = count_cell(row->year);
-    cells[COLUMN_RECONCILED] = text_cell(tc_word(o->words, reconciled[e->result.reconciled]));
+    cells[COLUMN_RECONCILED] = text_cell(tc_word(o->words, e->result.reconciled == TC_RECONCILED && e->result.withheld > 0
+                                                               ? "agree, some withheld"
+                                                               : reconciled[e->result.reconciled]));
     fill_counts(cells, &e->result);
     for (int i = 0; i < e->result.total_count; i++)
         cells[COLUMN_TOTALS + find_total(o, row, i)] = (struct cell){

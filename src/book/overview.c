@@ -114,21 +114,26 @@ static void add_check(struct overview *o, const char *title, int64_t number, int
 }
 
 /* What is not done yet: a live count that must be 0 for the year to be complete; nothing is wrong with it. */
-static void add_open(struct overview *o, enum label title, long number)
+static void add_open_amount(struct overview *o, const char *title, int64_t number, int digits)
 {
     struct cell *cells = add(o);
     const char *formula = formula_take(o->s, &o->formula);
 
     if (!cells)
         return;
-    cells[0] = summary_text(label(o, title));
-    cells[1] = (struct cell){.kind = CELL_FORMULA, .text = formula, .number = number};
-    cells[2] = (struct cell){.kind = CELL_COUNT, .number = 0};
+    cells[0] = summary_text(title ? title : "");
+    cells[1] = (struct cell){.kind = CELL_FORMULA, .text = formula, .number = number, .digits = digits};
+    cells[2] = (struct cell){.kind = digits ? CELL_MONEY : CELL_COUNT, .number = 0, .digits = digits};
     cells[3] = (struct cell){.kind = CELL_VERDICT,
                              .cached = label(o, number == 0 ? LABEL_PASSED : LABEL_INCOMPLETE),
-                             .text = arena_printf(&o->s->arena, "=IF(ABS(B%zu)<0.5,\"%s\",\"%s\")", o->count, label(o, LABEL_PASSED),
-                                                  label(o, LABEL_INCOMPLETE))};
+                             .text = arena_printf(&o->s->arena, "=IF(ABS(B%zu)<%s,\"%s\",\"%s\")", o->count,
+                                                  digits ? o->s->tolerance : "0.5", label(o, LABEL_PASSED), label(o, LABEL_INCOMPLETE))};
     o->incomplete |= number != 0;
+}
+
+static void add_open(struct overview *o, enum label title, long number)
+{
+    add_open_amount(o, label(o, title), number, 0);
 }
 
 /* The verdict of another sheet's cell. */
@@ -176,6 +181,39 @@ static void add_wrong_sums(struct overview *o)
     add_check(o, label(o, LABEL_OPEN_SUMS), reconcile_wrong_count(s->run->reconcile), 0, 0);
 }
 
+/* What agrees only with what was withheld counted in: its amounts, code by code, beside the verdict. */
+static void add_open_sums(struct overview *o)
+{
+    struct summary *s = o->s;
+    const struct reconcile *r = s->run->reconcile;
+    char letters[4];
+
+    xlsx_column(s->code_withheld, letters);
+    for (size_t c = 0; c < s->plan->code_count; c++) {
+        if (!s->plan->codes[c].checked || r->all.withheld[c] == 0)
+            continue;
+        buf_puts(&o->formula, "=");
+        xlsx_quote(&o->formula, s->plan->titles[SHEET_RECONCILIATION]);
+        buf_printf(&o->formula, "%s%zu", letters, c + 2);
+        add_open_amount(
+            o, arena_printf(&s->arena, "%s: %s, %s", label(o, LABEL_RECONCILED), label(o, LABEL_WITHHELD), s->plan->codes[c].title),
+            r->all.withheld[c], s->t->digits);
+    }
+}
+
+/* Nobody's certificate is nothing that could agree. */
+static void weaken_verdict(struct overview *o)
+{
+    struct cell *cells = o->count > 0 ? o->rows[o->count - 1].cells : NULL;
+
+    if (!cells || o->s->issued > 0 || o->s->withheld_count == 0 || o->s->arena.failed)
+        return;
+    cells[3].cached = label(o, o->s->different == 0 ? LABEL_INCOMPLETE : LABEL_FAILED);
+    cells[3].text = arena_printf(&o->s->arena, "=IF(ABS(B%zu-C%zu)<0.5,\"%s\",\"%s\")", o->count, o->count, label(o, LABEL_INCOMPLETE),
+                                 label(o, LABEL_FAILED));
+    o->incomplete = true;
+}
+
 static void add_reconciled(struct overview *o)
 {
     struct summary *s = o->s;
@@ -200,6 +238,8 @@ static void add_reconciled(struct overview *o)
     xlsx_quote(&o->formula, s->plan->titles[SHEET_RECONCILIATION]);
     buf_printf(&o->formula, "%s%" PRIu32 ":%s%" PRIu32 ",\"%s\")", letters, s->code_first, letters, s->code_last, label(o, LABEL_FAILED));
     add_check(o, title, s->different, 0, 0);
+    weaken_verdict(o);
+    add_open_sums(o);
     add_open_months(o);
 }
 

@@ -789,6 +789,7 @@ bool reconciliation_write(struct summary *s, struct tc_error *err)
     s->code_last = w.last;
     s->code_verdict = (int)w.base + R_CHECK;
     s->code_months = (int)w.base + R_MONTHS;
+    s->code_withheld = (int)w.base + R_WITHHELD;
     ok = put_all(&w, err) && put_groups(&w, err) && xlsx_filter(s->xlsx, s->single[SHEET_RECONCILIATION], err)
          && xlsx_verdicts(s->xlsx, s->single[SHEET_RECONCILIATION], 1, s->code_last - 1, s->code_verdict, err) && put_causes(s, err);
     buf_free(&w.formula);

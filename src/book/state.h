@@ -83,11 +83,12 @@ struct summary {
     uint32_t *group_checks;         /* by the plan's group: row in totals */
     char tolerance[16];             /* half of the currency's least unit */
     uint32_t code_first, code_last; /* rows in the reconciliation whose verdicts are counted */
-    int code_verdict, code_months;  /* columns there: verdict, months that are missing */
-    int64_t areas[SHEET_KINDS];     /* the sum of all amounts of a sheet */
-    bool area_lost[SHEET_KINDS];    /* too large to be added up */
-    int money_first, money_last;    /* columns of the sheets of people between which all amounts stand */
-    int64_t unit;                   /* minor units of 1 */
+    /* Columns there: verdict, months that are missing, amounts withheld; of these row 2 is the first code's over all establishments. */
+    int code_verdict, code_months, code_withheld;
+    int64_t areas[SHEET_KINDS];  /* the sum of all amounts of a sheet */
+    bool area_lost[SHEET_KINDS]; /* too large to be added up */
+    int money_first, money_last; /* columns of the sheets of people between which all amounts stand */
+    int64_t unit;                /* minor units of 1 */
     long different;
 };
 

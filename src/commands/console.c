@@ -125,11 +125,15 @@ static void print_json(struct console *out, const struct tc_result *r)
         printf("},\"changes\":{\"corrected\":%ld,\"cancelled\":%ld,\"late\":%ld,\"withheld\":%ld", r->corrected, r->cancelled, r->late,
                r->refused);
     printf("},\"reconciled\":\"%s\",\"differences\":%ld",
-           r->reconciled == TC_RECONCILED  ? "yes"
-           : r->reconciled == TC_DIFFERENT ? "no"
-                                           : "not checked",
+           r->reconciled == TC_RECONCILED       ? "yes"
+           : r->reconciled == TC_DIFFERENT      ? "no"
+           : r->reconciled == TC_NOTHING_ISSUED ? "nothing issued"
+                                                : "not checked",
            r->differences);
-    printf(",\"undeclared_months\":%ld,\"wrong_declarations\":%ld", r->undeclared, r->wrong_declarations);
+    printf(",\"reconciled_withheld\":{");
+    for (int i = 0; i < r->withheld_count; i++)
+        printf("%s\"%s\":\"%s\"", i ? "," : "", r->withheld_sums[i].line, r->withheld_sums[i].text);
+    printf("},\"undeclared_months\":%ld,\"wrong_declarations\":%ld", r->undeclared, r->wrong_declarations);
     print_rules_json(&out->one);
 }
 
@@ -152,9 +156,22 @@ static void print_counts(const struct tc_words *w, const struct tc_result *r, co
 
 static const char *reconciled(const struct tc_words *w, const struct tc_result *r)
 {
-    return tc_word(w, r->reconciled == TC_RECONCILED  ? "certificates and declarations agree"
-                      : r->reconciled == TC_DIFFERENT ? "CERTIFICATES AND DECLARATIONS DIFFER"
-                                                      : "no declarations in the input: not reconciled");
+    return tc_word(w, r->reconciled == TC_RECONCILED       ? "certificates and declarations agree"
+                      : r->reconciled == TC_DIFFERENT      ? "CERTIFICATES AND DECLARATIONS DIFFER"
+                      : r->reconciled == TC_NOTHING_ISSUED ? "NOTHING IS ISSUED THAT COULD AGREE WITH THE DECLARATIONS"
+                                                           : "no declarations in the input: not reconciled");
+}
+
+/* Behind the verdict: nobody is to read that all is well while somebody is missing. */
+static void print_withheld(const struct tc_words *w, const struct tc_result *r)
+{
+    if (r->reconciled == TC_NOT_RECONCILED || r->withheld == 0)
+        return;
+    printf(", %s", tc_word(w, "of which withheld"));
+    if (r->withheld_count == 0)
+        printf(" %ld %s", r->withheld, tc_word(w, "certificates"));
+    for (int i = 0; i < r->withheld_count; i++)
+        printf("%s %s: %s %s", i ? "," : "", r->withheld_sums[i].line, r->withheld_sums[i].text, r->currency);
 }
 
 static void print_words(struct console *out, const struct tc_options *options, const struct tc_result *r)
@@ -169,7 +186,9 @@ static void print_words(struct console *out, const struct tc_options *options, c
     printf("\n");
     for (int i = 0; i < r->total_count; i++)
         printf("%s %s: %s %s\n", tc_word(w, "total of line"), r->totals[i].line, r->totals[i].text, r->currency);
-    printf("%s\n", reconciled(w, r));
+    printf("%s", reconciled(w, r));
+    print_withheld(w, r);
+    printf("\n");
     if (r->undeclared > 0)
         printf("%s %ld\n", tc_word(w, "months without a declaration"), r->undeclared);
     if (r->wrong_declarations > 0)
@@ -247,7 +266,9 @@ void console_employer(void *ctx, const struct tc_employer *e, bool ended)
     printf("%s: ", e->name);
     if (made) {
         print_counts(out->words, &e->result, ", ");
-        printf(", %s\n", reconciled(out->words, &e->result));
+        printf(", %s", reconciled(out->words, &e->result));
+        print_withheld(out->words, &e->result);
+        printf("\n");
     } else {
         printf("%s [%s]\n", tc_word(out->words, "failed"), e->err.rule);
     }

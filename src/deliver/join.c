@@ -96,7 +96,9 @@ static int add_text(struct join *j, const char *text)
 
     if (number) {
         begin(j, number);
-        buf_printf(&j->out, "<</Length %zu>>stream\n%s\nendstream", strlen(text), text);
+        buf_printf(&j->out, "<</Length %zu>>stream\n", strlen(text)); /* the text may be longer than buf_printf takes */
+        buf_puts(&j->out, text);
+        buf_puts(&j->out, "\nendstream");
         finish(j);
     }
     return j->err->code ? 0 : number;

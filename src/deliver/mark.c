@@ -45,7 +45,7 @@ static bool read_number(const char *text, size_t length, long *number)
     return true;
 }
 
-bool mark_write(const struct mark *mark, char text[MARK_LENGTH + 1])
+bool mark_write(const struct sheet_mark *mark, char text[MARK_LENGTH + 1])
 {
     char room[64];
 
@@ -58,7 +58,7 @@ bool mark_write(const struct mark *mark, char text[MARK_LENGTH + 1])
     return true;
 }
 
-bool mark_read(const char *text, size_t length, struct mark *mark)
+bool mark_read(const char *text, size_t length, struct sheet_mark *mark)
 {
     const char *end = text + MARK_LENGTH - 2;
 

@@ -29,7 +29,7 @@ static bool tell(const struct readback *r, enum readback_fault fault, long sheet
 }
 
 /* The first word of the line that is a mark. */
-static bool find_mark(const char *line, const char *end, struct mark *mark)
+static bool find_mark(const char *line, const char *end, struct sheet_mark *mark)
 {
     while (line < end) {
         size_t length = strcspn(line, BETWEEN "\n");
@@ -43,7 +43,7 @@ static bool find_mark(const char *line, const char *end, struct mark *mark)
 
 static bool take_line(struct readback *r, const char *line, const char *end, long number)
 {
-    struct mark mark;
+    struct sheet_mark mark;
 
     if (!find_mark(line, end, &mark))
         return tell(r, READBACK_UNREADABLE, 0, number);

@@ -205,12 +205,12 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
 {
     struct node id = node_get(n, "id"), type = node_get(n, "type"), place = node_get(n, "in");
     struct node required = node_get(n, "required"), control = node_get(n, "control"), allowed = node_get(n, "allowed");
-    struct node find = node_get(n, "find");
+    struct node find = node_get(n, "find"), aside = node_get(n, "aside");
     int index, where = PLACE_VALUES;
 
     *f = (struct field){.group = group, .longest = 100, .pointer = n->pointer};
-    if (!node_keys(n, "id type in path required control find allowed least most digits longest compute note") || !node_string(&id, &f->id)
-        || !node_choice(&type, types, sizeof types / sizeof *types, &index))
+    if (!node_keys(n, "id type in path required control find aside allowed least most digits longest compute note")
+        || !node_string(&id, &f->id) || !node_choice(&type, types, sizeof types / sizeof *types, &index))
         return false;
     if (place.json && !node_choice(&place, places, PLACE_COUNT, &where))
         return false;
@@ -223,7 +223,9 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
     if (!names_add(&t->names, &t->arena, group, f->id, (int)t->field_count))
         return error_memory(n->err);
     return make_key(t, f, n->err) && load_steps(n, f) && load_range(n, f) && load_allowed(&allowed, f) && node_flag(&required, &f->required)
-           && node_flag(&control, &f->control) && node_flag(&find, &f->find)
+           && node_flag(&control, &f->control) && node_flag(&find, &f->find) && node_flag(&aside, &f->aside)
+           && (!f->aside || (f->type == FIELD_TEXT && group < 0 && !f->required)
+               || node_fail(&aside, "template-type", "only a text outside of groups that is not required can stand aside"))
            && (!f->find || (f->type == FIELD_TEXT && group < 0)
                || node_fail(&find, "template-type", "only a text outside of groups can be looked for"));
 }
@@ -427,6 +429,66 @@ static bool load_fixed(struct template *t, const struct node *n)
     return true;
 }
 
+static bool find_text(const struct template *t, const struct node *n, int *field)
+{
+    const char *id;
+
+    if (!node_string(n, &id))
+        return false;
+    *field = template_field(t, id, -1);
+    return (*field >= 0 && t->fields[*field].type == FIELD_TEXT) || node_fail(n, "template-id", "there is no such text");
+}
+
+static bool find_texts(const struct template *t, const struct node *list, int *fields, size_t most, size_t *count)
+{
+    if (!node_array(list, count))
+        return false;
+    if (*count == 0 || *count > most)
+        return node_fail(list, "template-range", "1 to %zu texts are needed here", most);
+    for (size_t i = 0; i < *count; i++) {
+        struct node one = node_at(list, i);
+
+        if (!find_text(t, &one, &fields[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The check of inland postcodes, which has no variants. */
+static bool find_check(const struct template *t, const struct node *n, int *index)
+{
+    const char *id;
+
+    *index = -1;
+    if (!n->json)
+        return true;
+    if (!node_string(n, &id))
+        return false;
+    *index = names_find(&t->names, NAME_IDENTIFIER, id);
+    return (*index >= 0 && t->identifiers[*index].variant_count == 1 && !t->identifiers[*index].variants[0].name)
+           || node_fail(n, "template-id", "there is no such identifier without variants");
+}
+
+/* How certificates go out. */
+static bool load_delivery(struct template *t, const struct node *n)
+{
+    struct node d = node_get(n, "delivery"), channel = node_get(&d, "channel"), mailbox = node_get(&d, "mailbox");
+    struct node postcode = node_get(&d, "postcode"), country = node_get(&d, "country"), centre = node_get(&d, "cost_centre");
+    struct node names = node_get(&d, "names"), needed = node_get(&d, "needed"), print = node_get(&d, "print");
+    struct node email = node_get(&d, "email"), home = node_get(&d, "home"), check = node_get(&d, "postcodes");
+    struct delivery *to = &t->delivery;
+
+    to->there = d.json != NULL;
+    to->cost_centre = -1;
+    return !to->there
+           || (node_keys(&d, "channel mailbox postcode postcodes country cost_centre names needed print email home note")
+               && find_text(t, &channel, &to->channel) && find_text(t, &mailbox, &to->mailbox) && find_text(t, &postcode, &to->postcode)
+               && find_text(t, &country, &to->country) && (!centre.json || find_text(t, &centre, &to->cost_centre))
+               && find_texts(t, &names, to->names, DELIVERY_NAMES, &to->name_count)
+               && find_texts(t, &needed, to->needed, DELIVERY_NEEDED, &to->needed_count) && node_string(&print, &to->print)
+               && node_string(&email, &to->email) && node_string(&home, &to->home) && find_check(t, &check, &to->postcodes));
+}
+
 /* Computed fields may use every field, so they are compiled when all are known. */
 static bool load_computed(struct template *t, const struct node *list)
 {
@@ -476,7 +538,7 @@ static bool load_main(struct template *t, const struct node *n)
     const char *named = NULL;
     int index, stated = 0;
 
-    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers person period fixed note")
+    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers person period fixed delivery note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named) || !node_integer(&year, 1900, 2999, &stated)
         || !node_string(&currency, &t->currency) || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages))
         return false;
@@ -487,7 +549,7 @@ static bool load_main(struct template *t, const struct node *n)
     t->id = named;
     t->year = stated;
     return load_fields(t, &fields) && check_control(t, &fields) && load_named(t, &parameters, &identifiers) && load_computed(t, &fields)
-           && load_person(t, n) && load_fixed(t, n);
+           && load_person(t, n) && load_fixed(t, n) && load_delivery(t, n);
 }
 
 /* Root node of one of the template's files. New reference in *root. */

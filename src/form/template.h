@@ -65,6 +65,7 @@ struct field {
     bool required;
     bool control;          /* summed up for the closing line and the overview */
     bool find;             /* people are looked for by it, and told apart */
+    bool aside;            /* no part of the certificate: what cannot be read is absent, and withholds nobody */
     struct expr *computed; /* of fields that are not read */
 };
 
@@ -122,6 +123,23 @@ struct rule {
     const char **messages;         /* one a language */
 };
 
+#define DELIVERY_NAMES 4
+#define DELIVERY_NEEDED 8
+
+/* Texts, outside of groups, that say how a certificate goes out, and to whom. */
+struct delivery {
+    bool there;                  /* else the form says nothing of it */
+    int channel, mailbox;        /* how it is to go out; an address for mail */
+    int postcode, country;       /* of the address */
+    int postcodes;               /* identifier that an inland postcode is valid by; -1: any is */
+    int cost_centre;             /* to sort by; -1 where the form has none */
+    int names[DELIVERY_NAMES];   /* to sort by, the most important first */
+    int needed[DELIVERY_NEEDED]; /* without one of these nothing reaches anybody by post */
+    size_t name_count, needed_count;
+    const char *print, *email; /* the channel's words for paper and for mail */
+    const char *home;          /* the country whose post is inland */
+};
+
 struct template
 {
     struct arena arena;
@@ -147,8 +165,9 @@ struct template
     size_t rule_count;
     int *fixed; /* texts of employer and establishments that are the same all year: other ones are another employer's */
     size_t fixed_count;
-    int person;       /* field that says who somebody is, among the employees; -1 where there is none */
-    int period[2];    /* fields: first and last day of a certificate */
+    int person;    /* field that says who somebody is, among the employees; -1 where there is none */
+    int period[2]; /* fields: first and last day of a certificate */
+    struct delivery delivery;
     json_t *captions; /* the form's language; owned */
     json_t *seen;     /* caption key to where its wording was seen, or null where it was not; owned, or NULL */
 };

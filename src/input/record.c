@@ -209,6 +209,20 @@ static void note_unread(struct reader *r, const struct field *f)
         r->unread[f - r->t->fields] = true;
 }
 
+/* A text that stands aside, and that nobody could use as it is. */
+static bool is_useless(const struct field *f, const struct datum *d)
+{
+    const char *p = datum_text(d);
+    int length = 0;
+
+    if (!f->aside)
+        return false;
+    for (; p && *p && length <= f->longest; length++)
+        if (text_is_control(text_next(&p)))
+            return true;
+    return !p || length > f->longest;
+}
+
 /* JSON null and a blank text are absent. An object that is missing on the way leaves the field absent too. */
 static void read_field(struct reader *r, const struct datum *from, const struct spot *spot, struct value *out)
 {
@@ -226,7 +240,7 @@ static void read_field(struct reader *r, const struct datum *from, const struct 
         if (datum_is(from, DATUM_NULL))
             from = NULL;
     }
-    if (from && !is_blank(f, from)) {
+    if (from && !is_blank(f, from) && !is_useless(f, from)) {
         out->present = read_typed(r, spot, from, out);
         if (!out->present)
             note_unread(r, f);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/datum.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -218,6 +219,11 @@ bool events_add_list(const char *folder, const struct event *events, size_t coun
     return add(folder, events, count, true, err);
 }
 
+bool events_append(const char *folder, const struct event *events, size_t count, struct tc_error *err)
+{
+    return add(folder, events, count, false, err);
+}
+
 bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err)
 {
     char path[FILE_PATH_MAX], *text = NULL;
@@ -262,6 +268,42 @@ bool events_each(const char *folder, const char *kind, events_call call, void *c
         give_event(line, call, ctx, err);
     }
     free(text);
+    return !err->code;
+}
+
+static const char *text_of(const struct datum *event, const char *key)
+{
+    const char *text = datum_text(datum_get(event, key));
+
+    return text ? text : "";
+}
+
+bool events_read(const char *folder, events_read_call call, void *ctx, struct tc_error *err)
+{
+    char path[FILE_PATH_MAX], *text = NULL;
+    struct arena arena = {0};
+    size_t length, at = 0;
+
+    if (!path_of(folder, path, err) || (access(path, F_OK) == 0 && !file_read(path, &text, &length, err)))
+        return false;
+    while (text && at < length && !err->code) {
+        const char *end = memchr(text + at, '\n', length - at);
+        const struct datum *event;
+
+        if (!end)
+            break; /* one that a kill cut off was never written */
+        arena_reset(&arena);
+        event = datum_parse(text + at, (size_t)(end - (text + at)), &arena, err);
+        if (event
+            && !call(
+                ctx,
+                &(struct event_read){text_of(event, "time"), text_of(event, "event"), text_of(event, "about"), text_of(event, "reason")},
+                err))
+            break;
+        at = (size_t)(end - text) + 1;
+    }
+    free(text);
+    arena_free(&arena);
     return !err->code;
 }
 

@@ -20,6 +20,15 @@ typedef void (*events_call)(void *ctx, const char *about, const char *reason);
 bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err);
 /* Whether there is an event of this kind about that. False without err where there is no log. */
 bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err);
+/* Appends events together, whatever stands there already. */
+bool events_append(const char *folder, const struct event *events, size_t count, struct tc_error *err);
+/* Calls for every event, oldest first; what one does not have is "". A log that is not there has none. False with err where it cannot be
+ * read or the call says so. */
+struct event_read {
+    const char *time, *kind, *about, *reason;
+};
+typedef bool (*events_read_call)(void *ctx, const struct event_read *event, struct tc_error *err);
+bool events_read(const char *folder, events_read_call call, void *ctx, struct tc_error *err);
 /* Waits for the lock of an open file of a run. folder: what stands for it where it is not the kernel's, to be removed afterwards; "" where
  * that has it. False with errno. */
 bool events_lock(int fd, const char *path, char folder[FILE_PATH_MAX]);

@@ -592,6 +592,27 @@ def defended(new):
     book.close(False)
 
 
+def green_means_complete(new):
+    """What agrees only with the withheld counted in says so, with the amounts; all withheld is nothing that agrees."""
+    s = new(people=2)
+    s.declare_all()
+    s.people["500"]["tax_id"] = "1"
+    run = s.generate(code=1)
+    assert run.result["reconciled"] == "yes" and run.result["reconciled_withheld"] == {"42": "3600.00", "61": "324.00"} and run.head() == AMBER
+    rows = {r[0]: r for r in run.book()["Übersicht"] if r[0] and "ückgehalten," in str(r[0])}
+    assert sorted((Decimal(str(r[1])), r[2], r[3]) for r in rows.values()) == [(324, 0, AMBER), (3600, 0, AMBER)], rows
+    s = new(people=2)
+    s.declare_all()
+    s.people["500"]["tax_id"] = s.people["501"]["tax_id"] = "1"
+    run = s.generate(code=1)
+    assert run.result["reconciled"] == "nothing issued" and run.result["reconciled_withheld"]["42"] == "7200.00" and run.head() == AMBER
+    assert GREEN not in [r[3] for r in run.book()["Übersicht"] if str(r[0]).startswith("Abweichungen von")], "nobody agrees"
+    s = new(people=2)
+    s.declare_all()
+    run = s.generate()
+    assert run.result["reconciled"] == "yes" and run.result["reconciled_withheld"] == {} and run.head() == GREEN
+
+
 def many_establishments(new):
     """More groups than have formulas: constants beside them, and every stored value is what LibreOffice reckons."""
     offices = [Scene.site(f"S{i:03}", f"{i:03}/815/08162", "9143", "BY") for i in range(250)]
@@ -607,7 +628,7 @@ def many_establishments(new):
 SCENARIOS = [doubles, many_doubles, corrected_into_a_double, refused_correction_leaves_the_old_one, case_of_an_id, another_employer, identity,
                    successor_withheld, merged, without_anything, late_withheld_then_mended, given_twice_then_late, kinds_of_rows, no_correction, time_and_ground,
              every_code, flat_rate, converts, totals_add_up, sites_of_one_number, missing_months, causes, changes_are_a_cause, declarations_stay, defended,
-             many_establishments]
+             green_means_complete, many_establishments]
 
 with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     for scenario in SCENARIOS:

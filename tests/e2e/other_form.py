@@ -33,9 +33,16 @@ for field in template["fields"]:
         rename_field(field)
 template["person"] = names["field"][template["person"]]
 template["fixed"] = [names["field"][f] for f in template["fixed"]]
+for key in "channel", "mailbox", "postcode", "country", "cost_centre":
+    template["delivery"][key] = names["field"][template["delivery"][key]]
+for key in "names", "needed":
+    template["delivery"][key] = [names["field"][f] for f in template["delivery"][key]]
 template["period"] = [names["field"][p] for p in template["period"]]
 for kind, key in ("par", "parameters"), ("ident", "identifiers"):
     template[key] = {new(kind, k): v for k, v in template[key].items()}
+
+
+template["delivery"]["postcodes"] = names["ident"][template["delivery"]["postcodes"]]
 
 
 def expression(text):

@@ -15,7 +15,7 @@ static const char signs[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*";
 
 static void mark_of(const char *job, long sheet, long total, char text[MARK_LENGTH + 1])
 {
-    struct mark mark = {.sheet = sheet, .total = total, .group_end = true};
+    struct sheet_mark mark = {.sheet = sheet, .total = total, .group_end = true};
 
     memcpy(mark.job, job, MARK_JOB + 1);
     assert_true(mark_write(&mark, text));
@@ -24,7 +24,7 @@ static void mark_of(const char *job, long sheet, long total, char text[MARK_LENG
 static void there_and_back(void **state)
 {
     char text[MARK_LENGTH + 1];
-    struct mark mark;
+    struct sheet_mark mark;
     int sum = 0;
 
     (void)state;
@@ -43,8 +43,9 @@ static void there_and_back(void **state)
 
 static void no_marks(void **state)
 {
-    static const struct mark rows[] = {{"0A3F9C", 0, 1, true}, {"0A3F9C", 2, 1, true}, {"0A3F9C", 1, 1000000, true}, {"0a3f9c", 1, 1, true},
-                                       {"", 1, 1, true},       {"0A3F9", 1, 1, false}, {"0A3F9G", 1, 1, false}};
+    static const struct sheet_mark rows[] = {{"0A3F9C", 0, 1, true}, {"0A3F9C", 2, 1, true}, {"0A3F9C", 1, 1000000, true},
+                                             {"0a3f9c", 1, 1, true}, {"", 1, 1, true},       {"0A3F9", 1, 1, false},
+                                             {"0A3F9G", 1, 1, false}};
     char text[MARK_LENGTH + 1];
 
     (void)state;
@@ -56,7 +57,7 @@ static void no_marks(void **state)
 static void check_digit(void **state)
 {
     char text[MARK_LENGTH + 1], spoilt[MARK_LENGTH + 1];
-    struct mark mark;
+    struct sheet_mark mark;
 
     (void)state;
     for (long sheet = 1; sheet <= 5001; sheet += 37) {

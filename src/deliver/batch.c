@@ -1,0 +1,356 @@
+/* To the paper: print files of the certificates that are to go out so, sorted, each sheet with its mark. All files of a job are made
+ * from one array, read again against it, and given their names by one rename of the folder; the event with counts and hashes follows. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "book/csv.h"
+#include "deliver/job.h"
+#include "deliver/journal.h"
+#include "deliver/outfolder.h"
+#include "deliver/workshop.h"
+#include "store/outside.h"
+
+#define KEYS_MAX 4
+#define MODULE 50 /* side of a matrix' cell, in hundredths of a millimetre */
+
+enum sort_key { SORT_ESTABLISHMENT, SORT_CENTRE, SORT_POSTCODE, SORT_NAME, SORT_KEYS };
+static const char *const sort_names[SORT_KEYS] = {"establishment", "cost_centre", "postcode", "name"};
+
+struct batch {
+    const char *run;
+    const struct tc_batch_options *options;
+    struct tc_batch_result *result;
+    struct tc_error *err;
+    struct recipients people;
+    struct stamp_place place;
+    const char *sorted; /* the keys, as they were given */
+    enum sort_key keys[KEYS_MAX];
+    int key_count;
+    const struct person **inland, **foreign, **lost; /* of all: in files, and on the list */
+    bool *printed;                                   /* by place in people: it went out on paper before */
+    struct job *jobs;
+    long job_count;
+    struct outfolder folder;
+};
+
+static bool misuse(struct batch *b, const char *rule, const char *message)
+{
+    return error_set(b->err, TC_USAGE, NULL, NULL, rule, "%s", message);
+}
+
+/* ---- options */
+
+static bool read_sort(struct batch *b)
+{
+    const char *at = b->sorted = b->options->sort ? b->options->sort : "postcode,name";
+
+    while (*at) {
+        size_t length = strcspn(at, ",");
+        int key = 0;
+
+        while (key < SORT_KEYS && (strlen(sort_names[key]) != length || strncmp(sort_names[key], at, length) != 0))
+            key++;
+        for (int i = 0; key < SORT_KEYS && i < b->key_count; i++)
+            if (b->keys[i] == (enum sort_key)key)
+                return misuse(b, "sort", "each key to sort by stands once");
+        if (key == SORT_KEYS || b->key_count == KEYS_MAX)
+            return misuse(b, "sort", "sort by establishment, cost_centre, postcode, name, with commas between");
+        b->keys[b->key_count++] = (enum sort_key)key;
+        at += length + (at[length] == ',');
+    }
+    return true;
+}
+
+static bool read_place(struct batch *b)
+{
+    const char *kind = b->options->mark_kind, *at = b->options->mark_at;
+
+    b->place = (struct stamp_place){.x = 2000, .y = 27800, .module = MODULE, .kinds = STAMP_DIGITS | STAMP_MATRIX};
+    if (at && !stamp_parse(at, &b->place.x, &b->place.y))
+        return misuse(b, "mark-place", "the mark's place is X,Y: millimetres from the page's top left corner");
+    if (kind && !strcmp(kind, "digits"))
+        b->place.kinds = STAMP_DIGITS;
+    else if (kind && !strcmp(kind, "matrix"))
+        b->place.kinds = STAMP_MATRIX;
+    else if (kind && strcmp(kind, "both") != 0)
+        return misuse(b, "mark-kind", "the mark is digits, matrix or both");
+    return true;
+}
+
+static bool read_options(struct batch *b)
+{
+    if (b->options->again && b->options->rest)
+        return misuse(b, "printed-before", "whoever was printed before is printed again, or is left out: not both");
+    return read_sort(b) && read_place(b) && outside_runs(b->options->output, b->err);
+}
+
+/* ---- who goes where */
+
+static const char *key_of(const struct person *p, enum sort_key key)
+{
+    switch (key) {
+    case SORT_ESTABLISHMENT: return p->establishment;
+    case SORT_CENTRE: return p->cost_centre;
+    case SORT_POSTCODE: return p->postcode;
+    default: return p->folded;
+    }
+}
+
+static int by_keys(const void *a, const void *b, void *ctx)
+{
+    const struct person *one = *(const struct person *const *)a, *other = *(const struct person *const *)b;
+    const struct batch *batch = ctx;
+    int order = one->foreign || other->foreign ? strcmp(one->country, other->country) : 0;
+
+    for (int i = 0; order == 0 && i < batch->key_count; i++)
+        order = strcmp(key_of(one, batch->keys[i]), key_of(other, batch->keys[i]));
+    return order ? order : strcmp(one->id, other->id);
+}
+
+struct earlier {
+    struct batch *batch;
+    const struct person **index;
+};
+
+static bool on_printed(void *ctx, const char *word, long number)
+{
+    const struct earlier *e = ctx;
+    const struct person *person = recipients_find(e->index, e->batch->people.count, word);
+
+    (void)number;
+    if (person)
+        e->batch->printed[person - e->batch->people.list] = true;
+    return true;
+}
+
+static bool on_event(void *ctx, const struct event_read *event, struct tc_error *err)
+{
+    size_t length;
+    const char *ids = !strcmp(event->kind, "batch") ? journal_find(event->reason, "ids", &length) : NULL;
+
+    (void)err;
+    return !ids || journal_each(ids, length, on_printed, ctx);
+}
+
+static bool find_printed(struct batch *b)
+{
+    struct earlier e = {.batch = b};
+    bool ok = recipients_index(&b->people, &e.index, b->err) && events_read(b->run, on_event, &e, b->err);
+
+    free(e.index);
+    return ok;
+}
+
+/* Everybody is counted exactly once. */
+static bool part_people(struct batch *b)
+{
+    struct tc_batch_result *r = b->result;
+    long before = 0;
+
+    r->certificates = (long)b->people.count;
+    for (size_t i = 0; i < b->people.count; i++) {
+        const struct person *p = &b->people.list[i];
+
+        before += b->printed[i] && p->validity == VALID && p->channel == CHANNEL_PRINT && p->reachable;
+        if (p->validity != VALID)
+            r->not_valid++;
+        else if (p->channel != CHANNEL_PRINT)
+            r->other_channels++;
+        else if (!p->reachable)
+            b->lost[r->unreachable++] = p;
+        else if (b->printed[i] && b->options->rest)
+            r->earlier++;
+        else if (p->foreign)
+            b->foreign[r->foreign++] = p;
+        else
+            b->inland[r->inland++] = p;
+    }
+    if (before > 0 && !b->options->again && !b->options->rest)
+        return error_set(b->err, TC_USAGE, b->run, NULL, "printed-before",
+                         "%ld of these certificates were printed before: --rest leaves them out, --again prints them once more", before);
+    qsort_r(b->inland, (size_t)r->inland, sizeof *b->inland, by_keys, b);
+    qsort_r(b->foreign, (size_t)r->foreign, sizeof *b->foreign, by_keys, b);
+    qsort_r(b->lost, (size_t)r->unreachable, sizeof *b->lost, by_keys, b);
+    return true;
+}
+
+static bool load(struct batch *b)
+{
+    size_t room;
+
+    if (!recipients_load(&b->people, b->run, false, b->err) || !stamp_check(&b->place, b->people.page, b->err))
+        return false;
+    room = b->people.count + 1;
+    b->inland = calloc(room, sizeof *b->inland);
+    b->foreign = calloc(room, sizeof *b->foreign);
+    b->lost = calloc(room, sizeof *b->lost);
+    b->printed = calloc(room, sizeof *b->printed);
+    if (!b->inland || !b->foreign || !b->lost || !b->printed)
+        return error_memory(b->err);
+    return find_printed(b) && part_people(b);
+}
+
+/* ---- the jobs */
+
+static void cut_jobs(struct batch *b, const struct person **people, long count, bool foreign, long size)
+{
+    for (long i = 0; i < count; i += size) {
+        struct job *job = &b->jobs[b->job_count++];
+
+        *job = (struct job){
+            .foreign = foreign, .duplex = b->options->duplex, .sheets = people + i, .count = count - i < size ? count - i : size};
+        job_name(job, b->people.identity, &b->place);
+    }
+}
+
+static bool make_jobs(struct batch *b)
+{
+    long size = b->options->size > 0 && b->options->size < MARK_SHEETS_MAX ? b->options->size : MARK_SHEETS_MAX;
+
+    b->jobs = calloc((size_t)(b->result->inland / size + b->result->foreign / size + 2), sizeof *b->jobs);
+    if (!b->jobs)
+        return error_memory(b->err);
+    cut_jobs(b, b->inland, b->result->inland, false, size);
+    cut_jobs(b, b->foreign, b->result->foreign, true, size);
+    return true;
+}
+
+/* Whom no post reaches. */
+static bool write_lost(struct batch *b)
+{
+    char path[FILE_PATH_MAX];
+    struct buf out = {0};
+    bool ok;
+
+    if (b->result->unreachable == 0)
+        return true;
+    buf_puts(&out, "personnel_number,certificate,name,establishment\n");
+    for (long i = 0; i < b->result->unreachable; i++) {
+        const struct person *p = b->lost[i];
+        const char *const texts[] = {p->number, p->id, p->name, p->establishment};
+        struct cell cells[4];
+
+        for (int k = 0; k < 4; k++)
+            cells[k] = (struct cell){.kind = CELL_TEXT, .text = texts[k]};
+        csv_row(&out, cells, 4);
+    }
+    ok = out.failed ? error_memory(b->err)
+                    : file_path(b->folder.partial, "no-address.csv", path, b->err)
+                          && file_give(path, &(struct iovec){out.data, out.length}, 1, b->err);
+    buf_free(&out);
+    return ok;
+}
+
+static bool write_jobs(struct batch *b, struct job_tools *tools)
+{
+    for (long i = 0; i < b->job_count; i++)
+        if (!job_write(&b->jobs[i], tools, b->folder.partial, b->err) || !job_prove(&b->jobs[i], tools, b->folder.partial, b->err))
+            return false;
+    return write_lost(b);
+}
+
+static bool write_folder(struct batch *b)
+{
+    struct workshop w;
+    bool ok = workshop_open(&w, b->run, b->options->templates, &b->people, &b->place, b->sorted, b->err);
+
+    ok = ok && write_jobs(b, &w.tools);
+    workshop_close(&w);
+    return ok;
+}
+
+/* ---- the event */
+
+/* The event's reason, new; NULL when memory ran out. */
+static char *tell(const struct batch *b, const struct job *job)
+{
+    struct buf reason = {0};
+    char text[80];
+
+    journal_word(&reason, "post", job->foreign ? "abroad" : "inland");
+    snprintf(text, sizeof text, "%ld", job->count);
+    journal_word(&reason, "sheets", text);
+    journal_word(&reason, "duplex", job->duplex ? "yes" : "no");
+    snprintf(text, sizeof text, "%d,%d,%d,%u", b->place.x, b->place.y, b->place.module, b->place.kinds);
+    journal_word(&reason, "mark", text);
+    journal_word(&reason, "sort", b->sorted);
+    journal_hash(&reason, "pdf", job->hashes[JOB_PRINT]);
+    journal_hash(&reason, "table", job->hashes[JOB_TABLE]);
+    journal_hash(&reason, "cover", job->hashes[JOB_COVER]);
+    journal_who(&reason);
+    for (long i = 0; i < job->count; i++) {
+        buf_puts(&reason, i ? "," : " ids=");
+        buf_puts(&reason, job->sheets[i]->id);
+    }
+    buf_add(&reason, "", 1);
+    if (!reason.failed)
+        return reason.data;
+    buf_free(&reason);
+    return NULL;
+}
+
+static bool add_events(struct batch *b)
+{
+    struct event *events = calloc((size_t)b->job_count + 1, sizeof *events);
+    bool ok = events != NULL;
+
+    for (long i = 0; ok && i < b->job_count; i++) {
+        char *reason = tell(b, &b->jobs[i]);
+
+        events[i] = (struct event){"batch", b->jobs[i].id, reason};
+        ok = reason != NULL;
+    }
+    ok = ok ? b->job_count == 0 || events_append(b->run, events, (size_t)b->job_count, b->err) : error_memory(b->err);
+    for (long i = 0; events && i < b->job_count; i++)
+        free((char *)events[i].reason);
+    free(events);
+    return ok;
+}
+
+static void tell_jobs(const struct batch *b)
+{
+    for (long i = 0; b->options->on_job && i < b->job_count; i++) {
+        struct tc_batch_job job = {.sheets = b->jobs[i].count, .foreign = b->jobs[i].foreign};
+
+        memcpy(job.job, b->jobs[i].id, sizeof b->jobs[i].id);
+        b->options->on_job(b->options->ctx, &job);
+    }
+}
+
+/* Nothing is made where nobody is to be printed. */
+static bool make(struct batch *b)
+{
+    if (!make_jobs(b) || (b->job_count == 0 && b->result->unreachable == 0))
+        return !b->err->code;
+    return outfolder_open(&b->folder, b->options->output, b->err) && write_folder(b)
+           && outfolder_publish(&b->folder, &b->result->there, b->err) && add_events(b);
+}
+
+enum tc_code tc_batch(const char *run, const struct tc_batch_options *options, struct tc_batch_result *result, struct tc_error *err)
+{
+    struct batch b = {.run = run, .options = options, .result = result, .err = err};
+    int lock;
+
+    error_reset(err);
+    *result = (struct tc_batch_result){0};
+    lock = read_options(&b) ? recipients_lock(run, err) : -1;
+    if (lock >= 0 && load(&b) && make(&b))
+        tell_jobs(&b);
+    outfolder_drop(&b.folder);
+    free(b.inland);
+    free(b.foreign);
+    free(b.lost);
+    free(b.printed);
+    free(b.jobs);
+    recipients_free(&b.people);
+    if (lock >= 0)
+        close(lock);
+    return err->code;
+}

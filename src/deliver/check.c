@@ -1,0 +1,343 @@
+/* After a batch: the inserting machine's log of marks, and the folder itself, held against what the run's log has of the jobs. */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "deliver/journal.h"
+#include "deliver/readback.h"
+#include "deliver/workshop.h"
+
+/* A job as the run's log has it. */
+struct known {
+    char id[MARK_JOB + 1];
+    char *reason; /* owned */
+    struct job job;
+    bool made;  /* job is filled, its sheets are owned */
+    long lines; /* of the machine's log */
+};
+
+struct jobs {
+    struct recipients people;
+    const struct person **index;
+    struct known *list;
+    size_t count, capacity;
+};
+
+static bool on_event(void *ctx, const struct event_read *event, struct tc_error *err)
+{
+    struct jobs *jobs = ctx;
+    struct known *known;
+
+    if (strcmp(event->kind, "batch") != 0 || strlen(event->about) != MARK_JOB)
+        return true;
+    for (size_t i = 0; i < jobs->count; i++) /* printed once more, byte for byte */
+        if (!strcmp(jobs->list[i].id, event->about))
+            return true;
+    if (jobs->count == jobs->capacity) {
+        size_t capacity = jobs->capacity ? 2 * jobs->capacity : 16;
+        struct known *grown = realloc(jobs->list, capacity * sizeof *grown);
+
+        if (!grown)
+            return error_memory(err);
+        jobs->list = grown;
+        jobs->capacity = capacity;
+    }
+    known = &jobs->list[jobs->count];
+    *known = (struct known){.reason = strdup(event->reason)};
+    memcpy(known->id, event->about, sizeof known->id);
+    if (!known->reason)
+        return error_memory(err);
+    jobs->count++;
+    return true;
+}
+
+static bool jobs_load(struct jobs *jobs, const char *run, struct tc_error *err)
+{
+    return recipients_load(&jobs->people, run, false, err) && recipients_index(&jobs->people, &jobs->index, err)
+           && events_read(run, on_event, jobs, err);
+}
+
+static void jobs_free(struct jobs *jobs)
+{
+    for (size_t i = 0; i < jobs->count; i++) {
+        free(jobs->list[i].reason);
+        free(jobs->list[i].job.sheets);
+    }
+    free(jobs->list);
+    free(jobs->index);
+    recipients_free(&jobs->people);
+}
+
+static struct known *find_job(const struct jobs *jobs, const char *id)
+{
+    for (size_t i = 0; i < jobs->count; i++)
+        if (!strcmp(jobs->list[i].id, id))
+            return &jobs->list[i];
+    return NULL;
+}
+
+struct filling {
+    const struct jobs *jobs;
+    struct job *job;
+};
+
+static bool add_sheet(void *ctx, const char *word, long number)
+{
+    const struct filling *f = ctx;
+    const struct person *person = recipients_find(f->jobs->index, f->jobs->people.count, word);
+
+    f->job->sheets[number] = person;
+    f->job->count = number + 1;
+    return person != NULL;
+}
+
+static bool read_hash(const char *reason, const char *key, unsigned char hash[HASH_SIZE])
+{
+    size_t length;
+    const char *hex = journal_find(reason, key, &length);
+
+    for (int i = 0; hex && length == HASH_HEX && i < HASH_SIZE; i++) {
+        unsigned byte;
+
+        if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+            return false;
+        hash[i] = (unsigned char)byte;
+    }
+    return hex && length == HASH_HEX;
+}
+
+/* The job as it was made. */
+static bool fill(const struct jobs *jobs, struct known *k, struct tc_error *err)
+{
+    size_t length, commas = 1;
+    const char *ids = journal_find(k->reason, "ids", &length);
+    struct filling f = {jobs, &k->job};
+
+    if (k->made)
+        return true;
+    for (size_t i = 0; ids && i < length; i++)
+        commas += ids[i] == ',';
+    k->job = (struct job){.foreign = journal_is(k->reason, "post", "abroad"), .duplex = journal_is(k->reason, "duplex", "yes")};
+    memcpy(k->job.id, k->id, sizeof k->id);
+    k->job.sheets = calloc(commas, sizeof *k->job.sheets);
+    if (!k->job.sheets)
+        return error_memory(err);
+    k->made = ids && journal_each(ids, length, add_sheet, &f) && read_hash(k->reason, "pdf", k->job.hashes[JOB_PRINT])
+              && read_hash(k->reason, "table", k->job.hashes[JOB_TABLE]) && read_hash(k->reason, "cover", k->job.hashes[JOB_COVER]);
+    return k->made || error_set(err, TC_IO, "events.log", NULL, "event", "what the run's log says of the print job cannot be understood");
+}
+
+/* ---- the machine's log */
+
+struct checking {
+    struct jobs *jobs;
+    const struct known *job;
+    const char *log;
+    void *ctx;
+    tc_batch_fault_call call;
+    long faults;
+};
+
+/* The first mark of a line of the log. */
+static bool mark_in_line(const char *log, long line, struct sheet_mark *mark)
+{
+    for (long i = 1; i < line && *log; i++) {
+        log += strcspn(log, "\n");
+        log += *log == '\n';
+    }
+    while (*log && *log != '\n') {
+        size_t length = strcspn(log, " \t\r\n,;\"'");
+
+        if (mark_read(log, length, mark))
+            return true;
+        log += length;
+        log += *log && *log != '\n';
+    }
+    return false;
+}
+
+static bool on_fault(void *ctx, enum readback_fault fault, long sheet, long line, struct tc_error *err)
+{
+    static const char *const names[READBACK_FAULTS] = {"missing", "twice", "swapped", "foreign", "unreadable"};
+    struct checking *c = ctx;
+    struct tc_batch_fault told = {.fault = names[fault], .sheet = sheet, .line = line, .job = c->job->id, "", "", ""};
+    struct known *job = (struct known *)c->job;
+    struct sheet_mark mark;
+
+    c->faults++;
+    if (fault == READBACK_FOREIGN && mark_in_line(c->log, line, &mark)) {
+        told.job = mark.job;
+        job = find_job(c->jobs, mark.job);
+        if (job && !fill(c->jobs, job, err))
+            return false;
+    }
+    if (job && sheet >= 1 && sheet <= job->job.count) {
+        const struct person *p = job->job.sheets[sheet - 1];
+
+        told.personnel_number = p->number;
+        told.certificate = p->id;
+        told.name = p->name;
+    }
+    if (c->call)
+        c->call(c->ctx, &told);
+    return true;
+}
+
+/* How many lines of the log are of each job of the run. */
+static void count_lines(struct jobs *jobs, const char *log)
+{
+    struct sheet_mark mark;
+
+    while (*log) {
+        size_t length = strcspn(log, " \t\r\n,;\"'");
+        struct known *k = mark_read(log, length, &mark) ? find_job(jobs, mark.job) : NULL;
+
+        if (k)
+            k->lines++;
+        log += length;
+        log += *log != '\0';
+    }
+}
+
+static struct known *choose_job(struct jobs *jobs, const char *log, const char *job, struct tc_error *err)
+{
+    struct known *most = NULL;
+    char upper[MARK_JOB + 1] = "";
+
+    for (int i = 0; job && job[i] && i < MARK_JOB; i++)
+        upper[i] = (char)toupper((unsigned char)job[i]);
+    if (job) {
+        most = strlen(job) == MARK_JOB ? find_job(jobs, upper) : NULL;
+        if (!most)
+            error_set(err, TC_USAGE, NULL, NULL, "job", "this run's log has no print job of this name");
+        return most;
+    }
+    count_lines(jobs, log);
+    for (size_t i = 0; i < jobs->count; i++)
+        if (jobs->list[i].lines > (most ? most->lines : 0))
+            most = &jobs->list[i];
+    if (!most)
+        error_set(err, TC_USAGE, NULL, NULL, "job", "the log has no mark of a print job of this run; name the job by --job");
+    return most;
+}
+
+/* What was found, for whoever asks later. */
+static bool note_check(const char *run, const struct checking *c, const char *log, size_t length, struct tc_error *err)
+{
+    unsigned char hash[HASH_SIZE];
+    struct buf reason = {0};
+    char text[40];
+    bool ok;
+
+    hash_bytes(log, length, hash);
+    journal_hash(&reason, "log", hash);
+    snprintf(text, sizeof text, "%ld", c->faults);
+    journal_word(&reason, "faults", text);
+    journal_who(&reason);
+    buf_add(&reason, "", 1);
+    ok = reason.failed ? error_memory(err) : events_add(run, "batch-check", c->job->id, reason.data, err);
+    buf_free(&reason);
+    return ok;
+}
+
+enum tc_code tc_batch_check(const char *run, const char *log, const char *job, void *ctx, tc_batch_fault_call call, long *sheets,
+                            struct tc_error *err)
+{
+    struct jobs jobs = {.count = 0};
+    struct checking c = {.jobs = &jobs, .ctx = ctx, .call = call};
+    char *text = NULL;
+    struct known *k;
+    size_t length;
+
+    error_reset(err);
+    *sheets = 0;
+    if (file_read(log, &text, &length, err) && jobs_load(&jobs, run, err) && (k = choose_job(&jobs, text, job, err)) != NULL
+        && fill(&jobs, k, err)) {
+        c.job = k;
+        c.log = text;
+        *sheets = k->job.count;
+        if (readback_check(text, k->id, k->job.count, on_fault, &c, err))
+            note_check(run, &c, text, length, err);
+    }
+    free(text);
+    jobs_free(&jobs);
+    return err->code ? err->code : c.faults > 0 ? TC_WITHHELD : TC_OK;
+}
+
+/* ---- the folder */
+
+static bool has_file(const char *folder, const char *id)
+{
+    struct tc_error ignored = {0};
+    char path[FILE_PATH_MAX], name[32];
+
+    job_file_name(id, JOB_PRINT, name);
+    return file_path(folder, name, path, &ignored) && access(path, F_OK) == 0;
+}
+
+static bool prove_hashes(const struct job *job, const char *folder, struct tc_error *err)
+{
+    for (int i = 0; i < JOB_FILES; i++) {
+        char path[FILE_PATH_MAX], name[32];
+        unsigned char hash[HASH_SIZE];
+
+        job_file_name(job->id, (enum job_file)i, name);
+        if (!file_path(folder, name, path, err) || !hash_file(path, hash, err))
+            return false;
+        if (memcmp(hash, job->hashes[i], HASH_SIZE) != 0)
+            return error_set(err, TC_WITHHELD, path, NULL, "batch-differs", "the file is not the one that the run's log has");
+    }
+    return true;
+}
+
+static bool read_place(const char *reason, struct stamp_place *place)
+{
+    size_t length;
+    const char *mark = journal_find(reason, "mark", &length);
+
+    return mark && sscanf(mark, "%d,%d,%d,%u", &place->x, &place->y, &place->module, &place->kinds) == 4;
+}
+
+static bool prove(struct jobs *jobs, struct known *k, const char *run, const char *folder, struct tc_error *err)
+{
+    struct stamp_place place = {0};
+    struct workshop w;
+    size_t length;
+    const char *found = journal_find(k->reason, "sort", &length);
+    char sort[80];
+    bool ok;
+
+    snprintf(sort, sizeof sort, "%.*s", found ? (int)length : 0, found ? found : "");
+    if (!fill(jobs, k, err) || !prove_hashes(&k->job, folder, err) || !read_place(k->reason, &place))
+        return false;
+    ok = workshop_open(&w, run, NULL, &jobs->people, &place, sort, err) && job_prove(&k->job, &w.tools, folder, err);
+    workshop_close(&w);
+    return ok;
+}
+
+enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err)
+{
+    struct jobs jobs = {.count = 0};
+    long found = 0;
+    bool ok;
+
+    error_reset(err);
+    *sheets = 0;
+    ok = jobs_load(&jobs, run, err);
+    for (size_t i = 0; ok && i < jobs.count; i++) {
+        if (!has_file(folder, jobs.list[i].id))
+            continue;
+        ok = prove(&jobs, &jobs.list[i], run, folder, err);
+        *sheets += jobs.list[i].job.count;
+        found++;
+    }
+    if (ok && found == 0)
+        error_set(err, TC_USAGE, folder, NULL, "job", "the folder has no print file of this run");
+    jobs_free(&jobs);
+    return err->code;
+}

@@ -1,0 +1,40 @@
+/* One print job: the sheets in their order, and the files that are made of this one array. */
+#ifndef DELIVER_JOB_H
+#define DELIVER_JOB_H
+
+#include "base/hash.h"
+#include "deliver/recipients.h"
+#include "deliver/seals.h"
+#include "deliver/stamp.h"
+
+enum job_file { JOB_PRINT, JOB_TABLE, JOB_COVER, JOB_FILES };
+
+struct job {
+    char id[MARK_JOB + 1];
+    bool foreign, duplex;
+    const struct person **sheets;
+    long count;
+    unsigned char hashes[JOB_FILES][HASH_SIZE];
+};
+
+/* What all jobs of a batch share. */
+struct job_tools {
+    const char *run, *sorted; /* sorted: by what, in words */
+    const struct recipients *people;
+    const struct seals *seals;
+    const struct font *font;
+    const struct tc_words *words; /* or NULL */
+    struct stamp *stamp;
+};
+
+/* Gives the job its id, a hash of what it prints and how. */
+void job_name(struct job *job, const char *identity, const struct stamp_place *place);
+/* Name of one of its files. */
+void job_file_name(const char id[MARK_JOB + 1], enum job_file file, char out[32]);
+/* Writes the files into the folder, each synced, and their hashes. */
+bool job_write(struct job *job, const struct job_tools *tools, const char *folder, struct tc_error *err);
+/* Reads the files again: every page is the issued one of the person whose sheet it is, with that sheet's mark and nothing else, and
+ * the table says the same. False with err at the first that is not. */
+bool job_prove(const struct job *job, const struct job_tools *tools, const char *folder, struct tc_error *err);
+
+#endif

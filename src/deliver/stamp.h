@@ -1,0 +1,40 @@
+/* The mark as it is drawn: a Data Matrix and the same digits for people, as paths. Alone includes zint. */
+#ifndef DELIVER_STAMP_H
+#define DELIVER_STAMP_H
+
+#include "base/buf.h"
+#include "deliver/mark.h"
+#include "layout/font.h"
+
+#define STAMP_SIGNS 37
+
+enum stamp_kind { STAMP_DIGITS = 1, STAMP_MATRIX = 2 };
+
+/* Lengths in hundredths of a millimetre, from the page's top left corner. */
+struct stamp_place {
+    int x, y;       /* the mark's top left corner */
+    int module;     /* side of a matrix' cell */
+    unsigned kinds; /* a set of enum stamp_kind */
+};
+
+struct stamp {
+    struct stamp_place place;
+    int page_height;
+    char *paths[STAMP_SIGNS]; /* by sign; owned */
+    int advances[STAMP_SIGNS];
+    void *matrix; /* zint's */
+};
+
+/* Width and height of the mark with its quiet zone. */
+void stamp_size(const struct stamp_place *place, int *width, int *height);
+/* "X,Y" in millimetres with at most two decimals each. */
+bool stamp_parse(const char *text, int *x, int *y);
+/* False with err where the mark lies on the page in no place that a window never shows: it moves some millimetres behind it. */
+bool stamp_check(const struct stamp_place *place, const int page[2], struct tc_error *err);
+/* Makes it ready; the font is needed no longer afterwards. */
+bool stamp_start(struct stamp *s, const struct stamp_place *place, int page_height, const struct font *font, struct tc_error *err);
+/* Replaces out by the operators, terminated. */
+bool stamp_draw(struct stamp *s, const struct sheet_mark *mark, struct buf *out, struct tc_error *err);
+void stamp_stop(struct stamp *s);
+
+#endif
