@@ -120,12 +120,14 @@ struct tc_reprint_options {
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
     bool even_void;        /* also a certificate that is valid no more: as a copy with the form's mark for that */
     bool letter;           /* of a cancelled certificate: the letter that says so, as it was made */
+    bool force;            /* a file that is there is replaced; else it is refused (TC_USAGE), and nothing is logged */
 };
 
 struct tc_reprinted {
     bool same; /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
                 * fonts or libraries), the ledger was proved by the run's list of hashes instead */
     bool corrected, cancelled; /* it is valid no more, as far as the chain can be followed; given out only with even_void */
+    char file[300];            /* where it was written, where no output was given */
 };
 
 /* Whether a later run corrected this one, so that it is the year's last state no more; last: the last run of that chain that can be

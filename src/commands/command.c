@@ -1,9 +1,12 @@
 #include "commands/command.h"
 
 #include <errno.h>
-#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int command_fail(const struct tc_error *err)
@@ -13,19 +16,72 @@ int command_fail(const struct tc_error *err)
     return err->code;
 }
 
+/* Whether whoever read the standard output has gone, which is their choice. */
+static bool reader_has_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
+}
+
 int command_end(int code)
 {
     struct tc_error err = {.code = TC_IO, .file = "stdout", .rule = "write", .message = "the output cannot be written"};
 
-    return fflush(stdout) == 0 && !ferror(stdout) ? code : command_fail(&err);
+    return (fflush(stdout) == 0 && !ferror(stdout)) || reader_has_gone() ? code : command_fail(&err);
 }
 
-int command_misuse(const struct command *command)
+void command_only_prints(void)
 {
-    fprintf(stderr, "usage: taxcert %s\n", command->usage);
-    if (optopt != 0)
-        fputs("a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7\n", stderr);
+    signal(SIGPIPE, SIG_DFL);
+}
+
+int command_misuse(const struct command *command, const char *format, ...)
+{
+    va_list args;
+
+    fputs("taxcert: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\nusage: taxcert %s\n", command->usage);
     return TC_USAGE;
+}
+
+bool command_words(const struct command *command, int count, int least, int most, const char *names, int *code)
+{
+    const char *name = names;
+
+    if (count >= least && count <= most)
+        return true;
+    for (int i = 0; i < count && strchr(name, ' '); i++)
+        name = strchr(name, ' ') + 1;
+    *code = count < least ? command_misuse(command, "missing: %.*s", (int)strcspn(name, " "), name)
+                          : command_misuse(command, "too many words: %d are needed (%s), %d were given", most, names, count);
+    return false;
+}
+
+static bool is_run(const char *path)
+{
+    char ledger[4096];
+
+    return snprintf(ledger, sizeof ledger, "%s/ledger.db", path) < (int)sizeof ledger && access(ledger, F_OK) == 0;
+}
+
+bool command_run(const struct command *command, const char *run, const char *other, int *code)
+{
+    if (is_run(run))
+        return true;
+    if (other && is_run(other)) {
+        *code = command_misuse(command, "the run folder stands behind the other word: RUN comes first");
+    } else {
+        struct tc_error err = {.code = TC_IO, .rule = "run-missing"};
+
+        snprintf(err.file, sizeof err.file, "%.255s", run);
+        strcpy(err.message, "this is no run folder of taxcert, or it is not there");
+        *code = command_fail(&err);
+    }
+    return false;
 }
 
 bool command_number(const char *text, long least, long most, long *value)

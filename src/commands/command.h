@@ -19,8 +19,15 @@ extern const struct command command_import, command_generate, command_check, com
 int command_fail(const struct tc_error *err);
 /* The code, or TC_IO with a message where standard output did not take everything. */
 int command_end(int code);
-/* Prints the usage to stderr; TC_USAGE. */
-int command_misuse(const struct command *command);
+/* Says on stderr what is wrong, and prints the usage; TC_USAGE. */
+int command_misuse(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Whether there are from least to most words behind the options; else says which of them is missing or that there are too many (*code). names:
+ * what the words are, separated by blanks. */
+bool command_words(const struct command *command, int count, int least, int most, const char *names, int *code);
+/* Whether run is a folder with a ledger; else says what it is, or that it stands in the place of other (NULL: of nothing) (*code). */
+bool command_run(const struct command *command, const char *run, const char *other, int *code);
+/* A reader that ends, as head does, ends this program too, and that is no error. For commands that only print. */
+void command_only_prints(void);
 /* Says on stderr where the run is the year's last state no more. For every command that reads a run. */
 void command_note_superseded(const char *run);
 /* A whole number in decimal digits, from least to most; false for anything else. */

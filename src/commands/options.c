@@ -30,6 +30,7 @@ static const struct {
     [OPTION_LETTER] = {"letter", NULL, "of a cancelled certificate the letter that says so", 0, FLAG, 0},
     [OPTION_INSTEAD_OF_LOST] = {"instead-of-lost", "REASON", "RUN was corrected by a run that is lost: this one takes its place", 0, TEXT,
                                 0},
+    [OPTION_FORCE] = {"force", NULL, "replace a file that is there", 0, FLAG, 0},
     [OPTION_CSV] = {"csv", "FILE", "the table for programs too, as RUN/summary.csv", 0, TEXT, 0},
     [OPTION_ROWS_PER_SHEET] = {"rows-per-sheet", "N", "go on on a further sheet after so many rows; default: what a workbook can have", 0,
                                NUMBER, LONG_MAX},
@@ -50,7 +51,7 @@ static const struct {
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 
-#define SHORT_MAX (2 * OPTION_COUNT + 4)
+#define SHORT_MAX (2 * OPTION_COUNT + 5)
 
 static void print_help(const struct command *command, const struct option_use *uses, size_t count)
 {
@@ -72,6 +73,7 @@ static void list_options(const struct option_use *uses, size_t count, struct opt
 {
     char *at = shorts;
 
+    *at++ = ':'; /* an argument that is missing is told from an option that is none */
     for (size_t i = 0; i < count; i++) {
         enum option_id id = uses[i].id;
         int argument = table[id].kind == FLAG ? no_argument : required_argument;
@@ -109,6 +111,28 @@ static bool take(const struct option_use *use, const char *text)
     }
 }
 
+/* The word that getopt_long stopped at, without what stands behind =: that may be a value. */
+static int misuse_option(const struct command *command, int found, char **argv)
+{
+    const char *word = argv[optind - 1], letter[3] = {'-', (char)optopt, '\0'};
+
+    if (strncmp(word, "--", 2) != 0)
+        word = letter;
+    if (found == ':')
+        return command_misuse(command, "%s needs a value behind it", word);
+    if (optopt >= '0' && optopt <= '9' && word == letter)
+        return command_misuse(command, "a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7");
+    return command_misuse(command, "%.*s is no option of this command, or not a clear one; taxcert %s --help lists them",
+                          (int)strcspn(word, "="), word, command->name);
+}
+
+static int misuse_number(const struct command *command, enum option_id id)
+{
+    if (table[id].most == LONG_MAX)
+        return command_misuse(command, "--%s needs a whole number in digits", table[id].name);
+    return command_misuse(command, "--%s needs a whole number from 0 to %ld", table[id].name, table[id].most);
+}
+
 bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first, int *code)
 {
     struct option longs[OPTION_COUNT + 2];
@@ -116,8 +140,9 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
     int found;
 
     list_options(uses, count, longs, shorts);
+    opterr = 0;
     while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-        size_t i = found == 'h' || found == '?' ? count : find_use(found, uses, count);
+        size_t i = found == 'h' || found == '?' || found == ':' ? count : find_use(found, uses, count);
 
         if (found == 'h') {
             print_help(command, uses, count);
@@ -125,7 +150,7 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
             return false;
         }
         if (i == count || !take(&uses[i], optarg)) {
-            *code = command_misuse(command);
+            *code = i == count ? misuse_option(command, found, argv) : misuse_number(command, uses[i].id);
             return false;
         }
     }

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,8 +49,9 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_verify, argc, argv, NULL, 0, &first, &code))
         return code;
-    if (argc - first < 1)
-        return command_misuse(&command_verify);
+    if (!command_words(&command_verify, argc - first, 1, INT_MAX, "RUN FOLDER", &code)
+        || !command_run(&command_verify, argv[first], NULL, &code))
+        return code;
     command_note_superseded(argv[first]);
     code = tc_verify(argv[first], &calls, &result, &err);
     if (err.code)

@@ -35,6 +35,7 @@ int main(int argc, char **argv)
         return fail(&err);
     printf("%ld issued, %ld withheld, %ld findings\n", result.issued, result.withheld, findings);
     again.output = "example.pdf";
+    again.force = true;
     if (tc_reprint(argv[3], "no-such-id", &again, &reprinted, &err) != TC_INPUT)
         return TC_IO;
     return tc_reprint(argv[3], argv[4], &again, &reprinted, &err) == TC_OK ? TC_OK : fail(&err); /* the error before is reset */
