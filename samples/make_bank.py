@@ -551,13 +551,13 @@ class Job:
 
     def private_amounts(self):
         """Monthly contributions among the deduction features: what a subsidy may be given for, and what withholding considers (the basic ones).
-        Whoever gets a rise has another premium to the subsidy from July on, so that each has a validity of its own."""
+        Of whoever has the highest subsidy anyway the premium rises in July, so that each amount has a validity of its own."""
         if not self.private:
             return {}
         kv, pv, basis = map(D, self.private)
         rows = lambda *amounts: [{"valid_from": f"{YEAR}-{m:02d}-01", "amount": money(a)} for m, a in amounts]
         out = {} if self.pension_begin else {
-            "private_health_subsidy": rows((1, kv), (7, kv + D("18.40"))) if self.scheme else rows((1, kv)), "private_care_subsidy": rows((1, pv))}
+            "private_health_subsidy": rows((1, kv), (7, kv + D("18.40"))) if self.private_subsidy()[0] < half_up(kv / 2) else rows((1, kv)), "private_care_subsidy": rows((1, pv))}
         return {**out, "private_health_lump_sum": rows((1, basis - min(pv, basis))), "private_care_lump_sum": rows((1, min(pv, basis)))}
 
     def values(self):

@@ -210,10 +210,10 @@ def insurance():
     warn(("unemployment-without-pension", "pension-contributions-missing"), "27, but no 23a", values(l22a=None, l23a=None))
     case("private-subsidy-max", "24b is one cent above the year's maximum", both(put("facts", {"insurance": "private"}), values(l24b="5655.85")))
     case("care-subsidy-max", "24c is one cent above the year's maximum", values(l24c="1190.77"))
-    warn(("health-subsidy-usual", "health-usual"), "24a is one cent above the usual maximum", both(put("facts", {"insurance": "voluntary"}), values(
-        l3="72000.00", l24a="5655.85", l24c="1190.76", l25="11311.70", l26="2381.52", l22a="6696.00", l23a="6696.00", l27="936.00")))
-    warn(("health-usual", "health-subsidy-usual"), "25 is one cent above the usual maximum, and with it 24a", both(put("facts", {"insurance": "voluntary"}), values(
-        l3="72000.00", l24a="5655.85", l24c="1190.76", l25="11311.71", l26="2381.52", l22a="6696.00", l23a="6696.00", l27="936.00")))
+    warn(("health-subsidy-usual", "health-usual", "subsidies-ratio"), "24a and 25 are more than in the dearest fund", both(put("facts", {"insurance": "voluntary"}), values(
+        l3="75000.00", l24a="6700.00", l24c="1190.76", l25="14600.00", l26="2381.52", l22a="6696.00", l23a="6696.00", l27="936.00")))
+    warn("health-usual", "25 is more than in the dearest fund", both(put("facts", {"insurance": "voluntary"}), values(
+        l3="75000.00", l24a="5655.84", l24c="1190.76", l25="14600.00", l26="2381.52", l22a="6696.00", l23a="6696.00", l27="936.00")))
     warn("health-voluntary-full", "25 is 13 cents less than twice 24a", both(put("facts", {"insurance": "voluntary"}), values(l24a="4000.00", l24c="864.00", l25="7999.87", l26="1728.00")))
     case("care-max", "26 is one cent above the year's maximum", values(l26="2778.37"))
     warn("subsidies-both", "24a and 24b", both(put("facts", {}), values(l24a="100.00", l24b="100.00", l24c="50.00")))
@@ -277,7 +277,7 @@ def only_2024():
     warn("reduced-tax-without-wage", "11 without 9 and 10", values(l11="4000.00"))
     warn("reduced-tax-above-wage", "11 is one cent above 45 % of 10", values(l10="1000.00", l11="450.01"))
     warn("severance-within-wage", "19 is one cent above 3", values(l19="48000.01"))
-    east = both(put("establishment", "LEJ"), values(l3="90600.00", l22a="8314.20", l23a="8314.20", l27="1162.20"))
+    east = both(put("establishment", "LEJ"), values(l3="90600.00", l4="17000.00", l6="1530.00", l25="5061.12", l26="1428.36", l22a="8314.20", l23a="8314.20", l27="1162.20"))
     warn("pension-insurance-east", "22a is one cent above the East's maximum", both(east, values(l22a="8314.21")))
     warn("unemployment-east", "27 is one cent above the East's maximum", both(east, values(l27="1162.21")))
 

@@ -373,6 +373,12 @@ static void give_letter(const char *run, const char *handle, const struct tc_rep
     drop_search(&s);
 }
 
+/* Where no name is given it is the certificate's, here. */
+static bool may_write(const char *output, struct tc_error *err)
+{
+    return output ? !strcmp(output, "-") || outside_output(output, NULL, 0, err) : outside_runs("here", err);
+}
+
 enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
                         struct tc_error *err)
 {
@@ -385,8 +391,8 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     *result = (struct tc_reprinted){.same = true};
     if (options->reason && (!text_is_utf8(options->reason) || text_is_blank(options->reason)))
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
-    if (!err->code && options->output && strcmp(options->output, "-") != 0)
-        outside_runs(options->output, err);
+    if (!err->code)
+        may_write(options->output, err);
     if (!err->code && options->letter) {
         give_letter(run, handle, options, result, err);
         return err->code;

@@ -1,19 +1,19 @@
 /* The workbook again, from the ledger: the very bytes of the run's own. */
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/date.h"
 #include "base/file.h"
+#include "base/beside.h"
 #include "book/summary.h"
 #include "book/xlsx/xlsx.h"
 #include "certificate/canonical.h"
-#include "store/folder.h"
 #include "store/outside.h"
 #include "store/stored_run.h"
 
+#define BOOK "summary.xlsx"
+#define TABLE "summary.csv"
 #define LEAST_ROWS 5 /* of a sheet: head, data, an empty one and subtotals */
 
 struct again {
@@ -112,11 +112,6 @@ static bool feed(struct again *g, struct tc_error *err)
     return true;
 }
 
-static bool put_in_place(const char *partial, const char *path, struct tc_error *err)
-{
-    return rename(partial, path) == 0 || error_set(err, TC_IO, path, NULL, "file", "the file cannot be put in its place");
-}
-
 static bool write_files(struct again *g, const struct summary_files *files, struct tc_error *err)
 {
     struct summary *s;
@@ -132,52 +127,44 @@ static bool write_files(struct again *g, const struct summary_files *files, stru
     return summary_close(s, &made, err);
 }
 
-/* Next to the output: what is not finished yet, under other names. */
-static bool name_parts(const char *output, char partial[FOLDER_PATH_MAX], struct folder *beside, char temporary[300],
-                       char path[FOLDER_PATH_MAX], struct tc_error *err)
-{
-    char copy[FOLDER_PATH_MAX], name[FOLDER_PATH_MAX];
+/* The files while they are made, each beside its place. */
+struct places {
+    struct beside book, csv;
+    char workbook[FILE_PATH_MAX], table[FILE_PATH_MAX];
+};
 
-    if (strlen(output) + 300 > FOLDER_PATH_MAX)
-        return error_set(err, TC_USAGE, output, NULL, "path", "the path is too long");
-    snprintf(partial, FOLDER_PATH_MAX, "%s.partial", output);
-    snprintf(copy, sizeof copy, "%s", output);
-    snprintf(name, sizeof name, "%s", output);
-    *beside = (struct folder){.resumed = false};
-    snprintf(beside->partial, sizeof beside->partial, "%s", dirname(copy));
-    snprintf(temporary, 300, ".%.250s.taxcert-tmp", basename(name));
-    return folder_path(beside, temporary, path, err);
+static bool make(struct again *g, const struct tc_summary_options *o, struct places *p, struct tc_error *err)
+{
+    struct summary_files files = {.workbook = p->workbook, .csv = o->csv ? p->table : NULL, .temporary = p->book.path};
+
+    if (!beside_begin(&p->book, o->output, err) || !beside_path(&p->book, BOOK, p->workbook, err)
+        || (o->csv && (!beside_begin(&p->csv, o->csv, err) || !beside_path(&p->csv, TABLE, p->table, err))))
+        return false;
+    return write_files(g, &files, err) && beside_put(&p->book, BOOK, o->output, err)
+           && (!o->csv || beside_put(&p->csv, TABLE, o->csv, err));
+}
+
+static bool check_options(const struct tc_summary_options *o, struct tc_error *err)
+{
+    if (o->rows_per_sheet > 0 && (o->rows_per_sheet < LEAST_ROWS || o->rows_per_sheet > XLSX_ROWS_MAX))
+        return error_set(err, TC_USAGE, NULL, NULL, "rows", "a sheet can have %d to %d rows", LEAST_ROWS, XLSX_ROWS_MAX);
+    return outside_output(o->output, NULL, 0, err) && (!o->csv || outside_output(o->csv, &o->output, 1, err));
 }
 
 enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err)
 {
-    const char *output = options->output;
     struct again g = {.summary = NULL};
-    char partial[FOLDER_PATH_MAX], csv[FOLDER_PATH_MAX], temporary[300], path[FOLDER_PATH_MAX];
-    struct folder beside;
-    struct summary_files files = {.workbook = partial, .csv = options->csv ? csv : NULL, .temporary = path};
+    struct places places = {.workbook = ""};
+    struct tc_error ignored = {0};
 
     error_reset(err);
-    if (options->rows_per_sheet > 0 && (options->rows_per_sheet < LEAST_ROWS || options->rows_per_sheet > XLSX_ROWS_MAX))
-        error_set(err, TC_USAGE, NULL, NULL, "rows", "a sheet can have %d to %d rows", LEAST_ROWS, XLSX_ROWS_MAX);
-    if (err->code || !outside_runs(output, err) || (options->csv && !outside_runs(options->csv, err))
-        || !name_parts(output, partial, &beside, temporary, path, err) || !stored_run_open(&g.archive, run, err))
+    if (!check_options(options, err) || !stored_run_open(&g.archive, run, err))
         return err->code;
-    if (options->csv && snprintf(csv, sizeof csv, "%s.partial", options->csv) >= (int)sizeof csv)
-        error_set(err, TC_USAGE, options->csv, NULL, "path", "the path is too long");
-    /* What an earlier one left when it was killed goes first. */
-    if (!err->code && read_facts(&g, options->rows_per_sheet, err) && folder_drop(&beside, temporary, err) && file_folder(path, err)) {
-        struct tc_error ignored = {0};
-        bool ok = write_files(&g, &files, err);
-
-        summary_free(g.summary);
-        folder_drop(&beside, temporary, ok ? err : &ignored);
-        ok = ok && !err->code && put_in_place(partial, output, err) && (!options->csv || put_in_place(csv, options->csv, err));
-        if (!ok)
-            unlink(partial);
-        if (!ok && options->csv)
-            unlink(csv);
-    }
+    if (read_facts(&g, options->rows_per_sheet, err))
+        make(&g, options, &places, err);
+    summary_free(g.summary);
+    beside_end(&places.book, err->code ? &ignored : err);
+    beside_end(&places.csv, err->code ? &ignored : err);
     arena_free(&g.arena);
     reconcile_free(g.facts.reconcile);
     stored_run_close(&g.archive);

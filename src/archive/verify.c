@@ -225,7 +225,7 @@ static void check_extra(struct verify *v, const char *below, int depth)
             continue;
         if (S_ISDIR(status.st_mode) && depth < 4)
             check_extra(v, name, depth + 1);
-        else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && strcmp(name, FOLDER_IDENTITY) != 0
+        else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && strcmp(name, CLAIM_MARK) != 0
                  && !find_line(&v->list, name))
             report(v, "", "file-extra",
                    depth == 0 ? "a file is there that the run did not make"

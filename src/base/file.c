@@ -49,7 +49,7 @@ static bool write_all(int fd, const struct iovec *parts, int count)
 
 bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool ok = fd >= 0 && write_all(fd, parts, count);
 
     if (fd >= 0 && close(fd) != 0)
@@ -274,38 +274,75 @@ bool file_path(const char *folder, const char *name, char out[FILE_PATH_MAX], st
     return true;
 }
 
-/* path's folder with the pattern of a name that nobody can guess. */
-static bool make_pattern(const char *path, char out[FILE_PATH_MAX], struct tc_error *err)
+bool file_folder_of(const char *path, char out[FILE_PATH_MAX], struct tc_error *err)
 {
     const char *slash = strrchr(path, '/');
-    char folder[FILE_PATH_MAX] = ".";
 
-    if (strlen(path) >= sizeof folder)
+    if (strlen(path) >= FILE_PATH_MAX)
         return error_set(err, TC_USAGE, path, NULL, "path", "the path is too long");
-    if (slash)
-        snprintf(folder, sizeof folder, "%.*s", slash == path ? 1 : (int)(slash - path), path);
-    return file_path(folder, ".taxcert-XXXXXX", out, err);
+    snprintf(out, FILE_PATH_MAX, "%.*s", !slash ? 1 : slash == path ? 1 : (int)(slash - path), slash ? path : ".");
+    return true;
+}
+
+bool file_target(const char *path, struct tc_error *err)
+{
+    char folder[FILE_PATH_MAX];
+    struct stat status;
+    size_t length = strlen(path);
+
+    if (!file_folder_of(path, folder, err))
+        return false;
+    if (length == 0 || path[length - 1] == '/')
+        return error_set(err, TC_USAGE, path, NULL, "file", "this is the name of a folder; give a file's");
+    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
+        return error_set(err, TC_USAGE, path, NULL, "file", "this is no plain file but %s; give another name", name_kind(status.st_mode));
+    return access(folder, W_OK | X_OK) == 0
+           || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+}
+
+#define GIVEN ".taxcert-XXXXXX" /* while it is made: a name that nobody can guess */
+
+/* Of a file without a name, which goes with a process that is killed: it is named at the end. False where there are none such. */
+static bool name_it(int fd, char made[FILE_PATH_MAX])
+{
+    char link[40], *random = made + strlen(made) - 6;
+    unsigned char bytes[6];
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (getentropy(bytes, sizeof bytes) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        random[i] = "abcdefghijklmnopqrstuvwxyz012345"[bytes[i] & 31];
+    return linkat(AT_FDCWD, link, AT_FDCWD, made, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* Writes a file that *named says the name of, or that has none yet. */
+static int make(const char *folder, char made[FILE_PATH_MAX], bool *named)
+{
+    int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+    *named = fd < 0;
+    return *named ? mkostemp(made, O_CLOEXEC) : fd;
 }
 
 bool file_give(const char *path, const struct iovec *parts, int count, struct tc_error *err)
 {
-    char made[FILE_PATH_MAX];
-    struct stat status;
-    bool ok;
+    char made[FILE_PATH_MAX], folder[FILE_PATH_MAX];
+    bool ok, named;
     int fd;
 
-    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
-        return error_set(err, TC_USAGE, path, NULL, "file", "this is no plain file; give another name");
-    if (!make_pattern(path, made, err))
+    if (!file_target(path, err) || !file_folder_of(path, folder, err) || !file_path(folder, GIVEN, made, err))
         return false;
-    fd = mkostemp(made, O_CLOEXEC);
+    fd = make(folder, made, &named);
     ok = fd >= 0 && write_all(fd, parts, count) && fsync(fd) == 0;
+    if (ok && !named)
+        ok = named = name_it(fd, made);
     if (fd >= 0 && close(fd) != 0)
         ok = false;
     ok = ok && rename(made, path) == 0;
     if (!ok)
         error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
-    if (!ok && fd >= 0)
+    if (!ok && fd >= 0 && named)
         unlink(made);
     return ok;
 }

@@ -7,14 +7,16 @@
 
 #include "base/error.h"
 
-/* Writes a new file with mode 0600. False with err where any byte was not taken. */
+/* Writes a new file with mode 0600; one that is there, or a link, is refused. False with err where any byte was not taken. */
 bool file_write(const char *path, const void *data, size_t length, struct tc_error *err);
 /* The same of parts one after the other, at most FILE_PARTS_MAX. */
 #define FILE_PARTS_MAX 4
 bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err);
 
-/* A file that is given out: made under a name of its own beside path, with mode 0600, synced, and put in place by one rename, which takes
- * the place of a link and follows none. What is no plain file there is refused (TC_USAGE); on a failure what was there is untouched. */
+/* A file that is given out: made without a name or under its own beside path, with mode 0600, synced, and put in place by one rename, which
+ * takes the place of a link and follows none. On a failure what was there is untouched. What is no plain file there is refused (TC_USAGE):
+ * file_target says so beforehand. */
+bool file_target(const char *path, struct tc_error *err);
 bool file_give(const char *path, const struct iovec *parts, int count, struct tc_error *err);
 
 /* Opens a file to be read: the one way in. Only a plain file is opened, and nothing is ever waited for: a pipe, device, socket or folder is
@@ -44,6 +46,9 @@ const char *file_system(const char *path, char out[FILE_SYSTEM_MAX]);
 
 /* folder/name in out; a name that begins with '/' is itself. False with err where it is too long to be opened. */
 bool file_path(const char *folder, const char *name, char out[FILE_PATH_MAX], struct tc_error *err);
+
+/* The folder that the path's last step is in. */
+bool file_folder_of(const char *path, char out[FILE_PATH_MAX], struct tc_error *err);
 
 /* Makes a folder with mode 0700; one that exists is fine. */
 bool file_folder(const char *path, struct tc_error *err);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static bool fail(struct tc_error *err, const char *path)
@@ -15,23 +14,18 @@ static bool fail(struct tc_error *err, const char *path)
 bool give_open(struct give *give, const char *path, struct tc_error *err)
 {
     const char *slash = strrchr(path, '/');
-    struct stat status;
     int fd;
 
-    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
-        return error_set(err, TC_USAGE, path, NULL, "file", "this is no plain file; give another name");
+    if (!file_target(path, err))
+        return false;
     if (strlen(path) + 32 >= sizeof give->made)
         return error_set(err, TC_USAGE, path, NULL, "path", "the path is too long");
     snprintf(give->made, sizeof give->made, "%.*s.taxcert-XXXXXX", slash ? (int)(slash + 1 - path) : 0, path);
     fd = mkostemp(give->made, O_CLOEXEC);
     if (fd < 0)
         return fail(err, path);
-    close(fd);
     give->path = path;
-    if (!stream_open(&give->stream, give->made, err))
-        return false;
-    snprintf(give->stream.path, sizeof give->stream.path, "%s", path); /* for messages */
-    return true;
+    return stream_take(&give->stream, fd, path, err);
 }
 
 static bool sync_file(const char *made)

@@ -15,7 +15,12 @@ static bool failed(const struct stream *s, struct tc_error *err)
 
 bool stream_open(struct stream *s, const char *path, struct tc_error *err)
 {
-    *s = (struct stream){.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    return stream_take(s, open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), path, err);
+}
+
+bool stream_take(struct stream *s, int fd, const char *path, struct tc_error *err)
+{
+    *s = (struct stream){.fd = fd};
     snprintf(s->path, sizeof s->path, "%s", path);
     s->open = s->fd >= 0;
     hash_start(&s->hash);

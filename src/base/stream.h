@@ -14,8 +14,10 @@ struct stream {
     char path[FILE_PATH_MAX];
 };
 
-/* Makes the file anew, mode 0600. */
+/* Makes a new file, mode 0600; one that is there, or a link, is refused. */
 bool stream_open(struct stream *s, const char *path, struct tc_error *err);
+/* The same of a file that is open, whose descriptor is taken; -1: err is set by errno. path is for messages. */
+bool stream_take(struct stream *s, int fd, const char *path, struct tc_error *err);
 bool stream_add(struct stream *s, const void *data, size_t length, struct tc_error *err);
 /* Writes the rest and closes; hash, which may be NULL, becomes that of all that was written. */
 bool stream_close(struct stream *s, unsigned char hash[HASH_SIZE], struct tc_error *err);

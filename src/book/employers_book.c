@@ -5,13 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/beside.h"
 #include "base/money.h"
 #include "book/xlsx/xlsx.h"
-#include "store/folder.h"
 
-#define TEMPORARY ".employers" /* no handle: never an employer's */
-#define HEAD_ROW 2             /* below the title and the sums */
+#define HEAD_ROW 2 /* below the title and the sums */
 #define TITLE_ROOM 200
 
 enum fixed {
@@ -299,20 +297,15 @@ static int32_t latest_date(const struct employers_row *rows, size_t count)
 bool employers_write(const char *folder, const struct employers_row *rows, size_t count, const struct tc_words *words, struct tc_error *err)
 {
     struct overview o = {.rows = rows, .count = count, .words = words};
-    struct folder place = {.resumed = false};
-    char temporary[FOLDER_PATH_MAX], made[FOLDER_PATH_MAX], path[FOLDER_PATH_MAX];
-    bool ok;
+    struct beside g = {.path = ""};
+    struct tc_error ignored = {0};
+    char made[FILE_PATH_MAX], path[FILE_PATH_MAX];
+    bool ok = file_path(folder, EMPLOYERS_FILE, path, err) && beside_begin(&g, path, err) && beside_path(&g, EMPLOYERS_FILE, made, err)
+              && file_write(made, "", 0, err) /* the library would make it readable for others */
+              && gather_totals(&o, err) && make_columns(&o, err) && write_book(&o, made, g.path, latest_date(rows, count), err)
+              && beside_put(&g, EMPLOYERS_FILE, path, err);
 
-    snprintf(place.run, sizeof place.run, "%s", folder);
-    snprintf(place.partial, sizeof place.partial, "%s", folder);
-    ok = folder_path(&place, TEMPORARY, temporary, err) && folder_path(&place, TEMPORARY "/" EMPLOYERS_FILE, made, err)
-         && folder_path(&place, EMPLOYERS_FILE, path, err) && folder_drop(&place, TEMPORARY, err) && file_folder(temporary, err)
-         && file_write(made, "", 0, err) /* the library would make it readable for others */
-         && gather_totals(&o, err) && make_columns(&o, err) && write_book(&o, made, temporary, latest_date(rows, count), err)
-         && folder_sync(&place, err);
-    if (ok && rename(made, path) != 0)
-        ok = error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
-    ok = folder_drop(&place, TEMPORARY, err) && ok;
+    ok = beside_end(&g, err->code ? &ignored : err) && ok;
     free(o.totals);
     free(o.columns);
     free(o.cells);

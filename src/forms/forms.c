@@ -258,7 +258,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     error_reset(err);
     if (mark && !marks && !letter)
         error_set(err, TC_USAGE, NULL, NULL, "mark", "a page can be marked as draft, duplicate, correction or void, or be the letter");
-    if (err->code || !outside_runs(output, err) || !load(&e, templates, id, year, marks, err))
+    if (err->code || !outside_output(output, NULL, 0, err) || !load(&e, templates, id, year, marks, err))
         return err->code;
     form = letter ? &e.letter : &e.form;
     pdf = letter ? e.letters : e.pdf;

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "base/give.h"
 #include "import/into.h"
 #include "import/mapping.h"
 #include "import/merge.h"
+#include "store/outside.h"
 
 struct import {
     const struct tc_import_options *options;
@@ -342,21 +342,13 @@ static bool write_documents(struct import *m)
     return good;
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 /* What is made is none of what is read. */
 static bool check_output(struct import *m, const char *path)
 {
-    bool same = path && (is_same_file(path, m->options->mapping) || (m->options->into && is_same_file(path, m->options->into)));
+    const char *const others[] = {m->options->mapping, m->options->into};
 
-    for (int i = 0; path && i < m->options->file_count; i++)
-        same = same || is_same_file(path, m->options->files[i]);
-    return !same || error_set(m->err, TC_USAGE, path, NULL, "usage", "this file is read: give another name for what is made");
+    return !path
+           || (outside_output(path, others, 2, m->err) && outside_output(path, m->options->files, (size_t)m->options->file_count, m->err));
 }
 
 static bool check_outputs(struct import *m)
@@ -374,7 +366,7 @@ static bool check_outputs(struct import *m)
         return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "the mapping has employees: name their file too (-e)");
     if (payroll && !o->payroll)
         return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "the mapping has a payroll: name its file too (-o)");
-    if (payroll && employees && (!strcmp(o->payroll, o->employees) || is_same_file(o->payroll, o->employees)))
+    if (payroll && employees && outside_is_same(o->payroll, o->employees))
         return error_set(m->err, TC_USAGE, o->payroll, NULL, "usage", "payroll and employees are two files");
     return ((!payroll && !o->into) || (check_output(m, o->payroll) && give_open(&m->gives[0], o->payroll, m->err)))
            && (!employees || (check_output(m, o->employees) && give_open(&m->gives[1], o->employees, m->err)));

@@ -106,6 +106,7 @@ struct form {
     struct free_line *free_lines;
     size_t free_count;
     int free_rows; /* that all of them share */
+    int free_slot; /* the first one's text */
     struct style *styles;
     size_t style_count;
     const char *decimal, *thousands, *home_country;

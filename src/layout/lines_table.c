@@ -133,6 +133,8 @@ static bool add_free_head(struct loader *l, const struct node *n, const struct t
     if (loader_begin(l, n, ELEMENT_HEAD, table->row) < 0 || !add_free(l, n, table, FREE_NUMBER, row, y))
         return false;
     l->begun = false;
+    if (row == 0)
+        l->form->free_slot = l->form->page.slot_count;
     return add_free(l, n, table, FREE_TEXT, row, y) != NULL;
 }
 

@@ -6,7 +6,9 @@
 /* What stands in a free row. */
 struct free_row {
     const struct free_line *line;
-    int row; /* of the group, as shown */
+    int row;          /* of the group, as shown */
+    const char *text; /* the part of its text that stands here, where it is too long for one row; else NULL */
+    bool first, last; /* of its rows: the number is in the first, the value in the last */
 };
 
 struct placer {
@@ -302,23 +304,28 @@ static bool break_lines(const struct placer *p, const struct slot *slot, const c
     return true;
 }
 
-/* A text that is too long for one line of its smallest size, on as many lines as it needs, each in the largest size that does.
- * How many it took, 0 where it does not fit on most. */
+/* The text on as few lines as it needs, two at least and no more than most, in the largest size that does; 0 where that is impossible. */
+static int fit_lines(const struct placer *p, const struct slot *slot, int most, const char *text, struct lines *lines)
+{
+    for (int count = 2; count <= most && count <= LINES_MAX; count++)
+        for (int size = slot->style->size; size >= slot->style->least; size--)
+            if (break_lines(p, slot, text, size, count, lines))
+                return size;
+    return 0;
+}
+
+/* A text that is too long for one line of its smallest size, in the slots that follow each other. How many lines it took, 0 where it
+ * does not fit on most. */
 static int put_lines(const struct placer *p, const struct slot *slots, int most, const char *text, struct placed *out)
 {
-    const struct style *style = slots->style;
     struct lines lines;
+    int size = fit_lines(p, slots, most, text, &lines);
 
-    for (int count = 2; count <= most && count <= LINES_MAX; count++) {
-        for (int size = style->size; size >= style->least; size--) {
-            if (!break_lines(p, slots, text, size, count, &lines))
-                continue;
-            for (int i = 0; i < lines.count; i++)
-                put_at(&slots[i], lines.texts[i], &lines.glyphs[i], size, &out[i]);
-            return lines.count;
-        }
-    }
-    return 0;
+    if (size == 0)
+        return 0;
+    for (int i = 0; i < lines.count; i++)
+        put_at(&slots[i], lines.texts[i], &lines.glyphs[i], size, &out[i]);
+    return lines.count;
 }
 
 /* Shapes the text and makes it as small as it must and may be; one that is longer still goes on in the next slots, up to most.
@@ -381,28 +388,36 @@ static void put_money(const struct placer *p, const struct slot *slot, struct pl
     put(p, slot, minor_text(p, v->number, digits), out);
 }
 
-/* The stack's texts that are not empty, in order, on its lines, whose slots follow each other; more than there is room for is
- * a finding. */
+/* What a line of a stack says, and which of its two shows that is; NULL: it is left out. */
+static const char *stack_text(const struct placer *p, const struct stack_line *line, const struct show **show)
+{
+    const char *text = show_text(p, *show = &line->first, 0);
+
+    return text || line->other.count == 0 ? text : show_text(p, *show = &line->other, 0);
+}
+
+/* The stack's texts that are not empty, in order, on its lines, whose slots follow each other: one that is long takes what the others
+ * leave. More than there is room for is a finding. */
 static void put_stack(const struct placer *p, const struct slot *slots, struct placed *out)
 {
     const struct stack *stack = &p->form->stacks[slots->stack];
-    int line = 0;
+    const struct show *show;
+    int line = 0, left = 0;
 
+    for (size_t i = 0; i < stack->count; i++)
+        left += stack_text(p, &stack->shows[i], &show) != NULL;
     for (size_t i = 0; i < stack->count; i++) {
-        const struct show *show = &stack->shows[i].first;
-        const char *text = show_text(p, show, 0);
+        const char *text = stack_text(p, &stack->shows[i], &show);
+        int most = stack->lines - line - left + 1;
 
-        if (!text && stack->shows[i].other.count > 0) {
-            show = &stack->shows[i].other;
-            text = show_text(p, show, 0);
-        }
         if (!text)
             continue;
         if (line == stack->lines) {
             report(p, longest_field(p, show, 0), 0, SEVERITY_ERROR, "text-fit", "there are more lines than there is room for");
             return;
         }
-        line += put_text(p, &slots[line], show, 0, stack->lines - line < 2 ? 1 : 2, text, &out[line]);
+        line += put_text(p, &slots[line], show, 0, most < 1 ? 1 : most, text, &out[line]);
+        left--;
     }
 }
 
@@ -410,6 +425,21 @@ static void put_stack(const struct placer *p, const struct slot *slots, struct p
 static bool is_there(const struct placer *p, const struct free_line *line, int row)
 {
     return !line->number || show_text(p, &line->value, row) || (line->other.count > 0 && show_text(p, &line->other, row));
+}
+
+/* A line in the next free row, or rows where its text is too long for one in its smallest size. */
+static void add_free(struct placer *p, const struct free_line *line, int row)
+{
+    const struct slot *slot = &p->form->slots[p->form->free_slot];
+    const char *text = show_text(p, &line->text, row);
+    struct lines parts = {.count = 1};
+    struct glyphs glyphs;
+    bool one = !text || !font_shape(font_of(p, slot), text, p->arena, &glyphs) || font_width(&glyphs, slot->style->least) <= slot->width
+               || fit_lines(p, slot, p->form->free_rows - p->free_count, text, &parts) == 0;
+    int count = one ? 1 : parts.count;
+
+    for (int i = 0; i < count; i++)
+        p->free[p->free_count++] = (struct free_row){line, row, one ? NULL : parts.texts[i], i == 0, i == count - 1};
 }
 
 /* The lines from `from` up to `to`, one after the other for each row of their group. False where there was no room for all. */
@@ -427,7 +457,7 @@ static bool fill_free(struct placer *p, size_t from, size_t to)
                        "this and what comes after it has no place in the free rows of the form; leave out what the form need not have");
                 return false;
             }
-            p->free[p->free_count++] = (struct free_row){&lines[k], row};
+            add_free(p, &lines[k], row);
         }
     }
     return true;
@@ -466,9 +496,12 @@ static void put_free(const struct placer *p, const struct slot *slot, struct pla
     const struct value *amount = free_amount(p, f);
     const char *text = NULL;
     int digits = p->t->fields[first_field(&f->line->value)].digits;
+
+    if (slot->part == FREE_NUMBER ? !f->first : slot->part != FREE_TEXT && !f->last)
+        return;
     switch (slot->part) {
     case FREE_NUMBER: text = f->line->number; break;
-    case FREE_TEXT: text = show_text(p, show, f->row); break;
+    case FREE_TEXT: text = f->text ? f->text : show_text(p, show, f->row); break;
     case FREE_MAJOR: text = amount ? format_grouped(p, amount->number, digits, true) : NULL; break;
     case FREE_MINOR: text = amount ? minor_text(p, amount->number, digits) : NULL; break;
     case FREE_VALUE:

@@ -1,6 +1,7 @@
 /* Several employers by one command: each has a run of its own, and an overview lists them. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,12 +9,14 @@
 
 #include "base/date.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/money.h"
 #include "base/text.h"
 #include "book/employers_book.h"
 #include "input/detect.h"
 #include "run/run.h"
 #include "run/shared.h"
+#include "store/claim.h"
 #include "store/folder.h"
 #include "store/ledger.h"
 #include "store/outside.h"
@@ -263,11 +266,21 @@ static bool check_output(const struct tc_employers *all, const char *output, str
     return !err->code;
 }
 
-static bool open_output(const struct tc_employers *all, const char *output, struct tc_error *err)
+/* *lock: the folder, locked while it is open where there are locks. */
+static bool lock_output(const char *output, int *lock, struct tc_error *err)
+{
+    *lock = open(output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*lock < 0)
+        return error_set(err, errno == ENOTDIR ? TC_USAGE : TC_IO, output, NULL, "folder", "the folder cannot be opened (%s)",
+                         strerrorname_np(errno));
+    return lock_take(*lock) != LOCK_BUSY || claim_tell_holder(*lock, output, err);
+}
+
+static bool open_output(const struct tc_employers *all, const char *output, int *lock, struct tc_error *err)
 {
     if (strlen(output) + 200 > FOLDER_PATH_MAX)
         return error_set(err, TC_USAGE, output, NULL, "path", "the output folder's path is too long");
-    return outside_runs(output, err) && file_folder(output, err) && check_output(all, output, err);
+    return outside_runs(output, err) && file_folder(output, err) && lock_output(output, lock, err) && check_output(all, output, err);
 }
 
 static struct ledger *open_ledger(const char *run, struct tc_error *err)
@@ -506,22 +519,24 @@ static bool write_overview(const struct tc_employers *all, const struct tc_optio
     return ok;
 }
 
-static bool open_all(const struct tc_employers *all, const struct tc_options *options, struct waiver_file **common, struct tc_error *err)
+static bool open_all(const struct tc_employers *all, const struct tc_options *options, struct waiver_file **common, int *lock,
+                     struct tc_error *err)
 {
     if (options->employees)
         return error_set(err, TC_USAGE, options->employees, NULL, "employer-files",
                          "of several employers each has its own employees beside its payroll");
     return (!options->waivers || (*common = waiver_file_open(options->waivers, err)) != NULL)
-           && (!options->output || open_output(all, options->output, err));
+           && (!options->output || open_output(all, options->output, lock, err));
 }
 
 enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *options, tc_employer_call call, struct tc_error *err)
 {
     enum tc_code worst = TC_OK;
+    int lock = -1;
     struct waiver_file *common = NULL;
 
     error_reset(err);
-    open_all(all, options, &common, err);
+    open_all(all, options, &common, &lock, err);
     for (size_t i = 0; i < all->count && !err->code; i++) {
         struct tc_employer *e = &all->list[i];
 
@@ -542,5 +557,7 @@ enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *
     if (!err->code && options->output)
         write_overview(all, options, err);
     waiver_file_free(common);
+    if (lock >= 0)
+        close(lock);
     return err->code ? err->code : worst;
 }

@@ -146,7 +146,7 @@ bool run_open(struct run *run)
     char root[PREPARED_PATH_MAX];
     int32_t date;
 
-    if (o->output && !outside_runs(o->output, run->err))
+    if (o->output && (!outside_runs(o->output, run->err) || !folder_look(o->output, run->err)))
         return false;
     run->in.input = input_open(o->payroll, o->employees, run->err);
     if (!run->in.input || !read_head(run, &issued, &date))

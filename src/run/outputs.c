@@ -173,6 +173,7 @@ void run_close_outputs(struct run *run)
     stream_drop(&run->out.records);
     stream_drop(&run->out.sums);
     ledger_close(run->out.ledger);
+    folder_close(&run->out.folder);
 }
 
 bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE])

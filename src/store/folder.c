@@ -1,6 +1,5 @@
 #include "store/folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -10,74 +9,33 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/beside.h"
 
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
 {
     return file_path(f->partial, name, out, err);
 }
 
-/* That the interrupted run is the same one. */
-static bool check_same(const struct folder *f, const char *identity, struct tc_error *err)
+static bool make_folder(const struct folder *f, const char *name, struct tc_error *err)
 {
-    struct tc_error none = {0};
-    char path[FOLDER_PATH_MAX], *text = NULL;
-    size_t length;
-    bool same;
+    char path[FOLDER_PATH_MAX];
 
-    if (!folder_path(f, FOLDER_IDENTITY, path, err))
-        return false;
-    same = file_read(path, &text, &length, &none) && length == HASH_HEX && memcmp(text, identity, HASH_HEX) == 0;
-    free(text);
-    if (error_is_memory(&none))
-        return error_memory(err);
-    return same
-           || error_set(err, TC_USAGE, f->partial, NULL, "folder",
-                        "this folder is no interrupted run of the same input, form and options; move it away");
+    return folder_path(f, name, path, err) && file_folder(path, err)
+           && (file_is_folder(path) || error_set(err, TC_IO, path, NULL, "folder", "this is no folder of its own"));
 }
 
-static bool make_folders(struct folder *f, struct tc_error *err)
+static bool make_folders(const struct folder *f, struct tc_error *err)
 {
-    char path[FOLDER_PATH_MAX], name[32];
+    char name[32];
 
-    if (!folder_path(f, "certificates", path, err) || !file_folder(path, err) || !folder_path(f, "form", path, err)
-        || !file_folder(path, err))
+    if (!make_folder(f, "certificates", err) || !make_folder(f, "form", err))
         return false;
     for (int i = 0; i < 256; i++) {
         snprintf(name, sizeof name, "certificates/%02x", i);
-        if (!folder_path(f, name, path, err) || !file_folder(path, err))
+        if (!make_folder(f, name, err))
             return false;
     }
     return true;
-}
-
-static bool is_there(const char *path)
-{
-    struct stat status;
-
-    return lstat(path, &status) == 0; /* also a link to nowhere */
-}
-
-/* Made under another name first: a run killed here leaves nothing that is half an identity. */
-static bool write_identity(const struct folder *f, const char *identity, struct tc_error *err)
-{
-    char made[FOLDER_PATH_MAX], path[FOLDER_PATH_MAX];
-
-    if (!file_folder(f->partial, err) || !folder_path(f, FOLDER_IDENTITY ".new", made, err) || !folder_path(f, FOLDER_IDENTITY, path, err)
-        || !file_write(made, identity, HASH_HEX, err))
-        return false;
-    return rename(made, path) == 0 || error_set(err, TC_IO, path, NULL, "file", "the file cannot be made (%s)", strerrorname_np(errno));
-}
-
-/* A folder that a run was killed in before it said whose it is, is none. */
-static void drop_empty(const struct folder *f)
-{
-    struct tc_error ignored = {0};
-    char path[FOLDER_PATH_MAX];
-
-    if (folder_path(f, FOLDER_IDENTITY, path, &ignored) && !is_there(path) && folder_path(f, FOLDER_IDENTITY ".new", path, &ignored)) {
-        unlink(path);
-        rmdir(f->partial);
-    }
 }
 
 /* With the current folder before a path that does not begin at the root. */
@@ -88,7 +46,8 @@ static size_t absolute_length(const char *run, size_t length)
     return length + (*run != '/' && getcwd(here, sizeof here) ? strlen(here) + 1 : 0);
 }
 
-bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err)
+/* The names of both folders. */
+static bool name_both(const char *run, struct folder *f, struct tc_error *err)
 {
     size_t length = strlen(run);
 
@@ -100,15 +59,24 @@ bool folder_open(const char *run, const char *identity, struct folder *f, struct
                          "the run folder's path is too long: the ledger in it may have %d bytes, from the root on", LEDGER_PATH_MAX);
     snprintf(f->run, sizeof f->run, "%.*s", (int)length, run);
     snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, run);
-    if (is_there(f->run))
-        return error_set(err, TC_USAGE, f->run, NULL, "folder",
-                         "the run folder exists already, and is no run of the same input, form and options; give another -o");
-    drop_empty(f);
-    if (is_there(f->partial)) {
-        f->resumed = true;
-        return check_same(f, identity, err) && make_folders(f, err);
-    }
-    return write_identity(f, identity, err) && make_folders(f, err);
+    return true;
+}
+
+bool folder_look(const char *run, struct tc_error *err)
+{
+    struct folder f;
+
+    return name_both(run, &f, err) && claim_look(f.partial, err);
+}
+
+bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err)
+{
+    return name_both(run, f, err) && claim_take(&f->claim, f->run, f->partial, identity, &f->resumed, err) && make_folders(f, err);
+}
+
+void folder_close(struct folder *f)
+{
+    claim_drop(&f->claim);
 }
 
 static const char certificates[] = "certificates/", letters[] = "letters/";
@@ -183,14 +151,14 @@ bool folder_form(const char *run, char out[FOLDER_PATH_MAX], struct tc_error *er
     return file_is_folder(out) || error_set(err, TC_USAGE, out, NULL, "file", "the run's form is missing, or no folder of its own");
 }
 
-static bool has_bytes(const char *path, const struct iovec *parts, int count)
+static bool has_bytes(const struct folder *f, const char *name, const struct iovec *parts, int count)
 {
     struct tc_error ignored = {0};
     size_t there, at = 0;
     char *text = NULL;
     bool same = true;
 
-    if (!is_there(path) || !file_read(path, &text, &there, &ignored))
+    if (!file_read_below(f->partial, name, &text, &there, &ignored))
         return false;
     for (int i = 0; same && i < count; at += parts[i++].iov_len)
         same = there - at >= parts[i].iov_len && memcmp(text + at, parts[i].iov_base, parts[i].iov_len) == 0;
@@ -204,29 +172,28 @@ bool folder_write(const struct folder *f, const char *name, const struct iovec *
 
     if (!folder_path(f, name, path, err))
         return false;
-    return (f->resumed && has_bytes(path, parts, count)) || file_write_parts(path, parts, count, err);
+    if (f->resumed && has_bytes(f, name, parts, count))
+        return true;
+    if (f->resumed && unlink(path) != 0 && errno != ENOENT)
+        return error_set(err, TC_IO, path, NULL, "file", "the file cannot be removed (%s)", strerrorname_np(errno));
+    return file_write_parts(path, parts, count, err);
 }
 
 bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
 {
-    char path[FOLDER_PATH_MAX], file[FOLDER_PATH_MAX + 300], system[FILE_SYSTEM_MAX];
-    DIR *dir;
-    struct dirent *entry;
+    char path[FOLDER_PATH_MAX], system[FILE_SYSTEM_MAX];
+    bool ok;
+    int fd;
 
     if (!folder_path(f, name, path, err))
         return false;
-    dir = opendir(path);
-    if (!dir && errno == ENOENT)
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
         return true;
-    while (dir && (entry = readdir(dir)) != NULL) {
-        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-            continue;
-        snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
-        unlink(file);
-    }
-    if (dir)
-        closedir(dir);
-    return (dir && rmdir(path) == 0)
+    ok = fd >= 0 && beside_clear(fd);
+    if (fd >= 0)
+        close(fd);
+    return (ok && rmdir(path) == 0)
            || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s, on %s)", strerrorname_np(errno),
                         file_system(path, system));
 }
@@ -273,15 +240,21 @@ static void sync_parent(const char *path)
     }
 }
 
-bool folder_publish(const struct folder *f, struct tc_error *err)
+bool folder_publish(struct folder *f, struct tc_error *err)
 {
     char path[FOLDER_PATH_MAX], system[FILE_SYSTEM_MAX];
+    bool done = rename(f->partial, f->run) == 0;
 
-    if (rename(f->partial, f->run) != 0)
+    if (!done && f->claim.held && (errno == EACCES || errno == EBUSY)) { /* a share renames no folder that holds what is open */
+        claim_drop(&f->claim);
+        done = rename(f->partial, f->run) == 0;
+    }
+    if (!done)
         return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s, on %s)",
                          strerrorname_np(errno), file_system(f->run, system));
-    if (file_path(f->run, FOLDER_IDENTITY, path, err))
+    if (file_path(f->run, CLAIM_MARK, path, err))
         unlink(path); /* a run killed just here keeps it, which harms nobody */
+    claim_drop(&f->claim);
     sync_parent(f->run);
     return true;
 }

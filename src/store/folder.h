@@ -9,21 +9,22 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "store/claim.h"
 
 #define FOLDER_PATH_MAX FILE_PATH_MAX
-
-/* Stands in RUN.partial: whose run this is. Removed when it is published. */
-#define FOLDER_IDENTITY "run.id"
 
 #define LEDGER_PATH_MAX 500 /* SQLite takes 512 bytes with its own ends */
 
 struct folder {
     char run[FOLDER_PATH_MAX], partial[FOLDER_PATH_MAX];
     bool resumed; /* an interrupted run of the same identity was there */
+    struct claim claim;
 };
 
-/* Makes RUN.partial, or takes up the interrupted run with the same identity (hexadecimal). Refuses a RUN that exists and
- * a RUN.partial of something else. */
+/* Before anything is read: false with err where somebody is making this run now, or its path is too long. Nothing is touched. */
+bool folder_look(const char *run, struct tc_error *err);
+/* Makes RUN.partial, or takes up the interrupted run with the same identity (hexadecimal), and keeps others out until it is published or
+ * closed. Refuses a RUN that exists and a RUN.partial of something else. */
 bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err);
 /* Path below the folder while it is being made. False where it is too long. */
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err);
@@ -44,11 +45,13 @@ bool folder_form(const char *run, char out[FOLDER_PATH_MAX], struct tc_error *er
 bool folder_write(const struct folder *f, const char *name, const struct iovec *parts, int count, struct tc_error *err);
 /* Removes what an interrupted run left besides certificates: all that is made anew. */
 bool folder_clear(const struct folder *f, struct tc_error *err);
-/* Removes a folder and the files in it; one that is not there is fine. */
+/* Removes a folder and the files in it, through no link; one that is not there is fine. */
 bool folder_drop(const struct folder *f, const char *name, struct tc_error *err);
 /* Brings everything written so far to the disk. */
 bool folder_sync(const struct folder *f, struct tc_error *err);
 /* Renames RUN.partial to RUN. */
-bool folder_publish(const struct folder *f, struct tc_error *err);
+bool folder_publish(struct folder *f, struct tc_error *err);
+/* Lets others in. Fine where it was not opened. */
+void folder_close(struct folder *f);
 
 #endif

@@ -3,6 +3,7 @@
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -16,28 +17,78 @@ static bool has(const char *folder, const char *name)
     return file_path(folder, name, path, &ignored) && access(path, F_OK) == 0;
 }
 
+static bool is_form(const char *folder)
+{
+    return has(folder, "template.json") && has(folder, "form.json");
+}
+
 static bool is_run(const char *folder)
 {
-    return (has(folder, "ledger.db") && has(folder, "SHA256SUMS")) || has(folder, FOLDER_IDENTITY);
+    return (has(folder, "ledger.db") && has(folder, "SHA256SUMS")) || has(folder, CLAIM_MARK);
+}
+
+enum inside { INSIDE_NOTHING, INSIDE_FORM, INSIDE_RUN };
+
+/* What the folder is in at any depth; a run's own form is the run's. at has no links and is cut off. */
+static enum inside look_up(char *at)
+{
+    enum inside in = INSIDE_NOTHING;
+    char *slash;
+
+    do {
+        const char *folder = *at ? at : "/";
+
+        if (is_run(folder))
+            return INSIDE_RUN;
+        if (is_form(folder))
+            in = INSIDE_FORM;
+        slash = strrchr(at, '/');
+        if (slash)
+            *slash = '\0';
+    } while (slash);
+    return in;
 }
 
 bool outside_runs(const char *path, struct tc_error *err)
 {
     char copy[FILE_PATH_MAX], at[FILE_PATH_MAX];
-    char *slash;
 
     if (!file_path("", path, copy, err))
         return false;
     while (!realpath(dirname(copy), at)) /* what is not there yet will be made in the first folder above that is */
         if (!strcmp(copy, ".") || !strcmp(copy, "/"))
             return true;
-    for (;;) {
-        if (is_run(*at ? at : "/"))
-            return error_set(err, TC_USAGE, path, NULL, "inside-run",
-                             "this place is inside a run folder, which nothing may be added to; give another -o");
-        slash = strrchr(at, '/');
-        if (!slash)
-            return true;
-        *slash = '\0';
+    switch (look_up(at)) {
+    case INSIDE_RUN:
+        return error_set(err, TC_USAGE, path, NULL, "inside-run",
+                         "this place is inside a run folder, which nothing may be added to; give another -o");
+    case INSIDE_FORM:
+        return error_set(err, TC_USAGE, path, NULL, "inside-form",
+                         "this place is inside a form's folder, which nothing may be added to; give another -o");
+    default: return true;
     }
+}
+
+bool outside_is_same(const char *a, const char *b)
+{
+    struct stat one, other;
+    char folders[2][FILE_PATH_MAX];
+    struct tc_error ignored = {0};
+    const char *names[] = {strrchr(a, '/'), strrchr(b, '/')};
+
+    if (stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino)
+        return true;
+    return !strcmp(names[0] ? names[0] + 1 : a, names[1] ? names[1] + 1 : b) && file_folder_of(a, folders[0], &ignored)
+           && file_folder_of(b, folders[1], &ignored) && stat(folders[0], &one) == 0 && stat(folders[1], &other) == 0
+           && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+bool outside_output(const char *path, const char *const *others, size_t count, struct tc_error *err)
+{
+    if (!outside_runs(path, err) || !file_target(path, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (others[i] && outside_is_same(path, others[i]))
+            return error_set(err, TC_USAGE, path, NULL, "output-input", "this file is an input, or another output; give another name");
+    return true;
 }

@@ -11,6 +11,10 @@ payroll.update(certificates=[one], declarations=[])
 people["employees"] = [e for e in people["employees"] if e["personnel_number"] == one["personnel_number"]]
 
 
+HUNDRED = "Gesellschaft zur Verwaltung der Beteiligungen an Wohnungsbauunternehmen in Hessen und Thüringen, mbH"
+assert len(HUNDRED) == 100
+
+
 def run(folder, name, change):
     """The text of the certificate after change(payroll, certificate, employee), and what check said."""
     p, e = copy.deepcopy(payroll), copy.deepcopy(people)
@@ -46,6 +50,25 @@ def long(p, c, e):
     p["employer"]["name"] = "Gesellschaft zur Verwaltung der Beteiligungen an Wohnungsbauunternehmen in Hessen und Thüringen mbH"
 
 
+def longer(p, c, e):
+    """A name of 122 characters and an employer of 100; each free row's text as long as the input may have it."""
+    e["name"].update(title="Prof. Dr. Dr. h. c.", first="Maximiliane Friederike Charlotte Wilhelmine Adelheid",
+                     last="Freifrau von und zu Musterburg-Beispielhausen-Hohenlohe")
+    e["address"].update(additional="bei Familie Schmidt-Wallenstein")
+    p["employer"]["name"] = HUNDRED
+    c["voluntary"] = [{"text": HUNDRED, "amount": "12.50"}]
+    c["internal"] = [{"text": HUNDRED, "value": "A 17"}]
+
+
+def crowded(p, c, e):
+    longer(p, c, e)
+    e["address"].update(additional="bei Familie Schmidt-Wallenstein, Hinterhaus, dritte Etage links, Aufgang B hinter dem Hof")
+
+
+def too_many(p, c, e):
+    c["voluntary"] = [{"text": HUNDRED, "amount": "1"}] * 3 + [{"text": "last", "amount": "1"}, {"text": "too many", "amount": "1"}]
+
+
 def endless(p, c, e):
     e["name"]["last"] = "W" * 100
 
@@ -62,6 +85,14 @@ with tempfile.TemporaryDirectory() as folder:
     flat = " ".join(text.split())
     assert "Maximiliane Friederike Charlotte Wilhelmine Freifrau von und zu Musterburg-Beispielhausen" in flat, said
     assert "Beteiligungen an Wohnungsbauunternehmen in Hessen und Thüringen mbH" in flat
+    text, said = run(folder, "longer", longer)
+    flat = " ".join(text.split())
+    assert "Prof. Dr. Dr. h. c. Maximiliane Friederike Charlotte Wilhelmine Adelheid Freifrau von und zu Musterburg-Beispielhausen-Hohenlohe bei Familie" in flat, said
+    assert HUNDRED + " 12 50 " in flat and HUNDRED + " (nicht übermittelt) A 17 " in flat and flat.count(HUNDRED) == 3, flat
+    text, said = run(folder, "crowded", crowded)
+    assert not text and "/address/additional [text-fit]" in said, said
+    text, said = run(folder, "too_many", too_many)
+    assert not text and "/voluntary/4/text [rows-overflow]" in said, said
     text, said = run(folder, "endless", endless)
     assert not text and "/name/last [text-fit]" in said, said
 print("page: ok")

@@ -1,6 +1,6 @@
 """veraPDF finds nothing against PDF/A-3a and PDF/UA-1 in any kind of certificate: issued, draft, duplicate of both, correction,
 several pensions, and in letters;
-qpdf neither; the values attached are valid by the published schema and equal to the printed ones. Usage: verapdf.py TAXCERT SOURCE_DIR"""
+of the forms of other years an eighth of the bank and the form itself; qpdf neither; the values attached are valid by the published schema and equal to the printed ones. Usage: verapdf.py TAXCERT SOURCE_DIR"""
 import glob
 import json
 import os
@@ -29,9 +29,13 @@ def verapdf(profile, files):
     assert said.count("PASS ") == len(files), (said.count("PASS "), len(files))
 
 
-def run(folder, name, *more):
+YEARS = [year for year in sorted(os.listdir(os.path.join(source, "templates/de/lohnsteuerbescheinigung"))) if year != "2025"]
+
+
+def run(folder, name, *more, year=""):
+    bank = os.path.join(source, "samples", year, "bank")
     subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "-e",
-                    os.path.join(source, "samples/bank/employees.json"), os.path.join(source, "samples/bank/payroll.json"),
+                    os.path.join(bank, "employees.json"), os.path.join(bank, "payroll.json"),
                     "-o", os.path.join(folder, name), *more], check=True, capture_output=True)
     return sorted(glob.glob(os.path.join(folder, name, "certificates/*/*.pdf")))
 
@@ -69,9 +73,9 @@ def pensions(folder):
     return glob.glob(os.path.join(out, "certificates/*/*.pdf"))
 
 
-def preview(folder, *mark):
-    out = os.path.join(folder, "-".join(("preview", *mark)) + ".pdf")
-    subprocess.run([program, "template", "preview", "--templates", os.path.join(source, "templates"), "de/lohnsteuerbescheinigung", "2025",
+def preview(folder, *mark, year="2025"):
+    out = os.path.join(folder, "-".join(("preview", year, *mark)) + ".pdf")
+    subprocess.run([program, "template", "preview", "--templates", os.path.join(source, "templates"), "de/lohnsteuerbescheinigung", year,
                     "-o", out, *mark], check=True)
     return out
 
@@ -101,6 +105,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
         copies += pool.map(lambda pdf: duplicate(folder, "drafts", pdf), drafts[::6])
         all_ = issued + drafts[::4] + copies + corrected(folder, "run") + [preview(folder), preview(folder, "--mark", "correction"), preview(folder, "--mark", "letter")]
         all_ += pensions(folder)
+        for year in YEARS:
+            all_ += run(folder, year, year=year)[::8] + [preview(folder, year=year)]
         list(pool.map(lambda profile: verapdf(profile, all_), ("3a", "ua1")))
         list(pool.map(check, all_))
     schema = json.loads(subprocess.run([program, "template", "schema", "--templates", os.path.join(source, "templates"),

@@ -18,6 +18,7 @@ static void put(const char *name, const void *data, size_t size)
     char path[256];
 
     in_folder(path, name);
+    unlink(path);
     if (!file_write(path, data, size, &err))
         abort();
 }

@@ -39,6 +39,7 @@ static void write_text(const char *path, const char *text)
 {
     struct tc_error err = {0};
 
+    unlink(path);
     assert_true(file_write(path, text, strlen(text), &err));
 }
 
@@ -57,6 +58,8 @@ static void write_people(void)
     }
     buf_puts(&c, "]}");
     buf_puts(&e, "]}");
+    unlink(payroll);
+    unlink(employees);
     assert_true(file_write(payroll, c.data, c.length, &err) && file_write(employees, e.data, e.length, &err));
     buf_free(&c);
     buf_free(&e);

@@ -162,6 +162,7 @@ static void sees_damage(void **state)
     for (size_t at = length / 7; at < length; at += length / 7) {
         struct tc_error damage = {0};
 
+        unlink(path);
         assert_true(file_write(path, data, at, &err));
         assert_false(reopen_check(path, sheets, 3, &damage));
         assert_int_equal(damage.code, TC_IO);
@@ -170,6 +171,7 @@ static void sees_damage(void **state)
         struct tc_error damage = {0};
 
         memset(data + at, data[at] ^ 0x55, 16);
+        unlink(path);
         assert_true(file_write(path, data, length, &err));
         assert_false(reopen_check(path, sheets, 3, &damage));
     }

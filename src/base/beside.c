@@ -1,0 +1,156 @@
+#include "base/beside.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+
+#define PREFIX ".taxcert-"
+#define RANDOM "XXXXXX"
+#define MARK "mark" /* in the folder: its own inode, so that a copy is none of ours */
+#define MARK_ROOM 40
+
+bool beside_clear(int fd)
+{
+    int again = dup(fd);
+    DIR *dir = again >= 0 ? fdopendir(again) : NULL;
+    struct dirent *entry;
+    int code = dir ? 0 : errno;
+
+    if (again >= 0 && !dir)
+        close(again);
+    if (dir)
+        rewinddir(dir); /* the descriptors share their place */
+    while (dir && (entry = readdir(dir)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && unlinkat(fd, entry->d_name, 0) != 0 && errno != ENOENT)
+            code = errno;
+    if (dir)
+        closedir(dir);
+    errno = code;
+    return code == 0;
+}
+
+static void make_mark(ino_t inode, char out[MARK_ROOM])
+{
+    snprintf(out, MARK_ROOM, "taxcert %llu\n", (unsigned long long)inode);
+}
+
+static bool write_mark(int folder, ino_t inode)
+{
+    char mark[MARK_ROOM];
+    int fd = openat(folder, MARK, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool ok;
+
+    make_mark(inode, mark);
+    ok = fd >= 0 && write(fd, mark, strlen(mark)) == (ssize_t)strlen(mark);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static bool has_mark(int folder, ino_t inode)
+{
+    char expected[MARK_ROOM], found[MARK_ROOM] = "";
+    int fd = openat(folder, MARK, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool same;
+
+    make_mark(inode, expected);
+    same = fd >= 0 && read(fd, found, sizeof found - 1) == (ssize_t)strlen(expected) && !strcmp(found, expected);
+    if (fd >= 0)
+        close(fd);
+    return same;
+}
+
+/* What one of our processes left when it was killed: its own folder, ours alone, marked, held by nobody. */
+static void sweep_one(int parent, const char *name)
+{
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat status;
+
+    if (fd < 0)
+        return;
+    if (fstat(fd, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 077) == 0 && has_mark(fd, status.st_ino)
+        && lock_take(fd) == LOCK_TAKEN && beside_clear(fd))
+        unlinkat(parent, name, AT_REMOVEDIR);
+    close(fd);
+}
+
+static void sweep(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir)) != NULL)
+        if (!strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) && strlen(entry->d_name) == sizeof PREFIX RANDOM - 1)
+            sweep_one(dirfd(dir), entry->d_name);
+    if (dir)
+        closedir(dir);
+}
+
+static bool fail(const char *path, struct tc_error *err)
+{
+    return error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+}
+
+bool beside_begin(struct beside *g, const char *target, struct tc_error *err)
+{
+    char folder[FILE_PATH_MAX];
+    struct stat status;
+
+    *g = (struct beside){.fd = -1};
+    if (!file_target(target, err) || !file_folder_of(target, folder, err))
+        return false;
+    sweep(folder);
+    if (!file_path(folder, PREFIX RANDOM, g->path, err))
+        return false;
+    if (!mkdtemp(g->path)) {
+        *g->path = '\0';
+        return fail(target, err);
+    }
+    g->fd = open(g->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (g->fd < 0 || fstat(g->fd, &status) != 0 || !write_mark(g->fd, status.st_ino)) {
+        fail(target, err);
+        return beside_end(g, err);
+    }
+    g->inode = status.st_ino;
+    lock_take(g->fd); /* where there are no locks, what a kill leaves stays */
+    return true;
+}
+
+bool beside_path(const struct beside *g, const char *name, char out[FILE_PATH_MAX], struct tc_error *err)
+{
+    return file_path(g->path, name, out, err);
+}
+
+bool beside_put(const struct beside *g, const char *name, const char *target, struct tc_error *err)
+{
+    int fd = openat(g->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0 && close(fd) != 0)
+        ok = false;
+    return (ok && renameat(g->fd, name, AT_FDCWD, target) == 0) || fail(target, err);
+}
+
+bool beside_end(struct beside *g, struct tc_error *err)
+{
+    bool ok = true;
+
+    if (!*g->path)
+        return !err->code;
+    if (g->fd >= 0) {
+        ok = beside_clear(g->fd);
+        close(g->fd); /* a share keeps what is open */
+    }
+    ok = rmdir(g->path) == 0 && ok; /* which takes an empty folder only, and no link */
+    if (!ok)
+        error_set(err, TC_IO, g->path, NULL, "folder", "the folder cannot be removed (%s)", strerrorname_np(errno));
+    *g = (struct beside){.fd = -1};
+    return !err->code;
+}
