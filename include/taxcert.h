@@ -113,6 +113,13 @@ struct tc_result {
  * that is corrected logs it. Returns the exit code; err is filled for codes above TC_WITHHELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
+#define TC_ONLY_MAX 1000
+
+/* Some people of the input alone: certificates by id, or all of a personnel number. Judged as in a check of everybody, nothing of a run is made;
+ * options->output is not looked at. output: the one certificate's PDF, where it is issued; or NULL. Who is not there is TC_USAGE. */
+TC_API enum tc_code tc_only(const struct tc_options *options, const char *const *ids, size_t count, const char *output,
+                            struct tc_result *result, struct tc_error *err);
+
 struct tc_reprint_options {
     const char *output;    /* file; "-": standard output; NULL: the certificate's name, in the current folder */
     const char *reason;    /* kept in the event log; or NULL */

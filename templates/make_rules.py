@@ -44,6 +44,9 @@ def row(r, cell, said):
 def table(folder):
     data = json.loads((folder / "rules.json").read_text())
     rules = data["rules"]
+    for r in rules:
+        for name, words in data.get("sources", {}).items():
+            r["source"] = r["source"].replace("{" + name + "}", words)
     template = json.loads((folder / "template.json").read_text())
     cell = lambda text: text.replace("|", "\\|")
     lines = [f"# Rules of {template['id']} {template['year']}", "",

@@ -131,3 +131,21 @@ void command_progress(const char *what, long done, long all)
     if (done >= all)
         fputc('\n', stderr);
 }
+
+const char *command_language(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    static char language[3];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+
+        if (!value || !*value)
+            continue;
+        if (strlen(value) < 2 || (value[2] != '_' && value[2] != '.' && value[2] != '\0'))
+            return "en"; /* C, POSIX */
+        memcpy(language, value, 2);
+        return language;
+    }
+    return NULL;
+}

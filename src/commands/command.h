@@ -12,8 +12,8 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_import, command_generate, command_check, command_correct, command_reprint, command_find,
-    command_explain, command_summary, command_verify, command_template, command_batch;
+extern const struct command command_import, command_generate, command_check, command_preview, command_correct, command_reprint,
+    command_find, command_explain, command_summary, command_verify, command_template, command_batch;
 
 /* Prints a fatal error to stderr; its code. */
 int command_fail(const struct tc_error *err);
@@ -32,6 +32,8 @@ void command_only_prints(void);
 void command_note_superseded(const char *run);
 /* A whole number in decimal digits, from least to most; false for anything else. */
 bool command_number(const char *text, long least, long most, long *value);
+/* "de" of LC_ALL, LC_MESSAGES or LANG, the first that is set; NULL where that is no language. */
+const char *command_language(void);
 /* A counter on stderr for long work; nothing unless stderr is a terminal. */
 void command_progress(const char *what, long done, long all);
 bool command_has_terminal(void);

@@ -6,8 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commands/console.h"
-#include "commands/options.h"
+#include "commands/only.h"
 
 #define SEVERAL_HELP                                                                                                              \
     "\nSeveral employers: in place of PAYROLL.json a folder, or several payrolls, and OUT for RUN. In a folder every NAME.json\n" \
@@ -30,7 +29,8 @@ const struct command command_generate = {
 const struct command command_check = {
     "check",
     "check [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json",
-    "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be withheld.\n" SEVERAL_HELP,
+    "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be withheld.\n"
+    "--only ID... looks at these people or certificates alone.\n" SEVERAL_HELP,
     run_check,
 };
 
@@ -76,27 +76,9 @@ static void obey_signals(void)
     sigaction(SIGALRM, &over, NULL);
 }
 
-/* "de" of LC_ALL, LC_MESSAGES or LANG, the first that is set; NULL where that is no language. */
-static const char *locale_language(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    static char language[3];
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-
-        if (!value || !*value)
-            continue;
-        if (strlen(value) < 2 || (value[2] != '_' && value[2] != '.' && value[2] != '\0'))
-            return "en"; /* C, POSIX */
-        memcpy(language, value, 2);
-        return language;
-    }
-    return NULL;
-}
-
 /* True to go on; else *code is what to leave with. */
-static bool parse(const struct command *command, int argc, char **argv, struct tc_options *o, struct console *out, int *first, int *code)
+static bool parse(const struct command *command, int argc, char **argv, struct tc_options *o, struct console *out, struct option_list *only,
+                  int *first, int *code)
 {
     bool checks = command == &command_check, corrects = command == &command_correct;
     const struct option_use all[] = {
@@ -114,16 +96,17 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         {OPTION_MAX_FINDINGS, &out->most, NULL},
         {OPTION_JOBS, &out->jobs, NULL},
         {OPTION_JSON, &out->json, "the result as JSON on standard output, a finding a line"},
-        {OPTION_INSTEAD_OF_LOST, &o->lost, NULL},
+        /* the last one is no option of generate */
+        {checks ? OPTION_ONLY : OPTION_INSTEAD_OF_LOST, checks ? (void *)only : (void *)&o->lost, NULL},
     };
     size_t from = checks ? 1 : 0; /* a check writes nothing */
-    size_t count = sizeof all / sizeof *all - from - (corrects ? 0 : 1);
+    size_t count = sizeof all / sizeof *all - from - (corrects || checks ? 0 : 1);
 
     if (!options_parse(command, argc, argv, all + from, count, first, code))
         return false;
     o->jobs = (int)out->jobs;
     if (!o->language)
-        o->language = locale_language();
+        o->language = command_language();
     if (!command_words(command, argc - *first, corrects ? 2 : 1, corrects ? 2 : INT_MAX, corrects ? "RUN CHANGES.json" : "PAYROLL.json",
                        code)
         || (corrects && !command_run(command, argv[*first], argv[*first + 1], code)))
@@ -176,17 +159,20 @@ static int run(const struct command *command, int argc, char **argv)
 {
     struct console out = {.most = 1000, .interrupted = &interrupted};
     struct tc_options options = {.ctx = &out, .on_finding = console_finding, .on_progress = console_progress};
+    struct option_list only = {.count = 0};
     struct tc_error err = {0};
     int first, code;
 
-    if (!parse(command, argc, argv, &options, &out, &first, &code))
+    if (!parse(command, argc, argv, &options, &out, &only, &first, &code))
         return code;
     if (command == &command_correct)
         options.corrects = argv[first++];
     out.corrects = options.corrects != NULL;
     obey_signals();
     out.words = tc_words_load(options.templates, options.language);
-    if (!options.corrects && (argc - first > 1 || is_folder(argv[first])))
+    if (only.count)
+        code = only_run(&out, &options, &only, argv + first, argc - first, NULL);
+    else if (!options.corrects && (argc - first > 1 || is_folder(argv[first])))
         code = run_several(&out, &options, argv + first, argc - first, &err);
     else
         code = run_one(&out, &options, argv[first], &err);

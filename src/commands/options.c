@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum kind { FLAG, TEXT, NUMBER };
+enum kind { FLAG, TEXT, NUMBER, LIST };
 
 static const struct {
     const char *name, *argument, *help;
@@ -47,7 +47,7 @@ static const struct {
     [OPTION_EXPLAIN] = {"explain", "NUMBER", "where each value of this person came from; nothing is written", 0, TEXT, 0},
     [OPTION_SUGGEST] = {"suggest", "FILE", "a mapping to begin with, guessed from FILE, on standard output", 0, TEXT, 0},
     [OPTION_SCHEMA] = {"schema", NULL, "the JSON Schema of mappings, on standard output", 0, FLAG, 0},
-    [OPTION_ONLY] = {"only", "ID", "only this person or certificate; may be given several times", 0, TEXT, 0},
+    [OPTION_ONLY] = {"only", "ID", "only these people (personnel numbers) or certificates (ids)", 0, LIST, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 
@@ -102,11 +102,20 @@ static size_t find_use(int found, const struct option_use *uses, size_t count)
     return i;
 }
 
+static bool add(struct option_list *list, const char *text)
+{
+    if (list->count == OPTION_LIST_MAX || !*text)
+        return false;
+    list->items[list->count++] = text;
+    return true;
+}
+
 static bool take(const struct option_use *use, const char *text)
 {
     switch (table[use->id].kind) {
     case FLAG: *(bool *)use->target = true; return true;
     case TEXT: *(const char **)use->target = text; return true;
+    case LIST: return add(use->target, text);
     default: return command_number(text, 0, table[use->id].most, use->target);
     }
 }

@@ -42,10 +42,18 @@ enum option_id {
     OPTION_COUNT
 };
 
+#define OPTION_LIST_MAX 1000
+
+/* What an option that may be given several times was given. Borrowed. */
+struct option_list {
+    const char *items[OPTION_LIST_MAX];
+    size_t count;
+};
+
 /* An option that a command takes. */
 struct option_use {
     enum option_id id;
-    void *target;     /* bool, const char * or long, as the table says; borrowed */
+    void *target;     /* bool, const char *, long or struct option_list, as the table says; borrowed */
     const char *help; /* what this command says of it; NULL: the table's words */
 };
 

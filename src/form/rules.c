@@ -244,14 +244,39 @@ static bool load_terms(struct template *t, const struct node *n)
     return true;
 }
 
+/* The rule's source with what `sources` says in place of each {name}, in the template's arena; NULL with the node's error. */
+static const char *expand_source(const struct node *n, const struct node *sources, const char *text)
+{
+    struct node source = node_get(n, "source");
+    const char *open;
+
+    while (text && (open = strchr(text, '{')) != NULL) {
+        const char *end = strchr(open, '}'), *name = end ? arena_copy(n->arena, open + 1, (size_t)(end - open) - 1) : "";
+        const char *words = name ? json_string_value(json_object_get(sources->json, name)) : NULL;
+
+        if (!name || !words || strchr(words, '{')) {
+            if (name)
+                node_fail(&source, "template-id", "sources has no text of this name");
+            else
+                error_memory(n->err);
+            return NULL;
+        }
+        text = arena_printf(n->arena, "%.*s%s%s", (int)(open - text), text, words, end + 1);
+    }
+    if (!text)
+        error_memory(n->err);
+    return text;
+}
+
 bool template_load_rules(struct template *t, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/rules/1"};
     struct node format = node_get(n, "format"), list = node_get(n, "rules"), terms = node_get(n, "terms");
+    struct node sources = node_get(n, "sources");
     size_t count, total = 0;
     int index;
 
-    if (!node_keys(n, "format terms rules note") || !node_choice(&format, formats, 1, &index) || !node_array(&list, &count)
+    if (!node_keys(n, "format sources terms rules note") || !node_choice(&format, formats, 1, &index) || !node_array(&list, &count)
         || !template_limit(&list, count) || !load_terms(t, &terms))
         return false;
     for (size_t i = 0; i < count; i++) {
@@ -265,8 +290,14 @@ bool template_load_rules(struct template *t, const struct node *n)
     for (size_t i = 0; i < count; i++) {
         struct node rule = node_at(&list, i);
 
+        size_t before = t->rule_count;
+
         if (!load_rules_of(t, &rule))
             return false;
+        if (t->rule_count > before && !(t->rules[before].source = expand_source(&rule, &sources, t->rules[before].source)))
+            return false;
+        for (size_t k = before + 1; k < t->rule_count; k++)
+            t->rules[k].source = t->rules[before].source;
     }
     return true;
 }

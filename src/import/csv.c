@@ -12,7 +12,7 @@ static void mistake(struct csv *csv, const char *rule, const char *message)
 {
     csv->mistakes++;
     csv->record_is_bad = true;
-    csv->tell(csv->ctx, csv->record_line, (long)csv->count, rule, message);
+    csv->tell(csv->ctx, csv->record_line, csv->count ? (long)csv->count : 1, rule, message);
 }
 
 bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
@@ -154,7 +154,6 @@ static bool is_separator_line(struct csv *csv)
 
 static bool record(struct csv *csv, uint32_t point, struct tc_error *err)
 {
-    csv->record_is_bad = false;
     do {
         if (!begin_field(csv, err))
             return false;
@@ -175,6 +174,7 @@ bool csv_next(struct csv *csv, struct tc_error *err)
     do {
         csv->count = csv->text.length = 0;
         csv->record_line = csv->line;
+        csv->record_is_bad = false;
         point = take(csv);
         if (ferror(csv->in.file))
             return error_set(err, TC_IO, NULL, NULL, "read", "the file cannot be read");

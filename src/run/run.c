@@ -114,7 +114,7 @@ static bool make(struct run *run)
     return !run->options->output || run_publish(run);
 }
 
-static void free_inputs(struct run_inputs *in)
+void run_free_inputs(struct run_inputs *in)
 {
     wages_free(in->wages);
     waivers_free(in->waivers);
@@ -146,7 +146,7 @@ enum tc_code run_make(const struct run_kind *kind, const struct tc_options *opti
     across_free(run->across);
     reconcile_free(run->reconcile);
     kind->free(run);
-    free_inputs(&run->in);
+    run_free_inputs(&run->in);
     free(run);
     if (err->code)
         return err->code;

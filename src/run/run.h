@@ -3,6 +3,7 @@
  *   run.c       the flow, to be read first            findings.c  what was found, told to caller and sinks
  *   open.c      inputs opened, their identity         sink.h      who gets the results, in order
  *   compare.c   a person's certificates compared      outputs.c   the run folder's files as sinks
+ *   only.c      some people alone, with no run
  *   batches.c   certificates made by workers          closing.c   sums, sync, one rename
  *
  * What a run does that changes an earlier one (correct.c, judge_changes.c, previous.c) is a struct run_kind: the flow does not know it. */
@@ -105,6 +106,7 @@ struct run {
 /* run.c: makes a run of this kind; the exit code. common: waivers that several employers share, or NULL. */
 enum tc_code run_make(const struct run_kind *kind, const struct tc_options *options, struct waiver_file *common, struct tc_result *result,
                       struct tc_error *err);
+void run_free_inputs(struct run_inputs *in);
 /* generate.c: tc_generate, with waivers that several employers share, or NULL. */
 enum tc_code run_generate(const struct tc_options *options, struct waiver_file *common, struct tc_result *result, struct tc_error *err);
 /* A certificate becomes part of the year. */

@@ -1,0 +1,86 @@
+/* Some people of the input alone: check --only, and preview, which draws one of them as a draft. */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "commands/only.h"
+
+static int run_preview(int argc, char **argv);
+
+const struct command command_preview = {
+    "preview",
+    "preview [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json --only ID -o FILE",
+    "One certificate from the input files, marked as a draft, with no run made: ID is a personnel number or a certificate id.\n"
+    "What is wrong with it is told; whoever would be withheld is not drawn. Exit code 1: withheld.\n",
+    run_preview,
+};
+
+static bool is_file(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* The words behind the options: the payroll, which is a file, and further ids of --only ID... */
+static const char *split(char **words, int count, struct option_list *only)
+{
+    const char *payroll = NULL;
+
+    for (int i = 0; i < count; i++) {
+        bool is_payroll = count == 1 || (!payroll && is_file(words[i]));
+        if (is_payroll)
+            payroll = words[i];
+        else if (only->count < OPTION_LIST_MAX)
+            only->items[only->count++] = words[i];
+    }
+    return payroll;
+}
+
+int only_run(struct console *out, struct tc_options *options, struct option_list *only, char **words, int count, const char *output)
+{
+    struct tc_result result;
+    struct tc_error err = {0};
+    int code;
+
+    options->payroll = split(words, count, only);
+    if (!options->payroll)
+        return command_misuse(output ? &command_preview : &command_check);
+    code = tc_only(options, only->items, only->count, output, &result, &err);
+    if (err.code)
+        return command_fail(&err);
+    if (out->shown > out->most)
+        fprintf(stderr, "%s: %ld %s %ld\n", tc_word(out->words, "findings shown"), out->most, tc_word(out->words, "of"), out->shown);
+    fprintf(stderr, "%ld %s: %ld %s, %ld %s\n", result.certificates, tc_word(out->words, "certificates"), result.issued,
+            tc_word(out->words, output ? "drawn as a draft" : "can be issued"), result.withheld, tc_word(out->words, "withheld"));
+    return command_end(code);
+}
+
+static int run_preview(int argc, char **argv)
+{
+    static const volatile int never = 0;
+    struct console out = {.most = 1000, .interrupted = &never};
+    struct tc_options options = {.ctx = &out, .on_finding = console_finding, .draft = true};
+    struct option_list only = {.count = 0};
+    const char *output = NULL;
+    const struct option_use uses[] = {{OPTION_ONLY, &only, "whose: a personnel number or a certificate id"},
+                                      {OPTION_OUTPUT, &output, "the PDF to make"},
+                                      {OPTION_EMPLOYEES, &options.employees, NULL},
+                                      {OPTION_ISSUED, &options.issued, NULL},
+                                      {OPTION_TEMPLATES, &options.templates, NULL},
+                                      {OPTION_ALLOW_TEST_IDS, &options.allow_test_ids, NULL},
+                                      {OPTION_WAIVERS, &options.waivers, NULL},
+                                      {OPTION_LANG, &options.language, NULL},
+                                      {OPTION_MAX_FINDINGS, &out.most, NULL}};
+    int first, code;
+
+    if (!options_parse(&command_preview, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+        return code;
+    if (!output || only.count != 1 || argc - first != 1)
+        return command_misuse(&command_preview);
+    if (!options.language)
+        options.language = command_language();
+    out.words = tc_words_load(options.templates, options.language);
+    code = only_run(&out, &options, &only, argv + first, 1, output);
+    tc_words_free(out.words);
+    return code;
+}
