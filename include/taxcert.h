@@ -259,6 +259,12 @@ struct tc_verify_result {
 TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result,
                               struct tc_error *err);
 
+#define TC_LANGUAGE_SIZE 9
+
+/* The language of the console: the one given, else $TAXCERT_LANG, else that of the locale (LC_ALL, LC_MESSAGES, LANG: the first that is set)
+ * where there are messages in it, else English as a whole. TC_USAGE where one is asked for that there is not; the message names those there are. */
+TC_API enum tc_code tc_language(const char *templates, const char *given, char language[TC_LANGUAGE_SIZE], struct tc_error *err);
+
 /* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
 struct tc_words;
 TC_API struct tc_words *tc_words_load(const char *templates, const char *language);

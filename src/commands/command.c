@@ -132,20 +132,15 @@ void command_progress(const char *what, long done, long all)
         fputc('\n', stderr);
 }
 
-const char *command_language(void)
+bool command_language(const char *templates, const char **language, int *code)
 {
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    static char language[3];
+    static _Thread_local char room[TC_LANGUAGE_SIZE];
+    struct tc_error err = {0};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-
-        if (!value || !*value)
-            continue;
-        if (strlen(value) < 2 || (value[2] != '_' && value[2] != '.' && value[2] != '\0'))
-            return "en"; /* C, POSIX */
-        memcpy(language, value, 2);
-        return language;
+    if (tc_language(templates, *language, room, &err) == TC_OK) {
+        *language = room;
+        return true;
     }
-    return NULL;
+    *code = command_fail(&err);
+    return false;
 }

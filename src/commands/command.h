@@ -32,8 +32,8 @@ void command_only_prints(void);
 void command_note_superseded(const char *run);
 /* A whole number in decimal digits, from least to most; false for anything else. */
 bool command_number(const char *text, long least, long most, long *value);
-/* "de" of LC_ALL, LC_MESSAGES or LANG, the first that is set; NULL where that is no language. */
-const char *command_language(void);
+/* *language (NULL: none was given) becomes the console's, as tc_language finds it; false with *code where there is none such. */
+bool command_language(const char *templates, const char **language, int *code);
 /* A counter on stderr for long work; nothing unless stderr is a terminal. */
 void command_progress(const char *what, long done, long all);
 bool command_has_terminal(void);

@@ -105,8 +105,8 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     if (!options_parse(command, argc, argv, all + from, count, first, code))
         return false;
     o->jobs = (int)out->jobs;
-    if (!o->language)
-        o->language = command_language();
+    if (!command_language(o->templates, &o->language, code))
+        return false;
     if (!command_words(command, argc - *first, corrects ? 2 : 1, corrects ? 2 : INT_MAX, corrects ? "RUN CHANGES.json" : "PAYROLL.json",
                        code)
         || (corrects && !command_run(command, argv[*first], argv[*first + 1], code)))

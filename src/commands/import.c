@@ -172,6 +172,8 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_import, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
+    if (!command_language(NULL, &language, &code))
+        return code;
     if ((suggest || schema) && first == argc)
         return about(suggest, schema);
     if (argc - first == 1 && !options.payroll && !options.employees && !options.explain) {

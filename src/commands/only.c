@@ -79,8 +79,8 @@ static int run_preview(int argc, char **argv)
         return code;
     if (!output || only.count != 1)
         return command_misuse(&command_preview, output ? "--only ID is needed, once" : "missing: -o FILE");
-    if (!options.language)
-        options.language = command_language();
+    if (!command_language(options.templates, &options.language, &code))
+        return code;
     out.words = tc_words_load(options.templates, options.language);
     code = only_run(&out, &options, &only, argv + first, 1, output);
     tc_words_free(out.words);

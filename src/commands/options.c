@@ -18,7 +18,7 @@ static const struct {
     [OPTION_TEMPLATES] = {"templates", "DIR", "the forms; also by TAXCERT_TEMPLATES", 0, TEXT, 0},
     [OPTION_ALLOW_TEST_IDS] = {"allow-test-ids", NULL, "let test identifiers pass, for trial runs", 0, FLAG, 0},
     [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate or none, rule, reason, who", 0, TEXT, 0},
-    [OPTION_LANG] = {"lang", "LANGUAGE", "of rule messages: de, en; default: the locale's", 0, TEXT, 0},
+    [OPTION_LANG] = {"lang", "LANGUAGE", "of the console: de, en; default: TAXCERT_LANG, else the locale's, else en", 0, TEXT, 0},
     [OPTION_MAX_FINDINGS] = {"max-findings", "N", "how many findings are shown one by one; default 1000, all are counted", 0, NUMBER,
                              LONG_MAX},
     [OPTION_JOBS] = {"jobs", "N", "threads; default: all cores", 'j', NUMBER, 64},

@@ -1,6 +1,7 @@
 """Mistakes on the command line are told as their makers see them: what is wrong in a line, then the usage.
 Usage: mistakes.py TAXCERT SOURCE_DIR"""
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -74,6 +75,22 @@ with tempfile.TemporaryDirectory() as folder:
     assert os.path.exists(name)
     taxcert("reprint", "run", "100011", code=2, said="[file-exists]")
     taxcert("reprint", "run", "100011", "--duplicate", out="(a copy marked as a duplicate)")
+
+    # ---- the language: what is asked for, else the locale's where there is one, else English as a whole; amounts as it writes them
+    def closing(*options, **environment):
+        env = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LC_MESSAGES", "LANG", "TAXCERT_LANG")}
+        return subprocess.run([program, "check", "--allow-test-ids", "-e", PEOPLE, PAYROLL, *options], capture_output=True, text=True, env={**env, **environment})
+
+    for done, german in ((closing("--lang", "de"), 1), (closing(TAXCERT_LANG="de"), 1), (closing(LANG="de_DE.UTF-8"), 1), (closing(LC_ALL="de_AT@euro", LANG="en_GB"), 1),
+                         (closing("--lang", "en", TAXCERT_LANG="de"), 0), (closing(TAXCERT_LANG="en", LANG="de_DE"), 0), (closing(LANG="fr_FR.UTF-8"), 0), (closing(), 0),
+                         (closing(LC_ALL="C", LANG="de_DE"), 0), (closing(TAXCERT_LANG=""), 0)):
+        assert done.returncode == 0 and ("ausgestellt" in done.stdout) == german and ("issued" in done.stdout) != german, done
+        amounts = re.findall(r"(?:line|Zeile) \w+: (\S+) EUR", done.stdout)
+        assert amounts and all(re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d\d" if german else r"-?\d+\.\d\d", a) for a in amounts), amounts
+    plain, written = (re.findall(r"(?:line|Zeile) \w+: (\S+) EUR", closing("--lang", lang).stdout) for lang in ("en", "de"))
+    assert [a.replace(".", "").replace(",", ".") for a in written] == plain and max(map(len, written)) > 9
+    for done in (closing("--lang", "fr"), closing(TAXCERT_LANG="fr"), closing("--lang", "../x"), closing("--lang", "")):
+        assert done.returncode == 2 and "there are: en, de [language]" in done.stderr, done
 
     # ---- correct without -o says that it only checked
     taxcert("correct", "--allow-test-ids", "run", BANK + "corrections.json", said="only checked, nothing was written")
