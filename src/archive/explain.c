@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "certificate/canonical.h"
 #include "store/handle.h"
+#include "store/manifest.h"
 #include "store/stored_run.h"
 
 struct explain {
@@ -28,6 +30,15 @@ static const char *quoted(struct explain *e, const char *text)
     buf_quote(&e->text, text);
     buf_add(&e->text, "", 1);
     return e->text.failed ? "\"\"" : e->text.data;
+}
+
+/* A path is whatever a folder is called. */
+static const char *shown(struct explain *e, const char *text)
+{
+    e->text.length = 0;
+    text_show(&e->text, text);
+    buf_add(&e->text, "", 1);
+    return e->text.failed ? "" : e->text.data;
 }
 
 /* One wage type's part of a line. */
@@ -116,11 +127,11 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if (!stored_run_read(&e->archive, entry, &e->arena, &establishment, &record, &trail, err))
         return false;
     if (e->json)
-        fprintf(e->to, "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"lines\":[", entry->personnel_number,
-                entry->id, state);
+        fprintf(e->to, "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"lines\":[",
+                entry->personnel_number ? entry->personnel_number : "", entry->id ? entry->id : "", state);
     else
-        fprintf(e->to, "%s %s, %s%s%s\n", entry->personnel_number, entry->id, state, entry->file ? ", " : "",
-                entry->file ? entry->file : "");
+        fprintf(e->to, "%s %s, %s%s%s\n", entry->personnel_number ? entry->personnel_number : "", entry->id ? entry->id : "", state,
+                entry->file ? ", " : "", shown(e, entry->file ? entry->file : ""));
     for (size_t i = 0; i < plan->column_count; i++) {
         int field = plan->columns[i].field;
 
@@ -142,7 +153,7 @@ enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to
     struct explain e = {.to = to, .json = json};
 
     error_reset(err);
-    if (!stored_run_open(&e.archive, run, err))
+    if (!manifest_prove(run, err) || !stored_run_open(&e.archive, run, err))
         return err->code;
     if (handle_find(e.archive.ledger, handle, on_entry, &e, &e.found, err) && e.found == 0)
         error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "certificate/canonical.h"
 #include "store/folder.h"
+#include "store/manifest.h"
 #include "store/stored_run.h"
 
 #define WORDS_MAX 8
@@ -215,7 +216,7 @@ enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, str
         error_memory(err);
     else if (count == 0 || count > WORDS_MAX)
         error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
-    else if (stored_run_open(&f.archive, run, err) && later_open(&f.later, run, err)
+    else if (manifest_prove(run, err) && stored_run_open(&f.archive, run, err) && later_open(&f.later, run, err)
              && (f.issued = stored_run_fact(&f.archive, "issued", err)) != NULL
              && ledger_search(f.archive.ledger, words, count, on_entry, &f, err) && ledger_each_person(f.archive.ledger, on_person, &f, err)
              && f.found == 0)

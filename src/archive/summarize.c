@@ -10,6 +10,7 @@
 #include "book/xlsx/xlsx.h"
 #include "certificate/canonical.h"
 #include "store/outside.h"
+#include "store/manifest.h"
 #include "store/stored_run.h"
 
 #define BOOK "summary.xlsx"
@@ -99,13 +100,14 @@ static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *er
 static bool feed(struct again *g, struct tc_error *err)
 {
     struct stored_run *a = &g->archive;
-    char people[32], unexplained[32];
+    int64_t people, unexplained;
 
     if (!ledger_each(a->ledger, on_entry, g, err) || !ledger_each_finding(a->ledger, on_finding, g, err)
-        || !ledger_each_person(a->ledger, on_person, g, err) || !ledger_get(a->ledger, "unreadable_people", people, sizeof people, err)
-        || !ledger_get(a->ledger, "unreadable_unexplained", unexplained, sizeof unexplained, err))
+        || !ledger_each_person(a->ledger, on_person, g, err)
+        || !ledger_get_number(a->ledger, "unreadable_people", 0, LEDGER_COUNT_MAX, &people, err)
+        || !ledger_get_number(a->ledger, "unreadable_unexplained", 0, LEDGER_COUNT_MAX, &unexplained, err))
         return false;
-    summary_add_unreadable(g->summary, strtol(people, NULL, 10), strtol(unexplained, NULL, 10));
+    summary_add_unreadable(g->summary, people, unexplained);
     if (!ledger_each_correction(a->ledger, on_correction, g, err))
         return false;
     reconcile_close(g->facts.reconcile);
@@ -158,7 +160,7 @@ enum tc_code tc_summary(const char *run, const struct tc_summary_options *option
     struct tc_error ignored = {0};
 
     error_reset(err);
-    if (!check_options(options, err) || !stored_run_open(&g.archive, run, err))
+    if (!check_options(options, err) || !manifest_prove(run, err) || !stored_run_open(&g.archive, run, err))
         return err->code;
     if (read_facts(&g, options->rows_per_sheet, err))
         make(&g, options, &places, err);

@@ -194,8 +194,24 @@ static void check_files(struct verify *v)
     }
 }
 
-/* Files that the run did not make. */
-static void check_extra(struct verify *v, const char *below, int depth)
+/* Whether a run makes such a folder. */
+static bool is_folder_of_run(const char *name)
+{
+    static const char *const parts[] = {"certificates", "letters"};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        size_t length = strlen(parts[i]);
+
+        if (!strncmp(name, parts[i], length)
+            && (!name[length]
+                || (name[length] == '/' && strlen(name + length) == 3 && nibble(name[length + 1]) >= 0 && nibble(name[length + 2]) >= 0)))
+            return true;
+    }
+    return !strcmp(name, "form");
+}
+
+/* Files and folders that the run did not make. */
+static void check_extra(struct verify *v, const char *below)
 {
     char path[FILE_PATH_MAX];
     struct dirent *entry;
@@ -215,6 +231,7 @@ static void check_extra(struct verify *v, const char *below, int depth)
     while ((entry = readdir(dir)) != NULL) {
         char name[600];
         struct stat status;
+        bool folder;
 
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
             continue;
@@ -223,13 +240,13 @@ static void check_extra(struct verify *v, const char *below, int depth)
             break;
         if (lstat(path, &status) != 0)
             continue;
-        if (S_ISDIR(status.st_mode) && depth < 4)
-            check_extra(v, name, depth + 1);
+        folder = S_ISDIR(status.st_mode);
+        if (folder && is_folder_of_run(name))
+            check_extra(v, name);
         else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && strcmp(name, CLAIM_MARK) != 0
                  && !find_line(&v->list, name))
-            report(v, "", "file-extra",
-                   depth == 0 ? "a file is there that the run did not make"
-                              : "a file is there, below certificates, letters or form, that the run did not make");
+            report(v, name, "file-extra",
+                   folder ? "a folder is there that the run did not make" : "a file is there that the run did not make");
     }
     closedir(dir);
 }
@@ -362,11 +379,12 @@ static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_e
 
 static bool load_totals(struct verify *v, struct ledger *ledger)
 {
-    char names[1024], value[64], *rest, *name;
+    char names[1024], *rest, *name;
+    int64_t digits;
 
-    if (!ledger_get(ledger, "digits", value, sizeof value, v->err))
+    if (!ledger_get_number(ledger, "digits", 0, LEDGER_DIGITS_MAX, &digits, v->err))
         return false;
-    v->result->digits = (int)strtol(value, NULL, 10);
+    v->result->digits = (int)digits;
     if (!ledger_get(ledger, "totals", names, sizeof names, v->err))
         return false;
     for (name = strtok_r(names, " ", &rest); name && v->total_count < TC_TOTALS_MAX; name = strtok_r(NULL, " ", &rest)) {
@@ -375,9 +393,8 @@ static bool load_totals(struct verify *v, struct ledger *ledger)
 
         snprintf(t->line, sizeof t->line, "%.60s", name);
         snprintf(key, sizeof key, "total %s", t->line);
-        if (!ledger_get(ledger, key, value, sizeof value, v->err))
+        if (!ledger_get_number(ledger, key, INT64_MIN, INT64_MAX, &t->expected, v->err))
             return false;
-        t->expected = strtoll(value, NULL, 10);
     }
     return true;
 }
@@ -427,7 +444,7 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
     if (read_sums(&v)) {
         check_chain(&v);
         check_files(&v);
-        check_extra(&v, "", 0);
+        check_extra(&v, "");
         if (!err->code)
             check_ledger(&v);
         if (!err->code)

@@ -9,10 +9,42 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Whether a character begins here that is no text: a control character, one that turns the line round, or a byte that is no UTF-8. *length: of the
+ * character. */
+static bool is_hidden(const unsigned char *at, size_t *length)
+{
+    size_t more = *at >= 0xF0 ? 3 : *at >= 0xE0 ? 2 : *at >= 0xC0 ? 1 : 0, have = 0;
+
+    while (have < more && (at[have + 1] & 0xC0) == 0x80)
+        have++;
+    *length = have + 1;
+    if (*at < 0x20 || *at == 0x7F || (*at >= 0x80 && *at < 0xC0) || have < more)
+        return true;
+    return (at[0] == 0xC2 && at[1] < 0xA0)                                          /* C1 */
+           || (at[0] == 0xE2 && at[1] == 0x80 && (at[2] >= 0x8B && at[2] <= 0x8F))  /* without width, marks of direction */
+           || (at[0] == 0xE2 && at[1] == 0x80 && (at[2] >= 0xA8 && at[2] <= 0xAE))  /* ends of lines, embeddings */
+           || (at[0] == 0xE2 && at[1] == 0x81 && (at[2] >= 0xA6 && at[2] <= 0xA9)); /* isolates */
+}
+
+void command_print(FILE *to, const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    size_t length;
+
+    for (; *at; at += length)
+        if (is_hidden(at, &length))
+            fputc('?', to);
+        else
+            fwrite(at, 1, length, to);
+}
+
 int command_fail(const struct tc_error *err)
 {
-    fprintf(stderr, "taxcert: %s%s%s%s%s [%s]\n", err->file, *err->pointer ? "#" : "", err->pointer,
-            *err->file || *err->pointer ? ": " : "", err->message, err->rule);
+    fputs("taxcert: ", stderr);
+    command_print(stderr, err->file);
+    fputs(*err->pointer ? "#" : "", stderr);
+    command_print(stderr, err->pointer);
+    fprintf(stderr, "%s%s [%s]\n", *err->file || *err->pointer ? ": " : "", err->message, err->rule);
     return err->code;
 }
 
@@ -93,13 +125,6 @@ bool command_number(const char *text, long least, long most, long *value)
     return *text >= '0' && *text <= '9' && !*end && errno == 0 && *value >= least && *value <= most;
 }
 
-/* A path for a terminal: control characters are not sent. */
-static void print_path(FILE *to, const char *path)
-{
-    for (; *path; path++)
-        fputc((unsigned char)*path < 0x20 || *path == 0x7F ? '?' : *path, to);
-}
-
 void command_note_superseded(const char *run)
 {
     struct tc_error ignored = {0}; /* a run without a log is told by the command itself */
@@ -111,7 +136,7 @@ void command_note_superseded(const char *run)
     fprintf(stderr, "note: a later run corrects this one: what is valid stands in the last run of the year");
     if (*last)
         fputs(", ", stderr);
-    print_path(stderr, last);
+    command_print(stderr, last);
     fputs(" [superseded]\n", stderr);
 }
 

@@ -3,6 +3,7 @@
 #define COMMANDS_COMMAND_H
 
 #include <getopt.h>
+#include <stdio.h>
 
 #include "taxcert.h"
 
@@ -15,6 +16,8 @@ struct command {
 extern const struct command command_import, command_generate, command_check, command_preview, command_correct, command_reprint,
     command_find, command_explain, command_summary, command_verify, command_template, command_batch;
 
+/* Prints bytes of unknown origin, such as a path, fit for a terminal: what is no text becomes '?'. */
+void command_print(FILE *to, const char *text);
 /* Prints a fatal error to stderr; its code. */
 int command_fail(const struct tc_error *err);
 /* The code, or TC_IO with a message where standard output did not take everything. */

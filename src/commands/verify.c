@@ -18,7 +18,8 @@ const struct command command_verify = {
 static void on_problem(void *ctx, const char *file, const char *rule, const char *message)
 {
     (void)ctx;
-    printf("%s%s%s [%s]\n", file, *file ? ": " : "", message, rule);
+    command_print(stdout, file);
+    printf("%s%s [%s]\n", *file ? ": " : "", message, rule);
 }
 
 static void on_progress(void *ctx, long done, long all)

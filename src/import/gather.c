@@ -70,7 +70,7 @@ static int32_t month(struct taking *t, const struct column *c)
     if (!t->bad && (value < 1 || value > 12))
         refuse(t, column_first(c), "import-month", "not a month from 1 to 12");
     t->bad = t->bad || before;
-    return value;
+    return value >= 1 && value <= 12 ? value : 0;
 }
 
 /* That there is such a row, whatever is in it; month: whether it has lines of the certificate. */
@@ -248,17 +248,24 @@ static const char *ticket_word(struct taking *t, const struct column *c, char ou
     return got == COLUMN_VALUE ? out : NULL;
 }
 
+/* A day or a time, as text that can be compared. */
 static const char *ticket_day(struct taking *t, const struct column *c, char out[COLUMN_TEXT])
 {
+    struct buf *text = &t->rows->text;
+    enum column_got got;
     size_t column;
 
-    t->rows->text.length = 0;
-    if (column_json(t->s, c, &t->rows->text, &column) != COLUMN_VALUE) {
-        refuse(t, column_first(c), "import-ticket", "nothing is here that a ticket needs");
-        return NULL;
+    text->length = 0;
+    got = column_json(t->s, c, text, &column);
+    if (got == COLUMN_VALUE && c->type == COLUMN_AS_DATE && text->length > 2 && *text->data == '"') {
+        snprintf(out, COLUMN_TEXT, "%.*s", (int)text->length - 2, text->data + 1);
+        return out;
     }
-    snprintf(out, COLUMN_TEXT, "%.*s", (int)t->rows->text.length - 2, t->rows->text.data + 1);
-    return out;
+    if (got == COLUMN_WRONG)
+        t->bad = true;
+    else
+        refuse(t, column_first(c), "import-ticket", "nothing is here that a ticket needs");
+    return NULL;
 }
 
 /* What the mapping's values make of a cell: true or false. */

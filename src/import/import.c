@@ -36,15 +36,19 @@ static bool must(struct source *s, const struct parts *p)
     return good;
 }
 
+/* Of refused rows too: a total is wrong by itself only. What cannot be read was told. */
 static void add_sums(struct source *s, struct parts *p)
 {
+    s->silent = true;
     for (size_t i = 0; i < p->totals.count; i++)
         for (size_t k = 0; k < p->totals.list[i].sum_count; k++) {
             int64_t units = 0;
             size_t column;
-            if (column_amount(s, &p->totals.list[i].sums[k], &units, &column) == COLUMN_VALUE)
-                p->totals.list[i].totals[k] += units;
+            enum column_got got = column_amount(s, &p->totals.list[i].sums[k], &units, &column);
+            p->totals.list[i].totals[k] += got == COLUMN_VALUE ? units : 0;
+            p->totals.list[i].unknown |= got == COLUMN_WRONG;
         }
+    s->silent = false;
 }
 
 static void check_total(struct source *s, struct condition *total, bool refused)
@@ -52,19 +56,20 @@ static void check_total(struct source *s, struct condition *total, bool refused)
     for (size_t k = 0; k < total->sum_count; k++) {
         int64_t units = 0;
         size_t column;
-        if (column_amount(s, &total->sums[k], &units, &column) != COLUMN_WRONG && units != total->totals[k])
+        if (column_amount(s, &total->sums[k], &units, &column) != COLUMN_WRONG && units != total->totals[k] && !total->unknown)
             source_tell(s, column_first(&total->sums[k]), 0, "import-total",
                         refused ? "the file's total differs from the sum of its rows, some of which were refused"
                                 : "the file's total differs from the sum of its rows");
         if (json_is_true(json_object_get(total->rule, "restart")))
             total->totals[k] = 0;
     }
+    if (json_is_true(json_object_get(total->rule, "restart")))
+        total->unknown = false;
 }
 
 static void take_row(struct import *m, struct source *s, struct parts *p, struct tc_import_account *account)
 {
     struct condition *met;
-    long before = s->findings;
 
     account->read++;
     if (source_is_blank(s)) {
@@ -85,8 +90,7 @@ static void take_row(struct import *m, struct source *s, struct parts *p, struct
         good = gather_take(&m->rows, s, p, m->err) && good;
         account->taken += good;
         account->refused += !good;
-        if (s->findings == before)
-            add_sums(s, p);
+        add_sums(s, p);
     }
 }
 
@@ -115,6 +119,8 @@ static bool read_rows(struct import *m, struct source *s, struct origin *origin)
     account->before = s->before;
     if (!parts_compile(&parts, s, &m->rows.shapes, m->rows.shapes.employee.arena, m->err))
         return false;
+    if (m->rows.shapes.certificate.slots >= ITEM_MARKER || m->rows.shapes.employee.slots >= ITEM_MARKER)
+        return error_set(m->err, TC_USAGE, m->options->mapping, s->pointer, "mapping", "more than 65,534 keys");
     if (source_tell_missing(s)) {
         m->is_blind = true;
         return true;
@@ -193,7 +199,7 @@ static bool any_source_has(const struct import *m, const char *key)
     const json_t *one;
     size_t i;
 
-    json_array_foreach(json_object_get(m->mapping, "sources"), i, one) if (json_object_get(one, key)) return true;
+    json_array_foreach(json_object_get(m->mapping, "sources"), i, one) if (json_object_size(json_object_get(one, key)) > 0) return true;
     return false;
 }
 
@@ -217,6 +223,8 @@ static bool prepare_shapes(struct import *m)
     shapes->entries = shape_slot(&shapes->certificate, NULL, "entries", false);
     shapes->features = shape_slot(&shapes->certificate, NULL, "deduction_features", false);
     shapes->ticket = shape_slot(&shapes->certificate, NULL, "transfer_ticket", false);
+    if (json_object_size(json_at(m->mapping, "payroll/wage_types")) >= ITEM_MARKER)
+        return error_set(m->err, TC_USAGE, m->options->mapping, "/payroll/wage_types", "mapping", "more than 65,534 wage types");
     shapes->wage_types = json_object();
     shapes->type_names = arena_array(shapes->employee.arena, json_object_size(json_at(m->mapping, "payroll/wage_types")) + 1,
                                      sizeof *shapes->type_names);
@@ -246,6 +254,7 @@ static bool prepare(struct import *m, struct arena *arena)
 
     m->rows.mapping = m->mapping;
     m->rows.shapes.employee.arena = m->rows.shapes.certificate.arena = m->rows.shapes.feature.arena = arena;
+    m->rows.shapes.employee.root.slot = m->rows.shapes.certificate.root.slot = m->rows.shapes.feature.root.slot = -1;
     m->origins = (struct origins){.options = m->options, .list = arena_array(arena, sources + 1, sizeof(struct origin)), .count = sources};
     if (!m->origins.list)
         return error_memory(m->err);

@@ -133,7 +133,7 @@ static void find_changes(struct merging *g)
     for (size_t i = 0; i < g->count; i++) {
         const char *text;
         struct item item;
-        for (size_t at = 0; row_item(g->rows[i], &at, &item, &text);) {
+        for (size_t at = 0; !g->rows[i]->refused && row_item(g->rows[i], &at, &item, &text);) {
             int32_t *newest = item.kind == ITEM_ENTRY     ? &g->change[g->rows[i]->source][item.month]
                               : item.kind == ITEM_FEATURE ? &g->feature_change[g->rows[i]->source][item.month]
                                                           : NULL;

@@ -7,6 +7,7 @@ struct compiling {
     struct source *s;
     struct arena *arena;
     bool failed; /* memory */
+    struct tc_error *err;
 };
 
 static struct column *put(struct compiling *c, const json_t *of, const char *under, const char *key, enum column_type type,
@@ -17,6 +18,16 @@ static struct column *put(struct compiling *c, const json_t *of, const char *und
     snprintf(at, sizeof at, "%.30s%.80s/%.70s", c->s->pointer, under, key);
     column_compile(c->s, json_object_get(of, key), at, type, out);
     return out;
+}
+
+/* "name" and "name.first" cannot both be columns. */
+static void clash(struct compiling *c, const char *under, const char *name)
+{
+    char at[190];
+
+    snprintf(at, sizeof at, "%.30s%.80s/%.70s", c->s->pointer, under, name);
+    error_set(c->err, TC_USAGE, c->s->options->mapping, at, "mapping",
+              "this key is a value in one place of the mapping and an object in another");
 }
 
 static void put_pairs(struct compiling *c, struct shape *shape, const char *key, const char *in, enum column_type type, struct pairs *out)
@@ -39,6 +50,10 @@ static void put_pairs(struct compiling *c, struct shape *shape, const char *key,
         if (shape == NULL || ((!strcmp(name, "month") || !strcmp(name, "change")) && !strcmp(key, "features")))
             continue;
         list[out->count].slot = shape_slot(shape, in, name, !in);
+        if (list[out->count].slot < 0) {
+            clash(c, under, name);
+            return;
+        }
         put(c, specs, under, name, type, &list[out->count++].column);
     }
 }
@@ -127,7 +142,7 @@ static void put_newest(struct compiling *c)
 
 bool parts_compile(struct parts *p, struct source *s, struct shapes *shapes, struct arena *arena, struct tc_error *err)
 {
-    struct compiling c = {p, s, arena, false};
+    struct compiling c = {p, s, arena, false, err};
     const json_t *features = json_object_get(s->as, "features");
 
     memset(p, 0, sizeof *p);
@@ -148,7 +163,7 @@ bool parts_compile(struct parts *p, struct source *s, struct shapes *shapes, str
     put_conditions(&c, "totals", &p->totals);
     p->has_values = json_object_get(s->as, "values") != NULL;
     p->one_row = !p->entries.given && !p->tickets.given && !p->feature_month.given && !p->newest_count;
-    return !c.failed || error_memory(err);
+    return !*err->message && (!c.failed || error_memory(err));
 }
 
 enum place { WHOLE, FRONT, BACK };

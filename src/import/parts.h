@@ -34,6 +34,7 @@ struct condition {
     struct column sums[PARTS_SUMS];
     int64_t totals[PARTS_SUMS]; /* of the rows taken since the last total */
     size_t sum_count;
+    bool unknown; /* a cell of them could not be read, and was told */
 };
 
 struct conditions {

@@ -26,6 +26,8 @@ int shape_slot(struct shape *shape, const char *under, const char *key, bool dot
 
     if (under)
         node = child(shape, node, under, strlen(under));
+    if (node && node->slot >= 0)
+        return -1;
     while (node && dotted && (dot = strchr(key, '.'))) {
         node = child(shape, node, key, (size_t)(dot - key));
         if (node && (node->slot >= 0 || node->constant))

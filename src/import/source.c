@@ -34,6 +34,8 @@ const char *source_name(const json_t *as, const json_t *titles, size_t column)
 
 static void give(struct source *s, const struct tc_import_finding *finding)
 {
+    if (s->silent)
+        return;
     s->findings++;
     if (s->options->on_finding)
         s->options->on_finding(s->options->ctx, finding);

@@ -19,6 +19,7 @@ struct source {
     json_t *titles;           /* by number */
     size_t width;             /* of each row; 0: not known */
     long before;              /* rows up to the header's, with it */
+    bool silent;              /* what is told is not, and does not count */
     long findings;
     struct source_missing *missing; /* columns that the file does not have */
     size_t missing_count, asked;    /* asked: columns named */

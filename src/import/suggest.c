@@ -30,9 +30,9 @@ struct fit {
 
 struct guess {
     long filled;
-    struct fit digits, tax_id, date[ORDERS], amount[AMOUNTS];
-    long lengths[LENGTHS];        /* of those that are digits */
-    bool zero, broken, has_minus; /* zero: some began with 0 and had more digits */
+    struct fit digits, tax_id, date[ORDERS], amount[AMOUNTS]; /* tax_id: blanks taken away */
+    long lengths[LENGTHS];                                    /* of those that are digits */
+    bool zero, broken, has_minus, has_blanks;                 /* zero: some began with 0 and had more digits */
 };
 
 struct looking {
@@ -121,10 +121,11 @@ static void guess_encoding(struct looking *l, FILE *file)
             l->encoding = "cp850";
 }
 
-/* Fields that begin with a letter; none where one has more than two digits, as no name of a column has. */
+/* Fields of a row that may be the header: not empty, a quarter of them beginning with a letter ("01" is a month's column). 0 where one has
+ * more than two digits, as no name of a column has. */
 static size_t count_names(const struct csv *csv)
 {
-    size_t named = 0;
+    size_t filled = 0, named = 0;
 
     for (size_t i = 1; i <= csv->count; i++) {
         const char *text = csv_field(csv, i) + strspn(csv_field(csv, i), " ");
@@ -133,9 +134,10 @@ static size_t count_names(const struct csv *csv)
             digits += isdigit((unsigned char)*c) != 0;
         if (digits > 2)
             return 0;
+        filled += *text != '\0';
         named += *text && (isalpha((unsigned char)*text) || (unsigned char)*text >= 0x80);
     }
-    return named;
+    return named * 4 >= filled ? filled : 0;
 }
 
 static void take_names(struct looking *l, const struct csv *csv)
@@ -190,6 +192,18 @@ static void count(struct fit *fit, bool fits, long line)
         fit->missed = line;
 }
 
+/* Eleven digits with a check digit, perhaps in groups. */
+static bool is_tax_id(const char *text)
+{
+    char plain[40];
+
+    if (strlen(text) >= sizeof plain)
+        return false;
+    strcpy(plain, text);
+    cell_remove(plain, " ");
+    return strlen(plain) == 11 && strspn(plain, "0123456789") == 11 && checks(plain);
+}
+
 static void look(struct guess *g, char *text, long line)
 {
     char date[CELL_DATE];
@@ -202,7 +216,8 @@ static void look(struct guess *g, char *text, long line)
         return;
     g->filled++;
     count(&g->digits, strspn(text, "0123456789") == length, line);
-    count(&g->tax_id, length == 11 && strspn(text, "0123456789") == length && checks(text), line);
+    count(&g->tax_id, is_tax_id(text), line);
+    g->has_blanks = g->has_blanks || strchr(text, ' ');
     if (strspn(text, "0123456789") == length && length < LENGTHS)
         g->lengths[length]++;
     g->zero = g->zero || (*text == '0' && length > 1 && strspn(text, "0123456789") == length);
@@ -273,16 +288,24 @@ static json_t *reference(const struct looking *l, size_t i)
     return all > 1 ? json_sprintf("%s#%d", name, times) : json_string(name);
 }
 
-static const struct fit *describe_amount(const struct guess *g, json_t *made)
+/* Decimal sign, grouping sign and minus, where they are needed. */
+static void put_amount(const struct guess *g, size_t way, json_t *made)
 {
-    size_t way = best_fit(g->amount, AMOUNTS);
     struct cell_amount as = amount_of(way);
 
-    json_object_update_new(made, json_pack("{s:s, s:s}", "type", "amount", "decimal", as.decimal));
+    json_object_set_new(made, "decimal", json_string(as.decimal));
     if (as.grouping_count)
         json_object_set_new(made, "grouping", json_pack("[s]", as.groupings[0]));
     if (g->has_minus)
         json_object_set_new(made, "minus", json_string(as.minus == CELL_BEHIND ? "behind" : "before"));
+}
+
+static const struct fit *describe_amount(const struct guess *g, json_t *made)
+{
+    size_t way = best_fit(g->amount, AMOUNTS);
+
+    json_object_set_new(made, "type", json_string("amount"));
+    put_amount(g, way, made);
     return &g->amount[way];
 }
 
@@ -293,6 +316,8 @@ static const struct fit *describe_kind(const struct guess *g, json_t *made)
 
     if (is_usual(g, &g->tax_id)) {
         json_object_update_new(made, json_pack("{s:i, s:s}", "length", 11, "check", "iso7064"));
+        if (g->has_blanks)
+            json_object_set_new(made, "remove", json_string(" "));
         return &g->tax_id;
     }
     if (is_usual(g, &g->date[date]) && (!is_usual(g, &g->digits) || length == 8)) {
@@ -329,6 +354,28 @@ static json_t *describe(const struct looking *l, size_t i)
     return made;
 }
 
+/* What most columns of amounts have goes to the source, and from them. */
+static void share_amounts(json_t *columns, json_t *source)
+{
+    static const char *const keys[] = {"decimal", "grouping", "minus"};
+    const json_t *best = NULL;
+    json_t *one;
+    size_t i;
+
+    json_array_foreach(columns, i, one) if (json_object_get(one, "decimal") && (!best || json_object_size(one) > json_object_size(best)))
+        best = one;
+    for (size_t k = 0; best && k < 3; k++) {
+        json_t *shared = json_object_get(best, keys[k]);
+        if (!shared)
+            continue;
+        json_object_set(source, keys[k], shared);
+        json_array_foreach(columns, i, one) if (one != best && json_equal(json_object_get(one, keys[k]), shared))
+            json_object_del(one, keys[k]);
+    }
+    for (size_t k = 0; best && k < 3; k++)
+        json_object_del((json_t *)(uintptr_t)best, keys[k]);
+}
+
 /* The first column whose cells are numbers of one length, and no postcodes; else the first one that has cells in most rows. */
 static size_t likely_person(const struct looking *l)
 {
@@ -357,6 +404,7 @@ static char *mapping_text(const struct looking *l)
     source = json_pack("{s:s, s:s, s:s, s:s}", "file", slash ? slash + 1 : l->path, "encoding", l->encoding, "separator", separator,
                        "quote", "\"");
     json_object_set_new(source, l->header ? "header" : "columns", json_integer(l->header ? l->header : (json_int_t)l->width));
+    share_amounts(columns, source);
     json_object_set_new(source, "person", reference(l, likely_person(l)));
     json_object_set_new(source, "_columns", columns);
     mapping = json_pack("{s:s, s:s, s:[o]}", "format", "taxcert/mapping/1", "_guess",

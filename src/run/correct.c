@@ -400,13 +400,13 @@ static bool carry_unreadable(struct run *run)
 {
     const struct correcting *c = run->state;
     struct ledger *before = c->previous.archive.ledger;
-    char people[32], unexplained[32];
+    int64_t people, unexplained;
 
-    if (!ledger_get(before, "unreadable_people", people, sizeof people, run->err)
-        || !ledger_get(before, "unreadable_unexplained", unexplained, sizeof unexplained, run->err))
+    if (!ledger_get_number(before, "unreadable_people", 0, LEDGER_COUNT_MAX, &people, run->err)
+        || !ledger_get_number(before, "unreadable_unexplained", 0, LEDGER_COUNT_MAX, &unexplained, run->err))
         return false;
-    run->result->unreadable = strtol(people, NULL, 10);
-    run->unreadable_unexplained = strtol(unexplained, NULL, 10);
+    run->result->unreadable = people;
+    run->unreadable_unexplained = unexplained;
     run->result->without += run->result->unreadable;
     run->result->unexplained += run->unreadable_unexplained;
     return true;

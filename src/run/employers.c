@@ -402,32 +402,23 @@ static bool count_person(void *ctx, const char *personnel_number, const char *re
     return true;
 }
 
-static bool read_number(struct ledger *l, const char *key, long long *number, struct tc_error *err)
-{
-    char text[32];
-
-    if (!ledger_get(l, key, text, sizeof text, err))
-        return false;
-    *number = strtoll(text, NULL, 10);
-    return true;
-}
-
 /* The year's counts and totals as they are in that run. */
 static bool read_today(const char *run, struct tc_result *r, struct tc_error *err)
 {
     struct ledger *l = open_ledger(run, err);
     struct tc_result now = {0};
-    long long people = 0, unexplained = 0, digits = 0;
+    int64_t people = 0, unexplained = 0, digits = 0;
     bool ok = l && ledger_each(l, count_entry, &now, err) && ledger_each_person(l, count_person, &now, err)
-              && read_number(l, "digits", &digits, err) && read_number(l, "unreadable_people", &people, err)
-              && read_number(l, "unreadable_unexplained", &unexplained, err);
+              && ledger_get_number(l, "digits", 0, LEDGER_DIGITS_MAX, &digits, err)
+              && ledger_get_number(l, "unreadable_people", 0, LEDGER_COUNT_MAX, &people, err)
+              && ledger_get_number(l, "unreadable_unexplained", 0, LEDGER_COUNT_MAX, &unexplained, err);
 
     for (int i = 0; ok && i < r->total_count; i++) {
         char key[64];
-        long long units = 0;
+        int64_t units = 0;
 
         snprintf(key, sizeof key, "total %s", r->totals[i].line);
-        ok = read_number(l, key, &units, err);
+        ok = ledger_get_number(l, key, INT64_MIN, INT64_MAX, &units, err);
         r->totals[i].units = units;
         money_text(units, (int)digits, r->totals[i].text);
     }
@@ -474,7 +465,8 @@ static void generate_one(struct tc_employer *e, const struct tc_options *options
 
 static bool read_facts(const char *output, struct employers_row *row, struct tc_error *err)
 {
-    char run[FOLDER_PATH_MAX], year[16], digits[16], issued[16];
+    char run[FOLDER_PATH_MAX], issued[16];
+    int64_t year = 0, digits = 0;
     struct ledger *l;
     bool ok;
 
@@ -483,15 +475,15 @@ static bool read_facts(const char *output, struct employers_row *row, struct tc_
     snprintf(run, sizeof run, "%s/%s", output, row->employer->name);
     l = open_ledger(run, err);
     ok = l && ledger_get(l, "employer", row->called, sizeof row->called, err) && ledger_get(l, "form", row->form, sizeof row->form, err)
-         && ledger_get(l, "year", year, sizeof year, err) && ledger_get(l, "digits", digits, sizeof digits, err)
+         && ledger_get_number(l, "year", 1, 9999, &year, err) && ledger_get_number(l, "digits", 0, LEDGER_DIGITS_MAX, &digits, err)
          && ledger_get(l, "issued", issued, sizeof issued, err);
     ledger_close(l);
     if (!ok)
         return false;
     if (strlen(row->called) == sizeof row->called - 1)
         *row->called = '\0'; /* may be cut within a character */
-    row->year = atoi(year);
-    row->digits = atoi(digits);
+    row->year = (int)year;
+    row->digits = (int)digits;
     date_parse(issued, strlen(issued), &row->issued);
     return true;
 }

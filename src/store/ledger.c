@@ -1,9 +1,11 @@
 #include "store/ledger.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -14,7 +16,8 @@ enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_L
 struct ledger {
     sqlite3 *db;
     sqlite3_stmt *statements[S_COUNT];
-    char *path; /* owned; of messages */
+    char *path;                 /* owned; of messages */
+    int64_t steps_left, budget; /* in thousands, of the query in hand; of each */
 };
 
 static const char schema[] =
@@ -57,17 +60,31 @@ const char *ledger_state_name(enum ledger_state state)
     return states[state];
 }
 
+static bool damaged(const struct ledger *l, struct tc_error *err)
+{
+    return error_set(err, TC_IO, l->path, NULL, "ledger", "an entry of the ledger is damaged");
+}
+
 /* SQLite's own text may quote values: only its code is passed on. */
 static bool failed(struct ledger *l, struct tc_error *err)
 {
     char system[FILE_SYSTEM_MAX];
 
+    if (l->db && sqlite3_errcode(l->db) == SQLITE_INTERRUPT)
+        return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger is damaged: looking something up in it finds no end");
     if (!l->db || sqlite3_errcode(l->db) == SQLITE_NOMEM)
         return error_memory(err);
     if (sqlite3_errcode(l->db) == SQLITE_CONSTRAINT)
         return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger refuses a certificate: its id was issued already");
     return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d, %s, on %s)",
                      sqlite3_extended_errcode(l->db), strerrorname_np(sqlite3_system_errno(l->db)), file_system(l->path, system));
+}
+
+/* A query, with as many steps as it may take. */
+static bool prepare(struct ledger *l, const char *text, sqlite3_stmt **s, struct tc_error *err)
+{
+    l->steps_left = l->budget;
+    return sqlite3_prepare_v2(l->db, text, -1, s, NULL) == SQLITE_OK || failed(l, err);
 }
 
 static bool run_sql(struct ledger *l, const char *text, struct tc_error *err)
@@ -137,6 +154,70 @@ static void make_uri(const char *path, struct buf *out)
     buf_add(out, "?immutable=1", sizeof "?immutable=1");
 }
 
+/* ---- what is read may have been made by anybody */
+
+#define STEPS 1000 /* of SQLite's machine between two looks */
+
+static int on_steps(void *ctx)
+{
+    return --((struct ledger *)ctx)->steps_left < 0;
+}
+
+/* Nothing in the file is run, nothing grows beyond what a ledger of ours has, and no query takes longer than a file of this size can ask for. */
+static void defend(struct ledger *l)
+{
+    static const struct {
+        int what, value;
+    } switches[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0}, {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+                    {SQLITE_DBCONFIG_ENABLE_VIEW, 0}, {SQLITE_DBCONFIG_DQS_DML, 0},        {SQLITE_DBCONFIG_DQS_DDL, 0},
+                    {SQLITE_DBCONFIG_ENABLE_FKEY, 0}},
+      limits[] = {{SQLITE_LIMIT_LENGTH, 256 << 20}, {SQLITE_LIMIT_SQL_LENGTH, 1 << 16}, {SQLITE_LIMIT_COLUMN, 64},
+                  {SQLITE_LIMIT_EXPR_DEPTH, 64},    {SQLITE_LIMIT_COMPOUND_SELECT, 2},  {SQLITE_LIMIT_ATTACHED, 0},
+                  {SQLITE_LIMIT_TRIGGER_DEPTH, 1},  {SQLITE_LIMIT_WORKER_THREADS, 0}};
+    struct stat status;
+
+    for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
+        sqlite3_db_config(l->db, switches[i].what, switches[i].value, (int *)NULL);
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        sqlite3_limit(l->db, limits[i].what, limits[i].value);
+    /* A row takes some forty steps and some hundred bytes: ten steps a byte are plenty. */
+    l->budget = 10000 + (stat(l->path, &status) == 0 ? status.st_size / (STEPS / 10) : 0);
+    sqlite3_progress_handler(l->db, STEPS, on_steps, l);
+}
+
+/* Whether it is a statement of the schema, word for word. */
+static bool is_ours(const char *statement)
+{
+    size_t length = strlen(statement);
+
+    for (const char *at = schema; (at = strstr(at, statement)) != NULL; at++)
+        if ((at == schema || at[-1] == ';') && at[length] == ';')
+            return true;
+    return false;
+}
+
+/* Every table and index is one that we made: nothing else could be asked in our words and answer in its own. */
+static bool check_schema(struct ledger *l, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (!prepare(l, "SELECT sql FROM sqlite_schema", &s, err))
+        return false;
+    while ((code = sqlite3_step(s)) == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(s, 0);
+
+        if (sqlite3_column_type(s, 0) != SQLITE_TEXT || !text || !is_ours(text)) {
+            error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger has other tables than the program makes");
+            break;
+        }
+    }
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
 struct ledger *ledger_open(const char *path, struct tc_error *err)
 {
     struct ledger *l = NULL;
@@ -150,7 +231,12 @@ struct ledger *ledger_open(const char *path, struct tc_error *err)
     else
         l = open_db(path, uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
     buf_free(&uri);
-    return l;
+    if (l)
+        defend(l);
+    if (!l || check_schema(l, err))
+        return l;
+    ledger_close(l);
+    return NULL;
 }
 
 static void bind_text(sqlite3_stmt *s, int at, const char *text)
@@ -261,20 +347,34 @@ bool ledger_commit(struct ledger *l, struct tc_error *err)
     return run_sql(l, "COMMIT", err);
 }
 
-static bool damaged(const struct ledger *l, struct tc_error *err)
+/* Whether a text is one that we wrote: UTF-8 without a zero byte. A path is whatever a folder is called. */
+static bool is_text(sqlite3_stmt *s, int i, const char *text)
 {
-    return error_set(err, TC_IO, l->path, NULL, "ledger", "an entry of the ledger is damaged");
+    const char *name = sqlite3_column_name(s, i);
+    size_t length = (size_t)sqlite3_column_bytes(s, i);
+
+    return strlen(text) == length && (text_is_utf8_part(text, length) || (name && (!strcmp(name, "file") || !strcmp(name, "path"))));
 }
 
-/* False where a text found no room, for which SQLite gives NULL, or one of the columns (by bit) has none. */
+static bool is_handle(sqlite3_stmt *s, int i, const char *text)
+{
+    const char *name = sqlite3_column_name(s, i);
+
+    return !name || (strcmp(name, "id") != 0 && strcmp(name, "personnel_number") != 0 && strcmp(name, "other") != 0)
+           || text_is_handle(text);
+}
+
+/* False where a text found no room, for which SQLite gives NULL, one of the columns (by bit) has none, or one is none that we wrote. */
 static bool has_columns(struct ledger *l, sqlite3_stmt *s, unsigned columns, struct tc_error *err)
 {
     for (int i = 0; i < sqlite3_column_count(s); i++) {
         int type = sqlite3_column_type(s, i);
+        const char *text = type == SQLITE_TEXT ? (const char *)sqlite3_column_text(s, i) : NULL, *name = sqlite3_column_name(s, i);
 
-        if (type == SQLITE_TEXT && !sqlite3_column_text(s, i))
+        if (type == SQLITE_TEXT && !text)
             return failed(l, err);
-        if (columns >> i & 1 && type != SQLITE_TEXT)
+        if ((text && (!is_text(s, i, text) || !is_handle(s, i, text))) || (columns >> i & 1 && !text)
+            || (type == SQLITE_BLOB && (!name || strcmp(name, "sha256") != 0)))
             return damaged(l, err);
     }
     return true;
@@ -286,10 +386,8 @@ char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err)
     char *text = NULL;
     int code;
 
-    if (sqlite3_prepare_v2(l->db, "SELECT value FROM run WHERE key = ?", -1, &s, NULL) != SQLITE_OK) {
-        failed(l, err);
+    if (!prepare(l, "SELECT value FROM run WHERE key = ?", &s, err))
         return NULL;
-    }
     bind_text(s, 1, key);
     code = sqlite3_step(s);
     if (code == SQLITE_ROW && has_columns(l, s, 1, err) && !(text = strdup((const char *)sqlite3_column_text(s, 0))))
@@ -307,6 +405,21 @@ bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, str
     snprintf(value, size, "%s", text ? text : "");
     free(text);
     return !err->code;
+}
+
+bool ledger_get_number(struct ledger *l, const char *key, int64_t least, int64_t most, int64_t *number, struct tc_error *err)
+{
+    char *text = ledger_get_text(l, key, err), *end = NULL;
+    bool ok;
+
+    *number = 0;
+    if (!text)
+        return !err->code && (least <= 0 || damaged(l, err));
+    errno = 0;
+    *number = strtoll(text, &end, 10);
+    ok = errno == 0 && end != text && !*end && *number >= least && *number <= most;
+    free(text);
+    return ok || damaged(l, err);
 }
 
 static const char *column(sqlite3_stmt *s, int i)
@@ -345,8 +458,8 @@ static bool each_entry(struct ledger *l, const char *select, const char *const *
     struct ledger_entry entry;
     int code;
 
-    if (sqlite3_prepare_v2(l->db, select, -1, &s, NULL) != SQLITE_OK)
-        return failed(l, err);
+    if (!prepare(l, select, &s, err))
+        return false;
     for (size_t i = 0; i < count; i++)
         bind_text(s, (int)i + 1, texts[i]);
     while ((code = sqlite3_step(s)) == SQLITE_ROW)
@@ -389,8 +502,8 @@ bool ledger_has_person(struct ledger *l, const char *personnel_number, bool *the
     sqlite3_stmt *s = NULL;
     int code;
 
-    if (sqlite3_prepare_v2(l->db, "SELECT 1 FROM person WHERE personnel_number = ? LIMIT 1", -1, &s, NULL) != SQLITE_OK)
-        return failed(l, err);
+    if (!prepare(l, "SELECT 1 FROM person WHERE personnel_number = ? LIMIT 1", &s, err))
+        return false;
     bind_text(s, 1, personnel_number);
     code = sqlite3_step(s);
     *there = code == SQLITE_ROW;
@@ -420,8 +533,8 @@ bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, 
     sqlite3_stmt *s = NULL;
     int code;
 
-    if (sqlite3_prepare_v2(l->db, "SELECT * FROM finding ORDER BY place", -1, &s, NULL) != SQLITE_OK)
-        return failed(l, err);
+    if (!prepare(l, "SELECT * FROM finding ORDER BY place", &s, err))
+        return false;
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0xF0, err)) {
         struct ledger_finding f = {.number = sqlite3_column_int64(s, 1),
                                    .id = column(s, 2),
@@ -451,8 +564,8 @@ bool ledger_each_correction(struct ledger *l, ledger_correction_call call, void 
     sqlite3_stmt *s = NULL;
     int code;
 
-    if (sqlite3_prepare_v2(l->db, "SELECT * FROM correction ORDER BY place", -1, &s, NULL) != SQLITE_OK)
-        return failed(l, err);
+    if (!prepare(l, "SELECT * FROM correction ORDER BY place", &s, err))
+        return false;
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0x1E, err)) {
         struct ledger_correction c = {.id = column(s, 2),
                                       .personnel_number = column(s, 3),
@@ -478,8 +591,8 @@ bool ledger_each_run(struct ledger *l, ledger_run_call call, void *ctx, struct t
     sqlite3_stmt *s = NULL;
     int code;
 
-    if (sqlite3_prepare_v2(l->db, "SELECT path, identity, sums FROM earlier ORDER BY place", -1, &s, NULL) != SQLITE_OK)
-        return failed(l, err);
+    if (!prepare(l, "SELECT path, identity, sums FROM earlier ORDER BY place", &s, err))
+        return false;
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 7, err))
         if (!call(ctx, &(struct ledger_run){column(s, 0), column(s, 1), column(s, 2)}, err))
             break;
@@ -494,8 +607,8 @@ static bool has_letters(struct ledger *l, bool *has, struct tc_error *err)
     sqlite3_stmt *s = NULL;
     int code;
 
-    if (sqlite3_prepare_v2(l->db, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'letter'", -1, &s, NULL) != SQLITE_OK)
-        return failed(l, err);
+    if (!prepare(l, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'letter'", &s, err))
+        return false;
     code = sqlite3_step(s);
     *has = code == SQLITE_ROW;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
@@ -524,10 +637,8 @@ bool ledger_each_letter(struct ledger *l, const char *id, ledger_letter_call cal
 
     if (!has_letters(l, &has, err) || !has)
         return !err->code;
-    if (sqlite3_prepare_v2(l->db, "SELECT id, personnel_number, file, sha256 FROM letter WHERE ?1 IS NULL OR id = ?1 ORDER BY place", -1,
-                           &s, NULL)
-        != SQLITE_OK)
-        return failed(l, err);
+    if (!prepare(l, "SELECT id, personnel_number, file, sha256 FROM letter WHERE ?1 IS NULL OR id = ?1 ORDER BY place", &s, err))
+        return false;
     bind_text(s, 1, id);
     while ((code = sqlite3_step(s)) == SQLITE_ROW)
         if (!read_letter(l, s, &letter, err) || !call(ctx, &letter, err))
@@ -543,8 +654,8 @@ bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, st
     sqlite3_stmt *s = NULL;
     int code;
 
-    if (sqlite3_prepare_v2(l->db, "SELECT personnel_number, reason FROM person ORDER BY place", -1, &s, NULL) != SQLITE_OK)
-        return failed(l, err);
+    if (!prepare(l, "SELECT personnel_number, reason FROM person ORDER BY place", &s, err))
+        return false;
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 1, err))
         if (!call(ctx, column(s, 0), text_is_blank(column(s, 1)) ? NULL : column(s, 1), err)) /* "" was a reason once */
             break;

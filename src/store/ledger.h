@@ -78,12 +78,17 @@ bool ledger_add_run(struct ledger *l, const struct ledger_run *run, struct tc_er
 bool ledger_add_letter(struct ledger *l, const struct ledger_letter *letter, struct tc_error *err);
 bool ledger_commit(struct ledger *l, struct tc_error *err);
 
-/* An existing ledger, read-only; works on read-only media. */
+/* An existing ledger, read-only; works on read-only media. Whoever made it: it is refused where its tables are not ours, nothing in it is run,
+ * a query that finds no end is given up, texts are UTF-8 (but paths), ids and numbers are handles. */
 struct ledger *ledger_open(const char *path, struct tc_error *err);
 /* New text, or NULL where the key is not there or with err. */
 char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err);
 /* value: room for size bytes; "" where the key is not there. */
 bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, struct tc_error *err);
+/* A number in these bounds, 0 where the key is not there; anything else is a damaged ledger. */
+bool ledger_get_number(struct ledger *l, const char *key, int64_t least, int64_t most, int64_t *number, struct tc_error *err);
+#define LEDGER_DIGITS_MAX 4         /* of a currency, as the form's loader takes */
+#define LEDGER_COUNT_MAX 1000000000 /* of people or certificates */
 
 /* Callbacks return false to stop. What they are given is borrowed for the call. */
 typedef bool (*ledger_entry_call)(void *ctx, const struct ledger_entry *entry, struct tc_error *err);

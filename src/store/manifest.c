@@ -58,3 +58,32 @@ bool manifest_form(const struct prepared *e, const char *sums, struct tc_error *
     }
     return true;
 }
+
+/* The form's file of a line of the list. */
+static bool prove_line(const char *run, const char *line, size_t length, struct tc_error *err)
+{
+    unsigned char hash[HASH_SIZE];
+    char name[100], hex[HASH_HEX + 1];
+
+    snprintf(name, sizeof name, "%.*s", (int)(length - HASH_HEX - 2), line + HASH_HEX + 2);
+    if (!hash_file_below(run, name, hash, err))
+        return false;
+    hash_hex(hash, hex);
+    return !memcmp(line, hex, HASH_HEX)
+           || error_set(err, TC_IO, name, NULL, "file-changed", "the run folder's file is not what the run made");
+}
+
+bool manifest_prove(const char *run, struct tc_error *err)
+{
+    char hash[HASH_HEX + 1], *sums = manifest_read(run, hash, err);
+    bool ok = sums && manifest_ledger(run, sums, err);
+
+    for (const char *line = sums; ok && line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        size_t length = strcspn(line, "\n");
+
+        if (length > HASH_HEX + 2 + sizeof "form/" - 1 && length < HASH_HEX + 90 && !strncmp(line + HASH_HEX + 2, "form/", 5))
+            ok = prove_line(run, line, length, err);
+    }
+    free(sums);
+    return ok;
+}

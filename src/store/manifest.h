@@ -12,5 +12,7 @@ bool manifest_file(const char *sums, const char *name, const unsigned char hash[
 /* The same of the ledger, and of the form that the engine was loaded from. */
 bool manifest_ledger(const char *run, const char *sums, struct tc_error *err);
 bool manifest_form(const struct prepared *e, const char *sums, struct tc_error *err);
+/* Whether the ledger and the run's own form are those that it was closed with: before anything of them is shown. TC_IO. */
+bool manifest_prove(const char *run, struct tc_error *err);
 
 #endif

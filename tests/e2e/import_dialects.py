@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 program, source = sys.argv[1:3]
-seeds = int(sys.argv[3]) if len(sys.argv) > 3 else 30
+seeds = int(sys.argv[3]) if len(sys.argv) > 3 else 14
 os.environ["TAXCERT_TEMPLATES"] = os.path.join(source, "templates")
 TYPES = {"0100": ("Gehalt", "3"), "/401": ("Lohnsteuer", "4"), "0930": ("RV Arbeitnehmer", "23a"), "4711": ("Prämie", "3")}
 NAMES = [("Jörg", "Weiß"), ("Ann-Kathrin", "Öztürk"), ("Michèle", "Müller; geb. Groß"), ("Bo", "Lund"), ("Ute", "da Silva")]

@@ -80,7 +80,7 @@ with tempfile.TemporaryDirectory() as name:
     code, told = lint(folder, at(at(FULL, [*S, "seperator"], "SECRET"), [*S, "minus"], "SECRET"))
     assert "/sources/0/seperator" in told and "/sources/0/minus" in told and "`separator`?" in told and "SECRET" not in told, told
     # Whatever is changed: nothing crashes, and what the schema refuses the linter does too
-    for seed in range(25):
+    for seed in range(12):
         rng, mapping, inner = random.Random(seed), copy.deepcopy(FULL), None
         inner = mapping
         while True:
@@ -104,7 +104,8 @@ with tempfile.TemporaryDirectory() as name:
     columns = got["_columns"]
     assert columns[0]["length"] == 5 and "line 43" in columns[0]["_but"], columns
     assert columns[1] == {"column": "Eintritt", "type": "date", "dates": "DD.MM.YYYY"} and columns[2] == {"column": "Größe", "type": "text"}
-    assert {k: v for k, v in columns[3].items() if k[0] != "_"} == {"column": "Lohn", "type": "amount", "decimal": ",", "grouping": ["."], "minus": "behind"}
+    assert {k: v for k, v in columns[3].items() if k[0] != "_"} == {"column": "Lohn", "type": "amount"}
+    assert (got["decimal"], got["grouping"], got["minus"]) == (",", ["."], "behind")
     assert lint(folder, made)[0] == 0 and schema.is_valid(made)
     for content in (b"", b"\0\0\0", b"\xff\xfe", b"x", b"\n" * 50, bytes(range(256)) * 20):
         (folder / "odd.csv").write_bytes(content)

@@ -94,3 +94,11 @@ with tempfile.TemporaryDirectory() as name:
     for more in ((), ("--into", folder / "p.json")):  # a mapping that makes a payroll puts nothing into another one
         done = subprocess.run([program, "import", folder / "m.json", folder / "t.csv", *more, "-o", folder / "q.json"], capture_output=True, text=True)
         assert done.returncode == 2, done.stderr
+
+# The sample: both people of samples/import/long, the second one's refused message does not count
+with tempfile.TemporaryDirectory() as name:
+    folder, sample = pathlib.Path(name), pathlib.Path(source, "samples/import/tickets")
+    records = [record(n, "2025-01-01") for n in ("0101", "0102")]
+    (folder / "p.json").write_text(payroll(*records))
+    subprocess.run([program, "import", sample / "mapping.json", sample / "uebermittlung.csv", "--into", folder / "p.json", "-o", folder / "q.json"], check=True, capture_output=True)
+    assert [c["transfer_ticket"] for c in json.loads((folder / "q.json").read_text())["certificates"]] == ["et7Kq0PzLw3Vb9Xn2RaT", "etH4mYc8Js1DgF6uQeWo"]
