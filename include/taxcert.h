@@ -85,9 +85,12 @@ enum tc_reconciled {
     TC_NOTHING_ISSUED /* it would agree, but everybody is withheld */
 };
 
+#define TC_SEAL 65 /* room for a seal */
+
 struct tc_result {
-    bool finished;     /* the output was this very run already: nothing was made */
-    long certificates; /* in the input */
+    bool finished;      /* the output was this very run already: nothing was made */
+    char seal[TC_SEAL]; /* of the run folder: one hash over all its files and its log so far; "" where none was written */
+    long certificates;  /* in the input */
     long issued, withheld, warnings, waived;
     long without;                          /* employees without a certificate */
     long unexplained;                      /* of those, without a reason */
@@ -131,7 +134,8 @@ struct tc_reprint_options {
 };
 
 struct tc_reprinted {
-    bool same; /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
+    char seal[TC_SEAL]; /* of the run that issued it, with this event in its log */
+    bool same;          /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
                 * fonts or libraries), the ledger was proved by the run's list of hashes instead */
     bool corrected, cancelled; /* it is valid no more, as far as the chain can be followed; given out only with even_void */
     char file[300];            /* where it was written, where no output was given */
@@ -150,6 +154,20 @@ TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct
 /* Lists the certificates whose handles, name or other words that the form names hold every word of text, without
  * regard to case, accents and the spelling of umlauts; a line or a JSON object each. TC_INPUT where there is none. */
 TC_API enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err);
+
+/* A finished run, opened once for several questions to it: reading ledger and form is most of what one costs. What it is made of may
+ * grow; a program that was built against this header goes on working. */
+struct tc_run;
+
+/* New, to be closed, or NULL with err: ledger and form are proved by the run's list of hashes first. The folder's name is copied. One thread at a time may use it. */
+TC_API struct tc_run *tc_run_open(const char *folder, struct tc_error *err);
+/* As the functions without _run, which open and close for one call. Texts are borrowed for the call. */
+TC_API enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *to, struct tc_error *err);
+TC_API enum tc_code tc_run_explain(struct tc_run *run, const char *handle, bool json, FILE *to, struct tc_error *err);
+TC_API enum tc_code tc_run_reprint(struct tc_run *run, const char *handle, const struct tc_reprint_options *options,
+                                   struct tc_reprinted *result, struct tc_error *err);
+/* NULL is allowed. */
+TC_API void tc_run_close(struct tc_run *run);
 
 struct tc_summary_options {
     const char *output;  /* the workbook to write */
@@ -193,6 +211,14 @@ typedef void (*tc_employer_call)(void *ctx, const struct tc_employer *employer, 
  * of the employers' codes; err is filled where all were stopped: interrupted, output or overview cannot be written. */
 TC_API enum tc_code tc_generate_all(struct tc_employers *employers, const struct tc_options *options, tc_employer_call call,
                                     struct tc_error *err);
+
+struct tc_seal_options {
+    const char *key;    /* PEM file of a private key and its certificate; NULL: nothing is signed */
+    const char *output; /* file to make: the sealed statement with its signature, as CMS in PEM; NULL: RUN.seal.pem */
+};
+
+/* The run's seal as it is now, in seal; with a key, signed in a file. The run must hold what its own hashes say (tc_verify tells). */
+TC_API enum tc_code tc_seal(const char *run, const struct tc_seal_options *options, char seal[TC_SEAL], struct tc_error *err);
 
 /* A print file that was made, and what lies beside it. */
 struct tc_batch_job {
@@ -244,7 +270,10 @@ TC_API enum tc_code tc_batch_check(const char *run, const char *log, const char 
 TC_API enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err);
 
 struct tc_verify_options {
-    void *ctx; /* for the calls below, which may be NULL */
+    const char *expect;    /* the run's seal at some time, written down elsewhere; or NULL */
+    const char *pub;       /* PEM file of the certificate that signature is held against; or NULL */
+    const char *signature; /* what tc_seal made; NULL: RUN.seal.pem */
+    void *ctx;             /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
     void (*on_progress)(void *ctx, long done, long all);
 };
@@ -253,6 +282,9 @@ struct tc_verify_result {
     long files, certificates, issued, events;
     long problems;
     int digits; /* of the currency */
+    char seal[TC_SEAL];
+    bool anchored; /* expect or signature is this run's: of its files, and of the first sealed_events events */
+    long sealed_events;
 };
 
 /* Proves a run folder: TC_OK, or TC_WITHHELD where there are problems. */

@@ -17,7 +17,10 @@ RULES = {2024: {"kug-within-15": None, "kug-beside-negative": None, "pension-sev
          2026: {"private-without-28": "private-amounts-missing", "private-beside-statutory": "private-amounts-statutory"}}
 # Falsified copies whose amounts follow from no rule of thumb: (case, why): values.
 INSTEAD = {2024: {("leaver", "each within the wage, together not"): {"8": "12000.00", "19": "12000.00", "29": "12000.00", "30": 2019},
-                  ("saxony", "what is left after the subsidy"): {"26": "1000.00"}}}
+                  ("saxony", "what is left after the subsidy"): {"26": "1000.00"},
+                  # nothing stands beside line 3 in 2025's sense
+                  ("severance-high", "class III, 4 a hundredth"): None, ("pension-and-back-pay", "9 stands in 8 too"): None,
+                  ("pension-civil", "began in the year of birth"): {"30": 1951}}}
 
 
 def maxima(year, months):
@@ -48,22 +51,27 @@ class Carry:
         old, new = self.old, self.new
         if self.near(amount) is not None:
             return self.near(amount)
-        if line == "25":
-            return half_up(amount * (D("14.6") + new.extra) / (D("14.6") + old.extra))
+        if line == "25" or line == "24a" and case["facts"].get("insurance") == "voluntary":
+            dearest = D(case["values"].get("3") or 0) * D("9.5") / 100 * (1 if line == "24a" else 2)    # a fund of 4.4 % additional rate
+            return half_up(min(amount * (D("14.6") + new.extra) / (D("14.6") + old.extra), max(dearest, amount)))
+        if line == "24c" and case["facts"].get("insurance") == "voluntary":
+            return min(half_up(amount * new.care / old.care), 12 * pct(new.kv_month, new.care))
         if line == "26":
             rates = [(o + x, n + x) for o, n in ((old.care, new.care), (2 * old.care, 2 * new.care), (2 * old.care - old.care_employer_saxony,
                      2 * new.care - new.care_employer_saxony)) for x in (D(0), D("0.6"))]
             base = sum(D(case["values"].get(k) or 0) for k in ("3", "15")) or D(1)
-            o, n = min(rates, key=lambda r: abs(amount * 100 / base - r[0]))
+            health = D(case["values"].get("25") or 0)
+            rate = amount / health * (D("14.6") + old.extra) / 2 if health and case["facts"].get("insurance") == "statutory" and "8" not in case["values"] else amount * 100 / base
+            o, n = min(rates, key=lambda r: abs(rate - r[0]))
             return half_up(amount * n / o)
         return amount
 
     def cut(self, line, amount, case, months):
         """No contribution of a right certificate is above the year's ceiling."""
         rate = {"22a": "9.3", "23a": "9.3", "22b": "9.3", "23b": "9.3", "27": "1.3"}.get(line)
-        if not rate or case["facts"].get("miner"):
-            return amount
-        return min(amount, months * pct(self.new.pension_month(case["land"]), rate))
+        if rate and case["facts"].get("miner") and line != "27":
+            return min(amount, months * pct(self.new.miner_month, "15.4" if line == "22a" else "9.3"))
+        return min(amount, months * pct(self.new.pension_month(case["land"]), rate)) if rate else amount
 
     def right(self, case):
         case, year = copy.deepcopy(case), self.new
@@ -74,12 +82,16 @@ class Carry:
         for line, amount in list(values.items()):
             if isinstance(amount, str) and line[:2] in ("22", "23", "24", "25", "26", "27"):
                 values[line] = str(self.cut(line, self.scaled(line, D(amount), case), case, months))
-        if case["facts"].get("transition_zone"):
+        if isinstance(case["features"], list):
+            for row in case["features"]:
+                row["valid_from"] = self.date(row["valid_from"])
+        if case["facts"].get("transition_zone") and D(values["3"]) / months <= 2000:
             self.zone(case, months)
         if "30" in values:
             values["30"] += self.year - BASE
-        if "5" in values:
-            values["5"] = str(year.soli(D(values["4"]), case["features"]["tax_class"]))
+        if "5" in values or D(values.get("4") or 0) > self.old.soli_free * D("0.9"):
+            features = case["features"][-1] if isinstance(case["features"], list) else case["features"]
+            values["5"] = str(year.soli(D(values["4"]), features["tax_class"]))
         self.lines(case)
         return case
 
@@ -107,7 +119,7 @@ class Carry:
                 values["3"] = str(whole - beside)
         if self.year >= 2026:
             premium = values.pop("28", None)
-            if premium and case["facts"].get("insurance") == "private":
+            if premium and (case["facts"].get("insurance") == "private" or "24b" in values):
                 case.update(self.amounts(case))
 
     def amounts(self, case):
@@ -135,6 +147,8 @@ class Carry:
                 values[line] = str(self.changed_amount(line, D(amount), right))
         self.changed_lines(change, values, one, carried)
         if (one["of"], one["why"]) in INSTEAD.get(self.year, {}):
+            if INSTEAD[self.year][one["of"], one["why"]] is None:
+                return None
             change["values"] = INSTEAD[self.year][one["of"], one["why"]]
         return {**one, "rules": rules, "change": change}
 

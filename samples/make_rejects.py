@@ -246,6 +246,15 @@ def features_and_facts():
         put("period", {"from": "2025-01-01", "to": "2025-05-31"}), values(l22a="2000.00", l23a="2000.00", l27="279.57")))
     warn("several-personnel-numbers", "one tax id under two personnel numbers (second)", both(
         put("period", {"from": "2025-06-01", "to": "2025-12-31"}), values(l22a="2000.00", l23a="2000.00", l27="279.57"), put("tax_id", e["tax_id"], on="e")))
+    for why, change in (("birth dates differ", put("birth_date", "1991-08-03", on="e")), ("first names differ", put("name", "first", "Hans-Peter", on="e"))):
+        e, _ = case("people-contradict", f"one tax id for two people, {why} (first)", put("period", {"from": "2025-01-01", "to": "2025-05-31"}))
+        case("people-contradict", f"one tax id for two people, {why} (second)", both(
+            put("period", {"from": "2025-06-01", "to": "2025-12-31"}), put("tax_id", e["tax_id"], on="e"), change))
+    e, _ = warn("several-personnel-numbers", "one person, the name after a wedding and with an accent (first)", both(
+        put("period", {"from": "2025-01-01", "to": "2025-05-31"}), values(l22a="2000.00", l23a="2000.00", l27="279.57", l25="2052.00", l26="480.00")))
+    warn("several-personnel-numbers", "one person, the name after a wedding and with an accent (second)", both(
+        put("period", {"from": "2025-06-01", "to": "2025-12-31"}), values(l22a="2000.00", l23a="2000.00", l27="279.57"), put("tax_id", e["tax_id"], on="e"),
+        put("name", {"first": "Érika Maria", "last": "Neumann"}, on="e")))
     case("idnr-test", "a test number in a real run", None)
     CERTIFICATES[-1].update(x_expect=None)
 

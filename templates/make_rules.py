@@ -27,10 +27,10 @@ def examples(template):
 
 
 def row(r, cell, said):
-    compared = next((k for k in ("changed", "only", "kept") if k in r), None)
+    compared = next((k for k in ("changed", "only", "kept", "agree") if k in r), None)
     about = [f"{r['of']} only"] if "of" in r else []
     if compared:
-        about.append({"changed": "no correction changes", "only": "no correction changes only", "kept": "not as before:"}[compared]
+        about.append({"changed": "no correction changes", "only": "no correction changes only", "kept": "not as before:", "agree": "no contradiction in"}[compared]
                      + " " + (", ".join(f"`{f}`" for f in r[compared]) or "nothing"))
     holds = "; ".join(([f"across certificates: {r['across']}"] if "across" in r else [f"`{r['assert']}`"] if "assert" in r else []) + about)
     holds = holds + (f" where `{r['when']}`" if "when" in r else "") + (f", each of `{r['each']}`" if "each" in r else "")

@@ -3,14 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/opened.h"
 #include "base/text.h"
 #include "certificate/canonical.h"
 #include "store/handle.h"
-#include "store/manifest.h"
-#include "store/stored_run.h"
 
 struct explain {
-    struct stored_run archive;
+    struct stored_run *archive;
     FILE *to;
     bool json;
     long found, unreadable;
@@ -20,7 +19,7 @@ struct explain {
 
 static const char *amount(const struct explain *e, int64_t units, char room[MONEY_TEXT])
 {
-    money_text(units, e->archive.template->digits, room);
+    money_text(units, e->archive->template->digits, room);
     return room;
 }
 
@@ -93,7 +92,7 @@ static void tell_line(struct explain *e, int field, const char *id, const char *
 /* The amounts of a group's column, row by row. */
 static void tell_rows(struct explain *e, const struct plan_column *column, const struct record *record, const char *comma)
 {
-    const struct template *t = e->archive.template;
+    const struct template *t = e->archive->template;
     const struct group *g = &t->groups[column->group];
     const struct rows *rows = &record->groups[column->group];
     const struct trail none = {.count = 0};
@@ -114,7 +113,7 @@ static void tell_rows(struct explain *e, const struct plan_column *column, const
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
     struct explain *e = ctx;
-    const struct plan *plan = e->archive.plan;
+    const struct plan *plan = e->archive->plan;
     const char *establishment, *comma = "", *state = ledger_state_name(entry->state);
     struct record record;
     struct trail trail;
@@ -124,7 +123,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
         e->unreadable++;
         return true;
     }
-    if (!stored_run_read(&e->archive, entry, &e->arena, &establishment, &record, &trail, err))
+    if (!stored_run_read(e->archive, entry, &e->arena, &establishment, &record, &trail, err))
         return false;
     if (e->json)
         fprintf(e->to, "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"lines\":[",
@@ -135,12 +134,12 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     for (size_t i = 0; i < plan->column_count; i++) {
         int field = plan->columns[i].field;
 
-        if (field < 0 || e->archive.template->fields[field].type != FIELD_MONEY || !record.values[field].present)
+        if (field < 0 || e->archive->template->fields[field].type != FIELD_MONEY || !record.values[field].present)
             continue;
         if (plan->columns[i].group >= 0)
             tell_rows(e, &plan->columns[i], &record, comma);
         else
-            tell_line(e, field, e->archive.template->fields[field].id, plan->columns[i].title, &record.values[field], &trail, comma);
+            tell_line(e, field, e->archive->template->fields[field].id, plan->columns[i].title, &record.values[field], &trail, comma);
         comma = ",";
     }
     if (e->json)
@@ -148,17 +147,15 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     return true;
 }
 
-enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to, struct tc_error *err)
+enum tc_code tc_run_explain(struct tc_run *run, const char *handle, bool json, FILE *to, struct tc_error *err)
 {
-    struct explain e = {.to = to, .json = json};
+    struct explain e = {.archive = &run->archive, .to = to, .json = json};
 
     error_reset(err);
-    if (!manifest_prove(run, err) || !stored_run_open(&e.archive, run, err))
-        return err->code;
-    if (handle_find(e.archive.ledger, handle, on_entry, &e, &e.found, err) && e.found == 0)
-        error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+    if (handle_find(e.archive->ledger, handle, on_entry, &e, &e.found, err) && e.found == 0)
+        error_set(err, TC_INPUT, run->folder, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
     if (!err->code && e.unreadable > 0)
-        error_set(err, TC_INPUT, run, NULL, "withheld",
+        error_set(err, TC_INPUT, run->folder, NULL, "withheld",
                   "%ld of %ld certificates were withheld and could not be read; see the workbook for the findings", e.unreadable, e.found);
     if (e.text.failed)
         error_memory(err);
@@ -166,6 +163,14 @@ enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to
         error_set(err, TC_IO, NULL, NULL, "write", "the output cannot be written");
     buf_free(&e.text);
     arena_free(&e.arena);
-    stored_run_close(&e.archive);
     return err->code;
+}
+
+enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to, struct tc_error *err)
+{
+    struct tc_run *opened = tc_run_open(run, err);
+    enum tc_code code = opened ? tc_run_explain(opened, handle, json, to, err) : err->code;
+
+    tc_run_close(opened);
+    return code;
 }

@@ -4,19 +4,18 @@
 #include <string.h>
 
 #include "archive/later.h"
+#include "archive/opened.h"
 #include "base/date.h"
 #include "base/fold.h"
 #include "base/text.h"
 #include "certificate/canonical.h"
 #include "store/folder.h"
-#include "store/manifest.h"
-#include "store/stored_run.h"
 
 #define WORDS_MAX 8
 
 struct find {
     const char *run;
-    struct stored_run archive;
+    struct stored_run *archive;
     struct later later;
     const char *issued; /* the run's day */
     FILE *to;
@@ -30,7 +29,7 @@ struct find {
 /* What the form tells people apart by. */
 static void add_fields(struct find *f, const struct record *record)
 {
-    const struct template *t = f->archive.template;
+    const struct template *t = f->archive->template;
     const char *between = "";
 
     for (size_t i = 0; i < t->field_count; i++) {
@@ -96,7 +95,7 @@ static const char *state_name(const struct ledger_entry *entry, const struct fat
 /* "" where the record has no such day. */
 static const char *day(const struct find *f, const struct record *record, int end, char room[DATE_LENGTH + 1])
 {
-    int field = f->archive.template->period[end];
+    int field = f->archive->template->period[end];
 
     *room = '\0';
     if (record && field >= 0 && record->values[field].present)
@@ -152,7 +151,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     f->found++;
     f->text.length = 0;
     arena_reset(&f->arena);
-    if ((entry->record && !stored_run_read(&f->archive, entry, &f->arena, &establishment, &record, &trail, err))
+    if ((entry->record && !stored_run_read(f->archive, entry, &f->arena, &establishment, &record, &trail, err))
         || !find_fate(f, entry, &fate, err))
         return false;
     add_head(f, (const char *const[]){entry->personnel_number ? entry->personnel_number : "", id, state_name(entry, &fate), file});
@@ -199,9 +198,9 @@ static size_t cut(char *folded, const char **words)
     return count;
 }
 
-enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err)
+enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *to, struct tc_error *err)
 {
-    struct find f = {.run = run, .to = to, .json = json, .number = text_is_handle(text) ? text : NULL};
+    struct find f = {.run = run->folder, .archive = &run->archive, .to = to, .json = json, .number = text_is_handle(text) ? text : NULL};
     const char *words[WORDS_MAX + 1];
     struct buf folded = {0};
     size_t count = 0;
@@ -216,11 +215,10 @@ enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, str
         error_memory(err);
     else if (count == 0 || count > WORDS_MAX)
         error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
-    else if (manifest_prove(run, err) && stored_run_open(&f.archive, run, err) && later_open(&f.later, run, err)
-             && (f.issued = stored_run_fact(&f.archive, "issued", err)) != NULL
-             && ledger_search(f.archive.ledger, words, count, on_entry, &f, err) && ledger_each_person(f.archive.ledger, on_person, &f, err)
-             && f.found == 0)
-        error_set(err, TC_INPUT, run, NULL, "nobody",
+    else if (later_open(&f.later, f.run, err) && (f.issued = stored_run_fact(f.archive, "issued", err)) != NULL
+             && ledger_search(f.archive->ledger, words, count, on_entry, &f, err)
+             && ledger_each_person(f.archive->ledger, on_person, &f, err) && f.found == 0)
+        error_set(err, TC_INPUT, f.run, NULL, "nobody",
                   "nobody in this run has all these words; whose certificate could not be read is found by personnel number only");
     if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)
         error_set(err, TC_IO, NULL, NULL, "write", "the output cannot be written");
@@ -228,6 +226,14 @@ enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, str
     buf_free(&f.text);
     arena_free(&f.arena);
     later_close(&f.later);
-    stored_run_close(&f.archive);
     return err->code;
+}
+
+enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err)
+{
+    struct tc_run *opened = tc_run_open(run, err);
+    enum tc_code code = opened ? tc_run_find(opened, text, json, to, err) : err->code;
+
+    tc_run_close(opened);
+    return code;
 }

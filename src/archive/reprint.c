@@ -357,6 +357,23 @@ static bool find_letter(const char *run, const char *handle, struct search *s, c
     return ok;
 }
 
+/* What was logged and then could not be given out is told so in the log too. */
+static bool give(const char *issuer, const struct tc_reprint_options *options, const struct search *s, const struct buf *data,
+                 struct tc_reprinted *result, struct tc_error *err)
+{
+    struct tc_error ignored = {0};
+    struct proof seal;
+
+    if (!deliver(options, result, data, err)) {
+        events_add(issuer, "failed", s->id, "what the event before says was not given out", &ignored);
+        return false;
+    }
+    if (!events_seal(issuer, NULL, &seal, NULL, err))
+        return false;
+    memcpy(result->seal, seal.now, sizeof result->seal);
+    return true;
+}
+
 static void give_letter(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
                         struct tc_error *err)
 {
@@ -368,7 +385,7 @@ static void give_letter(const char *run, const char *handle, const struct tc_rep
         error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
     else if (find_letter(run, handle, &s, issuer, err) && read_issued(issuer, &s, &data, err) && find_place(options, &s, 0, result, err)
              && events_add(issuer, "letter", s.id, options->reason, err))
-        deliver(options, result, &data, err);
+        give(issuer, options, &s, &data, result, err);
     buf_free(&data);
     drop_search(&s);
 }
@@ -393,6 +410,8 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
         error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
     if (!err->code)
         may_write(options->output, err);
+    if (!err->code)
+        folder_is_run(run, err);
     if (!err->code && options->letter) {
         give_letter(run, handle, options, result, err);
         return err->code;
@@ -407,7 +426,7 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
                           : mark  ? "duplicate"
                                   : "reprint",
                           s.id, options->reason, err))
-            deliver(options, result, mark ? &copy : &data, err);
+            give(issuer, options, &s, mark ? &copy : &data, result, err);
     }
     buf_free(&data);
     buf_free(&copy);

@@ -7,11 +7,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/datum.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/sign.h"
 #include "store/events.h"
 #include "store/folder.h"
 #include "store/ledger.h"
@@ -50,16 +52,19 @@ struct verify {
     struct previous_run *runs;
     size_t run_count, run_capacity;
     FILE *records;
+    bool changed;       /* a file is not what the run made: nothing is made from it */
     struct arena arena; /* the record in hand */
     struct total totals[TC_TOTALS_MAX];
     size_t total_count;
 };
 
-static void report(struct verify *v, const char *name, const char *rule, const char *message)
+/* Returns true. */
+static bool report(struct verify *v, const char *name, const char *rule, const char *message)
 {
     v->result->problems++;
     if (v->options->on_problem)
         v->options->on_problem(v->options->ctx, name, rule, message);
+    return true;
 }
 
 static bool path_of(const struct verify *v, const char *name, char path[FILE_PATH_MAX])
@@ -178,6 +183,51 @@ static void check_chain(struct verify *v)
         report(v, "SHA256SUMS", "sums-changed", "the list of hashes is not the one the run was closed with");
 }
 
+/* The seal that somebody kept: given, or in a signed statement, whose hash it is. */
+static const char *find_anchor(struct verify *v, char room[HASH_HEX + 1])
+{
+    const struct tc_verify_options *o = v->options;
+    char path[FILE_PATH_MAX], *pem = NULL;
+    struct tc_error err = {0};
+    struct buf text = {0};
+    unsigned char hash[HASH_SIZE];
+    size_t length = strlen(v->run);
+
+    if (!o->pub)
+        return o->expect;
+    while (length > 1 && v->run[length - 1] == '/')
+        length--;
+    snprintf(path, sizeof path, "%.*s.seal.pem", (int)length, v->run);
+    *room = '\0';
+    if (file_read(o->signature ? o->signature : path, &pem, &length, v->err) && sign_check(o->pub, pem, length, &text, &err)) {
+        hash_bytes(text.data, text.length, hash);
+        hash_hex(hash, room);
+    }
+    if (err.code && err.code != TC_WITHHELD)
+        *v->err = err;
+    else if (err.code)
+        report(v, "", err.rule, err.message);
+    free(pem);
+    buf_free(&text);
+    return *room ? room : NULL;
+}
+
+/* Whether the run is the one that the seal was kept of. */
+static void check_seal(struct verify *v)
+{
+    char room[HASH_HEX + 1];
+    const char *anchor = find_anchor(v, room);
+    struct proof seal;
+
+    if (v->err->code || !events_seal(v->run, anchor, &seal, NULL, v->err))
+        return;
+    memcpy(v->result->seal, seal.now, sizeof seal.now);
+    v->result->anchored = seal.matched > 0;
+    v->result->sealed_events = seal.matched;
+    if (anchor && seal.matched == 0)
+        report(v, "", "seal-differs", "the seal that was kept is none of this run: files or events are others, or were cut off");
+}
+
 static void check_files(struct verify *v)
 {
     for (size_t i = 0; i < v->list.count && !v->err->code; i++) {
@@ -186,9 +236,9 @@ static void check_files(struct verify *v)
 
         v->result->files++;
         if (!hash_file_below(v->run, v->list.lines[i].name, hash, &err))
-            report(v, v->list.lines[i].name, "file-missing", "the file is missing or cannot be read");
+            v->changed = report(v, v->list.lines[i].name, "file-missing", "the file is missing or cannot be read");
         else if (memcmp(hash, v->list.lines[i].hash, HASH_SIZE) != 0)
-            report(v, v->list.lines[i].name, "file-changed", "the file is not what the run made");
+            v->changed = report(v, v->list.lines[i].name, "file-changed", "the file is not what the run made");
         if (v->options->on_progress && i % 1024 == 0)
             v->options->on_progress(v->options->ctx, (long)i, (long)v->list.count);
     }
@@ -435,20 +485,59 @@ static void check_unledgered(struct verify *v)
             report(v, v->list.lines[i].name, "ledger-file", "the ledger has no such certificate or letter");
 }
 
+/* The workbook and its table again, from the ledger: what is listed must be what comes out. */
+static void compare_again(struct verify *v, const char *path, const char *name)
+{
+    const struct line *line = find_line(&v->list, name);
+    unsigned char hash[HASH_SIZE];
+
+    if (line && hash_file(path, hash, v->err) && memcmp(hash, line->hash, HASH_SIZE) != 0)
+        report(v, name, "workbook-differs", "it is not what the ledger's records give");
+}
+
+/* A ledger from which none can be made is told by its own problems. */
+static void check_workbook(struct verify *v)
+{
+    char folder[] = "/tmp/taxcert-verify-XXXXXX", workbook[64], table[64];
+    struct tc_error err = {0};
+
+    if (!mkdtemp(folder)) {
+        error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be made (%s)", strerrorname_np(errno));
+        return;
+    }
+    snprintf(workbook, sizeof workbook, "%s/x.xlsx", folder);
+    snprintf(table, sizeof table, "%s/x.csv", folder);
+    if (tc_summary(v->run, &(struct tc_summary_options){.output = workbook, .csv = table}, &err) == TC_OK) {
+        compare_again(v, workbook, "summary.xlsx");
+        compare_again(v, table, "summary.csv");
+    } else if (error_is_memory(&err)) {
+        error_memory(v->err);
+    } else if (v->result->problems == 0) {
+        report(v, "ledger.db", err.rule, err.message);
+    }
+    unlink(workbook);
+    unlink(table);
+    rmdir(folder);
+}
+
 enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result, struct tc_error *err)
 {
     struct verify v = {.run = run, .options = options, .result = result, .err = err};
 
     error_reset(err);
     *result = (struct tc_verify_result){0};
-    if (read_sums(&v)) {
+    if (folder_is_run(run, err) && read_sums(&v)) {
         check_chain(&v);
+        if (!err->code)
+            check_seal(&v);
         check_files(&v);
         check_extra(&v, "");
         if (!err->code)
             check_ledger(&v);
         if (!err->code)
             check_unledgered(&v);
+        if (!err->code && !v.changed)
+            check_workbook(&v);
     }
     drop_list(&v.list);
     for (size_t i = 0; i < v.run_count; i++)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fold.h"
+
 struct hit {
     size_t number;
     const struct rule *rule;
@@ -10,6 +12,7 @@ struct hit {
 
 struct across {
     const struct template *t;
+    const struct rule *people; /* the first rule about people; NULL: none */
     struct arena arena;
     struct hit *hits; /* by number once across_compare is through with all */
     size_t count, capacity;
@@ -19,6 +22,9 @@ struct across *across_new(const struct template *t)
 {
     struct across *a = calloc(1, sizeof *a);
 
+    for (size_t i = 0; a && i < t->rule_count; i++)
+        if (t->rules[i].across == ACROSS_PEOPLE && !a->people)
+            a->people = &t->rules[i];
     if (a)
         a->t = t;
     return a;
@@ -31,6 +37,35 @@ void across_free(struct across *a)
     arena_free(&a->arena);
     free(a->hits);
     free(a);
+}
+
+/* A date's digits, a text's words without case and accents. */
+static const char *say(struct across *a, const struct record *record, int field)
+{
+    const struct value *v = &record->values[field];
+    struct buf words = {0};
+    const char *said;
+
+    if (!v->present)
+        return "";
+    if (!v->text)
+        return arena_printf(&a->arena, "%lld", (long long)v->number);
+    fold_add(&words, v->text);
+    said = words.failed ? NULL : arena_copy(&a->arena, words.data ? words.data : "", words.length);
+    buf_free(&words);
+    return said;
+}
+
+/* What the fields of the rule about people say of this one. False when memory ran out. */
+static bool describe_person(struct across *a, const struct record *record, struct across_record *out)
+{
+    size_t count = a->people ? a->people->field_count : 0;
+
+    out->said = arena_array(&a->arena, count + 1, sizeof *out->said);
+    for (size_t i = 0; out->said && i < count; i++)
+        if (!(out->said[i] = say(a, record, a->people->fields[i])))
+            return false;
+    return out->said != NULL;
 }
 
 bool across_describe(struct across *a, const struct record *record, const char *personnel_number, struct across_record *out)
@@ -53,7 +88,7 @@ bool across_describe(struct across *a, const struct record *record, const char *
     out->personnel_number = arena_copy(&a->arena, personnel_number, strlen(personnel_number));
     out->from = record->values[t->period[0]].number;
     out->to = record->values[t->period[1]].number;
-    return out->person && out->personnel_number;
+    return out->person && out->personnel_number && describe_person(a, record, out);
 }
 
 static bool add(struct across *a, enum across_kind kind, size_t number)
@@ -105,14 +140,56 @@ static bool are_same(const struct across_record *a, const struct across_record *
     return a->from == b->from && a->to == b->to && !memcmp(a->amounts, b->amounts, HASH_SIZE);
 }
 
-/* One person's, in order, so that the same stand together. Each certificate gets each finding once. */
+static bool is_within(const char *word, size_t length, const char *words)
+{
+    while (*words) {
+        size_t other = strcspn(words, " "), shorter = length < other ? length : other;
+
+        if (shorter > 0 && !memcmp(word, words, shorter))
+            return true;
+        words += other;
+        words += strspn(words, " ");
+    }
+    return false;
+}
+
+/* Whether both may be said of one person: nothing is said, or a word of one begins a word of the other. */
+static bool may_agree(const char *a, const char *b)
+{
+    if (!*a || !*b)
+        return true;
+    while (*a) {
+        size_t length = strcspn(a, " ");
+
+        if (is_within(a, length, b))
+            return true;
+        a += length;
+        a += strspn(a, " ");
+    }
+    return false;
+}
+
+/* Whether what is said of somebody cannot be one person. */
+static bool contradict(const struct across *a, const struct across_record *x, const struct across_record *y)
+{
+    for (size_t i = 0; a->people && i < a->people->field_count; i++)
+        if (!may_agree(x->said[i], y->said[i]))
+            return true;
+    return false;
+}
+
+/* One person's, in order, so that the same stand together. Where one is said to be somebody else nobody can tell who is right. Each certificate gets each finding once. */
 static bool compare_person(struct across *a, const struct across_record *r, size_t count)
 {
-    bool several = false, ok = true;
+    bool several = false, people = false, ok = true;
     int64_t reach = INT64_MIN; /* the last day of those before */
 
-    for (size_t i = 1; i < count; i++)
-        several |= strcmp(r[i].personnel_number, r[0].personnel_number) != 0;
+    for (size_t i = 1; i < count; i++) {
+        bool other = strcmp(r[i].personnel_number, r[0].personnel_number) != 0;
+
+        several |= other;
+        people |= other && contradict(a, &r[0], &r[i]);
+    }
     for (size_t first = 0, end; ok && first < count; first = end) {
         bool overlaps;
 
@@ -121,7 +198,7 @@ static bool compare_person(struct across *a, const struct across_record *r, size
         overlaps = reach >= r[first].from || (end < count && r[end].from <= r[first].to);
         for (size_t i = first; ok && i < end; i++)
             ok = (end - first == 1 || add(a, ACROSS_SAME, r[i].number)) && (!overlaps || add(a, ACROSS_OVERLAP, r[i].number))
-                 && (!several || add(a, ACROSS_NUMBERS, r[i].number));
+                 && (!several || add(a, ACROSS_NUMBERS, r[i].number)) && (!people || add(a, ACROSS_PEOPLE, r[i].number));
         if (r[first].to > reach)
             reach = r[first].to;
     }

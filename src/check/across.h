@@ -14,6 +14,7 @@ struct across_record {
     size_t number;
     const char *person, *personnel_number;
     int64_t from, to;
+    const char **said; /* what is said of the person, by the fields of the form's rule about people; "" is nothing */
     unsigned char amounts[HASH_SIZE];
 };
 

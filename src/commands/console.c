@@ -118,6 +118,8 @@ static void print_json(struct console *out, const struct tc_result *r)
 {
     print_counts_json(r);
     printf("%s", r->finished ? ",\"finished_already\":true" : "");
+    if (*r->seal)
+        printf(",\"seal\":\"%s\"", r->seal);
     printf(",\"currency\":\"%s\",\"totals\":{", r->currency);
     for (int i = 0; i < r->total_count; i++)
         printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);
@@ -211,6 +213,8 @@ static void print_words(struct console *out, const struct tc_options *options, c
         printf("%s %ld\n", tc_word(w, "months without a declaration"), r->undeclared);
     if (r->wrong_declarations > 0)
         printf("%s %ld\n", tc_word(w, "declarations whose totals do not add up"), r->wrong_declarations);
+    if (*r->seal)
+        fprintf(stderr, "%s %s\n", tc_word(w, "seal"), r->seal); /* another one every time: not among what is compared */
     if (options->output)
         printf("%s %s/summary.xlsx\n", tc_word(w, "see"), options->output);
 }

@@ -37,6 +37,7 @@ static int run(int argc, char **argv)
         return code;
     if (tc_reprint(argv[first], argv[first + 1], &calls, &result, &err) != TC_OK)
         return command_fail(&err);
+    fprintf(calls.output && !strcmp(calls.output, "-") ? stderr : stdout, "seal %s\n", result.seal);
     command_note_superseded(argv[first]);
     if (result.corrected || result.cancelled)
         fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n",

@@ -8,7 +8,7 @@ static int run(int argc, char **argv);
 
 const struct command command_verify = {
     "verify",
-    "verify RUN [FOLDER...]",
+    "verify [--expect SEAL] [--pub FILE [--signature FILE]] RUN [FOLDER...]",
     "Proves a run folder: every file by its hash, none missing or extra, ledger and records agreeing, control totals\n"
     "recomputed from the records, the event log unbroken. Exit code 0: proved, 1: problems, each on a line. Each FOLDER is one that batch\n"
     "made: its files are those of the run's log, every page the issued one of the person whose sheet it is.\n",
@@ -28,6 +28,25 @@ static void on_progress(void *ctx, long done, long all)
     command_progress("files", done, all);
 }
 
+static bool is_seal(const char *text)
+{
+    return strlen(text) == TC_SEAL - 1 && strspn(text, "0123456789abcdef") == TC_SEAL - 1;
+}
+
+/* What was proved, and what was not. */
+static void print_proof(const struct tc_verify_options *o, const struct tc_verify_result *r)
+{
+    printf("seal %s\n", r->seal);
+    if (r->problems)
+        return;
+    if (r->anchored)
+        printf("with the seal that was kept: files and log are those of then, up to event %ld of %ld; nobody can have changed them since\n",
+               r->sealed_events, r->events);
+    else if (!o->expect && !o->pub)
+        puts("without a seal that was kept elsewhere: no accident and no careless change; who rewrites every hash is found only by "
+             "--expect SEAL or --pub FILE");
+}
+
 /* Whether a delivered folder is what the run's log has. */
 static int prove_folder(const char *run_folder, const char *folder)
 {
@@ -44,21 +63,28 @@ static int prove_folder(const char *run_folder, const char *folder)
 static int run(int argc, char **argv)
 {
     struct tc_verify_options calls = {.on_problem = on_problem, .on_progress = on_progress};
+    const struct option_use uses[] = {
+        {OPTION_EXPECT, &calls.expect, NULL}, {OPTION_PUB, &calls.pub, NULL}, {OPTION_SIGNATURE, &calls.signature, NULL}};
     struct tc_verify_result result;
     struct tc_error err = {0};
     int first, code;
 
-    if (!options_parse(&command_verify, argc, argv, NULL, 0, &first, &code))
+    if (!options_parse(&command_verify, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
     if (!command_words(&command_verify, argc - first, 1, INT_MAX, "RUN FOLDER", &code)
         || !command_run(&command_verify, argv[first], NULL, &code))
         return code;
+    if (calls.expect && calls.pub)
+        return command_misuse(&command_verify, "--expect and the public key are two ways: give one of them");
+    if (calls.expect && !is_seal(calls.expect))
+        return command_misuse(&command_verify, "--expect needs a seal, as the commands print it");
     command_note_superseded(argv[first]);
     code = tc_verify(argv[first], &calls, &result, &err);
     if (err.code)
         return command_fail(&err);
     printf("%s: %ld files, %ld certificates (%ld issued), %ld events, %ld problems\n", result.problems ? "NOT PROVED" : "proved",
            result.files, result.certificates, result.issued, result.events, result.problems);
+    print_proof(&calls, &result);
     for (int i = first + 1; i < argc; i++) {
         int proved = prove_folder(argv[first], argv[i]);
 

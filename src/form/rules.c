@@ -47,7 +47,7 @@ static bool find_field(const struct template *t, const struct node *n, size_t en
 /* The fields of the list under one of the keys, none of a group. */
 static bool load_fields(const struct template *t, const struct node *n, struct rule *rule)
 {
-    static const char *const keys[] = {NULL, "changed", "only", "kept"};
+    static const char *const keys[] = {NULL, "changed", "only", "kept", "agree"};
     struct node list = {.json = NULL};
 
     for (int i = 1; i < (int)(sizeof keys / sizeof *keys); i++) {
@@ -56,7 +56,7 @@ static bool load_fields(const struct template *t, const struct node *n, struct r
         if (!one.json)
             continue;
         if (rule->compared != COMPARED_NOT)
-            return node_fail(&one, "template-key", "a rule has one of changed, only and kept");
+            return node_fail(&one, "template-key", "a rule has one of changed, only, kept and agree");
         rule->compared = (enum rule_compared)i;
         list = one;
     }
@@ -97,7 +97,7 @@ static bool load_rule(struct template *t, const struct node *n, size_t entry, bo
     struct node field = node_get(n, "at"), when = node_get(n, "when"), assertion = node_get(n, "assert");
     struct node message = node_get(n, "message"), source = node_get(n, "source"), waivable = node_get(n, "waivable");
     struct node at_once = node_get(n, "waivable_at_once");
-    static const char *const kinds[] = {"", "same", "overlap", "numbers"};
+    static const char *const kinds[] = {"", "same", "overlap", "numbers", "people"};
     static const char *const abouts[] = {"", "first", "correction"};
     struct node across = node_get(n, "across"), about = node_get(n, "of");
     struct rule *rule = &t->rules[t->rule_count];
@@ -105,8 +105,8 @@ static bool load_rule(struct template *t, const struct node *n, size_t entry, bo
     bool first = entry == 0 && !in_rows;
 
     *rule = (struct rule){.waivable = true};
-    if (!node_keys(n,
-                   "id severity group each also at when assert across of changed only kept message source waivable waivable_at_once note")
+    if (!node_keys(
+            n, "id severity group each also at when assert across of changed only kept agree message source waivable waivable_at_once note")
         || !node_flag(&waivable, &rule->waivable) || !node_flag(&at_once, &rule->waivable_at_once) || !node_string(&id, &rule->id)
         || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, entry, rule)
         || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
@@ -116,7 +116,7 @@ static bool load_rule(struct template *t, const struct node *n, size_t entry, bo
     if (first && !names_add(&t->names, &t->arena, NAME_RULE, rule->id, (int)t->rule_count))
         return error_memory(n->err);
     rule->severity = (enum severity)index;
-    if (across.json && !node_choice(&across, kinds, 4, &kind))
+    if (across.json && !node_choice(&across, kinds, 5, &kind))
         return false;
     if (about.json && !node_choice(&about, abouts, 3, &what))
         return false;
@@ -124,7 +124,9 @@ static bool load_rule(struct template *t, const struct node *n, size_t entry, bo
     rule->about = (enum rule_about)what;
     if (!load_fields(t, n, rule))
         return false;
-    if (kind > 0 && (rule->compared != COMPARED_NOT || what != RULE_ALL))
+    if ((kind == ACROSS_PEOPLE) != (rule->compared == COMPARED_AGREE))
+        return node_fail(n, "template-key", "agree and across people go together");
+    if (kind > 0 && ((rule->compared != COMPARED_NOT && kind != ACROSS_PEOPLE) || what != RULE_ALL))
         return node_fail(&across, "template-key", "a rule across certificates is about all of them");
     if (kind > 0 && t->person < 0)
         return node_fail(&across, "template-key", "template.json must say who a person is: person and period");

@@ -93,7 +93,8 @@ enum across_kind {
     ACROSS_NOT,
     ACROSS_SAME /* period and amounts */,
     ACROSS_OVERLAP /* of periods */,
-    ACROSS_NUMBERS /* personnel numbers */
+    ACROSS_NUMBERS /* personnel numbers */,
+    ACROSS_PEOPLE /* what the rule's fields say of those of several personnel numbers */
 };
 
 /* What a rule is about, where it is not about every certificate. */
@@ -104,7 +105,8 @@ enum rule_compared {
     COMPARED_NOT,
     COMPARED_CHANGED /* one of the fields at least is another: corrections only */,
     COMPARED_ONLY /* nothing but these is another, and one of them is; of no fields: nothing is. Corrections only */,
-    COMPARED_KEPT /* all are there, and as they were */
+    COMPARED_KEPT /* all are there, and as they were */,
+    COMPARED_AGREE /* among one person's certificates: with ACROSS_PEOPLE alone */
 };
 
 struct rule {

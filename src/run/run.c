@@ -5,10 +5,12 @@
  *       -> sync, commit, publish by one rename. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "run/run.h"
 #include "store/chain.h"
+#include "store/events.h"
 
 bool run_book(struct run *run, struct summary_line *line)
 {
@@ -93,9 +95,20 @@ static void look_for_finished(struct run *run)
     run->result->finished = output && chain_holds(output, run->in.identity);
     if (!run->result->finished)
         return;
+    run->asked = output;
     run->as_check = *run->options;
     run->as_check.output = NULL;
     run->options = &run->as_check;
+}
+
+static bool tell_seal(struct run *run, const char *folder)
+{
+    struct proof seal;
+
+    if (!events_seal(folder, NULL, &seal, NULL, run->err))
+        return false;
+    memcpy(run->result->seal, seal.now, sizeof run->result->seal);
+    return true;
 }
 
 static bool make(struct run *run)
@@ -110,8 +123,8 @@ static bool make(struct run *run)
         return false;
     close_sums(run);
     if (run->result->finished) /* it may have been killed before it told the run that it corrects */
-        return run->kind->tell(run);
-    return !run->options->output || run_publish(run);
+        return run->kind->tell(run) && tell_seal(run, run->asked);
+    return !run->options->output || (run_publish(run) && tell_seal(run, run->options->output));
 }
 
 void run_free_inputs(struct run_inputs *in)

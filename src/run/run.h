@@ -89,6 +89,7 @@ struct unknown_places {
 struct run {
     const struct tc_options *options;
     struct tc_options as_check; /* the options without an output, for a run that is finished already */
+    const char *asked;          /* that run's folder */
     struct tc_result *result;
     struct tc_error *err;
     const struct run_kind *kind;

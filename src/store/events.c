@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "certificate/canonical.h"
+#include "taxcert.h"
 
 #define NAME "events.log"
 
@@ -76,7 +79,24 @@ static void last_hash(const char *text, size_t length, char out[HASH_HEX + 1])
     hash_hex(hash, out);
 }
 
-static void write_event(struct buf *line, const char *kind, const char *about, const char *reason, const char *previous)
+/* Whose account it was, on which machine, with which program. */
+static void write_who(struct buf *line)
+{
+    struct passwd account, *found = NULL;
+    struct utsname system;
+    char room[4096];
+
+    if (getpwuid_r(geteuid(), &account, room, sizeof room, &found) != 0)
+        found = NULL;
+    buf_puts(line, ",\"user\":");
+    text_quote(line, found && text_is_utf8(account.pw_name) ? account.pw_name : "");
+    buf_printf(line, ",\"uid\":%ld,\"host\":", (long)geteuid());
+    text_quote(line, uname(&system) == 0 && text_is_utf8(system.nodename) ? system.nodename : "");
+    buf_puts(line, ",\"version\":\"" TC_VERSION "\"");
+}
+
+/* seal: the run's until now; "": it is just made. */
+static void write_event(struct buf *line, const char *kind, const char *about, const char *reason, const char *seal, const char *previous)
 {
     time_t now = time(NULL);
     struct tm utc;
@@ -92,6 +112,9 @@ static void write_event(struct buf *line, const char *kind, const char *about, c
         buf_puts(line, ",\"reason\":");
         text_quote(line, reason);
     }
+    write_who(line);
+    if (*seal)
+        buf_printf(line, ",\"seal\":\"%s\"", seal);
     buf_printf(line, ",\"previous\":\"%s\"}\n", previous);
 }
 
@@ -120,21 +143,43 @@ static size_t count_known(const char *text, const struct event *events, size_t c
     return known;
 }
 
+/* The hash of the list of hashes that the run was closed with: its first event says it. */
+static void find_sums(const char *text, char sums[HASH_HEX + 1])
+{
+    const char *at = strstr(text, "\"about\":\"");
+
+    snprintf(sums, HASH_HEX + 1, "%s", at ? at + sizeof "\"about\":\"" - 1 : "");
+}
+
+static long count_lines(const char *text, size_t length)
+{
+    long count = 0;
+
+    for (size_t i = 0; i < length; i++)
+        count += text[i] == '\n';
+    return count;
+}
+
 static bool append(int fd, const char *text, size_t length, const struct event *events, size_t count)
 {
-    char previous[HASH_HEX + 1];
+    char previous[HASH_HEX + 1], sums[HASH_HEX + 1], seal[HASH_HEX + 1] = "";
     struct buf lines = {0};
+    long before;
     ssize_t written;
     bool ok;
 
     while (length > 0 && text[length - 1] != '\n') /* an event that a kill cut off was never written */
         length--;
     last_hash(text, length, previous);
+    find_sums(text, sums);
+    before = count_lines(text, length);
     for (size_t i = 0; i < count; i++) {
         size_t start = lines.length;
         unsigned char hash[HASH_SIZE];
 
-        write_event(&lines, events[i].kind, events[i].about, events[i].reason, previous);
+        if (length > 0 && !proof_make(sums, before + (long)i, previous, seal))
+            lines.failed = true;
+        write_event(&lines, events[i].kind, events[i].about, events[i].reason, seal, previous);
         if (lines.failed)
             break;
         hash_bytes(lines.data + start, lines.length - start, hash);
@@ -269,6 +314,31 @@ bool events_each(const char *folder, const char *kind, events_call call, void *c
     }
     free(text);
     return !err->code;
+}
+
+bool events_seal(const char *folder, const char *expect, struct proof *seal, struct buf *statement, struct tc_error *err)
+{
+    char sums[HASH_HEX + 1], head[HASH_HEX + 1] = "", *text = NULL;
+    unsigned char hash[HASH_SIZE];
+    size_t length, at = 0;
+    bool ok = hash_file_below(folder, "SHA256SUMS", hash, err) && read_log(folder, &text, &length, err);
+
+    *seal = (struct proof){.events = 0};
+    hash_hex(hash, sums);
+    while (ok && at < length) {
+        const char *end = memchr(text + at, '\n', length - at);
+        size_t size = end ? (size_t)(end - (text + at)) + 1 : length - at;
+
+        last_hash(text + at, size, head);
+        ok = proof_make(sums, ++seal->events, head, seal->now) || error_memory(err);
+        if (expect && !strcmp(expect, seal->now))
+            seal->matched = seal->events;
+        at += size;
+    }
+    if (ok && statement)
+        proof_statement(sums, seal->events, head, statement);
+    free(text);
+    return ok && (!statement || !statement->failed || error_memory(err));
 }
 
 static const char *text_of(const struct datum *event, const char *key)

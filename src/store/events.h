@@ -1,8 +1,10 @@
-/* events.log: what was done with a run, one JSON line each, every line carrying the hash of the one before. */
+/* events.log: what was done with a run, by whom, where and with which version, one JSON line each; every line carries the hash of the one
+ * before, and the seal that the run had until then. */
 #ifndef STORE_EVENTS_H
 #define STORE_EVENTS_H
 
 #include "base/file.h"
+#include "store/proof.h"
 
 /* Appends an event now. kind is a word of ours; about: a handle or hash, or NULL; reason: free text of the user, or NULL. */
 bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err);
@@ -32,6 +34,9 @@ bool events_read(const char *folder, events_read_call call, void *ctx, struct tc
 /* Waits for the lock of an open file of a run. folder: what stands for it where it is not the kernel's, to be removed afterwards; "" where
  * that has it. False with errno. */
 bool events_lock(int fd, const char *path, char folder[FILE_PATH_MAX]);
+/* The run's seal as it is, and whether expect (hexadecimal; NULL: none) was its seal once. statement: the text that is sealed now; may be
+ * NULL. */
+bool events_seal(const char *folder, const char *expect, struct proof *seal, struct buf *statement, struct tc_error *err);
 /* Checks the chain. *first_about: room for 80 bytes, what the first event is about. False with err where it is broken. */
 bool events_check(const char *folder, long *count, char first_about[80], struct tc_error *err);
 

@@ -258,3 +258,24 @@ bool folder_publish(struct folder *f, struct tc_error *err)
     sync_parent(f->run);
     return true;
 }
+
+static bool holds(const char *run, const char *name)
+{
+    struct tc_error ignored = {0};
+    char path[FOLDER_PATH_MAX];
+
+    return file_path(run, name, path, &ignored) && access(path, F_OK) == 0;
+}
+
+bool folder_is_run(const char *run, struct tc_error *err)
+{
+    struct stat status;
+    bool sums = holds(run, "SHA256SUMS");
+
+    if (stat(run, &status) != 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENAMETOOLONG)
+        return error_set(err, TC_IO, run, NULL, "folder", "the run folder cannot be read (%s)", strerrorname_np(errno));
+    if (!sums && !holds(run, "ledger.db") && !holds(run, "events.log"))
+        return error_set(err, TC_USAGE, run, NULL, "no-run", "this is no run folder; RUN comes first");
+    return sums || !holds(run, CLAIM_MARK)
+           || error_set(err, TC_USAGE, run, NULL, "unfinished", "this run is not finished: the command that began it takes it up again");
+}

@@ -65,7 +65,31 @@ static bool damaged(const struct ledger *l, struct tc_error *err)
     return error_set(err, TC_IO, l->path, NULL, "ledger", "an entry of the ledger is damaged");
 }
 
-/* SQLite's own text may quote values: only its code is passed on. */
+/* What SQLite's code means to whoever has to do something about it. */
+static const char *cause(struct ledger *l)
+{
+    int number = sqlite3_system_errno(l->db);
+
+    if (number == EMFILE || number == ENFILE)
+        return "too many files are open";
+    switch (sqlite3_errcode(l->db)) {
+    case SQLITE_FULL: return "the disk is full";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return "it is damaged";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return "somebody else holds it";
+    case SQLITE_CANTOPEN: return "it is not there, or cannot be opened";
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_AUTH: return "this account may not";
+    case SQLITE_IOERR: return "the disk does not take or give it";
+    case SQLITE_ERROR:
+    case SQLITE_SCHEMA: return "it is no ledger of this program";
+    default: return "it cannot be used";
+    }
+}
+
+/* SQLite's own text may quote values: what its code means is passed on. */
 static bool failed(struct ledger *l, struct tc_error *err)
 {
     char system[FILE_SYSTEM_MAX];
@@ -76,8 +100,8 @@ static bool failed(struct ledger *l, struct tc_error *err)
         return error_memory(err);
     if (sqlite3_errcode(l->db) == SQLITE_CONSTRAINT)
         return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger refuses a certificate: its id was issued already");
-    return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written (SQLite code %d, %s, on %s)",
-                     sqlite3_extended_errcode(l->db), strerrorname_np(sqlite3_system_errno(l->db)), file_system(l->path, system));
+    return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written: %s (%s, on %s)", cause(l),
+                     strerrorname_np(sqlite3_system_errno(l->db)), file_system(l->path, system));
 }
 
 /* A query, with as many steps as it may take. */

@@ -69,7 +69,7 @@ bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err
     char path[FILE_PATH_MAX];
 
     *a = (struct stored_run){.ledger = NULL};
-    if (file_path(run, "ledger.db", path, err))
+    if (folder_is_run(run, err) && file_path(run, "ledger.db", path, err))
         a->ledger = ledger_open(path, err);
     if (a->ledger && folder_form(run, path, err) && (a->template = template_load_folder(path, err)) != NULL
         && (a->plan = plan_load(a->template, err)) != NULL && read_json(a, "employer data", &a->employer, err)

@@ -518,6 +518,7 @@ static void put_entries(struct out *o, struct span span, const struct month mont
         put_entry(o, i, "5110", m->pv, &any);
         put_entry(o, i, "5120", m->alv, &any);
         put_entry(o, i, "9100", m->tax, &any);
+        put_entry(o, i, "9200", m->soli, &any);
     }
     put(o, "]");
 }
@@ -986,7 +987,8 @@ static void put_head(struct out *o, const struct totals *t)
         "\"1200\":{\"text\":\"13. Monatsgehalt\",\"adds_to\":[\"3\"]},"
         "\"5000\":{\"text\":\"Rentenversicherung, je Hälfte\",\"adds_to\":[\"22a\",\"23a\"]},\n"
         "\"5100\":{\"text\":\"Krankenversicherung\",\"adds_to\":[\"25\"]},\"5110\":{\"text\":\"Pflegeversicherung\",\"adds_to\":[\"26\"]},"
-        "\"5120\":{\"text\":\"Arbeitslosenversicherung\",\"adds_to\":[\"27\"]},\"9100\":{\"text\":\"Lohnsteuer\",\"adds_to\":[\"4\"]}},\n"
+        "\"5120\":{\"text\":\"Arbeitslosenversicherung\",\"adds_to\":[\"27\"]},\"9100\":{\"text\":\"Lohnsteuer\",\"adds_to\":[\"4\"]},\n"
+        "\"9200\":{\"text\":\"Solidaritätszuschlag\",\"adds_to\":[\"5\"]}},\n"
         "\"certificates\":[\n");
 }
 

@@ -367,8 +367,8 @@ def time_and_ground(new):
     run = s.generate()
     bare = lambda **v: changed(s.certificates[0], "Zahlendreher", **v)
     draft = {"options": ("--draft",)}  # the run stays as it is
-    assert not s.correct(run, [bare(z4="3700.00")], issued="2026-02-28", **draft).rules()
-    assert s.correct(run, [bare(z4="3700.00")], issued="2026-03-01", **draft).rules() == {"correction-ground", "correction-withheld-tax"}
+    assert not s.correct(run, [bare(z4="3700.00", z6="333.00")], issued="2026-02-28", **draft).rules()
+    assert s.correct(run, [bare(z4="3700.00", z6="333.00")], issued="2026-03-01", **draft).rules() == {"correction-ground", "correction-withheld-tax"}
     assert s.correct(run, [bare(z20="35.00")], issued="2027-01-01", **draft).rules() == {"correction-ground"}
     grounded = bare(z20="35.00")
     grounded["correction"]["ground"] = "Paragraph 41c"

@@ -66,7 +66,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert nobody.returncode == 3 and "[nobody]" in nobody.stderr and "umpel" not in nobody.stderr
     for words in (["..."], [""], list("abcdefghi"), ["\udcff"]):
         assert taxcert("find", run, *words).returncode == 2, words
-    assert taxcert("find", os.path.join(folder, "nowhere"), "x").returncode == 4 and taxcert("find", run).returncode == 2
+    assert taxcert("find", os.path.join(folder, "nowhere"), "x").returncode == 2 and taxcert("find", run).returncode == 2
 
     # Withheld: by name where the record could be read, by the personnel number always.
     rejects = os.path.join(source, "samples/rejects/payroll.json")

@@ -1,6 +1,6 @@
 """The letter of a cancellation: plain, from the form's letter.json; it names the certificate and the reason, stands in ledger and list of
 hashes, is proved by verify and given by reprint --letter; what cannot be printed is not cancelled. Usage: letters.py TAXCERT SOURCE_DIR"""
-import copy, glob, json, os, shutil, sqlite3, subprocess, sys, tempfile
+import copy, glob, json, os, re, shutil, sqlite3, subprocess, sys, tempfile
 
 import jsonschema
 
@@ -83,6 +83,11 @@ def check_page(run):
     assert data["fields"]["letter_certificate"] == "C1" and data["fields"]["letter_reason"] == "Der Vorname war falsch." and "3" not in data["fields"]
     for pdf in made.values():
         subprocess.run(["qpdf", "--check", pdf], check=True, stdout=subprocess.DEVNULL)
+    # Nothing but the address in the envelope's window or near it: x 15 to 110, y 40 to 95 mm.
+    boxes = subprocess.run(["pdftotext", "-bbox", made["C1"], "-"], capture_output=True, text=True, check=True).stdout
+    words = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<', boxes)
+    near = [w[4] for w in words if float(w[0]) < 110 / 25.4 * 72 and float(w[1]) < 95 / 25.4 * 72 and float(w[3]) > 40 / 25.4 * 72]
+    assert " ".join(near) == "Erna Beispiel-B Lindenweg 2 60311 Frankfurt am Main", near
 
 
 def check_proof(folder, run):

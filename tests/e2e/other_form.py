@@ -59,7 +59,7 @@ for rule in rules["rules"]:
     for key in "each", "also":
         if key in rule:
             rule[key] = names["group"][rule[key]]
-    for key in "changed", "only", "kept":
+    for key in "changed", "only", "kept", "agree":
         if key in rule:
             rule[key] = [names["field"][f] for f in rule[key]]
     for key in "when", "assert":

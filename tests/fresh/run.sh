@@ -8,11 +8,11 @@ tree=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/taxcert-fresh.XXXXXX")
 root=$work/root
 mkdir "$work/sources"
-# Only Debian's own sources: a host may have more. Of another release there is its main part.
+# Only Debian's own sources: a host may have more. For another release than the host's its name is put in their place.
+. /etc/os-release
 for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.*; do
-    [ -s "$file" ] && grep -q "$release" "$file" && cp "$file" "$work/sources/"
+    [ -s "$file" ] && sed "s/$VERSION_CODENAME/$release/g" "$file" > "$work/sources/$(basename "$file")"
 done
-[ -n "$(ls "$work/sources")" ] || echo "deb http://deb.debian.org/debian $release main" > "$work/sources/release.list"
 mmdebstrap --variant=apt --skip=cleanup/apt --setup-hook='mkdir -p "$1/etc/apt/sources.list.d"' "$release" "$root" "$work"/sources/* > "$work/mmdebstrap.log" 2>&1 \
     || { cat "$work/mmdebstrap.log"; exit 1; }
 for file in /etc/apt/apt.conf.d/*proxy* /etc/apt/apt.conf; do

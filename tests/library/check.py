@@ -1,4 +1,4 @@
-"""The public library: the example compiles as C and as C++ against header and library alone, runs, and nothing but tc_ is exported.
+"""The public library: the page's example compiles as C and as C++ against header and library alone, runs, and nothing but tc_ is exported.
 Usage: check.py LIBRARY SOURCE_DIR"""
 import glob
 import json
@@ -17,17 +17,23 @@ exported = {name for name in exported if not re.match(r"__(asan|odr_asan|ubsan|l
 assert exported == declared, exported ^ declared
 bank = os.path.join(source, "samples/bank")
 person = json.load(open(os.path.join(bank, "payroll.json")))["certificates"][0]["id"]
+example = re.search(r"^```c\n(.*?)^```$", open(os.path.join(source, "include/README.md")).read(), re.M | re.S)[1]
 with tempfile.TemporaryDirectory() as work:
+    client = os.path.join(work, "client.c")
+    with open(client, "w") as file:
+        file.write(example)
     for compiler, standard in (("cc", "c11"), ("c++", "c++17")):
         program = os.path.join(work, "example-" + standard)
         subprocess.run([compiler, "-x", "c" if compiler == "cc" else "c++", f"-std={standard}", "-Wall", "-Wextra", "-Werror", "-pedantic",
-                        "-Wno-missing-field-initializers", *sanitizers, "-I", os.path.join(source, "include"), os.path.join(source, "tests/library/example.c"),
+                        "-Wno-missing-field-initializers", *sanitizers, "-I", os.path.join(source, "include"), client,
                         "-x", "none", library, "-Wl,-rpath," + os.path.dirname(library), "-o", program], check=True)
         run = os.path.join(work, "run-" + standard)
         env = {k: v for k, v in os.environ.items() if k != "TAXCERT_TEMPLATES"}  # the build folder's library finds the source's
         done = subprocess.run([program, bank + "/payroll.json", bank + "/employees.json", run, person], cwd=work, capture_output=True, text=True, env=env)
         assert done.returncode == 0, done
-        assert re.fullmatch(r"\d+ issued, 0 withheld, \d+ findings\n", done.stdout), done.stdout
+        counts, found, explained = done.stdout.splitlines()
+        assert re.fullmatch(r"\d+ issued, 0 withheld, \d+ findings", counts), counts
+        assert person in found.split("\t") and json.loads(explained)["certificate"] == person
         issued = glob.glob(os.path.join(run, "certificates/*", f"*+{person}.pdf"))[0]
         assert open(issued, "rb").read() == open(os.path.join(work, "example.pdf"), "rb").read()
 print("library: C and C++")

@@ -1,6 +1,5 @@
-"""The house: which room may include which, what one file alone includes, and no circle of files. Usage: house.py SOURCE_DIR [FOLDER]
-
-FOLDER is another src to look at: with it a test shows that an arrow added on purpose is found."""
+"""The house: which room may include which, what one file alone includes, and no circle of files. Usage: house.py SOURCE_DIR [--write]
+Each room has a README that says what CONTRIBUTING's map says; --write writes them."""
 import pathlib
 import re
 import sys
@@ -74,8 +73,31 @@ def problems(src):
         yield f"a circle of files: {circle}"
 
 
+def page(room, what, first):
+    """What a room's README says: the line of CONTRIBUTING's map, and what may be included."""
+    may = "itself and `taxcert.h`" if room == "commands" else "itself and the rooms above it in CONTRIBUTING's map" if room != ROOMS[0] else "itself alone"
+    return f"# {room}\n\n{what[0].upper() + what[1:]}.\n\nMay include {may}. Read first: {first}.\n"
+
+
+def pages(source):
+    """CONTRIBUTING's map has every room, with files that are there; each room's README says the same. With --write they are written."""
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|$", (source / "CONTRIBUTING.md").read_text(), re.M)
+    if [r for r, _, _ in rows] != ROOMS:
+        yield "CONTRIBUTING's map has other rooms, or in another order"
+        return
+    for room, what, first in rows:
+        for name in re.findall(r"`(\w+\.[ch])`", first):
+            if not (source / "src" / room / name).exists():
+                yield f"{room}: {name} is to be read first and is not there"
+        path = source / "src" / room / "README.md"
+        if "--write" in sys.argv:
+            path.write_text(page(room, what, first))
+        if not path.exists() or path.read_text() != page(room, what, first):
+            yield f"{path} is not what CONTRIBUTING and ROOMS say: house.py . --write"
+
+
 source = pathlib.Path(sys.argv[1])
-found = list(problems(source / "src"))
+found = list(problems(source / "src")) + list(pages(source))
 print("\n".join(found))
 # Arrows that are wrong on purpose are found.
 with tempfile.TemporaryDirectory() as work:

@@ -1,0 +1,32 @@
+#include <stdio.h>
+
+#include "commands/options.h"
+
+static int run(int argc, char **argv);
+
+const struct command command_seal = {
+    "seal",
+    "seal [--key FILE [-o FILE]] RUN",
+    "The run's seal: one hash over its list of hashes and its event log so far. Written down elsewhere it is what verify --expect needs.\n"
+    "With --key (PEM: a private key and its certificate) it is signed too, into RUN.seal.pem: CMS, for verify --pub or\n"
+    "openssl cms -verify -inform PEM -in RUN.seal.pem -CAfile CERTIFICATE -purpose any\n",
+    run,
+};
+
+static int run(int argc, char **argv)
+{
+    struct tc_seal_options calls = {.key = NULL};
+    const struct option_use uses[] = {{OPTION_KEY, &calls.key, NULL}, {OPTION_OUTPUT, &calls.output, "where to; default: RUN.seal.pem"}};
+    struct tc_error err = {0};
+    char seal[TC_SEAL];
+    int first, code;
+
+    if (!options_parse(&command_seal, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+        return code;
+    if (argc - first != 1 || (calls.output && !calls.key))
+        return command_misuse(&command_seal);
+    if (tc_seal(argv[first], &calls, seal, &err) != TC_OK)
+        return command_fail(&err);
+    printf("seal %s\n", seal);
+    return command_end(TC_OK);
+}
