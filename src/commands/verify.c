@@ -75,7 +75,7 @@ static int run(int argc, char **argv)
         || !command_run(&command_verify, argv[first], NULL, &code))
         return code;
     if (calls.expect && calls.pub)
-        return command_misuse(&command_verify, "--expect and the public key are two ways: give one of them");
+        return command_misuse(&command_verify, "--expect and --pub are two ways: give one of them");
     if (calls.expect && !is_seal(calls.expect))
         return command_misuse(&command_verify, "--expect needs a seal, as the commands print it");
     command_note_superseded(argv[first]);

@@ -9,7 +9,7 @@ import tempfile
 program, source = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 BANK = source + "/samples/bank/"
 PAYROLL, PEOPLE = BANK + "payroll.json", BANK + "employees.json"
-COMMANDS = ("import", "check", "generate", "correct", "reprint", "find", "explain", "summary", "verify", "template", "batch", "preview")
+COMMANDS = ("import", "check", "generate", "correct", "reprint", "find", "explain", "summary", "verify", "template", "batch", "preview", "seal")
 
 
 def taxcert(*arguments, code=0, said="", out=""):
@@ -71,7 +71,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert open("c.pdf").read() == "mine" and open("run/events.log").read() == log, "what is refused is not logged"
     taxcert("reprint", "run", "100011", "--force", "-o", "c.pdf", out="written: c.pdf")
     assert open("c.pdf", "rb").read(5) == b"%PDF-"
-    name = taxcert("reprint", "run", "100011").stdout.split()[1]
+    name = taxcert("reprint", "run", "100011").stdout.split("written: ")[1].split()[0]
     assert os.path.exists(name)
     taxcert("reprint", "run", "100011", code=2, said="[file-exists]")
     taxcert("reprint", "run", "100011", "--duplicate", out="(a copy marked as a duplicate)")
