@@ -297,6 +297,11 @@ TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *o
  * where there are messages in it, else English as a whole. TC_USAGE where one is asked for that there is not; the message names those there are. */
 TC_API enum tc_code tc_language(const char *templates, const char *given, char language[TC_LANGUAGE_SIZE], struct tc_error *err);
 
+/* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find, explain or verify.
+ * Silently less where the kernel lacks it: tc_sandbox_version is that of its Landlock, 0 without. */
+TC_API void tc_read_only(void);
+TC_API int tc_sandbox_version(void);
+
 /* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
 struct tc_words;
 TC_API struct tc_words *tc_words_load(const char *templates, const char *language);

@@ -17,6 +17,18 @@ static int help(FILE *to, int code)
     return code;
 }
 
+static int version(bool verbose)
+{
+    int landlock = tc_sandbox_version();
+
+    printf("taxcert " TC_VERSION "\n");
+    if (verbose && landlock)
+        printf("check, find, explain and verify can write no file: Landlock %d\n", landlock);
+    else if (verbose)
+        printf("check, find, explain and verify are not confined: this kernel has no Landlock\n");
+    return command_end(TC_OK);
+}
+
 int main(int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN); /* a file too large is a failed write, not an end */
@@ -29,7 +41,7 @@ int main(int argc, char **argv)
             if (!strcmp(argv[2], commands[i]->name))
                 return commands[i]->run(2, (char *[]){argv[2], "--help", NULL});
     if (argc > 1 && !strcmp(argv[1], "--version"))
-        return command_end(printf("taxcert " TC_VERSION "\n") < 0 ? TC_IO : TC_OK);
+        return version(argc > 2 && !strcmp(argv[2], "--verbose"));
     if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")))
         return command_end(help(stdout, TC_OK));
     fprintf(stderr, "taxcert: %s\n", argc > 1 ? "there is no such command" : "missing: COMMAND");

@@ -41,27 +41,31 @@ static void make_mark(ino_t inode, char out[MARK_ROOM])
     snprintf(out, MARK_ROOM, "taxcert %llu\n", (unsigned long long)inode);
 }
 
-static bool write_mark(int folder, ino_t inode)
+bool beside_write_mark(int folder, const char *name)
 {
-    char mark[MARK_ROOM];
-    int fd = openat(folder, MARK, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    char mark[MARK_ROOM] = "";
+    struct stat status;
+    int fd = fstat(folder, &status) == 0 ? openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
     bool ok;
 
-    make_mark(inode, mark);
-    ok = fd >= 0 && write(fd, mark, strlen(mark)) == (ssize_t)strlen(mark);
-    if (fd >= 0)
-        close(fd);
-    return ok;
+    if (fd < 0)
+        return false;
+    make_mark(status.st_ino, mark);
+    ok = write(fd, mark, strlen(mark)) == (ssize_t)strlen(mark);
+    return close(fd) == 0 && ok;
 }
 
-static bool has_mark(int folder, ino_t inode)
+bool beside_has_mark(int folder, const char *name)
 {
     char expected[MARK_ROOM], found[MARK_ROOM] = "";
-    int fd = openat(folder, MARK, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    bool same;
+    struct stat status;
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool same = fd >= 0 && fstat(folder, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 022) == 0;
 
-    make_mark(inode, expected);
-    same = fd >= 0 && read(fd, found, sizeof found - 1) == (ssize_t)strlen(expected) && !strcmp(found, expected);
+    if (same) {
+        make_mark(status.st_ino, expected);
+        same = read(fd, found, sizeof found - 1) == (ssize_t)strlen(expected) && !strcmp(found, expected);
+    }
     if (fd >= 0)
         close(fd);
     return same;
@@ -71,12 +75,10 @@ static bool has_mark(int folder, ino_t inode)
 static void sweep_one(int parent, const char *name)
 {
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    struct stat status;
 
     if (fd < 0)
         return;
-    if (fstat(fd, &status) == 0 && status.st_uid == geteuid() && (status.st_mode & 077) == 0 && has_mark(fd, status.st_ino)
-        && lock_take(fd) == LOCK_TAKEN && beside_clear(fd))
+    if (beside_has_mark(fd, MARK) && lock_take(fd) == LOCK_TAKEN && beside_clear(fd))
         unlinkat(parent, name, AT_REMOVEDIR);
     close(fd);
 }
@@ -114,7 +116,7 @@ bool beside_begin(struct beside *g, const char *target, struct tc_error *err)
         return fail(target, err);
     }
     g->fd = open(g->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (g->fd < 0 || fstat(g->fd, &status) != 0 || !write_mark(g->fd, status.st_ino)) {
+    if (g->fd < 0 || fstat(g->fd, &status) != 0 || !beside_write_mark(g->fd, MARK)) {
         fail(target, err);
         return beside_end(g, err);
     }

@@ -23,6 +23,10 @@ bool beside_put(const struct beside *g, const char *name, const char *target, st
 /* Removes the folder and what is in it. False with err where it cannot be. Fine where there is none. */
 bool beside_end(struct beside *g, struct tc_error *err);
 
+/* A mark of this name in an open folder: that this program made it. It holds the folder's own inode, so that a copy is none of ours. */
+bool beside_write_mark(int folder, const char *name);
+/* Whether it is there, in a folder that is ours alone. */
+bool beside_has_mark(int folder, const char *name);
 /* Removes the files of an open folder, but no folder in it; fd stays open. False with errno where something is left. */
 bool beside_clear(int fd);
 

@@ -23,6 +23,7 @@ static int run(int argc, char **argv)
         || !command_run(&command_explain, argv[first], argv[first + 1], &code))
         return code;
     command_only_prints();
+    tc_read_only();
     command_note_superseded(argv[first]);
     return tc_explain(argv[first], argv[first + 1], json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
 }

@@ -40,6 +40,7 @@ static int run(int argc, char **argv)
     if (!join(argv + first + 1, argc - first - 1, text, sizeof text))
         return command_misuse(&command_find, "TEXT is longer than a thousand characters");
     command_only_prints();
+    tc_read_only();
     command_note_superseded(argv[first]);
     return tc_find(argv[first], text, json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
 }

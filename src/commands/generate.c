@@ -169,6 +169,8 @@ static int run(const struct command *command, int argc, char **argv)
         options.corrects = argv[first++];
     out.corrects = options.corrects != NULL;
     obey_signals();
+    if (command == &command_check)
+        tc_read_only();
     out.words = tc_words_load(options.templates, options.language);
     if (only.count)
         code = only_run(&out, &options, &only, argv + first, argc - first, NULL);

@@ -78,6 +78,7 @@ static int run(int argc, char **argv)
         return command_misuse(&command_verify, "--expect and --pub are two ways: give one of them");
     if (calls.expect && !is_seal(calls.expect))
         return command_misuse(&command_verify, "--expect needs a seal, as the commands print it");
+    tc_read_only();
     command_note_superseded(argv[first]);
     code = tc_verify(argv[first], &calls, &result, &err);
     if (err.code)

@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/beside.h"
 #include "base/hash.h"
+#include "base/lock.h"
 
 #define OURS ".taxcert-delivery" /* stands in a folder that is being made */
 
@@ -32,36 +34,49 @@ static bool each(const char *folder, bool (*call)(const char *folder, const char
     return ok;
 }
 
-static bool drop_one(const char *folder, const char *name, void *ctx)
+/* Of an open folder: the sign that it is ours goes last. */
+static bool drop_files(int fd)
 {
-    struct tc_error ignored = {0};
-    char path[FILE_PATH_MAX];
+    int again = dup(fd);
+    DIR *dir = again >= 0 ? fdopendir(again) : NULL;
+    struct dirent *entry;
+    bool ok = dir != NULL;
 
-    (void)ctx;
-    return !strcmp(name, OURS) || (file_path(folder, name, path, &ignored) && unlink(path) == 0);
+    if (again >= 0 && !dir)
+        close(again);
+    if (dir)
+        rewinddir(dir);
+    while (dir && (entry = readdir(dir)) != NULL)
+        if (!is_step(entry->d_name) && strcmp(entry->d_name, OURS) != 0)
+            ok = unlinkat(fd, entry->d_name, 0) == 0 && ok;
+    if (dir)
+        closedir(dir);
+    return ok && (unlinkat(fd, OURS, 0) == 0 || errno == ENOENT);
 }
 
-/* The sign that it is ours goes last. */
-static bool drop(const char *folder)
+static int open_folder(const char *folder)
 {
-    struct tc_error ignored = {0};
-    char path[FILE_PATH_MAX];
-
-    return each(folder, drop_one, NULL) && file_path(folder, OURS, path, &ignored) && (unlink(path) == 0 || errno == ENOENT)
-           && rmdir(folder) == 0;
+    return open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-static bool is_ours(const char *folder)
+/* What an interrupted delivery left goes; another's stays, and one that is at work now is told. */
+static bool drop_left(const char *folder, struct tc_error *err)
 {
-    struct tc_error ignored = {0};
-    char path[FILE_PATH_MAX];
+    int fd = open_folder(folder);
+    bool ours = fd >= 0 && beside_has_mark(fd, OURS);
+    char holder[LOCK_HOLDER];
 
-    return file_path(folder, OURS, path, &ignored) && access(path, F_OK) == 0;
+    if (ours && lock_take(fd) == LOCK_BUSY)
+        error_set(err, TC_IO, folder, NULL, "locked", "%s is at work here: wait for its end, or give another -o", lock_holder(fd, holder));
+    else if (ours && drop_files(fd))
+        rmdir(folder);
+    if (fd >= 0)
+        close(fd);
+    return !err->code;
 }
 
 bool outfolder_open(struct outfolder *f, const char *path, struct tc_error *err)
 {
-    char sign[FILE_PATH_MAX];
     size_t length = strlen(path);
 
     while (length > 1 && path[length - 1] == '/')
@@ -70,13 +85,17 @@ bool outfolder_open(struct outfolder *f, const char *path, struct tc_error *err)
         return error_set(err, TC_USAGE, path, NULL, "path", "the path is too long");
     snprintf(f->path, sizeof f->path, "%.*s", (int)length, path);
     snprintf(f->partial, sizeof f->partial, "%.*s.partial", (int)length, path);
-    if (is_ours(f->partial))
-        drop(f->partial);
+    if (!drop_left(f->partial, err))
+        return false;
     if (mkdir(f->partial, 0700) != 0 && (errno != EEXIST || rmdir(f->partial) != 0 || mkdir(f->partial, 0700) != 0))
         return error_set(err, errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR ? TC_USAGE : TC_IO, f->partial, NULL, "folder",
                          "the folder cannot be made (%s)", strerrorname_np(errno));
     f->open = true;
-    return file_path(f->partial, OURS, sign, err) && file_write(sign, "", 0, err);
+    f->fd = open_folder(f->partial);
+    if (f->fd < 0 || !beside_write_mark(f->fd, OURS))
+        return error_set(err, TC_IO, f->partial, NULL, "folder", "the folder cannot be made (%s)", strerrorname_np(errno));
+    lock_take(f->fd); /* where there are no locks nobody can be kept out */
+    return true;
 }
 
 struct compare {
@@ -145,6 +164,8 @@ bool outfolder_publish(struct outfolder *f, bool *there, struct tc_error *err)
                || error_set(err, TC_USAGE, f->path, NULL, "folder", "this folder is there and holds something else; give another -o");
     if (!file_path(f->path, OURS, sign, err))
         return false;
+    close(f->fd); /* a share renames nothing that is open */
+    f->fd = -1;
     if (!sync_folder(f->partial) || rename(f->partial, f->path) != 0)
         return error_set(err, TC_IO, f->path, NULL, "folder", "the folder cannot be put in its place (%s)", strerrorname_np(errno));
     f->open = false;
@@ -155,7 +176,11 @@ bool outfolder_publish(struct outfolder *f, bool *there, struct tc_error *err)
 
 void outfolder_drop(struct outfolder *f)
 {
-    if (f->open)
-        drop(f->partial);
+    if (f->open && f->fd < 0)
+        f->fd = open_folder(f->partial);
+    if (f->open && f->fd >= 0 && drop_files(f->fd))
+        rmdir(f->partial);
+    if (f->open && f->fd >= 0)
+        close(f->fd);
     f->open = false;
 }

@@ -7,6 +7,7 @@
 struct outfolder {
     char path[FILE_PATH_MAX], partial[FILE_PATH_MAX];
     bool open;
+    int fd; /* of PATH.partial, locked; -1 while it is not open */
 };
 
 /* Makes PATH.partial; one that an interrupted delivery left goes first, anything else there is refused. */

@@ -152,5 +152,13 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert taxcert("summary", at("run"), "-o", at("place/out.xlsx"))[0] == 0
     assert sorted(os.listdir(at("place"))) == [".employers", ".out.xlsx.taxcert-tmp", ".taxcert-XXxxXX", ".taxcert-copied", "out.xlsx"], os.listdir(at("place"))
     assert os.listdir(elsewhere) == ["theirs"] and open(at("place/out.xlsx"), "rb").read() == open(at("run/summary.xlsx"), "rb").read()
+    # ---- a delivery's folder while it is made: a stranger's of that name is told and stays, linked or not
+    for make in (lambda p: os.symlink(elsewhere, p), lambda p: shutil.copytree(elsewhere, p)):
+        fresh()
+        open(at("elsewhere/.taxcert-delivery"), "w").close()
+        make(at("place/job.partial"))
+        before = states(at("place")), states(elsewhere)
+        code, told = taxcert("batch", at("run"), "-o", at("place/job"))
+        assert code == 2 and (states(at("place")), states(elsewhere)) == before, (code, told)
     assert not wrong, "\n".join(map(str, wrong))
 print(f"outputs: {len(FILES) + len(RUNS)} options by {len(MAKE)} states, and places that are refused")

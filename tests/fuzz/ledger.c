@@ -1,0 +1,77 @@
+/* A ledger of any bytes: every query of it ends, with rows that are ours or an error. */
+#include "fuzz.h"
+
+#include "store/handle.h"
+#include "store/ledger.h"
+
+static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    char text[HANDLE_TEXT];
+
+    (void)err;
+    handle_text(entry, text);
+    *(size_t *)ctx += strlen(text) + (entry->record ? strlen(entry->record) : 0) + (entry->file ? strlen(entry->file) : 0);
+    return true;
+}
+
+static bool on_finding(void *ctx, const struct ledger_finding *f, struct tc_error *err)
+{
+    (void)err;
+    *(size_t *)ctx += strlen(f->file) + strlen(f->pointer) + strlen(f->rule) + strlen(f->message);
+    return true;
+}
+
+static bool on_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+{
+    (void)err;
+    *(size_t *)ctx += strlen(personnel_number) + (reason ? strlen(reason) : 0);
+    return true;
+}
+
+static bool on_correction(void *ctx, const struct ledger_correction *c, struct tc_error *err)
+{
+    (void)err;
+    *(size_t *)ctx += strlen(c->id) + strlen(c->personnel_number) + strlen(c->issued);
+    return true;
+}
+
+static bool on_run(void *ctx, const struct ledger_run *run, struct tc_error *err)
+{
+    (void)err;
+    *(size_t *)ctx += strlen(run->path) + strlen(run->identity) + strlen(run->sums);
+    return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *const words[] = {"a"};
+    char path[] = "/tmp/fuzz_ledger_XXXXXX";
+    int fd = mkstemp(path);
+    struct tc_error err = {0};
+    struct ledger *l;
+    size_t seen = 0;
+    int64_t number;
+    long found;
+
+    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+        abort();
+    close(fd);
+    l = ledger_open(path, &err);
+    for (int query = 0; l && query < 8; query++) {
+        struct tc_error one = {0};
+
+        switch (query) {
+        case 0: ledger_each(l, on_entry, &seen, &one); break;
+        case 1: ledger_each_finding(l, on_finding, &seen, &one); break;
+        case 2: ledger_each_person(l, on_person, &seen, &one); break;
+        case 3: ledger_each_correction(l, on_correction, &seen, &one); break;
+        case 4: ledger_each_run(l, on_run, &seen, &one); break;
+        case 5: ledger_search(l, words, 1, on_entry, &seen, &one); break;
+        case 6: handle_find(l, "A1", on_entry, &seen, &found, &one); break;
+        default: ledger_get_number(l, "digits", 0, LEDGER_DIGITS_MAX, &number, &one);
+        }
+    }
+    ledger_close(l);
+    unlink(path);
+    return 0;
+}
