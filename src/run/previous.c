@@ -111,8 +111,6 @@ bool previous_open(struct previous *e, const char *folder, const char *output, s
     const char *draft, *idle;
 
     *e = (struct previous){.folder = folder};
-    if (!folder_is_run(folder, err))
-        return false;
     e->list = manifest_read(folder, e->sums, err);
     if (!e->list || !manifest_ledger(folder, e->list, err) || !stored_run_open(&e->archive, folder, err)
         || !(e->identity = stored_run_fact(&e->archive, "identity", err)) || !(draft = stored_run_fact(&e->archive, "draft", err))

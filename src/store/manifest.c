@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "store/events.h"
+#include "store/folder.h"
 
 char *manifest_read(const char *run, char hash[HASH_HEX + 1], struct tc_error *err)
 {
@@ -14,6 +15,8 @@ char *manifest_read(const char *run, char hash[HASH_HEX + 1], struct tc_error *e
     size_t length;
     long events;
 
+    if (!folder_is_run(run, err))
+        return NULL;
     if (!file_path(run, "SHA256SUMS", path, err) || !events_check(run, &events, about, err)
         || !file_read_below(run, "SHA256SUMS", &sums, &length, err)) {
         err->code = TC_IO;
