@@ -25,7 +25,8 @@ enum tc_code {
     TC_WITHHELD = 1, /* finished, some certificates withheld */
     TC_USAGE = 2,    /* usage or template mistake; nothing was written */
     TC_INPUT = 3,    /* input unreadable or invalid as a whole */
-    TC_IO = 4        /* input/output, memory or internal */
+    TC_IO = 4,       /* input/output, memory or internal */
+    TC_UNKNOWN = 5   /* finished; of some mail nobody knows whether it was taken */
 };
 
 /* A fatal error. Owned by the caller, fixed size, set once: the first error wins.
@@ -266,8 +267,65 @@ typedef void (*tc_batch_fault_call)(void *ctx, const struct tc_batch_fault *faul
  * did not go through as it should. */
 TC_API enum tc_code tc_batch_check(const char *run, const char *log, const char *job, void *ctx, tc_batch_fault_call call, long *sheets,
                                    struct tc_error *err);
-/* Proves a folder that tc_batch made: its files are those that the run's log has, every page is the person's whose sheet it is. */
+/* Proves a folder that tc_batch made: its files are those that the run's log has, every page is the person's whose sheet it is. Of one that
+ * tc_copies made: that it has all copies of a set, as they were made. sheets: how many there are. */
 TC_API enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err);
+
+struct tc_copies_options {
+    const char *output;    /* folder to make: a file for each certificate, called by its id */
+    const char *passwords; /* file: certificate id or personnel number, comma, password, a line each; NULL: they are made */
+    const char *list;      /* file for the passwords, outside of run and folder; NULL only with passwords */
+    int jobs;              /* threads; 0: as many as there are cores */
+};
+struct tc_copies_result {
+    long copies;
+    long not_valid; /* corrected or cancelled by a later run: no copy */
+};
+/* Makes an encrypted copy (AES-256) of each certificate of this run that is valid, each opened again before it counts. */
+TC_API enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result,
+                              struct tc_error *err);
+
+/* Somebody whose mail was not simply accepted. */
+struct tc_send_told {
+    const char *personnel_number, *certificate;
+    const char *state; /* "accepted", "unknown", "refused", "refused before", "not-sent", "no usable address", "shared" */
+    long reply;        /* the server's last code; 0: none */
+};
+struct tc_send_options {
+    const char *config;  /* file: server, sender, subject, text, limits (taxcert(1)) */
+    const char *copies;  /* folder of tc_copies */
+    const char *resolve; /* "ID=arrived" or "ID=again": nothing is sent, the decision is kept; or NULL */
+    long limit;          /* so many messages at most; 0: all */
+    bool shared;         /* two people may have one address */
+    void *ctx;
+    void (*on_told)(void *ctx, const struct tc_send_told *told);
+};
+/* certificates: of this run, valid, that go out by mail. */
+struct tc_send_result {
+    long certificates;
+    long accepted, earlier; /* by the server, now and by an earlier command: that it arrives is not known */
+    long refused, unknown;  /* unknown: handed over without a clear answer; never sent again by itself */
+    long not_sent, no_address;
+};
+/* Sends encrypted copies, each once at most: one message, one address, one attachment. TC_UNKNOWN where some are unknown, TC_WITHHELD where some
+ * were refused or not sent. */
+TC_API enum tc_code tc_send(const char *run, const struct tc_send_options *options, struct tc_send_result *result, struct tc_error *err);
+
+struct tc_deliveries_options {
+    FILE *to;        /* the history of each certificate; or NULL */
+    const char *csv; /* the same as a table; or NULL */
+    const char *
+        state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
+};
+/* issued is the sum of printed, sent, copied (only) and not_yet. The others are among those. */
+struct tc_deliveries_result {
+    long issued, printed, sent, copied, not_yet;
+    long unknown, refused, only_old;
+    long cancelled; /* void, not in issued: those that had gone out */
+};
+/* How each version of everybody's certificate went out. That mail was delivered is never said: only that a server took it. */
+TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,
+                                  struct tc_error *err);
 
 struct tc_verify_options {
     const char *expect;    /* the run's seal at some time, written down elsewhere; or NULL */
@@ -297,7 +355,8 @@ TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *o
  * where there are messages in it, else English as a whole. TC_USAGE where one is asked for that there is not; the message names those there are. */
 TC_API enum tc_code tc_language(const char *templates, const char *given, char language[TC_LANGUAGE_SIZE], struct tc_error *err);
 
-/* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find, explain or verify.
+/* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find or explain (verify makes a
+ * folder of its own).
  * Silently less where the kernel lacks it: tc_sandbox_version is that of its Landlock, 0 without. */
 TC_API void tc_read_only(void);
 TC_API int tc_sandbox_version(void);

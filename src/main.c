@@ -4,9 +4,10 @@
 
 #include "commands/command.h"
 
-static const struct command *const commands[] = {&command_import,  &command_generate, &command_check,   &command_preview, &command_correct,
-                                                 &command_reprint, &command_find,     &command_explain, &command_summary, &command_verify,
-                                                 &command_seal,    &command_template, &command_batch};
+static const struct command *const commands[] = {&command_import,  &command_generate, &command_check,      &command_preview,
+                                                 &command_correct, &command_reprint,  &command_find,       &command_explain,
+                                                 &command_summary, &command_verify,   &command_seal,       &command_template,
+                                                 &command_batch,   &command_copies,   &command_deliveries, &command_send};
 
 static int help(FILE *to, int code)
 {
@@ -23,9 +24,9 @@ static int version(bool verbose)
 
     printf("taxcert " TC_VERSION "\n");
     if (verbose && landlock)
-        printf("check, find, explain and verify can write no file: Landlock %d\n", landlock);
+        printf("check, find and explain can write no file: Landlock %d\n", landlock);
     else if (verbose)
-        printf("check, find, explain and verify are not confined: this kernel has no Landlock\n");
+        printf("check, find and explain are not confined: this kernel has no Landlock\n");
     return command_end(TC_OK);
 }
 

@@ -320,6 +320,56 @@ static bool prove(struct jobs *jobs, struct known *k, const char *run, const cha
     return ok;
 }
 
+/* A set of copies held against the folder. */
+struct copied {
+    const char *folder;
+    long right, all;
+};
+
+static bool on_copy(void *ctx, const char *word, long number)
+{
+    struct tc_error ignored = {0};
+    struct copied *c = ctx;
+    size_t length = strcspn(word, ":");
+    char path[FILE_PATH_MAX], name[64], hex[HASH_HEX + 1];
+    unsigned char hash[HASH_SIZE];
+
+    (void)number;
+    c->all++;
+    snprintf(name, sizeof name, "%.*s.pdf", (int)(length < 50 ? length : 50), word);
+    if (!file_path(c->folder, name, path, &ignored) || !hash_file(path, hash, &ignored))
+        return true;
+    hash_hex(hash, hex);
+    c->right += word[length] && !strcmp(word + length + 1, hex);
+    return true;
+}
+
+/* The best of the sets that the log has: the folder is one's where the most of its copies are there. */
+static bool on_copies(void *ctx, const struct event_read *event, struct tc_error *err)
+{
+    struct copied *best = ctx, c = {.folder = best->folder};
+    size_t length;
+    const char *ids = !strcmp(event->kind, "copies") ? journal_find(event->reason, "ids", &length) : NULL;
+
+    (void)err;
+    if (ids && journal_each(ids, length, on_copy, &c) && c.right > best->right)
+        *best = c;
+    return true;
+}
+
+/* Whether the folder has all copies of a set; *count: how many, 0 where it has none of any. */
+static bool prove_copies(const char *run, const char *folder, long *count, struct tc_error *err)
+{
+    struct copied best = {.folder = folder};
+
+    if (!events_read(run, on_copies, &best, err))
+        return false;
+    *count = best.right;
+    return best.right == best.all
+           || error_set(err, TC_WITHHELD, folder, NULL, "batch-differs",
+                        "%ld of %ld copies are missing, or not those that the run's log has", best.all - best.right, best.all);
+}
+
 enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err)
 {
     struct jobs jobs = {.count = 0};
@@ -336,8 +386,8 @@ enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, 
         *sheets += jobs.list[i].job.count;
         found++;
     }
-    if (ok && found == 0)
-        error_set(err, TC_USAGE, folder, NULL, "job", "the folder has no print file of this run");
+    if (ok && found == 0 && prove_copies(run, folder, sheets, err) && *sheets == 0)
+        error_set(err, TC_USAGE, folder, NULL, "job", "the folder has no print file and no copies of this run");
     jobs_free(&jobs);
     return err->code;
 }

@@ -83,6 +83,11 @@ static bool add_sheet(struct join *j, const struct job *job, long i, const struc
     return ok;
 }
 
+static bool add_sign(void *ctx, const char *name, int side, const char *paths)
+{
+    return join_add_sign(ctx, name, side, paths);
+}
+
 static bool write_print(struct job *job, const struct job_tools *tools, int fd, struct tc_error *err)
 {
     struct buf over = {0};
@@ -91,6 +96,7 @@ static bool write_print(struct job *job, const struct job_tools *tools, int fd, 
 
     for (size_t i = 0; ok && i < tools->seals->count; i++)
         ok = join_add_seal(&j, tools->seals->names[i], tools->seals->data[i], tools->seals->lengths[i]);
+    ok = ok && stamp_each_sign(tools->stamp, add_sign, &j);
     for (long i = 0; ok && i < job->count; i++)
         ok = add_sheet(&j, job, i, tools, &over, err);
     ok = ok && join_end(&j, job->hashes[JOB_PRINT]);
@@ -290,8 +296,11 @@ static bool prove_print(const struct job *job, const struct job_tools *tools, co
 
     if (ok && file.count != (job->duplex ? 2 * job->count : job->count))
         ok = differs(path, "it has more or fewer pages than the job has sheets", err);
-    for (long i = 0; ok && i < job->count; i++)
+    for (long i = 0; ok && i < job->count; i++) {
         ok = prove_sheet(job, i, tools, &file, &over, path, err);
+        if (i % 1024 == 0)
+            printed_forget(&file);
+    }
     printed_close(&file);
     buf_free(&over);
     return ok;

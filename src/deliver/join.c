@@ -329,18 +329,54 @@ static int take_over(struct join *j, struct join_seal *s, int number, int depth)
     return ok ? p->as : 0;
 }
 
+bool join_add_sign(struct join *j, const char *name, int side, const char *paths)
+{
+    int number = new_number(j);
+    char *before = j->signs;
+
+    if (!number)
+        return false;
+    begin(j, number);
+    buf_printf(&j->out, "<</Type/XObject/Subtype/Form/BBox[0 %d %d %d]/Resources<<>>/Length %zu>>stream\n", -side, side, side,
+               strlen(paths));
+    buf_puts(&j->out, paths);
+    buf_puts(&j->out, "\nendstream");
+    if (!finish(j))
+        return false;
+    if (asprintf(&j->signs, "%s/%s %d 0 R", before ? before : "", name, number) < 0) {
+        j->signs = before;
+        return error_memory(j->err);
+    }
+    free(before);
+    return true;
+}
+
+/* The form's resources and the signs. */
+static bool add_signs(struct join *j, struct buf *body)
+{
+    if (!j->signs)
+        return true;
+    if (memmem(body->data, body->length, "/XObject", 8) || memcmp(body->data + body->length - 2, ">>", 2) != 0)
+        return unknown(j, NULL, "the sealed form has drawings of its own");
+    body->length -= 2;
+    buf_puts(body, "/XObject<<");
+    buf_puts(body, j->signs);
+    buf_puts(body, ">>>>");
+    return !body->failed || error_memory(j->err);
+}
+
 static bool take_resources(struct join *j, struct join_seal *s)
 {
     struct buf body = {0};
     bool ok = s->as || ((s->as = new_number(j)) != 0 && rewrite(j, s, s->resources, s->resources_length, 0, &body));
 
-    if (ok && body.length > 0) {
+    if (ok && body.length > 2 && add_signs(j, &body)) {
         begin(j, s->as);
         buf_add(&j->out, body.data, body.length);
         ok = finish(j);
     }
     buf_free(&body);
-    return ok;
+    return ok && !j->err->code;
 }
 
 /* A page's node of the tree, a new one where the last is full; 0 with err. */
@@ -502,6 +538,7 @@ void join_stop(struct join *j)
         free(j->seals);
         j->seals = next;
     }
+    free(j->signs);
     free(j->offsets);
     free(j->nodes);
     buf_free(&j->kids);

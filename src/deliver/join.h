@@ -22,6 +22,7 @@ struct join {
     int opening, root;            /* a stream of one "q"; the page tree's root */
     const struct join_seal *last; /* of the page before */
     long pages;
+    char *signs;      /* entries of the pages' XObject resources, NULL: none; owned */
     struct hash hash; /* of all that was written */
     struct join_seal *seals;
     struct tc_error *err; /* where every call reports; the first error stays */
@@ -35,6 +36,8 @@ bool join_add_seal(struct join *j, const char *name, const char *data, size_t le
 /* Adds an issued certificate, terminated, whose hash the caller has proved, as the next page; over is drawn above it, in default user space (points
  * from the lower left corner): paths only. False with err where no seal known is its beginning. */
 bool join_add_page(struct join *j, const char *name, const char *data, size_t length, const char *over);
+/* Before any page: a drawing that every page's over may do as /NAME Do; paths only, in a box of so many points. */
+bool join_add_sign(struct join *j, const char *name, int side, const char *paths);
 /* An empty page as large as the one before: the back of a sheet. */
 bool join_add_blank(struct join *j);
 /* Writes the page tree and the tables; hash: of the whole file. The caller syncs and renames it. */

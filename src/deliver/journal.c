@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORD_MAX 80
+#define WORD_MAX 128 /* an id, a colon and a hash */
 
 void journal_word(struct buf *reason, const char *key, const char *value)
 {

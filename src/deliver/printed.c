@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TAIL 64 /* bytes in which the last cross-reference's place stands */
+#define FORGET 1024 /* objects after which memory is given back */
+#define TAIL 64     /* bytes in which the last cross-reference's place stands */
 
 /* Behind the key in this object, or NULL. */
 static const char *behind(const struct printed *p, const char *object, const char *key)
@@ -75,6 +76,8 @@ static bool read_table(struct printed *p)
         if (offset >= place || strtol(p->data + offset, &end, 10) != i || strncmp(end, " 0 obj\n", 7) != 0)
             return false;
         p->objects[i] = end + 7;
+        if (i % FORGET == 0)
+            printed_forget(p);
     }
     return true;
 }
@@ -89,6 +92,8 @@ static bool add_pages(struct printed *p, long number, int depth)
         return false;
     if (!kids) {
         p->pages[p->count++] = number;
+        if (p->count % FORGET == 0)
+            printed_forget(p);
         return p->count < p->object_count;
     }
     while ((kid = take_reference(&kids)) != 0) {
@@ -181,6 +186,11 @@ bool printed_is_blank(const struct printed *p, long page)
     const char *object = page < p->count ? object_at(p, p->pages[page]) : NULL;
 
     return object && !behind(p, object, "/Contents");
+}
+
+void printed_forget(const struct printed *p)
+{
+    madvise(p->data, p->size, MADV_DONTNEED); /* never written to: the file is read again where it is needed */
 }
 
 void printed_close(struct printed *p)

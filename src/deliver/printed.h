@@ -20,6 +20,8 @@ bool printed_open(struct printed *p, const char *path, const struct seals *seals
 /* Whether a page has the content of the certificate, whose bytes these are, on its form's resources, and over it these operators. */
 bool printed_is(struct printed *p, long page, const struct seals *seals, const char *data, size_t length, const char *over);
 bool printed_is_blank(const struct printed *p, long page);
+/* Gives back the memory of what was read so far. */
+void printed_forget(const struct printed *p);
 void printed_close(struct printed *p);
 
 #endif

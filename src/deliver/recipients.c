@@ -20,7 +20,7 @@
 struct loader {
     struct recipients *people;
     struct stored_run run;
-    bool records;
+    bool year;
     size_t capacity;
     struct arena arena; /* the record in hand */
     struct buf text;
@@ -98,6 +98,14 @@ static bool make_room(struct loader *l)
     return true;
 }
 
+/* Issued by this run; of the year also what earlier ones issued, and what was cancelled. */
+static bool is_meant(const struct loader *l, const struct ledger_entry *entry)
+{
+    if (entry->state == LEDGER_CANCELLED)
+        return l->year && entry->id && entry->record;
+    return entry->state == LEDGER_ISSUED && (l->year || folder_find_certificate(entry->file) == entry->file);
+}
+
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
     struct loader *l = ctx;
@@ -107,7 +115,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     struct record record;
     struct trail trail;
 
-    if (entry->state != LEDGER_ISSUED || folder_find_certificate(entry->file) != entry->file)
+    if (!is_meant(l, entry))
         return true;
     arena_reset(&l->arena);
     if (!stored_run_read(&l->run, entry, &l->arena, &establishment, &record, &trail, err))
@@ -121,9 +129,9 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
                               .channel = channel_of(d, value(&record, d->channel)),
                               .establishment = keep(l, establishment),
                               .cost_centre = keep(l, value(&record, d->cost_centre)),
-                              .mailbox = keep(l, value(&record, d->mailbox)),
-                              .record = l->records ? keep(l, entry->record) : NULL};
+                              .mailbox = keep(l, value(&record, d->mailbox))};
     memcpy(person->hash, entry->hash, HASH_SIZE);
+    person->validity = entry->state == LEDGER_CANCELLED ? CANCELLED : VALID;
     take_address(l, &record, person);
     return (take_names(l, &record, person) && !l->people->arena.failed) || error_memory(err);
 }
@@ -249,9 +257,9 @@ static const char *keep_fact(struct recipients *p, struct stored_run *run, const
     return kept;
 }
 
-bool recipients_load(struct recipients *p, const char *run, bool records, struct tc_error *err)
+bool recipients_load(struct recipients *p, const char *run, bool year, struct tc_error *err)
 {
-    struct loader l = {.people = p, .records = records};
+    struct loader l = {.people = p, .year = year};
     char corrects[HASH_HEX + 1] = "";
     bool ok;
 

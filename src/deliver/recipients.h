@@ -12,19 +12,18 @@ enum validity { VALID, CORRECTED, CANCELLED };
 
 /* Texts are in the people's arena; "" where the record has none. */
 struct person {
-    const char *id, *number, *file; /* file: below the run */
+    const char *id, *number, *file; /* file: seen from the run; "" of what was cancelled */
     unsigned char hash[HASH_SIZE];
     enum channel channel;
     enum validity validity;
     bool foreign;   /* its post leaves the country */
     bool reachable; /* by post */
     const char *establishment, *cost_centre, *postcode, *country, *name, *folded /* name, to sort by */, *mailbox;
-    const char *record; /* canonical, where it was asked for; else NULL */
 };
 
 struct recipients {
     struct arena arena;
-    struct person *list; /* issued by this run, in the ledger's order */
+    struct person *list; /* issued by this run, or in the year; in the ledger's order */
     size_t count;
     char identity[HASH_HEX + 1];
     const char *employer;
@@ -34,8 +33,8 @@ struct recipients {
 };
 
 /* Reads the run, whose ledger must be the one its list of hashes was closed with. False with err; TC_USAGE where the form does not
- * say how certificates go out. */
-bool recipients_load(struct recipients *p, const char *run, bool records, struct tc_error *err);
+ * say how certificates go out. year: also those of the year that earlier runs issued, and the cancelled ones. */
+bool recipients_load(struct recipients *p, const char *run, bool year, struct tc_error *err);
 void recipients_free(struct recipients *p);
 /* The person of this certificate id, or NULL; after recipients_index. */
 bool recipients_index(const struct recipients *p, const struct person ***by_id, struct tc_error *err);

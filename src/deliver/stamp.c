@@ -1,6 +1,7 @@
 #include "deliver/stamp.h"
 
 #include <hb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zint.h>
@@ -127,7 +128,7 @@ static bool take_sign(struct stamp *s, int i, hb_font_t *font, hb_draw_funcs_t *
     if (!hb_font_get_nominal_glyph(font, (unsigned char)signs[i], &glyph))
         return false;
     draw_glyph(font, glyph, funcs, &path);
-    buf_add(&path, "", 1);
+    buf_add(&path, "f", 2);
     s->advances[i] = hb_font_get_glyph_h_advance(font, glyph);
     s->paths[i] = path.failed ? NULL : path.data;
     if (path.failed)
@@ -177,9 +178,7 @@ static void add_digits(const struct stamp *s, const char *text, int left, struct
         buf_fixed(out, x, 2);
         buf_puts(out, " ");
         buf_fixed(out, y, 2);
-        buf_puts(out, " cm ");
-        buf_puts(out, s->paths[i]);
-        buf_puts(out, "f Q\n");
+        buf_printf(out, " cm /S%d Do Q\n", i);
         x += s->advances[i];
     }
 }
@@ -225,6 +224,19 @@ static bool add_matrix(const struct stamp *s, const char *text, struct buf *out,
         return error_set(err, TC_IO, NULL, NULL, "mark", "the mark's matrix cannot be made");
     add_cells(s, symbol, out);
     return true;
+}
+
+bool stamp_each_sign(const struct stamp *s, bool (*call)(void *ctx, const char *name, int side, const char *paths), void *ctx)
+{
+    bool ok = true;
+
+    for (int i = 0; ok && i < STAMP_SIGNS && s->place.kinds & STAMP_DIGITS; i++) {
+        char name[16];
+
+        snprintf(name, sizeof name, "S%d", i);
+        ok = call(ctx, name, TEXT_SIZE / 50, s->paths[i]);
+    }
+    return ok;
 }
 
 bool stamp_draw(struct stamp *s, const struct sheet_mark *mark, struct buf *out, struct tc_error *err)

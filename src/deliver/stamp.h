@@ -33,6 +33,8 @@ bool stamp_parse(const char *text, int *x, int *y);
 bool stamp_check(const struct stamp_place *place, const int page[2], struct tc_error *err);
 /* Makes it ready; the font is needed no longer afterwards. */
 bool stamp_start(struct stamp *s, const struct stamp_place *place, int page_height, const struct font *font, struct tc_error *err);
+/* What stamp_draw's operators draw with: a name and paths for each sign. False where the call is. */
+bool stamp_each_sign(const struct stamp *s, bool (*call)(void *ctx, const char *name, int side, const char *paths), void *ctx);
 /* Replaces out by the operators, terminated. */
 bool stamp_draw(struct stamp *s, const struct sheet_mark *mark, struct buf *out, struct tc_error *err);
 void stamp_stop(struct stamp *s);

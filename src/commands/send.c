@@ -1,0 +1,49 @@
+#include <stdio.h>
+
+#include "commands/options.h"
+
+static int run(int argc, char **argv);
+
+const struct command command_send = {
+    "send",
+    "send --mail FILE --copies FOLDER [options] RUN | send --resolve ID=arrived|again RUN",
+    "To the mailbox: the encrypted copies of everybody whose certificate goes out by mail, each to one address, at most once, over TLS.\n"
+    "What has no clear end is unknown, and is never sent again by itself: --resolve says what somebody found out. Exit code 5: some are unknown.\n",
+    run,
+};
+
+static void on_told(void *ctx, const struct tc_send_told *told)
+{
+    (void)ctx;
+    if (told->reply > 0)
+        printf("%s+%s: %s (%ld)\n", told->personnel_number, told->certificate, told->state, told->reply);
+    else
+        printf("%s+%s: %s\n", told->personnel_number, told->certificate, told->state);
+}
+
+static int run(int argc, char **argv)
+{
+    struct tc_send_options options = {.on_told = on_told};
+    const struct option_use uses[] = {
+        {OPTION_MAIL, &options.config, NULL},   {OPTION_COPIES, &options.copies, NULL},   {OPTION_LIMIT, &options.limit, NULL},
+        {OPTION_SHARED, &options.shared, NULL}, {OPTION_RESOLVE, &options.resolve, NULL},
+    };
+    struct tc_send_result r;
+    struct tc_error err = {0};
+    int first, code;
+
+    if (!options_parse(&command_send, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+        return code;
+    if (argc - first != 1 || (!options.resolve && (!options.config || !options.copies)))
+        return command_misuse(&command_send);
+    command_note_superseded(argv[first]);
+    code = tc_send(argv[first], &options, &r, &err);
+    if (!options.resolve)
+        printf("%ld by mail: %ld accepted now, %ld before, %ld refused, %ld unknown, %ld not sent, %ld without a usable address\n",
+               r.certificates, r.accepted, r.earlier, r.refused, r.unknown, r.not_sent, r.no_address);
+    if (err.code) {
+        fflush(stdout);
+        return command_fail(&err);
+    }
+    return command_end(code);
+}

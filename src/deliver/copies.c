@@ -1,0 +1,336 @@
+/* To the file: an encrypted copy for each person, and the list of passwords outside of it and of the run. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "book/csv.h"
+#include "deliver/encrypt.h"
+#include "deliver/journal.h"
+#include "deliver/outfolder.h"
+#include "deliver/recipients.h"
+#include "store/outside.h"
+
+#define THREADS_MAX 64
+#define SET 6 /* hexadecimal digits that a set of copies is known by */
+
+/* A certificate and its copy. */
+struct copy {
+    const struct person *person;
+    char password[PASSWORD_MAX + 1];
+    unsigned char hash[HASH_SIZE];
+};
+
+struct copies {
+    const char *run;
+    const struct tc_copies_options *options;
+    struct tc_copies_result *result;
+    struct tc_error *err;
+    struct recipients people;
+    struct copy *list;
+    size_t count;
+    struct outfolder folder;
+    char set[SET + 1];
+    char *passwords; /* text of the file of passwords; owned */
+    atomic_size_t next;
+    atomic_bool failed;
+    pthread_mutex_t mutex; /* of err while threads run */
+};
+
+static bool choose(struct copies *c)
+{
+    c->list = calloc(c->people.count + 1, sizeof *c->list);
+    if (!c->list)
+        return error_memory(c->err);
+    for (size_t i = 0; i < c->people.count; i++) {
+        if (c->people.list[i].validity == VALID)
+            c->list[c->count++].person = &c->people.list[i];
+        else
+            c->result->not_valid++;
+    }
+    return true;
+}
+
+/* ---- passwords */
+
+static bool wrong_line(struct copies *c, long line, const char *message)
+{
+    return error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password", "line %ld: %s", line, message);
+}
+
+/* The copies of the handle, a certificate id or a personnel number, get the password. */
+static bool give_password(struct copies *c, const char *handle, const char *password, long line)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < c->count; i++) {
+        struct copy *copy = &c->list[i];
+
+        if (strcmp(copy->person->id, handle) != 0 && strcmp(copy->person->number, handle) != 0)
+            continue;
+        if (*copy->password)
+            return wrong_line(c, line, "this certificate has a password already");
+        memcpy(copy->password, password, sizeof copy->password);
+        found = true;
+    }
+    return found || wrong_line(c, line, "this is no certificate id or personnel number of the run");
+}
+
+static bool read_line(struct copies *c, char *text, long line)
+{
+    char *comma = strpbrk(text, ",;\t"), password[PASSWORD_MAX + 1];
+    size_t length = strlen(text);
+
+    if (length > 0 && text[length - 1] == '\r')
+        text[--length] = '\0';
+    if (length == 0)
+        return true;
+    if (!comma)
+        return wrong_line(c, line, "a handle and a password are needed, with a comma between");
+    *comma = '\0';
+    if (!encrypt_normalise(comma + 1, password))
+        return wrong_line(c, line, "a password has 8 to 32 bytes of UTF-8, and no signs that readers take differently");
+    return give_password(c, text, password, line);
+}
+
+static bool read_passwords(struct copies *c)
+{
+    size_t length, missing = 0;
+    char *rest, *text;
+    long line = 0;
+
+    if (!file_read(c->options->passwords, &c->passwords, &length, c->err))
+        return false;
+    for (text = rest = c->passwords; rest; text = rest) {
+        rest = strchr(text, '\n');
+        if (rest)
+            *rest++ = '\0';
+        if (!read_line(c, text, ++line))
+            return false;
+    }
+    for (size_t i = 0; i < c->count; i++)
+        missing += *c->list[i].password == '\0';
+    return missing == 0
+           || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password", "%zu certificates have no password in this file",
+                        missing);
+}
+
+static int by_password(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Nobody's password opens another person's copy. */
+static bool check_different(struct copies *c)
+{
+    const char **all = malloc((c->count + 1) * sizeof *all);
+    bool same = false;
+
+    if (!all)
+        return error_memory(c->err);
+    for (size_t i = 0; i < c->count; i++)
+        all[i] = c->list[i].password;
+    qsort(all, c->count, sizeof *all, by_password);
+    for (size_t i = 1; i < c->count; i++)
+        if (!strcmp(all[i - 1], all[i])) {
+            const struct copy *one = (const struct copy *)(all[i - 1] - offsetof(struct copy, password)),
+                              *other = (const struct copy *)(all[i] - offsetof(struct copy, password));
+
+            same |= strcmp(one->person->number, other->person->number) != 0;
+        }
+    free(all);
+    return !same || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password", "two people have the same password");
+}
+
+static bool take_passwords(struct copies *c)
+{
+    if (c->options->passwords)
+        return read_passwords(c) && check_different(c);
+    for (size_t i = 0; i < c->count; i++)
+        if (!encrypt_make_password(c->list[i].password, c->err))
+            return false;
+    return true;
+}
+
+/* ---- the copies, by several threads */
+
+static bool make_copy(const struct copies *c, struct copy *copy, struct buf *out, struct tc_error *err)
+{
+    char *issued = NULL, path[FILE_PATH_MAX], name[64];
+    size_t length;
+    bool ok;
+
+    snprintf(name, sizeof name, "%.40s.pdf", copy->person->id);
+    ok = recipients_read(c->run, copy->person, &issued, &length, err) && encrypt_copy(issued, length, copy->password, out, err)
+         && file_path(c->folder.partial, name, path, err) && file_write(path, out->data, out->length, err);
+    if (ok)
+        hash_bytes(out->data, out->length, copy->hash);
+    free(issued);
+    return ok;
+}
+
+static void *work(void *ctx)
+{
+    struct copies *c = ctx;
+    struct buf out = {0};
+    size_t i;
+
+    while (!c->failed && (i = c->next++) < c->count) {
+        struct tc_error err = {0};
+
+        if (make_copy(c, &c->list[i], &out, &err))
+            continue;
+        pthread_mutex_lock(&c->mutex);
+        if (!c->err->code)
+            *c->err = err;
+        c->failed = true;
+        pthread_mutex_unlock(&c->mutex);
+    }
+    buf_free(&out);
+    return NULL;
+}
+
+static bool make_copies(struct copies *c)
+{
+    int jobs = c->options->jobs > 0 ? c->options->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN), started = 0;
+    pthread_t threads[THREADS_MAX];
+
+    jobs = jobs < 1 ? 1 : jobs > THREADS_MAX ? THREADS_MAX : jobs;
+    while (started < jobs - 1 && pthread_create(&threads[started], NULL, work, c) == 0)
+        started++;
+    work(c);
+    while (started > 0)
+        pthread_join(threads[--started], NULL);
+    return !c->err->code;
+}
+
+static bool sync_all(struct copies *c)
+{
+    int fd = open(c->folder.partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && syncfs(fd) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return ok || error_set(c->err, TC_IO, c->folder.partial, NULL, "sync", "the disk did not take everything (%s)", strerrorname_np(errno));
+}
+
+/* ---- what says whose they are */
+
+/* The list of passwords: a secret as large as all of the copies together. */
+static bool write_list(const struct copies *c)
+{
+    struct buf out = {0};
+    bool ok;
+
+    buf_puts(&out, "personnel_number,certificate,name,file,password\n");
+    for (size_t i = 0; i < c->count; i++) {
+        const struct copy *copy = &c->list[i];
+        char file[64];
+        const char *const texts[] = {copy->person->number, copy->person->id, copy->person->name, file, copy->password};
+        struct cell cells[5];
+
+        snprintf(file, sizeof file, "%.40s.pdf", copy->person->id);
+        for (int k = 0; k < 5; k++)
+            cells[k] = (struct cell){.kind = CELL_TEXT, .text = texts[k]};
+        csv_row(&out, cells, 5);
+    }
+    ok = out.failed ? error_memory(c->err) : file_give(c->options->list, &(struct iovec){out.data, out.length}, 1, c->err);
+    if (out.data)
+        explicit_bzero(out.data, out.capacity);
+    buf_free(&out);
+    return ok;
+}
+
+static void name_set(struct copies *c)
+{
+    unsigned char hash[HASH_SIZE];
+    char hex[HASH_HEX + 1];
+    struct hash h;
+
+    hash_start(&h);
+    for (size_t i = 0; i < c->count; i++)
+        hash_add(&h, c->list[i].hash, HASH_SIZE);
+    hash_end(&h, hash);
+    hash_hex(hash, hex);
+    for (int i = 0; i < SET; i++)
+        c->set[i] = (char)(hex[i] >= 'a' ? hex[i] - 'a' + 'A' : hex[i]);
+}
+
+static bool add_event(struct copies *c)
+{
+    struct buf reason = {0};
+    char text[40], hex[HASH_HEX + 1];
+    bool ok;
+
+    snprintf(text, sizeof text, "%zu", c->count);
+    journal_word(&reason, "copies", text);
+    journal_word(&reason, "passwords", c->options->passwords ? "given" : "made");
+    journal_who(&reason);
+    for (size_t i = 0; i < c->count; i++) {
+        hash_hex(c->list[i].hash, hex);
+        buf_puts(&reason, i ? "," : " ids=");
+        buf_puts(&reason, c->list[i].person->id);
+        buf_puts(&reason, ":");
+        buf_puts(&reason, hex);
+    }
+    buf_add(&reason, "", 1);
+    ok = reason.failed ? error_memory(c->err) : events_add(c->run, "copies", c->set, reason.data, c->err);
+    buf_free(&reason);
+    return ok;
+}
+
+static bool check_places(struct copies *c)
+{
+    const struct tc_copies_options *o = c->options;
+    char folder[FILE_PATH_MAX];
+    size_t length = strlen(o->output);
+
+    if (!o->passwords && !o->list)
+        return error_set(c->err, TC_USAGE, NULL, NULL, "list", "passwords that are made need a list to stand in: --list FILE");
+    snprintf(folder, sizeof folder, "%.4000s/", o->output);
+    if (o->list && (!strncmp(o->list, folder, strlen(folder)) || (!strncmp(o->list, o->output, length) && !o->list[length])))
+        return error_set(c->err, TC_USAGE, NULL, NULL, "list",
+                         "the list of passwords does not belong beside the copies; give another place");
+    return outside_runs(o->output, c->err) && (!o->list || outside_runs(o->list, c->err));
+}
+
+/* The list is there before the copies are: copies that nobody can open would be worse than passwords of nothing. */
+static bool make(struct copies *c)
+{
+    bool there = false;
+
+    if (!choose(c) || !take_passwords(c) || !outfolder_open(&c->folder, c->options->output, c->err) || !make_copies(c) || !sync_all(c))
+        return false;
+    name_set(c);
+    if (access(c->folder.path, F_OK) == 0)
+        return error_set(c->err, TC_USAGE, c->folder.path, NULL, "folder", "this folder is there already; give another -o");
+    return (!c->options->list || write_list(c)) && outfolder_publish(&c->folder, &there, c->err) && add_event(c);
+}
+
+enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result, struct tc_error *err)
+{
+    struct copies c = {.run = run, .options = options, .result = result, .err = err, .mutex = PTHREAD_MUTEX_INITIALIZER};
+    int lock;
+
+    error_reset(err);
+    *result = (struct tc_copies_result){0};
+    lock = check_places(&c) ? recipients_lock(run, err) : -1;
+    if (lock >= 0 && recipients_load(&c.people, run, false, err) && make(&c))
+        result->copies = (long)c.count;
+    outfolder_drop(&c.folder);
+    if (c.list)
+        explicit_bzero(c.list, c.people.count * sizeof *c.list);
+    if (c.passwords)
+        explicit_bzero(c.passwords, strlen(c.passwords));
+    free(c.list);
+    free(c.passwords);
+    recipients_free(&c.people);
+    if (lock >= 0)
+        close(lock);
+    return err->code;
+}

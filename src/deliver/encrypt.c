@@ -1,0 +1,220 @@
+#include "deliver/encrypt.h"
+
+#include <qpdf/qpdf-c.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <utf8proc.h>
+
+#include "base/text.h"
+
+#define OWNER_BYTES 16
+#define PASSWORD_LEAST 8
+#define CLAIM "<pdfaid:"
+#define CLAIM_END "</pdfaid:"
+
+/* ---- passwords */
+
+static bool randomness(void *to, size_t size)
+{
+    return getrandom(to, size, 0) == (ssize_t)size; /* up to 256 bytes come whole */
+}
+
+bool encrypt_make_password(char password[PASSWORD_MAX + 1], struct tc_error *err)
+{
+    static const char signs[] = "abcdefghjkmnpqrstuvwxyz23456789";
+    const unsigned count = sizeof signs - 1, least = 256 % count; /* bytes below would make the first signs likelier */
+    int length = 0;
+
+    while (length < PASSWORD_SIGNS) {
+        unsigned char byte;
+
+        if (!randomness(&byte, 1))
+            return error_set(err, TC_IO, NULL, NULL, "random", "the system gives no randomness");
+        if (byte >= least)
+            password[length++] = signs[byte % count];
+    }
+    password[length] = '\0';
+    return true;
+}
+
+static bool is_nfkc(const char *text)
+{
+    utf8proc_uint8_t *normal = utf8proc_NFKC((const utf8proc_uint8_t *)text);
+    bool same = normal && !strcmp((const char *)normal, text);
+
+    free(normal);
+    return same;
+}
+
+bool encrypt_normalise(const char *text, char password[PASSWORD_MAX + 1])
+{
+    utf8proc_uint8_t *normal = text_is_utf8(text) ? utf8proc_NFC((const utf8proc_uint8_t *)text) : NULL;
+    size_t length = normal ? strlen((const char *)normal) : 0;
+    /* What compatibility forms change, some readers change and others do not. */
+    bool ok = length >= PASSWORD_LEAST && !strchr("=+-@'", *normal) /* a list would need a guard */ && length <= PASSWORD_MAX
+              && is_nfkc((const char *)normal);
+
+    if (ok)
+        memcpy(password, normal, length + 1);
+    free(normal);
+    return ok;
+}
+
+/* ---- the copy */
+
+static bool refused(struct tc_error *err, const char *message)
+{
+    return error_set(err, TC_IO, NULL, NULL, "copy", "%s", message);
+}
+
+static qpdf_data open_pdf(const char *data, size_t length, const char *password, bool *ok)
+{
+    qpdf_data q = qpdf_init();
+
+    qpdf_silence_errors(q);
+    qpdf_set_suppress_warnings(q, QPDF_TRUE);
+    qpdf_set_attempt_recovery(q, QPDF_FALSE);
+    *ok = (qpdf_read_memory(q, "copy", data, length, password) & QPDF_ERRORS) == 0;
+    return q;
+}
+
+/* Takes <pdfaid:...>...</pdfaid:...> and the line's end out of the metadata: the copy is encrypted, and no PDF/A. */
+static size_t drop_claims(char *text, size_t length)
+{
+    char *at, *end;
+
+    while ((at = memmem(text, length, CLAIM, sizeof CLAIM - 1)) != NULL
+           && (end = memmem(at, length - (size_t)(at - text), CLAIM_END, sizeof CLAIM_END - 1)) != NULL
+           && (end = memchr(end, '>', length - (size_t)(end - text))) != NULL) {
+        end += end + 1 < text + length && end[1] == '\n' ? 2 : 1;
+        memmove(at, end, length - (size_t)(end - text));
+        length -= (size_t)(end - at);
+    }
+    return length;
+}
+
+static bool change_metadata(qpdf_data q)
+{
+    qpdf_oh stream = qpdf_oh_get_key(q, qpdf_get_root(q), "/Metadata");
+    unsigned char *data = NULL;
+    QPDF_BOOL filtered;
+    size_t length;
+
+    if (!qpdf_oh_is_stream(q, stream) || (qpdf_oh_get_stream_data(q, stream, qpdf_dl_all, &filtered, &data, &length) & QPDF_ERRORS)
+        || !data)
+        return false;
+    length = drop_claims((char *)data, length);
+    qpdf_oh_replace_stream_data(q, stream, data, length, qpdf_oh_new_null(q), qpdf_oh_new_null(q));
+    free(data);
+    return true;
+}
+
+static bool make_owner(char owner[2 * OWNER_BYTES + 1])
+{
+    unsigned char bytes[OWNER_BYTES];
+    bool ok = randomness(bytes, sizeof bytes);
+
+    for (int i = 0; i < OWNER_BYTES; i++) {
+        owner[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+        owner[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+    }
+    owner[2 * OWNER_BYTES] = '\0';
+    explicit_bzero(bytes, sizeof bytes);
+    return ok;
+}
+
+static bool write_copy(qpdf_data q, const char *password, struct buf *out)
+{
+    char owner[2 * OWNER_BYTES + 1];
+    bool ok = make_owner(owner) && (qpdf_init_write_memory(q) & QPDF_ERRORS) == 0;
+
+    if (ok) {
+        qpdf_set_r6_encryption_parameters2(q, password, owner, QPDF_TRUE, QPDF_TRUE, QPDF_TRUE, QPDF_TRUE, QPDF_TRUE, QPDF_TRUE,
+                                           qpdf_r3p_full, QPDF_TRUE);
+        ok = (qpdf_write(q) & QPDF_ERRORS) == 0;
+    }
+    explicit_bzero(owner, sizeof owner);
+    out->length = 0;
+    if (ok)
+        buf_add(out, qpdf_get_buffer(q), qpdf_get_buffer_length(q));
+    return ok && !out->failed && out->length > 0;
+}
+
+bool encrypt_copy(const char *issued, size_t length, const char *password, struct buf *out, struct tc_error *err)
+{
+    bool ok;
+    qpdf_data q = open_pdf(issued, length, "", &ok);
+
+    ok = ok && change_metadata(q) && write_copy(q, password, out);
+    qpdf_cleanup(&q);
+    if (out->failed)
+        return error_memory(err);
+    return (ok || refused(err, "the encrypted copy cannot be made"))
+           && encrypt_prove(issued, length, out->data, out->length, password, err);
+}
+
+/* ---- the same opened again */
+
+bool encrypt_is_closed(const char *copy, size_t length)
+{
+    bool ok, closed;
+    qpdf_data q = open_pdf(copy, length, "", &ok);
+
+    closed = !ok && qpdf_has_error(q) && qpdf_get_error_code(q, qpdf_get_error(q)) == qpdf_e_password;
+    qpdf_cleanup(&q);
+    return closed;
+}
+
+/* The stream's bytes, unpacked; new, NULL where there is none. */
+static unsigned char *stream_data(qpdf_data q, qpdf_oh stream, size_t *length)
+{
+    unsigned char *data = NULL;
+    QPDF_BOOL filtered;
+
+    *length = 0;
+    if (!qpdf_oh_is_stream(q, stream) || (qpdf_oh_get_stream_data(q, stream, qpdf_dl_all, &filtered, &data, length) & QPDF_ERRORS))
+        return NULL;
+    return data;
+}
+
+static qpdf_oh page_content(qpdf_data q)
+{
+    return qpdf_oh_get_key(q, qpdf_get_page_n(q, 0), "/Contents");
+}
+
+static qpdf_oh attachment(qpdf_data q)
+{
+    qpdf_oh files = qpdf_oh_get_key(q, qpdf_get_root(q), "/AF");
+    qpdf_oh file = qpdf_oh_is_array(q, files) ? qpdf_oh_get_array_item(q, files, 0) : qpdf_oh_new_null(q);
+    qpdf_oh embedded = qpdf_oh_is_dictionary(q, file) ? qpdf_oh_get_key(q, file, "/EF") : qpdf_oh_new_null(q);
+
+    return qpdf_oh_is_dictionary(q, embedded) ? qpdf_oh_get_key(q, embedded, "/F") : qpdf_oh_new_null(q);
+}
+
+static bool same_stream(qpdf_data one, qpdf_data other, qpdf_oh (*find)(qpdf_data q))
+{
+    size_t length, other_length;
+    unsigned char *data = stream_data(one, find(one), &length), *there = stream_data(other, find(other), &other_length);
+    bool same = data && there && length > 0 && length == other_length && memcmp(data, there, length) == 0;
+
+    free(data);
+    free(there);
+    return same;
+}
+
+bool encrypt_prove(const char *issued, size_t length, const char *copy, size_t copy_length, const char *password, struct tc_error *err)
+{
+    bool ok, opened;
+    qpdf_data q, original;
+
+    if (!encrypt_is_closed(copy, copy_length))
+        return refused(err, "the copy opens without a password");
+    q = open_pdf(copy, copy_length, password, &opened);
+    original = open_pdf(issued, length, "", &ok);
+    ok = ok && opened && qpdf_get_num_pages(q) == 1 && qpdf_get_num_pages(original) == 1 && same_stream(q, original, page_content)
+         && same_stream(q, original, attachment);
+    qpdf_cleanup(&q);
+    qpdf_cleanup(&original);
+    return ok || refused(err, opened ? "the copy is not the issued certificate" : "the copy does not open with its password");
+}

@@ -1,0 +1,24 @@
+/* How mail goes out: server, sender, words, limits. A file of the user's, with nobody else's rights where it holds a password. */
+#ifndef DELIVER_MAILCONFIG_H
+#define DELIVER_MAILCONFIG_H
+
+#include "base/json.h"
+#include "deliver/mailbox.h"
+#include "deliver/smtp.h"
+
+#define MAIL_TRIES 8
+
+struct mailconfig {
+    json_t *root; /* owned; the texts are in it */
+    struct smtp_server server;
+    char from[MAILBOX_MAX + 1];
+    const char *from_name, *subject, *text, *file;
+    long per_minute, delays[MAIL_TRIES]; /* seconds before each further try */
+    int delay_count;
+};
+
+/* language: whose subject and text are taken. */
+bool mailconfig_load(struct mailconfig *m, const char *path, const char *language, struct tc_error *err);
+void mailconfig_free(struct mailconfig *m);
+
+#endif

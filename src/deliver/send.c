@@ -1,0 +1,490 @@
+/* To the mailbox: each encrypted copy to its person's address, at most once. What is about to be handed over is in the log, on the disk, before;
+ * what became of it, after. Whatever has no clear end is unknown, and is sent again only by a person's decision. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "deliver/encrypt.h"
+#include "deliver/journal.h"
+#include "deliver/mailconfig.h"
+#include "deliver/message.h"
+#include "deliver/recipients.h"
+
+#define SAME_REFUSALS 3 /* in a row: it is about everybody */
+#define BREAKS_MAX 3    /* of one person: connections that end before anything is handed over */
+#define BROKEN_MAX 4    /* people in a row whose connections end so: it is about everybody */
+#define LOG_ID 32       /* hexadecimal digits of a Message-ID */
+#define WAIT_MOST 5     /* seconds slept at once */
+
+enum standing { STANDING_NEW, STANDING_ACCEPTED, STANDING_REFUSED, STANDING_UNKNOWN };
+
+/* Somebody whose certificate goes out by mail. */
+struct letter {
+    const struct person *person;
+    char to[MAILBOX_MAX + 1];
+    unsigned char copy[HASH_SIZE]; /* that was made of it */
+    bool has_copy, refused_now, done;
+    enum standing standing;
+    int tries, breaks;
+    int streak; /* of broken connections that it was last part of */
+    time_t due;
+    long reply;
+};
+
+struct send {
+    const char *run;
+    const struct tc_send_options *options;
+    struct tc_send_result *result;
+    struct tc_error *err;
+    struct recipients people;
+    const struct person **index;
+    struct mailconfig config;
+    struct letter *letters;
+    size_t count;
+    size_t *by_person; /* index in letters plus one, by place in people; 0: none */
+    struct smtp *smtp;
+    time_t *times; /* of the last messages, a ring of per_minute */
+    long sent_count;
+    int streak, broken; /* the row of broken connections at hand, from 1; people in it */
+    int refusals;
+    long last_refusal;
+};
+
+static struct letter *find(struct send *s, const char *id)
+{
+    const struct person *p = recipients_find(s->index, s->people.count, id);
+    size_t at = p ? s->by_person[p - s->people.list] : 0;
+
+    return at ? &s->letters[at - 1] : NULL;
+}
+
+/* ---- what the log has */
+
+static bool on_copy(void *ctx, const char *word, long number)
+{
+    struct send *s = ctx;
+    size_t length = strcspn(word, ":");
+    char id[80];
+    struct letter *letter;
+
+    (void)number;
+    snprintf(id, sizeof id, "%.*s", (int)length, word);
+    letter = find(s, id);
+    for (int i = 0; letter && word[length] && i < HASH_SIZE; i++) {
+        unsigned byte = 0;
+
+        sscanf(word + length + 1 + 2 * i, "%2x", &byte);
+        letter->copy[i] = (unsigned char)byte;
+        letter->has_copy = true;
+    }
+    return true;
+}
+
+static bool on_event(void *ctx, const struct event_read *event, struct tc_error *err)
+{
+    struct send *s = ctx;
+    size_t length;
+    const char *ids;
+    struct letter *letter;
+
+    (void)err;
+    if (!strcmp(event->kind, "copies")) {
+        ids = journal_find(event->reason, "ids", &length);
+        return !ids || journal_each(ids, length, on_copy, s);
+    }
+    letter = find(s, event->about);
+    if (!letter)
+        return true;
+    if (!strcmp(event->kind, "offered") || !strcmp(event->kind, "unknown"))
+        letter->standing = STANDING_UNKNOWN;
+    else if (!strcmp(event->kind, "accepted"))
+        letter->standing = STANDING_ACCEPTED;
+    else if (!strcmp(event->kind, "refused"))
+        letter->standing = STANDING_REFUSED;
+    else if (!strcmp(event->kind, "not-sent"))
+        letter->standing = STANDING_NEW;
+    else if (!strcmp(event->kind, "resolved"))
+        letter->standing = journal_is(event->reason, "reply", "arrived") ? STANDING_ACCEPTED : STANDING_NEW;
+    return true;
+}
+
+/* ---- who gets mail */
+
+static void tell(const struct send *s, const struct letter *letter, const char *state)
+{
+    struct tc_send_told told = {
+        .personnel_number = letter->person->number, .certificate = letter->person->id, .state = state, .reply = letter->reply};
+
+    if (s->options->on_told)
+        s->options->on_told(s->options->ctx, &told);
+}
+
+static bool choose(struct send *s)
+{
+    s->letters = calloc(s->people.count + 1, sizeof *s->letters);
+    s->by_person = calloc(s->people.count + 1, sizeof *s->by_person);
+    if (!s->letters || !s->by_person)
+        return error_memory(s->err);
+    for (size_t i = 0; i < s->people.count; i++) {
+        const struct person *p = &s->people.list[i];
+        struct letter *letter = &s->letters[s->count];
+
+        if (p->channel != CHANNEL_EMAIL || p->validity != VALID)
+            continue;
+        *letter = (struct letter){.person = p};
+        if (!mailbox_write(p->mailbox, letter->to))
+            *letter->to = '\0';
+        s->by_person[i] = ++s->count;
+    }
+    s->result->certificates = (long)s->count;
+    return true;
+}
+
+static int by_address(const void *a, const void *b)
+{
+    return strcasecmp((*(const struct letter *const *)a)->to, (*(const struct letter *const *)b)->to);
+}
+
+/* Two people at one address may be right, but is mostly a slip: somebody must say so. */
+static bool check_shared(struct send *s)
+{
+    const struct letter **all = malloc((s->count + 1) * sizeof *all);
+    long shared = 0;
+
+    if (!all)
+        return error_memory(s->err);
+    for (size_t i = 0; i < s->count; i++)
+        all[i] = &s->letters[i];
+    qsort(all, s->count, sizeof *all, by_address);
+    for (size_t i = 1; i < s->count; i++)
+        if (*all[i]->to && by_address(&all[i - 1], &all[i]) == 0 && strcmp(all[i - 1]->person->number, all[i]->person->number) != 0) {
+            shared++;
+            if (!s->options->shared)
+                tell(s, all[i - 1], "shared"), tell(s, all[i], "shared");
+        }
+    free(all);
+    return shared == 0 || s->options->shared
+           || error_set(s->err, TC_USAGE, s->run, NULL, "shared-address",
+                        "%ld people share their address with another one: mend it, or say --shared", shared);
+}
+
+/* ---- the log before and after */
+
+static void message_id(const struct send *s, const struct letter *letter, char id[LOG_ID + 1])
+{
+    unsigned char hash[HASH_SIZE];
+    char hex[HASH_HEX + 1];
+    struct hash h;
+
+    hash_start(&h);
+    hash_add(&h, s->people.identity, strlen(s->people.identity) + 1);
+    hash_add(&h, letter->person->id, strlen(letter->person->id) + 1);
+    hash_add(&h, letter->person->hash, HASH_SIZE);
+    hash_add(&h, letter->copy, HASH_SIZE);
+    hash_end(&h, hash);
+    hash_hex(hash, hex);
+    snprintf(id, LOG_ID + 1, "%.*s", LOG_ID, hex);
+}
+
+static bool note(struct send *s, const struct letter *letter, const char *kind, const char *reply, bool whole)
+{
+    struct buf reason = {0};
+    char id[LOG_ID + 1];
+    bool ok;
+
+    message_id(s, letter, id);
+    journal_word(&reason, "message", id);
+    if (reply)
+        journal_word(&reason, "reply", reply);
+    if (whole)
+        journal_hash(&reason, "copy", letter->copy);
+    journal_who(&reason);
+    buf_add(&reason, "", 1);
+    ok = reason.failed ? error_memory(s->err) : events_add(s->run, kind, letter->person->id, reason.data, s->err);
+    buf_free(&reason);
+    return ok;
+}
+
+static bool note_end(struct send *s, struct letter *letter, const char *kind)
+{
+    char reply[24];
+
+    snprintf(reply, sizeof reply, "%ld", letter->reply);
+    if (!note(s, letter, kind, reply, false))
+        return false;
+    tell(s, letter, kind);
+    return true;
+}
+
+/* ---- one message */
+
+/* The copy's bytes: the very ones that were made of this person's issued certificate, which is as it was; and closed. */
+static bool read_copy(struct send *s, const struct letter *letter, char **data, size_t *length)
+{
+    char path[FILE_PATH_MAX], name[64], *issued = NULL;
+    unsigned char hash[HASH_SIZE];
+    bool ok;
+
+    snprintf(name, sizeof name, "%.40s.pdf", letter->person->id);
+    ok = recipients_read(s->run, letter->person, &issued, length, s->err);
+    free(issued);
+    if (!ok || !file_path(s->options->copies, name, path, s->err) || !file_read(path, data, length, s->err))
+        return false;
+    hash_bytes(*data, *length, hash);
+    ok = memcmp(hash, letter->copy, HASH_SIZE) == 0 && encrypt_is_closed(*data, *length);
+    return ok || error_set(s->err, TC_IO, path, NULL, "copy-changed", "this is not the copy that was made of this person's certificate");
+}
+
+static bool make_message(struct send *s, const struct letter *letter, struct buf *out)
+{
+    const char *domain = strrchr(s->config.from, '@') + 1;
+    char id[LOG_ID + 1], whole[LOG_ID + MAILBOX_MAX + 2], *data = NULL;
+    size_t length;
+    struct message m = {.from = s->config.from,
+                        .from_name = s->config.from_name,
+                        .to = letter->to,
+                        .subject = s->config.subject,
+                        .text = s->config.text,
+                        .file = s->config.file,
+                        .id = whole,
+                        .date = time(NULL)};
+    bool ok = read_copy(s, letter, &data, &length);
+
+    if (ok) {
+        message_id(s, letter, id);
+        snprintf(whole, sizeof whole, "%s@%s", id, domain);
+        m.data = data;
+        m.length = length;
+        message_write(&m, out);
+    }
+    free(data);
+    return ok && (!out->failed || error_memory(s->err));
+}
+
+/* Waits until one more message keeps the limit of any minute. */
+static void keep_rate(struct send *s)
+{
+    time_t *slot = &s->times[s->sent_count++ % s->config.per_minute];
+
+    while (*slot && time(NULL) - *slot < 60)
+        sleep(1);
+    *slot = time(NULL);
+}
+
+static bool stop(struct send *s, struct letter *letter, const char *message)
+{
+    return note_end(s, letter, "not-sent")
+           && error_set(s->err, TC_IO, NULL, NULL, "mail-stopped", "%s (last reply %ld); nobody is marked for it, the same command goes on",
+                        message, letter->reply);
+}
+
+/* Those refused so far were refused by themselves. */
+static bool mark_refused(struct send *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->letters[i].refused_now) {
+            s->letters[i].refused_now = false;
+            s->result->refused++;
+            if (!note_end(s, &s->letters[i], "refused"))
+                return false;
+        }
+    s->refusals = 0;
+    return true;
+}
+
+static bool put_off(struct send *s, struct letter *letter)
+{
+    if (letter->tries > s->config.delay_count) {
+        letter->done = true;
+        s->result->not_sent++;
+        return note_end(s, letter, "not-sent");
+    }
+    letter->due = time(NULL) + s->config.delays[letter->tries - 1];
+    return note(s, letter, "not-sent", "later", false);
+}
+
+/* The connection ended: one person may be to blame, several in a row are not. */
+static bool take_break(struct send *s, struct letter *letter)
+{
+    s->broken += letter->streak != s->streak;
+    letter->streak = s->streak;
+    if (s->broken > BROKEN_MAX)
+        return stop(s, letter, "the connection ends again and again");
+    letter->due = time(NULL) + letter->breaks++;
+    if (letter->breaks <= BREAKS_MAX)
+        return note(s, letter, "not-sent", "broken", false);
+    letter->done = true;
+    s->result->not_sent++;
+    return note_end(s, letter, "not-sent");
+}
+
+static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcome outcome)
+{
+    if (outcome != SMTP_BROKEN) {
+        s->streak++;
+        s->broken = 0;
+    }
+    switch (outcome) {
+    case SMTP_ACCEPTED:
+        letter->done = true;
+        s->result->accepted++;
+        return note_end(s, letter, "accepted") && mark_refused(s);
+    case SMTP_UNKNOWN:
+        letter->done = true;
+        s->result->unknown++;
+        return note_end(s, letter, "unknown");
+    case SMTP_REFUSED:
+        letter->done = letter->refused_now = true;
+        s->refusals = letter->reply == s->last_refusal ? s->refusals + 1 : 1;
+        s->last_refusal = letter->reply;
+        if (s->refusals >= SAME_REFUSALS)
+            return stop(s, letter, "the server refuses one after the other");
+        return note(s, letter, "not-sent", "refused", false);
+    case SMTP_LATER: letter->tries++; return put_off(s, letter);
+    case SMTP_BROKEN: return take_break(s, letter);
+    default: return stop(s, letter, "there is no connection with TLS and login to this server");
+    }
+}
+
+static bool send_one(struct send *s, struct letter *letter)
+{
+    struct buf message = {0};
+    bool ok = make_message(s, letter, &message);
+
+    if (ok) {
+        keep_rate(s);
+        ok = note(s, letter, "offered", NULL, true);
+    }
+    if (ok)
+        ok = take_outcome(s, letter, smtp_send(s->smtp, s->config.from, letter->to, &message, &letter->reply));
+    buf_free(&message);
+    return ok;
+}
+
+/* ---- everybody */
+
+/* Whoever is due first; NULL where nobody is left. */
+static struct letter *next_letter(const struct send *s)
+{
+    struct letter *first = NULL;
+
+    for (size_t i = 0; i < s->count; i++) {
+        struct letter *letter = &s->letters[i];
+
+        if (!letter->done && (!first || letter->due < first->due))
+            first = letter;
+        if (first && first->due == 0)
+            break;
+    }
+    return first;
+}
+
+static bool send_all(struct send *s)
+{
+    struct letter *letter;
+    long limit = s->options->limit > 0 ? s->options->limit : -1;
+
+    while (limit != 0 && (letter = next_letter(s)) != NULL) {
+        time_t now = time(NULL);
+
+        if (letter->due > now) {
+            sleep((unsigned)(letter->due - now < WAIT_MOST ? letter->due - now : WAIT_MOST));
+            continue;
+        }
+        if (!send_one(s, letter))
+            return false;
+        limit -= limit > 0 && letter->done;
+    }
+    return mark_refused(s);
+}
+
+/* Whoever has an end already, or can have none. */
+static bool sort_out(struct send *s)
+{
+    long without = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        struct letter *letter = &s->letters[i];
+        struct tc_send_result *r = s->result;
+
+        letter->done = letter->standing != STANDING_NEW || !*letter->to;
+        r->earlier += letter->standing == STANDING_ACCEPTED;
+        if (letter->standing == STANDING_UNKNOWN)
+            r->unknown++, tell(s, letter, "unknown");
+        else if (letter->standing == STANDING_REFUSED)
+            r->refused++, tell(s, letter, "refused before");
+        else if (letter->standing == STANDING_NEW && !*letter->to)
+            r->no_address++, tell(s, letter, "no usable address");
+        without += !letter->done && !letter->has_copy;
+    }
+    return without == 0
+           || error_set(s->err, TC_USAGE, s->run, NULL, "no-copy",
+                        "of %ld certificates to be mailed there is no encrypted copy: taxcert copies first", without);
+}
+
+static bool prepare(struct send *s)
+{
+    return recipients_load(&s->people, s->run, false, s->err) && recipients_index(&s->people, &s->index, s->err) && choose(s)
+           && events_read(s->run, on_event, s, s->err);
+}
+
+static bool go(struct send *s)
+{
+    if (!mailconfig_load(&s->config, s->options->config, s->people.language, s->err) || !check_shared(s) || !sort_out(s))
+        return false;
+    s->times = calloc((size_t)s->config.per_minute, sizeof *s->times);
+    if (!s->times)
+        return error_memory(s->err);
+    s->smtp = smtp_open(&s->config.server, s->err);
+    return s->smtp && send_all(s);
+}
+
+/* "ID=arrived" or "ID=again": what somebody knows, or decides. */
+static bool resolve(struct send *s)
+{
+    const char *equals = strchr(s->options->resolve, '='), *word = equals ? equals + 1 : "";
+    struct letter *letter;
+    char id[80];
+
+    snprintf(id, sizeof id, "%.*s", equals ? (int)(equals - s->options->resolve) : 0, s->options->resolve);
+    letter = find(s, id);
+    if (!letter || (strcmp(word, "arrived") != 0 && strcmp(word, "again") != 0))
+        return error_set(s->err, TC_USAGE, NULL, NULL, "resolve",
+                         "ID=arrived or ID=again is needed, of a certificate of this run that goes out by mail");
+    if (letter->standing != STANDING_UNKNOWN && letter->standing != STANDING_REFUSED)
+        return error_set(s->err, TC_USAGE, NULL, NULL, "resolve", "nothing is open about this certificate");
+    return note(s, letter, "resolved", word, false);
+}
+
+enum tc_code tc_send(const char *run, const struct tc_send_options *options, struct tc_send_result *result, struct tc_error *err)
+{
+    struct send s = {.run = run, .options = options, .result = result, .err = err, .streak = 1};
+    int lock;
+
+    error_reset(err);
+    *result = (struct tc_send_result){0};
+    lock = recipients_lock(run, err);
+    if (lock >= 0 && prepare(&s)) {
+        if (options->resolve)
+            resolve(&s);
+        else
+            go(&s);
+    }
+    smtp_close(s.smtp);
+    mailconfig_free(&s.config);
+    free(s.times);
+    free(s.letters);
+    free(s.by_person);
+    free(s.index);
+    recipients_free(&s.people);
+    if (lock >= 0)
+        close(lock);
+    if (err->code)
+        return err->code;
+    return result->unknown > 0 ? TC_UNKNOWN : result->refused + result->not_sent + result->no_address > 0 ? TC_WITHHELD : TC_OK;
+}

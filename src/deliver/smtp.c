@@ -1,0 +1,120 @@
+#include "deliver/smtp.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct smtp {
+    CURL *curl;
+    const struct buf *message;
+    size_t at;
+    bool ended; /* the end of the message was asked for: the server may have all of it */
+};
+
+static size_t give(char *to, size_t size, size_t count, void *ctx)
+{
+    struct smtp *s = ctx;
+    size_t room = size * count, left = s->message->length - s->at, length = left < room ? left : room;
+
+    memcpy(to, s->message->data + s->at, length);
+    s->at += length;
+    s->ended |= length == 0;
+    return length;
+}
+
+static size_t ignore(char *data, size_t size, size_t count, void *ctx)
+{
+    (void)data, (void)ctx;
+    return size * count;
+}
+
+static bool set_options(struct smtp *s, const struct smtp_server *server)
+{
+    CURL *c = s->curl;
+    bool ok = curl_easy_setopt(c, CURLOPT_URL, server->url) == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL) == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_SERVER_RESPONSE_TIMEOUT, server->timeout) == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 60L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_READFUNCTION, give) == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_READDATA, s) == CURLE_OK && curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, ignore) == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK;
+
+    if (ok && server->ca)
+        ok = curl_easy_setopt(c, CURLOPT_CAINFO, server->ca) == CURLE_OK && curl_easy_setopt(c, CURLOPT_CAPATH, NULL) == CURLE_OK;
+    if (ok && server->user)
+        ok = curl_easy_setopt(c, CURLOPT_USERNAME, server->user) == CURLE_OK
+             && curl_easy_setopt(c, CURLOPT_PASSWORD, server->password) == CURLE_OK;
+    return ok;
+}
+
+struct smtp *smtp_open(const struct smtp_server *server, struct tc_error *err)
+{
+    struct smtp *s = calloc(1, sizeof *s);
+
+    if (s && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK && (s->curl = curl_easy_init()) != NULL && set_options(s, server))
+        return s;
+    smtp_close(s);
+    error_set(err, TC_IO, NULL, NULL, "mail", "the mail library cannot be made ready");
+    return NULL;
+}
+
+void smtp_close(struct smtp *s)
+{
+    if (s && s->curl)
+        curl_easy_cleanup(s->curl);
+    free(s);
+}
+
+/* A code alone says little: where the connection died, the last one may be of an earlier command. */
+static enum smtp_outcome judge(CURLcode code, long reply, bool ended)
+{
+    switch (code) {
+    case CURLE_OK: return SMTP_ACCEPTED;
+    case CURLE_USE_SSL_FAILED:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_LOGIN_DENIED:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT: return SMTP_STOP;
+    default: break;
+    }
+    if (ended) {
+        if (code != CURLE_WEIRD_SERVER_REPLY || reply < 400 || reply > 599)
+            return SMTP_UNKNOWN;
+        return reply < 500 ? SMTP_LATER : SMTP_REFUSED;
+    }
+    if (code == CURLE_WEIRD_SERVER_REPLY && reply < 400)
+        return SMTP_STOP; /* something was said that no server says: perhaps by somebody between */
+    if (reply == 421 || reply < 400)
+        return SMTP_BROKEN;
+    if (reply == 530 || reply == 534 || reply == 535 || reply == 538)
+        return SMTP_STOP;
+    return reply < 500 ? SMTP_LATER : SMTP_REFUSED;
+}
+
+enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, const struct buf *message, long *reply)
+{
+    struct curl_slist *recipients = curl_slist_append(NULL, to);
+    CURLcode code = CURLE_OUT_OF_MEMORY;
+
+    *reply = 0;
+    s->message = message;
+    s->at = 0;
+    s->ended = false;
+    if (recipients && curl_easy_setopt(s->curl, CURLOPT_MAIL_FROM, from) == CURLE_OK
+        && curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, recipients) == CURLE_OK) {
+        code = curl_easy_perform(s->curl);
+        curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, reply);
+        curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
+    }
+    curl_slist_free_all(recipients);
+    return judge(code, *reply, s->ended);
+}

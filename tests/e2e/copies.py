@@ -1,0 +1,155 @@
+"""copies and deliveries: nobody's copy opens without its password or with another one's, it holds the issued page and attachment and claims no
+PDF/A; passwords stand in the list alone; whose turn it is, is in the logs, over a correction too. Usage: copies.py TAXCERT SOURCE_DIR"""
+import csv, glob, json, os, re, shutil, subprocess, sys, tempfile
+
+program, source = sys.argv[1:3]
+bank = os.path.join(source, "samples/bank")
+
+
+def taxcert(*words, code=0, env=None):
+    done = subprocess.run([program, *words], capture_output=True, text=True, env=env)
+    assert done.returncode == code, (words, done)
+    return done
+
+
+def rows(path):
+    return list(csv.DictReader(open(path, encoding="utf-8", newline="")))
+
+
+def opens(pdf, password):
+    open(work + "/pw", "w").write(password)
+    done = subprocess.run(["qpdf", f"--password-file={work}/pw", "--check", pdf], capture_output=True, text=True)
+    assert "invalid password" in done.stderr or done.returncode == 0, done
+    return done.returncode == 0
+
+
+def numbers(text):
+    """The closing line of deliveries."""
+    line = re.search(r"issued (\d+) = printed (\d+) \+ sent (\d+) \+ copied only (\d+) \+ not yet (\d+); unknown (\d+), refused (\d+), only the old one went out (\d+)", text)
+    found = list(map(int, line.groups()))
+    assert found[0] == sum(found[1:5]), line
+    return found
+
+
+with tempfile.TemporaryDirectory() as work:
+    run = work + "/run"
+    payroll = json.load(open(bank + "/payroll.json"))
+    taxcert("generate", "--allow-test-ids", "--templates", source + "/templates", "-e", bank + "/employees.json", bank + "/payroll.json", "-o", run)
+    issued = {c["id"]: glob.glob(f"{run}/certificates/*/*+{c['id']}.pdf")[0] for c in payroll["certificates"]}
+    assert "[list]" in taxcert("copies", run, "-o", work + "/copies", code=2).stderr
+    assert "[list]" in taxcert("copies", run, "-o", work + "/copies", "--list", work + "/copies/list.csv", code=2).stderr
+    assert "[inside-run]" in taxcert("copies", run, "-o", work + "/copies", "--list", run + "/list.csv", code=2).stderr
+    assert numbers(taxcert("deliveries", run).stdout) == [len(issued), 0, 0, 0, len(issued), 0, 0, 0]
+    told = taxcert("copies", run, "-o", work + "/copies", "--list", work + "/list.csv")
+    assert told.stdout.startswith(f"{len(issued)} copies")
+    listed = rows(work + "/list.csv")
+    assert {r["certificate"] for r in listed} == set(issued) and os.stat(work + "/list.csv").st_mode & 0o777 == 0o600
+    passwords = [r["password"] for r in listed]
+    assert len(set(passwords)) == len(passwords) and all(re.fullmatch("[a-hjkmnp-z2-9]{12}", p) for p in passwords)
+    assert sorted(os.listdir(work + "/copies")) == sorted(i + ".pdf" for i in issued)
+    for name in os.listdir(work + "/copies"):
+        assert os.stat(f"{work}/copies/{name}").st_mode & 0o777 == 0o600
+
+    # the copy: closed, the issued page, the issued attachment, no PDF/A, still PDF/UA, nothing of the person in clear
+    for i in (0, len(listed) // 2):
+        r, other = listed[i], listed[i + 1]
+        pdf = f"{work}/copies/{r['file']}"
+        assert not opens(pdf, "") and not opens(pdf, other["password"]) and opens(pdf, r["password"])
+        text = lambda path, *words: subprocess.run(["pdftotext", *words, path, "-"], capture_output=True).stdout
+        assert text(pdf, "-upw", r["password"]) == text(issued[r["certificate"]]) != b""
+        assert subprocess.run(["mutool", "info", pdf], capture_output=True).returncode != 0
+        assert subprocess.run(["mutool", "info", "-p", r["password"], pdf], capture_output=True).returncode == 0
+        open(work + "/pw", "w").write(r["password"])
+        subprocess.run(["qpdf", f"--password-file={work}/pw", "--decrypt", pdf, work + "/plain.pdf"], check=True)
+        attached = lambda path: subprocess.run(["qpdf", "--show-attachment=certificate.json", path], capture_output=True, check=True).stdout
+        assert attached(work + "/plain.pdf") == attached(issued[r["certificate"]])
+        qdf = subprocess.run(["qpdf", "--qdf", "--object-streams=disable", work + "/plain.pdf", "-"], capture_output=True).stdout
+        assert b"<pdfaid:" not in qdf and b"<pdfuaid:part>1<" in qdf
+        shown = subprocess.run(["qpdf", f"--password-file={work}/pw", "--show-encryption", pdf], capture_output=True, text=True).stdout
+        assert "R = 6" in shown and "AESv3" in shown and "not allowed" not in shown, shown
+        raw = open(pdf, "rb").read()
+        person = next(c for c in payroll["certificates"] if c["id"] == r["certificate"])
+        assert r["name"].split(",")[0].encode() not in raw and b"taxcert/certificate" not in raw
+
+    # passwords stand in the list alone
+    everywhere = told.stdout + told.stderr + "".join(os.listdir(work) + os.listdir(work + "/copies"))
+    for path in [run + "/events.log", run + "/records.jsonl", run + "/summary.csv"]:
+        everywhere += open(path).read()
+    assert not any(p in everywhere for p in passwords)
+    employees = json.load(open(bank + "/employees.json"))["employees"]
+    log = open(run + "/events.log").read()
+    assert not any(e["name"]["last"] in log or (e.get("email") or "@") in log for e in employees)
+
+    # passwords that are given: all or nothing, each fault by its line, never with a value
+    some = [r["personnel_number"] for r in listed]
+    lines = dict((n, f"Kennwort-ü{n}") for n in some)
+
+    def given(lines, **how):
+        open(work + "/given.csv", "w").writelines(f"{k},{v}\n" for k, v in lines.items())
+        return taxcert("copies", run, "-o", work + "/given", "--passwords", work + "/given.csv", **how)
+
+    first = some[0]
+    for wrong in ("short", "x" * 33, "pass\u00a0word1", "with\x01control"):
+        told = given({**lines, first: wrong}, code=3).stderr
+        assert "[password]" in told and wrong not in told, told
+    assert "line" in given({**lines, "nobody": "abcdefghij"}, code=3).stderr
+    assert "no password" in given({k: v for k, v in lines.items() if k != first}, code=3).stderr
+    assert "same password" in given({**lines, first: lines[some[5]]}, code=3).stderr
+    assert not os.path.exists(work + "/given") and not os.path.exists(work + "/given.partial")
+    given({**lines, first: "Kennwort-u\u0308-zerlegt"})
+    pdf = f"{work}/given/{listed[0]['certificate']}.pdf"
+    assert opens(pdf, "Kennwort-\u00fc-zerlegt") and not opens(pdf, "Kennwort-u\u0308-zerlegt")
+    assert "[folder]" in given(lines, code=2).stderr
+
+    # an issued file that was changed stops everything
+    broken = shutil.copytree(run, work + "/broken")
+    with open(glob.glob(broken + "/certificates/*/*.pdf")[0], "r+b") as file:
+        file.seek(3000)
+        file.write(b"?")
+    assert "[changed]" in taxcert("copies", broken, "-o", work + "/no", "--list", work + "/no.csv", code=4).stderr
+    assert not os.path.exists(work + "/no") and not os.path.exists(work + "/no.csv")
+
+    # a folder of copies is proved; two exchanged are found
+    taxcert("verify", run, work + "/copies")
+    exchanged = shutil.copytree(work + "/copies", work + "/exchanged")
+    one, other = (f"{exchanged}/{r['file']}" for r in listed[:2])
+    os.rename(one, one + "x"), os.rename(other, one), os.rename(one + "x", other)
+    assert "2 of" in taxcert("verify", run, exchanged, code=1).stdout
+
+    # who got what
+    assert numbers(taxcert("deliveries", run).stdout) == [len(issued), 0, 0, len(issued), 0, 0, 0, 0]
+    taxcert("batch", run, "-o", work + "/print", "--templates", source + "/templates")
+    told = taxcert("deliveries", run, "--csv", work + "/deliveries.csv").stdout
+    assert numbers(told)[:2] == [len(issued)] * 2
+    table = rows(work + "/deliveries.csv")
+    placed = {r["certificate"]: f"{r['job']} sheet {r['sheet']}" for p in glob.glob(work + "/print/??????.csv") for r in rows(p)}
+    for r in table:
+        assert r["state"] == "printed" and (r["event"] != "printed" or r["detail"] == placed[r["certificate"]]) and r["version"] == "."
+    assert sorted((r["certificate"], r["event"]) for r in table) == sorted((i, w) for i in issued for w in ("copied", "copied", "printed"))
+    numbers(taxcert("deliveries", run, "--state", "not yet").stdout)
+
+    # a correction: what is new has not gone out, the old one had
+    second = work + "/second"
+    taxcert("correct", "--allow-test-ids", "--templates", source + "/templates", run, bank + "/corrections.json", "-o", second)
+    changes = json.load(open(bank + "/corrections.json"))
+    new = [c["id"] for c in changes["certificates"]]
+    corrected = [i for i in new if i in issued]
+    found = numbers(taxcert("deliveries", second, "--csv", work + "/second.csv").stdout)
+    assert found[4] == len(new) and found[7] == len(corrected), found
+    void = {c["certificate"] for c in changes.get("cancellations", [])}
+    assert f"cancelled ones that went out {len(void)}" in taxcert("deliveries", second, "--state", "cancelled, went out").stdout and void
+    for r in rows(work + "/second.csv"):
+        assert (r["state"] == "cancelled, went out") == (r["certificate"] in void)
+        assert (r["state"] == "only the old one") == (r["certificate"] in corrected)
+    old = taxcert("deliveries", second, "--state", "only the old one").stdout
+    assert all("+" + i in old for i in corrected) and "the version of ../run" in old
+    made = taxcert("batch", second, "-o", work + "/print2", "--templates", source + "/templates").stdout
+    assert made.splitlines()[-1].startswith(f"{len(new)} certificates"), made
+    again = taxcert("batch", run, "-o", work + "/print3", "--again", "--templates", source + "/templates").stdout
+    gone = len(corrected) + len(changes.get("cancellations", []))
+    assert f"{gone} no longer valid" in again
+    found = numbers(taxcert("deliveries", second).stdout)
+    assert found[4] == found[7] == 0, found
+    for folder in run, second:
+        taxcert("verify", folder)
+print("copies and deliveries: ok")
