@@ -131,6 +131,7 @@ struct tc_reprint_options {
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
     bool even_void;        /* also a certificate that is valid no more: as a copy with the form's mark for that */
     bool letter;           /* of a cancelled certificate: the letter that says so, as it was made */
+    bool force;            /* a file that is there is replaced; else it is refused (TC_USAGE), and nothing is logged */
 };
 
 struct tc_reprinted {
@@ -138,6 +139,7 @@ struct tc_reprinted {
     bool same;          /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
                 * fonts or libraries), the ledger was proved by the run's list of hashes instead */
     bool corrected, cancelled; /* it is valid no more, as far as the chain can be followed; given out only with even_void */
+    char file[300];            /* where it was written, where no output was given */
 };
 
 /* Whether a later run corrected this one, so that it is the year's last state no more; last: the last run of that chain that can be
@@ -346,6 +348,12 @@ struct tc_verify_result {
 /* Proves a run folder: TC_OK, or TC_WITHHELD where there are problems. */
 TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result,
                               struct tc_error *err);
+
+#define TC_LANGUAGE_SIZE 9
+
+/* The language of the console: the one given, else $TAXCERT_LANG, else that of the locale (LC_ALL, LC_MESSAGES, LANG: the first that is set)
+ * where there are messages in it, else English as a whole. TC_USAGE where one is asked for that there is not; the message names those there are. */
+TC_API enum tc_code tc_language(const char *templates, const char *given, char language[TC_LANGUAGE_SIZE], struct tc_error *err);
 
 /* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find or explain (verify makes a
  * folder of its own).

@@ -37,9 +37,14 @@ int main(int argc, char **argv)
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
         if (!strcmp(argv[1], commands[i]->name))
             return commands[i]->run(argc - 1, argv + 1);
+    if (argc > 2 && !strcmp(argv[1], "help"))
+        for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+            if (!strcmp(argv[2], commands[i]->name))
+                return commands[i]->run(2, (char *[]){argv[2], "--help", NULL});
     if (argc > 1 && !strcmp(argv[1], "--version"))
         return version(argc > 2 && !strcmp(argv[2], "--verbose"));
-    if (argc > 1 && !strcmp(argv[1], "--help"))
+    if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")))
         return command_end(help(stdout, TC_OK));
+    fprintf(stderr, "taxcert: %s\n", argc > 1 ? "there is no such command" : "missing: COMMAND");
     return help(stderr, TC_USAGE);
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "archive/later.h"
 #include "base/date.h"
@@ -157,19 +158,36 @@ static bool read_issued(const char *run, const struct search *s, struct buf *out
                         "the stored certificate is not what was issued: its hash differs from the ledger's");
 }
 
-static bool deliver(const struct tc_reprint_options *options, const struct search *s, unsigned mark, const struct buf *data,
-                    struct tc_error *err)
+static bool to_standard_output(const struct tc_reprint_options *options)
+{
+    return options->output && !strcmp(options->output, "-");
+}
+
+/* Before anything is logged: the name of the file, where none was given, and that nothing is overwritten unasked. */
+static bool find_place(const struct tc_reprint_options *options, const struct search *s, unsigned mark, struct tc_reprinted *result,
+                       struct tc_error *err)
 {
     const char *end = mark & MARK_VOID ? ".void.pdf" : mark ? ".duplicate.pdf" : ".pdf", *name = strrchr(s->file, '/') + 1;
-    char path[300];
+    const char *path = options->output ? options->output : result->file;
+    struct stat there;
 
-    if (options->output && !strcmp(options->output, "-"))
-        return (fwrite(data->data, 1, data->length, stdout) == data->length && fflush(stdout) == 0)
-               || error_set(err, TC_IO, "stdout", NULL, "write", "the certificate cannot be written");
+    if (to_standard_output(options))
+        return true;
     if (strlen(name) > 250)
         return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
-    snprintf(path, sizeof path, "%.*s%s", (int)strlen(name) - 4, name, end);
-    return file_give(options->output ? options->output : path, &(struct iovec){data->data, data->length}, 1, err);
+    if (!options->output)
+        snprintf(result->file, sizeof result->file, "%.*s%s", (int)strlen(name) - 4, name, end);
+    return options->force || lstat(path, &there) != 0
+           || error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
+}
+
+static bool deliver(const struct tc_reprint_options *options, const struct tc_reprinted *result, const struct buf *data,
+                    struct tc_error *err)
+{
+    if (to_standard_output(options))
+        return (fwrite(data->data, 1, data->length, stdout) == data->length && fflush(stdout) == 0)
+               || error_set(err, TC_IO, "stdout", NULL, "write", "the certificate cannot be written");
+    return file_give(options->output ? options->output : result->file, &(struct iovec){data->data, data->length}, 1, err);
 }
 
 /* The run that issued it: this one, or the earlier one that the entry's path leads to, whose ledger must say the same. */
@@ -340,13 +358,13 @@ static bool find_letter(const char *run, const char *handle, struct search *s, c
 }
 
 /* What was logged and then could not be given out is told so in the log too. */
-static bool give(const char *issuer, const struct tc_reprint_options *options, const struct search *s, unsigned mark,
-                 const struct buf *data, struct tc_reprinted *result, struct tc_error *err)
+static bool give(const char *issuer, const struct tc_reprint_options *options, const struct search *s, const struct buf *data,
+                 struct tc_reprinted *result, struct tc_error *err)
 {
     struct tc_error ignored = {0};
     struct proof seal;
 
-    if (!deliver(options, s, mark, data, err)) {
+    if (!deliver(options, result, data, err)) {
         events_add(issuer, "failed", s->id, "what the event before says was not given out", &ignored);
         return false;
     }
@@ -365,9 +383,9 @@ static void give_letter(const char *run, const char *handle, const struct tc_rep
 
     if (options->duplicate || options->even_void)
         error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
-    else if (find_letter(run, handle, &s, issuer, err) && read_issued(issuer, &s, &data, err)
+    else if (find_letter(run, handle, &s, issuer, err) && read_issued(issuer, &s, &data, err) && find_place(options, &s, 0, result, err)
              && events_add(issuer, "letter", s.id, options->reason, err))
-        give(issuer, options, &s, 0, &data, result, err);
+        give(issuer, options, &s, &data, result, err);
     buf_free(&data);
     drop_search(&s);
 }
@@ -402,13 +420,13 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
         bool is_void = result->corrected || result->cancelled;
 
         mark = (options->duplicate ? MARK_DUPLICATE : 0) | (is_void ? MARK_VOID : 0);
-        if ((!mark || duplicate(issuer, options, &s, mark, &copy, &result->same, err))
+        if (find_place(options, &s, mark, result, err) && (!mark || duplicate(issuer, options, &s, mark, &copy, &result->same, err))
             && events_add(issuer,
                           is_void ? "void-copy"
                           : mark  ? "duplicate"
                                   : "reprint",
                           s.id, options->reason, err))
-            give(issuer, options, &s, mark, mark ? &copy : &data, result, err);
+            give(issuer, options, &s, mark ? &copy : &data, result, err);
     }
     buf_free(&data);
     buf_free(&copy);

@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include "base/file.h"
+#include "base/text.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -65,11 +66,31 @@ json_t *json_parse(const char *text, size_t length, json_error_t *mistake, struc
     return NULL;
 }
 
-/* text is taken. */
+/* Whether the text is UTF-8 and not UTF-16; else says where it is not. */
+static bool is_utf8(const char *text, size_t length, const char *path, struct tc_error *err)
+{
+    struct text_check check = {0};
+    size_t bad = text_check(&check, text, length), line = 1, column = 1;
+
+    if (length >= 2 && (!text[0] || !text[1] || !memcmp(text, "\xFF\xFE", 2) || !memcmp(text, "\xFE\xFF", 2)))
+        return error_set(err, TC_USAGE, path, NULL, "encoding", "the file is UTF-16: save or export it as UTF-8");
+    if (bad == length && check.more == 0)
+        return true;
+    for (size_t i = 0; i < bad; i++, column++)
+        if (text[i] == '\n') {
+            line++;
+            column = 0;
+        }
+    return error_set(err, TC_USAGE, path, NULL, "encoding",
+                     "line %zu, column %zu: not UTF-8 (is the file Windows-1252?): save or export it as UTF-8", line, column);
+}
+
+/* text is taken. A byte order mark may stand in front. */
 static json_t *take(char *text, size_t length, const char *path, struct tc_error *err)
 {
     json_error_t mistake = {0};
-    json_t *root = json_parse(text, length, &mistake, err);
+    size_t mark = length >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3) ? 3 : 0;
+    json_t *root = is_utf8(text, length, path, err) ? json_parse(text + mark, length - mark, &mistake, err) : NULL;
 
     free(text);
     /* jansson's text quotes the input: only the place is passed on. */

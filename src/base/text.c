@@ -86,6 +86,45 @@ bool text_is_utf8(const char *text)
     return true;
 }
 
+/* A sequence's first byte; false where there is none such. The second byte's range leaves out what is too long, surrogates and what is
+ * beyond Unicode. */
+static bool begin_sequence(struct text_check *c, unsigned char byte)
+{
+    if (byte < 0x80)
+        return true;
+    c->seen = 1;
+    c->more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
+    c->least = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;
+    c->most = byte == 0xED ? 0x9F : byte == 0xF4 ? 0x8F : 0xBF;
+    return byte >= 0xC2 && byte <= 0xF4;
+}
+
+size_t text_check(struct text_check *c, const char *bytes, size_t length)
+{
+    uint64_t eight;
+
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte;
+
+        while (!c->more && i + sizeof eight <= length && (memcpy(&eight, bytes + i, sizeof eight), !(eight & 0x8080808080808080u)))
+            i += sizeof eight;
+        if (i == length)
+            break;
+        byte = (unsigned char)bytes[i];
+        if (c->more) {
+            if (byte < c->least || byte > c->most)
+                return i > (size_t)c->seen ? i - (size_t)c->seen : 0;
+            c->more--;
+            c->seen++;
+            c->least = 0x80;
+            c->most = 0xBF;
+        } else if (!begin_sequence(c, byte)) {
+            return i;
+        }
+    }
+    return length;
+}
+
 bool text_is_utf8_part(const char *text, size_t length)
 {
     utf8proc_int32_t point;

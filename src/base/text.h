@@ -34,6 +34,15 @@ static inline bool text_same(const char *a, const char *b)
 /* Whether it is UTF-8, and has no control characters: of texts that no JSON reader has seen. */
 bool text_is_utf8(const char *text);
 
+/* UTF-8 that comes in pieces: begin with {0}. */
+struct text_check {
+    int seen, more;            /* bytes of the sequence in hand: behind us, still to come */
+    unsigned char least, most; /* of the next one */
+};
+
+/* Index of the sequence that cannot be there (0 where it began in an earlier piece), or length. At the end of all pieces more must be 0. */
+size_t text_check(struct text_check *check, const char *bytes, size_t length);
+
 /* Whether so many bytes are UTF-8, whatever the characters. */
 bool text_is_utf8_part(const char *text, size_t length);
 

@@ -83,8 +83,12 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_batch, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first != 1 || !log == !batch.output || (job && !log))
-        return command_misuse(&command_batch);
+    if (!command_words(&command_batch, argc - first, 1, 1, "RUN", &code) || !command_run(&command_batch, argv[first], NULL, &code))
+        return code;
+    if (!log == !batch.output)
+        return command_misuse(&command_batch, log ? "-o and --check are two ways: give one of them" : "missing: -o FOLDER or --check LOG");
+    if (job && !log)
+        return command_misuse(&command_batch, "--job belongs to --check");
     command_note_superseded(argv[first]);
     batch.ctx = (void *)batch.output; /* which is only read */
     return log ? check(argv[first], log, job) : make(argv[first], &batch);

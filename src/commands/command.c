@@ -1,7 +1,9 @@
 #include "commands/command.h"
 
 #include <errno.h>
-#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,19 +48,64 @@ int command_fail(const struct tc_error *err)
     return err->code;
 }
 
+/* Whether whoever read the standard output has gone, which is their choice. */
+static bool reader_has_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
+}
+
 int command_end(int code)
 {
     struct tc_error err = {.code = TC_IO, .file = "stdout", .rule = "write", .message = "the output cannot be written"};
 
-    return fflush(stdout) == 0 && !ferror(stdout) ? code : command_fail(&err);
+    return (fflush(stdout) == 0 && !ferror(stdout)) || reader_has_gone() ? code : command_fail(&err);
 }
 
-int command_misuse(const struct command *command)
+void command_only_prints(void)
 {
-    fprintf(stderr, "usage: taxcert %s\n", command->usage);
-    if (optopt != 0)
-        fputs("a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7\n", stderr);
+    signal(SIGPIPE, SIG_DFL);
+}
+
+int command_misuse(const struct command *command, const char *format, ...)
+{
+    va_list args;
+
+    fputs("taxcert: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\nusage: taxcert %s\n", command->usage);
     return TC_USAGE;
+}
+
+bool command_words(const struct command *command, int count, int least, int most, const char *names, int *code)
+{
+    const char *name = names;
+
+    if (count >= least && count <= most)
+        return true;
+    for (int i = 0; i < count && strchr(name, ' '); i++)
+        name = strchr(name, ' ') + 1;
+    *code = count < least ? command_misuse(command, "missing: %.*s", (int)strcspn(name, " "), name)
+                          : command_misuse(command, "too many words: %d are needed (%s), %d were given", most, names, count);
+    return false;
+}
+
+static bool is_run(const char *path)
+{
+    char ledger[4096];
+
+    return snprintf(ledger, sizeof ledger, "%s/ledger.db", path) < (int)sizeof ledger && access(ledger, F_OK) == 0;
+}
+
+bool command_run(const struct command *command, const char *run, const char *other, int *code)
+{
+    if (is_run(run) || !other || !is_run(other))
+        return true; /* whether it is one, the library says */
+    *code = command_misuse(command, "the run folder stands behind the other word: RUN comes first");
+    return false;
 }
 
 bool command_number(const char *text, long least, long most, long *value)
@@ -102,20 +149,15 @@ void command_progress(const char *what, long done, long all)
         fputc('\n', stderr);
 }
 
-const char *command_language(void)
+bool command_language(const char *templates, const char **language, int *code)
 {
-    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    static char language[3];
+    static _Thread_local char room[TC_LANGUAGE_SIZE];
+    struct tc_error err = {0};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-
-        if (!value || !*value)
-            continue;
-        if (strlen(value) < 2 || (value[2] != '_' && value[2] != '.' && value[2] != '\0'))
-            return "en"; /* C, POSIX */
-        memcpy(language, value, 2);
-        return language;
+    if (tc_language(templates, *language, room, &err) == TC_OK) {
+        *language = room;
+        return true;
     }
-    return NULL;
+    *code = command_fail(&err);
+    return false;
 }

@@ -23,14 +23,21 @@ void command_print(FILE *to, const char *text);
 int command_fail(const struct tc_error *err);
 /* The code, or TC_IO with a message where standard output did not take everything. */
 int command_end(int code);
-/* Prints the usage to stderr; TC_USAGE. */
-int command_misuse(const struct command *command);
+/* Says on stderr what is wrong, and prints the usage; TC_USAGE. */
+int command_misuse(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Whether there are from least to most words behind the options; else says which of them is missing or that there are too many (*code). names:
+ * what the words are, separated by blanks. */
+bool command_words(const struct command *command, int count, int least, int most, const char *names, int *code);
+/* False, said in *code, where run is no run folder but other (NULL: nothing) is: the words are exchanged. The library says whether it is one. */
+bool command_run(const struct command *command, const char *run, const char *other, int *code);
+/* A reader that ends, as head does, ends this program too, and that is no error. For commands that only print. */
+void command_only_prints(void);
 /* Says on stderr where the run is the year's last state no more. For every command that reads a run. */
 void command_note_superseded(const char *run);
 /* A whole number in decimal digits, from least to most; false for anything else. */
 bool command_number(const char *text, long least, long most, long *value);
-/* "de" of LC_ALL, LC_MESSAGES or LANG, the first that is set; NULL where that is no language. */
-const char *command_language(void);
+/* *language (NULL: none was given) becomes the console's, as tc_language finds it; false with *code where there is none such. */
+bool command_language(const char *templates, const char **language, int *code);
 /* A counter on stderr for long work; nothing unless stderr is a terminal. */
 void command_progress(const char *what, long done, long all);
 bool command_has_terminal(void);

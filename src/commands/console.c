@@ -176,6 +176,24 @@ static void print_withheld(const struct tc_words *w, const struct tc_result *r)
         printf("%s %s: %s %s", i ? "," : "", r->withheld_sums[i].line, r->withheld_sums[i].text, r->currency);
 }
 
+/* An amount as the language writes it: its words say what stands for the decimal point and between thousands. English: as it is. */
+static void print_total(const struct tc_words *w, const struct tc_total *total, const char *currency)
+{
+    const char *point = tc_word(w, "decimal point"), *between = tc_word(w, "between thousands"), *at = total->text;
+    size_t whole = strcspn(at, ".");
+    bool plain = !strcmp(point, "decimal point");
+
+    printf("%s %s: ", tc_word(w, "total of line"), total->line);
+    for (size_t i = 0; i < whole; i++) {
+        putchar(at[i]);
+        if (!plain && at[i] != '-' && i + 1 < whole && (whole - i - 1) % 3 == 0)
+            fputs(between, stdout);
+    }
+    if (at[whole])
+        printf("%s%s", plain ? "." : point, at + whole + 1);
+    printf(" %s\n", currency);
+}
+
 static void print_words(struct console *out, const struct tc_options *options, const struct tc_result *r)
 {
     const struct tc_words *w = out->words;
@@ -187,7 +205,7 @@ static void print_words(struct console *out, const struct tc_options *options, c
     print_counts(w, r, "\n");
     printf("\n");
     for (int i = 0; i < r->total_count; i++)
-        printf("%s %s: %s %s\n", tc_word(w, "total of line"), r->totals[i].line, r->totals[i].text, r->currency);
+        print_total(w, &r->totals[i], r->currency);
     printf("%s", reconciled(w, r));
     print_withheld(w, r);
     printf("\n");

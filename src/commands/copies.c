@@ -28,8 +28,10 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_copies, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first != 1 || !copies.output)
-        return command_misuse(&command_copies);
+    if (!command_words(&command_copies, argc - first, 1, 1, "RUN", &code) || !command_run(&command_copies, argv[first], NULL, &code))
+        return code;
+    if (!copies.output)
+        return command_misuse(&command_copies, "missing: -o FOLDER");
     copies.jobs = (int)jobs;
     command_note_superseded(argv[first]);
     if (tc_copies(argv[first], &copies, &r, &err) != TC_OK)

@@ -22,8 +22,9 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_deliveries, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first != 1)
-        return command_misuse(&command_deliveries);
+    if (!command_words(&command_deliveries, argc - first, 1, 1, "RUN", &code)
+        || !command_run(&command_deliveries, argv[first], NULL, &code))
+        return code;
     command_note_superseded(argv[first]);
     if (tc_deliveries(argv[first], &deliveries, &r, &err) != TC_OK)
         return command_fail(&err);

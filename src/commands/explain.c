@@ -19,8 +19,10 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_explain, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first != 2)
-        return command_misuse(&command_explain);
+    if (!command_words(&command_explain, argc - first, 2, 2, "RUN ID", &code)
+        || !command_run(&command_explain, argv[first], argv[first + 1], &code))
+        return code;
+    command_only_prints();
     tc_read_only();
     command_note_superseded(argv[first]);
     return tc_explain(argv[first], argv[first + 1], json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);

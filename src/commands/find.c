@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include "commands/options.h"
 
 static int run(int argc, char **argv);
@@ -32,8 +34,12 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_find, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first < 2 || !join(argv + first + 1, argc - first - 1, text, sizeof text))
-        return command_misuse(&command_find);
+    if (!command_words(&command_find, argc - first, 2, INT_MAX, "RUN TEXT", &code)
+        || !command_run(&command_find, argv[first], argv[argc - 1], &code))
+        return code;
+    if (!join(argv + first + 1, argc - first - 1, text, sizeof text))
+        return command_misuse(&command_find, "TEXT is longer than a thousand characters");
+    command_only_prints();
     tc_read_only();
     command_note_superseded(argv[first]);
     return tc_find(argv[first], text, json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);

@@ -1,4 +1,5 @@
 /* generate; check: the same without anything written; correct: the same for what has changed since. */
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,11 +105,15 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     if (!options_parse(command, argc, argv, all + from, count, first, code))
         return false;
     o->jobs = (int)out->jobs;
-    if (!o->language)
-        o->language = command_language();
-    if (argc - *first >= 1 && (command != &command_generate || o->output) && (!corrects || argc - *first == 2))
+    if (!command_language(o->templates, &o->language, code))
+        return false;
+    if (!command_words(command, argc - *first, corrects ? 2 : 1, corrects ? 2 : INT_MAX, corrects ? "RUN CHANGES.json" : "PAYROLL.json",
+                       code)
+        || (corrects && !command_run(command, argv[*first], argv[*first + 1], code)))
+        return false;
+    if (command != &command_generate || o->output)
         return true;
-    *code = command_misuse(command);
+    *code = command_misuse(command, "missing: -o RUN, the folder to make");
     return false;
 }
 
@@ -121,6 +126,8 @@ static int run_one(struct console *out, struct tc_options *options, const char *
     code = tc_generate(options, &result, err);
     if (!err->code)
         console_result(out, options, &result);
+    if (!err->code && options->corrects && !options->output)
+        fputs("note: only checked, nothing was written; -o RUN2 makes the run [only-checked]\n", stderr);
     if (!err->code && result.finished)
         fputs("note: this run is finished already, nothing to do [finished]\n", stderr);
     return code;

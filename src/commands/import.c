@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include "commands/options.h"
 
 static int run(int argc, char **argv);
@@ -170,14 +172,18 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_import, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
+    if (!command_language(NULL, &language, &code))
+        return code;
     if ((suggest || schema) && first == argc)
         return about(suggest, schema);
     if (argc - first == 1 && !options.payroll && !options.employees && !options.explain) {
         options.mapping = argv[first];
         return lint(&options, &shown);
     }
-    if (argc - first < 2 || (!options.payroll && !options.employees && !options.explain))
-        return command_misuse(&command_import);
+    if (!command_words(&command_import, argc - first, 2, INT_MAX, "MAPPING.json FILE", &code))
+        return code;
+    if (!options.payroll && !options.employees && !options.explain)
+        return command_misuse(&command_import, "missing: -o PAYROLL.json");
     options.mapping = argv[first];
     options.files = (const char *const *)(argv + first + 1);
     options.file_count = argc - first - 1;

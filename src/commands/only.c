@@ -44,7 +44,7 @@ int only_run(struct console *out, struct tc_options *options, struct option_list
 
     options->payroll = split(words, count, only);
     if (!options->payroll)
-        return command_misuse(output ? &command_preview : &command_check);
+        return command_misuse(output ? &command_preview : &command_check, "missing: PAYROLL.json, a file");
     code = tc_only(options, only->items, only->count, output, &result, &err);
     if (err.code)
         return command_fail(&err);
@@ -75,10 +75,12 @@ static int run_preview(int argc, char **argv)
 
     if (!options_parse(&command_preview, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!output || only.count != 1 || argc - first != 1)
-        return command_misuse(&command_preview);
-    if (!options.language)
-        options.language = command_language();
+    if (!command_words(&command_preview, argc - first, 1, 1, "PAYROLL.json", &code))
+        return code;
+    if (!output || only.count != 1)
+        return command_misuse(&command_preview, output ? "--only ID is needed, once" : "missing: -o FILE");
+    if (!command_language(options.templates, &options.language, &code))
+        return code;
     out.words = tc_words_load(options.templates, options.language);
     code = only_run(&out, &options, &only, argv + first, 1, output);
     tc_words_free(out.words);

@@ -18,7 +18,7 @@ static const struct {
     [OPTION_TEMPLATES] = {"templates", "DIR", "the forms; also by TAXCERT_TEMPLATES", 0, TEXT, 0},
     [OPTION_ALLOW_TEST_IDS] = {"allow-test-ids", NULL, "let test identifiers pass, for trial runs", 0, FLAG, 0},
     [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate or none, rule, reason, who", 0, TEXT, 0},
-    [OPTION_LANG] = {"lang", "LANGUAGE", "of rule messages: de, en; default: the locale's", 0, TEXT, 0},
+    [OPTION_LANG] = {"lang", "LANGUAGE", "of the console: de, en; default: TAXCERT_LANG, else the locale's, else en", 0, TEXT, 0},
     [OPTION_MAX_FINDINGS] = {"max-findings", "N", "how many findings are shown one by one; default 1000, all are counted", 0, NUMBER,
                              LONG_MAX},
     [OPTION_JOBS] = {"jobs", "N", "threads; default: all cores", 'j', NUMBER, 64},
@@ -34,6 +34,7 @@ static const struct {
     [OPTION_SIGNATURE] = {"signature", "FILE", "what seal --key made, where it is not RUN.seal.pem", 0, TEXT, 0},
     [OPTION_INSTEAD_OF_LOST] = {"instead-of-lost", "REASON", "RUN was corrected by a run that is lost: this one takes its place", 0, TEXT,
                                 0},
+    [OPTION_FORCE] = {"force", NULL, "replace a file that is there", 0, FLAG, 0},
     [OPTION_CSV] = {"csv", "FILE", "the table for programs too, as RUN/summary.csv", 0, TEXT, 0},
     [OPTION_ROWS_PER_SHEET] = {"rows-per-sheet", "N", "go on on a further sheet after so many rows; default: what a workbook can have", 0,
                                NUMBER, LONG_MAX},
@@ -63,7 +64,7 @@ static const struct {
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 
-#define SHORT_MAX (2 * OPTION_COUNT + 4)
+#define SHORT_MAX (2 * OPTION_COUNT + 5)
 
 static void print_help(const struct command *command, const struct option_use *uses, size_t count)
 {
@@ -85,6 +86,7 @@ static void list_options(const struct option_use *uses, size_t count, struct opt
 {
     char *at = shorts;
 
+    *at++ = ':'; /* an argument that is missing is told from an option that is none */
     for (size_t i = 0; i < count; i++) {
         enum option_id id = uses[i].id;
         int argument = table[id].kind == FLAG ? no_argument : required_argument;
@@ -131,6 +133,28 @@ static bool take(const struct option_use *use, const char *text)
     }
 }
 
+/* The word that getopt_long stopped at, without what stands behind =: that may be a value. */
+static int misuse_option(const struct command *command, int found, char **argv)
+{
+    const char *word = argv[optind - 1], letter[3] = {'-', (char)optopt, '\0'};
+
+    if (strncmp(word, "--", 2) != 0)
+        word = letter;
+    if (found == ':')
+        return command_misuse(command, "%s needs a value behind it", word);
+    if (optopt >= '0' && optopt <= '9' && word == letter)
+        return command_misuse(command, "a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7");
+    return command_misuse(command, "%.*s is no option of this command, or not a clear one; taxcert %s --help lists them",
+                          (int)strcspn(word, "="), word, command->name);
+}
+
+static int misuse_number(const struct command *command, enum option_id id)
+{
+    if (table[id].most == LONG_MAX)
+        return command_misuse(command, "--%s needs a whole number in digits", table[id].name);
+    return command_misuse(command, "--%s needs a whole number from 0 to %ld", table[id].name, table[id].most);
+}
+
 bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first, int *code)
 {
     struct option longs[OPTION_COUNT + 2];
@@ -138,8 +162,9 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
     int found;
 
     list_options(uses, count, longs, shorts);
+    opterr = 0;
     while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-        size_t i = found == 'h' || found == '?' ? count : find_use(found, uses, count);
+        size_t i = found == 'h' || found == '?' || found == ':' ? count : find_use(found, uses, count);
 
         if (found == 'h') {
             print_help(command, uses, count);
@@ -147,7 +172,7 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
             return false;
         }
         if (i == count || !take(&uses[i], optarg)) {
-            *code = command_misuse(command);
+            *code = i == count ? misuse_option(command, found, argv) : misuse_number(command, uses[i].id);
             return false;
         }
     }

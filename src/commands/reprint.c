@@ -7,7 +7,7 @@ static int run(int argc, char **argv);
 
 const struct command command_reprint = {
     "reprint",
-    "reprint [--duplicate] [--even-void] [--letter] [-o FILE] [--reason TEXT] RUN ID",
+    "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] RUN ID",
     "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
     "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
     "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n",
@@ -23,6 +23,7 @@ static int run(int argc, char **argv)
         {OPTION_REASON, &calls.reason, NULL},
         {OPTION_EVEN_VOID, &calls.even_void, NULL},
         {OPTION_LETTER, &calls.letter, NULL},
+        {OPTION_FORCE, &calls.force, NULL},
         {OPTION_TEMPLATES, &calls.templates, "of a duplicate: whose fonts; also by TAXCERT_TEMPLATES"},
     };
     struct tc_error err = {0};
@@ -31,8 +32,9 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_reprint, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first != 2)
-        return command_misuse(&command_reprint);
+    if (!command_words(&command_reprint, argc - first, 2, 2, "RUN ID", &code)
+        || !command_run(&command_reprint, argv[first], argv[first + 1], &code))
+        return code;
     if (tc_reprint(argv[first], argv[first + 1], &calls, &result, &err) != TC_OK)
         return command_fail(&err);
     fprintf(calls.output && !strcmp(calls.output, "-") ? stderr : stdout, "seal %s\n", result.seal);
@@ -43,5 +45,11 @@ static int run(int argc, char **argv)
     if (!result.same)
         fprintf(stderr, "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
                         "others today; its values are those of the ledger, which was proved [duplicate-differs]\n");
+    if (!calls.output || strcmp(calls.output, "-") != 0)
+        printf("written: %s%s\n", calls.output ? calls.output : result.file,
+               calls.letter                           ? " (the letter of a cancelled certificate)"
+               : result.corrected || result.cancelled ? " (a copy marked as void)"
+               : calls.duplicate                      ? " (a copy marked as a duplicate)"
+                                                      : " (as issued, unchanged)");
     return command_end(TC_OK);
 }

@@ -23,8 +23,10 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_seal, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first != 1 || (calls.output && !calls.key))
-        return command_misuse(&command_seal);
+    if (!command_words(&command_seal, argc - first, 1, 1, "RUN", &code) || !command_run(&command_seal, argv[first], NULL, &code))
+        return code;
+    if (calls.output && !calls.key)
+        return command_misuse(&command_seal, "-o belongs to --key");
     if (tc_seal(argv[first], &calls, seal, &err) != TC_OK)
         return command_fail(&err);
     printf("seal %s\n", seal);

@@ -34,8 +34,10 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_send, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first != 1 || (!options.resolve && (!options.config || !options.copies)))
-        return command_misuse(&command_send);
+    if (!command_words(&command_send, argc - first, 1, 1, "RUN", &code) || !command_run(&command_send, argv[first], NULL, &code))
+        return code;
+    if (!options.resolve && (!options.config || !options.copies))
+        return command_misuse(&command_send, "missing: --mail FILE and --copies FOLDER, or --resolve ID=arrived|again");
     command_note_superseded(argv[first]);
     code = tc_send(argv[first], &options, &r, &err);
     if (!options.resolve)

@@ -21,8 +21,10 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_summary, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first != 1 || !summary.output)
-        return command_misuse(&command_summary);
+    if (!command_words(&command_summary, argc - first, 1, 1, "RUN", &code) || !command_run(&command_summary, argv[first], NULL, &code))
+        return code;
+    if (!summary.output)
+        return command_misuse(&command_summary, "missing: -o FILE");
     command_note_superseded(argv[first]);
     return tc_summary(argv[first], &summary, &err) == TC_OK ? TC_OK : command_fail(&err);
 }

@@ -53,6 +53,18 @@ static bool call(const struct arguments *a, int *code, struct tc_error *err)
     return true;
 }
 
+/* What is wrong with words that are no call. */
+static int misuse(const struct arguments *a)
+{
+    static const char *const verbs[] = {"list", "lint", "show", "schema", "preview"};
+    static const char *const words[] = {"list", "lint FOLDER", "show FORM YEAR", "schema FORM YEAR", "preview FORM YEAR -o FILE"};
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (!strcmp(a->words[0], verbs[i]))
+            return command_misuse(&command_template, "as it is needed: taxcert template %s", words[i]);
+    return command_misuse(&command_template, "the first word must be list, show, lint, preview or schema");
+}
+
 static int run(int argc, char **argv)
 {
     struct arguments a = {.templates = NULL};
@@ -65,8 +77,11 @@ static int run(int argc, char **argv)
         return code;
     a.words = argv + first;
     a.count = argc - first;
-    if (a.count == 0 || !call(&a, &code, &err))
-        return command_misuse(&command_template);
+    command_only_prints();
+    if (a.count == 0)
+        return command_misuse(&command_template, "missing: list, show, lint, preview or schema");
+    if (!call(&a, &code, &err))
+        return misuse(&a);
     if (err.code)
         return command_fail(&err);
     if (!strcmp(a.words[0], "lint"))

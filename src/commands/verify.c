@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,8 +71,13 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_verify, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (argc - first < 1 || (calls.expect && calls.pub) || (calls.expect && !is_seal(calls.expect)))
-        return command_misuse(&command_verify);
+    if (!command_words(&command_verify, argc - first, 1, INT_MAX, "RUN FOLDER", &code)
+        || !command_run(&command_verify, argv[first], NULL, &code))
+        return code;
+    if (calls.expect && calls.pub)
+        return command_misuse(&command_verify, "--expect and --pub are two ways: give one of them");
+    if (calls.expect && !is_seal(calls.expect))
+        return command_misuse(&command_verify, "--expect needs a seal, as the commands print it");
     command_note_superseded(argv[first]);
     code = tc_verify(argv[first], &calls, &result, &err);
     if (err.code)

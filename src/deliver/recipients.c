@@ -297,7 +297,7 @@ bool recipients_read(const char *run, const struct person *person, char **data, 
     *data = NULL;
     if (!file_path(run, person->file, path, err))
         return false;
-    if (!file_read(path, data, length, err)) {
+    if (!file_read_below(run, person->file, data, length, err)) {
         err->code = TC_IO;
         return false;
     }
@@ -313,7 +313,7 @@ bool recipients_read(const char *run, const struct person *person, char **data, 
 int recipients_lock(const char *run, struct tc_error *err)
 {
     char path[FILE_PATH_MAX];
-    int fd = file_path(run, "ledger.db", path, err) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd = folder_is_run(run, err) && file_path(run, "ledger.db", path, err) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
     if (fd < 0) {
         error_set(err, error_lack(TC_USAGE), run, NULL, "run", "this is no run folder that can be read (%s)", strerrorname_np(errno));

@@ -1,5 +1,9 @@
 /* The console's words in another language than English: data, not code. */
+#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "certificate/prepared.h"
 
@@ -31,4 +35,65 @@ void tc_words_free(struct tc_words *words)
         return;
     json_decref(words->words);
     free(words);
+}
+
+/* Whether the console can speak it: English always. */
+static bool is_spoken(const char *root, const char *language)
+{
+    char path[PREPARED_PATH_MAX + 64];
+
+    if (!strcmp(language, "en"))
+        return true;
+    return *language && strlen(language) < TC_LANGUAGE_SIZE && strspn(language, "abcdefghijklmnopqrstuvwxyz") == strlen(language)
+           && snprintf(path, sizeof path, "%s/messages.%s.json", root, language) < (int)sizeof path && access(path, R_OK) == 0;
+}
+
+/* Appends the languages that there are messages in. */
+static void list_languages(const char *root, char *list, size_t size)
+{
+    DIR *folder = opendir(root);
+    const struct dirent *entry;
+    char language[TC_LANGUAGE_SIZE];
+
+    while (folder && (entry = readdir(folder))) {
+        int end = 0;
+
+        if (sscanf(entry->d_name, "messages.%8[a-z].json%n", language, &end) == 1 && end > 0 && !entry->d_name[end])
+            snprintf(list + strlen(list), size - strlen(list), ", %s", language);
+    }
+    if (folder)
+        closedir(folder);
+}
+
+/* "de" of "de_DE.UTF-8"; "" of what is no language, such as C. */
+static void language_of_locale(char language[TC_LANGUAGE_SIZE])
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    const char *value = NULL;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names && !(value && *value); i++)
+        value = getenv(names[i]);
+    snprintf(language, TC_LANGUAGE_SIZE, "%.*s", value ? (int)strcspn(value, "_.@") : 0, value ? value : "");
+}
+
+enum tc_code tc_language(const char *templates, const char *given, char language[TC_LANGUAGE_SIZE], struct tc_error *err)
+{
+    char root[PREPARED_PATH_MAX], list[80] = "en";
+    const char *wanted = given ? given : getenv("TAXCERT_LANG");
+
+    error_reset(err);
+    prepared_root(templates, root);
+    if (given || (wanted && *wanted)) {
+        snprintf(language, TC_LANGUAGE_SIZE, "%s", wanted);
+        if (is_spoken(root, wanted))
+            return TC_OK;
+        list_languages(root, list, sizeof list);
+        error_set(err, TC_USAGE, NULL, NULL, "language", "%s names a language that there is not; there are: %s",
+                  given ? "--lang" : "TAXCERT_LANG", list);
+        return err->code;
+    }
+    language_of_locale(language);
+    if (!is_spoken(root, language))
+        strcpy(language, "en");
+    return TC_OK;
 }

@@ -162,6 +162,39 @@ static const char *read_near(const struct input *input, int which, size_t i, str
     return w->bytes.data;
 }
 
+/* What a file says that it is. An employees' file in the payroll's place, and the other way round, is what happens most. */
+static bool check_format(const struct opening *o, const char *format, struct tc_error *err)
+{
+    static const char *const formats[] = {"taxcert/payroll/1", "taxcert/employees/1"};
+    static const char *const what[] = {"payroll", "file of employees"};
+    const char *path = o->input->paths[o->file], *other = formats[!o->file];
+
+    if (format && !strcmp(format, formats[o->file]))
+        return true;
+    if (format && !strncmp(format, other, strlen(other) - 1))
+        return error_set(err, TC_INPUT, path, "/format", "format", "this is a %s in the place of a %s: are the two files swapped?",
+                         what[!o->file], what[o->file]);
+    if (format && !strncmp(format, formats[o->file], strlen(formats[o->file]) - 1))
+        return error_set(err, TC_INPUT, path, "/format", "format", "this version of the format is not known; known is %s",
+                         formats[o->file]);
+    return error_set(err, TC_INPUT, path, "/format", "format", "this is no %s: format must be \"%s\"", what[o->file], formats[o->file]);
+}
+
+static bool on_format(struct opening *o, struct scan_range value, struct tc_error *err)
+{
+    struct buf buffer = {0};
+    json_error_t mistake = {0};
+    json_t *json = read_range(o->input, o->file, value.offset, value.length, &buffer, err)
+                       ? json_parse(buffer.data, buffer.length, &mistake, err)
+                       : NULL;
+
+    if (!err->code)
+        check_format(o, json_string_value(json), err);
+    json_decref(json);
+    buf_free(&buffer);
+    return !err->code;
+}
+
 static bool on_member(void *ctx, const char *key, struct scan_range value, struct tc_error *err)
 {
     struct opening *o = ctx;
@@ -169,6 +202,8 @@ static bool on_member(void *ctx, const char *key, struct scan_range value, struc
     json_error_t mistake = {0};
     json_t *json = NULL;
 
+    if (!strcmp(key, "format") && !on_format(o, value, err))
+        return false;
     if (o->file != 0 || !strncmp(key, "x_", 2))
         return true;
     if (!*key) /* it is told with the other unknown ones */

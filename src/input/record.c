@@ -46,9 +46,31 @@ static bool wrong(struct reader *r, const struct spot *spot, const char *rule, c
     return findings_add(r->findings, SEVERITY_ERROR, file, pointer, rule, message);
 }
 
-static bool wrong_type(struct reader *r, const struct spot *spot, const char *message)
+static const char *kind_of(const struct datum *d)
 {
-    return wrong(r, spot, "json-type", message);
+    static const char *const kinds[] = {[DATUM_NULL] = "null",
+                                        [DATUM_BOOL] = "true or false",
+                                        [DATUM_INTEGER] = "a whole number",
+                                        [DATUM_REAL] = "a decimal number",
+                                        [DATUM_TEXT] = "text in quotes",
+                                        [DATUM_LIST] = "a list",
+                                        [DATUM_OBJECT] = "an object"};
+
+    return d ? kinds[d->type] : "nothing";
+}
+
+/* d: what stands there instead. */
+static bool wrong_type(struct reader *r, const struct spot *spot, const char *message, const struct datum *d)
+{
+    enum input_file file;
+    const char *pointer = record_pointer(r->t, r->sources, (int)(spot->field - r->t->fields), spot->row, r->arena, &file);
+    struct finding *f = findings_put(r->findings, SEVERITY_ERROR, file, pointer, "json-type", message);
+
+    if (f) {
+        f->label = "found";
+        f->detail = kind_of(d);
+    }
+    return false;
 }
 
 static bool is_amount(const struct datum *d)
@@ -61,7 +83,7 @@ static bool read_amount(struct reader *r, const struct spot *spot, const struct 
     const struct field *f = spot->field;
 
     if (!is_amount(d))
-        return wrong_type(r, spot, "an amount is needed here: text like \"1234.56\", or a number");
+        return wrong_type(r, spot, "an amount is needed here: text like \"1234.56\", or a number", d);
     switch (datum_money(d, f->digits, &out->number)) {
     case MONEY_RANGE: return wrong(r, spot, "amount-range", "the amount has more than 13 digits before the point");
     case MONEY_FORMAT:
@@ -78,7 +100,7 @@ static bool read_integer(struct reader *r, const struct spot *spot, const struct
 {
     out->number = datum_integer(d);
     if (!datum_is(d, DATUM_INTEGER))
-        return wrong_type(r, spot, "a whole number without quotes is needed here");
+        return wrong_type(r, spot, "a whole number without quotes is needed here", d);
     if (out->number < spot->field->least || out->number > spot->field->most)
         return wrong(r, spot, "enum", "the number is outside of what this field can be");
     return true;
@@ -89,7 +111,7 @@ static bool read_date(struct reader *r, const struct spot *spot, const struct da
     int32_t date;
 
     if (!datum_is(d, DATUM_TEXT))
-        return wrong_type(r, spot, "a date in quotes is needed here");
+        return wrong_type(r, spot, "a date in quotes is needed here", d);
     if (!date_parse(d->text, d->length, &date))
         return wrong(r, spot, "date-format", "the date must be a day that exists, written YYYY-MM-DD");
     out->number = date;
@@ -110,7 +132,7 @@ static bool read_text(struct reader *r, const struct spot *spot, const struct da
     int length = 0;
 
     if (!text)
-        return wrong_type(r, spot, "text in quotes is needed here");
+        return wrong_type(r, spot, "text in quotes is needed here", d);
     for (; *p; length += length < INT_MAX)
         if (text_is_control(text_next(&p)))
             return wrong(r, spot, "text-control", "a control character or a mark that turns text stands here; remove it");
@@ -137,12 +159,12 @@ static bool read_letters(struct reader *r, const struct spot *spot, const struct
     char *at;
 
     if (!datum_is(d, DATUM_LIST))
-        return wrong_type(r, spot, "a list of letters is needed here");
+        return wrong_type(r, spot, "a list of letters is needed here", d);
     for (const struct datum *letter = datum_first(d); letter; letter = letter->next) {
         const char *text = datum_text(letter);
 
         if (!text)
-            return wrong_type(r, spot, "each letter must be text in quotes");
+            return wrong_type(r, spot, "each letter must be text in quotes", letter);
         if (!is_allowed(spot->field, text) || !*text || strchr(text, ' '))
             return wrong(r, spot, "enum", "a letter is not one of those that can stand here");
         if (stands_before(datum_first(d), letter))
@@ -164,7 +186,7 @@ static bool read_months(struct reader *r, const struct spot *spot, const struct 
     const struct datum *first = datum_get(d, "first"), *last = datum_get(d, "last");
 
     if (!datum_is(first, DATUM_INTEGER) || !datum_is(last, DATUM_INTEGER))
-        return wrong_type(r, spot, "an object with the whole numbers first and last is needed here");
+        return wrong_type(r, spot, "an object with the whole numbers first and last is needed here", d);
     if (first->integer < 1 || last->integer > 12 || first->integer > last->integer)
         return wrong(r, spot, "enum", "months must be 1 to 12, the first not after the last");
     out->number = first->integer * 100 + last->integer;
@@ -174,7 +196,7 @@ static bool read_months(struct reader *r, const struct spot *spot, const struct 
 static bool read_cross(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
     if (!datum_is(d, DATUM_BOOL))
-        return wrong_type(r, spot, "true or false is needed here");
+        return wrong_type(r, spot, "true or false is needed here", d);
     out->number = d->truth;
     return true;
 }
@@ -233,7 +255,7 @@ static void read_field(struct reader *r, const struct datum *from, const struct 
     for (int i = 0; from && i < f->step_count; i++) {
         if (!datum_is(from, DATUM_OBJECT)) {
             note_unread(r, f);
-            wrong_type(r, spot, "an object is needed above this value");
+            wrong_type(r, spot, "an object is needed above this value", from);
             return;
         }
         from = datum_find(from, f->steps[i], f->marks[i]);

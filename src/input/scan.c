@@ -23,6 +23,7 @@ struct scanner {
     uint64_t line, line_at; /* line number, offset of its first byte */
     bool seen[ARRAY_COUNT];
     unsigned char first[2]; /* bytes of the string that was read last */
+    struct text_check encoding;
 };
 
 static uint64_t offset(const struct scanner *s)
@@ -30,10 +31,51 @@ static uint64_t offset(const struct scanner *s)
     return s->base + s->at;
 }
 
+static bool not_utf8_here(struct scanner *s)
+{
+    return error_set(s->err, TC_INPUT, s->file, NULL, "encoding",
+                     "line %llu, column %llu: not UTF-8 (is the file Windows-1252?): save or export it as UTF-8",
+                     (unsigned long long)s->line, (unsigned long long)offset(s) - s->line_at + 1);
+}
+
+/* Where the file ends within a sequence that begins here, that is the mistake. */
 static bool mistake(struct scanner *s, const char *sentence)
 {
+    if (s->encoding.more > 0 && s->at < s->end && s->block[s->at] >= 0xC0)
+        return not_utf8_here(s);
     return error_set(s->err, TC_INPUT, s->file, NULL, "json-syntax", "line %llu, column %llu: %s", (unsigned long long)s->line,
                      (unsigned long long)offset(s) - s->line_at + 1, sentence);
+}
+
+/* The block has a byte that UTF-8 has not. Lines up to the block have been counted. */
+static bool not_utf8(struct scanner *s, size_t bad)
+{
+    for (s->at = 0; s->at < bad;)
+        if (s->block[s->at++] == '\n') {
+            s->line++;
+            s->line_at = offset(s);
+        }
+    return not_utf8_here(s);
+}
+
+/* What the file's first bytes say: a byte order mark is passed, UTF-16 is refused. */
+static bool begin_file(struct scanner *s, size_t length)
+{
+    if (length >= 2 && (!s->block[0] || !s->block[1] || !memcmp(s->block, "\xFF\xFE", 2) || !memcmp(s->block, "\xFE\xFF", 2)))
+        return error_set(s->err, TC_INPUT, s->file, NULL, "encoding", "the file is UTF-16: save or export it as UTF-8");
+    if (length > 3 && !memcmp(s->block, "\xEF\xBB\xBF", 3))
+        s->line_at = s->at = 3;
+    return true;
+}
+
+/* That the block's bytes can stand there; at the end of the file that no sequence is cut off. */
+static bool check_encoding(struct scanner *s, size_t length)
+{
+    size_t bad = text_check(&s->encoding, (const char *)s->block, length);
+
+    if (s->base == 0 && !begin_file(s, length))
+        return false;
+    return bad == length && (length > 0 || s->encoding.more == 0) ? true : not_utf8(s, bad);
 }
 
 /* The next block. False at the end of the file, or with err. Apart, so that looking at a byte is no call. */
@@ -50,7 +92,11 @@ static __attribute__((noinline)) bool fill(struct scanner *s)
         return error_set(s->err, error_lack(TC_INPUT), s->file, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
     if (n > 0)
         s->calls->bytes(s->calls->ctx, s->block, (size_t)n);
+    if (!check_encoding(s, (size_t)n))
+        n = 0;
     s->end = (size_t)n;
+    if (n == 0)
+        s->at = 0;
     s->block[n] = '"'; /* ends every search */
     return n > 0;
 }
@@ -308,8 +354,6 @@ static bool scan_member(struct scanner *s)
         return false;
     if (!*key && s->first[0] == 'x' && s->first[1] == '_')
         strcpy(key, "x_"); /* nobody's business, whatever follows */
-    if (!text_is_utf8_part(key, strlen(key)))
-        return mistake(s, "the key before this is not UTF-8: the file must be saved as UTF-8");
     if (peek_token(s) != ':')
         return mistake(s, "a colon is needed here");
     s->at++;
@@ -330,8 +374,6 @@ static bool scan_top(struct scanner *s)
 
     if (c < 0)
         return mistake(s, "the file is empty");
-    if (c == 0xEF || c == 0xFE || c == 0xFF || c == 0)
-        return mistake(s, "the file must be UTF-8 without a byte order mark");
     if (c != '{')
         return mistake(s, "the file must hold one object");
     s->at++;

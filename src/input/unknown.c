@@ -20,6 +20,61 @@ static const char *const own_establishment[] = {"id", NULL};
 static const char *const own_wage_type[] = {"text", "adds_to", NULL};
 static const char *const own_declaration[] = {"establishment", "period", "wage_year", "corrected", "values", NULL};
 
+/* How many letters are to be put in, left out, changed or turned round to make b of a; LETTERS where one is longer than that. */
+#define LETTERS 40
+
+static int distance(const char *a, const char *b)
+{
+    int rows[3][LETTERS + 1], *before = rows[0], *last = rows[1], *now = rows[2];
+    int length = (int)strnlen(b, LETTERS);
+
+    if (strnlen(a, LETTERS) == LETTERS || length == LETTERS)
+        return LETTERS;
+    for (int k = 0; k <= length; k++)
+        last[k] = before[k] = k;
+    for (int i = 1; a[i - 1]; i++) {
+        int *oldest = before;
+
+        now[0] = i;
+        for (int k = 1; k <= length; k++) {
+            now[k] = last[k - 1] + (a[i - 1] != b[k - 1]);
+            if (last[k] + 1 < now[k])
+                now[k] = last[k] + 1;
+            if (now[k - 1] + 1 < now[k])
+                now[k] = now[k - 1] + 1;
+            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] && before[k - 2] + 1 < now[k])
+                now[k] = before[k - 2] + 1;
+        }
+        before = last;
+        last = now;
+        now = oldest;
+    }
+    return last[length];
+}
+
+/* The nearest known key so far, and how far it is. */
+struct nearest {
+    const char *key, *known;
+    int distance;
+};
+
+static struct nearest nearest_to(const char *key)
+{
+    size_t length = strlen(key);
+
+    return (struct nearest){key, NULL, length < 4 ? 2 : length < 9 ? 3 : 4}; /* one, two or three letters are a slip */
+}
+
+static void consider(struct nearest *n, const char *known)
+{
+    int d = known ? distance(n->key, known) : n->distance;
+
+    if (d >= n->distance)
+        return;
+    n->distance = d;
+    n->known = known;
+}
+
 struct finder {
     const struct template *t;
     const struct sources *sources;
@@ -55,6 +110,22 @@ static bool is_group(const struct template *t, const char *key)
     return false;
 }
 
+/* What may stand there and is most like the key. */
+static const char *find_nearest(const struct template *t, enum field_place place, int group, int depth, const char *const *own,
+                                const char *key)
+{
+    struct nearest n = nearest_to(key);
+
+    for (; *own; own++)
+        consider(&n, *own);
+    for (size_t i = 0; i < t->field_count; i++)
+        if (t->fields[i].place == place && t->fields[i].group == group && depth < t->fields[i].step_count)
+            consider(&n, t->fields[i].steps[depth]);
+    for (size_t i = 0; place == PLACE_CERTIFICATE && group < 0 && i < t->group_count; i++)
+        consider(&n, t->groups[i].id);
+    return n.known;
+}
+
 static void look(struct finder *f, const struct datum *object, enum field_place place, int group, int depth, const char *const *own,
                  const char *where, const char *pointer)
 {
@@ -68,7 +139,8 @@ static void look(struct finder *f, const struct datum *object, enum field_place 
         unknown = arena_alloc(f->arena, sizeof *unknown);
         if (!unknown)
             return;
-        *unknown = (struct unknown_key){f->first, hash_key(where, key), f->sources->files[place], pointer};
+        *unknown = (struct unknown_key){f->first, hash_key(where, key), f->sources->files[place], pointer,
+                                        find_nearest(f->t, place, group, depth, own, key)};
         f->first = unknown;
     }
 }
@@ -131,4 +203,27 @@ struct unknown_key *unknown_find_head(const struct template *t, const char *cons
                  arena_join(arena, (const char *const[]){pointer, "/values"}, 2));
     }
     return f.first;
+}
+
+/* Whether the top level has the member. */
+static bool has_member(const struct datum *head, const char *key, bool has_certificates, bool has_employees)
+{
+    if (!strcmp(key, "certificates"))
+        return has_certificates;
+    return !strcmp(key, "employees") ? has_employees : datum_get(head, key) != NULL;
+}
+
+const char *unknown_misspelt(const struct datum *head, bool has_certificates, bool has_employees)
+{
+    for (const struct datum *value = datum_first(head); value; value = value->next) {
+        struct nearest n = nearest_to(value->key ? value->key : "");
+
+        if (!value->key || !strncmp(value->key, "x_", 2) || is_listed(own_top, value->key))
+            continue;
+        for (const char *const *known = own_top; *known; known++)
+            consider(&n, *known);
+        if (n.known && !has_member(head, n.known, has_certificates, has_employees))
+            return n.known;
+    }
+    return NULL;
 }

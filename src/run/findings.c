@@ -11,6 +11,25 @@ static const char *say(const json_t *messages, const struct finding *f)
     return text && !f->source ? text : f->message;
 }
 
+/* In a language: the words of its messages, else English. */
+static const char *word(const json_t *messages, const char *english)
+{
+    const char *text = json_string_value(json_object_get(messages, english));
+
+    return text ? text : english;
+}
+
+#define TOLD 600
+
+/* The message with what is said behind it; in room where there is something. */
+static const char *tell(const json_t *messages, const char *message, const struct finding *f, char room[TOLD])
+{
+    if (!f->detail)
+        return message;
+    snprintf(room, TOLD, "%s (%s: %s)", message, word(messages, f->label), word(messages, f->detail));
+    return room;
+}
+
 static void take_unknown(struct run *run, const struct certify_result *r)
 {
     for (const struct unknown_key *key = r->unknown; key; key = key->next) {
@@ -21,7 +40,7 @@ static void take_unknown(struct run *run, const struct certify_result *r)
         if (u == run->unknown.list + UNKNOWN_MAX)
             u--;
         if (u == run->unknown.list + run->unknown.count) {
-            *u = (struct unknown_place){.hash = key->hash, .file = key->file, .number = r->number};
+            *u = (struct unknown_place){.hash = key->hash, .file = key->file, .number = r->number, .nearest = key->nearest};
             snprintf(u->pointer, sizeof u->pointer, "%s", key->pointer);
             run->unknown.count++;
         }
@@ -32,9 +51,19 @@ static void take_unknown(struct run *run, const struct certify_result *r)
 /* A finding goes to the caller and, in a run, to ledger and workbook. */
 bool run_give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
 {
-    struct ledger_finding line = {r->place,   r->id,   r->personnel_number,  f->severity, run->in.names[f->file],
-                                  f->pointer, f->rule, say(run->in.kept, f), f->source,   f->wage_types,
-                                  f->reason,  f->who};
+    char kept[TOLD], told[TOLD];
+    struct ledger_finding line = {r->place,
+                                  r->id,
+                                  r->personnel_number,
+                                  f->severity,
+                                  run->in.names[f->file],
+                                  f->pointer,
+                                  f->rule,
+                                  tell(run->in.kept, say(run->in.kept, f), f, kept),
+                                  f->source,
+                                  f->wage_types,
+                                  f->reason,
+                                  f->who};
     struct tc_finding call = {f->severity == SEVERITY_ERROR,
                               f->severity == SEVERITY_WAIVED,
                               r->personnel_number,
@@ -42,7 +71,7 @@ bool run_give_finding(struct run *run, const struct certify_result *r, const str
                               line.file,
                               f->pointer,
                               f->rule,
-                              f->told ? f->told : say(run->in.told, f),
+                              tell(run->in.told, f->told ? f->told : say(run->in.told, f), f, told),
                               f->source,
                               f->wage_types,
                               NULL};
@@ -73,6 +102,8 @@ bool run_give_unknown(struct run *run)
                  "a key here is not known and was ignored, %ld times in all; is it misspelt? "
                  "Keys beginning with x_ are left alone",
                  u->count);
+        f.label = "the nearest known one";
+        f.detail = u->nearest;
         if (!run_give_finding(run, &nobody, &f))
             return false;
     }

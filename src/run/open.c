@@ -42,6 +42,20 @@ static size_t find_language(const struct template *t, const char *language)
     return 0;
 }
 
+/* Why form and year do not say which form it is. */
+static bool wrong_form(struct run *run, const json_t *head, const json_t *year)
+{
+    const char *path = run->options->payroll;
+
+    if (!json_is_string(json_object_get(head, "form")))
+        return error_set(run->err, TC_INPUT, path, "/form", json_object_get(head, "form") ? "json-type" : "missing",
+                         "form must be given as text in quotes; taxcert template list names those there are");
+    if (json_is_string(year))
+        return error_set(run->err, TC_INPUT, path, "/year", "json-type", "the year is a whole number without quotes, and text was found");
+    return error_set(run->err, TC_INPUT, path, "/year", year ? "json-type" : "missing",
+                     "the year must be given as a whole number of four digits");
+}
+
 /* The issue date and which form it is, from the head or the options. */
 static bool read_head(struct run *run, const char **issued, int32_t *date)
 {
@@ -50,11 +64,13 @@ static bool read_head(struct run *run, const char **issued, int32_t *date)
 
     *issued = o->issued ? o->issued : json_string_value(json_object_get(head, "issued"));
     if (!*issued || !date_parse(*issued, strlen(*issued), date))
-        return error_set(run->err, o->issued ? TC_USAGE : TC_INPUT, o->payroll, "/issued", "date-format",
-                         "the issue date must be given as YYYY-MM-DD, in the payroll or by --issued");
+        return json_object_size(head) == 0 || (!json_object_get(head, "format") && !json_object_get(head, "form"))
+                   ? error_set(run->err, TC_INPUT, o->payroll, "", "format", "this is no payroll: it has neither format nor form")
+                   : error_set(run->err, o->issued ? TC_USAGE : TC_INPUT, o->payroll, "/issued", "date-format",
+                               "the issue date must be given as YYYY-MM-DD, in the payroll or by --issued");
     return (json_is_string(json_object_get(head, "form")) && json_is_integer(year) && json_integer_value(year) >= 1
             && json_integer_value(year) <= 9999)
-           || error_set(run->err, TC_INPUT, o->payroll, "/form", "missing", "form and year must be given");
+           || wrong_form(run, head, year);
 }
 
 static bool open_messages(struct run *run, const char *root)
@@ -139,6 +155,23 @@ static bool name_files(struct run *run)
     return true;
 }
 
+/* What would be lost as a whole: nobody known, or a list whose name is misspelt. */
+static bool is_whole(const struct run *run)
+{
+    const struct tc_options *o = run->options;
+    const struct input *input = run->in.input;
+    const char *lost = unknown_misspelt(input_head_tree(input), input_certificates(input) > 0, input_employees(input) > 0);
+
+    if (lost)
+        return error_set(
+            run->err, TC_INPUT, o->payroll, "", "unknown-key",
+            "a key of the top level is not known, and the nearest known one is not there: %s; write it so, or begin it with x_", lost);
+    if (input_certificates(input) > 0 && input_employees(input) == 0)
+        return error_set(run->err, TC_INPUT, o->employees ? o->employees : o->payroll, "/employees", "employees-missing",
+                         o->employees ? "this file has no employees" : "there are no employees: give their file, --employees FILE");
+    return true;
+}
+
 bool run_open(struct run *run)
 {
     const struct tc_options *o = run->options;
@@ -146,10 +179,12 @@ bool run_open(struct run *run)
     char root[PREPARED_PATH_MAX];
     int32_t date;
 
+    if (o->corrects && !folder_is_run(o->corrects, run->err))
+        return false;
     if (o->output && (!outside_runs(o->output, run->err) || !folder_look(o->output, run->err)))
         return false;
     run->in.input = input_open(o->payroll, o->employees, run->err);
-    if (!run->in.input || !read_head(run, &issued, &date))
+    if (!run->in.input || !is_whole(run) || !read_head(run, &issued, &date))
         return false;
     run->in.declarations = json_object_get(input_head(run->in.input), "declarations");
     prepared_root(o->templates, root);

@@ -78,6 +78,7 @@ struct unknown_place {
     char pointer[96];
     size_t number; /* of the first certificate */
     long count;
+    const char *nearest; /* as in struct unknown_key */
 };
 
 struct unknown_places {

@@ -173,16 +173,16 @@ def check_sample(folder, office):
     # Reprints: from the run that issued; what is void is none.
     out = os.path.join(folder, "out.pdf")
     for run, handle, rule in (first, "100007", "[corrected]"), (first, "LB25-100009-1", "[cancelled]"):
-        done = taxcert("reprint", "-o", out, run, handle)
+        done = taxcert("reprint", "--force", "-o", out, run, handle)
         assert done.returncode == 3 and rule in done.stderr and not os.path.exists(out), done.stderr
     for run, handle in (second, "100001"), (second, "100007"):
-        done = taxcert("reprint", "-o", out, run, handle)
+        done = taxcert("reprint", "--force", "-o", out, run, handle)
         assert done.returncode == 0 and done.stderr == "", done.stderr
         assert open(out, "rb").read() == open(file_of(run, handle), "rb").read()
-    done = taxcert("reprint", "-o", out, second, "LB25-100009-1")
+    done = taxcert("reprint", "--force", "-o", out, second, "LB25-100009-1")
     assert done.returncode == 3 and "[cancelled]" in done.stderr
     for handle, marks in ("100007", ["DUPLIKAT", "KORREKTUR"]), ("100001", ["DUPLIKAT"]):
-        done = taxcert("reprint", "--duplicate", "--templates", os.path.join(source, "templates"), "-o", out, second, handle)
+        done = taxcert("reprint", "--force", "--duplicate", "--templates", os.path.join(source, "templates"), "-o", out, second, handle)
         assert done.returncode == 0 and done.stderr == "", done.stderr
         assert sorted(re.findall("DUPLIKAT|KORREKTUR", text_of(out))) == marks
     assert "cancelled" in taxcert("explain", second, "LB25-100009-1").stdout
@@ -206,7 +206,7 @@ def check_proof(folder, first, second):
     os.rename(os.path.join(moved, "2025"), os.path.join(moved, "elsewhere"))
     done = taxcert("verify", here)
     assert done.returncode == 1 and "[earlier-missing]" in done.stdout
-    assert taxcert("reprint", here, "100001", "-o", os.path.join(folder, "out.pdf")).returncode == 4
+    assert taxcert("reprint", "--force", here, "100001", "-o", os.path.join(folder, "out.pdf")).returncode == 4
     shutil.rmtree(moved)
     # The same for any number of threads.
     copies = [os.path.join(folder, f"jobs-{jobs}", "2025-03") for jobs in "14"]
@@ -240,8 +240,8 @@ def check_chain(folder, second):
     out = os.path.join(folder, "out.pdf")
     for handle, run in ("100001", "2025"), ("100007", "2025-04"):
         assert file_of(third, handle).startswith(os.path.join(folder, run) + "/")
-        assert taxcert("reprint", "-o", out, third, handle).returncode == 0 and open(out, "rb").read() == open(file_of(third, handle), "rb").read()
-    assert "[corrected]" in taxcert("reprint", "-o", out, second, "100007").stderr
+        assert taxcert("reprint", "--force", "-o", out, third, handle).returncode == 0 and open(out, "rb").read() == open(file_of(third, handle), "rb").read()
+    assert "[corrected]" in taxcert("reprint", "--force", "-o", out, second, "100007").stderr
     refused(second, changed(cancellations=[{"certificate": "LB25-100001-1", "reason": "x"}]), "superseded", 2)
     refused(third, changed(issued="2026-04-01", cancellations=[{"certificate": "LB25-100009-1", "reason": "x"}]), "cancellation-unknown", 3)
 

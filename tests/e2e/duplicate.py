@@ -27,7 +27,7 @@ def generate(out, *arguments):
 
 
 def duplicate(run, handle, out, fonts=templates):
-    return taxcert("reprint", "--duplicate", "--reason", "lost", "--templates", fonts, run, handle, "-o", out)
+    return taxcert("reprint", "--force", "--duplicate", "--reason", "lost", "--templates", fonts, run, handle, "-o", out)
 
 
 def certificate(run, name):
@@ -97,10 +97,10 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     here = os.path.join(folder, "here")
     os.mkdir(here)
     for more in [], ["--duplicate", "--templates", templates]:
-        assert taxcert("reprint", *more, run, "100001", cwd=here).returncode == 0
+        assert taxcert("reprint", "--force", *more, run, "100001", cwd=here).returncode == 0
     name = "lohnsteuerbescheinigung-2025-100001+LB25-100001-1"
     assert sorted(os.listdir(here)) == [name + ".duplicate.pdf", name + ".pdf"]
-    assert taxcert("reprint", "--duplicate", "--templates", templates, run, "100001", "-o", "-", errors="replace").stdout[:5] == "%PDF-"
+    assert taxcert("reprint", "--force", "--duplicate", "--templates", templates, run, "100001", "-o", "-", errors="replace").stdout[:5] == "%PDF-"
 
     # Other fonts: the values are the ledger's all the same, and it is said.
     fonts = os.path.join(folder, "other")

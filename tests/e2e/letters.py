@@ -133,16 +133,16 @@ def check_reprint(folder, first, run):
     assert not letters(later)
     for place in (first, run, later):
         for handle in ("C1", "P1+C1"):
-            taxcert("reprint", "--letter", place, handle, "-o", out)
+            taxcert("reprint", "--force", "--letter", place, handle, "-o", out)
             assert read(out) == read(letters(run)["C1"]), (place, handle)
-        assert "[not-cancelled]" in taxcert("reprint", "--letter", later, "N1", "-o", out, code=3)
-        assert "[unknown-handle]" in taxcert("reprint", "--letter", place, "nobody", "-o", out, code=3)
+        assert "[not-cancelled]" in taxcert("reprint", "--force", "--letter", later, "N1", "-o", out, code=3)
+        assert "[unknown-handle]" in taxcert("reprint", "--force", "--letter", place, "nobody", "-o", out, code=3)
     assert '"letter"' in open(os.path.join(run, "events.log")).read()
-    assert "--letter" in taxcert("reprint", run, "C1", "-o", out, code=3)
-    assert taxcert("reprint", "--letter", "--duplicate", run, "C1", "-o", out, code=2)
+    assert "--letter" in taxcert("reprint", "--force", run, "C1", "-o", out, code=3)
+    assert taxcert("reprint", "--force", "--letter", "--duplicate", run, "C1", "-o", out, code=2)
     with open(letters(run)["C2"], "ab") as file:
         file.write(b"\n")
-    assert "[changed]" in taxcert("reprint", "--letter", run, "C2", "-o", out, code=4)
+    assert "[changed]" in taxcert("reprint", "--force", "--letter", run, "C2", "-o", out, code=4)
 
 
 def check_refused(folder, first):
@@ -188,7 +188,7 @@ def check_forms(folder):
     run, out = os.path.join(folder, "plain"), os.path.join(folder, "out.pdf")
     taxcert("generate", "--allow-test-ids", write(folder, "plain.json", {**PAYROLL, "certificates": [certificate(i) for i in range(3)]}), "-o", run)
     second, _ = correct(folder, run, "plain2", [("C1", "x")])
-    assert not letters(second) and "[no-letter]" in taxcert("reprint", "--letter", second, "C1", "-o", out, code=3)
+    assert not letters(second) and "[no-letter]" in taxcert("reprint", "--force", "--letter", second, "C1", "-o", out, code=3)
     assert "no letter" in taxcert("template", "preview", "--mark", "letter", "de/lohnsteuerbescheinigung", "2025", "-o", out, code=2)
     ENV["TAXCERT_TEMPLATES"] = before
     taxcert("template", "preview", "--mark", "letter", "de/lohnsteuerbescheinigung", "2025", "-o", out)

@@ -61,7 +61,7 @@ def reprint(run, handle, *more):
     out = os.path.join(folder, "out.pdf")
     if os.path.exists(out):
         os.remove(out)
-    done = taxcert("reprint", "--templates", TEMPLATES, "-o", out, *more, run, handle)
+    done = taxcert("reprint", "--force", "--templates", TEMPLATES, "-o", out, *more, run, handle)
     assert (done.returncode == 0) == os.path.exists(out), done.stderr
     text = subprocess.run(["pdftotext", "-raw", out, "-"], capture_output=True, text=True).stdout if done.returncode == 0 else ""
     return done, "".join(text.split())
@@ -160,7 +160,7 @@ def check_refused(run):
                                           ("100013", {"28": "11001.00"}, "x", "correction-same")):
         done = taxcert("correct", *COMMON, "--instead-of-lost", "x", last, changes("x", "2026-03-10", [certificate(number, **changed)], reason=reason))
         assert done.returncode == 1 and f"[{rule}]" in done.stderr, (rule, done.stderr)
-    done = taxcert("reprint", last, "100014", "--reason", " ", "-o", out)
+    done = taxcert("reprint", "--force", last, "100014", "--reason", " ", "-o", out)
     assert done.returncode == 2 and "[reason]" in done.stderr
 
 

@@ -107,24 +107,24 @@ def check_handles(folder):
     certificates[3] = {**certificates[3], "values": {**certificates[3]["values"], "3": "1,00"}}
     people = [p for _, p in renamed] + [{**PEOPLE[ALONE[4]["personnel_number"]], "personnel_number": "15", "no_certificate_reason": "flat"}]
     run, _ = generate(folder, payroll(certificates, people), code=1)
-    for command in (["reprint", run], ["explain", run]):
+    for command in (["reprint", "--force", run], ["explain", run]):
         for handle, named in (("12", "11+12"), ("11", "12+11"), ("15", "13+15")):
             done = taxcert(*command, handle, *(["-o", os.path.join(folder, "x.pdf")] if command[0] == "reprint" else []))
             assert done.returncode == 2 and b"[handle-ambiguous]" in done.stderr and named.encode() in done.stderr, (command, handle, done)
     for number, certificate_id in pairs[:3]:
         out = os.path.join(folder, "y.pdf")
-        assert taxcert("reprint", run, f"{number}+{certificate_id}", "-o", out).returncode == 0
+        assert taxcert("reprint", "--force", run, f"{number}+{certificate_id}", "-o", out).returncode == 0
         text = subprocess.run(["pdftotext", "-raw", out, "-"], capture_output=True, text=True).stdout
         assert re.search(rf"Personalnummer:? {number}\b", text), text
         assert f"{number} {certificate_id}, issued".encode() in taxcert("explain", run, f"{number}+{certificate_id}").stdout
-    assert b"[withheld]" in taxcert("reprint", run, "14").stderr and taxcert("reprint", run, "13", "-o", out).returncode == 0
+    assert b"[withheld]" in taxcert("reprint", "--force", run, "14").stderr and taxcert("reprint", "--force", run, "13", "-o", out).returncode == 0
     for handle in ("13+99", "13+", "+15", "13+15+1", "a b", "x" * 33):
-        assert taxcert("reprint", run, handle, "-o", out).returncode in (2, 3), handle
+        assert taxcert("reprint", "--force", run, handle, "-o", out).returncode in (2, 3), handle
     # In a correcting run everybody else's certificate is looked up by both.
     changes = payroll([corrected(certificates[0])], people)
     second, _ = correct(folder, run, changes, "run2")
-    assert taxcert("reprint", second, "12+11", "-o", out).returncode == 0
-    assert b"[handle-ambiguous]" in taxcert("reprint", second, "12", "-o", out).stderr
+    assert taxcert("reprint", "--force", second, "12+11", "-o", out).returncode == 0
+    assert b"[handle-ambiguous]" in taxcert("reprint", "--force", second, "12", "-o", out).stderr
 
 
 def check_double_ids(folder):
@@ -216,9 +216,9 @@ def check_paths(folder):
         second, _ = correct(place, run, payroll([corrected(ALONE[0])]), "then", 0)
         proved(second)
         for certificate in ALONE[:3]:
-            done = taxcert("reprint", second, certificate["personnel_number"], "-o", os.path.join(place, "x.pdf"))
+            done = taxcert("reprint", "--force", second, certificate["personnel_number"], "-o", os.path.join(place, "x.pdf"))
             assert done.returncode == 0, (name, done.stderr)
-        done = taxcert("reprint", "--duplicate", second, ALONE[1]["personnel_number"], "-o", os.path.join(place, "d.pdf"))
+        done = taxcert("reprint", "--force", "--duplicate", second, ALONE[1]["personnel_number"], "-o", os.path.join(place, "d.pdf"))
         assert done.returncode == 0, (name, done.stderr)
         for line in taxcert("find", "--json", second, ALONE[1]["personnel_number"]).stdout.decode().splitlines():
             assert os.path.exists(os.path.join(second, json.loads(line)["file"])), (name, line)
@@ -232,7 +232,7 @@ def check_paths(folder):
     os.makedirs(os.path.join(folder, "far"))
     run, _ = generate(deep, payroll(ALONE[:2]), "run", 0)
     second, _ = correct(os.path.join(folder, "far"), run, payroll([corrected(ALONE[0])]), "then", 0)
-    assert taxcert("reprint", second, ALONE[1]["personnel_number"], "-o", os.path.join(folder, "x.pdf")).returncode == 0
+    assert taxcert("reprint", "--force", second, ALONE[1]["personnel_number"], "-o", os.path.join(folder, "x.pdf")).returncode == 0
     assert taxcert("find", "--json", second, ALONE[1]["personnel_number"]).returncode == 0
     latin = os.path.join(os.fsencode(folder), b"M\xfcller")
     os.mkdir(latin)
@@ -241,7 +241,7 @@ def check_paths(folder):
     second, _ = correct(place, run, payroll([corrected(ALONE[0])]), "then", 0)
     well_formed(os.path.join(second, "summary.xlsx"))
     json.loads(taxcert("find", "--json", second, ALONE[1]["personnel_number"]).stdout.decode())
-    assert taxcert("reprint", second, ALONE[1]["personnel_number"], "-o", os.path.join(folder, "x.pdf")).returncode == 0
+    assert taxcert("reprint", "--force", second, ALONE[1]["personnel_number"], "-o", os.path.join(folder, "x.pdf")).returncode == 0
 
 
 def check_inside(folder):
@@ -259,7 +259,7 @@ def check_inside(folder):
                       ["correct", "--allow-test-ids", run, changes, "-o", os.path.join(into, "x")],
                       ["summary", run, "-o", os.path.join(into, "x.xlsx")],
                       ["summary", run, "-o", os.path.join(folder, "x.xlsx"), "--csv", os.path.join(into, "x.csv")],
-                      ["reprint", run, ALONE[0]["id"], "-o", os.path.join(into, "x.pdf")],
+                      ["reprint", "--force", run, ALONE[0]["id"], "-o", os.path.join(into, "x.pdf")],
                       ["template", "preview", "de/lohnsteuerbescheinigung", "2025", "-o", os.path.join(into, "x.pdf")]):
             done = taxcert(*words)
             assert done.returncode == 2 and b"[inside-run]" in done.stderr, (words, done)
@@ -270,7 +270,7 @@ def check_given_out(folder):
     """A file that is given out takes the place of a link and follows none, is nobody else's to read, and leaves nothing half-written."""
     run, _ = generate(folder, payroll(ALONE[:2]), "run", 0)
     target, link, out = (os.path.join(folder, n) for n in ("target", "link.pdf", "plain.pdf"))
-    for words in (["reprint", run, ALONE[0]["id"], "-o"], ["template", "preview", "de/lohnsteuerbescheinigung", "2025", "-o"]):
+    for words in (["reprint", "--force", run, ALONE[0]["id"], "-o"], ["template", "preview", "de/lohnsteuerbescheinigung", "2025", "-o"]):
         open(target, "w").write("somebody's")
         os.chmod(target, 0o644)
         if os.path.lexists(link):
@@ -292,7 +292,7 @@ def check_long_chain(folder):
     for i in range(1, 68):
         run, _ = correct(folder, run, payroll([corrected(ALONE[0])]), f"c{i}", 0)
     proved(run)
-    assert b"c67" in taxcert("reprint", os.path.join(folder, "c0"), ALONE[1]["id"], "-o", os.path.join(folder, "x.pdf")).stderr
+    assert b"c67" in taxcert("reprint", "--force", os.path.join(folder, "c0"), ALONE[1]["id"], "-o", os.path.join(folder, "x.pdf")).stderr
 
 
 # ---- state
@@ -306,7 +306,7 @@ def check_state(folder):
     for certificate, what, where in zip(ALONE, (b"[corrected]", b"[corrected]", b"[cancelled]"), (b"/r1:", b"/r2:", b"/r3:")):
         refused = taxcert("reprint", run, certificate["id"], "-o", out)
         assert refused.returncode == 3 and what in refused.stderr and where in refused.stderr, refused.stderr
-    assert b"valid no more" not in taxcert("reprint", one, ALONE[0]["id"], "-o", out).stderr
+    assert b"valid no more" not in taxcert("reprint", "--force", one, ALONE[0]["id"], "-o", out).stderr
     for words in (["find", run, ALONE[0]["personnel_number"]], ["explain", run, ALONE[0]["id"]], ["verify", run], ["summary", run, "-o", os.path.join(folder, "a.xlsx")]):
         assert b"[superseded]" in taxcert(*words).stderr, words
     assert b"[superseded]" not in taxcert("find", three, ALONE[0]["personnel_number"]).stderr
@@ -321,10 +321,10 @@ def check_state(folder):
     killed = subprocess.run([program, "correct", "--allow-test-ids", base, changes, "-o", os.path.join(folder, "k1")], capture_output=True,
                             env=dict(ENV, LD_PRELOAD=f"{preload} {library}", ASAN_OPTIONS="detect_leaks=0"))
     assert killed.returncode == 9, killed
-    assert b"[superseded]" not in taxcert("reprint", base, ALONE[0]["id"], "-o", out).stderr
+    assert b"[superseded]" not in taxcert("reprint", "--force", base, ALONE[0]["id"], "-o", out).stderr
     mended = payroll([corrected(ALONE[1])])
     correct(folder, base, mended, "k2", 0)
-    assert b"[superseded]" in taxcert("reprint", base, ALONE[0]["id"], "-o", out).stderr
+    assert b"[superseded]" in taxcert("reprint", "--force", base, ALONE[0]["id"], "-o", out).stderr
 
 
 def check_changed_input(folder):
@@ -394,7 +394,7 @@ def check_command_line(folder):
     commands = ["generate", "check", "correct", "reprint", "find", "explain", "summary", "verify", "template"]
     for words in [["--help"], ["--version"], *([c, "--help"] for c in commands), ["find", run, ALONE[0]["id"]], ["explain", run, ALONE[0]["id"]], ["verify", run],
                   ["check", "--allow-test-ids", file], ["template", "list"], ["template", "show", "de/lohnsteuerbescheinigung", "2025"],
-                  ["reprint", run, ALONE[0]["id"], "-o", "-"]]:
+                  ["reprint", "--force", run, ALONE[0]["id"], "-o", "-"]]:
         with open("/dev/full", "w") as full:
             done = subprocess.run([program, *words], stdout=full, stderr=subprocess.PIPE, env=ENV)
         assert done.returncode == 4, (words, done)

@@ -23,13 +23,13 @@ with tempfile.TemporaryDirectory() as folder:
 
     out = os.path.join(folder, "again.pdf")
     for handle in "100001", "LB25-100001-1":
-        assert taxcert("reprint", "-o", out, "--reason", "lost", run, handle).returncode == 0
+        assert taxcert("reprint", "--force", "-o", out, "--reason", "lost", run, handle).returncode == 0
         assert open(out, "rb").read() == open(certificate(run, "100001+LB25-100001-1"), "rb").read()
     assert open(os.path.join(run, "events.log")).read().count('"event":"reprint"') == 2
     assert taxcert("verify", run).returncode == 0, "a logged reprint is no tampering"
-    unknown = taxcert("reprint", "-o", out, run, "999999")
+    unknown = taxcert("reprint", "--force", "-o", out, run, "999999")
     assert unknown.returncode == 3 and "[unknown-handle]" in unknown.stderr
-    assert taxcert("reprint", "-o", out, run, "../x").returncode == 2
+    assert taxcert("reprint", "--force", "-o", out, run, "../x").returncode == 2
 
     def tampered(rule, spoil):
         copy = os.path.join(folder, "copy")
@@ -65,6 +65,6 @@ with tempfile.TemporaryDirectory() as folder:
 
     # A changed certificate is not handed out.
     change_byte(certificate(run, "100004+LB25-100004-1"))
-    refused = taxcert("reprint", "-o", out, run, "100004")
+    refused = taxcert("reprint", "--force", "-o", out, run, "100004")
     assert refused.returncode == 4 and "[changed]" in refused.stderr
 print("reprint and verify: ok")

@@ -1,0 +1,109 @@
+"""Mistakes on the command line are told as their makers see them: what is wrong in a line, then the usage.
+Usage: mistakes.py TAXCERT SOURCE_DIR"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+program, source = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+BANK = source + "/samples/bank/"
+PAYROLL, PEOPLE = BANK + "payroll.json", BANK + "employees.json"
+COMMANDS = ("import", "check", "generate", "correct", "reprint", "find", "explain", "summary", "verify", "template", "batch", "preview", "seal")
+
+
+def taxcert(*arguments, code=0, said="", out=""):
+    done = subprocess.run([program, *arguments], capture_output=True, text=True)
+    assert done.returncode == code and said in done.stderr and out in done.stdout, (arguments, done.returncode, done.stdout[-300:], done.stderr[-600:])
+    return done
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    taxcert("generate", "--allow-test-ids", "-e", PEOPLE, PAYROLL, "-o", "run")
+
+    # ---- help is no mistake, wherever it is asked for
+    for words in (("--help",), ("-h",), ("help",)):
+        taxcert(*words, out="usage: taxcert")
+    for command in COMMANDS:
+        for words in ((command, "--help"), (command, "-h"), ("help", command)):
+            assert taxcert(*words, out=f"usage: taxcert {command}").stderr == ""
+
+    # ---- what is wrong, then the usage; nothing is made
+    usage = {
+        (): "missing: COMMAND", ("generrate",): "no such command",
+        ("generate", PAYROLL): "missing: -o RUN", ("generate", "-o", "x"): "missing: PAYROLL.json", ("check",): "missing: PAYROLL.json",
+        ("correct", "run"): "missing: CHANGES.json", ("correct",): "missing: RUN", ("correct", "run", "a", "b"): "2 are needed",
+        ("correct", BANK + "corrections.json", "run"): "RUN comes first",
+        ("reprint", "run"): "missing: ID", ("reprint", "run", "100011", "100012"): "3 were given", ("reprint", "100011", "run"): "RUN comes first",
+        ("explain", "100011", "run"): "RUN comes first", ("find", "mueller", "run"): "RUN comes first", ("find", "run"): "missing: TEXT",
+        ("summary", "run"): "missing: -o FILE", ("summary",): "missing: RUN", ("verify",): "missing: RUN",
+        ("batch", "run"): "missing: -o FOLDER or --check LOG", ("import", "m.json", "-o", "x"): "missing: FILE", ("import", "m.json", "f"): "missing: -o PAYROLL.json",
+        ("preview", PAYROLL, "-o", "x.pdf"): "--only ID is needed", ("preview", PAYROLL, "--only", "1"): "missing: -o FILE", ("preview",): "missing: PAYROLL.json",
+        ("template",): "missing: list", ("template", "lst"): "the first word must be", ("template", "show", "de/x"): "template show FORM YEAR",
+        ("template", "show", "de/x", "soon"): "template show FORM YEAR",
+        ("check", "-j", "x", PAYROLL): "--jobs needs a whole number from 0 to 64", ("check", "--jobs", "65", PAYROLL): "from 0 to 64",
+        ("check", "--max-findings", "-1", PAYROLL): "--max-findings needs a whole number", ("check", "--max-findings", "1e3", PAYROLL): "whole number",
+        ("generate", PAYROLL, "-o"): "-o needs a value", ("generate", PAYROLL, "--output"): "--output needs a value",
+        ("check", "--emploees=SECRET", PAYROLL): "--emploees is no option of this command", ("check", "-x", PAYROLL): "-x is no option",
+        ("find", "--duplicate", "run", "x"): "--duplicate is no option",
+        ("reprint", "run", "-7"): "stands behind --",
+    }
+    for arguments, said in usage.items():
+        done = taxcert(*arguments, code=2, said=said)
+        lines = done.stderr.splitlines()
+        assert lines[0].startswith("taxcert: ") and said in lines[0] and lines[1].startswith("usage: taxcert"), (arguments, lines)
+        assert "SECRET" not in done.stderr and done.stdout == ""
+    assert os.listdir() == ["run"]
+
+    # ---- a folder that is no run
+    for words in (("find", ".", "x"), ("verify", "."), ("explain", "none", "x"), ("summary", ".", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", ".", PAYROLL),
+                  ("batch", ".", "-o", "b"), ("copies", ".", "-o", "b"), ("deliveries", "."), ("send", "."), ("seal", ".", "--key", "k")):
+        taxcert(*words, code=2, said="[no-run]")
+
+    # ---- reprint says what it did, and overwrites only when told
+    taxcert("reprint", "run", "100011", "-o", "c.pdf", out="written: c.pdf (as issued, unchanged)")
+    log = open("run/events.log").read()
+    with open("c.pdf", "w") as kept:
+        kept.write("mine")
+    os.symlink("c.pdf", "link.pdf")
+    for name in ("c.pdf", "link.pdf"):
+        taxcert("reprint", "run", "100011", "-o", name, code=2, said="[file-exists]")
+    assert open("c.pdf").read() == "mine" and open("run/events.log").read() == log, "what is refused is not logged"
+    taxcert("reprint", "run", "100011", "--force", "-o", "c.pdf", out="written: c.pdf")
+    assert open("c.pdf", "rb").read(5) == b"%PDF-"
+    name = taxcert("reprint", "run", "100011").stdout.split("written: ")[1].split()[0]
+    assert os.path.exists(name)
+    taxcert("reprint", "run", "100011", code=2, said="[file-exists]")
+    taxcert("reprint", "run", "100011", "--duplicate", out="(a copy marked as a duplicate)")
+
+    # ---- the language: what is asked for, else the locale's where there is one, else English as a whole; amounts as it writes them
+    def closing(*options, **environment):
+        env = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LC_MESSAGES", "LANG", "TAXCERT_LANG")}
+        return subprocess.run([program, "check", "--allow-test-ids", "-e", PEOPLE, PAYROLL, *options], capture_output=True, text=True, env={**env, **environment})
+
+    for done, german in ((closing("--lang", "de"), 1), (closing(TAXCERT_LANG="de"), 1), (closing(LANG="de_DE.UTF-8"), 1), (closing(LC_ALL="de_AT@euro", LANG="en_GB"), 1),
+                         (closing("--lang", "en", TAXCERT_LANG="de"), 0), (closing(TAXCERT_LANG="en", LANG="de_DE"), 0), (closing(LANG="fr_FR.UTF-8"), 0), (closing(), 0),
+                         (closing(LC_ALL="C", LANG="de_DE"), 0), (closing(TAXCERT_LANG=""), 0)):
+        assert done.returncode == 0 and ("ausgestellt" in done.stdout) == german and ("issued" in done.stdout) != german, done
+        amounts = re.findall(r"(?:line|Zeile) \w+: (\S+) EUR", done.stdout)
+        assert amounts and all(re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d\d" if german else r"-?\d+\.\d\d", a) for a in amounts), amounts
+    plain, written = (re.findall(r"(?:line|Zeile) \w+: (\S+) EUR", closing("--lang", lang).stdout) for lang in ("en", "de"))
+    assert [a.replace(".", "").replace(",", ".") for a in written] == plain and max(map(len, written)) > 9
+    for done in (closing("--lang", "fr"), closing(TAXCERT_LANG="fr"), closing("--lang", "../x"), closing("--lang", "")):
+        assert done.returncode == 2 and "there are: en, de [language]" in done.stderr, done
+
+    # ---- correct without -o says that it only checked
+    taxcert("correct", "--allow-test-ids", "run", BANK + "corrections.json", said="only checked, nothing was written")
+
+    # ---- who stops reading makes no mistake
+    for words in (["find", "run", "1000"], ["explain", "run", "100011"], ["template", "schema", "de/lohnsteuerbescheinigung", "2025"], ["generate", "--help"],
+                  ["check", "--allow-test-ids", "--json", "-e", PEOPLE, PAYROLL], ["verify", "run"], ["help"]):
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([program, *words], stdout=write, stderr=subprocess.PIPE, text=True)
+        os.close(write)
+        assert done.stderr == "" and done.returncode in (0, -13), (words, done)
+    with open("/dev/full", "w") as full:
+        assert subprocess.run([program, "--help"], stdout=full, stderr=subprocess.DEVNULL).returncode == 4, "a full disk is an error"
+print("mistakes: ok")
