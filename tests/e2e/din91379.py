@@ -11,6 +11,8 @@ import tempfile
 import unicodedata
 
 program, source = sys.argv[1:3]
+sys.path.insert(0, os.path.join(source, "samples"))
+from make_bank import idnr_test  # noqa: E402
 letters = []
 with open(os.path.join(source, "templates/fonts/din-91379-latin-list-1.3.txt"), encoding="utf-8") as lines:
     for line in lines:
@@ -31,7 +33,7 @@ for at in range(0, len(letters), 12):
     names[number] = " ".join("z" + l + "z" for l in letters[at:at + 12])
     payroll["certificates"].append({**original, "id": "L" + number, "personnel_number": number,
                                     "values": {**original["values"], "20": f"{at + 1}.00"}})
-    employees["employees"].append({**person, "personnel_number": number, "name": {
+    employees["employees"].append({**person, "personnel_number": number, "tax_id": idnr_test(int(number)), "name": {
         "first": unicodedata.normalize("NFD", names[number]), "last": "Muster"}})
 
 with tempfile.TemporaryDirectory() as folder:

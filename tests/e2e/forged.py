@@ -51,7 +51,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
 
     COMMANDS = {"verify": ["verify", at("run")], "reprint": ["reprint", at("run"), handle, "-o", at("out.pdf")], "explain": ["explain", at("run"), handle],
                 "explain --json": ["explain", "--json", at("run"), handle], "find": ["find", at("run"), number], "find --json": ["find", "--json", at("run"), number],
-                "summary": ["summary", at("run"), "-o", at("out.xlsx")], "correct": ["correct", "--allow-test-ids", *TEMPLATES, at("run"), at("payroll.json")]}
+                "summary": ["summary", at("run"), "-o", at("out.xlsx")], "correct": ["correct", "--allow-test-ids", *TEMPLATES, "-e", at("employees.json"), at("run"), at("payroll.json")]}
 
     def call(what, name):
         began = time.monotonic()

@@ -255,7 +255,7 @@ with tempfile.TemporaryDirectory() as folder:
     made = taxcert("generate", *COMMON, path, "-o", run)
     assert made.returncode == 0, made.stderr
     for i in range(2):
-        kept = re.search("^seal (.*)$", taxcert("reprint", run, "100012", "-o", os.path.join(folder, "out.pdf"), "--reason", f"copy {i}").stdout, re.M).group(1)
+        kept = re.search("^seal (.*)$", taxcert("reprint", run, "100012", "--force", "-o", os.path.join(folder, "out.pdf"), "--reason", f"copy {i}").stdout, re.M).group(1)
     rows, wrong = table(folder), []
     for number, (name, act, plain, anchored) in enumerate(rows):
         copy = os.path.join(folder, f"copy{number}")

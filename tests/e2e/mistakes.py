@@ -58,7 +58,7 @@ with tempfile.TemporaryDirectory() as folder:
 
     # ---- a folder that is no run
     for words in (("find", ".", "x"), ("verify", "."), ("explain", "none", "x"), ("summary", ".", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", ".", PAYROLL),
-                  ("batch", ".", "-o", "b"), ("copies", ".", "-o", "b"), ("deliveries", "."), ("send", "."), ("seal", ".", "--key", "k")):
+                  ("batch", ".", "-o", "b"), ("copies", ".", "-o", "b", "--list", "l"), ("deliveries", "."), ("seal", ".", "--key", "k")):
         taxcert(*words, code=2, said="[no-run]")
 
     # ---- reprint says what it did, and overwrites only when told

@@ -40,7 +40,9 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     for name, value in (("payroll", few), ("employees", {**employees, "employees": [e for e in employees["employees"] if e["personnel_number"] in numbers]})):
         json.dump(value, open(at("given", name + ".json"), "w"))
         json.dump(value, open(at("given/many", "one.json" if name == "payroll" else "one.employees.json"), "w"))
-    json.dump({**few, "certificates": [{**few["certificates"][0], "correction": {"reason": "Nachzahlung"}}]}, open(at("given/changes.json"), "w"))
+    first = few["certificates"][0]
+    changed = {**first, "correction": {"reason": "Nachzahlung"}} # of nothing: it is withheld, so that no run is ever superseded here
+    json.dump({**few, "certificates": [changed], "employees": [e for e in employees["employees"] if e["personnel_number"] in numbers]}, open(at("given/changes.json"), "w"))
     for name in ("mapping.json", *LISTS):
         shutil.copy(os.path.join(source, "samples/import/lines", name), at("given"))
     shutil.copytree(os.path.join(source, "templates"), at("forms"))

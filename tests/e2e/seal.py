@@ -53,7 +53,7 @@ with tempfile.TemporaryDirectory() as folder:
     kept = [told(made)]
     assert kept == [reckon(run)] and json.loads(taxcert("generate", "--json", *COMMON, path, "-o", run).stdout.splitlines()[-1])["seal"] == kept[0]
     for i in range(3):
-        kept.append(told(taxcert("reprint", run, NUMBERS[0], "-o", out, "--reason", f"copy {i}")))
+        kept.append(told(taxcert("reprint", "--force", run, NUMBERS[0], "-o", out, "--reason", f"copy {i}")))
         assert kept[-1] == reckon(run) == told(taxcert("seal", run)) == told(taxcert("verify", run))
     # Events: who, where, with what; each carries the seal until then.
     events = [json.loads(line) for line in lines(run)]
@@ -89,7 +89,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert shown.returncode == 0 and sha(shown.stdout.replace(b"\r\n", b"\n")) == kept[3] and sha(open(run + "/SHA256SUMS", "rb").read()).encode() in shown.stdout, shown
     done = taxcert("verify", "--pub", pub, run)
     assert done.returncode == 0 and "up to event 4 of 4" in done.stdout, done.stdout
-    taxcert("reprint", run, NUMBERS[1], "-o", out)
+    taxcert("reprint", "--force", run, NUMBERS[1], "-o", out)
     assert "up to event 4 of 5" in taxcert("verify", "--pub", pub, run).stdout
     done = taxcert("verify", "--pub", other, run)
     assert done.returncode == 1 and "[signature]" in done.stdout

@@ -78,7 +78,8 @@ for call, code in ((lambda: os.open("a", os.O_CREAT | os.O_EXCL), errno.EEXIST),
     expected, got = everything(disk, False), everything(share, True)
     for key, (code, out, _) in expected.items():
         assert got[key][0] == code, (key, got[key])
-        assert got[key][1] == out, (key, got[key][1], out)
+        unsealed = [re.sub(r"\bseal [0-9a-f]{64}", "", text) for text in (got[key][1], out)] # a seal knows times
+        assert unsealed[0] == unsealed[1], (key, *unsealed)
     assert {code for code, _, _ in expected.values()} <= {0, 1}, expected
     same = subprocess.run(["diff", "-r", "-x", "events.log", disk, share], capture_output=True, text=True)
     assert same.returncode == 0, same.stdout[:1000]

@@ -655,6 +655,7 @@ static bool make_changes(const json_t *p, const json_t *e)
 
     json_decref(picked);
     json_object_set_new(json_array_get(certificates, 0), "establishment", json_string("FFM"));
+    json_object_set_new(json_array_get(json_object_get(json_array_get(certificates, 1), "entries"), 0), "amount", json_string("4331.00"));
     json_object_set_new(json_array_get(certificates, 1), "correction", json_pack("{ss}", "reason", "for the test"));
     json_object_set_new(c, "certificates", certificates);
     json_object_set_new(c, "employees", pick(json_object_get(e, "employees"), numbers));

@@ -195,7 +195,7 @@ def one_alone(r, folder):
 
 def unsealed(made):
     """What was told but for the seal, which a check has none of."""
-    return re.sub(r',"seal":"[0-9a-f]{64}"', "", made.stdout)
+    return re.sub(rb',"seal":"[0-9a-f]{64}"', b"", made.stdout)
 
 
 def one_chain(r, folder):
