@@ -364,12 +364,11 @@ static bool give(const char *issuer, const struct tc_reprint_options *options, c
     struct tc_error ignored = {0};
     struct proof seal;
 
-    if (!deliver(options, result, data, err)) {
+    /* The seal first: what fails behind the file would tell of nothing given out. */
+    if (!events_seal(issuer, NULL, &seal, NULL, err) || !deliver(options, result, data, err)) {
         events_add(issuer, "failed", s->id, "what the event before says was not given out", &ignored);
         return false;
     }
-    if (!events_seal(issuer, NULL, &seal, NULL, err))
-        return false;
     memcpy(result->seal, seal.now, sizeof result->seal);
     return true;
 }

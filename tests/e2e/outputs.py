@@ -52,7 +52,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     open(at("half.partial/run.id"), "w").write("0" * 64 + "\n")
     imports = ["import", at("given/mapping.json"), *(at("given", name) for name in LISTS)]
     # Each with the target at the end; what else it writes goes beside.
-    FILES = {"reprint -o": ["reprint", at("run"), handle, "-o"], "duplicate -o": ["reprint", *TEMPLATES, "--duplicate", at("run"), handle, "-o"],
+    FILES = {"reprint -o": ["reprint", "--force", at("run"), handle, "-o"], "duplicate -o": ["reprint", "--force", *TEMPLATES, "--duplicate", at("run"), handle, "-o"],
              "summary -o": ["summary", at("run"), "-o"], "summary --csv": ["summary", at("run"), "-o", at("other/again.xlsx"), "--csv"],
              "import -o": [*imports, "-e", at("other/e.json"), "-o"], "import -e": [*imports, "-o", at("other/p.json"), "-e"],
              "preview -o": ["template", "--templates", at("forms"), "preview", FORM, "2025", "-o"]}
