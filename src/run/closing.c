@@ -188,6 +188,16 @@ static bool close_parts(struct run *run, struct own_hashes *hashes)
     return wait_for(&sync) && ok;
 }
 
+bool run_tell_seal(struct run *run, const char *folder)
+{
+    struct proof seal;
+
+    if (!events_seal(folder, NULL, &seal, NULL, run->err))
+        return false;
+    memcpy(run->result->seal, seal.now, sizeof run->result->seal);
+    return true;
+}
+
 bool run_publish(struct run *run)
 {
     char hex[HASH_HEX + 1];
@@ -205,7 +215,7 @@ bool run_publish(struct run *run)
     if (!stream_close(&run->out.sums, hash, err))
         return false;
     hash_hex(hash, hex);
-    return events_add(run->out.folder.partial, run->kind->event, hex, NULL, err) && folder_sync(&run->out.folder, err)
-           && input_is_same(run->in.input, err) && run->kind->announce(run) && folder_publish(&run->out.folder, err)
-           && run->kind->tell(run);
+    return events_add(run->out.folder.partial, run->kind->event, hex, NULL, err) && run_tell_seal(run, run->out.folder.partial)
+           && folder_sync(&run->out.folder, err) && input_is_same(run->in.input, err) && run->kind->announce(run)
+           && folder_publish(&run->out.folder, err) && run->kind->tell(run);
 }

@@ -101,16 +101,6 @@ static void look_for_finished(struct run *run)
     run->options = &run->as_check;
 }
 
-static bool tell_seal(struct run *run, const char *folder)
-{
-    struct proof seal;
-
-    if (!events_seal(folder, NULL, &seal, NULL, run->err))
-        return false;
-    memcpy(run->result->seal, seal.now, sizeof run->result->seal);
-    return true;
-}
-
 static bool make(struct run *run)
 {
     if (!run_open(run))
@@ -123,8 +113,8 @@ static bool make(struct run *run)
         return false;
     close_sums(run);
     if (run->result->finished) /* it may have been killed before it told the run that it corrects */
-        return run->kind->tell(run) && tell_seal(run, run->asked);
-    return !run->options->output || (run_publish(run) && tell_seal(run, run->options->output));
+        return run->kind->tell(run) && run_tell_seal(run, run->asked);
+    return !run->options->output || run_publish(run);
 }
 
 void run_free_inputs(struct run_inputs *in)

@@ -147,5 +147,7 @@ bool run_give_unused_waivers(struct run *run);
 
 /* closing.c: what stands on everything is written, the folder synced, the ledger committed, everything published by one rename. */
 bool run_publish(struct run *run);
+/* The seal of the run in this folder into the result; before it is published, for what fails behind that would tell of no run. */
+bool run_tell_seal(struct run *run, const char *folder);
 
 #endif
