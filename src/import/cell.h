@@ -27,7 +27,7 @@ const char *cell_amount(const struct cell_amount *as, const char *text, int64_t 
 
 /* Whether it is an order of DD MM YYYY or YY, hh mm ss and the signs between; a letter alone stands for one digit or two. */
 bool cell_is_order(const char *order);
-/* By that order, as "2025-12-31", with a time behind a T where the order has hh. What the order does not name is the day 1 and the
+/* By that order, as "YYYY-MM-DD", with a time behind a T where the order has hh. What the order does not name is the day 1 and the
  * year given; years of two digits from epoch on are of the century before. NULL where it is good, else what is wrong. */
 const char *cell_date(const char *order, const char *text, int year, int epoch, char out[CELL_DATE]);
 
