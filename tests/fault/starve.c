@@ -200,44 +200,33 @@ static void on_finding(void *ctx, const struct tc_finding *f)
     tell(ctx, f->message);
 }
 
-static enum tc_code call_generate(const char *output, struct told *told, struct tc_error *err)
+/* Of the options, what a year and its corrections have in common is added. */
+static enum tc_code make(struct tc_options options, struct told *told, struct tc_error *err)
 {
-    struct tc_options options = {.payroll = payroll,
-                                 .employees = employees,
-                                 .output = output,
-                                 .templates = TEMPLATES,
-                                 .jobs = 1,
-                                 .allow_test_ids = true,
-                                 .language = "en",
-                                 .waivers = waivers,
-                                 .ctx = told,
-                                 .on_finding = on_finding};
     struct tc_result result;
-    enum tc_code code = tc_generate(&options, &result, err);
+    enum tc_code code;
 
+    options.templates = TEMPLATES;
+    options.jobs = 1;
+    options.allow_test_ids = true;
+    options.language = "en";
+    options.ctx = told;
+    options.on_finding = on_finding;
+    code = tc_generate(&options, &result, err);
     for (int i = 0; i < result.total_count; i++)
         tell(told, result.totals[i].text);
     return code;
 }
 
+static enum tc_code call_generate(const char *output, struct told *told, struct tc_error *err)
+{
+    return make((struct tc_options){.payroll = payroll, .employees = employees, .output = output, .waivers = waivers}, told, err);
+}
+
 /* The year again, with the sample's corrections; calm is corrected anew each time. */
 static enum tc_code correct(struct told *told, struct tc_error *err)
 {
-    struct tc_options options = {.payroll = changes,
-                                 .corrects = calm,
-                                 .output = second,
-                                 .templates = TEMPLATES,
-                                 .jobs = 1,
-                                 .allow_test_ids = true,
-                                 .language = "en",
-                                 .ctx = told,
-                                 .on_finding = on_finding};
-    struct tc_result result;
-    enum tc_code code = tc_generate(&options, &result, err);
-
-    for (int i = 0; i < result.total_count; i++)
-        tell(told, result.totals[i].text);
-    return code;
+    return make((struct tc_options){.payroll = changes, .corrects = calm, .output = second}, told, err);
 }
 
 static enum tc_code find(struct told *told, struct tc_error *err)
