@@ -223,12 +223,13 @@ bool loader_element(struct loader *l, const struct node *n)
         const char *key;
         bool (*load)(struct loader *, const struct node *);
     } kinds[] = {
-        {"mark", load_mark_element},   {"caption", load_caption_element}, {"show", load_show_element},       {"rule", load_rule_element},
-        {"stack", load_stack_element}, {"pairs", load_pairs_element},     {"columns", load_columns_element}, {"table", loader_table},
+        {"grid", loader_grid},         {"mark", load_mark_element},       {"caption", load_caption_element},
+        {"show", load_show_element},   {"rule", load_rule_element},       {"stack", load_stack_element},
+        {"pairs", load_pairs_element}, {"columns", load_columns_element}, {"table", loader_table},
     };
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (json_object_get(n->json, kinds[i].key))
             return kinds[i].load(l, n);
-    return node_fail(n, "template-key", "one of mark, caption, show, rule, stack, pairs, columns, table is needed");
+    return node_fail(n, "template-key", "one of mark, caption, show, rule, stack, pairs, columns, grid, table is needed");
 }

@@ -48,11 +48,13 @@ bool loader_order(struct loader *l, const struct node *n, int group, int shown);
 bool loader_order_by(struct loader *l, const struct node *n, int group);
 /* All of the group's rows are attached, with all that they say. */
 void loader_attach(struct loader *l, int group);
-/* The words of a caption key, one line. */
+/* The words of a caption key. */
 bool loader_words(const struct loader *l, const struct node *n, const char **words);
 
 /* elements.c: one element of the page. */
 bool loader_element(struct loader *l, const struct node *n);
+/* grid.c: a table whose cells stand by themselves. */
+bool loader_grid(struct loader *l, const struct node *n);
 /* lines_table.c: the table of the form's lines. */
 bool loader_table(struct loader *l, const struct node *n);
 
