@@ -14,13 +14,17 @@ struct style {
     bool bold;
 };
 
-/* A piece of a shown text: words as they are, or a field with what stands before and after it. */
+struct show;
+
+/* A piece of a shown text: words as they are, a field with what stands before and after it, or a text in the text. */
 struct part {
     const char *literal;
     int field;          /* or -1 for a literal */
     const char *format; /* NULL is the type's usual one */
     const char *before, *after;
-    bool optional; /* an absent field leaves only this part out, not the whole text */
+    const char *values; /* what the keys of the captions begin with that stand for the field's values, or NULL */
+    bool optional;      /* an absent field leaves only this part out, not the whole text */
+    struct show *inner; /* a text of its own, of which an absent field leaves only this part out; or NULL */
 };
 
 struct show {
@@ -122,6 +126,8 @@ struct form {
  * marks: a set of enum mark, which the page then carries. */
 bool form_load(struct template *t, enum form_kind kind, const struct font *regular, const struct font *bold, unsigned marks,
                struct form *form, struct tc_error *err);
+/* The first field that the show has, in a text of its own too; -1: none. */
+int form_show_field(const struct show *show);
 /* The name of the kind's file. */
 const char *form_file(enum form_kind kind);
 /* The mark of this name, as form.json has it, or 0. */

@@ -188,6 +188,15 @@ bool form_load(struct template *t, enum form_kind kind, const struct font *regul
     return ok;
 }
 
+int form_show_field(const struct show *show)
+{
+    int field = -1;
+
+    for (size_t i = 0; i < show->count && field < 0; i++)
+        field = show->parts[i].inner ? form_show_field(show->parts[i].inner) : show->parts[i].field;
+    return field;
+}
+
 void form_free(struct form *form)
 {
     for (int i = 0; i < form->page.condition_count; i++)

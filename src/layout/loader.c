@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOW_DEPTH_MAX 4
+
 /* The caption's key, or that of the word of the block at hand, which begins with "@". */
 static bool caption_key(const struct loader *l, const struct node *n, const char **key)
 {
@@ -79,6 +81,14 @@ bool loader_place_x(const struct loader *l, const struct node *n, int *x)
     return true;
 }
 
+bool loader_place_y(const struct loader *l, const struct node *n, int *y)
+{
+    if (!node_millimetres(n, y))
+        return false;
+    *y += l->y;
+    return true;
+}
+
 bool loader_style(const struct loader *l, const struct node *n, const struct style **style)
 {
     const char *name;
@@ -110,27 +120,43 @@ static void note_printed(const struct loader *l, const struct part *part)
         l->form->printed[part->field] = country ? PRINTED_ABROAD : PRINTED_ALWAYS;
 }
 
-static bool load_part(const struct loader *l, const struct node *n, int group, struct part *part)
+static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show);
+
+/* A text in the text, which stays empty by itself. */
+static bool load_inner(const struct loader *l, const struct node *n, int group, int depth, struct part *part)
+{
+    part->inner = arena_alloc(n->arena, sizeof *part->inner);
+    if (!part->inner)
+        return error_memory(n->err);
+    return depth < SHOW_DEPTH_MAX ? load_show(l, n, group, depth + 1, part->inner)
+                                  : node_fail(n, "template-range", "texts stand in texts %d deep", SHOW_DEPTH_MAX);
+}
+
+static bool load_part(const struct loader *l, const struct node *n, int group, int depth, struct part *part)
 {
     struct node field = node_get(n, "field"), format = node_get(n, "format"), before = node_get(n, "before");
     struct node after = node_get(n, "after"), optional = node_get(n, "optional"), caption = node_get(n, "caption");
+    struct node values = node_get(n, "values");
     struct glyphs glyphs;
     const char *id;
 
     *part = (struct part){.field = -1, .before = "", .after = ""};
     if (json_is_string(n->json))
         return node_string(n, &part->literal);
+    if (json_is_array(n->json))
+        return load_inner(l, n, group, depth, part);
     if (caption.json)
         return node_keys(n, "caption") && loader_words(l, &caption, &part->literal)
                && (font_shape(l->regular, part->literal, n->arena, &glyphs)
                    || (n->arena->failed ? error_memory(n->err)
                                         : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
-    return node_keys(n, "field format before after optional") && node_string(&field, &id)
+    return node_keys(n, "field format values before after optional") && node_string(&field, &id)
            && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
-           && node_string_or(&before, &part->before) && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional);
+           && node_string_or(&values, &part->values) && node_string_or(&before, &part->before) && node_string_or(&after, &part->after)
+           && node_flag(&optional, &part->optional);
 }
 
-bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show)
+static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show)
 {
     bool list = json_is_array(n->json);
     const char *id;
@@ -149,11 +175,16 @@ bool loader_show(const struct loader *l, const struct node *n, int group, struct
     for (size_t i = 0; i < show->count; i++) {
         struct node part = node_at(n, i);
 
-        if (!load_part(l, &part, group, &show->parts[i]))
+        if (!load_part(l, &part, group, depth, &show->parts[i]))
             return false;
         note_printed(l, &show->parts[i]);
     }
     return true;
+}
+
+bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show)
+{
+    return load_show(l, n, group, 0, show);
 }
 
 bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const struct style *style, enum align align, const char *text)

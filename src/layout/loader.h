@@ -34,9 +34,10 @@ int loader_begin(struct loader *l, const struct node *n, enum element_kind kind,
 bool loader_begin_cell(struct loader *l, const struct node *n, int row, int span);
 /* A point [x, y] in millimetres, in hundredths of one. */
 bool loader_point(const struct node *n, int *x, int *y);
-/* The same, and an x alone, from where the block at hand stands. */
+/* The same, and an x or y alone, from where the block at hand stands. */
 bool loader_place(const struct loader *l, const struct node *n, int *x, int *y);
 bool loader_place_x(const struct loader *l, const struct node *n, int *x);
+bool loader_place_y(const struct loader *l, const struct node *n, int *y);
 /* A condition, from whose slot on slots are filled only where it holds: up to loader_end_condition. Its index, or -1. */
 int loader_begin_condition(struct loader *l, const struct node *when);
 void loader_end_condition(struct loader *l, int condition);
@@ -64,7 +65,7 @@ bool loader_order(struct loader *l, const struct node *n, int group, int shown);
 bool loader_order_by(struct loader *l, const struct node *n, int group);
 /* All of the group's rows are attached, with all that they say. */
 void loader_attach(struct loader *l, int group);
-/* The words of a caption key, one line. */
+/* The words of a caption key. */
 bool loader_words(const struct loader *l, const struct node *n, const char **words);
 
 /* elements.c: one element of the page. */
@@ -79,6 +80,8 @@ bool loader_box(struct loader *l, const struct node *n);
 bool loader_elements(struct loader *l, const struct node *elements, bool marks);
 /* A word of the block at hand, where a caption begins with "@": its caption key. False where the block has none. */
 bool loader_has_word(const struct loader *l, const struct node *n);
+/* grid.c: a table whose cells stand by themselves. */
+bool loader_grid(struct loader *l, const struct node *n);
 /* lines_table.c: the table of the form's lines. */
 bool loader_table(struct loader *l, const struct node *n);
 
