@@ -49,7 +49,7 @@ def refused(code, rule, *words):
 
 
 def pages(path):
-    text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, text=True, check=True).stdout
     return text.rstrip("\f").split("\f")
 
 
