@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <unistd.h>
 
+#include "archive/summarize.h"
 #include "base/buf.h"
 #include "base/datum.h"
 #include "base/file.h"
@@ -507,7 +508,7 @@ static void check_workbook(struct verify *v)
     }
     snprintf(workbook, sizeof workbook, "%s/x.xlsx", folder);
     snprintf(table, sizeof table, "%s/x.csv", folder);
-    if (tc_summary(v->run, &(struct tc_summary_options){.output = workbook, .csv = table}, &err) == TC_OK) {
+    if (summarize(v->run, &(struct tc_summary_options){.output = workbook, .csv = table}, NULL, &err) == TC_OK) {
         compare_again(v, workbook, "summary.xlsx");
         compare_again(v, table, "summary.csv");
     } else if (error_is_memory(&err)) {
