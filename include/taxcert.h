@@ -171,15 +171,15 @@ TC_API enum tc_code tc_run_reprint(struct tc_run *run, const char *handle, const
 TC_API void tc_run_close(struct tc_run *run);
 
 struct tc_summary_options {
-    const char *output;  /* the workbook to write */
-    const char *csv;     /* path for summary.csv's bytes, or NULL */
-    long rows_per_sheet; /* 0: as many as a workbook can have, as in the run */
-    bool without_deliveries;
+    const char *output;    /* the workbook to write */
+    const char *csv;       /* path for summary.csv's bytes, or NULL */
+    long rows_per_sheet;   /* 0: as many as a workbook can have, as in the run */
+    bool deliveries;       /* with a sheet more */
     const char *templates; /* where the words of the sheet of deliveries are, as in struct tc_options */
 };
 
-/* Writes the workbook again from a run's ledger, byte for byte as it is in the run. Once something of the year has gone out (tc_batch, tc_copies,
- * tc_send) it has one sheet more, which tells how everybody's certificate did, and a check of it; not without_deliveries. */
+/* Writes the workbook again from a run's ledger, byte for byte as it is in the run. deliveries: with one sheet more, from
+ * the logs of the year's runs, which tells how everybody's certificate went out, and a check of it in the overview. */
 TC_API enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err);
 
 /* Tells where the amounts of a certificate come from (or of all of a person's), as text or as a JSON object each. */

@@ -5,9 +5,9 @@ static int run(int argc, char **argv);
 
 const struct command command_summary = {
     "summary",
-    "summary RUN -o FILE",
-    "The workbook again, from the run's ledger and its own copy of the form: the very bytes of RUN/summary.xlsx. Once something has gone out it\n"
-    "has one sheet more, from the run's log: how everybody's certificate did.\n",
+    "summary [--deliveries] RUN -o FILE",
+    "The workbook again, from the run's ledger and its own copy of the form: the very bytes of RUN/summary.xlsx. --deliveries adds a\n"
+    "sheet from the logs: how everybody's certificate went out, and that nobody is missing.\n",
     run,
 };
 
@@ -18,7 +18,7 @@ static int run(int argc, char **argv)
         {OPTION_OUTPUT, &summary.output, "the workbook to write"},
         {OPTION_CSV, &summary.csv, NULL},
         {OPTION_ROWS_PER_SHEET, &summary.rows_per_sheet, NULL},
-        {OPTION_WITHOUT_DELIVERIES, &summary.without_deliveries, NULL},
+        {OPTION_DELIVERIES, &summary.deliveries, NULL},
         {OPTION_TEMPLATES, &summary.templates, "whose words the sheet of deliveries has; also by TAXCERT_TEMPLATES"}};
     struct tc_error err = {0};
     int first, code;

@@ -291,22 +291,7 @@ const char *history_word(const char *kind)
     return !strcmp(kind, "batch") ? "printed" : !strcmp(kind, "copies") ? "copied" : !strcmp(kind, "letter") ? "reprint" : kind;
 }
 
-/* ---- the logs alone */
-
-static bool note_any(void *ctx, const char *version, const struct event_read *event, struct tc_error *err)
-{
-    (void)version, (void)err;
-    *(bool *)ctx |= is_listed(event->kind, of_lists) || !strcmp(event->kind, "offered");
-    return true;
-}
-
-bool history_any(const char *run, bool *any, struct tc_error *err)
-{
-    struct year year = {.run = run, .own = true, .call = note_any, .ctx = any};
-
-    *any = false;
-    return read_year(&year, err);
-}
+/* ---- who had got what is void now */
 
 struct marking {
     const struct recipients *people;

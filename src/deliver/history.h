@@ -37,8 +37,6 @@ void history_fate(const struct history *h, const struct person *person, struct f
 bool history_is_current(const struct person *person, const struct happening *happening);
 /* What is said of the kind of event. */
 const char *history_word(const char *kind);
-/* Whether anything of the year went out; without loading everybody. */
-bool history_any(const char *run, bool *any, struct tc_error *err);
 /* For each of these people whether an earlier run of the chain gave out another version, or what this letter says is void: *old, by place in the
  * list, to be freed, and how many. */
 bool history_old(const char *run, const struct recipients *people, bool **old, long *count, struct tc_error *err);

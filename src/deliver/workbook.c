@@ -1,4 +1,4 @@
-/* The workbook with a sheet more, once something went out: how everybody's certificate did. It is a function of the ledger and the logs of the
+/* The workbook with a sheet more: how everybody's certificate did. It is a function of the ledger and the logs of the
  * year's runs, and no part of the run's own workbook, which was there before anything went out. */
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +6,6 @@
 
 #include "archive/summarize.h"
 #include "deliver/history.h"
-#include "store/folder.h"
 
 enum { W_NUMBER, W_CERTIFICATE, W_NAME, W_VALID, W_STATE, W_OLD, W_TIME, W_WAY, W_DETAIL, W_VERSION, W_WHO, TEXTS };
 
@@ -121,12 +120,9 @@ static void make(struct workbook *w, const char *run, const struct tc_summary_op
 enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err)
 {
     struct workbook w = {.words = NULL};
-    bool any = false;
 
     error_reset(err);
-    if (!options->without_deliveries && (!folder_is_run(run, err) || !history_any(run, &any, err)))
-        return err->code;
-    if (!any)
+    if (!options->deliveries)
         return summarize(run, options, NULL, err);
     make(&w, run, options, err);
     tc_words_free(w.words);
