@@ -17,7 +17,8 @@ extern "C" {
 #endif
 
 #define TC_API __attribute__((visibility("default")))
-#define TC_VERSION "0.1.0"
+#define TC_VERSION "0.2.0"
+#define TC_VERSION_SIZE 16
 
 /* Exit codes of the program as well; append-only. */
 enum tc_code {
@@ -340,6 +341,9 @@ struct tc_verify_result {
     long files, certificates, issued, events;
     long problems;
     int digits; /* of the currency */
+    /* The version of taxcert that made the run, where it is not this one: the workbook, which was compared by its hash alone, may be laid out
+     * otherwise. Else empty. */
+    char other_version[TC_VERSION_SIZE];
     char seal[TC_SEAL];
     bool anchored; /* expect or signature is this run's: of its files, and of the first sealed_events events */
     long sealed_events;
