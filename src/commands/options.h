@@ -51,6 +51,8 @@ enum option_id {
     OPTION_SUGGEST,
     OPTION_SCHEMA,
     OPTION_ONLY,
+    OPTION_YEAR,
+    OPTION_EMPLOYER,
     OPTION_COUNT
 };
 

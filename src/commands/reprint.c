@@ -7,16 +7,43 @@ static int run(int argc, char **argv);
 
 const struct command command_reprint = {
     "reprint",
-    "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] RUN ID",
+    "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] [--year YEAR] [--employer WORDS] RUN ID",
     "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
     "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
-    "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n",
+    "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n"
+    "RUN may be a folder of several runs: the last of the chain that has it is taken, and named.\n",
     run,
 };
+
+static int reprint(const char *from, const char *handle, const struct tc_reprint_options *calls)
+{
+    bool printed = calls->output && !strcmp(calls->output, "-");
+    struct tc_error err = {0};
+    struct tc_reprinted result;
+
+    if (tc_reprint(from, handle, calls, &result, &err) != TC_OK)
+        return command_fail(&err);
+    fprintf(printed ? stderr : stdout, "seal %s\n", result.seal);
+    command_note_superseded(from);
+    if (result.corrected || result.cancelled)
+        fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n",
+                result.cancelled ? "cancelled" : "corrected", result.cancelled ? "cancelled" : "corrected");
+    if (!result.same)
+        fprintf(stderr, "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
+                        "others today; its values are those of the ledger, which was proved [duplicate-differs]\n");
+    if (!printed)
+        printf("written: %s%s\n", calls->output ? calls->output : result.file,
+               calls->letter                          ? " (the letter of a cancelled certificate)"
+               : result.corrected || result.cancelled ? " (a copy marked as void)"
+               : calls->duplicate                     ? " (a copy marked as a duplicate)"
+                                                      : " (as issued, unchanged)");
+    return command_end(TC_OK);
+}
 
 static int run(int argc, char **argv)
 {
     struct tc_reprint_options calls = {.output = NULL};
+    struct tc_archive_filter filter = {.year = 0};
     const struct option_use uses[] = {
         {OPTION_DUPLICATE, &calls.duplicate, NULL},
         {OPTION_OUTPUT, &calls.output, "where to; - is standard output; default: the certificate's name, here"},
@@ -24,10 +51,12 @@ static int run(int argc, char **argv)
         {OPTION_EVEN_VOID, &calls.even_void, NULL},
         {OPTION_LETTER, &calls.letter, NULL},
         {OPTION_FORCE, &calls.force, NULL},
+        {OPTION_YEAR, &filter.year, NULL},
+        {OPTION_EMPLOYER, &filter.employer, NULL},
         {OPTION_TEMPLATES, &calls.templates, "of a duplicate: whose fonts; also by TAXCERT_TEMPLATES"},
     };
-    struct tc_error err = {0};
-    struct tc_reprinted result;
+    struct tc_archive *archive;
+    const char *from;
     int first, code;
 
     if (!options_parse(&command_reprint, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
@@ -35,21 +64,10 @@ static int run(int argc, char **argv)
     if (!command_words(&command_reprint, argc - first, 2, 2, "RUN ID", &code)
         || !command_run(&command_reprint, argv[first], argv[first + 1], &code))
         return code;
-    if (tc_reprint(argv[first], argv[first + 1], &calls, &result, &err) != TC_OK)
-        return command_fail(&err);
-    fprintf(calls.output && !strcmp(calls.output, "-") ? stderr : stdout, "seal %s\n", result.seal);
-    command_note_superseded(argv[first]);
-    if (result.corrected || result.cancelled)
-        fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n",
-                result.cancelled ? "cancelled" : "corrected", result.cancelled ? "cancelled" : "corrected");
-    if (!result.same)
-        fprintf(stderr, "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
-                        "others today; its values are those of the ledger, which was proved [duplicate-differs]\n");
-    if (!calls.output || strcmp(calls.output, "-") != 0)
-        printf("written: %s%s\n", calls.output ? calls.output : result.file,
-               calls.letter                           ? " (the letter of a cancelled certificate)"
-               : result.corrected || result.cancelled ? " (a copy marked as void)"
-               : calls.duplicate                      ? " (a copy marked as a duplicate)"
-                                                      : " (as issued, unchanged)");
-    return command_end(TC_OK);
+    archive = command_archive(argv[first], &filter, &code);
+    from = archive ? command_pick(archive, argv[first + 1], &code) : NULL;
+    if (from)
+        code = reprint(from, argv[first + 1], &calls);
+    tc_archive_close(archive);
+    return code;
 }
