@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 
 program, source = sys.argv[1:3]
 
@@ -63,6 +64,14 @@ with tempfile.TemporaryDirectory() as folder:
     assert german(lines(changes["certificates"][0], changes["wage_types"])["3"]) in text(corrected)
     said = subprocess.run([program, "reprint", "run", changes["certificates"][0]["personnel_number"], "-o", "void.pdf"], capture_output=True, text=True)
     assert said.returncode == 3 and "later" in said.stderr, said
+    # A name that is no plain URL: the workbook's links to the run before are.
+    os.rename("run", "a#1 run")
+    os.rename("later", "lost")
+    taxcert("correct", "--allow-test-ids", "a#1 run", "corrections.json", "-o", "later", "--instead-of-lost", "moved away")
+    with zipfile.ZipFile("later/summary.xlsx") as book:
+        sheets = "".join(book.read(n).decode() for n in book.namelist() if "worksheets/sheet" in n)
+    assert sheets.count('HYPERLINK("../a%231%20run/certificates/') == 4, sheets.count("HYPERLINK")
+    os.rename("a#1 run", "run")
     # One byte of it changed is found as it is in a run of today.
     with open("run/summary.csv", "r+b") as out:
         out.seek(-3, 2)
