@@ -17,7 +17,8 @@ extern "C" {
 #endif
 
 #define TC_API __attribute__((visibility("default")))
-#define TC_VERSION "0.1.0"
+#define TC_VERSION "0.2.0"
+#define TC_VERSION_SIZE 16
 
 /* Exit codes of the program as well; append-only. */
 enum tc_code {
@@ -125,7 +126,8 @@ TC_API enum tc_code tc_only(const struct tc_options *options, const char *const 
                             struct tc_result *result, struct tc_error *err);
 
 struct tc_reprint_options {
-    const char *output;    /* file; "-": standard output; NULL: the certificate's name, in the current folder */
+    const char *output;    /* file; "-": standard output; NULL: the certificate's name, in folder */
+    const char *folder;    /* that is there; NULL: the current one */
     const char *reason;    /* kept in the event log; or NULL */
     bool duplicate;        /* a visibly marked copy, made again from the ledger's record and the run's own copy of the form */
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
@@ -240,6 +242,20 @@ TC_API bool tc_archive_is_run(const struct tc_archive *archive);
 /* The folder of the one last run that has certificates of this handle; borrowed. NULL with err where none has, or several have (TC_USAGE; each
  * says so by has). Of a run's own folder that folder, unasked. */
 TC_API const char *tc_archive_pick(struct tc_archive *archive, const char *handle, struct tc_error *err);
+/* Several at once, each as tc_reprint does it: all of them, or none where one could not be given. handles: of the archive, and those that the file
+ * list has, the first word of each line. options->output: the folder for a file each, made where it is not there; merged: the file for all, each
+ * page as issued, for the printer. on_refused tells each that cannot be given; which: its handle, or the line or place in the list. */
+struct tc_reprints {
+    const char *const *handles;
+    size_t count;
+    const char *list; /* path, or NULL */
+    bool merged;
+    void *ctx;
+    void (*on_refused)(void *ctx, const char *which, const struct tc_error *err);
+    void (*on_given)(void *ctx, const char *run, const struct tc_reprinted *reprinted); /* not with merged */
+};
+TC_API enum tc_code tc_reprint_all(struct tc_archive *archive, const struct tc_reprints *which, const struct tc_reprint_options *options,
+                                   long *given, struct tc_error *err);
 /* tc_find in each of the last runs; each line says which run it is of. */
 TC_API enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, bool json, FILE *to, struct tc_error *err);
 
@@ -370,6 +386,9 @@ struct tc_verify_result {
     long files, certificates, issued, events;
     long problems;
     int digits; /* of the currency */
+    /* The version of taxcert that made the run, where it is not this one: the workbook, which was compared by its hash alone, may be laid out
+     * otherwise. Else empty. */
+    char other_version[TC_VERSION_SIZE];
     char seal[TC_SEAL];
     bool anchored; /* expect or signature is this run's: of its files, and of the first sealed_events events */
     long sealed_events;

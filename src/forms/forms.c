@@ -217,6 +217,10 @@ static bool fill_slots(const struct prepared *e, const struct form *form, struct
         const struct show *show = !line ? &slot->show : line->other.count > 0 ? &line->other : &line->first;
         const char *text = "00";
 
+        if (slot->kind == SLOT_CONDITION) { /* everything is shown that may be there */
+            placed[i].text = "";
+            continue;
+        }
         if (slot->kind == SLOT_WORDS || slot->kind == SLOT_MORE
             || (slot->kind == SLOT_LINE && (size_t)slot->line >= form->stacks[slot->stack].count)
             || (slot->kind == SLOT_FREE && !(text = free_text(e, form, slot, &show))))

@@ -38,8 +38,9 @@ struct stack_line {
     struct show first, other;
 };
 
-/* SLOT_WORDS: the same words for everyone, there or not. SLOT_MORE: a further line of the slot before. SLOT_FREE: of a free row. */
-enum slot_kind { SLOT_SHOW, SLOT_MAJOR, SLOT_MINOR, SLOT_LINE, SLOT_WORDS, SLOT_MORE, SLOT_FREE };
+/* SLOT_WORDS: the same words for everyone, there or not. SLOT_MORE: a further line of the slot before. SLOT_FREE: of a free row.
+ * SLOT_CONDITION: never drawn; the slots after it, up to `until`, are filled only where it holds. */
+enum slot_kind { SLOT_SHOW, SLOT_MAJOR, SLOT_MINOR, SLOT_LINE, SLOT_WORDS, SLOT_MORE, SLOT_FREE, SLOT_CONDITION };
 
 /* What of a free row's line stands in a slot. */
 enum free_part { FREE_NUMBER, FREE_TEXT, FREE_MAJOR, FREE_MINOR, FREE_VALUE };
@@ -59,7 +60,9 @@ struct slot {
     enum free_part part; /* of SLOT_FREE; row is then that of the table's free rows */
     int x, y, width;     /* width 0: as long as the text is */
     enum align align;
-    const struct style *style;
+    const struct style *style; /* NULL of SLOT_CONDITION */
+    struct expr *when;         /* of SLOT_CONDITION */
+    int until;
 };
 
 /* Lines of which empty ones are left out, such as an address. */
@@ -106,7 +109,7 @@ struct form {
     struct slot *slots;     /* by slot number */
     size_t slot_capacity;
     struct stack *stacks;
-    size_t stack_count;
+    size_t stack_count, stack_capacity;
     struct form_group *groups; /* by the template's group index */
     struct free_line *free_lines;
     size_t free_count;

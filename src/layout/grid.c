@@ -56,7 +56,7 @@ static bool load_cell(struct loader *l, const struct node *n, int element, const
     struct slot like = {.style = style};
     int index = 0, most = 1, wide = 1, kind = 0, lower = 0, cell;
 
-    if (!node_keys(n, "caption show at down width align lines style span head") || (at.json && !node_millimetres(&at, &like.x))
+    if (!node_keys(n, "caption show at down width align lines style span head") || (at.json && !loader_place_x(l, &at, &like.x))
         || (down.json && !node_millimetres(&down, &lower)) || (width.json && !node_millimetres(&width, &like.width))
         || (align.json && !node_choice(&align, aligns, 2, &index)) || !node_integer_or(&lines, 1, 20, &most)
         || (own.json && !loader_style(l, &own, &like.style)) || !node_integer_or(&span, 1, 100, &wide)
@@ -102,7 +102,7 @@ static bool load_row(struct loader *l, const struct node *n, int table, const st
     int count = 0, apart = 0;
 
     if (!node_keys(n, name.json ? "at cells group rows step order_by descending until attached overflow" : "at cells")
-        || !node_millimetres(&at, &place.down))
+        || !loader_place_y(l, &at, &place.down))
         return false;
     if (!name.json)
         return load_cells(l, &cells, table, &place, style, columns);

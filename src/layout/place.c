@@ -158,6 +158,29 @@ static const char *format_country(const struct placer *p, const struct part *par
     return "";
 }
 
+/* The text's digits where the format has a 9, in its other signs: those for which it has an X stay hidden. A text of another number of
+ * digits, or a format without a 9, changes nothing. */
+static const char *format_digits(const struct placer *p, const char *text, const char *format)
+{
+    char shown[64], digits[64];
+    size_t count = 0, at = 0, length = strlen(format), places = 0;
+
+    for (const char *from = text; *from && count < sizeof digits; from++)
+        if (*from >= '0' && *from <= '9')
+            digits[count++] = *from;
+    for (size_t i = 0; i < length; i++)
+        places += format[i] == '9' || format[i] == 'X';
+    if (places != count || !strchr(format, '9') || length > sizeof shown)
+        return text;
+    for (size_t i = 0; i < length; i++) {
+        bool place = format[i] == '9' || format[i] == 'X';
+
+        shown[i] = format[i] == '9' ? digits[at] : format[i];
+        at += place;
+    }
+    return arena_copy(p->arena, shown, length);
+}
+
 static const char *minor_text(const struct placer *p, int64_t units, int digits)
 {
     char text[MONEY_TEXT];
@@ -194,7 +217,10 @@ static const char *format_value(const struct placer *p, const struct part *part,
     case FIELD_DATE: return format_date(p, v->number, part->format ? part->format : "YYYY-MM-DD");
     case FIELD_MONTHS: return arena_printf(p->arena, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
     case FIELD_CROSS: return v->number ? "X" : "";
-    case FIELD_TEXT: return part->format && !strcmp(part->format, "country") ? format_country(p, part, row, v->text) : v->text;
+    case FIELD_TEXT:
+        if (!part->format)
+            return v->text;
+        return !strcmp(part->format, "country") ? format_country(p, part, row, v->text) : format_digits(p, v->text, part->format);
     case FIELD_LETTERS: return v->text;
     default: return grouped ? format_grouped(p, v->number, 0, true) : format_decimal(p, v->number, 0);
     }
@@ -568,6 +594,28 @@ static void check_rows(const struct placer *p)
     }
 }
 
+static bool holds(const struct placer *p, const struct expr *when)
+{
+    struct record_scope scope = {.t = p->t, .record = p->record, .group = -1, .row = -1};
+    struct expr_data data = record_data(&scope);
+    struct expr_value value;
+
+    return expr_evaluate(when, &data, &value) && value.truth;
+}
+
+/* A form of which no page is there would be no certificate. */
+static void check_sheets(const struct placer *p, const struct placed *placed)
+{
+    const struct page *page = &p->form->page;
+    uint32_t choices = page_choices(page, placed);
+
+    for (int i = 0; i < page->sheet_count; i++)
+        if (page_has_sheet(page, i, choices))
+            return;
+    findings_add(p->findings, SEVERITY_ERROR, p->sources->files[PLACE_CERTIFICATE], p->sources->pointers[PLACE_CERTIFICATE], "no-page",
+                 "by what the input says none of the form's pages is to be printed");
+}
+
 size_t **place_record(const struct template *t, const struct form *form, const struct font *regular, const struct font *bold,
                       const struct record *record, const struct sources *sources, struct arena *arena, struct placed *placed,
                       struct findings *findings)
@@ -589,6 +637,13 @@ size_t **place_record(const struct template *t, const struct form *form, const s
         const struct slot *slot = &form->slots[i];
         const struct field *f = &t->fields[first_field(&slot->show)];
 
+        if (slot->kind == SLOT_CONDITION) {
+            if (holds(&p, slot->when))
+                placed[i].text = "";
+            else
+                i = slot->until - 1;
+            continue;
+        }
         if (slot->kind == SLOT_FREE) {
             if (slot->row < p.free_count)
                 put_free(&p, slot, &placed[i]);
@@ -605,5 +660,7 @@ size_t **place_record(const struct template *t, const struct form *form, const s
         else
             put_money(&p, slot, &placed[i]);
     }
+    if (form->page.sheet_count > 1)
+        check_sheets(&p, placed);
     return arena->failed ? NULL : p.order;
 }
