@@ -152,8 +152,8 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
                                         : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
     return node_keys(n, "field format values absent before after optional") && node_string(&field, &id)
            && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
-           && node_string_or(&values, &part->values) && node_string_or(&absent, &part->absent) && node_string_or(&before, &part->before) && node_string_or(&after, &part->after)
-           && node_flag(&optional, &part->optional);
+           && node_string_or(&values, &part->values) && node_string_or(&absent, &part->absent) && node_string_or(&before, &part->before)
+           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional);
 }
 
 static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show)
