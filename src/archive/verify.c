@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/summarize.h"
 #include "base/buf.h"
 #include "base/datum.h"
 #include "base/file.h"
@@ -528,7 +529,7 @@ static void check_workbook(struct verify *v)
     }
     snprintf(workbook, sizeof workbook, "%s/x.xlsx", folder);
     snprintf(table, sizeof table, "%s/x.csv", folder);
-    if (tc_summary(v->run, &(struct tc_summary_options){.output = workbook, .csv = table}, &err) == TC_OK) {
+    if (summarize(v->run, &(struct tc_summary_options){.output = workbook, .csv = table}, NULL, &err) == TC_OK) {
         compare_again(v, workbook, "summary.xlsx", true);
         compare_again(v, table, "summary.csv", false);
     } else if (error_is_memory(&err)) {
