@@ -16,6 +16,7 @@
 static int run_generate(int argc, char **argv);
 static int run_check(int argc, char **argv);
 static int run_correct(int argc, char **argv);
+static int run_issue(int argc, char **argv);
 
 const struct command command_generate = {
     "generate",
@@ -44,6 +45,14 @@ const struct command command_correct = {
     "what was changed, old and new. RUN stays as it is but for a line in its event log. Without -o nothing is written.\n\n"
     "Exit code 1: some of the changes are withheld; what was valid before stays so.\n",
     run_correct,
+};
+
+const struct command command_issue = {
+    "issue",
+    "issue [OPTIONS] DRAFT [PAYROLL.json [-e EMPLOYEES.json]] -o RUN",
+    "Makes the issued run of exactly what the run DRAFT was made of (generate --draft, correct --draft): input, waivers, form, date and options.\n"
+    "Where anything is another now it is refused, and nothing is written. DRAFT says where its files were; files are given only where they were moved.\n",
+    run_issue,
 };
 
 static volatile int interrupted;
@@ -207,4 +216,42 @@ static int run_check(int argc, char **argv)
 static int run_correct(int argc, char **argv)
 {
     return run(&command_correct, argc, argv);
+}
+
+static int run_issue(int argc, char **argv)
+{
+    struct console out = {.most = 1000, .interrupted = &interrupted};
+    struct tc_options o = {.ctx = &out, .on_finding = console_finding, .on_progress = console_progress};
+    const struct option_use uses[] = {{OPTION_OUTPUT, &o.output, "the run folder to make"},
+                                      {OPTION_GROUP, &o.group, NULL},
+                                      {OPTION_EMPLOYEES, &o.employees, "the employees, where they were moved"},
+                                      {OPTION_WAIVERS, &o.waivers, "the waivers, where they were moved"},
+                                      {OPTION_TEMPLATES, &o.templates, NULL},
+                                      {OPTION_LANG, &o.language, NULL},
+                                      {OPTION_MAX_FINDINGS, &out.most, NULL},
+                                      {OPTION_JOBS, &out.jobs, NULL},
+                                      {OPTION_JSON, &out.json, "the result as JSON on standard output, a finding a line"}};
+    struct tc_error err = {0};
+    struct tc_result result;
+    int first, code;
+
+    if (!options_parse(&command_issue, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code)
+        || !command_language(o.templates, &o.language, &code)
+        || !command_words(&command_issue, argc - first, 1, 2, "DRAFT PAYROLL.json", &code))
+        return code;
+    if (!o.output)
+        return command_misuse(&command_issue, "missing: -o RUN, the folder to make");
+    o.jobs = (int)out.jobs;
+    o.payroll = argc - first > 1 ? argv[first + 1] : NULL;
+    obey_signals();
+    out.words = tc_words_load(o.templates, o.language);
+    code = tc_issue(argv[first], &o, &result, &err);
+    if (!err.code)
+        console_result(&out, &o, &result);
+    if (!err.code && result.finished)
+        fputs("note: this run is finished already, nothing to do [finished]\n", stderr);
+    if (!err.code)
+        warn_open(o.output);
+    tc_words_free(out.words);
+    return err.code ? command_fail(&err) : command_end(code);
 }
