@@ -19,6 +19,7 @@ struct find {
     struct later later;
     const char *issued; /* the run's day */
     FILE *to;
+    const struct tc_words *words;
     bool json;
     const char *number; /* the text, where it may be a personnel number */
     long found;
@@ -85,11 +86,13 @@ static bool find_fate(struct find *f, const struct ledger_entry *entry, struct f
            && (entry->corrects == 0 || (file_path(f->run, folder, issuer, err) && later_replaced(issuer, entry->id, fate->replaced, err)));
 }
 
-static const char *state_name(const struct ledger_entry *entry, const struct fate *fate)
+static const char *state_name(const struct find *f, const struct ledger_entry *entry, const struct fate *fate)
 {
-    return fate->later.state == LATER_CORRECTED   ? "corrected"
-           : fate->later.state == LATER_CANCELLED ? ledger_state_name(LEDGER_CANCELLED)
-                                                  : ledger_state_name(entry->state);
+    const char *name = fate->later.state == LATER_CORRECTED   ? "corrected"
+                       : fate->later.state == LATER_CANCELLED ? ledger_state_name(LEDGER_CANCELLED)
+                                                              : ledger_state_name(entry->state);
+
+    return f->json ? name : tc_word(f->words, name);
 }
 
 /* "" where the record has no such day. */
@@ -103,9 +106,12 @@ static const char *day(const struct find *f, const struct record *record, int en
     return room;
 }
 
-static void add_text(struct find *f, const char *before, const char *key, const char *text)
+/* word: in front of it, where a line is printed. */
+static void add_text(struct find *f, const char *before, const char *word, const char *key, const char *text)
 {
     buf_puts(&f->text, before);
+    if (!f->json && *word)
+        buf_printf(&f->text, "%s ", tc_word(f->words, word));
     if (!f->json) {
         text_show(&f->text, text);
         return;
@@ -122,22 +128,22 @@ static void add_rest(struct find *f, const struct ledger_entry *entry, const str
     char from[DATE_LENGTH + 1], to[DATE_LENGTH + 1];
     const char *between = f->json ? "," : "\t";
 
-    add_text(f, between, "from", day(f, record, 0, from));
-    add_text(f, between, "to", day(f, record, 1, to));
-    add_text(f, between, "establishment", establishment);
-    add_text(f, between, "issued", entry->state == LEDGER_WITHHELD ? "" : entry->issued ? entry->issued : f->issued);
+    add_text(f, between, "", "from", day(f, record, 0, from));
+    add_text(f, between, "", "to", day(f, record, 1, to));
+    add_text(f, between, "", "establishment", establishment);
+    add_text(f, between, "", "issued", entry->state == LEDGER_WITHHELD ? "" : entry->issued ? entry->issued : f->issued);
     if (!f->json)
         buf_puts(&f->text, "\t");
     if (fate->later.state != LATER_VALID) {
         bool corrected = fate->later.state == LATER_CORRECTED;
         const char *where = *fate->later.where ? fate->later.where : "?";
 
-        add_text(f, f->json ? "," : corrected ? "corrected by " : "cancelled by ", corrected ? "corrected_by" : "cancelled_by", where);
+        add_text(f, f->json ? "," : "", corrected ? "corrected by" : "cancelled by", corrected ? "corrected_by" : "cancelled_by", where);
     }
     if (*fate->later.other)
-        add_text(f, f->json ? "," : ", in its place ", "in_its_place", fate->later.other);
+        add_text(f, f->json ? "," : ", ", "in its place", "in_its_place", fate->later.other);
     if (*fate->replaced)
-        add_text(f, f->json ? "," : fate->later.state != LATER_VALID ? ", corrects " : "corrects ", "corrects", fate->replaced);
+        add_text(f, f->json ? "," : fate->later.state != LATER_VALID ? ", " : "", "corrects", "corrects", fate->replaced);
 }
 
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
@@ -154,7 +160,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if ((entry->record && !stored_run_read(f->archive, entry, &f->arena, &establishment, &record, &trail, err))
         || !find_fate(f, entry, &fate, err))
         return false;
-    add_head(f, (const char *const[]){entry->personnel_number ? entry->personnel_number : "", id, state_name(entry, &fate), file});
+    add_head(f, (const char *const[]){entry->personnel_number ? entry->personnel_number : "", id, state_name(f, entry, &fate), file});
     if (entry->record)
         add_fields(f, &record);
     buf_puts(&f->text, f->json ? "}" : "");
@@ -182,8 +188,10 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
     buf_add(&f->text, "", 1);
     if (f->text.failed)
         return error_memory(err);
-    fprintf(f->to, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"none\",\"reason\":%s}\n" : "%s\t\tnone\t\t%s\n", personnel_number,
-            f->text.data);
+    if (f->json)
+        fprintf(f->to, "{\"personnel_number\":\"%s\",\"state\":\"none\",\"reason\":%s}\n", personnel_number, f->text.data);
+    else
+        fprintf(f->to, "%s\t\t%s\t\t%s\n", personnel_number, tc_word(f->words, "none"), f->text.data);
     return true;
 }
 
@@ -198,10 +206,11 @@ static size_t cut(char *folded, const char **words)
     return count;
 }
 
-enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *to, struct tc_error *err)
+enum tc_code tc_run_find(struct tc_run *run, const char *text, const struct tc_words *words, bool json, FILE *to, struct tc_error *err)
 {
-    struct find f = {.run = run->folder, .archive = &run->archive, .to = to, .json = json, .number = text_is_handle(text) ? text : NULL};
-    const char *words[WORDS_MAX + 1];
+    struct find f = {
+        .run = run->folder, .archive = &run->archive, .to = to, .words = words, .json = json, .number = text_is_handle(text) ? text : NULL};
+    const char *wanted[WORDS_MAX + 1];
     struct buf folded = {0};
     size_t count = 0;
 
@@ -209,14 +218,14 @@ enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *
     if (text_is_utf8(text)) {
         fold_add(&folded, text);
         buf_add(&folded, "", 1);
-        count = folded.failed ? 0 : cut(folded.data, words);
+        count = folded.failed ? 0 : cut(folded.data, wanted);
     }
     if (folded.failed)
         error_memory(err);
     else if (count == 0 || count > WORDS_MAX)
         error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
     else if (later_open(&f.later, f.run, err) && (f.issued = stored_run_fact(f.archive, "issued", err)) != NULL
-             && ledger_search(f.archive->ledger, words, count, on_entry, &f, err)
+             && ledger_search(f.archive->ledger, wanted, count, on_entry, &f, err)
              && ledger_each_person(f.archive->ledger, on_person, &f, err) && f.found == 0)
         error_set(err, TC_INPUT, f.run, NULL, "nobody",
                   "nobody in this run has all these words; whose certificate could not be read is found by personnel number only");
@@ -229,10 +238,10 @@ enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *
     return err->code;
 }
 
-enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err)
+enum tc_code tc_find(const char *run, const char *text, const struct tc_words *words, bool json, FILE *to, struct tc_error *err)
 {
     struct tc_run *opened = tc_run_open(run, err);
-    enum tc_code code = opened ? tc_run_find(opened, text, json, to, err) : err->code;
+    enum tc_code code = opened ? tc_run_find(opened, text, words, json, to, err) : err->code;
 
     tc_run_close(opened);
     return code;

@@ -3,18 +3,30 @@
 
 #include "commands/options.h"
 
-static int run(int argc, char **argv);
+static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_reprint = {
-    "reprint",
-    "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] RUN ID",
-    "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
-    "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
-    "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n",
-    run,
+    .name = "reprint",
+    .usage = "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] RUN ID",
+    .summary = "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
+               "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
+               "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n",
+    .run = run,
 };
 
-static int run(int argc, char **argv)
+static void print_notes(const struct command *command, const struct tc_reprinted *result)
+{
+    if (result->cancelled)
+        command_tell(command, stderr, "note: this certificate is valid no more: a later run has cancelled it [cancelled]");
+    else if (result->corrected)
+        command_tell(command, stderr, "note: this certificate is valid no more: a later run has corrected it [corrected]");
+    if (!result->same)
+        command_tell(command, stderr,
+                     "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
+                     "others today; its values are those of the ledger, which was proved [duplicate-differs]");
+}
+
+static int run(const struct command *command, int argc, char **argv)
 {
     struct tc_reprint_options calls = {.output = NULL};
     const struct option_use uses[] = {
@@ -30,26 +42,20 @@ static int run(int argc, char **argv)
     struct tc_reprinted result;
     int first, code;
 
-    if (!options_parse(&command_reprint, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(&command_reprint, argc - first, 2, 2, "RUN ID", &code)
-        || !command_run(&command_reprint, argv[first], argv[first + 1], &code))
+    if (!command_words(command, argc - first, 2, 2, "RUN ID", &code) || !command_run(command, argv[first], argv[first + 1], &code))
         return code;
     if (tc_reprint(argv[first], argv[first + 1], &calls, &result, &err) != TC_OK)
-        return command_fail(&err);
-    fprintf(calls.output && !strcmp(calls.output, "-") ? stderr : stdout, "seal %s\n", result.seal);
-    command_note_superseded(argv[first]);
-    if (result.corrected || result.cancelled)
-        fprintf(stderr, "note: this certificate is valid no more: a later run has %s it [%s]\n",
-                result.cancelled ? "cancelled" : "corrected", result.cancelled ? "cancelled" : "corrected");
-    if (!result.same)
-        fprintf(stderr, "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
-                        "others today; its values are those of the ledger, which was proved [duplicate-differs]\n");
+        return command_fail(command, &err);
+    command_tell(command, calls.output && !strcmp(calls.output, "-") ? stderr : stdout, "seal %s", result.seal);
+    command_note_superseded(command, argv[first]);
+    print_notes(command, &result);
     if (!calls.output || strcmp(calls.output, "-") != 0)
-        printf("written: %s%s\n", calls.output ? calls.output : result.file,
-               calls.letter                           ? " (the letter of a cancelled certificate)"
-               : result.corrected || result.cancelled ? " (a copy marked as void)"
-               : calls.duplicate                      ? " (a copy marked as a duplicate)"
-                                                      : " (as issued, unchanged)");
-    return command_end(TC_OK);
+        command_tell(command, stdout, "written: %s (%s)", calls.output ? calls.output : result.file,
+                     calls.letter                           ? "the letter of a cancelled certificate"
+                     : result.corrected || result.cancelled ? "a copy marked as void"
+                     : calls.duplicate                      ? "a copy marked as a duplicate"
+                                                            : "as issued, unchanged");
+    return command_end(command, TC_OK);
 }

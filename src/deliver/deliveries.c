@@ -219,32 +219,38 @@ static bool wanted(const struct deliveries *d, const char *state)
 static void tell_text(struct deliveries *d, const struct person *p, const char *state, const struct sent *sent, size_t count,
                       struct buf *out)
 {
+    const struct tc_words *w = d->options->words;
+    char room[160];
+
     buf_puts(out, p->number);
     buf_puts(out, "+");
     buf_puts(out, p->id);
     buf_puts(out, "\t");
     buf_puts(out, p->name);
     buf_puts(out, "\t");
-    buf_puts(out, p->validity == VALID || !*p->file ? state : p->validity == CORRECTED ? "corrected since" : "cancelled since");
+    buf_puts(out, tc_word(w, p->validity == VALID || !*p->file ? state : p->validity == CORRECTED ? "corrected since" : "cancelled since"));
     buf_puts(out, "\n");
     for (size_t i = 0; i < count; i++) {
         const char *const words[] = {"\t",
                                      sent[i].time,
                                      " ",
-                                     word_of(sent[i].kind),
+                                     tc_word(w, word_of(sent[i].kind)),
                                      " ",
-                                     sent[i].detail,
-                                     sent[i].current ? "" : " (the version of ",
+                                     tc_say(w, sent[i].detail, room, sizeof room),
+                                     sent[i].current ? "" : " (",
+                                     sent[i].current ? "" : tc_word(w, "the version of"),
+                                     sent[i].current ? "" : " ",
                                      sent[i].current ? "" : sent[i].version,
                                      sent[i].current ? "" : ")",
-                                     *sent[i].who ? " by " : "",
+                                     *sent[i].who ? " " : "",
+                                     *sent[i].who ? tc_word(w, "by") : "",
+                                     *sent[i].who ? " " : "",
                                      sent[i].who,
                                      "\n"};
 
         for (size_t k = 0; k < sizeof words / sizeof *words; k++)
             buf_puts(out, words[k]);
     }
-    (void)d;
 }
 
 static void add_row(const struct person *p, const char *state, const struct sent *sent, struct buf *out)
