@@ -128,7 +128,8 @@ TC_API enum tc_code tc_only(const struct tc_options *options, const char *const 
                             struct tc_result *result, struct tc_error *err);
 
 struct tc_reprint_options {
-    const char *output;    /* file; "-": standard output; NULL: the certificate's name, in the current folder */
+    const char *output;    /* file; "-": standard output; NULL: the certificate's name, in folder */
+    const char *folder;    /* that is there; NULL: the current one */
     const char *reason;    /* kept in the event log; or NULL */
     bool duplicate;        /* a visibly marked copy, made again from the ledger's record and the run's own copy of the form */
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
@@ -217,6 +218,51 @@ typedef void (*tc_employer_call)(void *ctx, const struct tc_employer *employer, 
  * overview. An employer's fatal error stops no other. options name no payroll, employees or waivers. Returns the largest
  * of the employers' codes; err is filled where all were stopped: interrupted, output or overview cannot be written. */
 TC_API enum tc_code tc_generate_all(struct tc_employers *employers, const struct tc_options *options, tc_employer_call call,
+                                    struct tc_error *err);
+
+/* A folder that holds runs, of several years and employers, at a depth of a few folders: which of them a command is about. */
+struct tc_archive;
+struct tc_archive_filter {
+    long year;            /* 0: any */
+    const char *employer; /* words of the employer's name, whatever their case and accents; NULL: any */
+};
+struct tc_archive_run {
+    const char *folder;   /* the folder given, and what leads from there to the run */
+    const char *employer; /* its name; NULL where the run cannot be read */
+    int year;
+    bool draft;
+    bool last;           /* the last one of its chain that is there, and no draft: what is valid stands in it */
+    bool has;            /* of tc_archive_pick: it has certificates of that handle */
+    char unreadable[64]; /* the rule that says why the run cannot be read; "" where it can */
+};
+/* Opens the folder; a run's own folder is a collection of that one. The folder's name is borrowed until it is closed. New, or NULL with err:
+ * TC_USAGE where there is no run, or none of that year and employer. A run that cannot be read is in it, and said to be so. */
+TC_API struct tc_archive *tc_archive_open(const char *folder, const struct tc_archive_filter *filter, struct tc_error *err);
+TC_API void tc_archive_close(struct tc_archive *archive);
+/* Its runs, ordered by their folders. Borrowed. */
+TC_API size_t tc_archive_count(const struct tc_archive *archive);
+TC_API const struct tc_archive_run *tc_archive_get(const struct tc_archive *archive, size_t i);
+/* Whether the folder is a run itself. */
+TC_API bool tc_archive_is_run(const struct tc_archive *archive);
+/* The folder of the one last run that has certificates of this handle; borrowed. NULL with err where none has, or several have (TC_USAGE; each
+ * says so by has). Of a run's own folder that folder, unasked. */
+TC_API const char *tc_archive_pick(struct tc_archive *archive, const char *handle, struct tc_error *err);
+/* Several at once, each as tc_reprint does it: all of them, or none where one could not be given. handles: of the archive, and those that the file
+ * list has, the first word of each line. options->output: the folder for a file each, made where it is not there; merged: the file for all, each
+ * page as issued, for the printer. on_refused tells each that cannot be given; which: its handle, or the line or place in the list. */
+struct tc_reprints {
+    const char *const *handles;
+    size_t count;
+    const char *list; /* path, or NULL */
+    bool merged;
+    void *ctx;
+    void (*on_refused)(void *ctx, const char *which, const struct tc_error *err);
+    void (*on_given)(void *ctx, const char *run, const struct tc_reprinted *reprinted); /* not with merged */
+};
+TC_API enum tc_code tc_reprint_all(struct tc_archive *archive, const struct tc_reprints *which, const struct tc_reprint_options *options,
+                                   long *given, struct tc_error *err);
+/* tc_find in each of the last runs; each line says which run it is of. */
+TC_API enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, const struct tc_words *words, bool json, FILE *to,
                                     struct tc_error *err);
 
 struct tc_seal_options {

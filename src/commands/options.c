@@ -61,6 +61,9 @@ static const struct {
     [OPTION_SUGGEST] = {"suggest", "FILE", "a mapping to begin with, guessed from FILE, on standard output", 0, TEXT, 0},
     [OPTION_SCHEMA] = {"schema", NULL, "the JSON Schema of mappings, on standard output", 0, FLAG, 0},
     [OPTION_ONLY] = {"only", "ID", "only these people (personnel numbers) or certificates (ids)", 0, LIST, 0},
+    [OPTION_MERGED] = {"merged", NULL, "one PDF of them all, for the printer: -o is its name", 0, FLAG, 0},
+    [OPTION_YEAR] = {"year", "YEAR", "of a folder of several runs: only those of this year", 0, NUMBER, 9999},
+    [OPTION_EMPLOYER] = {"employer", "WORDS", "of a folder of several runs: only those whose employer's name has these words", 0, TEXT, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 

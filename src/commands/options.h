@@ -51,6 +51,9 @@ enum option_id {
     OPTION_SUGGEST,
     OPTION_SCHEMA,
     OPTION_ONLY,
+    OPTION_MERGED,
+    OPTION_YEAR,
+    OPTION_EMPLOYER,
     OPTION_COUNT
 };
 

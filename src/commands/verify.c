@@ -8,11 +8,11 @@ static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_verify = {
     .name = "verify",
-    .usage = "verify [--expect SEAL] [--pub FILE [--signature FILE]] RUN [FOLDER...]",
+    .usage = "verify [--expect SEAL] [--pub FILE [--signature FILE]] [--year YEAR] [--employer WORDS] RUN [FOLDER...]",
     .summary =
         "Proves a run folder: every file by its hash, none missing or extra, ledger and records agreeing, control totals\n"
         "recomputed from the records, the event log unbroken. Exit code 0: proved, 1: problems, each on a line. Each FOLDER is one that batch or copies\n"
-        "made: its files are those of the run's log, every page the issued one of the person whose sheet it is.\n",
+        "made: its files are those of the run's log, every page the issued one of the person whose sheet it is. RUN may be a folder of several runs: each is proved.\n",
     .run = run,
 };
 
@@ -67,13 +67,52 @@ static int prove_folder(const struct command *command, const char *run_folder, c
     return err.code == TC_IO && strcmp(err.rule, "batch-differs") != 0 ? TC_IO : err.code ? TC_WITHHELD : TC_OK;
 }
 
+static int prove(const struct command *command, const char *folder, const struct tc_verify_options *calls)
+{
+    struct tc_verify_result result;
+    struct tc_error err = {0};
+    int code;
+
+    command_note_superseded(command, folder);
+    code = tc_verify(folder, calls, &result, &err);
+    if (err.code)
+        return command_fail(command, &err);
+    command_tell(command, stdout, "%s: %ld files, %ld certificates (%ld issued), %ld events, %ld problems",
+                 result.problems ? "NOT PROVED" : "proved", result.files, result.certificates, result.issued, result.events,
+                 result.problems);
+    print_proof(command, calls, &result);
+    return code;
+}
+
+/* Each of several, drafts and superseded ones too; the worst code. */
+static int prove_all(const struct command *command, const struct tc_archive *archive, const struct tc_verify_options *calls)
+{
+    int worst = TC_OK;
+
+    for (size_t i = 0; i < tc_archive_count(archive); i++) {
+        int code;
+
+        if (!tc_archive_is_run(archive)) {
+            command_print(stdout, tc_archive_get(archive, i)->folder);
+            puts(":");
+        }
+        fflush(stdout);
+        code = prove(command, tc_archive_get(archive, i)->folder, calls);
+        worst = code > worst ? code : worst;
+    }
+    return worst;
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     struct tc_verify_options calls = {.ctx = (void *)command, .on_problem = on_problem, .on_progress = on_progress};
-    const struct option_use uses[] = {
-        {OPTION_EXPECT, &calls.expect, NULL}, {OPTION_PUB, &calls.pub, NULL}, {OPTION_SIGNATURE, &calls.signature, NULL}};
-    struct tc_verify_result result;
-    struct tc_error err = {0};
+    struct tc_archive_filter filter = {.year = 0};
+    const struct option_use uses[] = {{OPTION_EXPECT, &calls.expect, NULL},
+                                      {OPTION_PUB, &calls.pub, NULL},
+                                      {OPTION_SIGNATURE, &calls.signature, NULL},
+                                      {OPTION_YEAR, &filter.year, NULL},
+                                      {OPTION_EMPLOYER, &filter.employer, NULL}};
+    struct tc_archive *archive;
     int first, code;
 
     if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
@@ -84,18 +123,18 @@ static int run(const struct command *command, int argc, char **argv)
         return command_misuse(command, "--expect and --pub are two ways: give one of them");
     if (calls.expect && !is_seal(calls.expect))
         return command_misuse(command, "--expect needs a seal, as the commands print it");
-    command_note_superseded(command, argv[first]);
-    code = tc_verify(argv[first], &calls, &result, &err);
-    if (err.code)
-        return command_fail(command, &err);
-    command_tell(command, stdout, "%s: %ld files, %ld certificates (%ld issued), %ld events, %ld problems",
-                 result.problems ? "NOT PROVED" : "proved", result.files, result.certificates, result.issued, result.events,
-                 result.problems);
-    print_proof(command, &calls, &result);
-    for (int i = first + 1; i < argc; i++) {
+    archive = command_archive(command, argv[first], &filter, &code);
+    if (!archive)
+        return code;
+    if (!tc_archive_is_run(archive) && (calls.expect || calls.pub || argc > first + 1))
+        code = command_misuse(command, "--expect, --pub and FOLDER are about one run: give its folder");
+    else
+        code = prove_all(command, archive, &calls);
+    for (int i = first + 1; i < argc && tc_archive_is_run(archive) && code <= TC_WITHHELD; i++) {
         int proved = prove_folder(command, argv[first], argv[i]);
 
         code = proved > code ? proved : code;
     }
+    tc_archive_close(archive);
     return command_end(command, code);
 }
