@@ -17,7 +17,8 @@ extern "C" {
 #endif
 
 #define TC_API __attribute__((visibility("default")))
-#define TC_VERSION "0.1.0"
+#define TC_VERSION "0.2.0"
+#define TC_VERSION_SIZE 16
 
 /* Exit codes of the program as well; append-only. */
 enum tc_code {
@@ -177,12 +178,15 @@ TC_API enum tc_code tc_run_reprint(struct tc_run *run, const char *handle, const
 TC_API void tc_run_close(struct tc_run *run);
 
 struct tc_summary_options {
-    const char *output;  /* the workbook to write */
-    const char *csv;     /* path for summary.csv's bytes, or NULL */
-    long rows_per_sheet; /* 0: as many as a workbook can have, as in the run */
+    const char *output;    /* the workbook to write */
+    const char *csv;       /* path for summary.csv's bytes, or NULL */
+    long rows_per_sheet;   /* 0: as many as a workbook can have, as in the run */
+    bool deliveries;       /* with a sheet more */
+    const char *templates; /* where the words of the sheet of deliveries are, as in struct tc_options */
 };
 
-/* Writes the workbook again from a run's ledger, byte for byte as it is in the run. */
+/* Writes the workbook again from a run's ledger, byte for byte as it is in the run. deliveries: with one sheet more, from
+ * the logs of the year's runs, which tells how everybody's certificate went out, and a check of it in the overview. */
 TC_API enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err);
 
 /* Tells where the amounts of a certificate come from (or of all of a person's), as text or as a JSON object each. */
@@ -293,9 +297,11 @@ struct tc_batch_options {
     void (*on_job)(void *ctx, const struct tc_batch_job *job);
 };
 
-/* Where everybody is whom this run issued a certificate: the sum of all but the first. */
+/* Where everybody is whom this run issued a certificate or a letter of a cancellation: the sum of those from inland to earlier. */
 struct tc_batch_result {
-    long certificates;
+    long certificates;    /* and letters */
+    long letters;         /* among them; their ids are the certificates', "+letter" behind */
+    long had_old;         /* of the files: who had got the version before, or what the letter says is void; on a list */
     long inland, foreign; /* in print files */
     long unreachable;     /* without an address that the post needs: on a list */
     long other_channels;  /* to go out another way */
@@ -331,6 +337,8 @@ struct tc_copies_options {
 };
 struct tc_copies_result {
     long copies;
+    long letters;   /* of cancellations, among them */
+    long had_old;   /* had got the version before, or what the letter says is void */
     long not_valid; /* corrected or cancelled by a later run: no copy */
 };
 /* Makes an encrypted copy (AES-256) of each certificate of this run that is valid, each opened again before it counts. */
@@ -352,9 +360,10 @@ struct tc_send_options {
     void *ctx;
     void (*on_told)(void *ctx, const struct tc_send_told *told);
 };
-/* certificates: of this run, valid, that go out by mail. */
+/* certificates: of this run, valid, that go out by mail, and letters of cancellations. */
 struct tc_send_result {
     long certificates;
+    long had_old;           /* had got the version before, or what the letter says is void */
     long accepted, earlier; /* by the server, now and by an earlier command: that it arrives is not known */
     long refused, unknown;  /* unknown: handed over without a clear answer; never sent again by itself */
     long not_sent, no_address;
@@ -367,6 +376,7 @@ struct tc_deliveries_options {
     const struct tc_words *words; /* of the history; or NULL: English */
     FILE *to;                     /* the history of each certificate; or NULL */
     const char *csv;              /* the same as a table; or NULL */
+    bool old;                     /* only who got an earlier version, or what is void now */
     const char *
         state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
 };
@@ -374,7 +384,8 @@ struct tc_deliveries_options {
 struct tc_deliveries_result {
     long issued, printed, sent, copied, not_yet;
     long unknown, refused, only_old;
-    long cancelled; /* void, not in issued: those that had gone out */
+    long cancelled;                /* void, not in issued: those that had gone out */
+    long letters, letters_not_yet; /* of cancellations, not in issued */
 };
 /* How each version of everybody's certificate went out. That mail was delivered is never said: only that a server took it. */
 TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,
@@ -393,6 +404,9 @@ struct tc_verify_result {
     long files, certificates, issued, events;
     long problems;
     int digits; /* of the currency */
+    /* The version of taxcert that made the run, where it is not this one: the workbook, which was compared by its hash alone, may be laid out
+     * otherwise. Else empty. */
+    char other_version[TC_VERSION_SIZE];
     char seal[TC_SEAL];
     bool anchored; /* expect or signature is this run's: of its files, and of the first sealed_events events */
     long sealed_events;

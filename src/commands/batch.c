@@ -69,8 +69,12 @@ static int make(const struct command *command, const char *folder, const struct 
         command, stdout,
         "%ld certificates: %ld inland, %ld abroad, %ld without a usable address, %ld by another way, %ld printed before, %ld no longer valid",
         r.certificates, r.inland, r.foreign, r.unreachable, r.other_channels, r.earlier, r.not_valid);
+    if (r.letters > 0)
+        command_tell(command, stdout, "of these %ld are letters of cancellations", r.letters);
     if (r.unreachable > 0)
         command_tell(command, stdout, "whom no post reaches: %s/no-address.csv", options->output);
+    if (r.had_old > 0)
+        command_tell(command, stdout, "who had got the version before: %s/had-old.csv (%ld)", options->output, r.had_old);
     if (r.there)
         command_tell(command, stderr, "note: the folder was there already, with these very files [there]");
     return command_end(command, TC_OK);

@@ -38,6 +38,10 @@ static int run(const struct command *command, int argc, char **argv)
     if (tc_copies(argv[first], &copies, &r, &err) != TC_OK)
         return command_fail(command, &err);
     command_tell(command, stdout, "%ld copies in %s, %ld certificates no longer valid", r.copies, copies.output, r.not_valid);
+    if (r.letters > 0)
+        command_tell(command, stdout, "of these %ld are letters of cancellations", r.letters);
+    if (r.had_old > 0)
+        command_tell(command, stdout, "%ld are for people who had got the version before: taxcert deliveries --old lists them", r.had_old);
     if (copies.list)
         command_tell(command, stdout, "passwords: %s - give them another way than the copies", copies.list);
     return command_end(command, TC_OK);

@@ -6,7 +6,7 @@ static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_deliveries = {
     .name = "deliveries",
-    .usage = "deliveries [--csv FILE] [--state STATE] RUN",
+    .usage = "deliveries [--csv FILE] [--state STATE] [--old] RUN",
     .summary =
         "Who got what: for everybody of the year how each version of the certificate went out, when and by whose account; nobody twice, nobody\n"
         "forgotten. Issued = printed + sent + copied only + not yet.\n",
@@ -15,8 +15,9 @@ const struct command command_deliveries = {
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct tc_deliveries_options deliveries = {.to = stdout, .words = command->words};
-    const struct option_use uses[] = {{OPTION_CSV, &deliveries.csv, "the same as a table"}, {OPTION_STATE, &deliveries.state, NULL}};
+    struct tc_deliveries_options deliveries = {.words = command->words, .to = stdout};
+    const struct option_use uses[] = {
+        {OPTION_CSV, &deliveries.csv, "the same as a table"}, {OPTION_STATE, &deliveries.state, NULL}, {OPTION_OLD, &deliveries.old, NULL}};
     struct tc_deliveries_result r;
     struct tc_error err = {0};
     int first, code;
@@ -32,5 +33,7 @@ static int run(const struct command *command, int argc, char **argv)
         command, stdout,
         "issued %ld = printed %ld + sent %ld + copied only %ld + not yet %ld; unknown %ld, refused %ld, only the old one went out %ld, cancelled ones that went out %ld",
         r.issued, r.printed, r.sent, r.copied, r.not_yet, r.unknown, r.refused, r.only_old, r.cancelled);
+    if (r.letters > 0)
+        command_tell(command, stdout, "letters of cancellations %ld, of these not yet %ld", r.letters, r.letters_not_yet);
     return command_end(command, TC_OK);
 }

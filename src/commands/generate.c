@@ -154,6 +154,16 @@ static bool is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* Where the file system has no permissions (FAT, many shares), 0700 is asked for in vain. */
+static void warn_open(const struct command *command, const char *folder)
+{
+    struct stat status;
+
+    if (stat(folder, &status) == 0 && (status.st_mode & S_IRWXO) != 0)
+        command_tell(command, stderr,
+                     "warning: this file system keeps no permissions: everybody who reaches the folder can read the run [permissions]");
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     struct console out = {.command = command, .words = command->words, .most = 1000, .interrupted = &interrupted};
@@ -177,6 +187,8 @@ static int run(const struct command *command, int argc, char **argv)
         code = run_several(&out, &options, argv + first, argc - first, &err);
     else
         code = run_one(&out, &options, argv[first], &err);
+    if (!err.code && options.output)
+        warn_open(command, options.output);
     return err.code ? command_fail(command, &err) : command_end(command, code);
 }
 

@@ -53,6 +53,8 @@ static const struct {
     [OPTION_LIST] = {"list", "FILE", "the list of passwords, outside of run and folder", 0, TEXT, 0},
     [OPTION_STATE] = {"state", "STATE",
                       "only printed, sent, copied, unknown, refused, 'only the old one', 'not yet' or 'cancelled, went out'", 0, TEXT, 0},
+    [OPTION_OLD] = {"old", NULL, "only who got an earlier version, or a certificate that is void now", 0, FLAG, 0},
+    [OPTION_DELIVERIES] = {"deliveries", NULL, "with a sheet more, from the logs: how everybody's certificate went out", 0, FLAG, 0},
     [OPTION_MAIL] = {"mail", "FILE", "server, sender, words and limits", 0, TEXT, 0},
     [OPTION_COPIES] = {"copies", "FOLDER", "the encrypted copies that taxcert copies made", 0, TEXT, 0},
     [OPTION_LIMIT] = {"limit", "N", "so many messages at most, for a first try", 0, NUMBER, LONG_MAX},

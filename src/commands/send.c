@@ -19,9 +19,9 @@ static void on_told(void *ctx, const struct tc_send_told *told)
     const char *state = tc_word(command->words, told->state);
 
     if (told->reply > 0)
-        printf("%s+%s: %s (%ld)\n", told->personnel_number, told->certificate, state, told->reply);
+        command_tell(command, stdout, "%s+%s: %s (%ld)", told->personnel_number, told->certificate, state, told->reply);
     else
-        printf("%s+%s: %s\n", told->personnel_number, told->certificate, state);
+        command_tell(command, stdout, "%s+%s: %s", told->personnel_number, told->certificate, state);
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -47,6 +47,8 @@ static int run(const struct command *command, int argc, char **argv)
         command_tell(command, stdout,
                      "%ld by mail: %ld accepted now, %ld before, %ld refused, %ld unknown, %ld not sent, %ld without a usable address",
                      r.certificates, r.accepted, r.earlier, r.refused, r.unknown, r.not_sent, r.no_address);
+    if (r.had_old > 0)
+        command_tell(command, stdout, "%ld of them had got the version before: taxcert deliveries --old lists them", r.had_old);
     if (err.code) {
         fflush(stdout);
         return command_fail(command, &err);

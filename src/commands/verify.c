@@ -43,6 +43,9 @@ static void print_proof(const struct command *command, const struct tc_verify_op
     command_tell(command, stdout, "seal %s", r->seal);
     if (r->problems)
         return;
+    if (*r->other_version)
+        command_tell(command, stdout, "made by taxcert %s: summary.xlsx and summary.csv are held by their hashes, not made again",
+                     r->other_version);
     if (r->anchored)
         command_tell(
             command, stdout,
