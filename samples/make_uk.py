@@ -10,7 +10,7 @@ PREFIXES = ("AB", "CE", "GH", "JK", "LM", "PR", "ST", "WX", "YA", "HJ", "NA", "T
 
 
 def nino(n):
-    return f"{PREFIXES[n % len(PREFIXES)]}{100207 + 7919 * n:06}{'ABCD'[n % 4]}"
+    return f"{PREFIXES[n % len(PREFIXES)]}{(100207 + 7919 * n) % 1000000:06}{'ABCD'[n % 4]}"
 
 
 def tax(pay, code):
