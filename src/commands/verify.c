@@ -8,7 +8,7 @@ static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_verify = {
     .name = "verify",
-    .usage = "verify [--expect SEAL] [--pub FILE [--signature FILE]] [--year YEAR] [--employer WORDS] RUN [FOLDER...]",
+    .usage = "verify [--expect SEAL] [--pub FILE [--signature FILE]] [--journal FILE] [--year YEAR] [--employer WORDS] RUN [FOLDER...]",
     .summary =
         "Proves a run folder: every file by its hash, none missing or extra, ledger and records agreeing, control totals\n"
         "recomputed from the records, the event log unbroken. Exit code 0: proved, 1: problems, each on a line. Each FOLDER is one that batch or copies\n"
@@ -83,6 +83,8 @@ static int prove(const struct command *command, const char *folder, const struct
     command_tell(command, stdout, "%s: %ld files, %ld certificates (%ld issued), %ld events, %ld problems",
                  result.problems ? "NOT PROVED" : "proved", result.files, result.certificates, result.issued, result.events,
                  result.problems);
+    if (calls->journal)
+        command_tell(command, stdout, "journal: %ld events, %ld of this run", result.journal, result.journal_own);
     print_proof(command, calls, &result);
     return code;
 }
@@ -110,11 +112,10 @@ static int run(const struct command *command, int argc, char **argv)
 {
     struct tc_verify_options calls = {.ctx = (void *)command, .on_problem = on_problem, .on_progress = on_progress};
     struct tc_archive_filter filter = {.year = 0};
-    const struct option_use uses[] = {{OPTION_EXPECT, &calls.expect, NULL},
-                                      {OPTION_PUB, &calls.pub, NULL},
-                                      {OPTION_SIGNATURE, &calls.signature, NULL},
-                                      {OPTION_YEAR, &filter.year, NULL},
-                                      {OPTION_EMPLOYER, &filter.employer, NULL}};
+    const struct option_use uses[] = {
+        {OPTION_EXPECT, &calls.expect, NULL},       {OPTION_PUB, &calls.pub, NULL},
+        {OPTION_SIGNATURE, &calls.signature, NULL}, {OPTION_JOURNAL, &calls.journal, "of reprint --journal: its chain is checked too"},
+        {OPTION_YEAR, &filter.year, NULL},          {OPTION_EMPLOYER, &filter.employer, NULL}};
     struct tc_archive *archive;
     int first, code;
 

@@ -57,7 +57,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert os.listdir() == ["run"]
 
     # ---- a folder that is no run
-    for words in (("find", ".", "x"), ("verify", "."), ("explain", "none", "x"), ("summary", ".", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", ".", PAYROLL),
+    for words in (("find", "none", "x"), ("verify", "none"), ("explain", "none", "x"), ("summary", ".", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", ".", PAYROLL),
                   ("batch", ".", "-o", "b"), ("copies", ".", "-o", "b", "--list", "l"), ("deliveries", "."), ("seal", ".", "--key", "k")):
         taxcert(*words, code=2, said="[no-run]")
 
