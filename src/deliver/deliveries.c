@@ -7,6 +7,7 @@
 #include "book/csv.h"
 #include "deliver/journal.h"
 #include "deliver/recipients.h"
+#include "store/manifest.h"
 #include "store/outside.h"
 
 #define COLUMNS 10
@@ -132,8 +133,7 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
 
 static bool read_logs(struct deliveries *d)
 {
-    char path[FILE_PATH_MAX];
-    struct ledger *ledger = file_path(d->run, "ledger.db", path, d->err) ? ledger_open(path, d->err) : NULL;
+    struct ledger *ledger = manifest_open(d->run, d->err);
     bool ok = ledger && ledger_each_run(ledger, on_run, d, d->err);
 
     ledger_close(ledger);
