@@ -209,7 +209,7 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
     int index, where = PLACE_VALUES;
 
     *f = (struct field){.group = group, .longest = 100, .pointer = n->pointer};
-    if (!node_keys(n, "id type in path required control find aside allowed least most digits longest compute note")
+    if (!node_keys(n, "id type in path required control find aside allowed least most digits longest compute where note")
         || !node_string(&id, &f->id) || !node_choice(&type, types, sizeof types / sizeof *types, &index))
         return false;
     if (place.json && !node_choice(&place, places, PLACE_COUNT, &where))
@@ -495,9 +495,11 @@ static bool load_computed(struct template *t, const struct node *list)
     size_t count = json_array_size(list->json);
 
     for (size_t i = 0; i < count; i++) {
-        struct node n = node_at(list, i), compute = node_get(&n, "compute");
+        struct node n = node_at(list, i), compute = node_get(&n, "compute"), where = node_get(&n, "where");
         struct field *f;
 
+        if (!compute.json && where.json)
+            return node_fail(&where, "template-key", "only a computed field has a condition");
         if (!compute.json || is_group(&n))
             continue;
         f = &t->fields[template_field(t, json_string_value(json_object_get(n.json, "id")), -1)];
@@ -506,6 +508,10 @@ static bool load_computed(struct template *t, const struct node *list)
             return false;
         if (expr_type_of(f->computed) != EXPR_NUMBER || f->expr_type != EXPR_NUMBER)
             return node_fail(&compute, "template-type", "only numbers can be computed");
+        if (where.json && !(f->where = template_expr(t, &where, -1)))
+            return false;
+        if (where.json && expr_type_of(f->where) != EXPR_BOOL)
+            return node_fail(&where, "template-type", "a condition is needed here");
     }
     return true;
 }
@@ -642,6 +648,7 @@ static struct template *load_files(struct template *t, struct tc_error *err)
 struct template *template_load(const char *root, const char *id, int year, struct tc_error *err)
 {
     struct template *t = calloc(1, sizeof *t);
+    char name[YEARS_NAME];
 
     if (!t) {
         error_memory(err);
@@ -649,11 +656,11 @@ struct template *template_load(const char *root, const char *id, int year, struc
     }
     t->year = year;
     t->id = arena_copy(&t->arena, id, strlen(id));
-    t->folder = arena_printf(&t->arena, "%s/%s/%d", root, id, year);
-    if (!years_has(root, id, year, err)) {
+    if (!years_find(root, id, year, name, err)) {
         template_free(t);
         return NULL;
     }
+    t->folder = arena_printf(&t->arena, "%s/%s/%s", root, id, name);
     return load_files(t, err);
 }
 
@@ -675,6 +682,8 @@ void template_free(struct template *t)
         return;
     for (size_t i = 0; i < t->field_count; i++)
         expr_free(t->fields[i].computed);
+    for (size_t i = 0; i < t->field_count; i++)
+        expr_free(t->fields[i].where);
     for (size_t i = 0; i < t->term_count; i++)
         expr_free(t->terms[i].e);
     for (size_t i = 0; i < t->rule_count; i++) {

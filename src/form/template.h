@@ -67,6 +67,7 @@ struct field {
     bool find;             /* people are looked for by it, and told apart */
     bool aside;            /* no part of the certificate: what cannot be read is absent, and withholds nobody */
     struct expr *computed; /* of fields that are not read */
+    struct expr *where;    /* the condition for a computed field to be there; NULL: always */
 };
 
 /* A list of objects of a certificate, such as the deduction features. Its fields stand together. */

@@ -575,9 +575,17 @@ struct expr_data record_data(struct record_scope *scope)
 static bool uses_unread(const struct reader *r, const struct field *f)
 {
     for (size_t i = 0; i < r->t->field_count; i++)
-        if (r->unread[i] && expr_uses(f->computed, (int)i))
+        if (r->unread[i] && (expr_uses(f->computed, (int)i) || (f->where && expr_uses(f->where, (int)i))))
             return true;
     return false;
+}
+
+/* Whether the computed field is there at all: by a condition, where it has one. */
+static bool is_there(const struct field *f, const struct expr_data *data)
+{
+    struct expr_value there;
+
+    return !f->where || !expr_evaluate(f->where, data, &there) || there.truth;
 }
 
 static void compute(struct reader *r, struct record *record)
@@ -594,6 +602,8 @@ static void compute(struct reader *r, struct record *record)
             continue;
         if (uses_unread(r, f)) {
             note_unread(r, f);
+        } else if (!is_there(f, &data)) {
+            continue;
         } else if (!expr_evaluate(f->computed, &data, &result) || !decimal_units(result.number, f->digits, &record->values[i].number)
                    || !money_in_range(record->values[i].number, f->digits)) {
             note_unread(r, f);
