@@ -378,6 +378,14 @@ static bool is_as_closed(const char *run, const struct proof *seal, struct tc_er
     return seal->as_closed || error_set(err, TC_IO, run, NULL, "sums-changed", "the list of hashes is not the one the run was closed with");
 }
 
+bool reprint_log(const char *issuer, const char *event, const char *id, const char *reason, const struct tc_reprint_options *options,
+                 struct tc_error *err)
+{
+    if (options->journal)
+        return events_add_elsewhere(options->journal, issuer, &(struct event){event, id, reason}, err);
+    return events_add(issuer, event, id, reason, err);
+}
+
 /* What was logged and then could not be given out is told so in the log too. */
 static bool give(const char *issuer, const struct tc_reprint_options *options, const struct search *s, const struct buf *data,
                  struct tc_reprinted *result, struct tc_error *err)
@@ -387,7 +395,7 @@ static bool give(const char *issuer, const struct tc_reprint_options *options, c
 
     /* The seal first: what fails behind the file would tell of nothing given out. */
     if (!events_seal(issuer, NULL, &seal, NULL, err) || !is_as_closed(issuer, &seal, err) || !deliver(options, result, data, err)) {
-        events_add(issuer, "failed", s->id, "what the event before says was not given out", &ignored);
+        reprint_log(issuer, "failed", s->id, "what the event before says was not given out", options, &ignored);
         return false;
     }
     memcpy(result->seal, seal.now, sizeof result->seal);
@@ -463,6 +471,8 @@ static bool may_write(const struct tc_reprint_options *options, struct tc_error 
 {
     const char *output = options->output;
 
+    if (options->journal && !outside_output(options->journal, &output, 1, err))
+        return false;
     if (!output)
         return outside_runs(options->folder ? options->folder : "here", err);
     return !strcmp(output, "-") || outside_output(output, NULL, 0, err);
@@ -484,7 +494,7 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     *result = (struct tc_reprinted){.same = true};
     if (reprint_reason(options->reason, err) && may_write(options, err) && look(run, handle, options, &l, result, err)
         && (!l.mark || duplicate(l.issuer, options, &l.search, l.mark, &copy, &result->same, err))
-        && events_add(l.issuer, l.event, l.search.id, options->reason, err))
+        && reprint_log(l.issuer, l.event, l.search.id, options->reason, options, err))
         give(l.issuer, options, &l.search, l.mark ? &copy : &l.data, result, err);
     buf_free(&copy);
     drop_looked(&l);

@@ -185,6 +185,18 @@ static void check_chain(struct verify *v)
         report(v, "SHA256SUMS", "sums-changed", "the list of hashes is not the one the run was closed with");
 }
 
+static void check_journal(struct verify *v)
+{
+    struct tc_error err = {0};
+
+    if (!v->options->journal || events_check_elsewhere(v->options->journal, v->run, &v->result->journal, &v->result->journal_own, &err))
+        return;
+    if (err.code == TC_WITHHELD)
+        report(v, v->options->journal, "event-chain", err.message);
+    else
+        *v->err = err;
+}
+
 /* The seal that somebody kept: given, or in a signed statement, whose hash it is. */
 static const char *find_anchor(struct verify *v, char room[HASH_HEX + 1])
 {
@@ -570,6 +582,8 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
         check_chain(&v);
         if (!err->code)
             check_seal(&v);
+        if (!err->code)
+            check_journal(&v);
         check_files(&v);
         check_extra(&v, "");
         if (!err->code && !v.changed)

@@ -247,12 +247,12 @@ static const char *show_text(const struct placer *p, const struct show *show, in
             continue;
         }
         v = cell(p, part->field, row);
-        if (!v->present) {
+        if (!v->present && !part->absent) {
             if (!part->optional)
                 return NULL;
             continue;
         }
-        shown = format_value(p, part, row, v);
+        shown = v->present ? format_value(p, part, row, v) : part->absent;
         if (!*text && !*part->before && !*part->after)
             text = shown;
         else if (shown && *shown)

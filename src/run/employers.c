@@ -274,11 +274,15 @@ static bool lock_output(const char *output, int *lock, struct tc_error *err)
     return lock_take(*lock) != LOCK_BUSY || claim_tell_holder(*lock, output, err);
 }
 
-static bool open_output(const struct tc_employers *all, const char *output, int *lock, struct tc_error *err)
+static bool open_output(const struct tc_employers *all, const struct tc_options *options, int *lock, struct tc_error *err)
 {
+    const char *output = options->output;
+    struct share share;
+
     if (strlen(output) + 200 > FOLDER_PATH_MAX)
         return error_set(err, TC_USAGE, output, NULL, "path", "the output folder's path is too long");
-    return outside_runs(output, err) && file_folder(output, err) && lock_output(output, lock, err) && check_output(all, output, err);
+    return share_find(options->group, &share, err) && outside_runs(output, err) && file_folder(output, err)
+           && share_folder(&share, output, SHARE_FOLDER, err) && lock_output(output, lock, err) && check_output(all, output, err);
 }
 
 /* The identity of the run that is there. */
@@ -479,6 +483,15 @@ static bool read_facts(const char *output, struct employers_row *row, struct tc_
     return true;
 }
 
+static bool share_overview(const struct tc_options *options, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX];
+    struct share share;
+
+    return share_find(options->group, &share, err) && file_path(options->output, EMPLOYERS_FILE, path, err)
+           && share_file(&share, path, SHARE_FILE, err);
+}
+
 /* In the language of the first run's form, as its workbook is. */
 static bool write_overview(const struct tc_employers *all, const struct tc_options *options, struct tc_error *err)
 {
@@ -496,7 +509,7 @@ static bool write_overview(const struct tc_employers *all, const struct tc_optio
             language = all->list[i].result.language;
     }
     words = tc_words_load(options->templates, language);
-    ok = ok && employers_write(options->output, rows, all->count, words, err);
+    ok = ok && employers_write(options->output, rows, all->count, words, err) && share_overview(options, err);
     tc_words_free(words);
     free(rows);
     return ok;
@@ -509,7 +522,7 @@ static bool open_all(const struct tc_employers *all, const struct tc_options *op
         return error_set(err, TC_USAGE, options->employees, NULL, "employer-files",
                          "of several employers each has its own employees beside its payroll");
     return (!options->waivers || (*common = waiver_file_open(options->waivers, err)) != NULL)
-           && (!options->output || open_output(all, options->output, lock, err));
+           && (!options->output || open_output(all, options, lock, err));
 }
 
 enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *options, tc_employer_call call, struct tc_error *err)

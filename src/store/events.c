@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "certificate/canonical.h"
+#include "store/share.h"
 #include "taxcert.h"
 
 #define NAME "events.log"
@@ -95,8 +96,10 @@ static void write_who(struct buf *line)
     buf_puts(line, ",\"version\":\"" TC_VERSION "\"");
 }
 
-/* seal: the run's until now; "": it is just made. ledger: of the first event, or NULL. */
-static void write_event(struct buf *line, const struct event *e, const char *ledger, const char *seal, const char *previous)
+/* seal: the run's until now; "": it is just made. ledger: of the first event, or NULL. run: which one, in a journal of several; NULL: its own
+ * log. */
+static void write_event(struct buf *line, const struct event *e, const char *ledger, const char *seal, const char *run,
+                        const char *previous)
 {
     time_t now = time(NULL);
     struct tm utc;
@@ -115,6 +118,8 @@ static void write_event(struct buf *line, const struct event *e, const char *led
         text_quote(line, e->reason);
     }
     write_who(line);
+    if (run)
+        buf_printf(line, ",\"run\":\"%s\"", run);
     if (*seal)
         buf_printf(line, ",\"seal\":\"%s\"", seal);
     buf_printf(line, ",\"previous\":\"%s\"}\n", previous);
@@ -181,7 +186,7 @@ static bool append(int fd, const char *text, size_t length, const struct event *
 
         if (length > 0 && !proof_make(sums, before + (long)i, previous, seal))
             lines.failed = true;
-        write_event(&lines, &events[i], ledger, seal, previous);
+        write_event(&lines, &events[i], ledger, seal, NULL, previous);
         if (lines.failed)
             break;
         hash_bytes(lines.data + start, lines.length - start, hash);
@@ -250,10 +255,128 @@ static bool add(const char *folder, const struct event *events, size_t count, bo
     if (words.failed || (!ok && errno == ENOMEM))
         error_memory(err);
     else if (!ok)
-        error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)", strerrorname_np(errno));
+        error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)%s", strerrorname_np(errno),
+                  errno == EROFS || errno == EACCES ? "; reprint --journal FILE logs it elsewhere" : "");
     free(text);
     buf_free(&words);
     return ok;
+}
+
+/* Whether each event carries the hash of the one before. */
+static bool check_text(const char *path, const char *text, size_t length, long *count, char first_about[80], struct tc_error *err)
+{
+    char expected[HASH_HEX + 1] = "";
+    size_t at = 0;
+
+    *count = 0;
+    *first_about = '\0';
+    while (at < length && !err->code) {
+        const char *end = memchr(text + at, '\n', length - at);
+        size_t size = end ? (size_t)(end - (text + at)) + 1 : length - at;
+        json_error_t mistake;
+        json_t *event = json_parse(text + at, size, &mistake, err);
+        const char *previous = json_string_value(json_object_get(event, "previous"));
+        const char *about = json_string_value(json_object_get(event, "about"));
+
+        ++*count;
+        if (!end || !previous)
+            broken(path, *count, "it is no whole event", err);
+        else if (strcmp(previous, expected) != 0)
+            broken(path, *count, "it does not carry the hash of the event before it", err);
+        if (*count == 1 && about)
+            snprintf(first_about, 80, "%s", about);
+        json_decref(event);
+        last_hash(text + at, size, expected);
+        at += size;
+    }
+    return !err->code;
+}
+
+/* ---- a journal elsewhere */
+
+/* What an event there says of its run: which it is, and its seal, which the event does not change. */
+static bool know_run(const char *run, char sums[HASH_HEX + 1], struct proof *seal, struct tc_error *err)
+{
+    unsigned char hash[HASH_SIZE];
+
+    if (!hash_file_below(run, "SHA256SUMS", hash, err) || !events_seal(run, NULL, seal, NULL, err))
+        return false;
+    hash_hex(hash, sums);
+    return true;
+}
+
+static bool append_elsewhere(int fd, const char *text, size_t length, const struct event *event, const char *sums, const char *seal)
+{
+    char previous[HASH_HEX + 1];
+    struct buf line = {0};
+    bool ok;
+
+    while (length > 0 && text[length - 1] != '\n')
+        length--;
+    last_hash(text, length, previous);
+    write_event(&line, event, NULL, seal, sums, previous);
+    if (line.failed)
+        errno = ENOMEM;
+    ok = !line.failed && ftruncate(fd, (off_t)length) == 0 && write(fd, line.data, line.length) == (ssize_t)line.length
+         && fdatasync(fd) == 0;
+    buf_free(&line);
+    return ok;
+}
+
+/* The journal of a run that is shared belongs to the same group. One that is there is as somebody made it. */
+static bool open_journal(const char *journal, const char *run, int *fd, struct tc_error *err)
+{
+    bool there = is_there(journal);
+    struct share share;
+
+    *fd = open_log(journal, err);
+    share_of(run, &share);
+    return *fd >= 0 && (there || share_file(&share, journal, SHARE_LOG, err));
+}
+
+bool events_add_elsewhere(const char *journal, const char *run, const struct event *event, struct tc_error *err)
+{
+    char path[FILE_PATH_MAX], lock[FILE_PATH_MAX] = "", sums[HASH_HEX + 1], *text = NULL;
+    struct proof seal;
+    size_t length;
+    int fd = -1;
+    bool ok;
+
+    if (!path_of(run, path, err))
+        return false;
+    if (access(path, W_OK) == 0)
+        return error_set(err, TC_USAGE, path, NULL, "journal", "this run's own log takes the event: leave --journal out");
+    ok = know_run(run, sums, &seal, err) && open_journal(journal, run, &fd, err) && events_lock(fd, journal, lock)
+         && file_read(journal, &text, &length, err) && append_elsewhere(fd, text, length, event, sums, seal.now);
+    if (fd >= 0 && close(fd) != 0)
+        ok = false;
+    if (*lock)
+        rmdir(lock);
+    free(text);
+    return ok || error_set(err, TC_IO, journal, NULL, "event", "the event cannot be written (%s)", strerrorname_np(errno));
+}
+
+bool events_check_elsewhere(const char *journal, const char *run, long *events, long *own, struct tc_error *err)
+{
+    char about[80], sums[HASH_HEX + 1];
+    struct proof seal;
+    struct buf words = {0};
+    char *text = NULL;
+    size_t length;
+
+    *own = 0;
+    if (!know_run(run, sums, &seal, err) || !file_read(journal, &text, &length, err))
+        return false;
+    check_text(journal, text, length, events, about, err);
+    buf_printf(&words, ",\"run\":\"%s\",", sums);
+    buf_add(&words, "", 1);
+    for (const char *at = words.failed ? NULL : text; at && (at = strstr(at, words.data)) != NULL; at++)
+        ++*own;
+    if (words.failed)
+        error_memory(err);
+    buf_free(&words);
+    free(text);
+    return !err->code;
 }
 
 bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err)
@@ -392,32 +515,14 @@ bool events_read(const char *folder, events_read_call call, void *ctx, struct tc
 
 bool events_check(const char *folder, long *count, char first_about[80], struct tc_error *err)
 {
-    char path[FILE_PATH_MAX], expected[HASH_HEX + 1] = "", *text = NULL;
-    size_t length, at = 0;
+    char path[FILE_PATH_MAX], *text = NULL;
+    size_t length;
 
     *count = 0;
     *first_about = '\0';
     if (!path_of(folder, path, err) || !read_log(folder, &text, &length, err))
         return false;
-    while (at < length && !err->code) {
-        const char *end = memchr(text + at, '\n', length - at);
-        size_t size = end ? (size_t)(end - (text + at)) + 1 : length - at;
-        json_error_t mistake;
-        json_t *event = json_parse(text + at, size, &mistake, err);
-        const char *previous = json_string_value(json_object_get(event, "previous"));
-        const char *about = json_string_value(json_object_get(event, "about"));
-
-        ++*count;
-        if (!end || !previous)
-            broken(path, *count, "it is no whole event", err);
-        else if (strcmp(previous, expected) != 0)
-            broken(path, *count, "it does not carry the hash of the event before it", err);
-        if (*count == 1 && about)
-            snprintf(first_about, 80, "%s", about);
-        json_decref(event);
-        last_hash(text + at, size, expected);
-        at += size;
-    }
+    check_text(path, text, length, count, first_about, err);
     free(text);
     return !err->code;
 }

@@ -18,6 +18,11 @@ struct event {
     const char *kind, *about, *reason;
 };
 
+/* The same into a journal, a file elsewhere, of a run whose own log cannot be written: chained like a log, each event with its run's hash of SHA256SUMS
+ * and seal. Refused (TC_USAGE) where the log takes it. */
+bool events_add_elsewhere(const char *journal, const char *run, const struct event *event, struct tc_error *err);
+/* Checks a journal's chain; own: events of this run. */
+bool events_check_elsewhere(const char *journal, const char *run, long *events, long *own, struct tc_error *err);
 /* Appends events together. Those at the beginning of the list that are there already, from an attempt that was interrupted, are
  * left out; all have an about. */
 bool events_add_list(const char *folder, const struct event *events, size_t count, struct tc_error *err);
