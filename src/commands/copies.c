@@ -21,6 +21,8 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_OUTPUT, &copies.output, "the folder to make"},
         {OPTION_LIST, &copies.list, NULL},
         {OPTION_PASSWORDS, &copies.passwords, NULL},
+        {OPTION_LETTERS, &copies.letters, NULL},
+        {OPTION_TEMPLATES, &copies.templates, "whose fonts and words the letters have; also by TAXCERT_TEMPLATES"},
         {OPTION_JOBS, &jobs, NULL},
     };
     struct tc_copies_result r;
@@ -44,5 +46,8 @@ static int run(const struct command *command, int argc, char **argv)
         command_tell(command, stdout, "%ld are for people who had got the version before: taxcert deliveries --old lists them", r.had_old);
     if (copies.list)
         command_tell(command, stdout, "passwords: %s - give them another way than the copies", copies.list);
+    if (copies.letters)
+        command_tell(command, stdout, "letters with the passwords: %s, %ld copies without, for no post reaches their people",
+                     copies.letters, r.no_address);
     return command_end(command, TC_OK);
 }
