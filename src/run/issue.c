@@ -59,16 +59,10 @@ static void on_input(void *ctx, const char *about, const char *reason)
 
 static bool read_draft(const char *folder, struct draft *d, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX];
-    struct ledger *ledger;
-    bool ok;
-
-    if (!manifest_prove(folder, err))
-        return false;
-    ledger = file_path(folder, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
-    ok = ledger && ledger_get(ledger, "identity", d->identity, sizeof d->identity, err)
-         && ledger_get(ledger, "issued", d->issued, sizeof d->issued, err) && ledger_get(ledger, "draft", d->draft, sizeof d->draft, err)
-         && events_each(folder, EVENT, on_input, d, err);
+    struct ledger *ledger = manifest_open(folder, err);
+    bool ok = ledger && ledger_get(ledger, "identity", d->identity, sizeof d->identity, err)
+              && ledger_get(ledger, "issued", d->issued, sizeof d->issued, err)
+              && ledger_get(ledger, "draft", d->draft, sizeof d->draft, err) && events_each(folder, EVENT, on_input, d, err);
     ledger_close(ledger);
     if (ok && strcmp(d->draft, "yes") != 0)
         return error_set(err, TC_USAGE, folder, NULL, "no-draft", "this run is no draft: it is issued already");

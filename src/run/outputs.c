@@ -185,6 +185,7 @@ void run_close_outputs(struct run *run)
     stream_drop(&run->out.records);
     stream_drop(&run->out.sums);
     ledger_close(run->out.ledger);
+    buf_free(&run->out.form);
     folder_close(&run->out.folder);
 }
 

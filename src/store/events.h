@@ -8,6 +8,11 @@
 
 /* Appends an event now. kind is a word of ours; about: a handle or hash, or NULL; reason: free text of the user, or NULL. */
 bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err);
+/* The first event of a run: about: hash of its list of hashes; ledger: root of the ledger's (store/pages.h). */
+bool events_begin(const char *folder, const char *kind, const char *about, const char *ledger, struct tc_error *err);
+/* What the first event says of the ledger, "" where it was made before there were such roots. False with err where there is no first event, or the
+ * second does not carry its hash: reading two does not grow with the log. */
+bool events_root(const char *folder, char ledger[HASH_HEX + 1], struct tc_error *err);
 /* Something that was done; as above. */
 struct event {
     const char *kind, *about, *reason;

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/beside.h"
+#include "store/pages.h"
 
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
 {
@@ -204,8 +205,8 @@ bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
 
 bool folder_clear(const struct folder *f, struct tc_error *err)
 {
-    static const char *const names[] = {"ledger.db",    "ledger.db-journal", "records.jsonl", "SHA256SUMS",
-                                        "summary.xlsx", "summary.csv",       "origin.csv.gz", "events.log"};
+    static const char *const names[] = {"ledger.db",   "ledger.db-journal", "records.jsonl", "SHA256SUMS", "summary.xlsx",
+                                        "summary.csv", "origin.csv.gz",     "events.log",    PAGES_NAME};
     char path[FOLDER_PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
