@@ -144,20 +144,23 @@ static bool add_value(struct loader *l, const struct node *show, const struct bo
 
 bool loader_box(struct loader *l, const struct node *n)
 {
-    struct node show = node_get(n, "show"), before = node_get(n, "before"), inset_at = node_get(n, "inset");
+    struct node show = node_get(n, "show"), before = node_get(n, "before"), inset_at = node_get(n, "inset"), stack = node_get(n, "stack");
     struct box b = {.lines = 1};
     int inset = 0, room;
 
     if (!node_keys(
-            n, "box size style caption caption_at number number_style show before inset value_at value_style align lines group row weight "
-               "sides note")
+            n,
+            "box size style caption caption_at number number_style show stack before inset value_at value_style align lines group row weight "
+            "sides note")
         || !load_box(l, n, &b) || (inset_at.json && !node_millimetres(&inset_at, &inset)) || !draw_box(l, n, &b))
         return false;
-    if (!json_object_get(n->json, "number") && !json_object_get(n->json, "caption") && !show.json && !before.json)
+    if (!json_object_get(n->json, "number") && !json_object_get(n->json, "caption") && !show.json && !before.json && !stack.json)
         return true;
     if (loader_begin(l, n, ELEMENT_TEXT, -1) < 0 || !add_words(l, n, &b))
         return false;
     room = b.width - 2 * BOX_PAD;
+    if (stack.json)
+        return loader_add_stack(l, &stack, &(struct slot){.x = b.value_x, .y = b.value_y, .width = room, .style = b.value_style}, b.lines);
     if (before.json && !add_value(l, &before, &b, ALIGN_LEFT, b.x + BOX_PAD, inset > 0 ? inset : room))
         return false;
     if (!show.json)

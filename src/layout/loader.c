@@ -262,13 +262,14 @@ int loader_begin_condition(struct loader *l, const struct node *when)
 {
     struct expr *e = template_expr(l->t, when, -1);
     struct form *form = l->form;
+    const char *words = NULL;
     int condition = -1, slot;
 
     if (!e)
         return -1;
     if (expr_type_of(e) != EXPR_BOOL)
         node_fail(when, "template-expression", "a condition is needed here");
-    else if (!grow_slots(form) || (condition = page_add_condition(&form->page)) < 0)
+    else if (node_string(when, &words) && (!grow_slots(form) || (condition = page_add_condition(&form->page, words)) < 0))
         error_memory(when->err);
     if (condition < 0) {
         expr_free(e);

@@ -70,6 +70,8 @@ bool loader_words(const struct loader *l, const struct node *n, const char **wor
 
 /* elements.c: one element of the page. */
 bool loader_element(struct loader *l, const struct node *n);
+/* A list of shows one below the other, from the place of like on, in its style and width: a part of the leaf at hand. */
+bool loader_add_stack(struct loader *l, const struct node *shows, const struct slot *like, int lines);
 /* blocks.c: what holds other elements, and the pages. */
 bool loader_block(struct loader *l, const struct node *n);
 bool loader_when(struct loader *l, const struct node *n);
