@@ -255,9 +255,19 @@ bool loader_element(struct loader *l, const struct node *n)
         const char *key;
         bool (*load)(struct loader *, const struct node *);
     } kinds[] = {
-        {"box", loader_box},         {"block", loader_block},       {"sheet", loader_sheet},           {"when", loader_when},
-        {"grid", loader_grid},       {"mark", load_mark_element},   {"caption", load_caption_element}, {"show", load_show_element},
-        {"rule", load_rule_element}, {"stack", load_stack_element}, {"pairs", load_pairs_element},     {"columns", load_columns_element},
+        {"box", loader_box},
+        {"block", loader_block},
+        {"sheet", loader_sheet},
+        {"when", loader_when},
+        {"grid", loader_grid},
+        {"text", loader_text},
+        {"mark", load_mark_element},
+        {"caption", load_caption_element},
+        {"show", load_show_element},
+        {"rule", load_rule_element},
+        {"stack", load_stack_element},
+        {"pairs", load_pairs_element},
+        {"columns", load_columns_element},
         {"table", loader_table},
     };
     struct node caption = node_get(n, "caption");
@@ -269,5 +279,5 @@ bool loader_element(struct loader *l, const struct node *n)
         if (json_object_get(n->json, kinds[i].key))
             return kinds[i].load(l, n);
     return node_fail(n, "template-key",
-                     "one of mark, caption, show, rule, stack, pairs, columns, grid, table, box, block, when, sheet is needed");
+                     "one of mark, caption, show, rule, stack, pairs, columns, grid, text, table, box, block, when, sheet is needed");
 }

@@ -82,6 +82,8 @@ bool loader_box(struct loader *l, const struct node *n);
 bool loader_elements(struct loader *l, const struct node *elements, bool marks);
 /* A word of the block at hand, where a caption begins with "@": its caption key. False where the block has none. */
 bool loader_has_word(const struct loader *l, const struct node *n);
+/* texts.c: running text in columns. */
+bool loader_text(struct loader *l, const struct node *n);
 /* grid.c: a table whose cells stand by themselves. */
 bool loader_grid(struct loader *l, const struct node *n);
 /* lines_table.c: the table of the form's lines. */

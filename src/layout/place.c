@@ -247,7 +247,7 @@ static const char *show_text(const struct placer *p, const struct show *show, in
             continue;
         }
         v = cell(p, part->field, row);
-        if (!v->present) {
+        if (!v->present || (part->nonzero && v->number == 0)) {
             if (!part->optional)
                 return NULL;
             continue;
