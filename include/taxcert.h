@@ -17,7 +17,8 @@ extern "C" {
 #endif
 
 #define TC_API __attribute__((visibility("default")))
-#define TC_VERSION "0.1.0"
+#define TC_VERSION "0.2.0"
+#define TC_VERSION_SIZE 16
 
 /* Exit codes of the program as well; append-only. */
 enum tc_code {
@@ -125,7 +126,8 @@ TC_API enum tc_code tc_only(const struct tc_options *options, const char *const 
                             struct tc_result *result, struct tc_error *err);
 
 struct tc_reprint_options {
-    const char *output;    /* file; "-": standard output; NULL: the certificate's name, in the current folder */
+    const char *output;    /* file; "-": standard output; NULL: the certificate's name, in folder */
+    const char *folder;    /* that is there; NULL: the current one */
     const char *reason;    /* kept in the event log; or NULL */
     bool duplicate;        /* a visibly marked copy, made again from the ledger's record and the run's own copy of the form */
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
@@ -171,12 +173,15 @@ TC_API enum tc_code tc_run_reprint(struct tc_run *run, const char *handle, const
 TC_API void tc_run_close(struct tc_run *run);
 
 struct tc_summary_options {
-    const char *output;  /* the workbook to write */
-    const char *csv;     /* path for summary.csv's bytes, or NULL */
-    long rows_per_sheet; /* 0: as many as a workbook can have, as in the run */
+    const char *output;    /* the workbook to write */
+    const char *csv;       /* path for summary.csv's bytes, or NULL */
+    long rows_per_sheet;   /* 0: as many as a workbook can have, as in the run */
+    bool deliveries;       /* with a sheet more */
+    const char *templates; /* where the words of the sheet of deliveries are, as in struct tc_options */
 };
 
-/* Writes the workbook again from a run's ledger, byte for byte as it is in the run. */
+/* Writes the workbook again from a run's ledger, byte for byte as it is in the run. deliveries: with one sheet more, from
+ * the logs of the year's runs, which tells how everybody's certificate went out, and a check of it in the overview. */
 TC_API enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err);
 
 /* Tells where the amounts of a certificate come from (or of all of a person's), as text or as a JSON object each. */
@@ -240,6 +245,20 @@ TC_API bool tc_archive_is_run(const struct tc_archive *archive);
 /* The folder of the one last run that has certificates of this handle; borrowed. NULL with err where none has, or several have (TC_USAGE; each
  * says so by has). Of a run's own folder that folder, unasked. */
 TC_API const char *tc_archive_pick(struct tc_archive *archive, const char *handle, struct tc_error *err);
+/* Several at once, each as tc_reprint does it: all of them, or none where one could not be given. handles: of the archive, and those that the file
+ * list has, the first word of each line. options->output: the folder for a file each, made where it is not there; merged: the file for all, each
+ * page as issued, for the printer. on_refused tells each that cannot be given; which: its handle, or the line or place in the list. */
+struct tc_reprints {
+    const char *const *handles;
+    size_t count;
+    const char *list; /* path, or NULL */
+    bool merged;
+    void *ctx;
+    void (*on_refused)(void *ctx, const char *which, const struct tc_error *err);
+    void (*on_given)(void *ctx, const char *run, const struct tc_reprinted *reprinted); /* not with merged */
+};
+TC_API enum tc_code tc_reprint_all(struct tc_archive *archive, const struct tc_reprints *which, const struct tc_reprint_options *options,
+                                   long *given, struct tc_error *err);
 /* tc_find in each of the last runs; each line says which run it is of. */
 TC_API enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, bool json, FILE *to, struct tc_error *err);
 
@@ -271,9 +290,11 @@ struct tc_batch_options {
     void (*on_job)(void *ctx, const struct tc_batch_job *job);
 };
 
-/* Where everybody is whom this run issued a certificate: the sum of all but the first. */
+/* Where everybody is whom this run issued a certificate or a letter of a cancellation: the sum of those from inland to earlier. */
 struct tc_batch_result {
-    long certificates;
+    long certificates;    /* and letters */
+    long letters;         /* among them; their ids are the certificates', "+letter" behind */
+    long had_old;         /* of the files: who had got the version before, or what the letter says is void; on a list */
     long inland, foreign; /* in print files */
     long unreachable;     /* without an address that the post needs: on a list */
     long other_channels;  /* to go out another way */
@@ -309,6 +330,8 @@ struct tc_copies_options {
 };
 struct tc_copies_result {
     long copies;
+    long letters;   /* of cancellations, among them */
+    long had_old;   /* had got the version before, or what the letter says is void */
     long not_valid; /* corrected or cancelled by a later run: no copy */
 };
 /* Makes an encrypted copy (AES-256) of each certificate of this run that is valid, each opened again before it counts. */
@@ -330,9 +353,10 @@ struct tc_send_options {
     void *ctx;
     void (*on_told)(void *ctx, const struct tc_send_told *told);
 };
-/* certificates: of this run, valid, that go out by mail. */
+/* certificates: of this run, valid, that go out by mail, and letters of cancellations. */
 struct tc_send_result {
     long certificates;
+    long had_old;           /* had got the version before, or what the letter says is void */
     long accepted, earlier; /* by the server, now and by an earlier command: that it arrives is not known */
     long refused, unknown;  /* unknown: handed over without a clear answer; never sent again by itself */
     long not_sent, no_address;
@@ -344,6 +368,7 @@ TC_API enum tc_code tc_send(const char *run, const struct tc_send_options *optio
 struct tc_deliveries_options {
     FILE *to;        /* the history of each certificate; or NULL */
     const char *csv; /* the same as a table; or NULL */
+    bool old;        /* only who got an earlier version, or what is void now */
     const char *
         state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
 };
@@ -351,7 +376,8 @@ struct tc_deliveries_options {
 struct tc_deliveries_result {
     long issued, printed, sent, copied, not_yet;
     long unknown, refused, only_old;
-    long cancelled; /* void, not in issued: those that had gone out */
+    long cancelled;                /* void, not in issued: those that had gone out */
+    long letters, letters_not_yet; /* of cancellations, not in issued */
 };
 /* How each version of everybody's certificate went out. That mail was delivered is never said: only that a server took it. */
 TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,
@@ -370,6 +396,9 @@ struct tc_verify_result {
     long files, certificates, issued, events;
     long problems;
     int digits; /* of the currency */
+    /* The version of taxcert that made the run, where it is not this one: the workbook, which was compared by its hash alone, may be laid out
+     * otherwise. Else empty. */
+    char other_version[TC_VERSION_SIZE];
     char seal[TC_SEAL];
     bool anchored; /* expect or signature is this run's: of its files, and of the first sealed_events events */
     long sealed_events;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "archive/later.h"
+#include "archive/reprint.h"
 #include "base/date.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -158,6 +159,15 @@ static bool read_issued(const char *run, const struct search *s, struct buf *out
                         "the stored certificate is not what was issued: its hash differs from the ledger's");
 }
 
+/* Where it goes: the file that was named, or one of the certificate's name in the folder, or here. */
+static bool place_of(const struct tc_reprint_options *options, const struct tc_reprinted *result, char path[FILE_PATH_MAX],
+                     struct tc_error *err)
+{
+    if (options->output)
+        return file_path("", options->output, path, err);
+    return file_path(options->folder ? options->folder : "", result->file, path, err);
+}
+
 static bool to_standard_output(const struct tc_reprint_options *options)
 {
     return options->output && !strcmp(options->output, "-");
@@ -168,7 +178,7 @@ static bool find_place(const struct tc_reprint_options *options, const struct se
                        struct tc_error *err)
 {
     const char *end = mark & MARK_VOID ? ".void.pdf" : mark ? ".duplicate.pdf" : ".pdf", *name = strrchr(s->file, '/') + 1;
-    const char *path = options->output ? options->output : result->file;
+    char path[FILE_PATH_MAX];
     struct stat there;
 
     if (to_standard_output(options))
@@ -177,17 +187,19 @@ static bool find_place(const struct tc_reprint_options *options, const struct se
         return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
     if (!options->output)
         snprintf(result->file, sizeof result->file, "%.*s%s", (int)strlen(name) - 4, name, end);
-    return options->force || lstat(path, &there) != 0
+    return (place_of(options, result, path, err) && (options->force || lstat(path, &there) != 0))
            || error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
 }
 
 static bool deliver(const struct tc_reprint_options *options, const struct tc_reprinted *result, const struct buf *data,
                     struct tc_error *err)
 {
+    char path[FILE_PATH_MAX];
+
     if (to_standard_output(options))
         return (fwrite(data->data, 1, data->length, stdout) == data->length && fflush(stdout) == 0)
                || error_set(err, TC_IO, "stdout", NULL, "write", "the certificate cannot be written");
-    return file_give(options->output ? options->output : result->file, &(struct iovec){data->data, data->length}, 1, err);
+    return place_of(options, result, path, err) && file_give(path, &(struct iovec){data->data, data->length}, 1, err);
 }
 
 /* The run that issued it: this one, or the earlier one that the entry's path leads to, whose ledger must say the same. */
@@ -373,62 +385,99 @@ static bool give(const char *issuer, const struct tc_reprint_options *options, c
     return true;
 }
 
-static void give_letter(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
-                        struct tc_error *err)
-{
-    struct search s = {0};
-    struct buf data = {0};
-    char issuer[FILE_PATH_MAX];
+/* What is to be given out, and how it is logged. */
+struct looked {
+    struct search search;
+    char issuer[FILE_PATH_MAX]; /* the run that issued it */
+    struct buf data;            /* the issued bytes, proved */
+    unsigned mark;
+    const char *event;
+};
 
+static void drop_looked(struct looked *l)
+{
+    buf_free(&l->data);
+    drop_search(&l->search);
+}
+
+static bool look_for_letter(const char *run, const char *handle, const struct tc_reprint_options *options, struct looked *l,
+                            struct tc_error *err)
+{
+    l->event = "letter";
     if (options->duplicate || options->even_void)
-        error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
-    else if (find_letter(run, handle, &s, issuer, err) && read_issued(issuer, &s, &data, err) && find_place(options, &s, 0, result, err)
-             && events_add(issuer, "letter", s.id, options->reason, err))
-        give(issuer, options, &s, &data, result, err);
-    buf_free(&data);
-    drop_search(&s);
+        return error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
+    return find_letter(run, handle, &l->search, l->issuer, err);
+}
+
+static bool look_for_certificate(const char *run, const char *handle, const struct tc_reprint_options *options, struct looked *l,
+                                 struct tc_reprinted *result, struct tc_error *err)
+{
+    if (!find_certificate(run, handle, options->even_void, &l->search, l->issuer, result, err))
+        return false;
+    l->mark = (options->duplicate ? MARK_DUPLICATE : 0) | (result->corrected || result->cancelled ? MARK_VOID : 0);
+    l->event = l->mark & MARK_VOID ? "void-copy" : l->mark ? "duplicate" : "reprint";
+    return true;
+}
+
+/* Nothing is logged or given out yet. */
+static bool look(const char *run, const char *handle, const struct tc_reprint_options *options, struct looked *l,
+                 struct tc_reprinted *result, struct tc_error *err)
+{
+    *result = (struct tc_reprinted){.same = true};
+    *l = (struct looked){.mark = 0};
+    return folder_is_run(run, err)
+           && (options->letter ? look_for_letter(run, handle, options, l, err) : look_for_certificate(run, handle, options, l, result, err))
+           && read_issued(l->issuer, &l->search, &l->data, err) && find_place(options, &l->search, l->mark, result, err);
+}
+
+bool reprint_look(const char *run, const char *handle, const struct tc_reprint_options *options, struct reprint_found *found,
+                  struct tc_error *err)
+{
+    struct tc_reprinted result;
+    struct looked l;
+    bool ok = look(run, handle, options, &l, &result, err);
+
+    if (ok) {
+        memcpy(found->issuer, l.issuer, sizeof found->issuer);
+        memcpy(found->id, l.search.id, sizeof found->id);
+        memcpy(found->file, result.file, sizeof found->file);
+        found->event = l.event;
+        found->data = l.data;
+        l.data = (struct buf){0};
+    }
+    drop_looked(&l);
+    return ok;
 }
 
 /* Where no name is given it is the certificate's, here. */
-static bool may_write(const char *output, struct tc_error *err)
+static bool may_write(const struct tc_reprint_options *options, struct tc_error *err)
 {
-    return output ? !strcmp(output, "-") || outside_output(output, NULL, 0, err) : outside_runs("here", err);
+    const char *output = options->output;
+
+    if (!output)
+        return outside_runs(options->folder ? options->folder : "here", err);
+    return !strcmp(output, "-") || outside_output(output, NULL, 0, err);
+}
+
+bool reprint_reason(const char *reason, struct tc_error *err)
+{
+    return !reason || (text_is_utf8(reason) && !text_is_blank(reason))
+           || error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
 }
 
 enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
                         struct tc_error *err)
 {
-    struct search s = {0};
-    struct buf data = {0}, copy = {0};
-    char issuer[FILE_PATH_MAX];
-    unsigned mark = 0;
+    struct looked l = {.mark = 0};
+    struct buf copy = {0};
 
     error_reset(err);
     *result = (struct tc_reprinted){.same = true};
-    if (options->reason && (!text_is_utf8(options->reason) || text_is_blank(options->reason)))
-        error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
-    if (!err->code)
-        may_write(options->output, err);
-    if (!err->code)
-        folder_is_run(run, err);
-    if (!err->code && options->letter) {
-        give_letter(run, handle, options, result, err);
-        return err->code;
-    }
-    if (!err->code && find_certificate(run, handle, options->even_void, &s, issuer, result, err) && read_issued(issuer, &s, &data, err)) {
-        bool is_void = result->corrected || result->cancelled;
-
-        mark = (options->duplicate ? MARK_DUPLICATE : 0) | (is_void ? MARK_VOID : 0);
-        if (find_place(options, &s, mark, result, err) && (!mark || duplicate(issuer, options, &s, mark, &copy, &result->same, err))
-            && events_add(issuer,
-                          is_void ? "void-copy"
-                          : mark  ? "duplicate"
-                                  : "reprint",
-                          s.id, options->reason, err))
-            give(issuer, options, &s, mark ? &copy : &data, result, err);
-    }
-    buf_free(&data);
+    if (reprint_reason(options->reason, err) && may_write(options, err) && look(run, handle, options, &l, result, err)
+        && (!l.mark || duplicate(l.issuer, options, &l.search, l.mark, &copy, &result->same, err))
+        && events_add(l.issuer, l.event, l.search.id, options->reason, err))
+        give(l.issuer, options, &l.search, l.mark ? &copy : &l.data, result, err);
     buf_free(&copy);
-    drop_search(&s);
+    drop_looked(&l);
     return err->code;
 }

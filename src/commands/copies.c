@@ -37,6 +37,10 @@ static int run(int argc, char **argv)
     if (tc_copies(argv[first], &copies, &r, &err) != TC_OK)
         return command_fail(&err);
     printf("%ld copies in %s, %ld certificates no longer valid\n", r.copies, copies.output, r.not_valid);
+    if (r.letters > 0)
+        printf("of these %ld are letters of cancellations\n", r.letters);
+    if (r.had_old > 0)
+        printf("%ld are for people who had got the version before: taxcert deliveries --old lists them\n", r.had_old);
     if (copies.list)
         printf("passwords: %s - give them another way than the copies\n", copies.list);
     return command_end(TC_OK);

@@ -155,6 +155,15 @@ static bool is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* Where the file system has no permissions (FAT, many shares), 0700 is asked for in vain. */
+static void warn_open(const char *folder)
+{
+    struct stat status;
+
+    if (stat(folder, &status) == 0 && (status.st_mode & S_IRWXO) != 0)
+        fputs("warning: this file system keeps no permissions: everybody who reaches the folder can read the run [permissions]\n", stderr);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     struct console out = {.most = 1000, .interrupted = &interrupted};
@@ -178,6 +187,8 @@ static int run(const struct command *command, int argc, char **argv)
         code = run_several(&out, &options, argv + first, argc - first, &err);
     else
         code = run_one(&out, &options, argv[first], &err);
+    if (!err.code && options.output)
+        warn_open(options.output);
     tc_words_free(out.words);
     return err.code ? command_fail(&err) : command_end(code);
 }

@@ -39,6 +39,8 @@ static void print_proof(const struct tc_verify_options *o, const struct tc_verif
     printf("seal %s\n", r->seal);
     if (r->problems)
         return;
+    if (*r->other_version)
+        printf("made by taxcert %s: summary.xlsx and summary.csv are held by their hashes, not made again\n", r->other_version);
     if (r->anchored)
         printf("with the seal that was kept: files and log are those of then, up to event %ld of %ld; nobody can have changed them since\n",
                r->sealed_events, r->events);

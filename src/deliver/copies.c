@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "book/csv.h"
 #include "deliver/encrypt.h"
+#include "deliver/history.h"
 #include "deliver/journal.h"
 #include "deliver/outfolder.h"
 #include "deliver/recipients.h"
@@ -32,6 +33,7 @@ struct copies {
     struct tc_copies_result *result;
     struct tc_error *err;
     struct recipients people;
+    bool *old; /* by place in people: an earlier version went out */
     struct copy *list;
     size_t count;
     struct outfolder folder;
@@ -48,10 +50,14 @@ static bool choose(struct copies *c)
     if (!c->list)
         return error_memory(c->err);
     for (size_t i = 0; i < c->people.count; i++) {
-        if (c->people.list[i].validity == VALID)
-            c->list[c->count++].person = &c->people.list[i];
-        else
-            c->result->not_valid++;
+        const struct person *p = &c->people.list[i];
+
+        c->result->not_valid += p->validity != VALID;
+        if (p->validity != VALID)
+            continue;
+        c->list[c->count++].person = p;
+        c->result->letters += p->letter;
+        c->result->had_old += c->old[i];
     }
     return true;
 }
@@ -63,6 +69,15 @@ static bool wrong_line(struct copies *c, long line, const char *message)
     return error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password", "line %ld: %s", line, message);
 }
 
+/* A letter goes by its certificate's id too. */
+static bool is_handle(const struct person *p, const char *handle)
+{
+    size_t length = strlen(handle);
+
+    return !strcmp(p->id, handle) || !strcmp(p->number, handle)
+           || (p->letter && !strncmp(p->id, handle, length) && !strcmp(p->id + length, RECIPIENTS_LETTER));
+}
+
 /* The copies of the handle, a certificate id or a personnel number, get the password. */
 static bool give_password(struct copies *c, const char *handle, const char *password, long line)
 {
@@ -71,7 +86,7 @@ static bool give_password(struct copies *c, const char *handle, const char *pass
     for (size_t i = 0; i < c->count; i++) {
         struct copy *copy = &c->list[i];
 
-        if (strcmp(copy->person->id, handle) != 0 && strcmp(copy->person->number, handle) != 0)
+        if (!is_handle(copy->person, handle))
             continue;
         if (*copy->password)
             return wrong_line(c, line, "this certificate has a password already");
@@ -303,8 +318,10 @@ static bool check_places(struct copies *c)
 static bool make(struct copies *c)
 {
     bool there = false;
+    long ignored;
 
-    if (!choose(c) || !take_passwords(c) || !outfolder_open(&c->folder, c->options->output, c->err) || !make_copies(c) || !sync_all(c))
+    if (!history_old(c->run, &c->people, &c->old, &ignored, c->err) || !choose(c) || !take_passwords(c)
+        || !outfolder_open(&c->folder, c->options->output, c->err) || !make_copies(c) || !sync_all(c))
         return false;
     name_set(c);
     if (access(c->folder.path, F_OK) == 0)
@@ -328,6 +345,7 @@ enum tc_code tc_copies(const char *run, const struct tc_copies_options *options,
     if (c.passwords)
         explicit_bzero(c.passwords, strlen(c.passwords));
     free(c.list);
+    free(c.old);
     free(c.passwords);
     recipients_free(&c.people);
     if (lock >= 0)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -98,30 +99,36 @@ static bool make_room(struct loader *l)
     return true;
 }
 
+/* Of this run itself, as its path says. */
+static bool is_own(const char *file)
+{
+    return folder_find_certificate(file) == file;
+}
+
 /* Issued by this run; of the year also what earlier ones issued, and what was cancelled. */
 static bool is_meant(const struct loader *l, const struct ledger_entry *entry)
 {
     if (entry->state == LEDGER_CANCELLED)
         return l->year && entry->id && entry->record;
-    return entry->state == LEDGER_ISSUED && (l->year || folder_find_certificate(entry->file) == entry->file);
+    return entry->state == LEDGER_ISSUED && (l->year || is_own(entry->file));
 }
 
-static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+/* Adds whoever the entry is about, with what the record says of them. */
+static struct person *add_person(struct loader *l, const struct ledger_entry *entry, struct tc_error *err)
 {
-    struct loader *l = ctx;
     const struct delivery *d = &l->run.template->delivery;
     const char *establishment;
     struct person *person;
     struct record record;
     struct trail trail;
 
-    if (!is_meant(l, entry))
-        return true;
     arena_reset(&l->arena);
     if (!stored_run_read(&l->run, entry, &l->arena, &establishment, &record, &trail, err))
-        return false;
-    if (!make_room(l))
-        return error_memory(err);
+        return NULL;
+    if (!make_room(l)) {
+        error_memory(err);
+        return NULL;
+    }
     person = &l->people->list[l->people->count++];
     *person = (struct person){.id = keep(l, entry->id),
                               .number = keep(l, entry->personnel_number),
@@ -133,7 +140,60 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     memcpy(person->hash, entry->hash, HASH_SIZE);
     person->validity = entry->state == LEDGER_CANCELLED ? CANCELLED : VALID;
     take_address(l, &record, person);
-    return (take_names(l, &record, person) && !l->people->arena.failed) || error_memory(err);
+    if (take_names(l, &record, person) && !l->people->arena.failed)
+        return person;
+    error_memory(err);
+    return NULL;
+}
+
+static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    return !is_meant(ctx, entry) || add_person(ctx, entry, err) != NULL;
+}
+
+/* ---- letters of cancellations */
+
+struct letters {
+    struct loader *loader;
+    const struct ledger_letter *letter; /* in hand */
+    bool found;
+};
+
+/* The certificate that the letter says is void: whose it was gets the letter. */
+static bool on_cancelled(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    struct letters *letters = ctx;
+    const struct ledger_letter *letter = letters->letter;
+    struct person *person;
+    char id[80];
+
+    if (letters->found || entry->state != LEDGER_CANCELLED || !entry->record
+        || strcmp(entry->personnel_number, letter->personnel_number) != 0)
+        return true;
+    person = add_person(letters->loader, entry, err);
+    if (!person)
+        return false;
+    snprintf(id, sizeof id, "%.60s" RECIPIENTS_LETTER, letter->id);
+    person->id = keep(letters->loader, id);
+    person->file = keep(letters->loader, letter->file);
+    person->letter = letters->found = true;
+    person->validity = VALID;
+    memcpy(person->hash, letter->hash, HASH_SIZE);
+    return (person->id && person->file) || error_memory(err);
+}
+
+static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_error *err)
+{
+    struct letters *letters = ctx;
+
+    if (!letters->loader->year && !is_own(letter->file))
+        return true;
+    letters->letter = letter;
+    letters->found = false;
+    return ledger_find_id(letters->loader->run.ledger, letter->id, on_cancelled, letters, err)
+           && (letters->found
+               || error_set(err, TC_IO, "ledger.db", NULL, "ledger",
+                            "the ledger has a letter of a cancellation, but not what was cancelled"));
 }
 
 static int by_id(const void *a, const void *b)
@@ -270,7 +330,8 @@ bool recipients_load(struct recipients *p, const char *run, bool year, struct tc
     ok = ok && ledger_get(l.run.ledger, "identity", p->identity, sizeof p->identity, err)
          && ledger_get(l.run.ledger, "corrects", corrects, sizeof corrects, err)
          && (p->employer = keep_fact(p, &l.run, "employer", err)) != NULL && read_page(p, run, err)
-         && ledger_each(l.run.ledger, on_entry, &l, err) && take_later(p, run, err);
+         && ledger_each(l.run.ledger, on_entry, &l, err)
+         && ledger_each_letter(l.run.ledger, NULL, on_letter, &(struct letters){.loader = &l}, err) && take_later(p, run, err);
     p->corrects = *corrects;
     if (ok)
         snprintf(p->language, sizeof p->language, "%s", l.run.template->languages[0]);

@@ -10,9 +10,12 @@ enum channel { CHANNEL_PRINT, CHANNEL_EMAIL, CHANNEL_OTHER };
 /* What a later run of the chain made of a certificate. */
 enum validity { VALID, CORRECTED, CANCELLED };
 
-/* Texts are in the people's arena; "" where the record has none. */
+#define RECIPIENTS_LETTER "+letter" /* stands behind the certificate's id in that of its cancellation's letter: no handle has a '+' */
+
+/* A certificate, or the letter that says that one is void, and whose it is. Texts are in the people's arena; "" where the record has none. */
 struct person {
     const char *id, *number, *file; /* file: seen from the run; "" of what was cancelled */
+    bool letter;
     unsigned char hash[HASH_SIZE];
     enum channel channel;
     enum validity validity;
@@ -23,7 +26,7 @@ struct person {
 
 struct recipients {
     struct arena arena;
-    struct person *list; /* issued by this run, or in the year; in the ledger's order */
+    struct person *list; /* issued by this run, or in the year; in the ledger's order, letters behind */
     size_t count;
     char identity[HASH_HEX + 1];
     const char *employer;

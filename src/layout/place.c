@@ -235,6 +235,7 @@ static const char *show_text(const struct placer *p, const struct show *show, in
         const struct part *part = &show->parts[i];
         const struct value *v;
         const char *shown;
+        bool there;
 
         if (part->inner) {
             shown = show_text(p, part->inner, row);
@@ -247,12 +248,13 @@ static const char *show_text(const struct placer *p, const struct show *show, in
             continue;
         }
         v = cell(p, part->field, row);
-        if (!v->present || (part->nonzero && v->number == 0)) {
+        there = v->present && !(part->nonzero && v->number == 0);
+        if (!there && !part->absent) {
             if (!part->optional)
                 return NULL;
             continue;
         }
-        shown = format_value(p, part, row, v);
+        shown = there ? format_value(p, part, row, v) : part->absent;
         if (!*text && !*part->before && !*part->after)
             text = shown;
         else if (shown && *shown)

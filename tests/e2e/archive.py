@@ -48,6 +48,62 @@ def refused(code, rule, *words):
     return done.stderr
 
 
+def pages(path):
+    text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
+    return text.rstrip("\f").split("\f")
+
+
+def events(run):
+    return [json.loads(line)["event"] for line in open(os.path.join(run, "events.log"))]
+
+
+def check_several(archive, place, last):
+    """All or none: a file each in a folder, or a page each in one file, as issued; logged by the run that issued each."""
+    issuers = [place[n] for n in ("bank/2025", "bank/2025-03", "other/2025", "bank/2024")]
+    before = {run: len(events(run)) for run in issuers}
+    out, one, list_file = (os.path.join(folder, n) for n in ("several", "one.pdf", "who.csv"))
+    files = {n: os.path.join(f["run"], f["file"]) for n, run in (("100001", "bank/2025-03"), ("100013", "bank/2025-03"), ("100014", "other/2025"),
+                                                                 ("100012", "bank/2024")) for f in find(place[run], n) for f in [{**f, "run": place[run]}]}
+    bank = ["--year", "2025", "--employer", "bank"]
+    # One that cannot be given: told by its handle or line, nothing written, nothing logged.
+    open(list_file, "w").write("\ufeff100001;Groß\r\n\r\n100013\n%%%\n")
+    for words, says in ((["100001", "100099"], "100099: no certificate"), (["100001", "--list", list_file], "line 4: no"),
+                        (["100001", "100001"], "[twice]"), (["100001", "LB25-100001-1"], "[twice]")):
+        for more in ["-o", out], ["--merged", "-o", one]:
+            said = refused(3 if "twice" not in says and "line" not in says else 2, "none-given", "reprint", archive, *words, *bank, *more)
+            assert says.replace("line 4: no", "line 4: ") in said and "%%%" not in said, said
+            assert not os.path.exists(out) and not os.path.exists(one)
+    refused(2, "several-runs", "reprint", archive, "100013", "100012", "-o", out)
+    assert before == {run: len(events(run)) for run in issuers}
+    assert taxcert("reprint", archive, "100001", "100013").returncode == 2, "-o is needed"
+    refused(2, "inside-run", "reprint", archive, "100001", "100012", *bank, "-o", os.path.join(place["bank/2024"], "x"))
+    open(list_file, "w").write("\ufeff100001;Groß\r\n\r\n100013\n")
+    done = taxcert("reprint", archive, "--list", list_file, *bank, "-o", out, "--reason", "audit")
+    assert done.returncode == 0 and "2 certificates" in done.stdout, done.stderr
+    for number in "100001", "100013":
+        path = os.path.join(out, os.path.basename(files[number]))
+        assert open(path, "rb").read() == open(files[number], "rb").read()
+    assert len(os.listdir(out)) == 2
+    refused(2, "none-given", "reprint", archive, "--list", list_file, *bank, "-o", out)  # they are there
+    # Of two employers, a correction among them, in one file: page by page what was issued.
+    done = taxcert("reprint", archive, "LB25-100013-1+", "100014", "--merged", "-o", one)
+    assert done.returncode == 2
+    open(list_file, "w").write("100014\n")
+    done = taxcert("reprint", archive, "--list", list_file, "100001", "--year", "2025", "--merged", "-o", one)
+    assert done.returncode == 0 and "2 pages" in done.stdout, done.stderr
+    assert pages(one) == [pages(files[n])[0] for n in ("100001", "100014")]
+    assert subprocess.run(["qpdf", "--check", one], capture_output=True).returncode == 0
+    done = taxcert("reprint", place["bank/2025-03"], "100013", "100012", "--merged", "-o", one)
+    assert done.returncode == 2 and "[file-exists]" in done.stderr
+    done = taxcert("reprint", place["bank/2025-03"], "100013", "100001", "--merged", "--force", "-o", one)
+    assert done.returncode == 0 and pages(one) == [pages(files[n])[0] for n in ("100013", "100001")]
+    refused(2, "merged", "reprint", place["bank/2025-03"], "100013", "100001", "--duplicate", "--merged", "--force", "-o", one)
+    assert {run: len(events(run)) - before[run] for run in issuers} == {issuers[0]: 3, issuers[1]: 2, issuers[2]: 1, issuers[3]: 0}
+    done = taxcert("reprint", place["bank/2025-03"], "100013", "100001", "--duplicate", "--templates", TEMPLATES, "-o", out)
+    assert done.returncode == 0 and all("DUPLIKAT" in pages(p)[0] for p in map(os.path.join, [out] * 4, os.listdir(out)) if ".duplicate." in p)
+    assert len(os.listdir(out)) == 4 and all(taxcert("verify", run).returncode == 0 for run in issuers)
+
+
 with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder:
     folder = os.path.realpath(folder)
     archive = os.path.join(folder, "archive")
@@ -103,6 +159,7 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     assert taxcert("reprint", "--force", "-o", out, bank, "100013", "--year", "2025").returncode == 0
     assert open(out, "rb").read() == open(os.path.join(place["bank/2025-03"], find(place["bank/2025-03"], "100013")[0]["file"]), "rb").read()
     assert "reprint" in open(os.path.join(place["bank/2025-03"], "events.log")).read() and taxcert("verify", place["bank/2025-03"]).returncode == 0
+    check_several(archive, place, last)
     # verify: each of them, drafts and superseded ones too; one seal is of one run.
     done = taxcert("verify", archive)
     assert done.returncode == 0 and all(run + ":\n" in done.stdout for run in place.values()), done.stdout

@@ -1,6 +1,7 @@
 """copies and deliveries: nobody's copy opens without its password or with another one's, it holds the issued page and attachment and claims no
 PDF/A; passwords stand in the list alone; whose turn it is, is in the logs, over a correction too. Usage: copies.py TAXCERT SOURCE_DIR"""
-import csv, glob, json, os, re, shutil, subprocess, sys, tempfile
+import collections, csv, glob, hashlib, json, os, re, shutil, subprocess, sys, tempfile, zipfile
+import xml.etree.ElementTree as xml
 
 program, source = sys.argv[1:3]
 bank = os.path.join(source, "samples/bank")
@@ -28,6 +29,24 @@ def numbers(text):
     line = re.search(r"issued (\d+) = printed (\d+) \+ sent (\d+) \+ copied only (\d+) \+ not yet (\d+); unknown (\d+), refused (\d+), only the old one went out (\d+)", text)
     found = list(map(int, line.groups()))
     assert found[0] == sum(found[1:5]), line
+    return found
+
+
+def sheet(book, name):
+    """Texts of a sheet's cells, row by row, "" where there is none."""
+    ns = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(book) as z:
+        titles = [s.get("name") for s in xml.fromstring(z.read("xl/workbook.xml")).iter(ns + "sheet")]
+        shared = ["".join(t.text or "" for t in s.iter(ns + "t")) for s in xml.fromstring(z.read("xl/sharedStrings.xml")).iter(ns + "si")] if "xl/sharedStrings.xml" in z.namelist() else []
+        root = xml.fromstring(z.read(f"xl/worksheets/sheet{titles.index(name) + 1}.xml"))
+    found = []
+    for row in root.iter(ns + "row"):
+        cells = {}
+        for c in row.iter(ns + "c"):
+            text = "".join(t.text or "" for t in c.iter(ns + "t")) if c.get("t") == "inlineStr" else c.findtext(ns + "v") or ""
+            column = sum((ord(x) - 64) * 26 ** i for i, x in enumerate(reversed(re.match("[A-Z]+", c.get("r"))[0])))
+            cells[column - 1] = shared[int(text)] if c.get("t") == "s" else text
+        found.append([cells.get(i, "") for i in range(max(cells, default=-1) + 1)])
     return found
 
 
@@ -143,8 +162,45 @@ with tempfile.TemporaryDirectory() as work:
         assert (r["state"] == "only the old one") == (r["certificate"] in corrected)
     old = taxcert("deliveries", second, "--state", "only the old one").stdout
     assert all("+" + i in old for i in corrected) and "the version of ../run" in old
+    assert f"letters of cancellations {len(void)}, of these not yet {len(void)}" in taxcert("deliveries", second).stdout
+
+    # the letter goes the same ways as the corrected certificate; whoever got the old one is on a list
     made = taxcert("batch", second, "-o", work + "/print2", "--templates", source + "/templates").stdout
-    assert made.splitlines()[-1].startswith(f"{len(new)} certificates"), made
+    assert f"\n{len(new) + len(void)} certificates" in made and f"of these {len(void)} are letters" in made, made
+    printed = rows(glob.glob(work + "/print2/??????.csv")[0])
+    assert sorted(r["certificate"] for r in printed) == sorted(new + [v + "+letter" for v in void])
+    assert sorted(r["certificate"] for r in rows(work + "/print2/had-old.csv")) == sorted(corrected + [v + "+letter" for v in void])
+    letter = glob.glob(second + "/letters/*/*.pdf")[0]
+    place = next(r for r in printed if r["certificate"].endswith("+letter"))
+    page = subprocess.run(["pdftotext", "-f", place["page"], "-l", place["page"], glob.glob(work + "/print2/??????.pdf")[0], "-"], capture_output=True).stdout
+    assert subprocess.run(["pdftotext", letter, "-"], capture_output=True).stdout.strip(b"\f\n") in page and hashlib.sha256(open(letter, "rb").read()).hexdigest() == place["sha256"]
+    told = taxcert("copies", second, "-o", work + "/copies2", "--list", work + "/list2.csv").stdout
+    assert f"of these {len(void)} are letters" in told and f"{len(corrected) + len(void)} are for people who had got" in told, told
+    r = next(r for r in rows(work + "/list2.csv") if r["certificate"].endswith("+letter"))
+    pdf = f"{work}/copies2/{r['file']}"
+    assert not opens(pdf, "") and subprocess.run(["pdftotext", "-upw", r["password"], pdf, "-"], capture_output=True).stdout.strip(b"\f\n") in page
+    taxcert("verify", second, work + "/print2", work + "/copies2")
+    old = taxcert("deliveries", second, "--old", "--csv", work + "/old.csv").stdout
+    assert {r["certificate"] for r in rows(work + "/old.csv")} == {*corrected, *void, *(v + "+letter" for v in void)}
+    assert f"letters of cancellations {len(void)}, of these not yet 0" in old
+
+    # the workbook tells the same where it is asked to, else it stays what it was
+    for folder, out in ((run, "1"), (second, "2")):
+        book = lambda *words: taxcert("summary", folder, "-o", work + f"/book{out}.xlsx", "--templates", source + "/templates", *words)
+        book()
+        assert open(work + f"/book{out}.xlsx", "rb").read() == open(folder + "/summary.xlsx", "rb").read()
+        book("--deliveries")
+        first = open(work + f"/book{out}.xlsx", "rb").read()
+        book("--deliveries")
+        assert open(work + f"/book{out}.xlsx", "rb").read() == first != open(folder + "/summary.xlsx", "rb").read()
+        cells = sheet(work + f"/book{out}.xlsx", "Versand")
+        table = taxcert("deliveries", folder, "--csv", work + "/same.csv") and rows(work + "/same.csv")
+        assert [(c[1], c[6]) for c in cells[1:]] == [(r["certificate"], r["time"]) for r in table]
+        classes = collections.Counter(c[11] for c in cells[1:])
+        issued_ = numbers(taxcert("deliveries", folder).stdout)
+        assert [classes[str(i)] for i in (1, 2, 3, 4)] == issued_[1:5] and sum(issued_[1:5]) == len(issued) + (len(new) - len(corrected) - len(void)) * (out == "2")
+        check = next(c for c in sheet(work + f"/book{out}.xlsx", "Übersicht") if c and c[0].startswith("gedruckt + gemailt"))
+        assert check[1] == check[2] == str(issued_[0]) and check[3] == "stimmt", check
     again = taxcert("batch", run, "-o", work + "/print3", "--again", "--templates", source + "/templates").stdout
     gone = len(corrected) + len(changes.get("cancellations", []))
     assert f"{gone} no longer valid" in again

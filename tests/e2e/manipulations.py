@@ -124,12 +124,11 @@ def amount(records=True, totals=True):
     return act
 
 
-def repack(run):
-    """A cell of the workbook edited, and the package made again."""
+def repack(run, changed=0):
+    """A cell of the workbook edited, and the package made again. changed=1: only made again, packed otherwise."""
     path = os.path.join(run, "summary.xlsx")
     with zipfile.ZipFile(path) as old:
         parts = [(i, old.read(i)) for i in old.namelist()]
-    changed = 0
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
         for name, data in parts:
             if not changed and "worksheets/sheet" in name and b"71240" in data:
@@ -201,6 +200,7 @@ def table(folder):
         ("a bit of the workbook", flip("summary.xlsx"), "file-changed", "file-changed"),
         ("a cell of the workbook", repack, "file-changed", "file-changed"),
         ("a cell of the workbook, hashes made to fit", both(repack, fit), "workbook-differs", "workbook-differs seal-differs"),
+        ("the workbook packed as another release of the libraries may, hashes made to fit", both(lambda run: repack(run, 1), fit), "", "seal-differs"),
         ("a bit of summary.csv", flip("summary.csv"), "file-changed", "file-changed"),
         ("a line of summary.csv, hashes made to fit", both(lambda run: write(run, "summary.csv", read(run, "summary.csv").replace(b"71240", b"71241")), fit), "workbook-differs", "workbook-differs seal-differs"),
         ("a bit of the ledger's last page", flip("ledger.db", 0.999), "file-changed", "file-changed"),
