@@ -64,6 +64,8 @@ static const struct {
     [OPTION_SCHEMA] = {"schema", NULL, "the JSON Schema of mappings, on standard output", 0, FLAG, 0},
     [OPTION_ONLY] = {"only", "ID", "only these people (personnel numbers) or certificates (ids)", 0, LIST, 0},
     [OPTION_MERGED] = {"merged", NULL, "one PDF of them all, for the printer: -o is its name", 0, FLAG, 0},
+    [OPTION_GROUP] = {"group", "GROUP", "this group of accounts reads the run, and adds to its log; default: nobody else", 0, TEXT, 0},
+    [OPTION_JOURNAL] = {"journal", "FILE", "where events are logged whose run is on a medium that takes none", 0, TEXT, 0},
     [OPTION_YEAR] = {"year", "YEAR", "of a folder of several runs: only those of this year", 0, NUMBER, 9999},
     [OPTION_EMPLOYER] = {"employer", "WORDS", "of a folder of several runs: only those whose employer's name has these words", 0, TEXT, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},

@@ -261,7 +261,7 @@ static bool take_later(struct recipients *p, const char *run, struct tc_error *e
 {
     struct later later = {.count = p->count};
     struct chain_next next;
-    char at[FILE_PATH_MAX] = "", path[FILE_PATH_MAX];
+    char at[FILE_PATH_MAX] = "";
     struct ledger *ledger;
     bool ok = recipients_index(p, &later.index, err) && chain_find_next(run, &next, err);
 
@@ -274,7 +274,7 @@ static bool take_later(struct recipients *p, const char *run, struct tc_error *e
         ok = chain_find_next(at, &next, err);
     }
     if (ok && *at) {
-        ledger = file_path(at, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
+        ledger = manifest_open(at, err);
         ok = ledger && ledger_each(ledger, on_later_entry, &later, err);
         ledger_close(ledger);
     }
@@ -289,22 +289,12 @@ static int hundredths(const json_t *number)
 
 static bool read_page(struct recipients *p, const char *run, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX];
-    json_t *form = file_path(run, "form/form.json", path, err) ? json_read(path, err) : NULL;
+    json_t *form = json_read_below(run, "form/form.json", err);
 
     p->page[0] = hundredths(json_at(form, "page/0"));
     p->page[1] = hundredths(json_at(form, "page/1"));
     json_decref(form);
     return form != NULL;
-}
-
-static bool prove_ledger(const char *run, struct tc_error *err)
-{
-    char hash[HASH_HEX + 1], *sums = manifest_read(run, hash, err);
-    bool ok = sums && manifest_ledger(run, sums, err);
-
-    free(sums);
-    return ok;
 }
 
 /* In the people's arena; NULL with err. */
@@ -324,7 +314,7 @@ bool recipients_load(struct recipients *p, const char *run, bool year, struct tc
     bool ok;
 
     *p = (struct recipients){.count = 0};
-    ok = prove_ledger(run, err) && stored_run_open(&l.run, run, err);
+    ok = stored_run_open(&l.run, run, err);
     if (ok && !l.run.template->delivery.there)
         ok = error_set(err, TC_USAGE, run, NULL, "no-delivery", "the run's form does not say how certificates go out");
     ok = ok && ledger_get(l.run.ledger, "identity", p->identity, sizeof p->identity, err)
@@ -374,7 +364,7 @@ bool recipients_read(const char *run, const struct person *person, char **data, 
 int recipients_lock(const char *run, struct tc_error *err)
 {
     char path[FILE_PATH_MAX];
-    int fd = folder_is_run(run, err) && file_path(run, "ledger.db", path, err) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd = folder_is_run(run, err) && file_path(run, "ledger.db", path, err) ? file_open_below(run, "ledger.db", TC_IO, err) : -1;
 
     if (fd < 0) {
         error_set(err, error_lack(TC_USAGE), run, NULL, "run", "this is no run folder that can be read (%s)", strerrorname_np(errno));

@@ -166,7 +166,8 @@ struct template
     size_t term_count;
     struct rule *rules;
     size_t rule_count;
-    int *fixed; /* texts of employer and establishments that are the same all year: other ones are another employer's */
+    struct graph *graph; /* of the rules' conditions */
+    int *fixed;          /* texts of employer and establishments that are the same all year: other ones are another employer's */
     size_t fixed_count;
     int person;    /* field that says who somebody is, among the employees; -1 where there is none */
     int period[2]; /* fields: first and last day of a certificate */

@@ -165,9 +165,9 @@ def rejects(folder, sample, work):
         told = run("check", "--allow-test-ids", head, codes=(0, 1))
         assert f"[{load(head)['x_expect']}]" in told.stderr + told.stdout, (head, told.stderr)
         shown.add(load(head)["x_expect"])
-    for day, rule in ((f"{load(path)['year']}-04-30", "period-issued"), (f"{load(path)['year'] + 1}-12-31", "late")):
-        told = run("check", "--max-findings", "0", *test_ids, "--issued", day, path, codes=(1,))
-        shown |= {rule} if f"times {rule}" in told.stdout + told.stderr else set()
+    for rule, day in (("period-issued", f"{load(path)['year']}-04-30"), ("issued-late", f"{load(path)['year'] + 1}-12-31")):
+        said = run("check", "--max-findings", "0", *test_ids, "--issued", day, path, codes=(1,))
+        shown |= {rule} if f"times {rule}" in said.stdout + said.stderr else set()
     return shown
 
 
