@@ -330,13 +330,16 @@ struct tc_copies_options {
     const char *output;    /* folder to make: a file for each certificate, called by its id */
     const char *passwords; /* file: certificate id or personnel number, comma, password, a line each; NULL: they are made */
     const char *list;      /* file for the passwords, outside of run and folder; NULL only with passwords */
+    const char *letters;   /* file for a print file of letters that tell the passwords, as secret as the list; or NULL */
+    const char *templates; /* where the letters' fonts and words are, as in struct tc_options */
     int jobs;              /* threads; 0: as many as there are cores */
 };
 struct tc_copies_result {
     long copies;
-    long letters;   /* of cancellations, among them */
-    long had_old;   /* had got the version before, or what the letter says is void */
-    long not_valid; /* corrected or cancelled by a later run: no copy */
+    long letters;    /* of cancellations, among them */
+    long had_old;    /* had got the version before, or what the letter says is void */
+    long not_valid;  /* corrected or cancelled by a later run: no copy */
+    long no_address; /* no letter: no post reaches them */
 };
 /* Makes an encrypted copy (AES-256) of each certificate of this run that is valid, each opened again before it counts. */
 TC_API enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result,

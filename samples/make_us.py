@@ -196,7 +196,7 @@ def rejects(year, staff, slips):
     r.write(f"us/{year}")
     wrong = copy.deepcopy(head(year))
     wrong["employer"]["address"]["postcode"] = "1220"
-    dump(HERE / f"us/{year}/rejects/head.json", {**wrong, "x_expect": "employer-zip", "employees": staff[:1], "certificates": slips[:1]})
+    dump(HERE / f"us/{year}/rejects/employer.json", {**wrong, "x_allow_test_ids": True, "employees": staff[:1], "certificates": [{**slips[0], "x_expect": "employer-zip", "x_why": "four digits"}]})
 
 
 if __name__ == "__main__":

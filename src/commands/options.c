@@ -51,6 +51,7 @@ static const struct {
     [OPTION_EXPLAIN] = {"explain", "NUMBER", "where each value of this person came from; nothing is written", 0, TEXT, 0},
     [OPTION_PASSWORDS] = {"passwords", "FILE", "id or personnel number, comma, password, a line each; default: they are made", 0, TEXT, 0},
     [OPTION_LIST] = {"list", "FILE", "the list of passwords, outside of run and folder", 0, TEXT, 0},
+    [OPTION_LETTERS] = {"letters", "FILE", "a print file of letters with the passwords, outside of run and folder", 0, TEXT, 0},
     [OPTION_STATE] = {"state", "STATE",
                       "only printed, sent, copied, unknown, refused, 'only the old one', 'not yet' or 'cancelled, went out'", 0, TEXT, 0},
     [OPTION_OLD] = {"old", NULL, "only who got an earlier version, or a certificate that is void now", 0, FLAG, 0},
