@@ -8,7 +8,7 @@ import sys
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 text = (source / "templates/FORMAT.md").read_text()
 words = set(re.findall(r"[A-Za-z_0-9-]+", " ".join(re.findall(r"`([^`]*)`", text))))
-free = {"captions", "seen", "parameters", "terms", "sources", "identifiers", "styles", "labels", "message"}  # their members are names of the template
+free = {"captions", "seen", "parameters", "terms", "sources", "identifiers", "styles", "labels", "message", "blocks", "words", "rows"}  # their members are names of the template
 
 
 def keys(value):
