@@ -406,7 +406,9 @@ struct tc_verify_options {
     const char *pub;       /* PEM file of the certificate that signature is held against; or NULL */
     const char *signature; /* what tc_seal made; NULL: RUN.seal.pem */
     const char *journal;   /* of reprints logged elsewhere: its chain is checked too; or NULL */
-    void *ctx;             /* for the calls below, which may be NULL */
+    long sample; /* of the run's certificates: as many, chosen by chance, are read back by pdftotext and compared with the ledger; 0: 10,000
+                            * at most; negative: none */
+    void *ctx;   /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
     void (*on_progress)(void *ctx, long done, long all);
 };
@@ -422,6 +424,9 @@ struct tc_verify_result {
     bool anchored; /* expect or signature is this run's: of its files, and of the first sealed_events events */
     long sealed_events;
     long journal, journal_own; /* events of the journal; those of this run */
+    long reread;               /* certificates whose text was read back and is the ledger's record */
+    bool reread_chosen;        /* by chance, not all */
+    const char *reread_not;    /* why none was; or NULL */
 };
 
 /* Proves a run folder: TC_OK, or TC_WITHHELD where there are problems. */

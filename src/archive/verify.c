@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "archive/summarize.h"
+#include "archive/reread.h"
 #include "base/buf.h"
 #include "base/datum.h"
 #include "base/file.h"
@@ -572,6 +573,37 @@ static void check_workbook(struct verify *v)
     rmdir(folder);
 }
 
+static bool on_other_text(void *ctx, const char *file)
+{
+    return report(ctx, file, "text-differs",
+                  "what pdftotext reads in it is not what the ledger's record says: another person's, or another form");
+}
+
+/* Another version may draw the same record otherwise. */
+static void check_texts(struct verify *v)
+{
+    long sample = v->options->sample;
+    struct tc_error err = {0};
+    struct reread found;
+    struct ledger *ledger;
+
+    if (sample < 0)
+        return;
+    if (*v->result->other_version) {
+        v->result->reread_not = "another version made the run";
+        return;
+    }
+    ledger = ledger_open(v->run, v->err);
+    if (ledger && !reread_run(v->run, ledger, sample ? sample : REREAD_MOST, on_other_text, v, &found, &err))
+        *v->err = err;
+    if (ledger) {
+        v->result->reread = found.read;
+        v->result->reread_chosen = found.chosen;
+        v->result->reread_not = found.why_not;
+    }
+    ledger_close(ledger);
+}
+
 enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result, struct tc_error *err)
 {
     struct verify v = {.run = run, .options = options, .result = result, .err = err};
@@ -594,6 +626,8 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
             check_unledgered(&v);
         if (!err->code && !v.changed && !*result->other_version)
             check_workbook(&v);
+        if (!err->code && result->problems == 0)
+            check_texts(&v);
     }
     drop_list(&v.list);
     for (size_t i = 0; i < v.run_count; i++)

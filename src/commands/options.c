@@ -67,6 +67,8 @@ static const struct {
     [OPTION_MERGED] = {"merged", NULL, "one PDF of them all, for the printer: -o is its name", 0, FLAG, 0},
     [OPTION_GROUP] = {"group", "GROUP", "this group of accounts reads the run, and adds to its log; default: nobody else", 0, TEXT, 0},
     [OPTION_JOURNAL] = {"journal", "FILE", "where events are logged whose run is on a medium that takes none", 0, TEXT, 0},
+    [OPTION_SAMPLE] = {"sample", "N", "as many certificates, by chance, are read back by pdftotext; 0: none; default: all, 10000 at most",
+                       0, NUMBER, LONG_MAX},
     [OPTION_YEAR] = {"year", "YEAR", "of a folder of several runs: only those of this year", 0, NUMBER, 9999},
     [OPTION_EMPLOYER] = {"employer", "WORDS", "of a folder of several runs: only those whose employer's name has these words", 0, TEXT, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},

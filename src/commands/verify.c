@@ -8,11 +8,12 @@ static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_verify = {
     .name = "verify",
-    .usage = "verify [--expect SEAL] [--pub FILE [--signature FILE]] [--journal FILE] [--year YEAR] [--employer WORDS] RUN [FOLDER...]",
+    .usage =
+        "verify [--expect SEAL] [--pub FILE [--signature FILE]] [--journal FILE] [--sample N] [--year YEAR] [--employer WORDS] RUN [FOLDER...]",
     .summary =
         "Proves a run folder: every file by its hash, none missing or extra, ledger and records agreeing, control totals\n"
-        "recomputed from the records, the event log unbroken. Exit code 0: proved, 1: problems, each on a line. Each FOLDER is one that batch or copies\n"
-        "made: its files are those of the run's log, every page the issued one of the person whose sheet it is. RUN may be a folder of several runs: each is proved.\n",
+        "recomputed from the records, the event log unbroken, each PDF's text, as pdftotext reads it, that of the record.\n"
+        "Exit code 0: proved, 1: problems, each on a line. Each FOLDER is one that batch or copies made: its files are those of the run's log, every page the issued one of the person whose sheet it is. RUN may be a folder of several runs: each is proved.\n",
     .run = run,
 };
 
@@ -37,12 +38,24 @@ static bool is_seal(const char *text)
     return strlen(text) == TC_SEAL - 1 && strspn(text, "0123456789abcdef") == TC_SEAL - 1;
 }
 
+/* What another program read in the PDFs. */
+static void print_reread(const struct command *command, const struct tc_verify_result *r)
+{
+    if (r->reread_not)
+        command_tell(command, stdout, "the PDFs' texts were not read back: %s", tc_word(command->words, r->reread_not));
+    else if (r->reread_chosen)
+        command_tell(command, stdout, "in %ld certificates, chosen by chance, pdftotext reads what the ledger says", r->reread);
+    else if (r->reread > 0)
+        command_tell(command, stdout, "in all %ld certificates of this run pdftotext reads what the ledger says", r->reread);
+}
+
 /* What was proved, and what was not. */
 static void print_proof(const struct command *command, const struct tc_verify_options *o, const struct tc_verify_result *r)
 {
     command_tell(command, stdout, "seal %s", r->seal);
     if (r->problems)
         return;
+    print_reread(command, r);
     if (*r->other_version)
         command_tell(command, stdout, "made by taxcert %s: summary.xlsx and summary.csv are held by their hashes, not made again",
                      r->other_version);
@@ -112,10 +125,14 @@ static int run(const struct command *command, int argc, char **argv)
 {
     struct tc_verify_options calls = {.ctx = (void *)command, .on_problem = on_problem, .on_progress = on_progress};
     struct tc_archive_filter filter = {.year = 0};
-    const struct option_use uses[] = {
-        {OPTION_EXPECT, &calls.expect, NULL},       {OPTION_PUB, &calls.pub, NULL},
-        {OPTION_SIGNATURE, &calls.signature, NULL}, {OPTION_JOURNAL, &calls.journal, "of reprint --journal: its chain is checked too"},
-        {OPTION_YEAR, &filter.year, NULL},          {OPTION_EMPLOYER, &filter.employer, NULL}};
+    long sample = -1; /* not given */
+    const struct option_use uses[] = {{OPTION_EXPECT, &calls.expect, NULL},
+                                      {OPTION_PUB, &calls.pub, NULL},
+                                      {OPTION_SIGNATURE, &calls.signature, NULL},
+                                      {OPTION_JOURNAL, &calls.journal, "of reprint --journal: its chain is checked too"},
+                                      {OPTION_SAMPLE, &sample, NULL},
+                                      {OPTION_YEAR, &filter.year, NULL},
+                                      {OPTION_EMPLOYER, &filter.employer, NULL}};
     struct tc_archive *archive;
     int first, code;
 
@@ -123,6 +140,7 @@ static int run(const struct command *command, int argc, char **argv)
         return code;
     if (!command_words(command, argc - first, 1, INT_MAX, "RUN FOLDER", &code) || !command_run(command, argv[first], NULL, &code))
         return code;
+    calls.sample = sample == 0 ? -1 : sample > 0 ? sample : 0;
     if (calls.expect && calls.pub)
         return command_misuse(command, "--expect and --pub are two ways: give one of them");
     if (calls.expect && !is_seal(calls.expect))

@@ -42,6 +42,8 @@ with tempfile.TemporaryDirectory() as folder:
     made = subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "-e",
                            os.path.join(folder, "employees.json"), os.path.join(folder, "payroll.json"), "-o",
                            os.path.join(folder, "run")], capture_output=True, text=True)
+    proved = subprocess.run([program, "verify", os.path.join(folder, "run")], capture_output=True, text=True)
+    assert proved.returncode == 0, proved.stdout  # which reads each text back too
     found = {}
     for pdf in glob.glob(os.path.join(folder, "run/certificates/*/*.pdf")):
         text = subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, check=True).stdout.decode()

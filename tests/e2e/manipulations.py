@@ -198,6 +198,7 @@ def table(folder):
         ("the last bytes of a certificate cut off", lambda run: write(run, twelve(run), read(run, twelve(run))[:-9]), "file-changed", "file-changed"),
         ("a byte after a certificate's end", lambda run: write(run, twelve(run), read(run, twelve(run)) + b"\n"), "file-changed", "file-changed"),
         ("two certificates swapped", swap, "file-changed", "file-changed"),
+        ("two swapped, ledger and all hashes made to fit", both(swap, ledger_hashes, fit), "text-differs", "seal-differs"),
         ("two swapped, hashes made to fit", both(swap, fit), "ledger-file", "ledger-file seal-differs"),
         ("a certificate removed", remove(twelve), "file-missing", "file-missing"),
         ("a certificate removed, hashes made to fit", both(remove(twelve), fit), "ledger-file", "ledger-file seal-differs"),
