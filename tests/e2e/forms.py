@@ -53,6 +53,9 @@ with tempfile.TemporaryDirectory() as work:
         done = run(*words)
         assert done.returncode == 2 and told in done.stderr and "[form-year]" in done.stderr, (words, done.stderr)
 
+# Another print: in 2026 the amounts of Austria's L 16 stand in another order, with lines that there were not.
+MOST = {"at/l16": 240}
+
 # Two years next to each other: no line differs by its layout alone.
 for one, other in zip(folders, folders[1:]):
     if one.parent != other.parent:
@@ -60,7 +63,8 @@ for one, other in zip(folders, folders[1:]):
     for name in ("template.json", "form.json", "summary.json"):
         a, b = ((f / name).read_text().splitlines() for f in (one, other))
         changed = [line for line in difflib.unified_diff(a, b, n=0) if line[0] in "+-" and line[:3] not in ("+++", "---")]
-        assert len(changed) <= 90, (one.name, other.name, name, len(changed))
+        assert len(changed) <= MOST.get(str(one.parent.relative_to(templates)), 90), (one.name, other.name, name, len(changed))
         tight = lambda sign: {"".join(line[1:].split()).rstrip(",") for line in changed if line[0] == sign}
-        assert not tight("+") & tight("-") - {"]", "}", "]}", "{", ""}, (one.name, other.name, name, tight("+") & tight("-"))
+        both = {line for line in tight("+") & tight("-") if line.strip("]}{") and line[-1] != "["}
+        assert not both, (one.name, other.name, name, both)
 print(len(folders), "forms")
