@@ -77,8 +77,8 @@ static bool open_messages(struct run *run, const char *root)
 {
     const char *own = run->in.form.template->languages[0], *wanted = run->options->language;
 
-    return prepared_messages(root, own, "messages", &run->in.kept, run->err)
-           && prepared_messages(root, wanted ? wanted : own, "messages", &run->in.told, run->err);
+    return prepared_messages(root, own, "words", &run->in.kept, run->err)
+           && prepared_messages(root, wanted ? wanted : own, "words", &run->in.told, run->err);
 }
 
 /* What stands in the head besides people and certificates. */
