@@ -67,8 +67,11 @@ struct tc_options {
     bool allow_test_ids;   /* rules may let test identifiers pass */
     const char *language;  /* of messages, like "de"; NULL, or one the form does not have: the form's first */
     const char *waivers;   /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
-    const char *identity;  /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
-    void *ctx;             /* for the calls below, which may be NULL and come from the caller's thread, in input order */
+    const char
+        *group; /* name or number: the run folder is for that group of accounts too, 2750 and 0640, its log to be added to; NULL: as the
+                            * run that is corrected, else for nobody else */
+    const char *identity; /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
+    void *ctx;            /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
 };
@@ -133,6 +136,7 @@ struct tc_reprint_options {
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
     bool even_void;        /* also a certificate that is valid no more: as a copy with the form's mark for that */
     bool letter;           /* of a cancelled certificate: the letter that says so, as it was made */
+    const char *journal;   /* file: where it is logged, of a run whose own log cannot be written (a read-only medium); or NULL */
     bool force;            /* a file that is there is replaced; else it is refused (TC_USAGE), and nothing is logged */
 };
 
@@ -326,13 +330,16 @@ struct tc_copies_options {
     const char *output;    /* folder to make: a file for each certificate, called by its id */
     const char *passwords; /* file: certificate id or personnel number, comma, password, a line each; NULL: they are made */
     const char *list;      /* file for the passwords, outside of run and folder; NULL only with passwords */
+    const char *letters;   /* file for a print file of letters that tell the passwords, as secret as the list; or NULL */
+    const char *templates; /* where the letters' fonts and words are, as in struct tc_options */
     int jobs;              /* threads; 0: as many as there are cores */
 };
 struct tc_copies_result {
     long copies;
-    long letters;   /* of cancellations, among them */
-    long had_old;   /* had got the version before, or what the letter says is void */
-    long not_valid; /* corrected or cancelled by a later run: no copy */
+    long letters;    /* of cancellations, among them */
+    long had_old;    /* had got the version before, or what the letter says is void */
+    long not_valid;  /* corrected or cancelled by a later run: no copy */
+    long no_address; /* no letter: no post reaches them */
 };
 /* Makes an encrypted copy (AES-256) of each certificate of this run that is valid, each opened again before it counts. */
 TC_API enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result,
@@ -387,6 +394,7 @@ struct tc_verify_options {
     const char *expect;    /* the run's seal at some time, written down elsewhere; or NULL */
     const char *pub;       /* PEM file of the certificate that signature is held against; or NULL */
     const char *signature; /* what tc_seal made; NULL: RUN.seal.pem */
+    const char *journal;   /* of reprints logged elsewhere: its chain is checked too; or NULL */
     void *ctx;             /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
     void (*on_progress)(void *ctx, long done, long all);
@@ -402,6 +410,7 @@ struct tc_verify_result {
     char seal[TC_SEAL];
     bool anchored; /* expect or signature is this run's: of its files, and of the first sealed_events events */
     long sealed_events;
+    long journal, journal_own; /* events of the journal; those of this run */
 };
 
 /* Proves a run folder: TC_OK, or TC_WITHHELD where there are problems. */

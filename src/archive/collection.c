@@ -15,6 +15,7 @@
 #include "store/chain.h"
 #include "store/folder.h"
 #include "store/handle.h"
+#include "store/manifest.h"
 
 #define DEPTH 5           /* of folders above a run: archive, year, employer, and two of whoever keeps it */
 #define FOLDERS_MAX 20000 /* that are looked into: more is no archive */
@@ -106,13 +107,6 @@ static bool look_into(struct tc_archive *a, const char *path, int depth, struct 
 
 /* ---- what each is */
 
-static struct ledger *open_ledger(const char *run, struct tc_error *err)
-{
-    char path[FILE_PATH_MAX];
-
-    return file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
-}
-
 /* Year, employer and whether it is a draft, as the ledger says. */
 static bool read_facts(struct collected *run, struct ledger *ledger, struct tc_error *err)
 {
@@ -147,7 +141,7 @@ static bool read_run(struct tc_archive *a, size_t i, struct tc_error *err)
 
     if (*run->told.unreadable)
         return true;
-    ledger = open_ledger(run->folder, &why);
+    ledger = manifest_open(run->folder, &why);
     if (ledger && read_facts(run, ledger, &why) && chain_find_next(run->folder, &next, &why))
         snprintf(run->next, sizeof run->next, "%.64s", next.identity);
     if (!why.code && i < OPEN_LEDGERS)
@@ -339,7 +333,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 /* Whether the run has certificates of that handle; one that stands for two people there is told by whoever uses the run. */
 static bool look_up(struct collected *run, const char *handle, struct tc_error *err)
 {
-    struct ledger *ledger = run->ledger ? run->ledger : open_ledger(run->folder, err);
+    struct ledger *ledger = run->ledger ? run->ledger : manifest_open(run->folder, err);
     struct tc_error why = {0};
     long found = 0;
 

@@ -59,16 +59,20 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     return (s->file && s->record) || error_memory(err);
 }
 
-static bool look_up(const char *run, const char *handle, struct search *s, struct tc_error *err)
+/* ledger is closed; NULL: err is set. */
+static bool look_in(struct ledger *ledger, const char *handle, struct search *s, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX];
-    struct ledger *ledger = file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
     bool ok = ledger && ledger_get(ledger, "issued", s->date, sizeof s->date, err)
               && ledger_get(ledger, "draft", s->draft, sizeof s->draft, err) && handle_find(ledger, handle, on_entry, s, &s->found, err)
               && (s->issued > 0 || s->cancelled == 0 || later_other(ledger, s->id, s->other, err));
 
     ledger_close(ledger);
     return ok;
+}
+
+static bool look_up(const char *run, const char *handle, struct search *s, struct tc_error *err)
+{
+    return look_in(manifest_open(run, err), handle, s, err);
 }
 
 /* That nothing else than one certificate was found, which is valid or, with even_void, was. */
@@ -87,11 +91,6 @@ static bool is_one(const char *run, const struct search *s, bool even_void, stru
             "the certificate was cancelled: it is void%s%s; --letter gives the letter that says so, --even-void the certificate, marked void",
             *s->other ? ", and in its place is " : "", s->other);
     return count > 0 || error_set(err, TC_INPUT, run, NULL, "withheld", "the certificate was withheld; see the workbook for the findings");
-}
-
-static bool search_ledger(const char *run, const char *handle, struct search *s, struct tc_error *err)
-{
-    return look_up(run, handle, s, err) && is_one(run, s, false, err);
 }
 
 /* Replaces out by the certificate with these marks, made from the run's own form, which is proved by sums unless that is NULL. */
@@ -128,15 +127,17 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
 static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, unsigned mark, struct buf *out,
                       bool *same, struct tc_error *err)
 {
-    char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], of_sums[HASH_HEX + 1], *sums = manifest_read(run, of_sums, err);
+    struct ledger *ledger = manifest_open(run, err);
+    char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], *sums = ledger ? manifest_form_list(run, ledger, err) : NULL;
     unsigned marks = (!strcmp(s->draft, "yes") ? MARK_DRAFT : 0) | (s->corrects ? MARK_CORRECTION : 0);
     unsigned char hash[HASH_SIZE];
     bool ok;
 
+    ledger_close(ledger);
     ok = sums && file_path(prepared_root(options->templates, room), "fonts", fonts, err)
          && render(run, fonts, s, marks, NULL, out, hash, err);
     *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;
-    ok = ok && manifest_ledger(run, sums, err) && render(run, fonts, s, marks | mark, sums, out, hash, err);
+    ok = ok && render(run, fonts, s, marks | mark, sums, out, hash, err);
     free(sums);
     return ok;
 }
@@ -207,16 +208,17 @@ static bool find_issuer(const char *run, struct search *s, char issuer[FILE_PATH
 {
     size_t before = (size_t)(folder_find_certificate(s->file) - s->file);
     struct search there = {.found = 0};
-    char handle[HANDLE_TEXT];
+    struct ledger *ledger;
 
     if (before == 0)
         return file_path("", run, issuer, err);
     s->file[before - 1] = '\0'; /* the folder alone, from here on */
-    if (!file_path(run, s->file, issuer, err))
+    if (!file_path(run, s->file, issuer, err) || !(ledger = manifest_open(run, err)))
         return false;
-    memcpy(handle, s->handle, sizeof handle);
-    if (search_ledger(issuer, handle, &there, err) && memcmp(there.hash, s->hash, HASH_SIZE) != 0)
+    if (look_in(manifest_open_earlier(run, ledger, s->file, err), s->handle, &there, err) && is_one(issuer, &there, false, err)
+        && memcmp(there.hash, s->hash, HASH_SIZE) != 0)
         error_set(err, TC_IO, issuer, NULL, "changed", "the run that issued the certificate has another hash for it");
+    ledger_close(ledger);
     drop_search(s);
     *s = there;
     return !err->code;
@@ -226,6 +228,7 @@ static bool find_issuer(const char *run, struct search *s, char issuer[FILE_PATH
 
 struct earlier {
     const char *run;
+    struct ledger *ledger; /* its own */
     struct search *search; /* of the cancelled certificate */
     char (*issuer)[FILE_PATH_MAX];
 };
@@ -236,7 +239,8 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
     struct earlier *e = ctx;
     struct search there = {.found = 0};
     char path[FILE_PATH_MAX];
-    bool ok = file_path(e->run, earlier->path, path, err) && look_up(path, e->search->handle, &there, err);
+    bool ok = file_path(e->run, earlier->path, path, err)
+              && look_in(manifest_open_earlier(e->run, e->ledger, earlier->path, err), e->search->handle, &there, err);
 
     if (!ok || there.issued != 1) {
         drop_search(&there);
@@ -252,8 +256,8 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
 static bool find_cancelled(char run[FILE_PATH_MAX], struct search *s, struct tc_error *err)
 {
     char path[FILE_PATH_MAX], found[FILE_PATH_MAX] = "";
-    struct ledger *ledger = file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
-    bool ok = ledger && ledger_each_run(ledger, on_run, &(struct earlier){run, s, &found}, err);
+    struct ledger *ledger = manifest_open(run, err);
+    bool ok = ledger && ledger_each_run(ledger, on_run, &(struct earlier){run, ledger, s, &found}, err);
 
     ledger_close(ledger);
     if (ok && !*found)
@@ -348,12 +352,11 @@ static bool has_letter(const char *run, const struct search *s, struct tc_error 
 static bool find_letter(const char *run, const char *handle, struct search *s, char issuer[FILE_PATH_MAX], struct tc_error *err)
 {
     struct chain_end end;
-    char path[FILE_PATH_MAX];
     struct ledger *ledger;
     const char *place;
     bool ok;
 
-    if (!chain_find_end(run, &end, err) || !file_path(end.path, "ledger.db", path, err) || !(ledger = ledger_open(path, err)))
+    if (!chain_find_end(run, &end, err) || !(ledger = manifest_open(end.path, err)))
         return false;
     ok = handle_find(ledger, handle, on_cancelled, s, &s->found, err)
          && (s->cancelled != 1 || ledger_each_letter(ledger, s->id, on_letter, s, err)) && has_letter(run, s, err);
@@ -369,6 +372,20 @@ static bool find_letter(const char *run, const char *handle, struct search *s, c
     return ok;
 }
 
+/* What is told as the run's seal is that of the run as it was closed. */
+static bool is_as_closed(const char *run, const struct proof *seal, struct tc_error *err)
+{
+    return seal->as_closed || error_set(err, TC_IO, run, NULL, "sums-changed", "the list of hashes is not the one the run was closed with");
+}
+
+bool reprint_log(const char *issuer, const char *event, const char *id, const char *reason, const struct tc_reprint_options *options,
+                 struct tc_error *err)
+{
+    if (options->journal)
+        return events_add_elsewhere(options->journal, issuer, &(struct event){event, id, reason}, err);
+    return events_add(issuer, event, id, reason, err);
+}
+
 /* What was logged and then could not be given out is told so in the log too. */
 static bool give(const char *issuer, const struct tc_reprint_options *options, const struct search *s, const struct buf *data,
                  struct tc_reprinted *result, struct tc_error *err)
@@ -377,8 +394,8 @@ static bool give(const char *issuer, const struct tc_reprint_options *options, c
     struct proof seal;
 
     /* The seal first: what fails behind the file would tell of nothing given out. */
-    if (!events_seal(issuer, NULL, &seal, NULL, err) || !deliver(options, result, data, err)) {
-        events_add(issuer, "failed", s->id, "what the event before says was not given out", &ignored);
+    if (!events_seal(issuer, NULL, &seal, NULL, err) || !is_as_closed(issuer, &seal, err) || !deliver(options, result, data, err)) {
+        reprint_log(issuer, "failed", s->id, "what the event before says was not given out", options, &ignored);
         return false;
     }
     memcpy(result->seal, seal.now, sizeof result->seal);
@@ -454,6 +471,8 @@ static bool may_write(const struct tc_reprint_options *options, struct tc_error 
 {
     const char *output = options->output;
 
+    if (options->journal && !outside_output(options->journal, &output, 1, err))
+        return false;
     if (!output)
         return outside_runs(options->folder ? options->folder : "here", err);
     return !strcmp(output, "-") || outside_output(output, NULL, 0, err);
@@ -475,7 +494,7 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
     *result = (struct tc_reprinted){.same = true};
     if (reprint_reason(options->reason, err) && may_write(options, err) && look(run, handle, options, &l, result, err)
         && (!l.mark || duplicate(l.issuer, options, &l.search, l.mark, &copy, &result->same, err))
-        && events_add(l.issuer, l.event, l.search.id, options->reason, err))
+        && reprint_log(l.issuer, l.event, l.search.id, options->reason, options, err))
         give(l.issuer, options, &l.search, l.mark ? &copy : &l.data, result, err);
     buf_free(&copy);
     drop_looked(&l);

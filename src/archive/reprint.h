@@ -16,6 +16,9 @@ struct reprint_found {
 /* Looks for what tc_reprint would give out, with all its refusals, and gives out nothing. */
 bool reprint_look(const char *run, const char *handle, const struct tc_reprint_options *options, struct reprint_found *found,
                   struct tc_error *err);
+/* Logs it, in the issuer's log or the journal of the options. */
+bool reprint_log(const char *issuer, const char *event, const char *id, const char *reason, const struct tc_reprint_options *options,
+                 struct tc_error *err);
 /* Whether the reason, which may be NULL, is one. */
 bool reprint_reason(const char *reason, struct tc_error *err);
 

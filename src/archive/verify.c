@@ -18,6 +18,7 @@
 #include "store/events.h"
 #include "store/folder.h"
 #include "store/ledger.h"
+#include "store/pages.h"
 #include "taxcert.h"
 
 struct line {
@@ -182,6 +183,18 @@ static void check_chain(struct verify *v)
     hash_hex(hash, hex);
     if (strcmp(hex, about) != 0)
         report(v, "SHA256SUMS", "sums-changed", "the list of hashes is not the one the run was closed with");
+}
+
+static void check_journal(struct verify *v)
+{
+    struct tc_error err = {0};
+
+    if (!v->options->journal || events_check_elsewhere(v->options->journal, v->run, &v->result->journal, &v->result->journal_own, &err))
+        return;
+    if (err.code == TC_WITHHELD)
+        report(v, v->options->journal, "event-chain", err.message);
+    else
+        *v->err = err;
 }
 
 /* The seal that somebody kept: given, or in a signed statement, whose hash it is. */
@@ -450,6 +463,22 @@ static bool load_totals(struct verify *v, struct ledger *ledger)
     return true;
 }
 
+/* That what a command proves a part of the ledger by is the ledger's own. */
+static void check_pages(struct verify *v)
+{
+    char made[HASH_HEX + 1], root[HASH_HEX + 1];
+    struct tc_error err = {0};
+
+    if (!events_root(v->run, root, &err) || !*root || !find_line(&v->list, "ledger.db"))
+        return; /* a log that is broken is told already */
+    if (!pages_root(v->run, made, &err)) {
+        if (error_is_memory(&err))
+            error_memory(v->err);
+    } else if (strcmp(root, made) != 0) {
+        report(v, "ledger.db", "ledger-pages", "the first event has another root for the ledger's pages");
+    }
+}
+
 /* Another version may lay its workbook out otherwise. */
 static bool load_version(struct verify *v, struct ledger *ledger)
 {
@@ -466,7 +495,6 @@ static bool load_version(struct verify *v, struct ledger *ledger)
 
 static void check_ledger(struct verify *v)
 {
-    char path[FILE_PATH_MAX];
     struct ledger *ledger;
     struct tc_error missing = {0}; /* which was told as a file */
     int fd = file_open_below(v->run, "records.jsonl", TC_IO, &missing);
@@ -477,7 +505,7 @@ static void check_ledger(struct verify *v)
         error_memory(v->err);
         return;
     }
-    ledger = path_of(v, "ledger.db", path) ? ledger_open(path, v->err) : NULL;
+    ledger = ledger_open(v->run, v->err);
     if (ledger && load_version(v, ledger) && load_totals(v, ledger) && ledger_each_run(ledger, on_run, v, v->err)
         && ledger_each(ledger, on_entry, v, v->err) && ledger_each_letter(ledger, NULL, on_letter, v, v->err)) {
         for (size_t i = 0; i < v->total_count; i++)
@@ -554,8 +582,12 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
         check_chain(&v);
         if (!err->code)
             check_seal(&v);
+        if (!err->code)
+            check_journal(&v);
         check_files(&v);
         check_extra(&v, "");
+        if (!err->code && !v.changed)
+            check_pages(&v);
         if (!err->code)
             check_ledger(&v);
         if (!err->code)

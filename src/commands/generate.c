@@ -83,6 +83,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     bool checks = command == &command_check, corrects = command == &command_correct;
     const struct option_use all[] = {
         {OPTION_OUTPUT, &o->output, corrects ? "the run folder RUN2 to make" : "the run folder to make"},
+        {OPTION_GROUP, &o->group, corrects ? "this group reads RUN2, and adds to its log; default: that of RUN" : NULL},
         {OPTION_DRAFT, &o->draft,
          checks     ? "judge as drafts, before transmission: they need no transfer ticket"
          : corrects ? "mark every new page as a draft too, and leave RUN's event log alone"
@@ -99,7 +100,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         /* the last one is no option of generate */
         {checks ? OPTION_ONLY : OPTION_INSTEAD_OF_LOST, checks ? (void *)only : (void *)&o->lost, NULL},
     };
-    size_t from = checks ? 1 : 0; /* a check writes nothing */
+    size_t from = checks ? 2 : 0; /* a check writes nothing */
     size_t count = sizeof all / sizeof *all - from - (corrects || checks ? 0 : 1);
 
     if (!options_parse(command, argc, argv, all + from, count, first, code))

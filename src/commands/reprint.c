@@ -8,7 +8,7 @@ static int run(int argc, char **argv);
 
 const struct command command_reprint = {
     "reprint",
-    "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] [--year YEAR] [--employer WORDS] [--list FILE] [--merged] RUN ID...",
+    "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] [--year YEAR] [--employer WORDS] [--list FILE] [--merged] [--journal FILE] RUN ID...",
     "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
     "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
     "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n"
@@ -96,6 +96,7 @@ static int run(int argc, char **argv)
         {OPTION_EVEN_VOID, &calls.even_void, NULL},
         {OPTION_LETTER, &calls.letter, NULL},
         {OPTION_FORCE, &calls.force, NULL},
+        {OPTION_JOURNAL, &calls.journal, NULL},
         {OPTION_LIST, &which.list, "whose: a handle a line"},
         {OPTION_MERGED, &which.merged, NULL},
         {OPTION_YEAR, &filter.year, NULL},

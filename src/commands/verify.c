@@ -8,7 +8,7 @@ static int run(int argc, char **argv);
 
 const struct command command_verify = {
     "verify",
-    "verify [--expect SEAL] [--pub FILE [--signature FILE]] [--year YEAR] [--employer WORDS] RUN [FOLDER...]",
+    "verify [--expect SEAL] [--pub FILE [--signature FILE]] [--journal FILE] [--year YEAR] [--employer WORDS] RUN [FOLDER...]",
     "Proves a run folder: every file by its hash, none missing or extra, ledger and records agreeing, control totals\n"
     "recomputed from the records, the event log unbroken. Exit code 0: proved, 1: problems, each on a line. Each FOLDER is one that batch or copies\n"
     "made: its files are those of the run's log, every page the issued one of the person whose sheet it is. RUN may be a folder of several runs: each is proved.\n",
@@ -74,6 +74,8 @@ static int prove(const char *folder, const struct tc_verify_options *calls)
         return command_fail(&err);
     printf("%s: %ld files, %ld certificates (%ld issued), %ld events, %ld problems\n", result.problems ? "NOT PROVED" : "proved",
            result.files, result.certificates, result.issued, result.events, result.problems);
+    if (calls->journal)
+        printf("journal: %ld events, %ld of this run\n", result.journal, result.journal_own);
     print_proof(calls, &result);
     return code;
 }
@@ -101,11 +103,10 @@ static int run(int argc, char **argv)
 {
     struct tc_verify_options calls = {.on_problem = on_problem, .on_progress = on_progress};
     struct tc_archive_filter filter = {.year = 0};
-    const struct option_use uses[] = {{OPTION_EXPECT, &calls.expect, NULL},
-                                      {OPTION_PUB, &calls.pub, NULL},
-                                      {OPTION_SIGNATURE, &calls.signature, NULL},
-                                      {OPTION_YEAR, &filter.year, NULL},
-                                      {OPTION_EMPLOYER, &filter.employer, NULL}};
+    const struct option_use uses[] = {
+        {OPTION_EXPECT, &calls.expect, NULL},       {OPTION_PUB, &calls.pub, NULL},
+        {OPTION_SIGNATURE, &calls.signature, NULL}, {OPTION_JOURNAL, &calls.journal, "of reprint --journal: its chain is checked too"},
+        {OPTION_YEAR, &filter.year, NULL},          {OPTION_EMPLOYER, &filter.employer, NULL}};
     struct tc_archive *archive;
     int first, code;
 

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "deliver/journal.h"
 #include "store/folder.h"
+#include "store/manifest.h"
 
 /* Calls for each event of the year, the oldest run's first; version as in struct happening. */
 typedef bool (*year_call)(void *ctx, const char *version, const struct event_read *event, struct tc_error *err);
@@ -51,8 +52,7 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
 
 static bool read_year(struct year *y, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX];
-    struct ledger *ledger = file_path(y->run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
+    struct ledger *ledger = manifest_open(y->run, err);
     bool ok = ledger && ledger_each_run(ledger, on_run, y, err);
 
     ledger_close(ledger);
@@ -171,7 +171,7 @@ bool history_load(struct history *h, const char *run, struct tc_error *err)
     struct year year = {.run = run, .own = true, .call = keep_happening, .ctx = &reading};
 
     *h = (struct history){.count = 0};
-    if (!recipients_load(&h->people, run, true, err) || !read_year(&year, err))
+    if (!recipients_load(&h->people, run, RECIPIENTS_YEAR, err) || !read_year(&year, err))
         return false;
     if (h->count > 0)
         qsort(h->list, h->count, sizeof *h->list, by_id);

@@ -14,7 +14,6 @@
 #include "base/text.h"
 #include "deliver/join.h"
 #include "deliver/seals.h"
-#include "store/events.h"
 #include "store/outside.h"
 
 #define MERGED "certificates.pdf" /* while it is made */
@@ -264,13 +263,13 @@ static void tell_failed(struct reprints *r, size_t logged)
     struct tc_error ignored = {0};
 
     for (size_t i = 0; i < logged; i++)
-        events_add(r->list[i].issuer, "failed", r->list[i].id, "what an event before says was not given out", &ignored);
+        reprint_log(r->list[i].issuer, "failed", r->list[i].id, "what an event before says was not given out", r->options, &ignored);
 }
 
 static bool log_all(struct reprints *r, size_t *logged)
 {
     for (; *logged < r->count; ++*logged)
-        if (!events_add(r->list[*logged].issuer, r->list[*logged].event, r->list[*logged].id, r->options->reason, r->err))
+        if (!reprint_log(r->list[*logged].issuer, r->list[*logged].event, r->list[*logged].id, r->options->reason, r->options, r->err))
             return false;
     return true;
 }
@@ -296,7 +295,8 @@ static bool make_merged(struct reprints *r, long *given)
     if (o->duplicate || o->even_void || o->letter)
         return error_set(r->err, TC_USAGE, NULL, NULL, "merged",
                          "one file for the printer has certificates as they were issued: no copies, no letters");
-    if (!outside_output(o->output, &r->asked->list, 1, r->err))
+    if (!outside_output(o->output, (const char *const[]){r->asked->list, o->journal}, 2, r->err)
+        || (o->journal && !outside_output(o->journal, &r->asked->list, 1, r->err)))
         return false;
     if (!o->force && lstat(o->output, &there) == 0)
         return error_set(r->err, TC_USAGE, o->output, NULL, "file-exists",

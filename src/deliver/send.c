@@ -234,7 +234,7 @@ static bool read_copy(struct send *s, const struct letter *letter, char **data, 
     snprintf(name, sizeof name, "%.40s.pdf", letter->person->id);
     ok = recipients_read(s->run, letter->person, &issued, length, s->err);
     free(issued);
-    if (!ok || !file_path(s->options->copies, name, path, s->err) || !file_read(path, data, length, s->err))
+    if (!ok || !file_path(s->options->copies, name, path, s->err) || !file_read_below(s->options->copies, name, data, length, s->err))
         return false;
     hash_bytes(*data, *length, hash);
     ok = memcmp(hash, letter->copy, HASH_SIZE) == 0 && encrypt_is_closed(*data, *length);
@@ -431,7 +431,7 @@ static bool sort_out(struct send *s)
 
 static bool prepare(struct send *s)
 {
-    return recipients_load(&s->people, s->run, false, s->err) && recipients_index(&s->people, &s->index, s->err) && choose(s)
+    return recipients_load(&s->people, s->run, RECIPIENTS_RUN, s->err) && recipients_index(&s->people, &s->index, s->err) && choose(s)
            && events_read(s->run, on_event, s, s->err);
 }
 

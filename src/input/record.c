@@ -488,16 +488,10 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
 /* A term that is too large a number is handed out as of no type, so that what asks for it fails too. */
 static bool scope_term(struct record_scope *s, size_t i, struct expr_value *out)
 {
-    struct term_value spare = {.state = TERM_OPEN}, *known = s->terms ? &s->terms[i] : &spare;
+    struct expr_data data = record_data(s);
 
-    if (known->state == TERM_OPEN) {
-        struct expr_data data = record_data(s);
-
-        known->state = expr_evaluate(s->t->terms[i].e, &data, &known->value) ? TERM_KNOWN : TERM_FAILED;
-    }
-    *out = known->value;
-    if (known->state == TERM_FAILED)
-        out->type = EXPR_TEXT;
+    if (!expr_evaluate(s->t->terms[i].e, &data, out))
+        out->type = EXPR_TEXT; /* which no term is */
     return true;
 }
 

@@ -104,6 +104,7 @@ static bool load_row(struct loader *l, const struct node *n, int table, const st
     if (!node_keys(n, name.json ? "at cells group rows step order_by descending until attached overflow" : "at cells")
         || !loader_place_y(l, &at, &place.down))
         return false;
+    place.down += l->y;
     if (!name.json)
         return load_cells(l, &cells, table, &place, style, columns);
     if (!loader_group(l, &name, &place.group) || !node_integer(&rows, 1, 50, &count) || !node_millimetres(&step, &apart)

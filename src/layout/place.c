@@ -192,9 +192,13 @@ static const char *minor_text(const struct placer *p, int64_t units, int digits)
 /* The caption's words that stand for the field's value; a value without such a caption stands for itself, a cross for nothing. */
 static const char *format_words(const struct placer *p, const struct part *part, const struct value *v)
 {
-    bool cross = p->t->fields[part->field].type == FIELD_CROSS;
-    const char *value = !cross ? v->text : v->number ? "true" : "false", *words;
+    const struct field *f = &p->t->fields[part->field];
+    bool cross = f->type == FIELD_CROSS, text = f->type == FIELD_TEXT || f->type == FIELD_LETTERS;
+    const char *value = text ? v->text : cross ? v->number ? "true" : "false" : format_decimal(p, v->number, f->digits), *words;
     char key[120];
+
+    if (!value)
+        return "";
 
     snprintf(key, sizeof key, "%.60s%.50s", part->values, value);
     words = template_caption(p->t, key);

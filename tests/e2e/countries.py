@@ -160,8 +160,10 @@ def rejects(folder, sample, work):
             wrong += 1
         shown |= expected[0] | expected[1]
     assert not wrong
-    early = run("check", "--max-findings", "0", "--issued", f"{load(path)['year']}-04-30", path, codes=(1,))
-    return shown | {rule for rule in ("period-issued",) if f"times {rule}" in early.stdout + early.stderr}
+    for rule, day in (("period-issued", f"{load(path)['year']}-04-30"), ("issued-late", f"{load(path)['year'] + 1}-12-31")):
+        said = run("check", "--max-findings", "0", "--issued", day, path, codes=(1,))
+        shown |= {rule} if f"times {rule}" in said.stdout + said.stderr else set()
+    return shown
 
 
 def worked_examples(folder, sample, work):
