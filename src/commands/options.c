@@ -18,7 +18,7 @@ static const struct {
     [OPTION_TEMPLATES] = {"templates", "DIR", "the forms; also by TAXCERT_TEMPLATES", 0, TEXT, 0},
     [OPTION_ALLOW_TEST_IDS] = {"allow-test-ids", NULL, "let test identifiers pass, for trial runs", 0, FLAG, 0},
     [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate or none, rule, reason, who", 0, TEXT, 0},
-    [OPTION_LANG] = {"lang", "LANGUAGE", "of the console: de, en; default: TAXCERT_LANG, else the locale's, else en", 0, TEXT, 0},
+    [OPTION_LANG] = {"lang", "LANGUAGE", "language of the console: de, en; default: TAXCERT_LANG, else the locale's, else en", 0, TEXT, 0},
     [OPTION_MAX_FINDINGS] = {"max-findings", "N", "how many findings are shown one by one; default 1000, all are counted", 0, NUMBER,
                              LONG_MAX},
     [OPTION_JOBS] = {"jobs", "N", "threads; default: all cores", 'j', NUMBER, 64},
@@ -51,6 +51,7 @@ static const struct {
     [OPTION_EXPLAIN] = {"explain", "NUMBER", "where each value of this person came from; nothing is written", 0, TEXT, 0},
     [OPTION_PASSWORDS] = {"passwords", "FILE", "id or personnel number, comma, password, a line each; default: they are made", 0, TEXT, 0},
     [OPTION_LIST] = {"list", "FILE", "the list of passwords, outside of run and folder", 0, TEXT, 0},
+    [OPTION_LETTERS] = {"letters", "FILE", "a print file of letters with the passwords, outside of run and folder", 0, TEXT, 0},
     [OPTION_STATE] = {"state", "STATE",
                       "only printed, sent, copied, unknown, refused, 'only the old one', 'not yet' or 'cancelled, went out'", 0, TEXT, 0},
     [OPTION_OLD] = {"old", NULL, "only who got an earlier version, or a certificate that is void now", 0, FLAG, 0},
@@ -73,19 +74,23 @@ static const struct {
 
 #define SHORT_MAX (2 * OPTION_COUNT + 5)
 
+static void print_option(const struct command *command, const struct option_use *use)
+{
+    const char *argument = table[use->id].argument, *help = use->help ? use->help : table[use->id].help;
+    char name[64], letter[8] = "   ";
+
+    if (table[use->id].letter)
+        snprintf(letter, sizeof letter, "-%c,", table[use->id].letter);
+    snprintf(name, sizeof name, "--%s%s%s", table[use->id].name, argument ? " " : "", argument ? tc_word(command->words, argument) : "");
+    printf("  %s %-18s %s\n", letter, name, tc_word(command->words, help));
+}
+
 static void print_help(const struct command *command, const struct option_use *uses, size_t count)
 {
-    printf("usage: taxcert %s\n\n%s\n", command->usage, command->summary);
-    for (size_t i = 0; i < count; i++) {
-        enum option_id id = uses[i].id;
-        char name[48], letter[8] = "   ";
-
-        if (table[id].letter)
-            snprintf(letter, sizeof letter, "-%c,", table[id].letter);
-        snprintf(name, sizeof name, "--%s%s%s", table[id].name, table[id].argument ? " " : "",
-                 table[id].argument ? table[id].argument : "");
-        printf("  %s %-18s %s\n", letter, name, uses[i].help ? uses[i].help : table[id].help);
-    }
+    printf("%s taxcert %s\n\n%s\n", tc_word(command->words, "usage:"), tc_word(command->words, command->usage),
+           tc_word(command->words, command->summary));
+    for (size_t i = 0; i < count; i++)
+        print_option(command, &uses[i]);
 }
 
 /* For getopt_long: each use, and help behind them. */
@@ -149,8 +154,11 @@ static int misuse_option(const struct command *command, int found, char **argv)
         word = letter;
     if (found == ':')
         return command_misuse(command, "%s needs a value behind it", word);
-    if (optopt >= '0' && optopt <= '9' && word == letter)
-        return command_misuse(command, "a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7");
+    if (word == letter)
+        return command_misuse(
+            command,
+            "%s is no option of this command; a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7",
+            word);
     return command_misuse(command, "%.*s is no option of this command, or not a clear one; taxcert %s --help lists them",
                           (int)strcspn(word, "="), word, command->name);
 }
@@ -162,7 +170,8 @@ static int misuse_number(const struct command *command, enum option_id id)
     return command_misuse(command, "--%s needs a whole number from 0 to %ld", table[id].name, table[id].most);
 }
 
-bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first, int *code)
+/* The options of one call: false with *code where it is to end. */
+static bool read_options(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *code)
 {
     struct option longs[OPTION_COUNT + 2];
     char shorts[SHORT_MAX];
@@ -175,7 +184,7 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
 
         if (found == 'h') {
             print_help(command, uses, count);
-            *code = command_end(TC_OK);
+            *code = command_end(command, TC_OK);
             return false;
         }
         if (i == count || !take(&uses[i], optarg)) {
@@ -183,6 +192,18 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
             return false;
         }
     }
-    *first = optind;
     return true;
+}
+
+bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first, int *code)
+{
+    struct option_use all[OPTION_COUNT];
+    const char *heard; /* by main, before any word was looked at */
+    bool go_on;
+
+    memcpy(all, uses, count * sizeof *uses);
+    all[count] = (struct option_use){OPTION_LANG, &heard, NULL};
+    go_on = read_options(command, argc, argv, all, count + 1, code);
+    *first = optind;
+    return go_on;
 }

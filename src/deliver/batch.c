@@ -188,7 +188,7 @@ static bool load(struct batch *b)
 {
     size_t room;
 
-    if (!recipients_load(&b->people, b->run, false, b->err) || !stamp_check(&b->place, b->people.page, b->err))
+    if (!recipients_load(&b->people, b->run, RECIPIENTS_RUN, b->err) || !stamp_check(&b->place, b->people.page, b->err))
         return false;
     room = b->people.count + 1;
     b->inland = calloc(room, sizeof *b->inland);

@@ -58,7 +58,7 @@ static bool on_event(void *ctx, const struct event_read *event, struct tc_error 
 
 static bool jobs_load(struct jobs *jobs, const char *run, struct tc_error *err)
 {
-    return recipients_load(&jobs->people, run, false, err) && recipients_index(&jobs->people, &jobs->index, err)
+    return recipients_load(&jobs->people, run, RECIPIENTS_RUN, err) && recipients_index(&jobs->people, &jobs->index, err)
            && events_read(run, on_event, jobs, err);
 }
 

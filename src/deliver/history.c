@@ -171,7 +171,7 @@ bool history_load(struct history *h, const char *run, struct tc_error *err)
     struct year year = {.run = run, .own = true, .call = keep_happening, .ctx = &reading};
 
     *h = (struct history){.count = 0};
-    if (!recipients_load(&h->people, run, true, err) || !read_year(&year, err))
+    if (!recipients_load(&h->people, run, RECIPIENTS_YEAR, err) || !read_year(&year, err))
         return false;
     if (h->count > 0)
         qsort(h->list, h->count, sizeof *h->list, by_id);

@@ -11,6 +11,7 @@
 #include "base/fold.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "deliver/address.h"
 #include "store/chain.h"
 #include "store/events.h"
 #include "store/folder.h"
@@ -21,7 +22,8 @@
 struct loader {
     struct recipients *people;
     struct stored_run run;
-    bool year;
+    bool year, addresses;
+    char countries[64]; /* what caption keys of countries begin with */
     size_t capacity;
     struct arena arena; /* the record in hand */
     struct buf text;
@@ -74,6 +76,9 @@ static void take_address(struct loader *l, const struct record *record, struct p
     person->postcode = keep(l, value(record, d->postcode));
     person->country = keep(l, value(record, d->country));
     person->foreign = *value(record, d->country) && strcasecmp(value(record, d->country), d->home) != 0;
+    if (l->addresses)
+        address_write(l->run.template, record, l->countries, person->foreign, &l->text);
+    person->address = l->addresses ? keep(l, l->text.data) : "";
     person->reachable = person->foreign || is_inland(l->run.template, value(record, d->postcode));
     for (size_t i = 0; i < d->needed_count; i++)
         person->reachable &= !text_is_blank(value(record, d->needed[i]));
@@ -287,12 +292,15 @@ static int hundredths(const json_t *number)
     return (int)(json_number_value(number) * 100 + 0.5);
 }
 
-static bool read_page(struct recipients *p, const char *run, struct tc_error *err)
+static bool read_page(struct loader *l, const char *run, struct tc_error *err)
 {
     json_t *form = json_read_below(run, "form/form.json", err);
 
-    p->page[0] = hundredths(json_at(form, "page/0"));
-    p->page[1] = hundredths(json_at(form, "page/1"));
+    const char *countries = json_string_value(json_at(form, "country_captions"));
+
+    l->people->page[0] = hundredths(json_at(form, "page/0"));
+    l->people->page[1] = hundredths(json_at(form, "page/1"));
+    snprintf(l->countries, sizeof l->countries, "%.60s", countries ? countries : "");
     json_decref(form);
     return form != NULL;
 }
@@ -307,9 +315,9 @@ static const char *keep_fact(struct recipients *p, struct stored_run *run, const
     return kept;
 }
 
-bool recipients_load(struct recipients *p, const char *run, bool year, struct tc_error *err)
+bool recipients_load(struct recipients *p, const char *run, unsigned what, struct tc_error *err)
 {
-    struct loader l = {.people = p, .year = year};
+    struct loader l = {.people = p, .year = what & RECIPIENTS_YEAR, .addresses = what & RECIPIENTS_ADDRESSES};
     char corrects[HASH_HEX + 1] = "";
     bool ok;
 
@@ -319,7 +327,7 @@ bool recipients_load(struct recipients *p, const char *run, bool year, struct tc
         ok = error_set(err, TC_USAGE, run, NULL, "no-delivery", "the run's form does not say how certificates go out");
     ok = ok && ledger_get(l.run.ledger, "identity", p->identity, sizeof p->identity, err)
          && ledger_get(l.run.ledger, "corrects", corrects, sizeof corrects, err)
-         && (p->employer = keep_fact(p, &l.run, "employer", err)) != NULL && read_page(p, run, err)
+         && (p->employer = keep_fact(p, &l.run, "employer", err)) != NULL && read_page(&l, run, err)
          && ledger_each(l.run.ledger, on_entry, &l, err)
          && ledger_each_letter(l.run.ledger, NULL, on_letter, &(struct letters){.loader = &l}, err) && take_later(p, run, err);
     p->corrects = *corrects;

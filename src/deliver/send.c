@@ -431,7 +431,7 @@ static bool sort_out(struct send *s)
 
 static bool prepare(struct send *s)
 {
-    return recipients_load(&s->people, s->run, false, s->err) && recipients_index(&s->people, &s->index, s->err) && choose(s)
+    return recipients_load(&s->people, s->run, RECIPIENTS_RUN, s->err) && recipients_index(&s->people, &s->index, s->err) && choose(s)
            && events_read(s->run, on_event, s, s->err);
 }
 

@@ -470,23 +470,43 @@ static bool find_check(const struct template *t, const struct node *n, int *inde
 }
 
 /* How certificates go out. */
+/* [["first", "last"], ["street"], ...]: the address as it is written. */
+static bool find_lines(const struct template *t, const struct node *list, struct delivery *to)
+{
+    if (!list->json)
+        return true;
+    if (!node_array(list, &to->line_count))
+        return false;
+    if (to->line_count > DELIVERY_LINES)
+        return node_fail(list, "template-range", "an address has %d lines at most", DELIVERY_LINES);
+    for (size_t i = 0; i < to->line_count; i++) {
+        struct node line = node_at(list, i);
+
+        if (!find_texts(t, &line, to->lines[i].fields, DELIVERY_NAMES, &to->lines[i].count))
+            return false;
+    }
+    return true;
+}
+
 static bool load_delivery(struct template *t, const struct node *n)
 {
     struct node d = node_get(n, "delivery"), channel = node_get(&d, "channel"), mailbox = node_get(&d, "mailbox");
     struct node postcode = node_get(&d, "postcode"), country = node_get(&d, "country"), centre = node_get(&d, "cost_centre");
     struct node names = node_get(&d, "names"), needed = node_get(&d, "needed"), print = node_get(&d, "print");
     struct node email = node_get(&d, "email"), home = node_get(&d, "home"), check = node_get(&d, "postcodes");
+    struct node address = node_get(&d, "address");
     struct delivery *to = &t->delivery;
 
     to->there = d.json != NULL;
     to->cost_centre = -1;
     return !to->there
-           || (node_keys(&d, "channel mailbox postcode postcodes country cost_centre names needed print email home note")
+           || (node_keys(&d, "channel mailbox postcode postcodes country cost_centre names needed address print email home note")
                && find_text(t, &channel, &to->channel) && find_text(t, &mailbox, &to->mailbox) && find_text(t, &postcode, &to->postcode)
                && find_text(t, &country, &to->country) && (!centre.json || find_text(t, &centre, &to->cost_centre))
                && find_texts(t, &names, to->names, DELIVERY_NAMES, &to->name_count)
                && find_texts(t, &needed, to->needed, DELIVERY_NEEDED, &to->needed_count) && node_string(&print, &to->print)
-               && node_string(&email, &to->email) && node_string(&home, &to->home) && find_check(t, &check, &to->postcodes));
+               && node_string(&email, &to->email) && node_string(&home, &to->home) && find_lines(t, &address, to)
+               && find_check(t, &check, &to->postcodes));
 }
 
 /* Computed fields may use every field, so they are compiled when all are known. */

@@ -128,6 +128,7 @@ struct rule {
 
 #define DELIVERY_NAMES 4
 #define DELIVERY_NEEDED 8
+#define DELIVERY_LINES 8 /* of an address */
 
 /* Texts, outside of groups, that say how a certificate goes out, and to whom. */
 struct delivery {
@@ -139,6 +140,11 @@ struct delivery {
     int names[DELIVERY_NAMES];   /* to sort by, the most important first */
     int needed[DELIVERY_NEEDED]; /* without one of these nothing reaches anybody by post */
     size_t name_count, needed_count;
+    struct delivery_line { /* of the address as it is written; what stands in it beside each other */
+        int fields[DELIVERY_NAMES];
+        size_t count;
+    } lines[DELIVERY_LINES];
+    size_t line_count;         /* 0: the form does not say */
     const char *print, *email; /* the channel's words for paper and for mail */
     const char *home;          /* the country whose post is inland */
 };

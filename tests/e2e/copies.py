@@ -59,7 +59,9 @@ with tempfile.TemporaryDirectory() as work:
     assert "[list]" in taxcert("copies", run, "-o", work + "/copies", "--list", work + "/copies/list.csv", code=2).stderr
     assert "[inside-run]" in taxcert("copies", run, "-o", work + "/copies", "--list", run + "/list.csv", code=2).stderr
     assert numbers(taxcert("deliveries", run).stdout) == [len(issued), 0, 0, 0, len(issued), 0, 0, 0]
-    told = taxcert("copies", run, "-o", work + "/copies", "--list", work + "/list.csv")
+    for place in (work + "/copies/l.pdf", run + "/l.pdf", work + "/list.csv"):
+        assert taxcert("copies", run, "-o", work + "/copies", "--list", work + "/list.csv", "--letters", place, code=2) and not os.path.exists(work + "/copies")
+    told = taxcert("copies", run, "-o", work + "/copies", "--list", work + "/list.csv", "--letters", work + "/letters.pdf", "--templates", source + "/templates")
     assert told.stdout.startswith(f"{len(issued)} copies")
     listed = rows(work + "/list.csv")
     assert {r["certificate"] for r in listed} == set(issued) and os.stat(work + "/list.csv").st_mode & 0o777 == 0o600
@@ -68,6 +70,26 @@ with tempfile.TemporaryDirectory() as work:
     assert sorted(os.listdir(work + "/copies")) == sorted(i + ".pdf" for i in issued)
     for name in os.listdir(work + "/copies"):
         assert os.stat(f"{work}/copies/{name}").st_mode & 0o777 == 0o600
+
+    # the letters with the passwords: each on the page of its person's address, which stands in the window; inland by postcode, then abroad
+    assert os.stat(work + "/letters.pdf").st_mode & 0o777 == 0o600
+    pages = subprocess.run(["pdftotext", "-layout", work + "/letters.pdf", "-"], capture_output=True, text=True, check=True).stdout.split("\f")[:-1]
+    by_id = {r["certificate"]: r for r in listed}
+    of_page = [re.search(r"^Bescheinigung +(\S+)$", page, re.M)[1] for page in pages]
+    assert sorted(of_page) == sorted(by_id)
+    people = {e["personnel_number"]: e for e in json.load(open(bank + "/employees.json"))["employees"]}
+    order = []
+    for page, id_ in zip(pages, of_page):
+        person = people[by_id[id_]["personnel_number"]]
+        address = person.get("mailing_address") or person["address"]
+        assert re.search(rf"^Passwort +{by_id[id_]['password']}$", page, re.M) and re.search(rf"^Datei +{id_}.pdf$", page, re.M)
+        assert person["name"]["last"] in page and address["street"] in page and f"{address.get('postcode', '')} {address['city']}".strip() in page
+        assert sum(r["password"] in page for r in listed) == 1
+        order.append((address["country"] != "DE", address["country"] if address["country"] != "DE" else "", address.get("postcode", "")))
+    assert order == sorted(order)
+    boxes = subprocess.run(["pdftotext", "-bbox", "-l", "1", work + "/letters.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    words = [(*map(lambda v: float(v) * 25.4 / 72, w[:4]), w[4]) for w in re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<', boxes)]
+    assert all(20 <= w[0] and w[2] <= 105 and 40 <= w[1] and w[3] <= 92 for w in words if 30 < w[1] < 105), "nothing but the address field in the window"
 
     # the copy: closed, the issued page, the issued attachment, no PDF/A, still PDF/UA, nothing of the person in clear
     for i in (0, len(listed) // 2):
