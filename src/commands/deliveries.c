@@ -32,6 +32,8 @@ static int run(int argc, char **argv)
     printf(
         "issued %ld = printed %ld + sent %ld + copied only %ld + not yet %ld; unknown %ld, refused %ld, only the old one went out %ld, cancelled ones that went out %ld\n",
         r.issued, r.printed, r.sent, r.copied, r.not_yet, r.unknown, r.refused, r.only_old, r.cancelled);
+    if (r.bounced > 0)
+        printf("came back %ld\n", r.bounced);
     if (r.letters > 0)
         printf("letters of cancellations %ld, of these not yet %ld\n", r.letters, r.letters_not_yet);
     return command_end(TC_OK);
