@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/command.h"
-
 static void print_string(const char *text)
 {
     putchar('"');
@@ -81,12 +79,13 @@ void console_finding(void *ctx, const struct tc_finding *f)
 bool console_progress(void *ctx, long done, long all)
 {
     const struct console *out = ctx;
-    char what[80] = "certificates";
+    char what[80];
 
+    snprintf(what, sizeof what, "%s", tc_word(out->words, "certificates"));
     if (out->employer)
         snprintf(what, sizeof what, "%zu/%zu %s", out->turn, out->turns, out->employer);
     if (!out->json)
-        command_progress(what, done, all);
+        command_progress(out->command, what, done, all);
     return !*out->interrupted;
 }
 
@@ -216,7 +215,7 @@ static void print_words(struct console *out, const struct tc_options *options, c
     if (*r->seal)
         fprintf(stderr, "%s %s\n", tc_word(w, "seal"), r->seal); /* another one every time: not among what is compared */
     if (options->output)
-        printf("%s %s/summary.xlsx\n", tc_word(w, "see"), options->output);
+        command_tell(out->command, stdout, "see %s/summary.xlsx", options->output);
 }
 
 void console_result(struct console *out, const struct tc_options *options, const struct tc_result *r)
@@ -280,7 +279,7 @@ void console_employer(void *ctx, const struct tc_employer *e, bool ended)
     if (made)
         add_result(&out->sums, &e->result);
     else
-        command_fail(&e->err);
+        command_fail(out->command, &e->err);
     if (out->json) {
         print_employer_json(out, e);
         return;
@@ -314,5 +313,5 @@ void console_all(struct console *out, const struct tc_options *options, int code
     print_counts(w, &out->sums, ", ");
     printf("\n");
     if (options->output)
-        printf("%s %s/employers.xlsx\n", tc_word(w, "see"), options->output);
+        command_tell(out->command, stdout, "see %s/employers.xlsx", options->output);
 }

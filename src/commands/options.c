@@ -18,7 +18,7 @@ static const struct {
     [OPTION_TEMPLATES] = {"templates", "DIR", "the forms; also by TAXCERT_TEMPLATES", 0, TEXT, 0},
     [OPTION_ALLOW_TEST_IDS] = {"allow-test-ids", NULL, "let test identifiers pass, for trial runs", 0, FLAG, 0},
     [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate or none, rule, reason, who", 0, TEXT, 0},
-    [OPTION_LANG] = {"lang", "LANGUAGE", "of the console: de, en; default: TAXCERT_LANG, else the locale's, else en", 0, TEXT, 0},
+    [OPTION_LANG] = {"lang", "LANGUAGE", "language of the console: de, en; default: TAXCERT_LANG, else the locale's, else en", 0, TEXT, 0},
     [OPTION_MAX_FINDINGS] = {"max-findings", "N", "how many findings are shown one by one; default 1000, all are counted", 0, NUMBER,
                              LONG_MAX},
     [OPTION_JOBS] = {"jobs", "N", "threads; default: all cores", 'j', NUMBER, 64},
@@ -75,19 +75,23 @@ static const struct {
 
 #define SHORT_MAX (2 * OPTION_COUNT + 5)
 
+static void print_option(const struct command *command, const struct option_use *use)
+{
+    const char *argument = table[use->id].argument, *help = use->help ? use->help : table[use->id].help;
+    char name[64], letter[8] = "   ";
+
+    if (table[use->id].letter)
+        snprintf(letter, sizeof letter, "-%c,", table[use->id].letter);
+    snprintf(name, sizeof name, "--%s%s%s", table[use->id].name, argument ? " " : "", argument ? tc_word(command->words, argument) : "");
+    printf("  %s %-18s %s\n", letter, name, tc_word(command->words, help));
+}
+
 static void print_help(const struct command *command, const struct option_use *uses, size_t count)
 {
-    printf("usage: taxcert %s\n\n%s\n", command->usage, command->summary);
-    for (size_t i = 0; i < count; i++) {
-        enum option_id id = uses[i].id;
-        char name[48], letter[8] = "   ";
-
-        if (table[id].letter)
-            snprintf(letter, sizeof letter, "-%c,", table[id].letter);
-        snprintf(name, sizeof name, "--%s%s%s", table[id].name, table[id].argument ? " " : "",
-                 table[id].argument ? table[id].argument : "");
-        printf("  %s %-18s %s\n", letter, name, uses[i].help ? uses[i].help : table[id].help);
-    }
+    printf("%s taxcert %s\n\n%s\n", tc_word(command->words, "usage:"), tc_word(command->words, command->usage),
+           tc_word(command->words, command->summary));
+    for (size_t i = 0; i < count; i++)
+        print_option(command, &uses[i]);
 }
 
 /* For getopt_long: each use, and help behind them. */
@@ -164,7 +168,8 @@ static int misuse_number(const struct command *command, enum option_id id)
     return command_misuse(command, "--%s needs a whole number from 0 to %ld", table[id].name, table[id].most);
 }
 
-bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first, int *code)
+/* The options of one call: false with *code where it is to end. */
+static bool read_options(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *code)
 {
     struct option longs[OPTION_COUNT + 2];
     char shorts[SHORT_MAX];
@@ -177,7 +182,7 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
 
         if (found == 'h') {
             print_help(command, uses, count);
-            *code = command_end(TC_OK);
+            *code = command_end(command, TC_OK);
             return false;
         }
         if (i == count || !take(&uses[i], optarg)) {
@@ -185,6 +190,18 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
             return false;
         }
     }
-    *first = optind;
     return true;
+}
+
+bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first, int *code)
+{
+    struct option_use all[OPTION_COUNT];
+    const char *heard; /* by main, before any word was looked at */
+    bool go_on;
+
+    memcpy(all, uses, count * sizeof *uses);
+    all[count] = (struct option_use){OPTION_LANG, &heard, NULL};
+    go_on = read_options(command, argc, argv, all, count + 1, code);
+    *first = optind;
+    return go_on;
 }
