@@ -71,11 +71,10 @@ struct tc_options {
     bool allow_test_ids;   /* rules may let test identifiers pass */
     const char *language;  /* of messages, like "de"; NULL, or one the form does not have: the form's first */
     const char *waivers;   /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
-    const char
-        *group; /* name or number: the run folder is for that group of accounts too, 2750 and 0640, its log to be added to; NULL: as the
-                            * run that is corrected, else for nobody else */
-    const char *identity; /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
-    void *ctx;            /* for the calls below, which may be NULL and come from the caller's thread, in input order */
+    const char *group;     /* name or number: reads the run and adds to its log; NULL: as of the run that is corrected, else nobody */
+    const char *issues;    /* hexadecimal: stop unless a draft of the same would have this identity; or NULL */
+    const char *identity;  /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
+    void *ctx;             /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
 };
@@ -124,6 +123,10 @@ struct tc_result {
  * of records are the whole year's; of the certificates it holds the new ones, the others stay in the run that issued them. The run
  * that is corrected logs it. Returns the exit code; err is filled for codes above TC_WITHHELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err);
+
+/* Makes the issued run of exactly what the draft run was made of: TC_USAGE where anything of it is another now. The draft says where its input is;
+ * options name files only where they were moved. */
+TC_API enum tc_code tc_issue(const char *draft, const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
 #define TC_ONLY_MAX 1000
 
