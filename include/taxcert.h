@@ -55,6 +55,7 @@ struct tc_finding {
     const char *source;     /* law, decree or manual; NULL for what no rule of the form says */
     const char *wage_types; /* whose entries make up the amount, as "1000, 1100"; NULL where there are none */
     const char *employer;   /* of a run for several employers: its name; else NULL */
+    const char *place;      /* what stands there, in the form's words: "line 22a ...", "... (employee data)"; NULL where they have none */
 };
 
 struct tc_options {

@@ -155,8 +155,11 @@ static int misuse_option(const struct command *command, int found, char **argv)
         word = letter;
     if (found == ':')
         return command_misuse(command, "%s needs a value behind it", word);
-    if (optopt >= '0' && optopt <= '9' && word == letter)
-        return command_misuse(command, "a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7");
+    if (word == letter)
+        return command_misuse(
+            command,
+            "%s is no option of this command; a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7",
+            word);
     return command_misuse(command, "%.*s is no option of this command, or not a clear one; taxcert %s --help lists them",
                           (int)strcspn(word, "="), word, command->name);
 }
