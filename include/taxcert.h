@@ -55,6 +55,7 @@ struct tc_finding {
     const char *source;     /* law, decree or manual; NULL for what no rule of the form says */
     const char *wage_types; /* whose entries make up the amount, as "1000, 1100"; NULL where there are none */
     const char *employer;   /* of a run for several employers: its name; else NULL */
+    const char *place;      /* what stands there, in the form's words: "line 22a ...", "... (employee data)"; NULL where they have none */
 };
 
 struct tc_options {
@@ -70,11 +71,10 @@ struct tc_options {
     bool allow_test_ids;   /* rules may let test identifiers pass */
     const char *language;  /* of messages, like "de"; NULL, or one the form does not have: the form's first */
     const char *waivers;   /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
-    const char
-        *group; /* name or number: the run folder is for that group of accounts too, 2750 and 0640, its log to be added to; NULL: as the
-                            * run that is corrected, else for nobody else */
-    const char *identity; /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
-    void *ctx;            /* for the calls below, which may be NULL and come from the caller's thread, in input order */
+    const char *group;     /* name or number: reads the run and adds to its log; NULL: as of the run that is corrected, else nobody */
+    const char *issues;    /* hexadecimal: stop unless a draft of the same would have this identity; or NULL */
+    const char *identity;  /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
+    void *ctx;             /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
 };
@@ -123,6 +123,10 @@ struct tc_result {
  * of records are the whole year's; of the certificates it holds the new ones, the others stay in the run that issued them. The run
  * that is corrected logs it. Returns the exit code; err is filled for codes above TC_WITHHELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err);
+
+/* Makes the issued run of exactly what the draft run was made of: TC_USAGE where anything of it is another now. The draft says where its input is;
+ * options name files only where they were moved. */
+TC_API enum tc_code tc_issue(const char *draft, const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
 #define TC_ONLY_MAX 1000
 
@@ -381,7 +385,7 @@ struct tc_send_told {
 struct tc_send_options {
     const char *config;  /* file: server, sender, subject, text, limits (taxcert(1)) */
     const char *copies;  /* folder of tc_copies */
-    const char *resolve; /* "ID=arrived" or "ID=again": nothing is sent, the decision is kept; or NULL */
+    const char *resolve; /* "ID=arrived", "ID=again" or "ID=bounced": nothing is sent, the decision is kept; or NULL */
     long limit;          /* so many messages at most; 0: all */
     bool shared;         /* two people may have one address */
     void *ctx;
@@ -405,12 +409,12 @@ struct tc_deliveries_options {
     const char *csv;              /* the same as a table; or NULL */
     bool old;                     /* only who got an earlier version, or what is void now */
     const char *
-        state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
+        state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "bounced", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
 };
 /* issued is the sum of printed, sent, copied (only) and not_yet. The others are among those. */
 struct tc_deliveries_result {
     long issued, printed, sent, copied, not_yet;
-    long unknown, refused, only_old;
+    long unknown, refused, bounced, only_old;
     long cancelled;                /* void, not in issued: those that had gone out */
     long letters, letters_not_yet; /* of cancellations, not in issued */
 };

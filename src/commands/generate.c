@@ -16,6 +16,7 @@
 static int run_generate(const struct command *command, int argc, char **argv);
 static int run_check(const struct command *command, int argc, char **argv);
 static int run_correct(const struct command *command, int argc, char **argv);
+static int run_issue(const struct command *command, int argc, char **argv);
 
 const struct command command_generate = {
     .name = "generate",
@@ -45,6 +46,16 @@ const struct command command_correct = {
         "what was changed, old and new. RUN stays as it is but for a line in its event log. Without -o nothing is written.\n\n"
         "Exit code 1: some of the changes are withheld; what was valid before stays so.\n",
     .run = run_correct,
+};
+
+const struct command command_issue = {
+    .name = "issue",
+    .usage = "issue [OPTIONS] DRAFT [PAYROLL.json [-e EMPLOYEES.json]] -o RUN",
+    .summary =
+        "Makes the issued run of exactly what the run DRAFT was made of (generate --draft, correct --draft): input, waivers, form, date and options.\n"
+        "Where anything is another now it is refused, and nothing is written. DRAFT says where its files were; files are given only where they were "
+        "moved.\n",
+    .run = run_issue,
 };
 
 static volatile int interrupted;
@@ -206,4 +217,38 @@ static int run_check(const struct command *command, int argc, char **argv)
 static int run_correct(const struct command *command, int argc, char **argv)
 {
     return run(command, argc, argv);
+}
+
+static int run_issue(const struct command *command, int argc, char **argv)
+{
+    struct console out = {.command = command, .words = command->words, .most = 1000, .interrupted = &interrupted};
+    struct tc_options o = {.ctx = &out, .language = command->language, .on_finding = console_finding, .on_progress = console_progress};
+    const struct option_use uses[] = {{OPTION_OUTPUT, &o.output, "the run folder to make"},
+                                      {OPTION_GROUP, &o.group, NULL},
+                                      {OPTION_EMPLOYEES, &o.employees, "the employees, where they were moved"},
+                                      {OPTION_WAIVERS, &o.waivers, "the waivers, where they were moved"},
+                                      {OPTION_TEMPLATES, &o.templates, NULL},
+                                      {OPTION_MAX_FINDINGS, &out.most, NULL},
+                                      {OPTION_JOBS, &out.jobs, NULL},
+                                      {OPTION_JSON, &out.json, "the result as JSON on standard output, a finding a line"}};
+    struct tc_error err = {0};
+    struct tc_result result;
+    int first, code;
+
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code)
+        || !command_words(command, argc - first, 1, 2, "DRAFT PAYROLL.json", &code))
+        return code;
+    if (!o.output)
+        return command_misuse(command, "missing: -o RUN, the folder to make");
+    o.jobs = (int)out.jobs;
+    o.payroll = argc - first > 1 ? argv[first + 1] : NULL;
+    obey_signals(command);
+    code = tc_issue(argv[first], &o, &result, &err);
+    if (err.code)
+        return command_fail(command, &err);
+    console_result(&out, &o, &result);
+    if (result.finished)
+        command_tell(command, stderr, "note: this run is finished already, nothing to do [finished]");
+    warn_open(command, o.output);
+    return command_end(command, code);
 }
