@@ -1,0 +1,53 @@
+"""Reprints of several users at once: every event is in the log, the chain unbroken, each file the issued bytes. Usage: reprints_at_once.py TAXCERT
+SOURCE_DIR [REPRINTS=16]; by hand, as root, with 100: two accounts of one group."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+program, source = map(os.path.abspath, sys.argv[1:3])
+REPRINTS = int(sys.argv[3]) if len(sys.argv) > 3 else 16
+GROUP, USERS = 61990, (61991, 61992)
+NUMBERS = ("100001", "100012", "100013", "100014")
+bank = os.path.join(source, "samples/bank")
+root = os.geteuid() == 0  # else all of them are one user's
+
+
+def account(i):
+    return {"user": USERS[i % 2], "group": USERS[i % 2], "extra_groups": [GROUP]} if root else {}
+
+
+with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder:
+    os.chmod(folder, 0o777)
+    shutil.copy2(program, os.path.join(folder, "taxcert"))
+    payroll = json.load(open(os.path.join(bank, "payroll.json")))
+    payroll.update(certificates=[c for c in payroll["certificates"] if c["personnel_number"] in NUMBERS], declarations=[],
+                   employees=[p for p in json.load(open(os.path.join(bank, "employees.json")))["employees"] if p["personnel_number"] in NUMBERS])
+    path, run = os.path.join(folder, "p.json"), os.path.join(folder, "run")
+    json.dump(payroll, open(path, "w"))
+    subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), path, "-o", run,
+                    *(["--group", str(GROUP)] if root else [])], check=True, capture_output=True)
+    ids = [c["id"] for c in payroll["certificates"]]
+    running = [subprocess.Popen([os.path.join(folder, "taxcert"), "reprint", run, ids[i % len(ids)], "--reason", f"number {i}", "-o",
+                                 os.path.join(folder, f"{i}.pdf")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **account(i))
+               for i in range(REPRINTS)]
+    ended = [(p.communicate(), p.returncode) for p in running]
+    assert all(code == 0 for _, code in ended), [said for said, code in ended if code]
+    log = [json.loads(line) for line in open(os.path.join(run, "events.log"))][1:]
+    assert sorted(e["reason"] for e in log) == sorted(f"number {i}" for i in range(REPRINTS)) and {e["event"] for e in log} == {"reprint"}
+    assert all(e["about"] == ids[int(e["reason"].split()[1]) % len(ids)] for e in log)
+    if root:
+        assert all(e["uid"] == USERS[int(e["reason"].split()[1]) % 2] for e in log)
+    issued = {name.split("+")[1][:-4]: open(os.path.join(where, name), "rb").read()
+              for where, _, names in os.walk(os.path.join(run, "certificates")) for name in names}
+    assert all(open(os.path.join(folder, f"{i}.pdf"), "rb").read() == issued[ids[i % len(ids)]] for i in range(REPRINTS))
+    # Each one's seal is the run's as it was behind some event, the last one the run's own.
+    done = subprocess.run([program, "verify", run], capture_output=True, text=True)
+    seals = [said[0].split("seal ")[1].split()[0] for said, _ in ended]
+    assert done.returncode == 0 and f"{REPRINTS + 1} events, 0 problems" in done.stdout, done.stdout
+    assert done.stdout.split("seal ")[1].split()[0] in seals
+    for seal in set(seals[:3]):
+        assert subprocess.run([program, "verify", "--sample", "0", "--expect", seal, run], capture_output=True).returncode == 0
+print("reprints at once: ok,", REPRINTS, "of two users" if root else "of one user")
