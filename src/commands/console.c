@@ -180,31 +180,23 @@ static const char *reconciled(const struct tc_words *w, const struct tc_result *
 /* Behind the verdict: nobody is to read that all is well while somebody is missing. */
 static void print_withheld(const struct tc_words *w, const struct tc_result *r)
 {
+    char room[80];
+
     if (r->reconciled == TC_NOT_RECONCILED || r->withheld == 0)
         return;
     printf(", %s", tc_word(w, "of which withheld"));
     if (r->withheld_count == 0)
         printf(" %ld %s", r->withheld, tc_word(w, "certificates"));
     for (int i = 0; i < r->withheld_count; i++)
-        printf("%s %s: %s %s", i ? "," : "", r->withheld_sums[i].line, r->withheld_sums[i].text, r->currency);
+        printf("%s %s: %s %s", i ? "," : "", r->withheld_sums[i].line, tc_amount(w, r->withheld_sums[i].text, room, sizeof room),
+               r->currency);
 }
 
-/* An amount as the language writes it: its words say what stands for the decimal point and between thousands. English: as it is. */
 static void print_total(const struct tc_words *w, const struct tc_total *total, const char *currency)
 {
-    const char *point = tc_word(w, "decimal point"), *between = tc_word(w, "between thousands"), *at = total->text;
-    size_t whole = strcspn(at, ".");
-    bool plain = !strcmp(point, "decimal point");
+    char room[80];
 
-    printf("%s %s: ", tc_word(w, "total of line"), total->line);
-    for (size_t i = 0; i < whole; i++) {
-        putchar(at[i]);
-        if (!plain && at[i] != '-' && i + 1 < whole && (whole - i - 1) % 3 == 0)
-            fputs(between, stdout);
-    }
-    if (at[whole])
-        printf("%s%s", plain ? "." : point, at + whole + 1);
-    printf(" %s\n", currency);
+    printf("%s %s: %s %s\n", tc_word(w, "total of line"), total->line, tc_amount(w, total->text, room, sizeof room), currency);
 }
 
 static void print_words(struct console *out, const struct tc_options *options, const struct tc_result *r)

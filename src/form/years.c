@@ -73,7 +73,7 @@ bool years_find(const char *root, const char *id, int year, char name[YEARS_NAME
         return true;
     count = list_years(form, years);
     for (size_t i = 0; i < count; i++)
-        size += (size_t)snprintf(told + size, sizeof told - size, "%s%d", i == 0 ? "" : i + 1 < count ? ", " : " and ", years[i]);
+        size += (size_t)snprintf(told + size, sizeof told - size, "%s%d", i == 0 ? "" : ", ", years[i]);
     return count == 0
            || error_set(err, TC_USAGE, form, NULL, "form-year",
                         "there is no form of %d here, but of %s; one is added by copying a folder and changing what the law did", year,
