@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNSAID_MOST 3 /* so many are told one by one */
+
 static void print_string(const char *text)
 {
     putchar('"');
@@ -71,6 +73,8 @@ void console_finding(void *ctx, const struct tc_finding *f)
         out->sums.warnings++;
     if (out->shown++ >= out->most)
         return;
+    if (!out->json && !strcmp(f->rule, "correction-missing") && ++out->unsaid > UNSAID_MOST)
+        return; /* told once, at the end */
     if (!out->json) {
         print_finding(out->words, f);
         return;
@@ -199,10 +203,21 @@ static void print_total(const struct tc_words *w, const struct tc_total *total, 
     printf("%s %s: %s %s\n", tc_word(w, "total of line"), total->line, tc_amount(w, total->text, room, sizeof room), currency);
 }
 
+/* A year's payroll given in place of its corrections. */
+static void tell_unsaid(const struct console *out)
+{
+    if (out->unsaid > UNSAID_MOST)
+        command_tell(out->command, stderr,
+                     "note: %ld certificates were issued already, and none says why it is corrected: is this the whole payroll? Give "
+                     "only those that have changed or are new [whole-payroll]",
+                     out->unsaid);
+}
+
 static void print_words(struct console *out, const struct tc_options *options, const struct tc_result *r)
 {
     const struct tc_words *w = out->words;
 
+    tell_unsaid(out);
     print_rules(out, &out->one);
     if (options->corrects)
         printf("%s %ld, %s %ld, %s %ld, %s %ld\n", tc_word(w, "corrected"), r->corrected, tc_word(w, "cancelled"), r->cancelled,

@@ -45,6 +45,7 @@ def fatal_mistakes(folder):
              (lambda: give.write_text(json.dumps({**payroll, "year": 2031})), None, "2024, 2025"),
              (lambda: give.write_text(json.dumps({("declaration" if k == "declarations" else k): v for k, v in payroll.items()})), 3, "declarations"),
              (lambda: give.write_text(json.dumps({**payroll, "format": "taxcert/payroll/9"})), 3, "taxcert/payroll/1"),
+             (lambda: give.write_text(json.dumps({**payroll, "form": "de/lohnsteuer"})), 2, "es gibt at/"),
              (lambda: give.write_text("{}"), 3, "keine Abrechnungsdatei")]
     for number, (make, code, said) in enumerate(cases):
         make()
@@ -131,6 +132,11 @@ with tempfile.TemporaryDirectory() as name:
         assert "--force" in taxcert("reprint", run, "100011", "-o", folder / f"c{way_number}.pdf", way=way, code=2).stderr
         taxcert("explain", run, "100011", way=way)
         assert "nur geprüft" in taxcert("correct", "--allow-test-ids", run, BANK / "corrections.json", way=way).stderr
+        whole = taxcert("correct", "--allow-test-ids", "-e", BANK / "employees.json", run, BANK / "payroll.json", way=way, code=1)
+        assert "[whole-payroll]" in whole.stderr and whole.stderr.count("[correction-missing]") == 3, whole.stderr
+        born = next(p for p in json.loads((BANK / "employees.json").read_text())["employees"] if p["personnel_number"] == "100011")["birth_date"]
+        for date in (born, ".".join(reversed(born.split("-")))):
+            assert re.search(rf"^100011\t.*{born}", taxcert("find", run, date, way=way).stdout, re.M)
         taxcert("correct", "--allow-test-ids", run, BANK / "corrections.json", "-o", folder / f"new{way_number}", way=way)
         assert "unverändert: Dateien" in taxcert("verify", folder / f"new{way_number}", way=way).stdout
         taxcert("verify", run, way=way)
