@@ -125,7 +125,7 @@ static void add_rest(struct find *f, const struct ledger_entry *entry, const str
     add_text(f, between, "from", day(f, record, 0, from));
     add_text(f, between, "to", day(f, record, 1, to));
     add_text(f, between, "establishment", establishment);
-    add_text(f, between, "issued", entry->state == LEDGER_WITHHELD ? "" : entry->issued ? entry->issued : f->issued);
+    add_text(f, between, "issue_date", entry->state == LEDGER_HELD ? "" : entry->issued ? entry->issued : f->issued);
     if (!f->json)
         buf_puts(&f->text, "\t");
     if (fate->later.state != LATER_VALID) {
@@ -215,12 +215,12 @@ enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *
         error_memory(err);
     else if (count == 0 || count > WORDS_MAX)
         error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
-    else if (later_open(&f.later, f.run, err) && (f.issued = stored_run_fact(f.archive, "issued", err)) != NULL
+    else if (later_open(&f.later, f.run, err) && (f.issued = stored_run_fact(f.archive, "issue_date", err)) != NULL
              && ledger_search(f.archive->ledger, words, count, on_entry, &f, err)
              && ledger_each_person(f.archive->ledger, on_person, &f, err) && f.found == 0)
-        error_set(err, TC_INPUT, f.run, NULL, "nobody",
+        error_set(err, TC_NOT_FOUND, f.run, NULL, "nobody",
                   "nobody in this run has all these words; whose certificate could not be read is found by personnel number only");
-    if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)
+    if ((!err->code || err->code == TC_NOT_FOUND) && fflush(to) != 0)
         error_set(err, TC_IO, NULL, NULL, "write", "the output cannot be written");
     buf_free(&folded);
     buf_free(&f.text);

@@ -62,7 +62,7 @@ static bool look_up(const char *run, const char *handle, struct search *s, struc
 {
     char path[FILE_PATH_MAX];
     struct ledger *ledger = file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
-    bool ok = ledger && ledger_get(ledger, "issued", s->date, sizeof s->date, err)
+    bool ok = ledger && ledger_get(ledger, "issue_date", s->date, sizeof s->date, err)
               && ledger_get(ledger, "draft", s->draft, sizeof s->draft, err) && handle_find(ledger, handle, on_entry, s, &s->found, err)
               && (s->issued > 0 || s->cancelled == 0 || later_other(ledger, s->id, s->other, err));
 
@@ -76,7 +76,7 @@ static bool is_one(const char *run, const struct search *s, bool even_void, stru
     long count = even_void && s->issued == 0 ? s->cancelled : s->issued;
 
     if (s->found == 0)
-        return error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+        return error_set(err, TC_NOT_FOUND, run, NULL, "certificate-unknown", "no certificate of this run has this personnel number or id");
     if (count > 1)
         return error_set(err, TC_USAGE, run, NULL, "several-certificates",
                          "this person has %ld certificates: name one by its certificate id, or as NUMBER+ID", count);
@@ -85,7 +85,7 @@ static bool is_one(const char *run, const struct search *s, bool even_void, stru
             err, TC_INPUT, run, NULL, "cancelled",
             "the certificate was cancelled: it is void%s%s; --letter gives the letter that says so, --even-void the certificate, marked void",
             *s->other ? ", and in its place is " : "", s->other);
-    return count > 0 || error_set(err, TC_INPUT, run, NULL, "withheld", "the certificate was withheld; see the workbook for the findings");
+    return count > 0 || error_set(err, TC_INPUT, run, NULL, "held", "the certificate was held back; see the workbook for the findings");
 }
 
 static bool search_ledger(const char *run, const char *handle, struct search *s, struct tc_error *err)
@@ -323,7 +323,7 @@ static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_e
 static bool has_letter(const char *run, const struct search *s, struct tc_error *err)
 {
     if (s->found == 0)
-        return error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+        return error_set(err, TC_NOT_FOUND, run, NULL, "certificate-unknown", "no certificate of this run has this personnel number or id");
     if (s->cancelled == 0)
         return error_set(err, TC_INPUT, run, NULL, "not-cancelled", "the certificate was not cancelled: there is no letter");
     if (s->cancelled > 1)
@@ -383,7 +383,7 @@ static void give_letter(const char *run, const char *handle, const struct tc_rep
     if (options->duplicate || options->even_void)
         error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
     else if (find_letter(run, handle, &s, issuer, err) && read_issued(issuer, &s, &data, err) && find_place(options, &s, 0, result, err)
-             && events_add(issuer, "letter", s.id, options->reason, err))
+             && events_add(issuer, "letter-given", s.id, options->reason, err))
         give(issuer, options, &s, &data, result, err);
     buf_free(&data);
     drop_search(&s);
@@ -421,9 +421,9 @@ enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_rep
         mark = (options->duplicate ? MARK_DUPLICATE : 0) | (is_void ? MARK_VOID : 0);
         if (find_place(options, &s, mark, result, err) && (!mark || duplicate(issuer, options, &s, mark, &copy, &result->same, err))
             && events_add(issuer,
-                          is_void ? "void-copy"
-                          : mark  ? "duplicate"
-                                  : "reprint",
+                          is_void ? "void-copied"
+                          : mark  ? "duplicated"
+                                  : "reprinted",
                           s.id, options->reason, err))
             give(issuer, options, &s, mark ? &copy : &data, result, err);
     }

@@ -12,6 +12,10 @@
 
 #include "book/contents.h"
 
+/* Raised with whatever changes the bytes of workbook or table of the same run: the ledger notes it, and verify makes them again only where
+ * it is the same. Ledgers without the note are of 1. */
+#define SUMMARY_EDITION 2
+
 struct summary;
 
 /* New summary. t, plan and run outlive it. */

@@ -4,9 +4,9 @@ static int run(int argc, char **argv);
 
 const struct command command_explain = {
     "explain",
-    "explain [--json] RUN ID",
+    "explain [--json] RUN CERTIFICATE",
     "Where a certificate's amounts come from: each line, and the wage types and months that were added up.\n"
-    "ID is a certificate id, both as NUMBER+ID, or a personnel number: then each of the person's certificates is explained.\n",
+    "CERTIFICATE is a certificate id, both as NUMBER+ID, or a personnel number: then each of the person's certificates is explained.\n",
     run,
 };
 
@@ -19,7 +19,7 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_explain, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(&command_explain, argc - first, 2, 2, "RUN ID", &code)
+    if (!command_words(&command_explain, argc - first, 2, 2, "RUN CERTIFICATE", &code)
         || !command_run(&command_explain, argv[first], argv[first + 1], &code))
         return code;
     command_only_prints();

@@ -9,7 +9,7 @@ const struct command command_find = {
     "find [--json] RUN TEXT...",
     "Who is it? The certificates of everybody whose name, personnel number, tax id or certificate id holds each word of\n"
     "TEXT; case, accents and the spelling of umlauts do not matter. Prints, separated by tabs: personnel number, certificate id,\n"
-    "issued, withheld, corrected, cancelled or refused, the PDF in RUN, what the form tells people apart by, the period's first and last\n"
+    "issued, held, corrected, cancelled or refused, the PDF in RUN, what the form tells people apart by, the period's first and last\n"
     "day, establishment, day of issue, and which run corrected or cancelled it, or holds what it corrects.\n",
     run,
 };

@@ -14,10 +14,10 @@ static const struct {
 } table[OPTION_COUNT] = {
     [OPTION_EMPLOYEES] = {"employees", "FILE", "the employees, when they are not in PAYROLL.json", 'e', TEXT, 0},
     [OPTION_OUTPUT] = {"output", "FILE", "where to", 'o', TEXT, 0},
-    [OPTION_ISSUED] = {"issued", "DATE", "issue date YYYY-MM-DD, instead of the payroll's", 0, TEXT, 0},
+    [OPTION_ISSUE_DATE] = {"issue-date", "DATE", "issue date YYYY-MM-DD, instead of the payroll's", 0, TEXT, 0},
     [OPTION_TEMPLATES] = {"templates", "DIR", "the forms; also by TAXCERT_TEMPLATES", 0, TEXT, 0},
     [OPTION_ALLOW_TEST_IDS] = {"allow-test-ids", NULL, "let test identifiers pass, for trial runs", 0, FLAG, 0},
-    [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate or none, rule, reason, who", 0, TEXT, 0},
+    [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate or none, rule, reason, approved_by", 0, TEXT, 0},
     [OPTION_LANG] = {"lang", "LANGUAGE", "of the console: de, en; default: TAXCERT_LANG, else the locale's, else en", 0, TEXT, 0},
     [OPTION_MAX_FINDINGS] = {"max-findings", "N", "how many findings are shown one by one; default 1000, all are counted", 0, NUMBER,
                              LONG_MAX},
@@ -57,10 +57,10 @@ static const struct {
     [OPTION_COPIES] = {"copies", "FOLDER", "the encrypted copies that taxcert copies made", 0, TEXT, 0},
     [OPTION_LIMIT] = {"limit", "N", "so many messages at most, for a first try", 0, NUMBER, LONG_MAX},
     [OPTION_SHARED] = {"shared", NULL, "two people may have one address", 0, FLAG, 0},
-    [OPTION_RESOLVE] = {"resolve", "ID=WORD", "what somebody found out of an unknown one: arrived, or again", 0, TEXT, 0},
+    [OPTION_RESOLVE] = {"resolve", "CERTIFICATE=WORD", "what somebody found out of an unknown one: arrived, or again", 0, TEXT, 0},
     [OPTION_SUGGEST] = {"suggest", "FILE", "a mapping to begin with, guessed from FILE, on standard output", 0, TEXT, 0},
     [OPTION_SCHEMA] = {"schema", NULL, "the JSON Schema of mappings, on standard output", 0, FLAG, 0},
-    [OPTION_ONLY] = {"only", "ID", "only these people (personnel numbers) or certificates (ids)", 0, LIST, 0},
+    [OPTION_ONLY] = {"only", "CERTIFICATE", "only these people (personnel numbers) or certificates (ids)", 0, LIST, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 
@@ -144,6 +144,8 @@ static int misuse_option(const struct command *command, int found, char **argv)
         return command_misuse(command, "%s needs a value behind it", word);
     if (optopt >= '0' && optopt <= '9' && word == letter)
         return command_misuse(command, "a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7");
+    if (!strncmp(word, "--issued", 8))
+        return command_misuse(command, "--issued is called --issue-date by now");
     return command_misuse(command, "%.*s is no option of this command, or not a clear one; taxcert %s --help lists them",
                           (int)strcspn(word, "="), word, command->name);
 }

@@ -7,9 +7,9 @@ static int run(int argc, char **argv);
 
 const struct command command_reprint = {
     "reprint",
-    "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] RUN ID",
+    "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] RUN CERTIFICATE",
     "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
-    "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
+    "CERTIFICATE is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
     "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n",
     run,
 };
@@ -32,7 +32,7 @@ static int run(int argc, char **argv)
 
     if (!options_parse(&command_reprint, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(&command_reprint, argc - first, 2, 2, "RUN ID", &code)
+    if (!command_words(&command_reprint, argc - first, 2, 2, "RUN CERTIFICATE", &code)
         || !command_run(&command_reprint, argv[first], argv[first + 1], &code))
         return code;
     if (tc_reprint(argv[first], argv[first + 1], &calls, &result, &err) != TC_OK)

@@ -6,7 +6,7 @@ static int run(int argc, char **argv);
 
 const struct command command_send = {
     "send",
-    "send --mail FILE --copies FOLDER [options] RUN | send --resolve ID=arrived|again RUN",
+    "send --mail FILE --copies FOLDER [options] RUN | send --resolve CERTIFICATE=arrived|again RUN",
     "To the mailbox: the encrypted copies of everybody whose certificate goes out by mail, each to one address, at most once, over TLS.\n"
     "What has no clear end is unknown, and is never sent again by itself: --resolve says what somebody found out. Exit code 5: some are unknown.\n",
     run,
@@ -37,7 +37,7 @@ static int run(int argc, char **argv)
     if (!command_words(&command_send, argc - first, 1, 1, "RUN", &code) || !command_run(&command_send, argv[first], NULL, &code))
         return code;
     if (!options.resolve && (!options.config || !options.copies))
-        return command_misuse(&command_send, "missing: --mail FILE and --copies FOLDER, or --resolve ID=arrived|again");
+        return command_misuse(&command_send, "missing: --mail FILE and --copies FOLDER, or --resolve CERTIFICATE=arrived|again");
     command_note_superseded(argv[first]);
     code = tc_send(argv[first], &options, &r, &err);
     if (!options.resolve)

@@ -37,6 +37,8 @@ static bool is_seal(const char *text)
 static void print_proof(const struct tc_verify_options *o, const struct tc_verify_result *r)
 {
     printf("seal %s\n", r->seal);
+    if (r->other_edition)
+        puts("note: another version laid out summary.xlsx and summary.csv: they are proved by their hashes alone [other-edition]");
     if (r->problems)
         return;
     if (r->anchored)
@@ -57,7 +59,7 @@ static int prove_folder(const char *run_folder, const char *folder)
         printf("proved: %s, %ld sheets or copies\n", folder, sheets);
     else
         printf("NOT PROVED: %s: %s [%s]\n", *err.file ? err.file : folder, err.message, err.rule);
-    return err.code == TC_IO && strcmp(err.rule, "batch-differs") != 0 ? TC_IO : err.code ? TC_WITHHELD : TC_OK;
+    return err.code == TC_IO && strcmp(err.rule, "batch-differs") != 0 ? TC_IO : err.code ? TC_HELD : TC_OK;
 }
 
 static int run(int argc, char **argv)

@@ -279,7 +279,7 @@ static bool add_event(struct copies *c)
         buf_puts(&reason, hex);
     }
     buf_add(&reason, "", 1);
-    ok = reason.failed ? error_memory(c->err) : events_add(c->run, "copies", c->set, reason.data, c->err);
+    ok = reason.failed ? error_memory(c->err) : events_add(c->run, "copied", c->set, reason.data, c->err);
     buf_free(&reason);
     return ok;
 }

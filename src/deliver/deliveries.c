@@ -84,7 +84,7 @@ static bool on_listed(void *ctx, const char *word, long number)
     size_t length = strcspn(word, ":");
 
     snprintf(id, sizeof id, "%.*s", (int)length, word);
-    if (!strcmp(d->event->kind, "batch"))
+    if (!strcmp(d->event->kind, "printed"))
         snprintf(detail, sizeof detail, "%.6s sheet %ld", d->event->about, number + 1);
     else
         snprintf(detail, sizeof detail, "%.6s", d->event->about);
@@ -100,9 +100,9 @@ static bool is_listed(const char *kind, const char *const *words)
 
 static bool on_event(void *ctx, const struct event_read *event, struct tc_error *err)
 {
-    static const char *const of_lists[] = {"batch", "copies", NULL};
-    static const char *const of_one[] = {"reprint", "duplicate", "offered",  "accepted", "refused",
-                                         "unknown", "not-sent",  "resolved", "bounced",  NULL};
+    static const char *const of_lists[] = {"printed", "copied", NULL};
+    static const char *const of_one[] = {"reprinted", "duplicated", "offered",  "accepted", "refused",
+                                         "unknown",   "not-sent",   "resolved", "bounced",  NULL};
     struct deliveries *d = ctx;
     char detail[80];
     size_t length = 0;
@@ -161,13 +161,13 @@ struct state {
 static void take(struct state *s, const struct sent *sent)
 {
     if (!sent->current) {
-        s->old |= !strcmp(sent->kind, "batch") || !strcmp(sent->kind, "accepted") || !strcmp(sent->kind, "unknown")
-                  || !strcmp(sent->kind, "copies");
+        s->old |= !strcmp(sent->kind, "printed") || !strcmp(sent->kind, "accepted") || !strcmp(sent->kind, "unknown")
+                  || !strcmp(sent->kind, "copied");
         return;
     }
-    if (!strcmp(sent->kind, "batch"))
+    if (!strcmp(sent->kind, "printed"))
         s->printed = true;
-    else if (!strcmp(sent->kind, "copies"))
+    else if (!strcmp(sent->kind, "copied"))
         s->copied = true;
     else if (!strcmp(sent->kind, "offered"))
         s->unknown = true; /* until its end is told */
@@ -206,11 +206,6 @@ static const char *count_state(struct deliveries *d, const struct state *s, bool
 
 /* ---- telling it */
 
-static const char *word_of(const char *kind)
-{
-    return !strcmp(kind, "batch") ? "printed" : !strcmp(kind, "copies") ? "copied" : kind;
-}
-
 static bool wanted(const struct deliveries *d, const char *state)
 {
     return !d->options->state || !strcmp(d->options->state, state);
@@ -231,7 +226,7 @@ static void tell_text(struct deliveries *d, const struct person *p, const char *
         const char *const words[] = {"\t",
                                      sent[i].time,
                                      " ",
-                                     word_of(sent[i].kind),
+                                     sent[i].kind,
                                      " ",
                                      sent[i].detail,
                                      sent[i].current ? "" : " (the version of ",
@@ -257,7 +252,7 @@ static void add_row(const struct person *p, const char *state, const struct sent
                                         validities[p->validity],
                                         state,
                                         sent ? sent->time : "",
-                                        sent ? word_of(sent->kind) : "",
+                                        sent ? sent->kind : "",
                                         sent ? sent->detail : "",
                                         sent ? sent->version : "",
                                         sent ? sent->who : ""};

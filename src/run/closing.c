@@ -51,7 +51,7 @@ static bool note_run(struct run *run)
         {"payroll_sha256", run->in.payroll_hash},
         {"employees_sha256", run->in.employees_hash},
         {"employer", run->out.facts.employer},
-        {"issued", json_string_value(json_object_get(run->in.given, "issued"))},
+        {"issue_date", json_string_value(json_object_get(run->in.given, "issued"))},
         {"draft", run->options->draft ? "yes" : "no"},
     };
     char key[128], names[TC_TOTALS_MAX * 33] = "";
@@ -60,7 +60,7 @@ static bool note_run(struct run *run)
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (!ledger_set(run->out.ledger, facts[i].key, facts[i].value, run->err))
             return false;
-    if (!note_number(run, "year", t->year) || !note_number(run, "digits", t->digits)
+    if (!note_number(run, "workbook", SUMMARY_EDITION) || !note_number(run, "year", t->year) || !note_number(run, "digits", t->digits)
         || !note_number(run, "unreadable_people", run->result->unreadable)
         || !note_number(run, "unreadable_unexplained", run->unreadable_unexplained) || !note_head(run) || !run->kind->note(run))
         return false;

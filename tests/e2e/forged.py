@@ -30,7 +30,7 @@ def seal(run):
     text = re.sub(r"[0-9a-f]{64}  ledger\.db", ledger + "  ledger.db", open(path).read())
     open(path, "w").write(text)
     event = json.loads(open(log).readline())
-    event["about"] = hashlib.sha256(text.encode()).hexdigest()
+    event["sums"] = hashlib.sha256(text.encode()).hexdigest()
     open(log, "w").write(json.dumps(event, separators=(",", ":")) + "\n")
 
 
