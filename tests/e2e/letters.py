@@ -137,7 +137,7 @@ def check_reprint(folder, first, run):
             assert read(out) == read(letters(run)["C1"]), (place, handle)
         assert "[not-cancelled]" in taxcert("reprint", "--force", "--letter", later, "N1", "-o", out, code=3)
         assert "[certificate-unknown]" in taxcert("reprint", "--force", "--letter", place, "nobody", "-o", out, code=1)
-    assert '"letter"' in open(os.path.join(run, "events.log")).read()
+    assert '"letter-given"' in open(os.path.join(run, "events.log")).read()
     assert "--letter" in taxcert("reprint", "--force", run, "C1", "-o", out, code=3)
     assert taxcert("reprint", "--force", "--letter", "--duplicate", run, "C1", "-o", out, code=2)
     with open(letters(run)["C2"], "ab") as file:

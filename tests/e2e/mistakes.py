@@ -33,9 +33,9 @@ with tempfile.TemporaryDirectory() as folder:
     usage = {
         (): "missing: COMMAND", ("generrate",): "no such command",
         ("generate", PAYROLL): "missing: -o RUN", ("generate", "-o", "x"): "missing: PAYROLL.json", ("check",): "missing: PAYROLL.json",
-        ("correct", "run"): "missing: CHANGES.json", ("correct",): "missing: RUN", ("correct", "run", "a", "b"): "2 are needed",
+        ("correct", "run"): "missing: CORRECTIONS.json", ("correct",): "missing: RUN", ("correct", "run", "a", "b"): "2 are needed",
         ("correct", BANK + "corrections.json", "run"): "RUN comes first",
-        ("reprint", "run"): "missing: ID", ("reprint", "run", "100011", "100012"): "3 were given", ("reprint", "100011", "run"): "RUN comes first",
+        ("reprint", "run"): "missing: CERTIFICATE", ("reprint", "run", "100011", "100012"): "3 were given", ("reprint", "100011", "run"): "RUN comes first",
         ("explain", "100011", "run"): "RUN comes first", ("find", "mueller", "run"): "RUN comes first", ("find", "run"): "missing: TEXT",
         ("summary", "run"): "missing: -o FILE", ("summary",): "missing: RUN", ("verify",): "missing: RUN",
         ("batch", "run"): "missing: -o FOLDER or --check LOG", ("import", "m.json", "-o", "x"): "missing: FILE", ("import", "m.json", "f"): "missing: -o PAYROLL.json",

@@ -90,7 +90,7 @@ with tempfile.TemporaryDirectory() as folder:
     attached = subprocess.run(["qpdf", "--show-attachment=certificate.json", pdf], capture_output=True, check=True).stdout
     assert json.loads(attached)["further_pensions"] == [SECOND, THIRD]
     # The workbook's columns, the trail, the proof.
-    sheet = {r["id"]: r for r in csv.DictReader(open(os.path.join(run, "summary.csv"), encoding="utf-8-sig"))}
+    sheet = {r["certificate"]: r for r in csv.DictReader(open(os.path.join(run, "summary.csv"), encoding="utf-8-sig"))}
     assert [sheet["C1"]["further_pensions/" + n] for n in ("8", "9", "29", "30", "31")] == ["21600.00", "", "28800.00", "2019; 2024", "–; 09 - 12"]
     assert [sheet["C2"]["further_pensions/" + n] for n in ("8", "9", "32", "30")] == ["18000.00", "200.00", "100.00", "2019"]
     lines = {x["line"]: x["amount"] for x in json.loads(taxcert("explain", "--json", run, "C1"))["lines"]}

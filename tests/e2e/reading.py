@@ -119,7 +119,7 @@ def check_handles(folder):
         assert f"{number} {certificate_id}, issued".encode() in taxcert("explain", run, f"{number}+{certificate_id}").stdout
     assert b"[held]" in taxcert("reprint", "--force", run, "14").stderr and taxcert("reprint", "--force", run, "13", "-o", out).returncode == 0
     for handle in ("13+99", "13+", "+15", "13+15+1", "a b", "x" * 33):
-        assert taxcert("reprint", "--force", run, handle, "-o", out).returncode in (2, 3), handle
+        assert taxcert("reprint", "--force", run, handle, "-o", out).returncode in (1, 2), handle
     # In a correcting run everybody else's certificate is looked up by both.
     changes = payroll([corrected(certificates[0])], people)
     second, _ = correct(folder, run, changes, "run2")
@@ -436,7 +436,7 @@ def check_forms(folder):
     ENV["TAXCERT_TEMPLATES"], before = forms, ENV["TAXCERT_TEMPLATES"]
     for amount, fine in (("40.00", True), ("40.01", False)):
         done = taxcert("check", "--allow-test-ids", write(folder, "m.json", payroll([{**ALONE[0], "values": {**ALONE[0]["values"], "20": amount}}])))
-        assert (b"/values/20 [enum]" not in done.stderr) == fine, done.stderr
+        assert (b"/values/20 [value-not-allowed]" not in done.stderr) == fine, done.stderr
     ENV["TAXCERT_TEMPLATES"] = before
 
 

@@ -105,7 +105,7 @@ with tempfile.TemporaryDirectory() as folder:
         assert code == 1 and found == [(i, "waived" if i == without[2] else "error") for i in without] and not unused, found
         code, found, _, last = whole("draft-" + command, [], "--draft", command=command)
         assert code == 0 and not found and last["held"] == 0, found
-    code, found, unused, _ = whole("both", [everyone, waiver(without[0], "transfer-ticket-missing", who="Named"), everyone])
+    code, found, unused, _ = whole("both", [everyone, waiver(without[0], "transfer-ticket-missing", approved_by="Named"), everyone])
     assert code == 0 and unused == ["/waivers/2"], unused
     with sqlite3.connect(os.path.join(folder, "both/ledger.db")) as ledger:
         who = ledger.execute("SELECT id, approved_by FROM finding WHERE severity = 'waived' ORDER BY number").fetchall()
