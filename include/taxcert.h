@@ -17,7 +17,8 @@ extern "C" {
 #endif
 
 #define TC_API __attribute__((visibility("default")))
-#define TC_VERSION "0.1.0"
+#define TC_VERSION "0.2.0"
+#define TC_VERSION_SIZE 16
 
 /* Exit codes of the program as well; append-only. */
 enum tc_code {
@@ -67,8 +68,11 @@ struct tc_options {
     bool allow_test_ids;    /* rules may let test identifiers pass */
     const char *language;   /* of messages, like "de"; NULL, or one the form does not have: the form's first */
     const char *waivers;    /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
-    const char *identity;   /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
-    void *ctx;              /* for the calls below, which may be NULL and come from the caller's thread, in input order */
+    const char
+        *group; /* name or number: the run folder is for that group of accounts too, 2750 and 0640, its log to be added to; NULL: as the
+                            * run that is corrected, else for nobody else */
+    const char *identity; /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
+    void *ctx;            /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
 };
@@ -133,12 +137,14 @@ TC_API enum tc_code tc_only(const struct tc_options *options, const char *const 
                             struct tc_result *result, struct tc_error *err);
 
 struct tc_reprint_options {
-    const char *output;    /* file; "-": standard output; NULL: the certificate's name, in the current folder */
+    const char *output;    /* file; "-": standard output; NULL: the certificate's name, in folder */
+    const char *folder;    /* that is there; NULL: the current one */
     const char *reason;    /* kept in the event log; or NULL */
     bool duplicate;        /* a visibly marked copy, made again from the ledger's record and the run's own copy of the form */
     const char *templates; /* of duplicates: where the fonts are, as in struct tc_options */
     bool even_void;        /* also a certificate that is valid no more: as a copy with the form's mark for that */
     bool letter;           /* of a cancelled certificate: the letter that says so, as it was made */
+    const char *journal;   /* file: where it is logged, of a run whose own log cannot be written (a read-only medium); or NULL */
     bool force;            /* a file that is there is replaced; else it is refused (TC_USAGE), and nothing is logged */
 };
 
@@ -179,12 +185,15 @@ TC_API enum tc_code tc_run_reprint(struct tc_run *run, const char *handle, const
 TC_API void tc_run_close(struct tc_run *run);
 
 struct tc_summary_options {
-    const char *output;  /* the workbook to write */
-    const char *csv;     /* path for summary.csv's bytes, or NULL */
-    long rows_per_sheet; /* 0: as many as a workbook can have, as in the run */
+    const char *output;    /* the workbook to write */
+    const char *csv;       /* path for summary.csv's bytes, or NULL */
+    long rows_per_sheet;   /* 0: as many as a workbook can have, as in the run */
+    bool deliveries;       /* with a sheet more */
+    const char *templates; /* where the words of the sheet of deliveries are, as in struct tc_options */
 };
 
-/* Writes the workbook again from a run's ledger, byte for byte as it is in the run. */
+/* Writes the workbook again from a run's ledger, byte for byte as it is in the run. deliveries: with one sheet more, from
+ * the logs of the year's runs, which tells how everybody's certificate went out, and a check of it in the overview. */
 TC_API enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err);
 
 /* Tells where the amounts of a certificate come from (or of all of a person's), as text or as a JSON object each. */
@@ -221,6 +230,50 @@ typedef void (*tc_employer_call)(void *ctx, const struct tc_employer *employer, 
 TC_API enum tc_code tc_generate_all(struct tc_employers *employers, const struct tc_options *options, tc_employer_call call,
                                     struct tc_error *err);
 
+/* A folder that holds runs, of several years and employers, at a depth of a few folders: which of them a command is about. */
+struct tc_archive;
+struct tc_archive_filter {
+    long year;            /* 0: any */
+    const char *employer; /* words of the employer's name, whatever their case and accents; NULL: any */
+};
+struct tc_archive_run {
+    const char *folder;   /* the folder given, and what leads from there to the run */
+    const char *employer; /* its name; NULL where the run cannot be read */
+    int year;
+    bool draft;
+    bool last;           /* the last one of its chain that is there, and no draft: what is valid stands in it */
+    bool has;            /* of tc_archive_pick: it has certificates of that handle */
+    char unreadable[64]; /* the rule that says why the run cannot be read; "" where it can */
+};
+/* Opens the folder; a run's own folder is a collection of that one. The folder's name is borrowed until it is closed. New, or NULL with err:
+ * TC_USAGE where there is no run, or none of that year and employer. A run that cannot be read is in it, and said to be so. */
+TC_API struct tc_archive *tc_archive_open(const char *folder, const struct tc_archive_filter *filter, struct tc_error *err);
+TC_API void tc_archive_close(struct tc_archive *archive);
+/* Its runs, ordered by their folders. Borrowed. */
+TC_API size_t tc_archive_count(const struct tc_archive *archive);
+TC_API const struct tc_archive_run *tc_archive_get(const struct tc_archive *archive, size_t i);
+/* Whether the folder is a run itself. */
+TC_API bool tc_archive_is_run(const struct tc_archive *archive);
+/* The folder of the one last run that has certificates of this handle; borrowed. NULL with err where none has, or several have (TC_USAGE; each
+ * says so by has). Of a run's own folder that folder, unasked. */
+TC_API const char *tc_archive_pick(struct tc_archive *archive, const char *handle, struct tc_error *err);
+/* Several at once, each as tc_reprint does it: all of them, or none where one could not be given. handles: of the archive, and those that the file
+ * list has, the first word of each line. options->output: the folder for a file each, made where it is not there; merged: the file for all, each
+ * page as issued, for the printer. on_refused tells each that cannot be given; which: its handle, or the line or place in the list. */
+struct tc_reprints {
+    const char *const *handles;
+    size_t count;
+    const char *list; /* path, or NULL */
+    bool merged;
+    void *ctx;
+    void (*on_refused)(void *ctx, const char *which, const struct tc_error *err);
+    void (*on_given)(void *ctx, const char *run, const struct tc_reprinted *reprinted); /* not with merged */
+};
+TC_API enum tc_code tc_reprint_all(struct tc_archive *archive, const struct tc_reprints *which, const struct tc_reprint_options *options,
+                                   long *given, struct tc_error *err);
+/* tc_find in each of the last runs; each line says which run it is of. */
+TC_API enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, bool json, FILE *to, struct tc_error *err);
+
 struct tc_seal_options {
     const char *key;    /* PEM file of a private key and its certificate; NULL: nothing is signed */
     const char *output; /* file to make: the sealed statement with its signature, as CMS in PEM; NULL: RUN.seal.pem */
@@ -249,9 +302,11 @@ struct tc_batch_options {
     void (*on_job)(void *ctx, const struct tc_batch_job *job);
 };
 
-/* Where everybody is whom this run issued a certificate: the sum of all but the first. */
+/* Where everybody is whom this run issued a certificate or a letter of a cancellation: the sum of those from inland to earlier. */
 struct tc_batch_result {
-    long certificates;
+    long certificates;    /* and letters */
+    long letters;         /* among them; their ids are the certificates', "+letter" behind */
+    long had_old;         /* of the files: who had got the version before, or what the letter says is void; on a list */
     long inland, foreign; /* in print files */
     long unreachable;     /* without an address that the post needs: on a list */
     long other_channels;  /* to go out another way */
@@ -283,11 +338,16 @@ struct tc_copies_options {
     const char *output;    /* folder to make: a file for each certificate, called by its id */
     const char *passwords; /* file: certificate id or personnel number, comma, password, a line each; NULL: they are made */
     const char *list;      /* file for the passwords, outside of run and folder; NULL only with passwords */
+    const char *letters;   /* file for a print file of letters that tell the passwords, as secret as the list; or NULL */
+    const char *templates; /* where the letters' fonts and words are, as in struct tc_options */
     int jobs;              /* threads; 0: as many as there are cores */
 };
 struct tc_copies_result {
     long copies;
-    long not_valid; /* corrected or cancelled by a later run: no copy */
+    long letters;    /* of cancellations, among them */
+    long had_old;    /* had got the version before, or what the letter says is void */
+    long not_valid;  /* corrected or cancelled by a later run: no copy */
+    long no_address; /* no letter: no post reaches them */
 };
 /* Makes an encrypted copy (AES-256) of each certificate of this run that is valid, each opened again before it counts. */
 TC_API enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result,
@@ -308,9 +368,10 @@ struct tc_send_options {
     void *ctx;
     void (*on_told)(void *ctx, const struct tc_send_told *told);
 };
-/* certificates: of this run, valid, that go out by mail. */
+/* certificates: of this run, valid, that go out by mail, and letters of cancellations. */
 struct tc_send_result {
     long certificates;
+    long had_old;           /* had got the version before, or what the letter says is void */
     long accepted, earlier; /* by the server, now and by an earlier command: that it arrives is not known */
     long refused, unknown;  /* unknown: handed over without a clear answer; never sent again by itself */
     long not_sent, no_address;
@@ -322,6 +383,7 @@ TC_API enum tc_code tc_send(const char *run, const struct tc_send_options *optio
 struct tc_deliveries_options {
     FILE *to;        /* the history of each certificate; or NULL */
     const char *csv; /* the same as a table; or NULL */
+    bool old;        /* only who got an earlier version, or what is void now */
     const char *
         state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
 };
@@ -329,7 +391,8 @@ struct tc_deliveries_options {
 struct tc_deliveries_result {
     long issued, printed, sent, copied, not_yet;
     long unknown, refused, only_old;
-    long cancelled; /* void, not in issued: those that had gone out */
+    long cancelled;                /* void, not in issued: those that had gone out */
+    long letters, letters_not_yet; /* of cancellations, not in issued */
 };
 /* How each version of everybody's certificate went out. That mail was delivered is never said: only that a server took it. */
 TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,
@@ -339,6 +402,7 @@ struct tc_verify_options {
     const char *expect;    /* the run's seal at some time, written down elsewhere; or NULL */
     const char *pub;       /* PEM file of the certificate that signature is held against; or NULL */
     const char *signature; /* what tc_seal made; NULL: RUN.seal.pem */
+    const char *journal;   /* of reprints logged elsewhere: its chain is checked too; or NULL */
     void *ctx;             /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
     void (*on_progress)(void *ctx, long done, long all);
@@ -348,10 +412,13 @@ struct tc_verify_result {
     long files, certificates, issued, events;
     long problems;
     int digits; /* of the currency */
+    /* The version of taxcert that made the run, where it is not this one: the workbook, which was compared by its hash alone, may be laid out
+     * otherwise. Else empty. */
+    char other_version[TC_VERSION_SIZE];
     char seal[TC_SEAL];
     bool anchored; /* expect or signature is this run's: of its files, and of the first sealed_events events */
     long sealed_events;
-    bool other_edition; /* workbook and table were laid out by another version: they are proved by their hashes alone */
+    long journal, journal_own; /* events of the journal; those of this run */
 };
 
 /* Proves a run folder: TC_OK, or TC_HELD where there are problems. */

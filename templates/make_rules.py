@@ -8,17 +8,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "samples
 from carry import BASE, RULES  # noqa: E402
 
 
-def examples(template):
-    """Rule to the first falsified certificate of the form's and year's test cases (2025's are carried over) or rejects that breaks it, in words."""
-    said, root = {}, pathlib.Path(__file__).resolve().parent.parent
-    if template["id"].split("/")[1] != "lohnsteuerbescheinigung":
-        return said
-    for table in sorted((root / "tests/cases").glob("*.json")):
-        year = int(table.stem.rsplit("-", 1)[1])
-        for case in json.loads(table.read_text()).get("falsified", []) if year in (BASE, template["year"]) else []:
-            for rule in case["rules"]:
-                said.setdefault(rule if year == template["year"] else RULES.get(template["year"], {}).get(rule, rule), f"{case['of']}: {case['why']}")
-    path = root / "samples" / ("" if template["year"] == BASE else str(template["year"])) / "rejects/payroll.json"
+def rejected(path, said):
+    """The first of the rejects that breaks each rule."""
     for c in json.loads(path.read_text())["certificates"] if path.exists() else []:
         warned = c.get("x_warn") or []
         for rule in [c["x_expect"]] + ([warned] if isinstance(warned, str) else warned):
@@ -26,7 +17,20 @@ def examples(template):
     return said
 
 
-def row(r, cell, said):
+def examples(template, country, folder):
+    """Rule to the first falsified certificate of the form's and year's test cases (2025's are carried over) or rejects that breaks it, in words."""
+    said, root = {}, pathlib.Path(__file__).resolve().parent.parent
+    if template["id"] != "de/lohnsteuerbescheinigung":
+        return rejected(root / "samples" / country / folder / "rejects/payroll.json", said)
+    for table in sorted((root / "tests/cases").glob("*.json")):
+        year = int(table.stem.rsplit("-", 1)[1])
+        for case in json.loads(table.read_text()).get("falsified", []) if year in (BASE, template["year"]) else []:
+            for rule in case["rules"]:
+                said.setdefault(rule if year == template["year"] else RULES.get(template["year"], {}).get(rule, rule), f"{case['of']}: {case['why']}")
+    return rejected(root / "samples" / ("" if template["year"] == BASE else str(template["year"])) / "rejects/payroll.json", said)
+
+
+def row(r, cell, said, language):
     compared = next((k for k in ("changed", "only", "kept", "agree") if k in r), None)
     about = [f"{r['of']} only"] if "of" in r else []
     if compared:
@@ -37,7 +41,7 @@ def row(r, cell, said):
     holds += f"; also each of `{r['also']}`" if "also" in r else ""
     at = r["at"] if isinstance(r["at"], list) else [r["at"]]
     waiver = " (never waived)" if r.get("waivable") is False else " (waivable at once)" if r.get("waivable_at_once") else ""
-    return (f"| `{r['id']}`{waiver} | {r['severity']} | {', '.join(f'`{f}`' for f in at)} | {cell(r['message']['de'])} | {cell(holds)} | {cell(r['source'])} "
+    return (f"| `{r['id']}`{waiver} | {r['severity']} | {', '.join(f'`{f}`' for f in at)} | {cell(r['message'][language])} | {cell(holds)} | {cell(r['source'])} "
             f"| {cell(said.get(r['id'], ''))} |")
 
 
@@ -54,11 +58,11 @@ def table(folder):
              + ", ".join(f"`{k}` {v}" for k, v in template["parameters"].items()) + ".", ""]
     if "terms" in data:
         lines += ["Terms, which rules share:", "", "| term | is |", "|---|---|"] + [f"| `{k}` | {cell(f'`{v}`')} |" for k, v in data["terms"].items()] + [""]
-    said = examples(template)
+    said = examples(template, folder.parts[-3], folder.name)
     for group in dict.fromkeys(r.get("group", "") for r in rules):
         lines += [f"## {group[:1].upper() + group[1:]}", "", "| rule | severity | at | what it says | holds when | source | example that breaks it |",
                   "|---|---|---|---|---|---|---|"]
-        lines += [row(r, cell, said) for r in rules if r.get("group", "") == group]
+        lines += [row(r, cell, said, template["languages"][0]) for r in rules if r.get("group", "") == group]
         lines.append("")
     return "\n".join(lines)
 

@@ -15,6 +15,7 @@
 
 struct find {
     const char *run;
+    bool tells_run; /* each line says which run it is of */
     struct stored_run *archive;
     struct later later;
     const char *issued; /* the run's day */
@@ -140,6 +141,13 @@ static void add_rest(struct find *f, const struct ledger_entry *entry, const str
         add_text(f, f->json ? "," : fate->later.state != LATER_VALID ? ", corrects " : "corrects ", "corrects", fate->replaced);
 }
 
+/* Of a folder of several runs. */
+static void add_run(struct find *f)
+{
+    if (f->tells_run)
+        add_text(f, f->json ? "," : "\t", "run", f->run);
+}
+
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
     struct find *f = ctx;
@@ -159,6 +167,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
         add_fields(f, &record);
     buf_puts(&f->text, f->json ? "}" : "");
     add_rest(f, entry, entry->record ? &record : NULL, establishment, &fate);
+    add_run(f);
     buf_puts(&f->text, f->json ? "}\n" : "\n");
     if (f->text.failed)
         return error_memory(err);
@@ -175,15 +184,13 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
         return true;
     f->found++;
     f->text.length = 0;
-    if (f->json)
-        text_quote(&f->text, reason ? reason : "");
-    else
-        text_show(&f->text, reason ? reason : "");
-    buf_add(&f->text, "", 1);
+    buf_printf(&f->text, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"none\"" : "%s\t\tnone\t", personnel_number);
+    add_text(f, f->json ? "," : "\t", "reason", reason ? reason : "");
+    add_run(f);
+    buf_puts(&f->text, f->json ? "}\n" : "\n");
     if (f->text.failed)
         return error_memory(err);
-    fprintf(f->to, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"none\",\"reason\":%s}\n" : "%s\t\tnone\t\t%s\n", personnel_number,
-            f->text.data);
+    fwrite(f->text.data, 1, f->text.length, f->to);
     return true;
 }
 
@@ -198,9 +205,14 @@ static size_t cut(char *folded, const char **words)
     return count;
 }
 
-enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *to, struct tc_error *err)
+static enum tc_code search(struct tc_run *run, const char *text, bool json, bool tells_run, FILE *to, struct tc_error *err)
 {
-    struct find f = {.run = run->folder, .archive = &run->archive, .to = to, .json = json, .number = text_is_handle(text) ? text : NULL};
+    struct find f = {.run = run->folder,
+                     .tells_run = tells_run,
+                     .archive = &run->archive,
+                     .to = to,
+                     .json = json,
+                     .number = text_is_handle(text) ? text : NULL};
     const char *words[WORDS_MAX + 1];
     struct buf folded = {0};
     size_t count = 0;
@@ -229,6 +241,11 @@ enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *
     return err->code;
 }
 
+enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *to, struct tc_error *err)
+{
+    return search(run, text, json, false, to, err);
+}
+
 enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err)
 {
     struct tc_run *opened = tc_run_open(run, err);
@@ -236,4 +253,25 @@ enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, str
 
     tc_run_close(opened);
     return code;
+}
+
+/* Nobody in one of several runs is no mistake. */
+enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, bool json, FILE *to, struct tc_error *err)
+{
+    size_t found = 0;
+
+    error_reset(err);
+    for (size_t i = 0; i < tc_archive_count(archive) && !err->code; i++) {
+        const struct tc_archive_run *told = tc_archive_get(archive, i);
+        struct tc_run *run = told->last ? tc_run_open(told->folder, err) : NULL;
+
+        if (run && search(run, text, json, !tc_archive_is_run(archive), to, err) == TC_OK)
+            found++;
+        else if (!strcmp(err->rule, "nobody") && !tc_archive_is_run(archive))
+            error_reset(err);
+        tc_run_close(run);
+    }
+    if (!err->code && found == 0)
+        error_set(err, TC_INPUT, NULL, NULL, "nobody", "nobody in these runs has all these words");
+    return err->code;
 }

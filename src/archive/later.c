@@ -6,13 +6,7 @@
 
 #include "store/events.h"
 #include "store/folder.h"
-
-static struct ledger *open_ledger(const char *run, struct tc_error *err)
-{
-    char path[FILE_PATH_MAX];
-
-    return file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
-}
+#include "store/manifest.h"
 
 bool later_open(struct later *l, const char *run, struct tc_error *err)
 {
@@ -21,7 +15,7 @@ bool later_open(struct later *l, const char *run, struct tc_error *err)
         return false;
     if (!strcmp(l->end.path, run) || !l->end.superseded)
         return true;
-    l->ledger = open_ledger(l->end.path, err);
+    l->ledger = manifest_open(l->end.path, err);
     return l->ledger != NULL;
 }
 
@@ -64,7 +58,8 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 struct replaced {
     const char *issuer;
     char *where;
-    char last[FILE_PATH_MAX]; /* of the runs that the issuer stands on */
+    char path[FILE_PATH_MAX],
+        last[FILE_PATH_MAX]; /* of the last of the runs that the issuer stands on: as it is named there, and from here */
 };
 
 struct other {
@@ -112,7 +107,7 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
 {
     struct replaced *r = ctx;
 
-    return file_path(r->issuer, earlier->path, r->last, err);
+    return file_path("", earlier->path, r->path, err) && file_path(r->issuer, earlier->path, r->last, err);
 }
 
 static bool on_replaced(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
@@ -122,23 +117,31 @@ static bool on_replaced(void *ctx, const struct ledger_entry *entry, struct tc_e
     return entry->state != LEDGER_ISSUED || find_where(r->last, entry->file, r->where, err);
 }
 
+/* That is there, and could not be opened for another reason than that it is no run. */
+static bool is_wrong(const struct tc_error *opening, struct tc_error *err)
+{
+    if (!opening->code || !strcmp(opening->rule, "no-run"))
+        return false;
+    *err = *opening;
+    return true;
+}
+
 /* An earlier run that is not there says nothing. */
 bool later_replaced(const char *issuer, const char *id, char where[FILE_PATH_MAX], struct tc_error *err)
 {
-    struct replaced r = {issuer, where, ""};
-    struct ledger *ledger = open_ledger(issuer, err), *before;
+    struct replaced r = {issuer, where, "", ""};
+    struct ledger *ledger = manifest_open(issuer, err), *before = NULL;
     struct tc_error missing = {0};
     bool ok = ledger && ledger_each_run(ledger, on_run, &r, err);
 
     *where = '\0';
+    if (ok && *r.path)
+        before = manifest_open_earlier(issuer, ledger, r.path, &missing);
     ledger_close(ledger);
-    if (!ok || !*r.last)
-        return ok;
-    before = open_ledger(r.last, &missing);
     if (before)
         ok = ledger_find_id(before, id, on_replaced, &r, err);
     ledger_close(before);
-    return ok && (!error_is_memory(&missing) || error_memory(err));
+    return ok && !is_wrong(&missing, err);
 }
 
 void later_close(struct later *l)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "archive/later.h"
+#include "archive/reprint.h"
 #include "base/date.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -58,16 +59,20 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     return (s->file && s->record) || error_memory(err);
 }
 
-static bool look_up(const char *run, const char *handle, struct search *s, struct tc_error *err)
+/* ledger is closed; NULL: err is set. */
+static bool look_in(struct ledger *ledger, const char *handle, struct search *s, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX];
-    struct ledger *ledger = file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
     bool ok = ledger && ledger_get(ledger, "issue_date", s->date, sizeof s->date, err)
               && ledger_get(ledger, "draft", s->draft, sizeof s->draft, err) && handle_find(ledger, handle, on_entry, s, &s->found, err)
               && (s->issued > 0 || s->cancelled == 0 || later_other(ledger, s->id, s->other, err));
 
     ledger_close(ledger);
     return ok;
+}
+
+static bool look_up(const char *run, const char *handle, struct search *s, struct tc_error *err)
+{
+    return look_in(manifest_open(run, err), handle, s, err);
 }
 
 /* That nothing else than one certificate was found, which is valid or, with even_void, was. */
@@ -86,11 +91,6 @@ static bool is_one(const char *run, const struct search *s, bool even_void, stru
             "the certificate was cancelled: it is void%s%s; --letter gives the letter that says so, --even-void the certificate, marked void",
             *s->other ? ", and in its place is " : "", s->other);
     return count > 0 || error_set(err, TC_INPUT, run, NULL, "held", "the certificate was held back; see the workbook for the findings");
-}
-
-static bool search_ledger(const char *run, const char *handle, struct search *s, struct tc_error *err)
-{
-    return look_up(run, handle, s, err) && is_one(run, s, false, err);
 }
 
 /* Replaces out by the certificate with these marks, made from the run's own form, which is proved by sums unless that is NULL. */
@@ -127,15 +127,17 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
 static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, unsigned mark, struct buf *out,
                       bool *same, struct tc_error *err)
 {
-    char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], of_sums[HASH_HEX + 1], *sums = manifest_read(run, of_sums, err);
+    struct ledger *ledger = manifest_open(run, err);
+    char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], *sums = ledger ? manifest_form_list(run, ledger, err) : NULL;
     unsigned marks = (!strcmp(s->draft, "yes") ? MARK_DRAFT : 0) | (s->corrects ? MARK_CORRECTION : 0);
     unsigned char hash[HASH_SIZE];
     bool ok;
 
+    ledger_close(ledger);
     ok = sums && file_path(prepared_root(options->templates, room), "fonts", fonts, err)
          && render(run, fonts, s, marks, NULL, out, hash, err);
     *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;
-    ok = ok && manifest_ledger(run, sums, err) && render(run, fonts, s, marks | mark, sums, out, hash, err);
+    ok = ok && render(run, fonts, s, marks | mark, sums, out, hash, err);
     free(sums);
     return ok;
 }
@@ -158,6 +160,15 @@ static bool read_issued(const char *run, const struct search *s, struct buf *out
                         "the stored certificate is not what was issued: its hash differs from the ledger's");
 }
 
+/* Where it goes: the file that was named, or one of the certificate's name in the folder, or here. */
+static bool place_of(const struct tc_reprint_options *options, const struct tc_reprinted *result, char path[FILE_PATH_MAX],
+                     struct tc_error *err)
+{
+    if (options->output)
+        return file_path("", options->output, path, err);
+    return file_path(options->folder ? options->folder : "", result->file, path, err);
+}
+
 static bool to_standard_output(const struct tc_reprint_options *options)
 {
     return options->output && !strcmp(options->output, "-");
@@ -168,7 +179,7 @@ static bool find_place(const struct tc_reprint_options *options, const struct se
                        struct tc_error *err)
 {
     const char *end = mark & MARK_VOID ? ".void.pdf" : mark ? ".duplicate.pdf" : ".pdf", *name = strrchr(s->file, '/') + 1;
-    const char *path = options->output ? options->output : result->file;
+    char path[FILE_PATH_MAX];
     struct stat there;
 
     if (to_standard_output(options))
@@ -177,17 +188,19 @@ static bool find_place(const struct tc_reprint_options *options, const struct se
         return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
     if (!options->output)
         snprintf(result->file, sizeof result->file, "%.*s%s", (int)strlen(name) - 4, name, end);
-    return options->force || lstat(path, &there) != 0
+    return (place_of(options, result, path, err) && (options->force || lstat(path, &there) != 0))
            || error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
 }
 
 static bool deliver(const struct tc_reprint_options *options, const struct tc_reprinted *result, const struct buf *data,
                     struct tc_error *err)
 {
+    char path[FILE_PATH_MAX];
+
     if (to_standard_output(options))
         return (fwrite(data->data, 1, data->length, stdout) == data->length && fflush(stdout) == 0)
                || error_set(err, TC_IO, "stdout", NULL, "write", "the certificate cannot be written");
-    return file_give(options->output ? options->output : result->file, &(struct iovec){data->data, data->length}, 1, err);
+    return place_of(options, result, path, err) && file_give(path, &(struct iovec){data->data, data->length}, 1, err);
 }
 
 /* The run that issued it: this one, or the earlier one that the entry's path leads to, whose ledger must say the same. */
@@ -195,16 +208,17 @@ static bool find_issuer(const char *run, struct search *s, char issuer[FILE_PATH
 {
     size_t before = (size_t)(folder_find_certificate(s->file) - s->file);
     struct search there = {.found = 0};
-    char handle[HANDLE_TEXT];
+    struct ledger *ledger;
 
     if (before == 0)
         return file_path("", run, issuer, err);
     s->file[before - 1] = '\0'; /* the folder alone, from here on */
-    if (!file_path(run, s->file, issuer, err))
+    if (!file_path(run, s->file, issuer, err) || !(ledger = manifest_open(run, err)))
         return false;
-    memcpy(handle, s->handle, sizeof handle);
-    if (search_ledger(issuer, handle, &there, err) && memcmp(there.hash, s->hash, HASH_SIZE) != 0)
+    if (look_in(manifest_open_earlier(run, ledger, s->file, err), s->handle, &there, err) && is_one(issuer, &there, false, err)
+        && memcmp(there.hash, s->hash, HASH_SIZE) != 0)
         error_set(err, TC_IO, issuer, NULL, "changed", "the run that issued the certificate has another hash for it");
+    ledger_close(ledger);
     drop_search(s);
     *s = there;
     return !err->code;
@@ -214,6 +228,7 @@ static bool find_issuer(const char *run, struct search *s, char issuer[FILE_PATH
 
 struct earlier {
     const char *run;
+    struct ledger *ledger; /* its own */
     struct search *search; /* of the cancelled certificate */
     char (*issuer)[FILE_PATH_MAX];
 };
@@ -224,7 +239,8 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
     struct earlier *e = ctx;
     struct search there = {.found = 0};
     char path[FILE_PATH_MAX];
-    bool ok = file_path(e->run, earlier->path, path, err) && look_up(path, e->search->handle, &there, err);
+    bool ok = file_path(e->run, earlier->path, path, err)
+              && look_in(manifest_open_earlier(e->run, e->ledger, earlier->path, err), e->search->handle, &there, err);
 
     if (!ok || there.issued != 1) {
         drop_search(&there);
@@ -240,8 +256,8 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
 static bool find_cancelled(char run[FILE_PATH_MAX], struct search *s, struct tc_error *err)
 {
     char path[FILE_PATH_MAX], found[FILE_PATH_MAX] = "";
-    struct ledger *ledger = file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
-    bool ok = ledger && ledger_each_run(ledger, on_run, &(struct earlier){run, s, &found}, err);
+    struct ledger *ledger = manifest_open(run, err);
+    bool ok = ledger && ledger_each_run(ledger, on_run, &(struct earlier){run, ledger, s, &found}, err);
 
     ledger_close(ledger);
     if (ok && !*found)
@@ -336,12 +352,11 @@ static bool has_letter(const char *run, const struct search *s, struct tc_error 
 static bool find_letter(const char *run, const char *handle, struct search *s, char issuer[FILE_PATH_MAX], struct tc_error *err)
 {
     struct chain_end end;
-    char path[FILE_PATH_MAX];
     struct ledger *ledger;
     const char *place;
     bool ok;
 
-    if (!chain_find_end(run, &end, err) || !file_path(end.path, "ledger.db", path, err) || !(ledger = ledger_open(path, err)))
+    if (!chain_find_end(run, &end, err) || !(ledger = manifest_open(end.path, err)))
         return false;
     ok = handle_find(ledger, handle, on_cancelled, s, &s->found, err)
          && (s->cancelled != 1 || ledger_each_letter(ledger, s->id, on_letter, s, err)) && has_letter(run, s, err);
@@ -357,6 +372,20 @@ static bool find_letter(const char *run, const char *handle, struct search *s, c
     return ok;
 }
 
+/* What is told as the run's seal is that of the run as it was closed. */
+static bool is_as_closed(const char *run, const struct proof *seal, struct tc_error *err)
+{
+    return seal->as_closed || error_set(err, TC_IO, run, NULL, "sums-changed", "the list of hashes is not the one the run was closed with");
+}
+
+bool reprint_log(const char *issuer, const char *event, const char *id, const char *reason, const struct tc_reprint_options *options,
+                 struct tc_error *err)
+{
+    if (options->journal)
+        return events_add_elsewhere(options->journal, issuer, &(struct event){event, id, reason}, err);
+    return events_add(issuer, event, id, reason, err);
+}
+
 /* What was logged and then could not be given out is told so in the log too. */
 static bool give(const char *issuer, const struct tc_reprint_options *options, const struct search *s, const struct buf *data,
                  struct tc_reprinted *result, struct tc_error *err)
@@ -365,70 +394,109 @@ static bool give(const char *issuer, const struct tc_reprint_options *options, c
     struct proof seal;
 
     /* The seal first: what fails behind the file would tell of nothing given out. */
-    if (!events_seal(issuer, NULL, &seal, NULL, err) || !deliver(options, result, data, err)) {
-        events_add(issuer, "failed", s->id, "what the event before says was not given out", &ignored);
+    if (!events_seal(issuer, NULL, &seal, NULL, err) || !is_as_closed(issuer, &seal, err) || !deliver(options, result, data, err)) {
+        reprint_log(issuer, "failed", s->id, "what the event before says was not given out", options, &ignored);
         return false;
     }
     memcpy(result->seal, seal.now, sizeof result->seal);
     return true;
 }
 
-static void give_letter(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
-                        struct tc_error *err)
-{
-    struct search s = {0};
-    struct buf data = {0};
-    char issuer[FILE_PATH_MAX];
+/* What is to be given out, and how it is logged. */
+struct looked {
+    struct search search;
+    char issuer[FILE_PATH_MAX]; /* the run that issued it */
+    struct buf data;            /* the issued bytes, proved */
+    unsigned mark;
+    const char *event;
+};
 
+static void drop_looked(struct looked *l)
+{
+    buf_free(&l->data);
+    drop_search(&l->search);
+}
+
+static bool look_for_letter(const char *run, const char *handle, const struct tc_reprint_options *options, struct looked *l,
+                            struct tc_error *err)
+{
+    l->event = "letter-given";
     if (options->duplicate || options->even_void)
-        error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
-    else if (find_letter(run, handle, &s, issuer, err) && read_issued(issuer, &s, &data, err) && find_place(options, &s, 0, result, err)
-             && events_add(issuer, "letter-given", s.id, options->reason, err))
-        give(issuer, options, &s, &data, result, err);
-    buf_free(&data);
-    drop_search(&s);
+        return error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
+    return find_letter(run, handle, &l->search, l->issuer, err);
+}
+
+static bool look_for_certificate(const char *run, const char *handle, const struct tc_reprint_options *options, struct looked *l,
+                                 struct tc_reprinted *result, struct tc_error *err)
+{
+    if (!find_certificate(run, handle, options->even_void, &l->search, l->issuer, result, err))
+        return false;
+    l->mark = (options->duplicate ? MARK_DUPLICATE : 0) | (result->corrected || result->cancelled ? MARK_VOID : 0);
+    l->event = l->mark & MARK_VOID ? "void-copied" : l->mark ? "duplicated" : "reprinted";
+    return true;
+}
+
+/* Nothing is logged or given out yet. */
+static bool look(const char *run, const char *handle, const struct tc_reprint_options *options, struct looked *l,
+                 struct tc_reprinted *result, struct tc_error *err)
+{
+    *result = (struct tc_reprinted){.same = true};
+    *l = (struct looked){.mark = 0};
+    return folder_is_run(run, err)
+           && (options->letter ? look_for_letter(run, handle, options, l, err) : look_for_certificate(run, handle, options, l, result, err))
+           && read_issued(l->issuer, &l->search, &l->data, err) && find_place(options, &l->search, l->mark, result, err);
+}
+
+bool reprint_look(const char *run, const char *handle, const struct tc_reprint_options *options, struct reprint_found *found,
+                  struct tc_error *err)
+{
+    struct tc_reprinted result;
+    struct looked l;
+    bool ok = look(run, handle, options, &l, &result, err);
+
+    if (ok) {
+        memcpy(found->issuer, l.issuer, sizeof found->issuer);
+        memcpy(found->id, l.search.id, sizeof found->id);
+        memcpy(found->file, result.file, sizeof found->file);
+        found->event = l.event;
+        found->data = l.data;
+        l.data = (struct buf){0};
+    }
+    drop_looked(&l);
+    return ok;
 }
 
 /* Where no name is given it is the certificate's, here. */
-static bool may_write(const char *output, struct tc_error *err)
+static bool may_write(const struct tc_reprint_options *options, struct tc_error *err)
 {
-    return output ? !strcmp(output, "-") || outside_output(output, NULL, 0, err) : outside_runs("here", err);
+    const char *output = options->output;
+
+    if (options->journal && !outside_output(options->journal, &output, 1, err))
+        return false;
+    if (!output)
+        return outside_runs(options->folder ? options->folder : "here", err);
+    return !strcmp(output, "-") || outside_output(output, NULL, 0, err);
+}
+
+bool reprint_reason(const char *reason, struct tc_error *err)
+{
+    return !reason || (text_is_utf8(reason) && !text_is_blank(reason))
+           || error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
 }
 
 enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,
                         struct tc_error *err)
 {
-    struct search s = {0};
-    struct buf data = {0}, copy = {0};
-    char issuer[FILE_PATH_MAX];
-    unsigned mark = 0;
+    struct looked l = {.mark = 0};
+    struct buf copy = {0};
 
     error_reset(err);
     *result = (struct tc_reprinted){.same = true};
-    if (options->reason && (!text_is_utf8(options->reason) || text_is_blank(options->reason)))
-        error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
-    if (!err->code)
-        may_write(options->output, err);
-    if (!err->code)
-        folder_is_run(run, err);
-    if (!err->code && options->letter) {
-        give_letter(run, handle, options, result, err);
-        return err->code;
-    }
-    if (!err->code && find_certificate(run, handle, options->even_void, &s, issuer, result, err) && read_issued(issuer, &s, &data, err)) {
-        bool is_void = result->corrected || result->cancelled;
-
-        mark = (options->duplicate ? MARK_DUPLICATE : 0) | (is_void ? MARK_VOID : 0);
-        if (find_place(options, &s, mark, result, err) && (!mark || duplicate(issuer, options, &s, mark, &copy, &result->same, err))
-            && events_add(issuer,
-                          is_void ? "void-copied"
-                          : mark  ? "duplicated"
-                                  : "reprinted",
-                          s.id, options->reason, err))
-            give(issuer, options, &s, mark ? &copy : &data, result, err);
-    }
-    buf_free(&data);
+    if (reprint_reason(options->reason, err) && may_write(options, err) && look(run, handle, options, &l, result, err)
+        && (!l.mark || duplicate(l.issuer, options, &l.search, l.mark, &copy, &result->same, err))
+        && reprint_log(l.issuer, l.event, l.search.id, options->reason, options, err))
+        give(l.issuer, options, &l.search, l.mark ? &copy : &l.data, result, err);
     buf_free(&copy);
-    drop_search(&s);
+    drop_looked(&l);
     return err->code;
 }

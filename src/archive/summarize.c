@@ -6,11 +6,11 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "base/beside.h"
+#include "archive/summarize.h"
 #include "book/summary.h"
 #include "book/xlsx/xlsx.h"
 #include "certificate/canonical.h"
 #include "store/outside.h"
-#include "store/manifest.h"
 #include "store/stored_run.h"
 
 #define BOOK "summary.xlsx"
@@ -21,7 +21,8 @@ struct again {
     struct stored_run archive;
     struct summary_run facts;
     struct summary *summary;
-    struct arena arena; /* the record in hand */
+    const struct summarize_extra *extra; /* or NULL */
+    struct arena arena;                  /* the record in hand */
 };
 
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
@@ -83,7 +84,8 @@ static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *er
                                     .payroll_hash = stored_run_fact(a, "payroll_sha256", err),
                                     .employees_hash = stored_run_fact(a, "employees_sha256", err),
                                     .employer = stored_run_fact(a, "employer", err),
-                                    .rows_per_sheet = (uint32_t)rows_per_sheet};
+                                    .rows_per_sheet = (uint32_t)rows_per_sheet,
+                                    .extra = g->extra ? &g->extra->sheet : NULL};
     if (err->code)
         return false;
     g->facts.draft = !strcmp(draft, "yes");
@@ -122,7 +124,7 @@ static bool write_files(struct again *g, const struct summary_files *files, stru
     if (!file_write(files->workbook, "", 0, err)) /* the library would make it readable for others */
         return false;
     g->summary = summary_create(g->archive.template, g->archive.plan, &g->facts, files, err);
-    if (!g->summary || !feed(g, err))
+    if (!g->summary || !feed(g, err) || (g->extra && !g->extra->feed(g->extra->ctx, g->summary, err)))
         return false;
     s = g->summary;
     g->summary = NULL;
@@ -153,14 +155,14 @@ static bool check_options(const struct tc_summary_options *o, struct tc_error *e
     return outside_output(o->output, NULL, 0, err) && (!o->csv || outside_output(o->csv, &o->output, 1, err));
 }
 
-enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err)
+enum tc_code summarize(const char *run, const struct tc_summary_options *options, const struct summarize_extra *extra, struct tc_error *err)
 {
-    struct again g = {.summary = NULL};
+    struct again g = {.extra = extra};
     struct places places = {.workbook = ""};
     struct tc_error ignored = {0};
 
     error_reset(err);
-    if (!check_options(options, err) || !manifest_prove(run, err) || !stored_run_open(&g.archive, run, err))
+    if (!check_options(options, err) || !stored_run_open(&g.archive, run, err))
         return err->code;
     if (read_facts(&g, options->rows_per_sheet, err))
         make(&g, options, &places, err);

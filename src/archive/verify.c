@@ -7,17 +7,18 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <unistd.h>
 
+#include "archive/summarize.h"
 #include "base/buf.h"
 #include "base/datum.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/sign.h"
-#include "book/summary.h"
+#include "book/xlsx/same.h"
 #include "store/events.h"
 #include "store/folder.h"
 #include "store/ledger.h"
+#include "store/pages.h"
 #include "taxcert.h"
 
 struct line {
@@ -182,6 +183,18 @@ static void check_chain(struct verify *v)
     hash_hex(hash, hex);
     if (strcmp(hex, about) != 0)
         report(v, "SHA256SUMS", "sums-changed", "the list of hashes is not the one the run was closed with");
+}
+
+static void check_journal(struct verify *v)
+{
+    struct tc_error err = {0};
+
+    if (!v->options->journal || events_check_elsewhere(v->options->journal, v->run, &v->result->journal, &v->result->journal_own, &err))
+        return;
+    if (err.code == TC_HELD)
+        report(v, v->options->journal, "event-chain", err.message);
+    else
+        *v->err = err;
 }
 
 /* The seal that somebody kept: given, or in a signed statement, whose hash it is. */
@@ -450,9 +463,38 @@ static bool load_totals(struct verify *v, struct ledger *ledger)
     return true;
 }
 
+/* That what a command proves a part of the ledger by is the ledger's own. */
+static void check_pages(struct verify *v)
+{
+    char made[HASH_HEX + 1], root[HASH_HEX + 1];
+    struct tc_error err = {0};
+
+    if (!events_root(v->run, root, &err) || !*root || !find_line(&v->list, "ledger.db"))
+        return; /* a log that is broken is told already */
+    if (!pages_root(v->run, made, &err)) {
+        if (error_is_memory(&err))
+            error_memory(v->err);
+    } else if (strcmp(root, made) != 0) {
+        report(v, "ledger.db", "ledger-pages", "the first event has another root for the ledger's pages");
+    }
+}
+
+/* Another version may lay its workbook out otherwise. */
+static bool load_version(struct verify *v, struct ledger *ledger)
+{
+    char version[TC_VERSION_SIZE];
+
+    if (!ledger_get(ledger, "version", version, sizeof version, v->err))
+        return false;
+    if (!*version || version[strspn(version, "0123456789.")])
+        return error_set(v->err, TC_IO, "ledger.db", NULL, "ledger", "the ledger does not say which version of taxcert made the run");
+    if (strcmp(version, TC_VERSION) != 0)
+        memcpy(v->result->other_version, version, sizeof version);
+    return true;
+}
+
 static void check_ledger(struct verify *v)
 {
-    char path[FILE_PATH_MAX];
     struct ledger *ledger;
     struct tc_error missing = {0}; /* which was told as a file */
     int fd = file_open_below(v->run, "records.jsonl", TC_IO, &missing);
@@ -463,9 +505,9 @@ static void check_ledger(struct verify *v)
         error_memory(v->err);
         return;
     }
-    ledger = path_of(v, "ledger.db", path) ? ledger_open(path, v->err) : NULL;
-    if (ledger && load_totals(v, ledger) && ledger_each_run(ledger, on_run, v, v->err) && ledger_each(ledger, on_entry, v, v->err)
-        && ledger_each_letter(ledger, NULL, on_letter, v, v->err)) {
+    ledger = ledger_open(v->run, v->err);
+    if (ledger && load_version(v, ledger) && load_totals(v, ledger) && ledger_each_run(ledger, on_run, v, v->err)
+        && ledger_each(ledger, on_entry, v, v->err) && ledger_each_letter(ledger, NULL, on_letter, v, v->err)) {
         for (size_t i = 0; i < v->total_count; i++)
             if (v->totals[i].sum != v->totals[i].expected)
                 report(v, "ledger.db", "total-differs", "a control total is not what the records add up to");
@@ -486,29 +528,21 @@ static void check_unledgered(struct verify *v)
             report(v, v->list.lines[i].name, "ledger-file", "the ledger has no such certificate or letter");
 }
 
-/* The workbook and its table again, from the ledger: what is listed must be what comes out. */
-static void compare_again(struct verify *v, const char *path, const char *name)
+/* The workbook and its table again, from the ledger: what is listed must be what comes out. Another release of the libraries may pack the
+ * same workbook otherwise. */
+static void compare_again(struct verify *v, const char *path, const char *name, bool packed)
 {
     const struct line *line = find_line(&v->list, name);
     unsigned char hash[HASH_SIZE];
+    char listed[FILE_PATH_MAX];
+    bool same = false;
 
-    if (line && hash_file(path, hash, v->err) && memcmp(hash, line->hash, HASH_SIZE) != 0)
+    if (!line || !hash_file(path, hash, v->err) || memcmp(hash, line->hash, HASH_SIZE) == 0)
+        return;
+    if (packed && (!path_of(v, name, listed) || !xlsx_same(path, listed, &same, v->err)))
+        return;
+    if (!same)
         report(v, name, "workbook-differs", "it is not what the ledger's records give");
-}
-
-/* Workbook and table may have been laid out by a version that did it otherwise: then the same values make other bytes, and only the hash
- * speaks for them. False with err where memory ran out. */
-static bool is_edition(struct verify *v)
-{
-    char path[FILE_PATH_MAX];
-    struct tc_error err = {0}; /* told elsewhere */
-    struct ledger *ledger = path_of(v, "ledger.db", path) ? ledger_open(path, &err) : NULL;
-    int64_t edition = 0;
-    bool ok = ledger && ledger_get_number(ledger, "workbook", 0, LEDGER_COUNT_MAX, &edition, &err);
-
-    ledger_close(ledger);
-    v->result->other_edition = ok && edition != SUMMARY_EDITION;
-    return !error_is_memory(&err) || error_memory(v->err);
 }
 
 /* A ledger from which none can be made is told by its own problems. */
@@ -517,17 +551,15 @@ static void check_workbook(struct verify *v)
     char folder[] = "/tmp/taxcert-verify-XXXXXX", workbook[64], table[64];
     struct tc_error err = {0};
 
-    if (!is_edition(v) || v->result->other_edition)
-        return;
     if (!mkdtemp(folder)) {
         error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be made (%s)", strerrorname_np(errno));
         return;
     }
     snprintf(workbook, sizeof workbook, "%s/x.xlsx", folder);
     snprintf(table, sizeof table, "%s/x.csv", folder);
-    if (tc_summary(v->run, &(struct tc_summary_options){.output = workbook, .csv = table}, &err) == TC_OK) {
-        compare_again(v, workbook, "summary.xlsx");
-        compare_again(v, table, "summary.csv");
+    if (summarize(v->run, &(struct tc_summary_options){.output = workbook, .csv = table}, NULL, &err) == TC_OK) {
+        compare_again(v, workbook, "summary.xlsx", true);
+        compare_again(v, table, "summary.csv", false);
     } else if (error_is_memory(&err)) {
         error_memory(v->err);
     } else if (v->result->problems == 0 && err.code == TC_IO && strcmp(err.rule, "ledger") != 0) {
@@ -550,13 +582,17 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
         check_chain(&v);
         if (!err->code)
             check_seal(&v);
+        if (!err->code)
+            check_journal(&v);
         check_files(&v);
         check_extra(&v, "");
+        if (!err->code && !v.changed)
+            check_pages(&v);
         if (!err->code)
             check_ledger(&v);
         if (!err->code)
             check_unledgered(&v);
-        if (!err->code && !v.changed)
+        if (!err->code && !v.changed && !*result->other_version)
             check_workbook(&v);
     }
     drop_list(&v.list);

@@ -108,7 +108,7 @@ static struct datum *read_number(struct reader *r, struct span key)
 /* A mark that is not full is the whole key. */
 static bool same_key(const struct datum *d, uint64_t mark, const char *key)
 {
-    return d->mark == mark && (((const unsigned char *)&mark)[7] == 0 || !strcmp(d->key + 8, key + 8));
+    return d->mark == mark && (((const unsigned char *)&mark)[7] == 0 || !strcmp(d->key, key));
 }
 
 static bool has_key(const struct datum *object, const struct datum *member)

@@ -5,7 +5,11 @@ static const i128 i128_max = ((((i128)1 << 126) - 1) << 1) + 1;
 /* digits is at most 2 * DECIMAL_SCALE_MAX, which fits. */
 static i128 power_of_ten(int digits)
 {
+    static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
     i128 power = 1;
+
+    if (digits < (int)(sizeof powers / sizeof *powers))
+        return powers[digits];
 
     while (digits-- > 0)
         power *= 10;
@@ -28,7 +32,9 @@ static bool rescale(struct decimal *a, int scale)
 
     if (a->scale >= scale)
         return true;
-    if (__builtin_mul_overflow(a->m, power_of_ten(scale - a->scale), &m))
+    if (scale - a->scale <= DECIMAL_SCALE_MAX && a->m == (int64_t)a->m)
+        m = (i128)(int64_t)a->m * (int64_t)power_of_ten(scale - a->scale);
+    else if (__builtin_mul_overflow(a->m, power_of_ten(scale - a->scale), &m))
         return false;
     *a = (struct decimal){m, scale};
     return true;
@@ -51,7 +57,7 @@ bool decimal_add_scaled(struct decimal a, struct decimal b, struct decimal *out)
     return plain_add(a, b, false, out) || plain_add(trimmed(a), trimmed(b), false, out);
 }
 
-bool decimal_sub(struct decimal a, struct decimal b, struct decimal *out)
+bool decimal_sub_scaled(struct decimal a, struct decimal b, struct decimal *out)
 {
     return plain_add(a, b, true, out) || plain_add(trimmed(a), trimmed(b), true, out);
 }
@@ -72,7 +78,7 @@ static bool plain_mul(struct decimal a, struct decimal b, struct decimal *out)
     return true;
 }
 
-bool decimal_mul(struct decimal a, struct decimal b, struct decimal *out)
+bool decimal_mul_large(struct decimal a, struct decimal b, struct decimal *out)
 {
     return plain_mul(a, b, out) || plain_mul(trimmed(a), trimmed(b), out);
 }

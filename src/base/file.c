@@ -47,14 +47,21 @@ static bool write_all(int fd, const struct iovec *parts, int count)
     return ok;
 }
 
-bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err)
+#define PRIVATE 0600
+
+bool file_write_mode(const char *path, const struct iovec *parts, int count, mode_t mode, struct tc_error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write_all(fd, parts, count);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, PRIVATE);
+    bool ok = fd >= 0 && write_all(fd, parts, count) && (mode == PRIVATE || fchmod(fd, mode) == 0);
 
     if (fd >= 0 && close(fd) != 0)
         ok = false;
     return ok || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+}
+
+bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err)
+{
+    return file_write_mode(path, parts, count, PRIVATE, err);
 }
 
 bool file_write(const char *path, const void *data, size_t length, struct tc_error *err)

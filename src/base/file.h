@@ -3,6 +3,7 @@
 #define BASE_FILE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 
 #include "base/error.h"
@@ -12,6 +13,8 @@ bool file_write(const char *path, const void *data, size_t length, struct tc_err
 /* The same of parts one after the other, at most FILE_PARTS_MAX. */
 #define FILE_PARTS_MAX 4
 bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err);
+/* The same with other rights, whatever the umask. */
+bool file_write_mode(const char *path, const struct iovec *parts, int count, mode_t mode, struct tc_error *err);
 
 /* A file that is given out: made without a name or under its own beside path, with mode 0600, synced, and put in place by one rename, which
  * takes the place of a link and follows none. On a failure what was there is untouched. What is no plain file there is refused (TC_USAGE):

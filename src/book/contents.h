@@ -2,9 +2,19 @@
 #ifndef BOOK_CONTENTS_H
 #define BOOK_CONTENTS_H
 
+#include "book/table.h"
 #include "check/reconcile.h"
 #include "input/trail.h"
 #include "store/ledger.h"
+
+/* A sheet behind all others, of the caller's own words: each row is of something that is counted once, as one of some classes. */
+struct summary_extra {
+    const char *title;
+    const struct table_column *heads; /* texts, and in a hidden last column the class's number, from 1; 0 in rows that are not counted */
+    size_t column_count;
+    const char *check; /* what the overview says: the classes up to checked together are all that was issued */
+    int checked;
+};
 
 /* The run. Borrowed while the summary lives. */
 struct summary_run {
@@ -14,9 +24,10 @@ struct summary_run {
     bool draft;
     uint32_t rows_per_sheet; /* 0: as many as a workbook can have */
     struct reconcile *reconcile;
-    const char *corrects;        /* identity of the run that it corrects; NULL: it corrects none */
-    int64_t first_issued;        /* of a correcting run: certificates that the year's first run issued */
-    const int64_t *first_totals; /* of a correcting run: by field, the control lines' before any correction */
+    const char *corrects;              /* identity of the run that it corrects; NULL: it corrects none */
+    int64_t first_issued;              /* of a correcting run: certificates that the year's first run issued */
+    const int64_t *first_totals;       /* of a correcting run: by field, the control lines' before any correction */
+    const struct summary_extra *extra; /* NULL: the workbook has no such sheet */
 };
 
 /* Where it goes. csv and origin may be NULL: they are not written then. */

@@ -334,6 +334,17 @@ static void add_areas(struct overview *o)
         add_area(o, SHEET_CORRECTIONS, &s->corrections, 0, 0);
 }
 
+/* Everybody's certificate went out in one way, or not yet. */
+static void add_extra(struct overview *o)
+{
+    struct summary *s = o->s;
+
+    if (s->extra.sheet_count == 0)
+        return;
+    extra_count(s, &o->formula);
+    add_check(o, s->run->extra->check, s->extra_checked, 0, s->issued);
+}
+
 static void add_checks(struct overview *o)
 {
     struct summary *s = o->s;
@@ -357,6 +368,7 @@ static void add_checks(struct overview *o)
     add_reconciled(o);
     add_wrong_sums(o);
     add_areas(o);
+    add_extra(o);
     add(o);
     add_heads(o, LABEL_TOTALS, LABEL_LIVE, LABEL_CONTROL, LABEL_CHECK);
     for (size_t i = 0; i < s->plan->column_count; i++) {

@@ -55,7 +55,8 @@ struct summary {
     struct arena arena;
     struct xlsx *xlsx;
     int single[SHEET_KINDS]; /* number of the sheets that are one */
-    struct sheet_rows certificates, held, findings, without, corrections;
+    struct sheet_rows certificates, held, findings, without, corrections, extra;
+    long extra_checked;         /* of the classes that the overview checks */
     struct table_column *heads; /* of certificates, the numbers for formulas behind the columns */
     struct cell *cells;
     char (*rooms)[16]; /* texts of cells */
@@ -148,6 +149,12 @@ bool corrections_open(struct summary *s, struct tc_error *err);
 void corrections_sum(struct summary *s, struct buf *out, size_t column);
 /* The sum of all amounts, old and new. */
 void corrections_area(struct summary *s, struct buf *out);
+
+/* extra.c */
+bool extra_open(struct summary *s, struct tc_error *err);
+bool extra_end(struct summary *s, struct tc_error *err);
+/* How many rows are of the classes that the check is about. */
+void extra_count(struct summary *s, struct buf *out);
 
 /* overview.c */
 bool overview_write(struct summary *s, struct tc_error *err);

@@ -260,6 +260,7 @@ struct summary *summary_create(const struct template *t, const struct plan *plan
     ok = s->xlsx && open_csv(s, err) && origin_open(s, err);
     for (size_t i = 0; ok && i < plan->sheet_count; i++)
         ok = open_sheet(s, plan->order[i], err);
+    ok = ok && extra_open(s, err);
     if (ok)
         return s;
     summary_free(s);
@@ -474,7 +475,7 @@ static bool write_rest(struct summary *s, struct summary_made *made, struct tc_e
 {
     return sheets_end(s, &s->certificates, err) && sheets_end(s, &s->held, err) && sheets_end(s, &s->findings, err)
            && sheets_end(s, &s->without, err) && (s->corrections.sheet_count == 0 || sheets_end(s, &s->corrections, err))
-           && name_columns(s, err) && totals_write(s, err)
+           && extra_end(s, err) && name_columns(s, err) && totals_write(s, err)
            && (s->plan->code_count == 0 || (declarations_write(s, err) && reconciliation_write(s, err))) && origin_close(s, made, err)
            && overview_write(s, err);
 }

@@ -4,17 +4,13 @@
  *   overview.c   what it is, what was counted, every check       sheets.c     rows that go on on further sheets
  *   reconciliation.c  against the year's declarations                 totals.c     sums by group
  *   origin.c     wage types behind the lines                     formula.c    formulas over rows
- *   corrections.c  what was changed, old and new
+ *   corrections.c  what was changed, old and new               extra.c      a sheet of the caller's
  *   cells.c      cells and columns that sheets share          state.h      the workbook while it is made
  *   summary.c    one row for a certificate, finding, person; summary.csv */
 #ifndef BOOK_SUMMARY_H
 #define BOOK_SUMMARY_H
 
 #include "book/contents.h"
-
-/* Raised with whatever changes the bytes of workbook or table of the same run: the ledger notes it, and verify makes them again only where
- * it is the same. Ledgers without the note are of 1. */
-#define SUMMARY_EDITION 2
 
 struct summary;
 
@@ -27,6 +23,8 @@ bool summary_add_finding(struct summary *s, const struct ledger_finding *finding
 bool summary_add_correction(struct summary *s, const struct ledger_correction *correction, const struct record *before,
                             const struct record *after, struct tc_error *err);
 bool summary_add_person(struct summary *s, const char *personnel_number, const char *reason, struct tc_error *err);
+/* The next row of run->extra, so many texts; class: 1 to so many, or 0. */
+bool summary_add_extra(struct summary *s, const char *const *texts, int class, struct tc_error *err);
 /* Employees without a certificate and without a usable personnel number: only counted. */
 void summary_add_unreadable(struct summary *s, long people, long unexplained);
 /* Writes what stands on sums and closes the files; run->reconcile must be closed. s is freed in every case. */

@@ -1,18 +1,6 @@
 #include "check/judge.h"
 
-/* True where the rule holds or does not apply; an amount too large to reckon with is a finding too. */
-static bool holds(const struct rule *rule, const struct expr_data *data)
-{
-    struct expr_value value;
-
-    if (rule->when) {
-        if (!expr_evaluate(rule->when, data, &value))
-            return false;
-        if (!value.truth)
-            return true;
-    }
-    return rule->assertion && expr_evaluate(rule->assertion, data, &value) && value.truth;
-}
+#include "form/graph.h"
 
 static bool is_among(const struct rule *rule, size_t field)
 {
@@ -106,21 +94,19 @@ void rules_check(const struct rules_run *run, const char *certificate, const str
                  const struct sources *sources, struct findings *findings)
 {
     struct record_scope scope = {.t = run->t, .record = record};
-    /* Without memory each term is evaluated whenever it is asked for; that memory failed the arena tells. */
     struct expr_data data = record_data(&scope);
+    struct graph_run graph;
 
-    scope.terms = arena_array(findings->arena, run->t->term_count + 1, sizeof *scope.terms);
+    if (!graph_start(&graph, run->t->graph, record->values, record->groups, &data, findings->arena))
+        return; /* that memory failed the arena tells */
     for (size_t i = 0; i < run->t->rule_count; i++) {
         const struct rule *rule = &run->t->rules[i];
-        int rows = rule->across != ACROSS_NOT || !applies(run, rule, before, record) ? 0
-                   : rule->each < 0                                                  ? 1
-                                                                                     : (int)record->groups[rule->each].count;
 
-        for (int row = 0; row < rows; row++) {
-            scope.group = rule->each;
-            scope.row = row;
-            if (!holds(rule, &data))
+        if (rule->across != ACROSS_NOT
+            || ((rule->about != RULE_ALL || rule->compared != COMPARED_NOT) && !applies(run, rule, before, record)))
+            continue;
+        for (int row = 0, rows = rule->each < 0 ? 1 : (int)record->groups[rule->each].count; row < rows; row++)
+            if (!graph_holds(&graph, i, row))
                 rules_report(run, certificate, rule, row, sources, findings);
-        }
     }
 }

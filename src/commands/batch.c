@@ -55,8 +55,12 @@ static int make(const char *folder, const struct tc_batch_options *options)
     printf(
         "%ld certificates: %ld inland, %ld abroad, %ld without a usable address, %ld by another way, %ld printed before, %ld no longer valid\n",
         r.certificates, r.inland, r.foreign, r.unreachable, r.other_channels, r.earlier, r.not_valid);
+    if (r.letters > 0)
+        printf("of these %ld are letters of cancellations\n", r.letters);
     if (r.unreachable > 0)
         printf("whom no post reaches: %s/no-address.csv\n", options->output);
+    if (r.had_old > 0)
+        printf("who had got the version before: %s/had-old.csv (%ld)\n", options->output, r.had_old);
     if (r.there)
         fprintf(stderr, "note: the folder was there already, with these very files [there]\n");
     return command_end(TC_OK);

@@ -108,6 +108,57 @@ bool command_run(const struct command *command, const char *run, const char *oth
     return false;
 }
 
+struct tc_archive *command_archive(const char *folder, const struct tc_archive_filter *filter, int *code)
+{
+    struct tc_error err = {0};
+    struct tc_archive *archive = tc_archive_open(folder, filter, &err);
+
+    if (!archive)
+        *code = command_fail(&err);
+    for (size_t i = 0; archive && i < tc_archive_count(archive); i++) {
+        const struct tc_archive_run *run = tc_archive_get(archive, i);
+
+        if (!*run->unreadable)
+            continue;
+        fputs("note: ", stderr);
+        command_print(stderr, run->folder);
+        fprintf(stderr, ": this run cannot be read [%s]\n", run->unreadable);
+    }
+    return archive;
+}
+
+static void list_candidates(const struct tc_archive *archive)
+{
+    for (size_t i = 0; i < tc_archive_count(archive); i++) {
+        const struct tc_archive_run *run = tc_archive_get(archive, i);
+
+        if (!run->has)
+            continue;
+        fprintf(stderr, "  %d  ", run->year);
+        command_print(stderr, run->folder);
+        fputs("  ", stderr);
+        command_print(stderr, run->employer);
+        fputc('\n', stderr);
+    }
+}
+
+const char *command_pick(struct tc_archive *archive, const char *handle, int *code)
+{
+    struct tc_error err = {0};
+    const char *run = tc_archive_pick(archive, handle, &err);
+
+    if (!run) {
+        *code = command_fail(&err);
+        if (!strcmp(err.rule, "several-runs"))
+            list_candidates(archive);
+    } else if (!tc_archive_is_run(archive)) {
+        fputs("note: of the runs in this folder it is taken from ", stderr);
+        command_print(stderr, run);
+        fputs(" [run-taken]\n", stderr);
+    }
+    return run;
+}
+
 bool command_number(const char *text, long least, long most, long *value)
 {
     char *end;

@@ -30,6 +30,10 @@ int command_misuse(const struct command *command, const char *format, ...) __att
 bool command_words(const struct command *command, int count, int least, int most, const char *names, int *code);
 /* False, said in *code, where run is no run folder but other (NULL: nothing) is: the words are exchanged. The library says whether it is one. */
 bool command_run(const struct command *command, const char *run, const char *other, int *code);
+/* Opens a run's folder, or one that holds several, and says on stderr which of them cannot be read; NULL with *code. */
+struct tc_archive *command_archive(const char *folder, const struct tc_archive_filter *filter, int *code);
+/* The one run of them that has certificates of this handle, named on stderr where there was a choice; NULL with *code. Borrowed. */
+const char *command_pick(struct tc_archive *archive, const char *handle, int *code);
 /* A reader that ends, as head does, ends this program too, and that is no error. For commands that only print. */
 void command_only_prints(void);
 /* Says on stderr where the run is the year's last state no more. For every command that reads a run. */

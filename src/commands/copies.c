@@ -20,6 +20,8 @@ static int run(int argc, char **argv)
         {OPTION_OUTPUT, &copies.output, "the folder to make"},
         {OPTION_LIST, &copies.list, NULL},
         {OPTION_PASSWORDS, &copies.passwords, NULL},
+        {OPTION_LETTERS, &copies.letters, NULL},
+        {OPTION_TEMPLATES, &copies.templates, "whose fonts and words the letters have; also by TAXCERT_TEMPLATES"},
         {OPTION_JOBS, &jobs, NULL},
     };
     struct tc_copies_result r;
@@ -37,7 +39,13 @@ static int run(int argc, char **argv)
     if (tc_copies(argv[first], &copies, &r, &err) != TC_OK)
         return command_fail(&err);
     printf("%ld copies in %s, %ld certificates no longer valid\n", r.copies, copies.output, r.not_valid);
+    if (r.letters > 0)
+        printf("of these %ld are letters of cancellations\n", r.letters);
+    if (r.had_old > 0)
+        printf("%ld are for people who had got the version before: taxcert deliveries --old lists them\n", r.had_old);
     if (copies.list)
         printf("passwords: %s - give them another way than the copies\n", copies.list);
+    if (copies.letters)
+        printf("letters with the passwords: %s, %ld copies without, for no post reaches their people\n", copies.letters, r.no_address);
     return command_end(TC_OK);
 }

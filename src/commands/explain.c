@@ -4,16 +4,21 @@ static int run(int argc, char **argv);
 
 const struct command command_explain = {
     "explain",
-    "explain [--json] RUN CERTIFICATE",
+    "explain [--json] [--year YEAR] [--employer WORDS] RUN CERTIFICATE",
     "Where a certificate's amounts come from: each line, and the wage types and months that were added up.\n"
-    "CERTIFICATE is a certificate id, both as NUMBER+ID, or a personnel number: then each of the person's certificates is explained.\n",
+    "CERTIFICATE is a certificate id, both as NUMBER+ID, or a personnel number: then each of the person's certificates is explained.\n"
+    "RUN may be a folder of several runs: the last of the chain that has it is taken, and named.\n",
     run,
 };
 
 static int run(int argc, char **argv)
 {
     bool json = false;
-    const struct option_use uses[] = {{OPTION_JSON, &json, "a JSON object a certificate"}};
+    struct tc_archive_filter filter = {.year = 0};
+    const struct option_use uses[] = {
+        {OPTION_JSON, &json, "a JSON object a certificate"}, {OPTION_YEAR, &filter.year, NULL}, {OPTION_EMPLOYER, &filter.employer, NULL}};
+    struct tc_archive *archive;
+    const char *from;
     struct tc_error err = {0};
     int first, code;
 
@@ -24,6 +29,12 @@ static int run(int argc, char **argv)
         return code;
     command_only_prints();
     tc_read_only();
-    command_note_superseded(argv[first]);
-    return tc_explain(argv[first], argv[first + 1], json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
+    archive = command_archive(argv[first], &filter, &code);
+    from = archive ? command_pick(archive, argv[first + 1], &code) : NULL;
+    if (from) {
+        command_note_superseded(from);
+        code = tc_explain(from, argv[first + 1], json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
+    }
+    tc_archive_close(archive);
+    return code;
 }

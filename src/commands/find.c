@@ -6,11 +6,12 @@ static int run(int argc, char **argv);
 
 const struct command command_find = {
     "find",
-    "find [--json] RUN TEXT...",
+    "find [--json] [--year YEAR] [--employer WORDS] RUN TEXT...",
     "Who is it? The certificates of everybody whose name, personnel number, tax id or certificate id holds each word of\n"
     "TEXT; case, accents and the spelling of umlauts do not matter. Prints, separated by tabs: personnel number, certificate id,\n"
     "issued, held, corrected, cancelled or refused, the PDF in RUN, what the form tells people apart by, the period's first and last\n"
-    "day, establishment, day of issue, and which run corrected or cancelled it, or holds what it corrects.\n",
+    "day, establishment, day of issue, and which run corrected or cancelled it, or holds what it corrects. RUN may be a folder of\n"
+    "several runs: then the last of each chain are asked, and each line ends with its run.\n",
     run,
 };
 
@@ -27,7 +28,10 @@ static bool join(char **words, int count, char *text, size_t size)
 static int run(int argc, char **argv)
 {
     bool json = false;
-    const struct option_use uses[] = {{OPTION_JSON, &json, "a JSON object a certificate"}};
+    struct tc_archive_filter filter = {.year = 0};
+    const struct option_use uses[] = {
+        {OPTION_JSON, &json, "a JSON object a certificate"}, {OPTION_YEAR, &filter.year, NULL}, {OPTION_EMPLOYER, &filter.employer, NULL}};
+    struct tc_archive *archive;
     struct tc_error err = {0};
     char text[1000];
     int first, code;
@@ -41,6 +45,11 @@ static int run(int argc, char **argv)
         return command_misuse(&command_find, "TEXT is longer than a thousand characters");
     command_only_prints();
     tc_read_only();
+    archive = command_archive(argv[first], &filter, &code);
+    if (!archive)
+        return code;
     command_note_superseded(argv[first]);
-    return tc_find(argv[first], text, json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
+    code = tc_archive_find(archive, text, json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
+    tc_archive_close(archive);
+    return code;
 }

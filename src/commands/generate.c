@@ -83,6 +83,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     bool checks = command == &command_check, corrects = command == &command_correct;
     const struct option_use all[] = {
         {OPTION_OUTPUT, &o->output, corrects ? "the run folder NEW_RUN to make" : "the run folder to make"},
+        {OPTION_GROUP, &o->group, corrects ? "this group reads NEW_RUN, and adds to its log; default: that of RUN" : NULL},
         {OPTION_DRAFT, &o->draft,
          checks     ? "judge as drafts, before transmission: they need no transfer ticket"
          : corrects ? "mark every new page as a draft too, and leave RUN's event log alone"
@@ -99,7 +100,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         /* the last one is no option of generate */
         {checks ? OPTION_ONLY : OPTION_INSTEAD_OF_LOST, checks ? (void *)only : (void *)&o->lost, NULL},
     };
-    size_t from = checks ? 1 : 0; /* a check writes nothing */
+    size_t from = checks ? 2 : 0; /* a check writes nothing */
     size_t count = sizeof all / sizeof *all - from - (corrects || checks ? 0 : 1);
 
     if (!options_parse(command, argc, argv, all + from, count, first, code))
@@ -155,6 +156,15 @@ static bool is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* Where the file system has no permissions (FAT, many shares), 0700 is asked for in vain. */
+static void warn_open(const char *folder)
+{
+    struct stat status;
+
+    if (stat(folder, &status) == 0 && (status.st_mode & S_IRWXO) != 0)
+        fputs("warning: this file system keeps no permissions: everybody who reaches the folder can read the run [permissions]\n", stderr);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     struct console out = {.most = 1000, .interrupted = &interrupted};
@@ -178,6 +188,8 @@ static int run(const struct command *command, int argc, char **argv)
         code = run_several(&out, &options, argv + first, argc - first, &err);
     else
         code = run_one(&out, &options, argv[first], &err);
+    if (!err.code && options.output)
+        warn_open(options.output);
     tc_words_free(out.words);
     return err.code ? command_fail(&err) : command_end(code);
 }

@@ -51,8 +51,11 @@ static const struct {
     [OPTION_EXPLAIN] = {"explain", "NUMBER", "where each value of this person came from; nothing is written", 0, TEXT, 0},
     [OPTION_PASSWORDS] = {"passwords", "FILE", "id or personnel number, comma, password, a line each; default: they are made", 0, TEXT, 0},
     [OPTION_LIST] = {"list", "FILE", "the list of passwords, outside of run and folder", 0, TEXT, 0},
+    [OPTION_LETTERS] = {"letters", "FILE", "a print file of letters with the passwords, outside of run and folder", 0, TEXT, 0},
     [OPTION_STATE] = {"state", "STATE",
                       "only printed, sent, copied, unknown, refused, 'only the old one', 'not yet' or 'cancelled, went out'", 0, TEXT, 0},
+    [OPTION_OLD] = {"old", NULL, "only who got an earlier version, or a certificate that is void now", 0, FLAG, 0},
+    [OPTION_DELIVERIES] = {"deliveries", NULL, "with a sheet more, from the logs: how everybody's certificate went out", 0, FLAG, 0},
     [OPTION_MAIL] = {"mail", "FILE", "server, sender, words and limits", 0, TEXT, 0},
     [OPTION_COPIES] = {"copies", "FOLDER", "the encrypted copies that taxcert copies made", 0, TEXT, 0},
     [OPTION_LIMIT] = {"limit", "N", "so many messages at most, for a first try", 0, NUMBER, LONG_MAX},
@@ -61,6 +64,11 @@ static const struct {
     [OPTION_SUGGEST] = {"suggest", "FILE", "a mapping to begin with, guessed from FILE, on standard output", 0, TEXT, 0},
     [OPTION_SCHEMA] = {"schema", NULL, "the JSON Schema of mappings, on standard output", 0, FLAG, 0},
     [OPTION_ONLY] = {"only", "CERTIFICATE", "only these people (personnel numbers) or certificates (ids)", 0, LIST, 0},
+    [OPTION_MERGED] = {"merged", NULL, "one PDF of them all, for the printer: -o is its name", 0, FLAG, 0},
+    [OPTION_GROUP] = {"group", "GROUP", "this group of accounts reads the run, and adds to its log; default: nobody else", 0, TEXT, 0},
+    [OPTION_JOURNAL] = {"journal", "FILE", "where events are logged whose run is on a medium that takes none", 0, TEXT, 0},
+    [OPTION_YEAR] = {"year", "YEAR", "of a folder of several runs: only those of this year", 0, NUMBER, 9999},
+    [OPTION_EMPLOYER] = {"employer", "WORDS", "of a folder of several runs: only those whose employer's name has these words", 0, TEXT, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 

@@ -43,6 +43,8 @@ static int run(int argc, char **argv)
     if (!options.resolve)
         printf("%ld by mail: %ld accepted now, %ld before, %ld refused, %ld unknown, %ld not sent, %ld without a usable address\n",
                r.certificates, r.accepted, r.earlier, r.refused, r.unknown, r.not_sent, r.no_address);
+    if (r.had_old > 0)
+        printf("%ld of them had got the version before: taxcert deliveries --old lists them\n", r.had_old);
     if (err.code) {
         fflush(stdout);
         return command_fail(&err);

@@ -5,17 +5,21 @@ static int run(int argc, char **argv);
 
 const struct command command_summary = {
     "summary",
-    "summary RUN -o FILE",
-    "The workbook again, from the run's ledger and its own copy of the form: the very bytes of RUN/summary.xlsx.\n",
+    "summary [--deliveries] RUN -o FILE",
+    "The workbook again, from the run's ledger and its own copy of the form: the very bytes of RUN/summary.xlsx. --deliveries adds a\n"
+    "sheet from the logs: how everybody's certificate went out, and that nobody is missing.\n",
     run,
 };
 
 static int run(int argc, char **argv)
 {
     struct tc_summary_options summary = {.output = NULL};
-    const struct option_use uses[] = {{OPTION_OUTPUT, &summary.output, "the workbook to write"},
-                                      {OPTION_CSV, &summary.csv, NULL},
-                                      {OPTION_ROWS_PER_SHEET, &summary.rows_per_sheet, NULL}};
+    const struct option_use uses[] = {
+        {OPTION_OUTPUT, &summary.output, "the workbook to write"},
+        {OPTION_CSV, &summary.csv, NULL},
+        {OPTION_ROWS_PER_SHEET, &summary.rows_per_sheet, NULL},
+        {OPTION_DELIVERIES, &summary.deliveries, NULL},
+        {OPTION_TEMPLATES, &summary.templates, "whose words the sheet of deliveries has; also by TAXCERT_TEMPLATES"}};
     struct tc_error err = {0};
     int first, code;
 

@@ -30,13 +30,25 @@ struct arguments {
     int count;
 };
 
+/* 2026, or 2026-27, a year that ends in the next and counts as the first; 0 is none. */
+static int year_of(const char *word)
+{
+    char first[5] = "";
+    long number = 0, second = 0;
+
+    if (strlen(word) == 7 && word[4] == '-' && command_number(word + 5, 0, 99, &second))
+        memcpy(first, word, 4);
+    if (!command_number(*first ? first : word, 1, 9999, &number))
+        return 0;
+    return !*first || second == (number + 1) % 100 ? (int)number : 0;
+}
+
 /* True with *code set when the words were one of the calls. */
 static bool call(const struct arguments *a, int *code, struct tc_error *err)
 {
     const char *verb = a->words[0];
-    long number = 0;
-    bool named = a->count == 3 && command_number(a->words[2], 1, 9999, &number);
-    int year = (int)number;
+    int year = a->count == 3 ? year_of(a->words[2]) : 0;
+    bool named = year > 0;
 
     if (!strcmp(verb, "list") && a->count == 1)
         *code = tc_form_list(a->templates, NULL, print_form, err);

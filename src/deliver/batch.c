@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "book/csv.h"
+#include "deliver/history.h"
 #include "deliver/job.h"
 #include "deliver/journal.h"
 #include "deliver/outfolder.h"
@@ -35,6 +36,7 @@ struct batch {
     int key_count;
     const struct person **inland, **foreign, **lost; /* of all: in files, and on the list */
     bool *printed;                                   /* by place in people: it went out on paper before */
+    bool *old;                                       /* by place in people: an earlier version went out */
     struct job *jobs;
     long job_count;
     struct outfolder folder;
@@ -158,6 +160,7 @@ static bool part_people(struct batch *b)
     for (size_t i = 0; i < b->people.count; i++) {
         const struct person *p = &b->people.list[i];
 
+        r->letters += p->letter;
         before += b->printed[i] && p->validity == VALID && p->channel == CHANNEL_PRINT && p->reachable;
         if (p->validity != VALID)
             r->not_valid++;
@@ -185,7 +188,7 @@ static bool load(struct batch *b)
 {
     size_t room;
 
-    if (!recipients_load(&b->people, b->run, false, b->err) || !stamp_check(&b->place, b->people.page, b->err))
+    if (!recipients_load(&b->people, b->run, RECIPIENTS_RUN, b->err) || !stamp_check(&b->place, b->people.page, b->err))
         return false;
     room = b->people.count + 1;
     b->inland = calloc(room, sizeof *b->inland);
@@ -194,7 +197,7 @@ static bool load(struct batch *b)
     b->printed = calloc(room, sizeof *b->printed);
     if (!b->inland || !b->foreign || !b->lost || !b->printed)
         return error_memory(b->err);
-    return find_printed(b) && part_people(b);
+    return find_printed(b) && history_old(b->run, &b->people, &b->old, &b->result->had_old, b->err) && part_people(b);
 }
 
 /* ---- the jobs */
@@ -222,30 +225,56 @@ static bool make_jobs(struct batch *b)
     return true;
 }
 
+/* ---- lists of people */
+
+static void list_person(struct buf *out, const struct person *p)
+{
+    const char *const texts[] = {p->number, p->id, p->name, p->establishment};
+    struct cell cells[4];
+
+    for (int k = 0; k < 4; k++)
+        cells[k] = (struct cell){.kind = CELL_TEXT, .text = texts[k]};
+    csv_row(out, cells, 4);
+}
+
+/* Writes the list, of rows that follow its head, where there are any; frees them. */
+static bool give_list(struct batch *b, const char *name, struct buf *rows)
+{
+    static char head[] = "personnel_number,certificate,name,establishment\n";
+    char path[FILE_PATH_MAX];
+    bool ok = !rows->failed || error_memory(b->err);
+
+    if (ok && rows->length > 0)
+        ok = file_path(b->folder.partial, name, path, b->err)
+             && file_give(path, (struct iovec[]){{head, sizeof head - 1}, {rows->data, rows->length}}, 2, b->err);
+    buf_free(rows);
+    return ok;
+}
+
 /* Whom no post reaches. */
 static bool write_lost(struct batch *b)
 {
-    char path[FILE_PATH_MAX];
-    struct buf out = {0};
-    bool ok;
+    struct buf rows = {0};
 
-    if (b->result->unreachable == 0)
-        return true;
-    buf_puts(&out, "personnel_number,certificate,name,establishment\n");
-    for (long i = 0; i < b->result->unreachable; i++) {
-        const struct person *p = b->lost[i];
-        const char *const texts[] = {p->number, p->id, p->name, p->establishment};
-        struct cell cells[4];
+    for (long i = 0; i < b->result->unreachable; i++)
+        list_person(&rows, b->lost[i]);
+    return give_list(b, "no-address.csv", &rows);
+}
 
-        for (int k = 0; k < 4; k++)
-            cells[k] = (struct cell){.kind = CELL_TEXT, .text = texts[k]};
-        csv_row(&out, cells, 4);
-    }
-    ok = out.failed ? error_memory(b->err)
-                    : file_path(b->folder.partial, "no-address.csv", path, b->err)
-                          && file_give(path, &(struct iovec){out.data, out.length}, 1, b->err);
-    buf_free(&out);
-    return ok;
+/* Of those in the print files: who has got a version that is void now. */
+static bool write_old(struct batch *b)
+{
+    struct buf rows = {0};
+
+    b->result->had_old = 0;
+    for (long i = 0; i < b->job_count; i++)
+        for (long k = 0; k < b->jobs[i].count; k++) {
+            if (!b->old[b->jobs[i].sheets[k] - b->people.list])
+                continue;
+            list_person(&rows, b->jobs[i].sheets[k]);
+            b->result->had_old++;
+        }
+    return give_list(b, "had-old.csv", &rows);
 }
 
 static bool write_jobs(struct batch *b, struct job_tools *tools)
@@ -253,7 +282,7 @@ static bool write_jobs(struct batch *b, struct job_tools *tools)
     for (long i = 0; i < b->job_count; i++)
         if (!job_write(&b->jobs[i], tools, b->folder.partial, b->err) || !job_prove(&b->jobs[i], tools, b->folder.partial, b->err))
             return false;
-    return write_lost(b);
+    return write_lost(b) && write_old(b);
 }
 
 static bool write_folder(struct batch *b)
@@ -348,6 +377,7 @@ enum tc_code tc_batch(const char *run, const struct tc_batch_options *options, s
     free(b.foreign);
     free(b.lost);
     free(b.printed);
+    free(b.old);
     free(b.jobs);
     recipients_free(&b.people);
     if (lock >= 0)

@@ -58,7 +58,7 @@ static bool on_event(void *ctx, const struct event_read *event, struct tc_error 
 
 static bool jobs_load(struct jobs *jobs, const char *run, struct tc_error *err)
 {
-    return recipients_load(&jobs->people, run, false, err) && recipients_index(&jobs->people, &jobs->index, err)
+    return recipients_load(&jobs->people, run, RECIPIENTS_RUN, err) && recipients_index(&jobs->people, &jobs->index, err)
            && events_read(run, on_event, jobs, err);
 }
 
@@ -287,7 +287,7 @@ static bool prove_hashes(const struct job *job, const char *folder, struct tc_er
         unsigned char hash[HASH_SIZE];
 
         job_file_name(job->id, (enum job_file)i, name);
-        if (!file_path(folder, name, path, err) || !hash_file(path, hash, err))
+        if (!file_path(folder, name, path, err) || !hash_file_below(folder, name, hash, err))
             return false;
         if (memcmp(hash, job->hashes[i], HASH_SIZE) != 0)
             return error_set(err, TC_HELD, path, NULL, "batch-differs", "the file is not the one that the run's log has");
@@ -331,13 +331,13 @@ static bool on_copy(void *ctx, const char *word, long number)
     struct tc_error ignored = {0};
     struct copied *c = ctx;
     size_t length = strcspn(word, ":");
-    char path[FILE_PATH_MAX], name[64], hex[HASH_HEX + 1];
+    char name[64], hex[HASH_HEX + 1];
     unsigned char hash[HASH_SIZE];
 
     (void)number;
     c->all++;
     snprintf(name, sizeof name, "%.*s.pdf", (int)(length < 50 ? length : 50), word);
-    if (!file_path(c->folder, name, path, &ignored) || !hash_file(path, hash, &ignored))
+    if (!hash_file_below(c->folder, name, hash, &ignored))
         return true;
     hash_hex(hash, hex);
     c->right += word[length] && !strcmp(word + length + 1, hex);

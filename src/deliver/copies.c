@@ -10,9 +10,12 @@
 
 #include "base/file.h"
 #include "book/csv.h"
+#include "certificate/prepared.h"
 #include "deliver/encrypt.h"
+#include "deliver/history.h"
 #include "deliver/journal.h"
 #include "deliver/outfolder.h"
+#include "deliver/passletter.h"
 #include "deliver/recipients.h"
 #include "store/outside.h"
 
@@ -32,6 +35,7 @@ struct copies {
     struct tc_copies_result *result;
     struct tc_error *err;
     struct recipients people;
+    bool *old; /* by place in people: an earlier version went out */
     struct copy *list;
     size_t count;
     struct outfolder folder;
@@ -48,10 +52,14 @@ static bool choose(struct copies *c)
     if (!c->list)
         return error_memory(c->err);
     for (size_t i = 0; i < c->people.count; i++) {
-        if (c->people.list[i].validity == VALID)
-            c->list[c->count++].person = &c->people.list[i];
-        else
-            c->result->not_valid++;
+        const struct person *p = &c->people.list[i];
+
+        c->result->not_valid += p->validity != VALID;
+        if (p->validity != VALID)
+            continue;
+        c->list[c->count++].person = p;
+        c->result->letters += p->letter;
+        c->result->had_old += c->old[i];
     }
     return true;
 }
@@ -63,6 +71,15 @@ static bool wrong_line(struct copies *c, long line, const char *message)
     return error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password", "line %ld: %s", line, message);
 }
 
+/* A letter goes by its certificate's id too. */
+static bool is_handle(const struct person *p, const char *handle)
+{
+    size_t length = strlen(handle);
+
+    return !strcmp(p->id, handle) || !strcmp(p->number, handle)
+           || (p->letter && !strncmp(p->id, handle, length) && !strcmp(p->id + length, RECIPIENTS_LETTER));
+}
+
 /* The copies of the handle, a certificate id or a personnel number, get the password. */
 static bool give_password(struct copies *c, const char *handle, const char *password, long line)
 {
@@ -71,7 +88,7 @@ static bool give_password(struct copies *c, const char *handle, const char *pass
     for (size_t i = 0; i < c->count; i++) {
         struct copy *copy = &c->list[i];
 
-        if (strcmp(copy->person->id, handle) != 0 && strcmp(copy->person->number, handle) != 0)
+        if (!is_handle(copy->person, handle))
             continue;
         if (*copy->password)
             return wrong_line(c, line, "this certificate has a password already");
@@ -246,6 +263,63 @@ static bool write_list(const struct copies *c)
     return ok;
 }
 
+/* ---- letters for the passwords */
+
+/* Those for everybody whom the post reaches; of the others the list tells. */
+static struct passletter *choose_letters(struct copies *c, size_t *count)
+{
+    struct passletter *list = calloc(c->count + 1, sizeof *list);
+
+    *count = 0;
+    for (size_t i = 0; list && i < c->count; i++) {
+        if (c->list[i].person->reachable)
+            list[(*count)++] = (struct passletter){c->list[i].person, c->list[i].password};
+        else
+            c->result->no_address++;
+    }
+    if (!list)
+        error_memory(c->err);
+    else
+        passletter_sort(list, *count);
+    return list;
+}
+
+static bool make_letters(struct copies *c, const struct passletters *letters, struct buf *out)
+{
+    size_t count;
+    struct passletter *list = choose_letters(c, &count);
+    bool ok = list != NULL;
+
+    for (size_t i = 0; ok && i < count; i++)
+        ok = passletter_can_draw(letters->font, list[i].password)
+             || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password", "a password has a sign that no letter can show");
+    ok = ok && (count == 0 || passletter_make(letters, list, count, out, c->err));
+    free(list);
+    return ok;
+}
+
+/* The letters as a print file: as much a secret as the list. */
+static bool write_letters(struct copies *c)
+{
+    struct passletters letters = {.people = &c->people, .set = c->set, .made = !c->options->passwords};
+    char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX];
+    struct font font = {0};
+    struct buf out = {0};
+    struct tc_words *words = tc_words_load(c->options->templates, c->people.language);
+    bool ok = file_path(prepared_root(c->options->templates, room), "fonts", fonts, c->err) && font_load(fonts, "regular", &font, c->err);
+
+    letters.font = &font;
+    letters.words = words;
+    ok = ok && make_letters(c, &letters, &out)
+         && (out.length == 0 || file_give(c->options->letters, &(struct iovec){out.data, out.length}, 1, c->err));
+    if (out.data)
+        explicit_bzero(out.data, out.capacity);
+    buf_free(&out);
+    font_free(&font);
+    tc_words_free(words);
+    return ok;
+}
+
 static void name_set(struct copies *c)
 {
     unsigned char hash[HASH_SIZE];
@@ -284,32 +358,45 @@ static bool add_event(struct copies *c)
     return ok;
 }
 
-static bool check_places(struct copies *c)
+/* A file with passwords stands neither in a run nor among the copies. */
+static bool check_secret(const struct tc_copies_options *o, const char *path, struct tc_error *err)
 {
-    const struct tc_copies_options *o = c->options;
     char folder[FILE_PATH_MAX];
     size_t length = strlen(o->output);
 
+    if (!path)
+        return true;
+    snprintf(folder, sizeof folder, "%.4000s/", o->output);
+    if (!strncmp(path, folder, strlen(folder)) || (!strncmp(path, o->output, length) && !path[length]))
+        return error_set(err, TC_USAGE, NULL, NULL, "list", "passwords do not belong beside the copies; give another place");
+    return outside_runs(path, err);
+}
+
+static bool check_places(struct copies *c)
+{
+    const struct tc_copies_options *o = c->options;
+
     if (!o->passwords && !o->list)
         return error_set(c->err, TC_USAGE, NULL, NULL, "list", "passwords that are made need a list to stand in: --list FILE");
-    snprintf(folder, sizeof folder, "%.4000s/", o->output);
-    if (o->list && (!strncmp(o->list, folder, strlen(folder)) || (!strncmp(o->list, o->output, length) && !o->list[length])))
-        return error_set(c->err, TC_USAGE, NULL, NULL, "list",
-                         "the list of passwords does not belong beside the copies; give another place");
-    return outside_runs(o->output, c->err) && (!o->list || outside_runs(o->list, c->err));
+    if (o->list && o->letters && !strcmp(o->list, o->letters))
+        return error_set(c->err, TC_USAGE, NULL, NULL, "list", "list and letters are two files");
+    return outside_runs(o->output, c->err) && check_secret(o, o->list, c->err) && check_secret(o, o->letters, c->err);
 }
 
 /* The list is there before the copies are: copies that nobody can open would be worse than passwords of nothing. */
 static bool make(struct copies *c)
 {
     bool there = false;
+    long ignored;
 
-    if (!choose(c) || !take_passwords(c) || !outfolder_open(&c->folder, c->options->output, c->err) || !make_copies(c) || !sync_all(c))
+    if (!history_old(c->run, &c->people, &c->old, &ignored, c->err) || !choose(c) || !take_passwords(c)
+        || !outfolder_open(&c->folder, c->options->output, c->err) || !make_copies(c) || !sync_all(c))
         return false;
     name_set(c);
     if (access(c->folder.path, F_OK) == 0)
         return error_set(c->err, TC_USAGE, c->folder.path, NULL, "folder", "this folder is there already; give another -o");
-    return (!c->options->list || write_list(c)) && outfolder_publish(&c->folder, &there, c->err) && add_event(c);
+    return (!c->options->list || write_list(c)) && (!c->options->letters || write_letters(c))
+           && outfolder_publish(&c->folder, &there, c->err) && add_event(c);
 }
 
 enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result, struct tc_error *err)
@@ -320,7 +407,7 @@ enum tc_code tc_copies(const char *run, const struct tc_copies_options *options,
     error_reset(err);
     *result = (struct tc_copies_result){0};
     lock = check_places(&c) ? recipients_lock(run, err) : -1;
-    if (lock >= 0 && recipients_load(&c.people, run, false, err) && make(&c))
+    if (lock >= 0 && recipients_load(&c.people, run, options->letters ? RECIPIENTS_ADDRESSES : RECIPIENTS_RUN, err) && make(&c))
         result->copies = (long)c.count;
     outfolder_drop(&c.folder);
     if (c.list)
@@ -328,6 +415,7 @@ enum tc_code tc_copies(const char *run, const struct tc_copies_options *options,
     if (c.passwords)
         explicit_bzero(c.passwords, strlen(c.passwords));
     free(c.list);
+    free(c.old);
     free(c.passwords);
     recipients_free(&c.people);
     if (lock >= 0)

@@ -178,13 +178,14 @@ static unsigned char *stream_data(qpdf_data q, qpdf_oh stream, size_t *length)
     return data;
 }
 
-static qpdf_oh page_content(qpdf_data q)
+static qpdf_oh page_content(qpdf_data q, size_t page)
 {
-    return qpdf_oh_get_key(q, qpdf_get_page_n(q, 0), "/Contents");
+    return qpdf_oh_get_key(q, qpdf_get_page_n(q, page), "/Contents");
 }
 
-static qpdf_oh attachment(qpdf_data q)
+static qpdf_oh attachment(qpdf_data q, size_t unused)
 {
+    (void)unused;
     qpdf_oh files = qpdf_oh_get_key(q, qpdf_get_root(q), "/AF");
     qpdf_oh file = qpdf_oh_is_array(q, files) ? qpdf_oh_get_array_item(q, files, 0) : qpdf_oh_new_null(q);
     qpdf_oh embedded = qpdf_oh_is_dictionary(q, file) ? qpdf_oh_get_key(q, file, "/EF") : qpdf_oh_new_null(q);
@@ -192,15 +193,25 @@ static qpdf_oh attachment(qpdf_data q)
     return qpdf_oh_is_dictionary(q, embedded) ? qpdf_oh_get_key(q, embedded, "/F") : qpdf_oh_new_null(q);
 }
 
-static bool same_stream(qpdf_data one, qpdf_data other, qpdf_oh (*find)(qpdf_data q))
+static bool same_stream(qpdf_data one, qpdf_data other, qpdf_oh (*find)(qpdf_data q, size_t page), size_t page)
 {
     size_t length, other_length;
-    unsigned char *data = stream_data(one, find(one), &length), *there = stream_data(other, find(other), &other_length);
+    unsigned char *data = stream_data(one, find(one, page), &length), *there = stream_data(other, find(other, page), &other_length);
     bool same = data && there && length > 0 && length == other_length && memcmp(data, there, length) == 0;
 
     free(data);
     free(there);
     return same;
+}
+
+static bool same_pages(qpdf_data one, qpdf_data other)
+{
+    int count = qpdf_get_num_pages(one);
+
+    for (int i = 0; i < count; i++)
+        if (!same_stream(one, other, page_content, (size_t)i))
+            return false;
+    return count > 0 && count == qpdf_get_num_pages(other);
 }
 
 bool encrypt_prove(const char *issued, size_t length, const char *copy, size_t copy_length, const char *password, struct tc_error *err)
@@ -212,8 +223,7 @@ bool encrypt_prove(const char *issued, size_t length, const char *copy, size_t c
         return refused(err, "the copy opens without a password");
     q = open_pdf(copy, copy_length, password, &opened);
     original = open_pdf(issued, length, "", &ok);
-    ok = ok && opened && qpdf_get_num_pages(q) == 1 && qpdf_get_num_pages(original) == 1 && same_stream(q, original, page_content)
-         && same_stream(q, original, attachment);
+    ok = ok && opened && same_pages(q, original) && same_stream(q, original, attachment, 0);
     qpdf_cleanup(&q);
     qpdf_cleanup(&original);
     return ok || refused(err, opened ? "the copy is not the issued certificate" : "the copy does not open with its password");

@@ -46,11 +46,12 @@ void job_name(struct job *job, const char *identity, const struct stamp_place *p
     job->id[MARK_JOB] = '\0';
 }
 
-void job_file_name(const char id[MARK_JOB + 1], enum job_file file, char out[32])
+const char *job_file_name(const char id[MARK_JOB + 1], enum job_file file, char out[32])
 {
     static const char *const ends[JOB_FILES] = {".pdf", ".csv", "-cover.pdf"};
 
     snprintf(out, 32, "%.6s%s", id, ends[file]);
+    return out;
 }
 
 static bool path_of(const struct job *job, enum job_file file, const char *folder, char path[FILE_PATH_MAX], struct tc_error *err)
@@ -289,10 +290,11 @@ static bool prove_sheet(const struct job *job, long i, const struct job_tools *t
 
 static bool prove_print(const struct job *job, const struct job_tools *tools, const char *folder, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX];
+    char path[FILE_PATH_MAX], name[32];
     struct printed file = {0};
     struct buf over = {0};
-    bool ok = path_of(job, JOB_PRINT, folder, path, err) && printed_open(&file, path, tools->seals, err);
+    bool ok = path_of(job, JOB_PRINT, folder, path, err)
+              && printed_open(&file, folder, job_file_name(job->id, JOB_PRINT, name), tools->seals, err);
 
     if (ok && file.count != (job->duplex ? 2 * job->count : job->count))
         ok = differs(path, "it has more or fewer pages than the job has sheets", err);
@@ -309,9 +311,9 @@ static bool prove_print(const struct job *job, const struct job_tools *tools, co
 /* Whether the file is what this array makes now. */
 static bool prove_same(const struct job *job, enum job_file file, const char *folder, const struct buf *wanted, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX], *data = NULL;
+    char path[FILE_PATH_MAX], name[32], *data = NULL;
     size_t length;
-    bool ok = path_of(job, file, folder, path, err) && file_read(path, &data, &length, err)
+    bool ok = path_of(job, file, folder, path, err) && file_read_below(folder, job_file_name(job->id, file, name), &data, &length, err)
               && ((length == wanted->length && memcmp(data, wanted->data, length) == 0)
                   || differs(path, "it does not say what the print file has", err));
 

@@ -29,8 +29,8 @@ struct job_tools {
 
 /* Gives the job its id, a hash of what it prints and how. */
 void job_name(struct job *job, const char *identity, const struct stamp_place *place);
-/* Name of one of its files. */
-void job_file_name(const char id[MARK_JOB + 1], enum job_file file, char out[32]);
+/* Name of one of its files; returns out. */
+const char *job_file_name(const char id[MARK_JOB + 1], enum job_file file, char out[32]);
 /* Writes the files into the folder, each synced, and their hashes. */
 bool job_write(struct job *job, const struct job_tools *tools, const char *folder, struct tc_error *err);
 /* Reads the files again: every page is the issued one of the person whose sheet it is, with that sheet's mark and nothing else, and

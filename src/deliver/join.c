@@ -228,14 +228,19 @@ static bool find_value(const struct part *page, const char *key, const char **va
 
 static bool find_page(struct join_seal *s)
 {
+    int pages = 0;
+
     for (int i = 0; i < s->count; i++) {
         const struct part *p = &s->parts[i];
         const char *type = p->text && !p->data ? memmem(p->text, p->length, "/Type/Page", 10) : NULL;
 
-        if (type && type[10] != 's' && type[10] != 'L')
-            return find_value(p, "/Resources", &s->resources, &s->resources_length) && find_value(p, "/MediaBox", &s->box, &s->box_length);
+        if (!type || type[10] == 's' || type[10] == 'L')
+            continue;
+        if (!find_value(p, "/Resources", &s->resources, &s->resources_length) || !find_value(p, "/MediaBox", &s->box, &s->box_length))
+            return false;
+        pages++;
     }
-    return false;
+    return pages == 1;
 }
 
 static bool read_seal(struct join *j, struct join_seal *s)

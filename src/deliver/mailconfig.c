@@ -19,8 +19,8 @@ static bool wrong(const char *path, const char *key, const char *message, struct
 
 static bool check_keys(const json_t *root, const char *path, struct tc_error *err)
 {
-    static const char *const known[] = {"format", "server",  "ca",   "user", "password",   "timeout", "from",
-                                        "name",   "subject", "text", "file", "per_minute", "delays",  NULL};
+    static const char *const known[] = {"format",  "server", "ca",   "user",       "password", "timeout", "from", "name",
+                                        "subject", "text",   "file", "per_minute", "delays",   "letter",  NULL};
     const char *key;
     json_t *value;
 
@@ -33,7 +33,7 @@ static bool check_keys(const json_t *root, const char *path, struct tc_error *er
         if (!known[i])
             return error_set(err, TC_USAGE, path, NULL, "mail-config",
                              "a key here is not known: format, server, ca, user, password, timeout, "
-                             "from, name, subject, text, file, per_minute, delays are");
+                             "from, name, subject, text, file, letter, per_minute, delays are");
     }
     return true;
 }
@@ -87,6 +87,38 @@ static bool is_file_name(const char *name)
     return length > 4 && length <= 60 && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == length;
 }
 
+/* root: the file, or its "letter"; what is not there is as otherwise. */
+static bool take_words(struct mail_words *w, const json_t *root, const struct mail_words *otherwise, const char *path, const char *language,
+                       struct tc_error *err)
+{
+    *w = (struct mail_words){words(root, "subject", language), words(root, "text", language),
+                             json_string_value(json_object_get(root, "file"))};
+    w->subject = json_object_get(root, "subject") ? w->subject : otherwise->subject;
+    w->text = json_object_get(root, "text") ? w->text : otherwise->text;
+    w->file = json_object_get(root, "file") ? w->file : otherwise->file;
+    if (!w->subject || !text_is_utf8(w->subject))
+        return wrong(path, "subject", "the subject is a text, in the form's language, without control characters", err);
+    if (!w->text)
+        return wrong(path, "text", "a text is needed here, or one for the form's language", err);
+    return (w->file && is_file_name(w->file))
+           || wrong(path, "file", "the attachment's name is needed here: letters and digits of ASCII, '.', '_' and '-'", err);
+}
+
+/* The messages' words, and those that differ where a letter of a cancellation goes out. */
+static bool take_all_words(struct mailconfig *m, const char *path, const char *language, struct tc_error *err)
+{
+    static const struct mail_words none = {NULL, NULL, NULL};
+    const json_t *letter = json_object_get(m->root, "letter"), *value;
+    const char *key;
+
+    json_object_foreach((json_t *)letter, key,
+                        value) if (strcmp(key, "subject") != 0 && strcmp(key, "text") != 0
+                                   && strcmp(key, "file") != 0) return wrong(path, "letter", "letter has subject, text and file", err);
+    return take_words(&m->words, m->root, &none, path, language, err)
+           && ((!letter || json_is_object(letter)) || wrong(path, "letter", "letter has subject, text and file", err))
+           && take_words(&m->of_letters, letter, &m->words, path, language, err);
+}
+
 static bool take(struct mailconfig *m, const char *path, const char *language, struct tc_error *err)
 {
     const char *from = json_string_value(json_object_get(m->root, "from"));
@@ -96,20 +128,15 @@ static bool take(struct mailconfig *m, const char *path, const char *language, s
     m->server.user = json_string_value(json_object_get(m->root, "user"));
     m->server.password = json_string_value(json_object_get(m->root, "password"));
     m->from_name = json_string_value(json_object_get(m->root, "name"));
-    m->subject = words(m->root, "subject", language);
-    m->text = words(m->root, "text", language);
-    m->file = json_string_value(json_object_get(m->root, "file"));
     if (!m->server.url || (strncmp(m->server.url, "smtp://", 7) != 0 && strncmp(m->server.url, "smtps://", 8) != 0)
         || strchr(m->server.url, '@'))
         return wrong(path, "server", "smtp://HOST:PORT, which goes over to TLS, or smtps://HOST:PORT is needed here", err);
     if (!from || !mailbox_write(from, m->from))
         return wrong(path, "from", "an address for mail is needed here", err);
-    if (!m->subject || !text_is_utf8(m->subject) || (m->from_name && !text_is_utf8(m->from_name)))
-        return wrong(path, "subject", "subject and name are texts, the subject in the form's language, without control characters", err);
-    if (!m->text)
-        return wrong(path, "text", "a text is needed here, or one for the form's language", err);
-    if (!m->file || !is_file_name(m->file))
-        return wrong(path, "file", "the attachment's name is needed here: letters and digits of ASCII, '.', '_' and '-'", err);
+    if (m->from_name && !text_is_utf8(m->from_name))
+        return wrong(path, "name", "the name is a text without control characters", err);
+    if (!take_all_words(m, path, language, err))
+        return false;
     if (!m->server.user != !m->server.password)
         return wrong(path, "user", "a login has user and password", err);
     if (m->server.password && !is_private(path))

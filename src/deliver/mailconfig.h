@@ -8,11 +8,17 @@
 
 #define MAIL_TRIES 8
 
+/* What a message says; file: the attachment's name. */
+struct mail_words {
+    const char *subject, *text, *file;
+};
+
 struct mailconfig {
     json_t *root; /* owned; the texts are in it */
     struct smtp_server server;
     char from[MAILBOX_MAX + 1];
-    const char *from_name, *subject, *text, *file;
+    const char *from_name;
+    struct mail_words words, of_letters; /* of_letters: with the letter of a cancellation */
     long per_minute, delays[MAIL_TRIES]; /* seconds before each further try */
     int delay_count;
 };

@@ -115,12 +115,11 @@ static bool same_one(const char *folder, const char *name, void *ctx)
     struct tc_error ignored = {0};
     struct compare *c = ctx;
     unsigned char one[HASH_SIZE], other[HASH_SIZE];
-    char path[FILE_PATH_MAX], there[FILE_PATH_MAX];
 
     c->count -= strcmp(name, OURS) != 0;
     return !strcmp(name, OURS)
-           || (file_path(folder, name, path, &ignored) && file_path(c->other, name, there, &ignored) && hash_file(path, one, &ignored)
-               && hash_file(there, other, &ignored) && memcmp(one, other, HASH_SIZE) == 0);
+           || (hash_file_below(folder, name, one, &ignored) && hash_file_below(c->other, name, other, &ignored)
+               && memcmp(one, other, HASH_SIZE) == 0);
 }
 
 static bool same_folders(const struct outfolder *f)

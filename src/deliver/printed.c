@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define FORGET 1024 /* objects after which memory is given back */
 #define TAIL 64     /* bytes in which the last cross-reference's place stands */
 
@@ -115,9 +117,10 @@ static bool read_pages(struct printed *p)
     return pages && add_pages(p, strtol(pages, NULL, 10), 0);
 }
 
-bool printed_open(struct printed *p, const char *path, const struct seals *seals, struct tc_error *err)
+bool printed_open(struct printed *p, const char *folder, const char *name, const struct seals *seals, struct tc_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char path[FILE_PATH_MAX];
+    int fd = file_path(folder, name, path, err) ? file_open_below(folder, name, TC_IO, err) : -1;
     struct stat status;
     void *mapped = MAP_FAILED;
 

@@ -16,7 +16,7 @@ struct printed {
 };
 
 /* False with err where it is no print file as join makes them. */
-bool printed_open(struct printed *p, const char *path, const struct seals *seals, struct tc_error *err);
+bool printed_open(struct printed *p, const char *folder, const char *name, const struct seals *seals, struct tc_error *err);
 /* Whether a page has the content of the certificate, whose bytes these are, on its form's resources, and over it these operators. */
 bool printed_is(struct printed *p, long page, const struct seals *seals, const char *data, size_t length, const char *over);
 bool printed_is_blank(const struct printed *p, long page);

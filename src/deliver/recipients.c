@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -10,6 +11,7 @@
 #include "base/fold.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "deliver/address.h"
 #include "store/chain.h"
 #include "store/events.h"
 #include "store/folder.h"
@@ -20,7 +22,8 @@
 struct loader {
     struct recipients *people;
     struct stored_run run;
-    bool year;
+    bool year, addresses;
+    char countries[64]; /* what caption keys of countries begin with */
     size_t capacity;
     struct arena arena; /* the record in hand */
     struct buf text;
@@ -73,6 +76,9 @@ static void take_address(struct loader *l, const struct record *record, struct p
     person->postcode = keep(l, value(record, d->postcode));
     person->country = keep(l, value(record, d->country));
     person->foreign = *value(record, d->country) && strcasecmp(value(record, d->country), d->home) != 0;
+    if (l->addresses)
+        address_write(l->run.template, record, l->countries, person->foreign, &l->text);
+    person->address = l->addresses ? keep(l, l->text.data) : "";
     person->reachable = person->foreign || is_inland(l->run.template, value(record, d->postcode));
     for (size_t i = 0; i < d->needed_count; i++)
         person->reachable &= !text_is_blank(value(record, d->needed[i]));
@@ -98,30 +104,36 @@ static bool make_room(struct loader *l)
     return true;
 }
 
+/* Of this run itself, as its path says. */
+static bool is_own(const char *file)
+{
+    return folder_find_certificate(file) == file;
+}
+
 /* Issued by this run; of the year also what earlier ones issued, and what was cancelled. */
 static bool is_meant(const struct loader *l, const struct ledger_entry *entry)
 {
     if (entry->state == LEDGER_CANCELLED)
         return l->year && entry->id && entry->record;
-    return entry->state == LEDGER_ISSUED && (l->year || folder_find_certificate(entry->file) == entry->file);
+    return entry->state == LEDGER_ISSUED && (l->year || is_own(entry->file));
 }
 
-static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+/* Adds whoever the entry is about, with what the record says of them. */
+static struct person *add_person(struct loader *l, const struct ledger_entry *entry, struct tc_error *err)
 {
-    struct loader *l = ctx;
     const struct delivery *d = &l->run.template->delivery;
     const char *establishment;
     struct person *person;
     struct record record;
     struct trail trail;
 
-    if (!is_meant(l, entry))
-        return true;
     arena_reset(&l->arena);
     if (!stored_run_read(&l->run, entry, &l->arena, &establishment, &record, &trail, err))
-        return false;
-    if (!make_room(l))
-        return error_memory(err);
+        return NULL;
+    if (!make_room(l)) {
+        error_memory(err);
+        return NULL;
+    }
     person = &l->people->list[l->people->count++];
     *person = (struct person){.id = keep(l, entry->id),
                               .number = keep(l, entry->personnel_number),
@@ -133,7 +145,60 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     memcpy(person->hash, entry->hash, HASH_SIZE);
     person->validity = entry->state == LEDGER_CANCELLED ? CANCELLED : VALID;
     take_address(l, &record, person);
-    return (take_names(l, &record, person) && !l->people->arena.failed) || error_memory(err);
+    if (take_names(l, &record, person) && !l->people->arena.failed)
+        return person;
+    error_memory(err);
+    return NULL;
+}
+
+static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    return !is_meant(ctx, entry) || add_person(ctx, entry, err) != NULL;
+}
+
+/* ---- letters of cancellations */
+
+struct letters {
+    struct loader *loader;
+    const struct ledger_letter *letter; /* in hand */
+    bool found;
+};
+
+/* The certificate that the letter says is void: whose it was gets the letter. */
+static bool on_cancelled(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    struct letters *letters = ctx;
+    const struct ledger_letter *letter = letters->letter;
+    struct person *person;
+    char id[80];
+
+    if (letters->found || entry->state != LEDGER_CANCELLED || !entry->record
+        || strcmp(entry->personnel_number, letter->personnel_number) != 0)
+        return true;
+    person = add_person(letters->loader, entry, err);
+    if (!person)
+        return false;
+    snprintf(id, sizeof id, "%.60s" RECIPIENTS_LETTER, letter->id);
+    person->id = keep(letters->loader, id);
+    person->file = keep(letters->loader, letter->file);
+    person->letter = letters->found = true;
+    person->validity = VALID;
+    memcpy(person->hash, letter->hash, HASH_SIZE);
+    return (person->id && person->file) || error_memory(err);
+}
+
+static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_error *err)
+{
+    struct letters *letters = ctx;
+
+    if (!letters->loader->year && !is_own(letter->file))
+        return true;
+    letters->letter = letter;
+    letters->found = false;
+    return ledger_find_id(letters->loader->run.ledger, letter->id, on_cancelled, letters, err)
+           && (letters->found
+               || error_set(err, TC_IO, "ledger.db", NULL, "ledger",
+                            "the ledger has a letter of a cancellation, but not what was cancelled"));
 }
 
 static int by_id(const void *a, const void *b)
@@ -201,7 +266,7 @@ static bool take_later(struct recipients *p, const char *run, struct tc_error *e
 {
     struct later later = {.count = p->count};
     struct chain_next next;
-    char at[FILE_PATH_MAX] = "", path[FILE_PATH_MAX];
+    char at[FILE_PATH_MAX] = "";
     struct ledger *ledger;
     bool ok = recipients_index(p, &later.index, err) && chain_find_next(run, &next, err);
 
@@ -214,7 +279,7 @@ static bool take_later(struct recipients *p, const char *run, struct tc_error *e
         ok = chain_find_next(at, &next, err);
     }
     if (ok && *at) {
-        ledger = file_path(at, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
+        ledger = manifest_open(at, err);
         ok = ledger && ledger_each(ledger, on_later_entry, &later, err);
         ledger_close(ledger);
     }
@@ -227,24 +292,17 @@ static int hundredths(const json_t *number)
     return (int)(json_number_value(number) * 100 + 0.5);
 }
 
-static bool read_page(struct recipients *p, const char *run, struct tc_error *err)
+static bool read_page(struct loader *l, const char *run, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX];
-    json_t *form = file_path(run, "form/form.json", path, err) ? json_read(path, err) : NULL;
+    json_t *form = json_read_below(run, "form/form.json", err);
 
-    p->page[0] = hundredths(json_at(form, "page/0"));
-    p->page[1] = hundredths(json_at(form, "page/1"));
+    const char *countries = json_string_value(json_at(form, "country_captions"));
+
+    l->people->page[0] = hundredths(json_at(form, "page/0"));
+    l->people->page[1] = hundredths(json_at(form, "page/1"));
+    snprintf(l->countries, sizeof l->countries, "%.60s", countries ? countries : "");
     json_decref(form);
     return form != NULL;
-}
-
-static bool prove_ledger(const char *run, struct tc_error *err)
-{
-    char hash[HASH_HEX + 1], *sums = manifest_read(run, hash, err);
-    bool ok = sums && manifest_ledger(run, sums, err);
-
-    free(sums);
-    return ok;
 }
 
 /* In the people's arena; NULL with err. */
@@ -257,20 +315,21 @@ static const char *keep_fact(struct recipients *p, struct stored_run *run, const
     return kept;
 }
 
-bool recipients_load(struct recipients *p, const char *run, bool year, struct tc_error *err)
+bool recipients_load(struct recipients *p, const char *run, unsigned what, struct tc_error *err)
 {
-    struct loader l = {.people = p, .year = year};
+    struct loader l = {.people = p, .year = what & RECIPIENTS_YEAR, .addresses = what & RECIPIENTS_ADDRESSES};
     char corrects[HASH_HEX + 1] = "";
     bool ok;
 
     *p = (struct recipients){.count = 0};
-    ok = prove_ledger(run, err) && stored_run_open(&l.run, run, err);
+    ok = stored_run_open(&l.run, run, err);
     if (ok && !l.run.template->delivery.there)
         ok = error_set(err, TC_USAGE, run, NULL, "no-delivery", "the run's form does not say how certificates go out");
     ok = ok && ledger_get(l.run.ledger, "identity", p->identity, sizeof p->identity, err)
          && ledger_get(l.run.ledger, "corrects", corrects, sizeof corrects, err)
-         && (p->employer = keep_fact(p, &l.run, "employer", err)) != NULL && read_page(p, run, err)
-         && ledger_each(l.run.ledger, on_entry, &l, err) && take_later(p, run, err);
+         && (p->employer = keep_fact(p, &l.run, "employer", err)) != NULL && read_page(&l, run, err)
+         && ledger_each(l.run.ledger, on_entry, &l, err)
+         && ledger_each_letter(l.run.ledger, NULL, on_letter, &(struct letters){.loader = &l}, err) && take_later(p, run, err);
     p->corrects = *corrects;
     if (ok)
         snprintf(p->language, sizeof p->language, "%s", l.run.template->languages[0]);
@@ -313,7 +372,7 @@ bool recipients_read(const char *run, const struct person *person, char **data, 
 int recipients_lock(const char *run, struct tc_error *err)
 {
     char path[FILE_PATH_MAX];
-    int fd = folder_is_run(run, err) && file_path(run, "ledger.db", path, err) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int fd = folder_is_run(run, err) && file_path(run, "ledger.db", path, err) ? file_open_below(run, "ledger.db", TC_IO, err) : -1;
 
     if (fd < 0) {
         error_set(err, error_lack(TC_USAGE), run, NULL, "run", "this is no run folder that can be read (%s)", strerrorname_np(errno));

@@ -11,12 +11,10 @@
 
 static bool add_seal(struct seals *s, const char *folder, const char *name, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX];
-
     if (s->count == SEALS_MAX)
         return error_set(err, TC_IO, folder, NULL, "form", "there are too many sealed forms");
     s->names[s->count] = strdup(name);
-    if (!s->names[s->count] || !file_path(folder, name, path, err) || !file_read(path, &s->data[s->count], &s->lengths[s->count], err)) {
+    if (!s->names[s->count] || !file_read_below(folder, name, &s->data[s->count], &s->lengths[s->count], err)) {
         free(s->names[s->count]);
         return error_memory(err);
     }

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "deliver/encrypt.h"
+#include "deliver/history.h"
 #include "deliver/journal.h"
 #include "deliver/mailconfig.h"
 #include "deliver/message.h"
@@ -233,7 +234,7 @@ static bool read_copy(struct send *s, const struct letter *letter, char **data, 
     snprintf(name, sizeof name, "%.40s.pdf", letter->person->id);
     ok = recipients_read(s->run, letter->person, &issued, length, s->err);
     free(issued);
-    if (!ok || !file_path(s->options->copies, name, path, s->err) || !file_read(path, data, length, s->err))
+    if (!ok || !file_path(s->options->copies, name, path, s->err) || !file_read_below(s->options->copies, name, data, length, s->err))
         return false;
     hash_bytes(*data, *length, hash);
     ok = memcmp(hash, letter->copy, HASH_SIZE) == 0 && encrypt_is_closed(*data, *length);
@@ -243,14 +244,15 @@ static bool read_copy(struct send *s, const struct letter *letter, char **data, 
 static bool make_message(struct send *s, const struct letter *letter, struct buf *out)
 {
     const char *domain = strrchr(s->config.from, '@') + 1;
+    const struct mail_words *words = letter->person->letter ? &s->config.of_letters : &s->config.words;
     char id[LOG_ID + 1], whole[LOG_ID + MAILBOX_MAX + 2], *data = NULL;
     size_t length;
     struct message m = {.from = s->config.from,
                         .from_name = s->config.from_name,
                         .to = letter->to,
-                        .subject = s->config.subject,
-                        .text = s->config.text,
-                        .file = s->config.file,
+                        .subject = words->subject,
+                        .text = words->text,
+                        .file = words->file,
                         .id = whole,
                         .date = time(NULL)};
     bool ok = read_copy(s, letter, &data, &length);
@@ -429,13 +431,26 @@ static bool sort_out(struct send *s)
 
 static bool prepare(struct send *s)
 {
-    return recipients_load(&s->people, s->run, false, s->err) && recipients_index(&s->people, &s->index, s->err) && choose(s)
+    return recipients_load(&s->people, s->run, RECIPIENTS_RUN, s->err) && recipients_index(&s->people, &s->index, s->err) && choose(s)
            && events_read(s->run, on_event, s, s->err);
+}
+
+/* Who had got the version before. */
+static bool count_old(struct send *s)
+{
+    bool *old, ok;
+    long all;
+
+    ok = history_old(s->run, &s->people, &old, &all, s->err);
+    for (size_t i = 0; ok && i < s->people.count; i++)
+        s->result->had_old += old[i] && s->by_person[i];
+    free(old);
+    return ok;
 }
 
 static bool go(struct send *s)
 {
-    if (!mailconfig_load(&s->config, s->options->config, s->people.language, s->err) || !check_shared(s) || !sort_out(s))
+    if (!mailconfig_load(&s->config, s->options->config, s->people.language, s->err) || !check_shared(s) || !sort_out(s) || !count_old(s))
         return false;
     s->times = calloc((size_t)s->config.per_minute, sizeof *s->times);
     if (!s->times)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "form/expr_tree.h"
-#include "form/identifier.h"
+#include "form/expr_reckon.h"
 
 enum expr_type expr_type_of(const struct expr *e)
 {
@@ -97,30 +97,13 @@ static bool evaluate_chain(const struct expr *e, const struct expr_node *n, cons
     return ok;
 }
 
-static bool same_text(struct expr_text a, struct expr_text b)
-{
-    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
-}
-
-static bool holds(enum token_kind op, int order)
-{
-    switch (op) {
-    case T_EQ: return order == 0;
-    case T_NE: return order != 0;
-    case T_LT: return order < 0;
-    case T_LE: return order <= 0;
-    case T_GT: return order > 0;
-    default: return order >= 0;
-    }
-}
-
 static bool compare(enum token_kind op, const struct expr_value *a, const struct expr_value *b)
 {
     switch (a->type) {
-    case EXPR_NUMBER: return holds(op, decimal_compare(a->number, b->number));
-    case EXPR_TEXT: return holds(op, !same_text(a->text, b->text));
-    case EXPR_DATE: return a->date == 0 || b->date == 0 || holds(op, (a->date > b->date) - (a->date < b->date));
-    default: return holds(op, a->truth != b->truth);
+    case EXPR_NUMBER: return expr_holds(op, decimal_compare(a->number, b->number));
+    case EXPR_TEXT: return expr_holds(op, !expr_same_text(a->text, b->text));
+    case EXPR_DATE: return a->date == 0 || b->date == 0 || expr_holds(op, (a->date > b->date) - (a->date < b->date));
+    default: return expr_holds(op, a->truth != b->truth);
     }
 }
 
@@ -139,43 +122,10 @@ static bool evaluate_many(const struct expr *e, const struct expr_node *n, const
         if (n->kind == N_SUM) {
             if (!decimal_add(out->number, value.number, &out->number))
                 return false;
-        } else if (holds(n->kind == N_MIN ? T_LT : T_GT, decimal_compare(value.number, out->number)))
+        } else if (expr_holds(n->kind == N_MIN ? T_LT : T_GT, decimal_compare(value.number, out->number)))
             *out = value;
     }
     return true;
-}
-
-static bool has_token(struct expr_text text, struct expr_text token)
-{
-    size_t start = 0;
-
-    for (size_t i = 0; i <= text.length; i++) {
-        if (i < text.length && text.data[i] != ' ')
-            continue;
-        if (i > start && same_text((struct expr_text){text.data + start, i - start}, token))
-            return true;
-        start = i + 1;
-    }
-    return false;
-}
-
-static bool contains(struct expr_text text, struct expr_text part)
-{
-    return part.length == 0 || (text.length >= part.length && memmem(text.data, text.length, part.data, part.length));
-}
-
-static bool starts_with(struct expr_text text, struct expr_text start)
-{
-    return text.length >= start.length && same_text((struct expr_text){text.data, start.length}, start);
-}
-
-static bool round_to(struct decimal number, struct decimal digits, struct decimal *out)
-{
-    struct decimal whole;
-
-    if (!decimal_round(digits, 0, &whole) || decimal_compare(whole, digits) != 0)
-        return false;
-    return whole.m >= 0 && whole.m <= DECIMAL_SCALE_MAX && decimal_round(number, (int)whole.m, out);
 }
 
 static bool truth(struct expr_value *out, bool value)
@@ -189,22 +139,6 @@ static bool whole(struct expr_value *out, int value)
 {
     *out = (struct expr_value){.type = EXPR_NUMBER, .number = {value, 0}};
     return true;
-}
-
-/* Every token of text is one of list's, and there is one. */
-static bool all_tokens(struct expr_text list, struct expr_text text)
-{
-    size_t start = 0, count = 0;
-
-    for (size_t i = 0; i <= text.length; i++) {
-        if (i < text.length && text.data[i] != ' ')
-            continue;
-        if (i > start && !has_token(list, (struct expr_text){text.data + start, i - start}))
-            return false;
-        count += i > start;
-        start = i + 1;
-    }
-    return count > 0;
 }
 
 static bool evaluate_check(const struct expr *e, const struct expr_node *n, const struct expr_data *data, struct expr_text text,
@@ -261,15 +195,6 @@ static bool evaluate_total(const struct expr *e, const struct expr_node *n, cons
     return ok;
 }
 
-static bool keep_normal(char kept[IDENTIFIER_LENGTH_MAX + 1], struct expr_text *text)
-{
-    if (text->length > IDENTIFIER_LENGTH_MAX)
-        return false;
-    memcpy(kept, text->data, text->length);
-    text->data = kept;
-    return true;
-}
-
 /* Functions and operators that want all of their one or two operands. */
 static bool evaluate_fixed(const struct expr *e, const struct expr_node *n, const struct expr_data *data, struct expr_value *out)
 {
@@ -279,7 +204,7 @@ static bool evaluate_fixed(const struct expr *e, const struct expr_node *n, cons
 
     if (!evaluate(e, first, data, &a))
         return false;
-    if (first->kind == N_NORM && !keep_normal(kept, &a.text)) /* there is one buffer for all: the second operand may need it */
+    if (first->kind == N_NORM && !expr_keep_normal(kept, &a.text)) /* there is one buffer for all: the second operand may need it */
         return false;
     if (first->next >= 0 && !evaluate(e, &e->nodes[first->next], data, &b))
         return false;
@@ -289,14 +214,14 @@ static bool evaluate_fixed(const struct expr *e, const struct expr_node *n, cons
     case N_COMPARE: return truth(out, compare(n->op, &a, &b));
     case N_NEG: return decimal_neg(a.number, &out->number);
     case N_ABS: return decimal_abs(a.number, &out->number);
-    case N_ROUND: return round_to(a.number, b.number, &out->number);
-    case N_HAS: return truth(out, has_token(a.text, b.text));
-    case N_CONTAINS: return truth(out, contains(a.text, b.text));
-    case N_STARTS: return truth(out, starts_with(a.text, b.text));
+    case N_ROUND: return expr_round(a.number, b.number, &out->number);
+    case N_HAS: return truth(out, expr_has_token(a.text, b.text));
+    case N_CONTAINS: return truth(out, expr_contains(a.text, b.text));
+    case N_STARTS: return truth(out, expr_starts_with(a.text, b.text));
     case N_YEAR: return whole(out, a.date / 10000);
     case N_MONTH: return whole(out, a.date / 100 % 100);
     case N_DAY: return whole(out, a.date % 100);
-    case N_WITHIN: return truth(out, all_tokens(a.text, b.text));
+    case N_WITHIN: return truth(out, expr_all_tokens(a.text, b.text));
     default: /* N_VALID, N_NORM */ return evaluate_check(e, n, data, a.text, out);
     }
 }

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static const char *const methods[] = {"digits", "iso7064-mod11-10", "digit-repetition", "weighted-sum", "pattern", "range"};
+static const char *const methods[] = {"digits", "iso7064-mod11-10", "digit-repetition", "weighted-sum", "pattern", "range", "shape",
+                                      "drop"};
 
 static bool load_numbers(const struct node *n, struct identifier_weights *out)
 {
@@ -38,23 +39,78 @@ static bool load_weighted(const struct node *n, struct identifier_step *step)
            || node_fail(&other, "template-range", "as many as weights are needed");
 }
 
+/* Texts, least to as many as there is room for. */
+static bool load_forms(const struct node *n, size_t least, const char **texts, size_t *count)
+{
+    size_t given;
+
+    if (!node_array(n, &given))
+        return false;
+    if (given < least || given > IDENTIFIER_FORMS_MAX)
+        return node_fail(n, "template-range", "%zu to %d forms are needed", least, IDENTIFIER_FORMS_MAX);
+    for (*count = 0; *count < given; ++*count) {
+        struct node text = node_at(n, *count);
+
+        if (!node_string(&text, &texts[*count]))
+            return false;
+    }
+    return true;
+}
+
 static bool load_pattern(const struct node *n, struct identifier_step *step)
 {
     struct node forms = node_get(n, "forms"), to = node_get(n, "to");
-    size_t count;
 
-    if (!node_array(&forms, &count) || !node_string(&to, &step->to))
+    if (!load_forms(&forms, 1, step->forms, &step->form_count) || !node_string(&to, &step->to))
         return false;
-    if (count == 0 || count > IDENTIFIER_FORMS_MAX)
-        return node_fail(&forms, "template-range", "1 to %d forms are needed", IDENTIFIER_FORMS_MAX);
-    if (strlen(step->to) > IDENTIFIER_LENGTH_MAX)
-        return node_fail(&to, "template-range", "at most %d characters can stand here", IDENTIFIER_LENGTH_MAX);
-    for (; step->form_count < count; step->form_count++) {
-        struct node form = node_at(&forms, step->form_count);
+    return strlen(step->to) <= IDENTIFIER_LENGTH_MAX
+           || node_fail(&to, "template-range", "at most %d characters can stand here", IDENTIFIER_LENGTH_MAX);
+}
 
-        if (!node_string(&form, &step->forms[step->form_count]))
-            return false;
+/* One piece of a shape: a character of set, from least to most times. Returns what follows it in the form, NULL where it is none. */
+static const char *read_piece(const char *form, const char **set, size_t *length, int *least, int *most)
+{
+    *set = form;
+    *length = 1;
+    *least = *most = 1;
+    if (*form++ == '[') {
+        *length = strcspn(*set = form, "]");
+        form += *length;
+        if (*length == 0 || *form++ != ']')
+            return NULL;
     }
+    if (*form == '?') {
+        *least = 0;
+        return form + 1;
+    }
+    if (*form != '{')
+        return form;
+    *least = *most = 0;
+    for (form++; *form >= '0' && *form <= '9' && *least <= IDENTIFIER_LENGTH_MAX; form++)
+        *most = *least = *least * 10 + (*form - '0');
+    if (*form == ',')
+        for (*most = 0, form++; *form >= '0' && *form <= '9' && *most <= IDENTIFIER_LENGTH_MAX; form++)
+            *most = *most * 10 + (*form - '0');
+    return *form == '}' && *most >= *least && *most > 0 && *most <= IDENTIFIER_LENGTH_MAX ? form + 1 : NULL;
+}
+
+static bool load_shape(const struct node *n, struct identifier_step *step)
+{
+    struct node forms = node_get(n, "forms"), refused = node_get(n, "refused");
+    const char *set;
+    size_t length;
+    int least, most;
+
+    if (!load_forms(&forms, 1, step->forms, &step->form_count) || !load_forms(&refused, 0, step->refused, &step->refused_count))
+        return false;
+    for (size_t i = 0; i < step->form_count; i++)
+        for (const char *at = step->forms[i]; *at;)
+            if (!(at = read_piece(at, &set, &length, &least, &most))) {
+                struct node form = node_at(&forms, i);
+
+                return node_fail(&form, "template-range",
+                                 "a shape is made of signs and sets such as [A-Z0-9], each followed by ?, {3} or {1,3}");
+            }
     return true;
 }
 
@@ -70,11 +126,12 @@ static bool load_range(const struct node *n, struct identifier_step *step)
 
 static bool load_step(const struct node *n, struct identifier_step *step)
 {
-    static const char *const keys[] = {"method length",     "method",
-                                       "method count most", "method modulus weights or_weights summands fold remainder",
-                                       "method forms to",   "method from count least most except"};
+    static const char *const keys[] = {"method length",        "method",
+                                       "method count most",    "method modulus weights or_weights summands fold remainder",
+                                       "method forms to",      "method from count least most except",
+                                       "method forms refused", "method characters"};
     struct node method = node_get(n, "method"), length = node_get(n, "length"), count = node_get(n, "count");
-    struct node most = node_get(n, "most");
+    struct node most = node_get(n, "most"), characters = node_get(n, "characters");
     int index;
 
     if (!node_choice(&method, methods, sizeof methods / sizeof *methods, &index) || !node_keys(n, keys[index]))
@@ -87,6 +144,8 @@ static bool load_step(const struct node *n, struct identifier_step *step)
     case IDENTIFIER_WEIGHTED: return load_weighted(n, step);
     case IDENTIFIER_PATTERN: return load_pattern(n, step);
     case IDENTIFIER_RANGE: return load_range(n, step);
+    case IDENTIFIER_SHAPE: return load_shape(n, step);
+    case IDENTIFIER_DROP: return node_string(&characters, &step->dropped);
     default: return true;
     }
 }
@@ -251,11 +310,69 @@ static bool rewrite(const char *form, const char *to, const char *text, size_t l
     return true;
 }
 
+/* Whether the set, characters and ranges such as A-Z, has this one. */
+static bool in_set(const char *set, size_t length, char c)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool range = i + 2 < length && set[i + 1] == '-';
+
+        if (range ? c >= set[i] && c <= set[i + 2] : c == set[i])
+            return true;
+        i += range ? 2 : 0;
+    }
+    return false;
+}
+
+/* Each piece takes as many characters as it can. */
+static bool has_shape(const char *form, const char *text)
+{
+    while (*form) {
+        const char *set;
+        size_t length;
+        int least, most, taken = 0;
+
+        form = read_piece(form, &set, &length, &least, &most);
+        while (form && taken < most && *text && in_set(set, length, *text)) {
+            taken++;
+            text++;
+        }
+        if (!form || taken < least)
+            return false;
+    }
+    return !*text;
+}
+
+static bool valid_shape(const struct identifier_step *step, const char *text)
+{
+    for (size_t i = 0; i < step->refused_count; i++)
+        if (!strncmp(text, step->refused[i], strlen(step->refused[i])))
+            return false;
+    for (size_t i = 0; i < step->form_count; i++)
+        if (has_shape(step->forms[i], text))
+            return true;
+    return false;
+}
+
+static bool drop(const char *dropped, char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from; from++)
+        if (!strchr(dropped, *from))
+            *to++ = *from;
+    *to = '\0';
+    return true;
+}
+
 static bool valid_step(const struct identifier_step *step, char *text)
 {
     char written[IDENTIFIER_LENGTH_MAX + 1];
     size_t length = strlen(text);
 
+    if (step->method == IDENTIFIER_SHAPE)
+        return valid_shape(step, text);
+    if (step->method == IDENTIFIER_DROP)
+        return drop(step->dropped, text);
     if (step->method == IDENTIFIER_PATTERN) {
         for (size_t i = 0; i < step->form_count; i++) {
             if (rewrite(step->forms[i], step->to, text, length, written)) {

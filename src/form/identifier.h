@@ -9,7 +9,7 @@
 
 #define IDENTIFIER_STEPS_MAX 8
 #define IDENTIFIER_LENGTH_MAX 32
-#define IDENTIFIER_FORMS_MAX 6
+#define IDENTIFIER_FORMS_MAX 24
 
 enum identifier_method {
     IDENTIFIER_DIGITS,     /* length digits and nothing else */
@@ -20,8 +20,11 @@ enum identifier_method {
                             * the last digit; with fold each product's cross sum counts */
     IDENTIFIER_PATTERN,    /* the text has one of the forms: digits and signs stand for themselves, each capital letter for a
                             * digit; later steps see it rewritten by to */
-    IDENTIFIER_RANGE       /* count digits from position from on (the first is 1) are a number from least to most but none
+    IDENTIFIER_RANGE,      /* count digits from position from on (the first is 1) are a number from least to most but none
                             * of except */
+    IDENTIFIER_SHAPE,      /* the text has one of the forms: a character of a set in brackets, as often as the form says,
+                            * anything else for itself; and begins with none of refused */
+    IDENTIFIER_DROP        /* these characters are left out for later steps */
 };
 
 struct identifier_weights {
@@ -38,6 +41,9 @@ struct identifier_step {
     struct identifier_weights except;
     const char *forms[IDENTIFIER_FORMS_MAX], *to;
     size_t form_count;
+    const char *refused[IDENTIFIER_FORMS_MAX]; /* beginnings */
+    size_t refused_count;
+    const char *dropped;
 };
 
 /* A list of steps that must all pass. */

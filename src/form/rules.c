@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "form/graph.h"
+
 static bool load_messages(const struct template *t, const struct node *n, struct rule *rule)
 {
     rule->messages = arena_array(n->arena, t->language_count, sizeof *rule->messages);
@@ -301,5 +303,6 @@ bool template_load_rules(struct template *t, const struct node *n)
         for (size_t k = before + 1; k < t->rule_count; k++)
             t->rules[k].source = t->rules[before].source;
     }
-    return true;
+    t->graph = graph_make(t);
+    return t->graph || error_memory(n->err);
 }

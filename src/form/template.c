@@ -209,7 +209,7 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
     int index, where = PLACE_VALUES;
 
     *f = (struct field){.group = group, .longest = 100, .pointer = n->pointer};
-    if (!node_keys(n, "id type in path required control find aside allowed least most digits longest compute note")
+    if (!node_keys(n, "id type in path required control find aside allowed least most digits longest compute where note")
         || !node_string(&id, &f->id) || !node_choice(&type, types, sizeof types / sizeof *types, &index))
         return false;
     if (place.json && !node_choice(&place, places, PLACE_COUNT, &where))
@@ -470,23 +470,43 @@ static bool find_check(const struct template *t, const struct node *n, int *inde
 }
 
 /* How certificates go out. */
+/* [["first", "last"], ["street"], ...]: the address as it is written. */
+static bool find_lines(const struct template *t, const struct node *list, struct delivery *to)
+{
+    if (!list->json)
+        return true;
+    if (!node_array(list, &to->line_count))
+        return false;
+    if (to->line_count > DELIVERY_LINES)
+        return node_fail(list, "template-range", "an address has %d lines at most", DELIVERY_LINES);
+    for (size_t i = 0; i < to->line_count; i++) {
+        struct node line = node_at(list, i);
+
+        if (!find_texts(t, &line, to->lines[i].fields, DELIVERY_NAMES, &to->lines[i].count))
+            return false;
+    }
+    return true;
+}
+
 static bool load_delivery(struct template *t, const struct node *n)
 {
     struct node d = node_get(n, "delivery"), channel = node_get(&d, "channel"), mailbox = node_get(&d, "mailbox");
     struct node postcode = node_get(&d, "postcode"), country = node_get(&d, "country"), centre = node_get(&d, "cost_centre");
     struct node names = node_get(&d, "names"), needed = node_get(&d, "needed"), print = node_get(&d, "print");
     struct node email = node_get(&d, "email"), home = node_get(&d, "home"), check = node_get(&d, "postcodes");
+    struct node address = node_get(&d, "address");
     struct delivery *to = &t->delivery;
 
     to->there = d.json != NULL;
     to->cost_centre = -1;
     return !to->there
-           || (node_keys(&d, "channel mailbox postcode postcodes country cost_centre names needed print email home note")
+           || (node_keys(&d, "channel mailbox postcode postcodes country cost_centre names needed address print email home note")
                && find_text(t, &channel, &to->channel) && find_text(t, &mailbox, &to->mailbox) && find_text(t, &postcode, &to->postcode)
                && find_text(t, &country, &to->country) && (!centre.json || find_text(t, &centre, &to->cost_centre))
                && find_texts(t, &names, to->names, DELIVERY_NAMES, &to->name_count)
                && find_texts(t, &needed, to->needed, DELIVERY_NEEDED, &to->needed_count) && node_string(&print, &to->print)
-               && node_string(&email, &to->email) && node_string(&home, &to->home) && find_check(t, &check, &to->postcodes));
+               && node_string(&email, &to->email) && node_string(&home, &to->home) && find_lines(t, &address, to)
+               && find_check(t, &check, &to->postcodes));
 }
 
 /* Computed fields may use every field, so they are compiled when all are known. */
@@ -495,9 +515,11 @@ static bool load_computed(struct template *t, const struct node *list)
     size_t count = json_array_size(list->json);
 
     for (size_t i = 0; i < count; i++) {
-        struct node n = node_at(list, i), compute = node_get(&n, "compute");
+        struct node n = node_at(list, i), compute = node_get(&n, "compute"), where = node_get(&n, "where");
         struct field *f;
 
+        if (!compute.json && where.json)
+            return node_fail(&where, "template-key", "only a computed field has a condition");
         if (!compute.json || is_group(&n))
             continue;
         f = &t->fields[template_field(t, json_string_value(json_object_get(n.json, "id")), -1)];
@@ -506,6 +528,10 @@ static bool load_computed(struct template *t, const struct node *list)
             return false;
         if (expr_type_of(f->computed) != EXPR_NUMBER || f->expr_type != EXPR_NUMBER)
             return node_fail(&compute, "template-type", "only numbers can be computed");
+        if (where.json && !(f->where = template_expr(t, &where, -1)))
+            return false;
+        if (where.json && expr_type_of(f->where) != EXPR_BOOL)
+            return node_fail(&where, "template-type", "a condition is needed here");
     }
     return true;
 }
@@ -642,6 +668,7 @@ static struct template *load_files(struct template *t, struct tc_error *err)
 struct template *template_load(const char *root, const char *id, int year, struct tc_error *err)
 {
     struct template *t = calloc(1, sizeof *t);
+    char name[YEARS_NAME];
 
     if (!t) {
         error_memory(err);
@@ -649,11 +676,11 @@ struct template *template_load(const char *root, const char *id, int year, struc
     }
     t->year = year;
     t->id = arena_copy(&t->arena, id, strlen(id));
-    t->folder = arena_printf(&t->arena, "%s/%s/%d", root, id, year);
-    if (!years_has(root, id, year, err)) {
+    if (!years_find(root, id, year, name, err)) {
         template_free(t);
         return NULL;
     }
+    t->folder = arena_printf(&t->arena, "%s/%s/%s", root, id, name);
     return load_files(t, err);
 }
 
@@ -675,6 +702,8 @@ void template_free(struct template *t)
         return;
     for (size_t i = 0; i < t->field_count; i++)
         expr_free(t->fields[i].computed);
+    for (size_t i = 0; i < t->field_count; i++)
+        expr_free(t->fields[i].where);
     for (size_t i = 0; i < t->term_count; i++)
         expr_free(t->terms[i].e);
     for (size_t i = 0; i < t->rule_count; i++) {

@@ -67,6 +67,7 @@ struct field {
     bool find;             /* people are looked for by it, and told apart */
     bool aside;            /* no part of the certificate: what cannot be read is absent, and holds back nobody */
     struct expr *computed; /* of fields that are not read */
+    struct expr *where;    /* the condition for a computed field to be there; NULL: always */
 };
 
 /* A list of objects of a certificate, such as the deduction features. Its fields stand together. */
@@ -127,6 +128,7 @@ struct rule {
 
 #define DELIVERY_NAMES 4
 #define DELIVERY_NEEDED 8
+#define DELIVERY_LINES 8 /* of an address */
 
 /* Texts, outside of groups, that say how a certificate goes out, and to whom. */
 struct delivery {
@@ -138,6 +140,11 @@ struct delivery {
     int names[DELIVERY_NAMES];   /* to sort by, the most important first */
     int needed[DELIVERY_NEEDED]; /* without one of these nothing reaches anybody by post */
     size_t name_count, needed_count;
+    struct delivery_line { /* of the address as it is written; what stands in it beside each other */
+        int fields[DELIVERY_NAMES];
+        size_t count;
+    } lines[DELIVERY_LINES];
+    size_t line_count;         /* 0: the form does not say */
     const char *print, *email; /* the channel's words for paper and for mail */
     const char *home;          /* the country whose post is inland */
 };
@@ -165,7 +172,8 @@ struct template
     size_t term_count;
     struct rule *rules;
     size_t rule_count;
-    int *fixed; /* texts of employer and establishments that are the same all year: other ones are another employer's */
+    struct graph *graph; /* of the rules' conditions */
+    int *fixed;          /* texts of employer and establishments that are the same all year: other ones are another employer's */
     size_t fixed_count;
     int person;    /* field that says who somebody is, among the employees; -1 where there is none */
     int period[2]; /* fields: first and last day of a certificate */

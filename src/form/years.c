@@ -16,7 +16,22 @@ static int by_number(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-/* The folders of four digits. */
+static bool are_digits(const char *text, size_t count)
+{
+    return strspn(text, "0123456789") == count;
+}
+
+int years_of(const char *name)
+{
+    int year = (int)strtol(name, NULL, 10);
+    bool spans = are_digits(name, 4) && name[4] == '-' && are_digits(name + 5, 2) && !name[7];
+
+    if (spans)
+        return strtol(name + 5, NULL, 10) == (year + 1) % 100 ? year : 0;
+    return are_digits(name, 4) && !name[4] ? year : 0;
+}
+
+/* The years of the folders. */
 static size_t list_years(const char *path, int years[YEARS_MAX])
 {
     DIR *dir = opendir(path);
@@ -24,26 +39,38 @@ static size_t list_years(const char *path, int years[YEARS_MAX])
     size_t count = 0;
 
     while (dir && count < YEARS_MAX && (entry = readdir(dir)) != NULL)
-        if (strlen(entry->d_name) == 4 && strspn(entry->d_name, "0123456789") == 4)
-            years[count++] = (int)strtol(entry->d_name, NULL, 10);
+        if (years_of(entry->d_name) > 0)
+            years[count++] = years_of(entry->d_name);
     if (dir)
         closedir(dir);
     qsort(years, count, sizeof *years, by_number);
     return count;
 }
 
-bool years_has(const char *root, const char *id, int year, struct tc_error *err)
+/* Whether there may be such a folder: what is wrong with it is told by who reads it. */
+static bool is_there(const char *form, const char *name)
 {
-    char form[FILE_PATH_MAX], folder[FILE_PATH_MAX], name[16], told[YEARS_MAX * 8] = "";
-    int years[YEARS_MAX];
-    size_t count, size = 0;
+    char folder[FILE_PATH_MAX];
+    struct tc_error ignored = {0};
     struct stat status;
 
-    snprintf(name, sizeof name, "%d", year);
-    if (!file_path(root, id, form, err) || !file_path(form, name, folder, err))
+    return !file_path(form, name, folder, &ignored) || stat(folder, &status) == 0 || errno != ENOENT;
+}
+
+bool years_find(const char *root, const char *id, int year, char name[YEARS_NAME], struct tc_error *err)
+{
+    char form[FILE_PATH_MAX], told[YEARS_MAX * 8] = "";
+    int years[YEARS_MAX];
+    size_t count, size = 0;
+
+    if (!file_path(root, id, form, err))
         return false;
-    if (stat(folder, &status) == 0 || errno != ENOENT)
-        return true; /* what is wrong with it is told by who reads it */
+    snprintf(name, YEARS_NAME, "%04d-%02d", year % 10000, (year + 1) % 100);
+    if (is_there(form, name))
+        return true;
+    snprintf(name, YEARS_NAME, "%d", year % 10000);
+    if (is_there(form, name))
+        return true;
     count = list_years(form, years);
     for (size_t i = 0; i < count; i++)
         size += (size_t)snprintf(told + size, sizeof told - size, "%s%d", i == 0 ? "" : i + 1 < count ? ", " : " and ", years[i]);

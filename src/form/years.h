@@ -1,4 +1,4 @@
-/* Which years of a form there are: for who asks for one that is not there. */
+/* Which years of a form there are, and what their folders are called. */
 #ifndef FORM_YEARS_H
 #define FORM_YEARS_H
 
@@ -6,7 +6,13 @@
 
 #include "base/error.h"
 
-/* False with an error where <root>/<id> has forms of other years, but no folder of this one: it names those that are there. */
-bool years_has(const char *root, const char *id, int year, struct tc_error *err);
+#define YEARS_NAME 12 /* bytes of a folder's name, with its end */
+
+/* The year of a folder of this name: 2026, or 2026-27, which begins in one calendar year and ends in the next and counts as the first.
+ * 0: the name is no year's. */
+int years_of(const char *name);
+/* The name of the year's folder below <root>/<id>. False with an error where there are forms of other years, but no folder of this one:
+ * it names those that are there. */
+bool years_find(const char *root, const char *id, int year, char name[YEARS_NAME], struct tc_error *err);
 
 #endif

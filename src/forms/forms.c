@@ -8,14 +8,10 @@
 
 #include "base/file.h"
 #include "certificate/prepared.h"
+#include "form/years.h"
 #include "forms/schema.h"
 #include "store/outside.h"
 #include "taxcert.h"
-
-static bool is_year(const char *name)
-{
-    return strlen(name) == 4 && strspn(name, "0123456789") == 4;
-}
 
 static int by_text(const void *a, const void *b)
 {
@@ -66,8 +62,8 @@ static void list_years(const char *root, const char *id, void *ctx, tc_form_call
 
     years = file_path(root, id, path, err) ? list_folders(path, err) : NULL;
     for (size_t i = 0; years && years[i]; i++)
-        if (is_year(years[i]))
-            call(ctx, id, (int)strtol(years[i], NULL, 10));
+        if (years_of(years[i]) > 0)
+            call(ctx, id, years_of(years[i]));
     free_list(years);
 }
 
@@ -111,10 +107,10 @@ static bool split_folder(const char *folder, char root[1024], char id[256], int 
         if (!parts[i])
             break;
         *parts[i]++ = '\0';
-        if (i == 0 && is_year(parts[2])) {
+        if (i == 0 && years_of(parts[2]) > 0) {
             snprintf(root, 1024, "%s", path);
             snprintf(id, 256, "%.120s/%.120s", parts[0], parts[1]);
-            *year = (int)strtol(parts[2], NULL, 10);
+            *year = years_of(parts[2]);
             return true;
         }
     }
@@ -221,15 +217,16 @@ static bool fill_slots(const struct prepared *e, const struct form *form, struct
         const struct show *show = !line ? &slot->show : line->other.count > 0 ? &line->other : &line->first;
         const char *text = "00";
 
+        if (slot->kind == SLOT_CONDITION) { /* everything is shown that may be there */
+            placed[i].text = "";
+            continue;
+        }
         if (slot->kind == SLOT_WORDS || slot->kind == SLOT_MORE
             || (slot->kind == SLOT_LINE && (size_t)slot->line >= form->stacks[slot->stack].count)
             || (slot->kind == SLOT_FREE && !(text = free_text(e, form, slot, &show))))
             continue;
-        for (size_t k = 0; show && slot->kind != SLOT_MINOR && k < show->count; k++)
-            if (show->parts[k].field >= 0) {
-                text = e->template->fields[show->parts[k].field].id;
-                break;
-            }
+        if (show && slot->kind != SLOT_MINOR && form_show_field(show) >= 0)
+            text = e->template->fields[form_show_field(show)].id;
         if (!font_shape(slot->style->bold ? &e->bold : &e->regular, text, arena, &placed[i].glyphs))
             continue;
         placed[i].text = text;

@@ -490,16 +490,10 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
 /* A term that is too large a number is handed out as of no type, so that what asks for it fails too. */
 static bool scope_term(struct record_scope *s, size_t i, struct expr_value *out)
 {
-    struct term_value spare = {.state = TERM_OPEN}, *known = s->terms ? &s->terms[i] : &spare;
+    struct expr_data data = record_data(s);
 
-    if (known->state == TERM_OPEN) {
-        struct expr_data data = record_data(s);
-
-        known->state = expr_evaluate(s->t->terms[i].e, &data, &known->value) ? TERM_KNOWN : TERM_FAILED;
-    }
-    *out = known->value;
-    if (known->state == TERM_FAILED)
-        out->type = EXPR_TEXT;
+    if (!expr_evaluate(s->t->terms[i].e, &data, out))
+        out->type = EXPR_TEXT; /* which no term is */
     return true;
 }
 
@@ -577,9 +571,17 @@ struct expr_data record_data(struct record_scope *scope)
 static bool uses_unread(const struct reader *r, const struct field *f)
 {
     for (size_t i = 0; i < r->t->field_count; i++)
-        if (r->unread[i] && expr_uses(f->computed, (int)i))
+        if (r->unread[i] && (expr_uses(f->computed, (int)i) || (f->where && expr_uses(f->where, (int)i))))
             return true;
     return false;
+}
+
+/* Whether the computed field is there at all: by a condition, where it has one. */
+static bool is_there(const struct field *f, const struct expr_data *data)
+{
+    struct expr_value there;
+
+    return !f->where || !expr_evaluate(f->where, data, &there) || there.truth;
 }
 
 static void compute(struct reader *r, struct record *record)
@@ -596,6 +598,8 @@ static void compute(struct reader *r, struct record *record)
             continue;
         if (uses_unread(r, f)) {
             note_unread(r, f);
+        } else if (!is_there(f, &data)) {
+            continue;
         } else if (!expr_evaluate(f->computed, &data, &result) || !decimal_units(result.number, f->digits, &record->values[i].number)
                    || !money_in_range(record->values[i].number, f->digits)) {
             note_unread(r, f);

@@ -4,18 +4,8 @@
 
 #include "base/finding.h"
 #include "form/template.h"
+#include "form/value.h"
 #include "input/trail.h"
-
-struct value {
-    bool present;
-    int64_t number;   /* by the field's type, see enum field_type */
-    const char *text; /* of texts and letters; lives in the record's arena */
-};
-
-struct rows {
-    size_t count;
-    struct value *cells; /* rows times the group's fields, row by row */
-};
 
 struct record {
     struct value *values; /* one a field; of an amount in a group the sum over its rows, of anything else there absent */
@@ -52,18 +42,11 @@ bool record_same_value(const struct field *f, const struct value *a, const struc
 const char *record_pointer(const struct template *t, const struct sources *sources, int field, int row, struct arena *arena,
                            enum input_file *file);
 
-/* What a term came to: not asked for yet, a value, or too large a number. */
-struct term_value {
-    enum { TERM_OPEN, TERM_KNOWN, TERM_FAILED } state;
-    struct expr_value value;
-};
-
 /* The data of one record, for expr_evaluate. row -1: outside of groups. */
 struct record_scope {
     const struct template *t;
     const struct record *record;
     int group, row;
-    struct term_value *terms;               /* one a term, all open before; NULL: each is evaluated whenever it is asked for */
     char normal[IDENTIFIER_LENGTH_MAX + 1]; /* of the last text that was checked */
     struct {
         int check;

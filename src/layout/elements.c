@@ -24,7 +24,7 @@ static bool load_caption_element(struct loader *l, const struct node *n)
     bool is_heading = false;
     int x = 0, y = 0, lines;
 
-    if (!node_keys(n, "caption at style heading") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
+    if (!node_keys(n, "caption at style heading") || !loader_place(l, &at, &x, &y) || !loader_style(l, &style, &s)
         || !node_flag(&heading, &is_heading))
         return false;
     l->headings += is_heading;
@@ -33,9 +33,10 @@ static bool load_caption_element(struct loader *l, const struct node *n)
 }
 
 /* Who sees the file's title alone must see what it is. */
-static bool add_to_title(struct loader *l, const struct node *n, const char *key)
+static bool add_to_title(struct loader *l, const struct node *n)
 {
-    char *title = arena_printf(n->arena, "%s \u2013 %s", l->form->title, template_caption(l->t, key));
+    const char *words = NULL;
+    char *title = loader_words(l, n, &words) ? arena_printf(n->arena, "%s \u2013 %s", l->form->title, words) : NULL;
 
     for (char *p = title; p && *p; p++)
         if (*p == '\n')
@@ -48,22 +49,26 @@ static bool add_to_title(struct loader *l, const struct node *n, const char *key
 static bool load_mark_element(struct loader *l, const struct node *n)
 {
     struct node mark = node_get(n, "mark"), caption = node_get(n, "caption"), at = node_get(n, "at"), style = node_get(n, "style");
+    struct node flat = node_get(n, "flat");
+    bool is_flat = false;
     const struct style *s = NULL;
     size_t before = l->form->page.count, elements = l->form->page.element_count;
     int x = 0, y = 0, lines, index = 0;
 
-    if (!node_keys(n, "mark caption at style") || !node_choice(&mark, loader_mark_names, MARKS, &index) || !loader_point(&at, &x, &y)
-        || !loader_style(l, &style, &s) || loader_begin(l, n, ELEMENT_TEXT, -1) < 0 || !loader_add_caption(l, &caption, x, y, s, &lines))
+    if (!node_keys(n, "mark caption at style flat") || !node_flag(&flat, &is_flat) || !node_choice(&mark, loader_mark_names, MARKS, &index)
+        || !loader_place(l, &at, &x, &y) || !loader_style(l, &style, &s) || loader_begin(l, n, ELEMENT_TEXT, -1) < 0
+        || !loader_add_caption(l, &caption, x, y, s, &lines))
+        return false;
+    if (l->marks & 1U << index && !(l->titled & 1U << index) && !add_to_title(l, &caption))
         return false;
     l->known |= 1U << index;
-    if (l->marks & 1U << index && !add_to_title(l, n, json_string_value(caption.json)))
-        return false;
+    l->titled |= l->marks & 1U << index;
     if (!(l->marks & 1U << index)) {
         l->form->page.count = before;
         l->form->page.element_count = elements;
     }
     for (size_t i = before; i < l->form->page.count; i++)
-        if (l->form->page.ops[i].kind == OP_TEXT)
+        if (l->form->page.ops[i].kind == OP_TEXT && !is_flat)
             l->form->page.ops[i].kind = OP_MARK;
     return true;
 }
@@ -77,7 +82,7 @@ static bool load_show_element(struct loader *l, const struct node *n)
     struct slot *slot;
     int x = 0, y = 0, wide = 0, index = 0, lines = 1;
 
-    if (!node_keys(n, "show at style width align lines") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
+    if (!node_keys(n, "show at style width align lines") || !loader_place(l, &at, &x, &y) || !loader_style(l, &style, &s)
         || !node_millimetres(&width, &wide) || (align.json && !node_choice(&align, aligns, 2, &index))
         || (rows.json && !node_integer(&rows, 1, 20, &lines)))
         return false;
@@ -96,8 +101,8 @@ static bool load_rule_element(struct loader *l, const struct node *n)
     struct node from = node_get(n, "rule"), to = node_get(n, "to"), weight = node_get(n, "weight");
     int x = 0, y = 0, x2 = 0, y2 = 0, thick = 0;
 
-    return node_keys(n, "rule to weight") && loader_point(&from, &x, &y) && loader_point(&to, &x2, &y2) && node_millimetres(&weight, &thick)
-           && loader_add_rule(l, n, x, y, x2, y2, thick);
+    return node_keys(n, "rule to weight") && loader_place(l, &from, &x, &y) && loader_place(l, &to, &x2, &y2)
+           && node_millimetres(&weight, &thick) && loader_add_rule(l, n, x, y, x2, y2, thick);
 }
 
 /* A show, or {"show", "or"}. */
@@ -110,15 +115,36 @@ static bool load_stack_line(struct loader *l, const struct node *n, struct stack
     return node_keys(n, "show or") && loader_show(l, &show, -1, &line->first) && loader_show(l, &other, -1, &line->other);
 }
 
+/* Room for a stack, which is counted when it is whole. */
+static struct stack *new_stack(struct loader *l, const struct node *n)
+{
+    struct form *form = l->form;
+
+    if (form->stack_count == form->stack_capacity) {
+        size_t capacity = form->stack_capacity ? 2 * form->stack_capacity : 8;
+        struct stack *stacks = arena_array(n->arena, capacity, sizeof *stacks);
+
+        if (!stacks) {
+            error_memory(n->err);
+            return NULL;
+        }
+        if (form->stack_count > 0)
+            memcpy(stacks, form->stacks, form->stack_count * sizeof *stacks);
+        form->stacks = stacks;
+        form->stack_capacity = capacity;
+    }
+    return &form->stacks[form->stack_count];
+}
+
 static bool load_stack_element(struct loader *l, const struct node *n)
 {
     struct node shows = node_get(n, "stack"), at = node_get(n, "at"), style = node_get(n, "style");
     struct node width = node_get(n, "width"), lines = node_get(n, "lines");
-    struct stack *stack = &l->form->stacks[l->form->stack_count];
+    struct stack *stack = new_stack(l, n);
     const struct style *s = NULL;
     int x = 0, y = 0, wide = 0;
 
-    if (!node_keys(n, "stack at style width lines") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
+    if (!stack || !node_keys(n, "stack at style width lines") || !loader_place(l, &at, &x, &y) || !loader_style(l, &style, &s)
         || !node_millimetres(&width, &wide) || !node_integer(&lines, 1, 20, &stack->lines) || !node_array(&shows, &stack->count))
         return false;
     stack->shows = arena_array(n->arena, stack->count + 1, sizeof *stack->shows);
@@ -156,8 +182,8 @@ static bool load_pairs_element(struct loader *l, const struct node *n)
     int x = 0, y = 0, value_x = 0, wide = 0, lines, table, row;
     size_t count;
 
-    if (!node_keys(n, "pairs at style value_at width") || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s)
-        || !node_millimetres(&value_at, &value_x) || !node_millimetres(&width, &wide) || !node_array(&pairs, &count)
+    if (!node_keys(n, "pairs at style value_at width") || !loader_place(l, &at, &x, &y) || !loader_style(l, &style, &s)
+        || !loader_place_x(l, &value_at, &value_x) || !node_millimetres(&width, &wide) || !node_array(&pairs, &count)
         || (table = loader_begin(l, n, ELEMENT_TABLE, -1)) < 0)
         return false;
     for (size_t i = 0; i < count; i++, y += s->leading) {
@@ -189,9 +215,9 @@ static bool load_columns_element(struct loader *l, const struct node *n)
     size_t count, columns;
 
     if (!node_keys(n, "columns group order_by descending until attached overflow at columns_at width style")
-        || !loader_group(l, &name, &group) || !loader_point(&at, &x, &y) || !loader_style(l, &style, &s) || !node_array(&rights, &columns)
-        || !node_millimetres(&width, &wide) || !node_array(&lines, &count) || !loader_order(l, n, group, (int)columns)
-        || (table = loader_begin(l, n, ELEMENT_TABLE, -1)) < 0)
+        || !loader_group(l, &name, &group) || !loader_place(l, &at, &x, &y) || !loader_style(l, &style, &s)
+        || !node_array(&rights, &columns) || !node_millimetres(&width, &wide) || !node_array(&lines, &count)
+        || !loader_order(l, n, group, (int)columns) || (table = loader_begin(l, n, ELEMENT_TABLE, -1)) < 0)
         return false;
     for (size_t i = 0; i < count; i++, y += s->leading) {
         struct node line = node_at(&lines, i), caption = node_get(&line, "caption"), show = node_get(&line, "show");
@@ -203,7 +229,7 @@ static bool load_columns_element(struct loader *l, const struct node *n)
             struct node column = node_at(&rights, k);
             struct slot *slot = loader_begin_cell(l, n, row, 1) ? loader_add_slot(l, n, SLOT_SHOW, s) : NULL;
 
-            if (!slot || !node_millimetres(&column, &right))
+            if (!slot || !loader_place_x(l, &column, &right))
                 return false;
             slot->x = right;
             slot->y = y;
@@ -223,12 +249,19 @@ bool loader_element(struct loader *l, const struct node *n)
         const char *key;
         bool (*load)(struct loader *, const struct node *);
     } kinds[] = {
-        {"mark", load_mark_element},   {"caption", load_caption_element}, {"show", load_show_element},       {"rule", load_rule_element},
-        {"stack", load_stack_element}, {"pairs", load_pairs_element},     {"columns", load_columns_element}, {"table", loader_table},
+        {"box", loader_box},         {"block", loader_block},       {"sheet", loader_sheet},           {"when", loader_when},
+        {"grid", loader_grid},       {"mark", load_mark_element},   {"caption", load_caption_element}, {"show", load_show_element},
+        {"rule", load_rule_element}, {"stack", load_stack_element}, {"pairs", load_pairs_element},     {"columns", load_columns_element},
+        {"table", loader_table},
     };
+    struct node caption = node_get(n, "caption");
+
+    if (!loader_has_word(l, &caption))
+        return true;
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (json_object_get(n->json, kinds[i].key))
             return kinds[i].load(l, n);
-    return node_fail(n, "template-key", "one of mark, caption, show, rule, stack, pairs, columns, table is needed");
+    return node_fail(n, "template-key",
+                     "one of mark, caption, show, rule, stack, pairs, columns, grid, table, box, block, when, sheet is needed");
 }

@@ -14,13 +14,18 @@ struct style {
     bool bold;
 };
 
-/* A piece of a shown text: words as they are, or a field with what stands before and after it. */
+struct show;
+
+/* A piece of a shown text: words as they are, a field with what stands before and after it, or a text in the text. */
 struct part {
     const char *literal;
     int field;          /* or -1 for a literal */
     const char *format; /* NULL is the type's usual one */
     const char *before, *after;
-    bool optional; /* an absent field leaves only this part out, not the whole text */
+    const char *values; /* what the keys of the captions begin with that stand for the field's values, or NULL */
+    const char *absent; /* what stands here where the field is absent; NULL: as optional says */
+    bool optional;      /* an absent field leaves only this part out, not the whole text */
+    struct show *inner; /* a text of its own, of which an absent field leaves only this part out; or NULL */
 };
 
 struct show {
@@ -33,8 +38,9 @@ struct stack_line {
     struct show first, other;
 };
 
-/* SLOT_WORDS: the same words for everyone, there or not. SLOT_MORE: a further line of the slot before. SLOT_FREE: of a free row. */
-enum slot_kind { SLOT_SHOW, SLOT_MAJOR, SLOT_MINOR, SLOT_LINE, SLOT_WORDS, SLOT_MORE, SLOT_FREE };
+/* SLOT_WORDS: the same words for everyone, there or not. SLOT_MORE: a further line of the slot before. SLOT_FREE: of a free row.
+ * SLOT_CONDITION: never drawn; the slots after it, up to `until`, are filled only where it holds. */
+enum slot_kind { SLOT_SHOW, SLOT_MAJOR, SLOT_MINOR, SLOT_LINE, SLOT_WORDS, SLOT_MORE, SLOT_FREE, SLOT_CONDITION };
 
 /* What of a free row's line stands in a slot. */
 enum free_part { FREE_NUMBER, FREE_TEXT, FREE_MAJOR, FREE_MINOR, FREE_VALUE };
@@ -54,7 +60,9 @@ struct slot {
     enum free_part part; /* of SLOT_FREE; row is then that of the table's free rows */
     int x, y, width;     /* width 0: as long as the text is */
     enum align align;
-    const struct style *style;
+    const struct style *style; /* NULL of SLOT_CONDITION */
+    struct expr *when;         /* of SLOT_CONDITION */
+    int until;
 };
 
 /* Lines of which empty ones are left out, such as an address. */
@@ -101,7 +109,7 @@ struct form {
     struct slot *slots;     /* by slot number */
     size_t slot_capacity;
     struct stack *stacks;
-    size_t stack_count;
+    size_t stack_count, stack_capacity;
     struct form_group *groups; /* by the template's group index */
     struct free_line *free_lines;
     size_t free_count;
@@ -119,6 +127,8 @@ struct form {
  * marks: a set of enum mark, which the page then carries. */
 bool form_load(struct template *t, enum form_kind kind, const struct font *regular, const struct font *bold, unsigned marks,
                struct form *form, struct tc_error *err);
+/* The first field that the show has, in a text of its own too; -1: none. */
+int form_show_field(const struct show *show);
 /* The name of the kind's file. */
 const char *form_file(enum form_kind kind);
 /* The mark of this name, as form.json has it, or 0. */

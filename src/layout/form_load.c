@@ -82,8 +82,12 @@ static bool load_sign(const struct node *n, const char **sign)
 }
 
 /* The marks, or all else: marks lie below everything, wherever they stand in the list. */
-static bool load_elements(struct loader *l, const struct node *elements, size_t count, bool marks)
+bool loader_elements(struct loader *l, const struct node *elements, bool marks)
 {
+    size_t count;
+
+    if (!node_array(elements, &count))
+        return false;
     for (size_t i = 0; i < count; i++) {
         struct node element = node_at(elements, i);
 
@@ -93,11 +97,20 @@ static bool load_elements(struct loader *l, const struct node *elements, size_t 
     return true;
 }
 
+/* Whether the list says where its pages begin: the marks then belong to each of them. */
+static bool has_sheets(const struct node *elements)
+{
+    for (size_t i = 0; i < json_array_size(elements->json); i++)
+        if (json_object_get(json_array_get(elements->json, i), "sheet"))
+            return true;
+    return false;
+}
+
 static bool load_form(struct loader *l, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/form/1", "taxcert/letter/1"};
-    static const char *const keys[] = {"format page decimal thousands home_country country_captions styles elements note",
-                                       "format title page decimal thousands home_country country_captions styles elements note"};
+    static const char *const keys[] = {"format page decimal thousands home_country country_captions styles blocks elements note",
+                                       "format title page decimal thousands home_country country_captions styles blocks elements note"};
     struct node format = node_get(n, "format"), size = node_get(n, "page"), styles = node_get(n, "styles");
     struct node elements = node_get(n, "elements"), decimal = node_get(n, "decimal"), thousands = node_get(n, "thousands");
     struct node home = node_get(n, "home_country"), countries = node_get(n, "country_captions");
@@ -113,17 +126,21 @@ static bool load_form(struct loader *l, const struct node *n)
         || !loader_point(&size, &form->page.width, &form->page.height) || !node_string(&home, &form->home_country)
         || !node_string(&countries, &form->country_captions) || !load_styles(l, &styles) || !node_array(&elements, &count))
         return false;
-    form->stacks = arena_array(n->arena, count + 1, sizeof *form->stacks);
     form->groups = arena_array(n->arena, l->t->group_count + 1, sizeof *form->groups);
     form->printed = arena_array(n->arena, l->t->field_count + 1, 1);
-    if (!form->stacks || !form->groups || !form->printed)
+    l->root = *n;
+    l->rows = arena_array(n->arena, l->t->group_count + 1, sizeof *l->rows);
+    if (!l->rows || !form->groups || !form->printed)
         return error_memory(n->err);
     for (size_t g = 0; g < l->t->group_count; g++)
         form->groups[g] = (struct form_group){.order_by = -1, .until = -1};
-    if (!load_elements(l, &elements, count, true) || !load_elements(l, &elements, count, false))
+    if (!has_sheets(&elements) && !loader_elements(l, &elements, true))
         return false;
-    if (l->headings != 1)
-        return node_fail(&elements, "template-heading", "one caption, and only one, must be the heading");
+    if (!loader_elements(l, &elements, false))
+        return false;
+    loader_end_condition(l, l->sheet);
+    if (l->headings < 1 || (l->headings > 1 && form->page.sheet_count == 1))
+        return node_fail(&elements, "template-heading", "one caption must be the heading, and only one of a form of one page");
     for (int i = 0; i < (form->kind == FORM_LETTER ? 1 : MARKS); i++) /* a letter can be a draft's */
         if (!(l->known & 1U << i) && (1U << i != MARK_VOID || l->marks & MARK_VOID))
             return node_fail(&elements, "template-mark", "there is no mark of the kind %s", loader_mark_names[i]);
@@ -155,7 +172,7 @@ const char *form_mark_name(int index)
 bool form_load(struct template *t, enum form_kind kind, const struct font *regular, const struct font *bold, unsigned marks,
                struct form *form, struct tc_error *err)
 {
-    struct loader l = {.t = t, .regular = regular, .bold = bold, .form = form, .marks = marks};
+    struct loader l = {.t = t, .regular = regular, .bold = bold, .form = form, .marks = marks, .condition = -1, .sheet = -1};
     const char *path = arena_printf(&t->arena, "%s/%s", t->folder, form_file(kind));
     json_t *root = path ? json_read_below(t->folder, form_file(kind), err) : NULL;
     struct node n = {.json = root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};
@@ -171,8 +188,19 @@ bool form_load(struct template *t, enum form_kind kind, const struct font *regul
     return ok;
 }
 
+int form_show_field(const struct show *show)
+{
+    int field = -1;
+
+    for (size_t i = 0; i < show->count && field < 0; i++)
+        field = show->parts[i].inner ? form_show_field(show->parts[i].inner) : show->parts[i].field;
+    return field;
+}
+
 void form_free(struct form *form)
 {
+    for (int i = 0; i < form->page.condition_count; i++)
+        expr_free(form->slots[form->page.conditions[i].slot].when);
     page_free(&form->page);
     free(form->slots);
     *form = (struct form){0};

@@ -326,6 +326,8 @@ bool loader_table(struct loader *l, const struct node *n)
     size_t count;
     int top, y;
 
+    if (l->blocks > 0)
+        return node_fail(n, "template-key", "a table stands in no block");
     if (!node_keys(n, "table top left right number_at caption_at major_at minor_at major_rule minor_rule padding ascent "
                       "style number_style value_style major_caption minor_caption")
         || !node_millimetres(&top_at, &top) || !load_table_columns(l, n, &table) || !node_array(&rows, &count)

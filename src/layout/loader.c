@@ -3,6 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOW_DEPTH_MAX 4
+
+/* The caption's key, or that of the word of the block at hand, which begins with "@". */
+static bool caption_key(const struct loader *l, const struct node *n, const char **key)
+{
+    struct node word;
+
+    if (!node_string(n, key))
+        return false;
+    if (**key != '@')
+        return true;
+    word = node_get(&l->words, *key + 1);
+    return word.json ? node_string(&word, key) : node_fail(n, "template-caption", "the block has no such word");
+}
+
+bool loader_has_word(const struct loader *l, const struct node *n)
+{
+    const char *key = json_string_value(n->json);
+
+    return !key || *key != '@' || node_get(&l->words, key + 1).json;
+}
+
 int loader_begin(struct loader *l, const struct node *n, enum element_kind kind, int parent)
 {
     struct page *page = &l->form->page;
@@ -16,6 +38,7 @@ int loader_begin(struct loader *l, const struct node *n, enum element_kind kind,
     }
     if (leaf)
         op->element = element;
+    page->elements[element].condition = l->condition;
     l->begun = false;
     return element;
 }
@@ -39,6 +62,31 @@ bool loader_point(const struct node *n, int *x, int *y)
     if (count != 2)
         return node_fail(n, "template-type", "a point [x, y] in millimetres is needed here");
     return node_millimetres(&a, x) && node_millimetres(&b, y);
+}
+
+bool loader_place(const struct loader *l, const struct node *n, int *x, int *y)
+{
+    if (!loader_point(n, x, y))
+        return false;
+    *x += l->x;
+    *y += l->y;
+    return true;
+}
+
+bool loader_place_x(const struct loader *l, const struct node *n, int *x)
+{
+    if (!node_millimetres(n, x))
+        return false;
+    *x += l->x;
+    return true;
+}
+
+bool loader_place_y(const struct loader *l, const struct node *n, int *y)
+{
+    if (!node_millimetres(n, y))
+        return false;
+    *y += l->y;
+    return true;
 }
 
 bool loader_style(const struct loader *l, const struct node *n, const struct style **style)
@@ -72,27 +120,43 @@ static void note_printed(const struct loader *l, const struct part *part)
         l->form->printed[part->field] = country ? PRINTED_ABROAD : PRINTED_ALWAYS;
 }
 
-static bool load_part(const struct loader *l, const struct node *n, int group, struct part *part)
+static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show);
+
+/* A text in the text, which stays empty by itself. */
+static bool load_inner(const struct loader *l, const struct node *n, int group, int depth, struct part *part)
+{
+    part->inner = arena_alloc(n->arena, sizeof *part->inner);
+    if (!part->inner)
+        return error_memory(n->err);
+    return depth < SHOW_DEPTH_MAX ? load_show(l, n, group, depth + 1, part->inner)
+                                  : node_fail(n, "template-range", "texts stand in texts %d deep", SHOW_DEPTH_MAX);
+}
+
+static bool load_part(const struct loader *l, const struct node *n, int group, int depth, struct part *part)
 {
     struct node field = node_get(n, "field"), format = node_get(n, "format"), before = node_get(n, "before");
     struct node after = node_get(n, "after"), optional = node_get(n, "optional"), caption = node_get(n, "caption");
+    struct node values = node_get(n, "values"), absent = node_get(n, "absent");
     struct glyphs glyphs;
     const char *id;
 
     *part = (struct part){.field = -1, .before = "", .after = ""};
     if (json_is_string(n->json))
         return node_string(n, &part->literal);
+    if (json_is_array(n->json))
+        return load_inner(l, n, group, depth, part);
     if (caption.json)
         return node_keys(n, "caption") && loader_words(l, &caption, &part->literal)
                && (font_shape(l->regular, part->literal, n->arena, &glyphs)
                    || (n->arena->failed ? error_memory(n->err)
                                         : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
-    return node_keys(n, "field format before after optional") && node_string(&field, &id)
+    return node_keys(n, "field format values absent before after optional") && node_string(&field, &id)
            && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
-           && node_string_or(&before, &part->before) && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional);
+           && node_string_or(&values, &part->values) && node_string_or(&absent, &part->absent) && node_string_or(&before, &part->before)
+           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional);
 }
 
-bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show)
+static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show)
 {
     bool list = json_is_array(n->json);
     const char *id;
@@ -111,11 +175,16 @@ bool loader_show(const struct loader *l, const struct node *n, int group, struct
     for (size_t i = 0; i < show->count; i++) {
         struct node part = node_at(n, i);
 
-        if (!load_part(l, &part, group, &show->parts[i]))
+        if (!load_part(l, &part, group, depth, &show->parts[i]))
             return false;
         note_printed(l, &show->parts[i]);
     }
     return true;
+}
+
+bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show)
+{
+    return load_show(l, n, group, 0, show);
 }
 
 bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const struct style *style, enum align align, const char *text)
@@ -142,7 +211,7 @@ bool loader_add_caption(struct loader *l, const struct node *n, int x, int y, co
     const char *key, *text;
 
     *lines = 0;
-    if (!node_string(n, &key))
+    if (!caption_key(l, n, &key))
         return false;
     text = template_caption(l->t, key);
     if (!text)
@@ -169,7 +238,51 @@ bool loader_add_rule(struct loader *l, const struct node *n, int x, int y, int x
     op->x2 = x2;
     op->y2 = y2;
     op->size = weight;
+    op->condition = l->condition;
     return true;
+}
+
+/* Room for one more slot. */
+static bool grow_slots(struct form *form)
+{
+    size_t capacity = form->slot_capacity ? form->slot_capacity * 2 : 64;
+    struct slot *slots;
+
+    if ((size_t)form->page.slot_count < form->slot_capacity)
+        return true;
+    slots = realloc(form->slots, capacity * sizeof *slots);
+    if (!slots)
+        return false;
+    form->slots = slots;
+    form->slot_capacity = capacity;
+    return true;
+}
+
+int loader_begin_condition(struct loader *l, const struct node *when)
+{
+    struct expr *e = template_expr(l->t, when, -1);
+    struct form *form = l->form;
+    int condition = -1, slot;
+
+    if (!e)
+        return -1;
+    if (expr_type_of(e) != EXPR_BOOL)
+        node_fail(when, "template-expression", "a condition is needed here");
+    else if (!grow_slots(form) || (condition = page_add_condition(&form->page)) < 0)
+        error_memory(when->err);
+    if (condition < 0) {
+        expr_free(e);
+        return -1;
+    }
+    slot = form->page.conditions[condition].slot;
+    form->slots[slot] = (struct slot){.kind = SLOT_CONDITION, .row = -1, .when = e, .until = slot + 1};
+    return condition;
+}
+
+void loader_end_condition(struct loader *l, int condition)
+{
+    if (condition >= 0)
+        l->form->slots[l->form->page.conditions[condition].slot].until = l->form->page.slot_count;
 }
 
 struct slot *loader_add_slot(struct loader *l, const struct node *n, enum slot_kind kind, const struct style *style)
@@ -177,16 +290,9 @@ struct slot *loader_add_slot(struct loader *l, const struct node *n, enum slot_k
     struct form *form = l->form;
     struct op *op;
 
-    if ((size_t)form->page.slot_count == form->slot_capacity) {
-        size_t capacity = form->slot_capacity ? form->slot_capacity * 2 : 64;
-        struct slot *slots = realloc(form->slots, capacity * sizeof *slots);
-
-        if (!slots) {
-            error_memory(n->err);
-            return NULL;
-        }
-        form->slots = slots;
-        form->slot_capacity = capacity;
+    if (!grow_slots(form)) {
+        error_memory(n->err);
+        return NULL;
     }
     op = page_add(&form->page, OP_SLOT);
     if (!op) {
@@ -224,7 +330,7 @@ bool loader_words(const struct loader *l, const struct node *n, const char **wor
 {
     const char *key;
 
-    if (!node_string(n, &key))
+    if (!caption_key(l, n, &key))
         return false;
     *words = template_caption(l->t, key);
     return *words || node_fail(n, "template-caption", "there is no such caption");

@@ -15,6 +15,16 @@ struct loader {
     struct form *form;
     unsigned marks, known; /* marks to be on the page; those that the form has */
     bool begun;            /* the leaf at hand has a text already */
+    unsigned titled;       /* marks that the title has */
+    struct node root;      /* form.json */
+    /* Of the block at hand: where it stands, its words, and how many rows of each group stand before it. */
+    int x, y;
+    struct node words;
+    int *rows;
+    int blocks;    /* within each other */
+    int condition; /* what is added is there only where this one holds; or -1 */
+    int sheet;     /* that of the page at hand; or -1 */
+    bool paged;    /* a page was begun */
     int headings;
 };
 
@@ -24,6 +34,13 @@ int loader_begin(struct loader *l, const struct node *n, enum element_kind kind,
 bool loader_begin_cell(struct loader *l, const struct node *n, int row, int span);
 /* A point [x, y] in millimetres, in hundredths of one. */
 bool loader_point(const struct node *n, int *x, int *y);
+/* The same, and an x or y alone, from where the block at hand stands. */
+bool loader_place(const struct loader *l, const struct node *n, int *x, int *y);
+bool loader_place_x(const struct loader *l, const struct node *n, int *x);
+bool loader_place_y(const struct loader *l, const struct node *n, int *y);
+/* A condition, from whose slot on slots are filled only where it holds: up to loader_end_condition. Its index, or -1. */
+int loader_begin_condition(struct loader *l, const struct node *when);
+void loader_end_condition(struct loader *l, int condition);
 /* The style of this name. */
 bool loader_style(const struct loader *l, const struct node *n, const struct style **style);
 /* The index of the field of this id: of the group, where one is given, else of the form. */
@@ -48,11 +65,23 @@ bool loader_order(struct loader *l, const struct node *n, int group, int shown);
 bool loader_order_by(struct loader *l, const struct node *n, int group);
 /* All of the group's rows are attached, with all that they say. */
 void loader_attach(struct loader *l, int group);
-/* The words of a caption key, one line. */
+/* The words of a caption key. */
 bool loader_words(const struct loader *l, const struct node *n, const char **words);
 
 /* elements.c: one element of the page. */
 bool loader_element(struct loader *l, const struct node *n);
+/* blocks.c: what holds other elements, and the pages. */
+bool loader_block(struct loader *l, const struct node *n);
+bool loader_when(struct loader *l, const struct node *n);
+bool loader_sheet(struct loader *l, const struct node *n);
+/* boxes.c: a box with its caption and value. */
+bool loader_box(struct loader *l, const struct node *n);
+/* form_load.c: the marks of the list, or all else. */
+bool loader_elements(struct loader *l, const struct node *elements, bool marks);
+/* A word of the block at hand, where a caption begins with "@": its caption key. False where the block has none. */
+bool loader_has_word(const struct loader *l, const struct node *n);
+/* grid.c: a table whose cells stand by themselves. */
+bool loader_grid(struct loader *l, const struct node *n);
 /* lines_table.c: the table of the form's lines. */
 bool loader_table(struct loader *l, const struct node *n);
 

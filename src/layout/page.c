@@ -2,10 +2,18 @@
 
 #include <stdlib.h>
 
+/* Every page has a first sheet. */
+static void start(struct page *page)
+{
+    if (page->sheet_count == 0)
+        page->sheets[page->sheet_count++] = (struct sheet){0, -1};
+}
+
 struct op *page_add(struct page *page, enum op_kind kind)
 {
     struct op *op;
 
+    start(page);
     if (page->count == page->capacity) {
         size_t capacity = page->capacity ? page->capacity * 2 : 256;
         struct op *ops = realloc(page->ops, capacity * sizeof *ops);
@@ -16,7 +24,7 @@ struct op *page_add(struct page *page, enum op_kind kind)
         page->capacity = capacity;
     }
     op = &page->ops[page->count++];
-    *op = (struct op){.kind = kind};
+    *op = (struct op){.kind = kind, .condition = -1};
     if (kind == OP_SLOT)
         op->slot = page->slot_count++;
     return op;
@@ -24,6 +32,7 @@ struct op *page_add(struct page *page, enum op_kind kind)
 
 int page_add_element(struct page *page, enum element_kind kind, int parent)
 {
+    start(page);
     if (page->element_count == page->element_capacity) {
         size_t capacity = page->element_capacity ? page->element_capacity * 2 : 256;
         struct element *elements = realloc(page->elements, capacity * sizeof *elements);
@@ -33,8 +42,31 @@ int page_add_element(struct page *page, enum element_kind kind, int parent)
         page->elements = elements;
         page->element_capacity = capacity;
     }
-    page->elements[page->element_count] = (struct element){.kind = kind, .parent = parent, .span = 1, .choice = -1};
+    page->elements[page->element_count] = (struct element){
+        .kind = kind, .parent = parent, .span = 1, .choice = -1, .condition = -1, .sheet = page->sheet_count - 1};
     return (int)page->element_count++;
+}
+
+bool page_add_sheet(struct page *page, int condition)
+{
+    bool empty = page->count == 0;
+
+    start(page);
+    if (!empty && page->sheet_count == PAGE_SHEETS_MAX)
+        return false;
+    page->sheets[empty ? 0 : page->sheet_count++] = (struct sheet){page->count, condition};
+    return true;
+}
+
+int page_add_condition(struct page *page)
+{
+    struct condition *conditions = realloc(page->conditions, (size_t)(page->condition_count + 1) * sizeof *conditions);
+
+    if (!conditions)
+        return -1;
+    page->conditions = conditions;
+    conditions[page->condition_count] = (struct condition){page->slot_count++, -1};
+    return page->condition_count++;
 }
 
 /* The text or row that a leaf is or belongs to: what can be left out as a whole. */
@@ -76,6 +108,10 @@ bool page_close(struct page *page)
     page->slot_choices = calloc((size_t)page->slot_count + 1, sizeof *page->slot_choices);
     if (!page->slot_choices || !find_choices(page))
         return false;
+    for (int i = 0; i < page->slot_count; i++)
+        page->slot_choices[i] = -1;
+    for (int i = 0; i < page->condition_count; i++)
+        page->slot_choices[page->conditions[i].slot] = page->conditions[i].choice = page->choice_count++;
     for (size_t i = 0; i < page->count; i++) {
         const struct op *op = &page->ops[i];
 
@@ -97,11 +133,32 @@ uint32_t page_choices(const struct page *page, const struct placed *placed)
     return choices;
 }
 
+static bool holds(const struct page *page, int condition, uint32_t choices)
+{
+    return condition < 0 || (choices >> page->conditions[condition].choice & 1) != 0;
+}
+
 bool page_has(const struct page *page, size_t element, uint32_t choices)
 {
     int choice = page->elements[whole_of(page, (int)element)].choice;
 
-    return choice < 0 || (choices >> choice & 1) != 0;
+    return (choice < 0 || (choices >> choice & 1) != 0) && holds(page, page->elements[element].condition, choices)
+           && page_has_sheet(page, page->elements[element].sheet, choices);
+}
+
+bool page_has_rule(const struct page *page, const struct op *rule, uint32_t choices)
+{
+    return holds(page, rule->condition, choices);
+}
+
+bool page_has_sheet(const struct page *page, int sheet, uint32_t choices)
+{
+    return holds(page, page->sheets[sheet].condition, choices);
+}
+
+size_t page_sheet_end(const struct page *page, int sheet)
+{
+    return sheet + 1 < page->sheet_count ? page->sheets[sheet + 1].first : page->count;
 }
 
 static int depth_of(const struct page *page, int element)
@@ -164,5 +221,6 @@ void page_free(struct page *page)
     free(page->ops);
     free(page->elements);
     free(page->slot_choices);
+    free(page->conditions);
     *page = (struct page){0};
 }

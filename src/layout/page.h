@@ -1,4 +1,4 @@
-/* What stands on a page, in reading order, and what each part is to a reader that does not see it. What is the same for
+/* What stands on a certificate's pages, in reading order, and what each part is to a reader that does not see it. What is the same for
  * everyone (struct page, made once) is kept apart from what is one person's (struct placed, by slot). Knows nothing of PDF.
  * Lengths are hundredths of a millimetre from the top left corner, sizes tenths of a point; y of text is its baseline. */
 #ifndef LAYOUT_PAGE_H
@@ -26,6 +26,7 @@ struct op {
     bool moves;       /* of OP_SLOT: x is the person's; else x is here. y and size (unless a text shrinks) are here always */
     int room;         /* of OP_SLOT: characters that most texts do not exceed */
     int element;      /* of OP_BEGIN */
+    int condition;    /* of a rule that is there only under one; or -1 */
     const char *text; /* of OP_TEXT and OP_MARK; lives in the template's arena */
     struct glyphs glyphs;
 };
@@ -39,10 +40,24 @@ struct element {
     int span;           /* columns of a cell */
     bool chosen;        /* left out where none of its slots is filled, whatever words it has */
     int choice;         /* which of the elements left out where none of their slots is filled; -1 is always there */
+    int condition;      /* it is there only where this one holds; or -1 */
+    int sheet;          /* the page that it is on */
     const char *spoken; /* of a cell: what a reader that does not see it is told in place of its text; or NULL */
 };
 
 #define PAGE_CHOICES_MAX 32
+#define PAGE_SHEETS_MAX 16
+
+/* What holds of one person or not: a slot that is never drawn has a text where it does. */
+struct condition {
+    int slot, choice;
+};
+
+/* One of the pages: what stands on it, and the condition that it is there by, or -1. */
+struct sheet {
+    size_t first; /* of the ops; up to the next sheet's */
+    int condition;
+};
 
 struct page {
     int width, height;
@@ -52,6 +67,10 @@ struct page {
     struct element *elements; /* parents before their parts */
     size_t element_count, element_capacity;
     int choice_count;
+    struct sheet sheets[PAGE_SHEETS_MAX];
+    int sheet_count; /* 1 at least */
+    struct condition *conditions;
+    int condition_count;
     int *slot_choices; /* by slot: the choice of the element that it is in, or -1 */
 };
 
@@ -66,11 +85,19 @@ struct placed {
 struct op *page_add(struct page *page, enum op_kind kind);
 /* New element, its index, or -1 when memory ran out. */
 int page_add_element(struct page *page, enum element_kind kind, int parent);
+/* What is added next stands on a further page; on the first one, where nothing stands there yet. False where there are too many. */
+bool page_add_sheet(struct page *page, int condition);
+/* New condition, whose slot is a new one, its index, or -1 when memory ran out. */
+int page_add_condition(struct page *page);
 /* After the last op: finds the elements that depend on the person. False when memory ran out. */
 bool page_close(struct page *page);
 /* The choices that one person's page has, a bit for each. */
 uint32_t page_choices(const struct page *page, const struct placed *placed);
 bool page_has(const struct page *page, size_t element, uint32_t choices);
+bool page_has_rule(const struct page *page, const struct op *rule, uint32_t choices);
+bool page_has_sheet(const struct page *page, int sheet, uint32_t choices);
+/* Behind the last op of a sheet. */
+size_t page_sheet_end(const struct page *page, int sheet);
 /* One person's page as a reader hears it: a line per element, indented, and one per text. */
 void page_outline(const struct page *page, const struct placed *placed, struct buf *out);
 void page_free(struct page *page);

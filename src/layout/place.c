@@ -158,24 +158,79 @@ static const char *format_country(const struct placer *p, const struct part *par
     return "";
 }
 
+/* The text's digits where the format has a 9, in its other signs: those for which it has an X stay hidden. A text of another number of
+ * digits, or a format without a 9, changes nothing. */
+static const char *format_digits(const struct placer *p, const char *text, const char *format)
+{
+    char shown[64], digits[64];
+    size_t count = 0, at = 0, length = strlen(format), places = 0;
+
+    for (const char *from = text; *from && count < sizeof digits; from++)
+        if (*from >= '0' && *from <= '9')
+            digits[count++] = *from;
+    for (size_t i = 0; i < length; i++)
+        places += format[i] == '9' || format[i] == 'X';
+    if (places != count || !strchr(format, '9') || length > sizeof shown)
+        return text;
+    for (size_t i = 0; i < length; i++) {
+        bool place = format[i] == '9' || format[i] == 'X';
+
+        shown[i] = format[i] == '9' ? digits[at] : format[i];
+        at += place;
+    }
+    return arena_copy(p->arena, shown, length);
+}
+
+static const char *minor_text(const struct placer *p, int64_t units, int digits)
+{
+    char text[MONEY_TEXT];
+
+    money_text(units, digits, text);
+    return arena_copy(p->arena, text + strlen(text) - (size_t)digits, (size_t)digits);
+}
+
+/* The caption's words that stand for the field's value; a value without such a caption stands for itself, a cross for nothing. */
+static const char *format_words(const struct placer *p, const struct part *part, const struct value *v)
+{
+    const struct field *f = &p->t->fields[part->field];
+    bool cross = f->type == FIELD_CROSS, text = f->type == FIELD_TEXT || f->type == FIELD_LETTERS;
+    const char *value = text ? v->text : cross ? v->number ? "true" : "false" : format_decimal(p, v->number, f->digits), *words;
+    char key[120];
+
+    if (!value)
+        return "";
+
+    snprintf(key, sizeof key, "%.60s%.50s", part->values, value);
+    words = template_caption(p->t, key);
+    return words ? words : cross ? "" : value;
+}
+
 static const char *format_value(const struct placer *p, const struct part *part, int row, const struct value *v)
 {
     const struct field *f = &p->t->fields[part->field];
     bool grouped = part->format && !strcmp(part->format, "grouped");
 
+    if (part->values)
+        return format_words(p, part, v);
     switch (f->type) {
-    case FIELD_MONEY: return format_grouped(p, v->number, f->digits, part->format && !strcmp(part->format, "whole"));
+    case FIELD_MONEY:
+        if (part->format && !strcmp(part->format, "minor"))
+            return minor_text(p, v->number, f->digits);
+        return format_grouped(p, v->number, f->digits, part->format && !strcmp(part->format, "whole"));
     case FIELD_DECIMAL: return format_decimal(p, v->number, f->digits);
     case FIELD_DATE: return format_date(p, v->number, part->format ? part->format : "YYYY-MM-DD");
     case FIELD_MONTHS: return arena_printf(p->arena, "%02d - %02d", (int)(v->number / 100), (int)(v->number % 100));
     case FIELD_CROSS: return v->number ? "X" : "";
-    case FIELD_TEXT: return part->format && !strcmp(part->format, "country") ? format_country(p, part, row, v->text) : v->text;
+    case FIELD_TEXT:
+        if (!part->format)
+            return v->text;
+        return !strcmp(part->format, "country") ? format_country(p, part, row, v->text) : format_digits(p, v->text, part->format);
     case FIELD_LETTERS: return v->text;
     default: return grouped ? format_grouped(p, v->number, 0, true) : format_decimal(p, v->number, 0);
     }
 }
 
-/* The text of a show, or NULL where a field that is not optional is absent or nothing is left. */
+/* The text of a show, in which texts of its own are set apart by blanks, or NULL where a field that is not optional is absent or nothing is left. */
 static const char *show_text(const struct placer *p, const struct show *show, int row)
 {
     const char *text = "";
@@ -185,17 +240,23 @@ static const char *show_text(const struct placer *p, const struct show *show, in
         const struct value *v;
         const char *shown;
 
+        if (part->inner) {
+            shown = show_text(p, part->inner, row);
+            if (shown)
+                text = !*text ? shown : arena_join(p->arena, (const char *const[]){text, " ", shown}, 3);
+            continue;
+        }
         if (part->field < 0) {
             text = !*text ? part->literal : arena_join(p->arena, (const char *const[]){text, part->literal}, 2);
             continue;
         }
         v = cell(p, part->field, row);
-        if (!v->present) {
+        if (!v->present && !part->absent) {
             if (!part->optional)
                 return NULL;
             continue;
         }
-        shown = format_value(p, part, row, v);
+        shown = v->present ? format_value(p, part, row, v) : part->absent;
         if (!*text && !*part->before && !*part->after)
             text = shown;
         else if (shown && *shown)
@@ -206,15 +267,29 @@ static const char *show_text(const struct placer *p, const struct show *show, in
 
 static int first_field(const struct show *show)
 {
-    for (size_t i = 0; i < show->count; i++)
-        if (show->parts[i].field >= 0)
-            return show->parts[i].field;
-    return 0;
+    int field = form_show_field(show);
+
+    return field < 0 ? 0 : field;
 }
 
 static const struct font *font_of(const struct placer *p, const struct slot *slot)
 {
     return slot->style->bold ? p->bold : p->regular;
+}
+
+static void find_longest(const struct placer *p, const struct show *show, int row, int *longest, size_t *most)
+{
+    for (size_t i = 0; i < show->count; i++) {
+        const struct value *v = show->parts[i].field >= 0 ? cell(p, show->parts[i].field, row) : NULL;
+        enum field_type type = v ? p->t->fields[show->parts[i].field].type : FIELD_UNUSED;
+
+        if (show->parts[i].inner)
+            find_longest(p, show->parts[i].inner, row, longest, most);
+        if (v && v->present && (type == FIELD_TEXT || type == FIELD_LETTERS) && strlen(v->text) > *most) {
+            *most = strlen(v->text);
+            *longest = show->parts[i].field;
+        }
+    }
 }
 
 /* Where a show's text is put together from several fields, whoever is to shorten it looks at the longest. */
@@ -223,30 +298,32 @@ static int longest_field(const struct placer *p, const struct show *show, int ro
     int longest = first_field(show);
     size_t most = 0;
 
-    for (size_t i = 0; i < show->count; i++) {
-        const struct value *v = show->parts[i].field >= 0 ? cell(p, show->parts[i].field, row) : NULL;
-        enum field_type type = v ? p->t->fields[show->parts[i].field].type : FIELD_UNUSED;
-
-        if (v && v->present && (type == FIELD_TEXT || type == FIELD_LETTERS) && strlen(v->text) > most) {
-            most = strlen(v->text);
-            longest = show->parts[i].field;
-        }
-    }
+    find_longest(p, show, row, &longest, &most);
     return longest;
 }
 
-/* Of the fields of a show the one whose text cannot be drawn. */
-static int undrawn_field(const struct placer *p, const struct slot *slot, const struct show *show, int row)
+/* Of the fields of a show the one whose text cannot be drawn, or -1. */
+static int find_undrawn(const struct placer *p, const struct slot *slot, const struct show *show, int row)
 {
     for (size_t i = 0; i < show->count; i++) {
+        int inner = show->parts[i].inner ? find_undrawn(p, slot, show->parts[i].inner, row) : -1;
         const struct value *v = show->parts[i].field >= 0 ? cell(p, show->parts[i].field, row) : NULL;
         struct glyphs glyphs;
 
+        if (inner >= 0)
+            return inner;
         if (v && v->present && p->t->fields[show->parts[i].field].type == FIELD_TEXT
             && !font_shape(font_of(p, slot), v->text, p->arena, &glyphs))
             return show->parts[i].field;
     }
-    return first_field(show);
+    return -1;
+}
+
+static int undrawn_field(const struct placer *p, const struct slot *slot, const struct show *show, int row)
+{
+    int field = find_undrawn(p, slot, show, row);
+
+    return field < 0 ? first_field(show) : field;
 }
 
 /* Puts the text at its slot in this size. */
@@ -360,14 +437,6 @@ static int put_text(const struct placer *p, const struct slot *slot, const struc
 static void put(const struct placer *p, const struct slot *slot, const char *text, struct placed *out)
 {
     put_text(p, slot, &slot->show, slot->row < 0 ? 0 : slot->row, slot->lines, text, out);
-}
-
-static const char *minor_text(const struct placer *p, int64_t units, int digits)
-{
-    char text[MONEY_TEXT];
-
-    money_text(units, digits, text);
-    return arena_copy(p->arena, text + strlen(text) - (size_t)digits, (size_t)digits);
 }
 
 static void put_money(const struct placer *p, const struct slot *slot, struct placed *out)
@@ -529,6 +598,28 @@ static void check_rows(const struct placer *p)
     }
 }
 
+static bool holds(const struct placer *p, const struct expr *when)
+{
+    struct record_scope scope = {.t = p->t, .record = p->record, .group = -1, .row = -1};
+    struct expr_data data = record_data(&scope);
+    struct expr_value value;
+
+    return expr_evaluate(when, &data, &value) && value.truth;
+}
+
+/* A form of which no page is there would be no certificate. */
+static void check_sheets(const struct placer *p, const struct placed *placed)
+{
+    const struct page *page = &p->form->page;
+    uint32_t choices = page_choices(page, placed);
+
+    for (int i = 0; i < page->sheet_count; i++)
+        if (page_has_sheet(page, i, choices))
+            return;
+    findings_add(p->findings, SEVERITY_ERROR, p->sources->files[PLACE_CERTIFICATE], p->sources->pointers[PLACE_CERTIFICATE], "no-page",
+                 "by what the input says none of the form's pages is to be printed");
+}
+
 size_t **place_record(const struct template *t, const struct form *form, const struct font *regular, const struct font *bold,
                       const struct record *record, const struct sources *sources, struct arena *arena, struct placed *placed,
                       struct findings *findings)
@@ -550,6 +641,13 @@ size_t **place_record(const struct template *t, const struct form *form, const s
         const struct slot *slot = &form->slots[i];
         const struct field *f = &t->fields[first_field(&slot->show)];
 
+        if (slot->kind == SLOT_CONDITION) {
+            if (holds(&p, slot->when))
+                placed[i].text = "";
+            else
+                i = slot->until - 1;
+            continue;
+        }
         if (slot->kind == SLOT_FREE) {
             if (slot->row < p.free_count)
                 put_free(&p, slot, &placed[i]);
@@ -566,5 +664,7 @@ size_t **place_record(const struct template *t, const struct form *form, const s
         else
             put_money(&p, slot, &placed[i]);
     }
+    if (form->page.sheet_count > 1)
+        check_sheets(&p, placed);
     return arena->failed ? NULL : p.order;
 }

@@ -232,8 +232,9 @@ static void draw_slot(struct content *content, struct pen *pen, const struct op 
     add_likely(content, face_of(pen, op), op);
 }
 
-bool content_make(struct content *content, const struct page *page, uint32_t choices, const struct faces *faces)
+bool content_make(struct content *content, const struct page *page, int sheet, uint32_t choices, const struct faces *faces)
 {
+    size_t end = page_sheet_end(page, sheet);
     struct buf *out = &content->text;
     struct pen pen = {.out = out, .faces = faces, .height = page->height};
     bool there = true, open = false, rules = false;
@@ -243,9 +244,11 @@ bool content_make(struct content *content, const struct page *page, uint32_t cho
     content->ops = calloc((size_t)page->slot_count + 1, sizeof *content->ops);
     if (!content->places || !content->ops)
         return false;
-    for (size_t i = 0; i < page->count; i++) {
+    for (size_t i = page->sheets[sheet].first; i < end; i++) {
         const struct op *op = &page->ops[i];
 
+        if (op->kind == OP_RULE && !page_has_rule(page, op, choices))
+            continue;
         if (op->kind == OP_BEGIN || (op->kind == OP_RULE && !rules)) {
             if (open)
                 buf_puts(out, "EMC\n");

@@ -26,7 +26,7 @@ struct faces {
     struct face regular, bold;
 };
 
-/* The whole stream of everyone, with blanks at the places where a person's texts go. */
+/* A page's whole stream of everyone, with blanks at the places where a person's texts go. */
 struct content {
     struct buf text;
     struct splice_place *places;
@@ -41,8 +41,8 @@ enum tier tier_of_unit(uint16_t unit);
 /* The smallest tier that has every character placed. */
 enum tier tier_of(const struct page *page, const struct placed *placed);
 
-/* Of the page with these choices (page_choices). False when memory ran out. */
-bool content_make(struct content *content, const struct page *page, uint32_t choices, const struct faces *faces);
+/* Of the page's sheet with these choices (page_choices). False when memory ran out. */
+bool content_make(struct content *content, const struct page *page, int sheet, uint32_t choices, const struct faces *faces);
 /* Replaces values by one person's, one after the other; ends: room for content->count. Whether each fits its place. */
 bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct buf *values, size_t *ends);
 /* The stream with values of any length. */

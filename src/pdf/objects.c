@@ -212,21 +212,43 @@ static void add_table_attribute(HPDF_Doc doc, HPDF_Dict dict, const struct eleme
     HPDF_Dict_Add(dict, "A", attribute);
 }
 
-/* The tree of what is on the page, and from every marked part of the content the way back to it. */
-static bool add_structure(HPDF_Doc doc, HPDF_Page target, const struct page *page, uint32_t choices)
+static int count_pages(const HPDF_Page *targets)
+{
+    int count = 0;
+
+    for (int i = 0; i < PAGE_SHEETS_MAX; i++)
+        count += targets[i] != NULL;
+    return count;
+}
+
+/* The list of a page's leaves in the tree of parents, under the page's key. */
+static HPDF_Array begin_leaves(HPDF_Doc doc, const HPDF_Page *targets, int sheet, HPDF_Array numbers)
+{
+    HPDF_Array leaves = HPDF_Array_New(doc->mmgr);
+    int key = 0;
+
+    for (int i = 0; i < sheet; i++)
+        key += targets[i] != NULL;
+    HPDF_Array_AddNumber(numbers, key);
+    HPDF_Array_Add(numbers, leaves);
+    return leaves;
+}
+
+/* The tree of what is on the pages, and from every marked part of the content the way back to it. */
+static bool add_structure(HPDF_Doc doc, const HPDF_Page *targets, const struct page *page, uint32_t choices)
 {
     static const char *const names[] = {"H1", "P", "Table", "TR", "TH", "TD"};
     HPDF_Dict root = new_dict(doc), parents = HPDF_Dict_New(doc->mmgr), mark = HPDF_Dict_New(doc->mmgr), top;
-    HPDF_Array numbers = HPDF_Array_New(doc->mmgr), leaves = HPDF_Array_New(doc->mmgr);
+    HPDF_Array numbers = HPDF_Array_New(doc->mmgr), leaves = NULL;
     HPDF_Dict *made = calloc(page->element_count + 1, sizeof *made);
-    int number = 0;
-    bool ok = root && parents && mark && numbers && leaves && made;
+    int number = 0, pages = count_pages(targets), sheet = -1;
+    bool ok = root && parents && mark && numbers && made;
 
     if (!ok)
         goto cleanup;
     HPDF_Dict_AddName(root, "Type", "StructTreeRoot");
     HPDF_Dict_Add(root, "K", HPDF_Array_New(doc->mmgr));
-    HPDF_Dict_AddNumber(root, "ParentTreeNextKey", 1);
+    HPDF_Dict_AddNumber(root, "ParentTreeNextKey", pages);
     top = add_element(doc, root, "Document");
     ok = top && HPDF_Dict_Add(top, "K", HPDF_Array_New(doc->mmgr)) == HPDF_OK;
     for (size_t i = 0; ok && i < page->element_count; i++) {
@@ -245,19 +267,27 @@ static bool add_structure(HPDF_Doc doc, HPDF_Page target, const struct page *pag
         }
         if (e->spoken)
             add_string(doc, made[i], "ActualText", e->spoken);
+        if (e->sheet != sheet) {
+            sheet = e->sheet;
+            number = 0;
+            leaves = begin_leaves(doc, targets, sheet, numbers);
+            ok = leaves != NULL;
+        }
         HPDF_Dict_AddNumber(made[i], "K", number++);
-        HPDF_Dict_Add(made[i], "Pg", target);
+        HPDF_Dict_Add(made[i], "Pg", targets[sheet]);
         HPDF_Array_Add(leaves, made[i]);
     }
-    HPDF_Array_AddNumber(numbers, 0);
-    HPDF_Array_Add(numbers, leaves);
     HPDF_Dict_Add(parents, "Nums", numbers);
     HPDF_Dict_Add(root, "ParentTree", parents);
     HPDF_Dict_Add(doc->catalog, "StructTreeRoot", root);
     HPDF_Dict_AddBoolean(mark, "Marked", HPDF_TRUE);
     HPDF_Dict_Add(doc->catalog, "MarkInfo", mark);
-    HPDF_Dict_AddNumber(target, "StructParents", 0);
-    HPDF_Dict_AddName(target, "Tabs", "S");
+    for (int i = 0, key = 0; i < PAGE_SHEETS_MAX; i++) {
+        if (!targets[i])
+            continue;
+        HPDF_Dict_AddNumber(targets[i], "StructParents", key++);
+        HPDF_Dict_AddName(targets[i], "Tabs", "S");
+    }
 cleanup:
     free(made);
     return ok;
@@ -376,12 +406,11 @@ static bool add_attachment(HPDF_Doc doc, const struct pdf_document *document, st
     return true;
 }
 
-static bool add_page(HPDF_Doc doc, HPDF_Page target, const struct page *page, const struct faces *faces)
+static bool add_page(HPDF_Doc doc, HPDF_Page target, const struct page *page, HPDF_Dict regular, HPDF_Dict bold)
 {
     HPDF_Dict fonts = HPDF_Dict_New(doc->mmgr), resources = HPDF_Dict_GetItem(target, "Resources", HPDF_OCLASS_DICT);
-    HPDF_Dict regular = add_font(doc, &faces->regular, false), bold = add_font(doc, &faces->bold, true);
 
-    if (!fonts || !resources || !regular || !bold)
+    if (!fonts || !resources)
         return false;
     HPDF_Page_SetWidth(target, (HPDF_REAL)content_points(page->width) / 100);
     HPDF_Page_SetHeight(target, (HPDF_REAL)content_points(page->height) / 100);
@@ -391,19 +420,40 @@ static bool add_page(HPDF_Doc doc, HPDF_Page target, const struct page *page, co
     return true;
 }
 
+/* The pages that there are, by sheet. */
+static bool add_pages(HPDF_Doc doc, const struct page *page, uint32_t choices, const struct faces *faces, HPDF_Page *targets,
+                      struct objects *out)
+{
+    HPDF_Dict regular, bold;
+
+    for (int i = 0; i < page->sheet_count; i++) {
+        if (!page_has_sheet(page, i, choices))
+            continue;
+        targets[i] = HPDF_AddPage(doc);
+        if (!targets[i])
+            return false;
+        out->contents[i] = number_of(((HPDF_PageAttr)targets[i]->attr)->contents);
+    }
+    regular = add_font(doc, &faces->regular, false);
+    bold = add_font(doc, &faces->bold, true);
+    for (int i = 0; i < page->sheet_count; i++)
+        if (targets[i] && (!regular || !bold || !add_page(doc, targets[i], page, regular, bold)))
+            return false;
+    return true;
+}
+
 static bool build(HPDF_Doc doc, const struct page *page, uint32_t choices, const struct faces *faces, const struct pdf_document *document,
                   struct objects *out)
 {
     HPDF_Dict view = HPDF_Dict_New(doc->mmgr);
-    HPDF_Page target = HPDF_AddPage(doc);
+    HPDF_Page targets[PAGE_SHEETS_MAX] = {0};
 
-    if (!target || !view)
+    if (!view)
         return false;
-    out->content = number_of(((HPDF_PageAttr)target->attr)->contents);
     add_string(doc, doc->catalog, "Lang", document->language);
     HPDF_Dict_AddBoolean(view, "DisplayDocTitle", HPDF_TRUE);
     HPDF_Dict_Add(doc->catalog, "ViewerPreferences", view);
-    return add_page(doc, target, page, faces) && add_structure(doc, target, page, choices) && add_metadata(doc, document)
+    return add_pages(doc, page, choices, faces, targets, out) && add_structure(doc, targets, page, choices) && add_metadata(doc, document)
            && add_output_intent(doc, document) && add_attachment(doc, document, out);
 }
 
@@ -459,6 +509,8 @@ static bool list_objects(HPDF_Doc doc, struct objects *out, struct tc_error *err
     out->numbers = (int)count;
     out->root = number_of(doc->catalog);
     out->info = number_of(doc->info);
+    for (int i = 0; ok && i < PAGE_SHEETS_MAX; i++)
+        skip[out->contents[i]] = true;
     for (unsigned i = 1; ok && i < count; i++)
         if (stream_of(doc, i))
             skip[number_of(HPDF_Dict_GetItem(stream_of(doc, i), "Length", HPDF_OCLASS_NUMBER))] = true;
@@ -467,7 +519,7 @@ static bool list_objects(HPDF_Doc doc, struct objects *out, struct tc_error *err
         char *text = strchr(out->file.data + HPDF_Xref_GetEntry(doc->xref, i)->byte_offset, '\n') + 1;
         struct object *o = &out->list[out->count];
 
-        if (skip[i] || (int)i == out->content || (int)i == out->attachment)
+        if (skip[i] || (int)i == out->attachment)
             continue;
         *o = (struct object){.number = (int)i, .stream = stream_of(doc, i) != NULL, .text = text};
         o->length = (size_t)(out->file.data + end - text) - strlen("endobj\n");

@@ -21,7 +21,8 @@ struct objects {
     size_t count;
     int numbers; /* numbers in use, those of list and others: 0 to numbers - 1 */
     int root, info;
-    int content, attachment; /* numbers of the streams written anew for every person */
+    int contents[PAGE_SHEETS_MAX]; /* by sheet: number of its content, which is not in list; 0: there is no such page */
+    int attachment;                /* number of the stream written anew for every person */
 };
 
 /* False with err; out is to be freed then too. */

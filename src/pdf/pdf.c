@@ -194,16 +194,16 @@ static bool deflate(struct pdf_worker *w, const struct buf *data)
     return w->packed.length > 0;
 }
 
-/* The content stream: spliced, or, where a text is longer than its place, compressed anew. */
-static bool pack(struct pdf_worker *w, const struct seal *seal, const struct faces *faces, const struct placed *placed)
+/* A page's content stream: spliced, or, where a text is longer than its place, compressed anew. */
+static bool pack(struct pdf_worker *w, const struct seal_page *page, const struct faces *faces, const struct placed *placed)
 {
-    bool fits = content_fill(&seal->content, faces, placed, &w->values, w->ends);
+    bool fits = content_fill(&page->content, faces, placed, &w->values, w->ends);
 
     if (w->values.failed)
         return false;
     if (fits)
-        return splice_write(seal->splice, w->values.data, w->ends, &w->packed);
-    content_join(&seal->content, &w->values, w->ends, &w->content);
+        return splice_write(page->splice, w->values.data, w->ends, &w->packed);
+    content_join(&page->content, &w->values, w->ends, &w->content);
     return deflate(w, &w->content);
 }
 
@@ -222,16 +222,16 @@ static void put_stream(struct buf *out, const struct buf *packed)
 }
 
 /* Where the personal objects are, and the file's identity: that of its content. */
-static void add_last_table(struct buf *out, const struct seal *seal, const size_t places[2], const unsigned char id[HASH_SIZE])
+static void add_last_table(struct buf *out, const struct seal *seal, const size_t *places, const unsigned char id[HASH_SIZE])
 {
-    size_t place = seal->prefix.length + out->length;
-    unsigned char rows[18];
+    size_t place = seal->prefix.length + out->length, size = 6 * (size_t)(seal->page_count + 2);
+    unsigned char rows[6 * (PAGE_SHEETS_MAX + 2)];
     char hex[HASH_HEX + 1];
 
     hash_hex(id, hex);
-    seal_entry(rows, 1, places[0], 0);
-    seal_entry(rows + 6, 1, places[1], 0);
-    seal_entry(rows + 12, 1, place, 0);
+    for (int i = 0; i <= seal->page_count; i++)
+        seal_entry(rows + 6 * i, 1, places[i], 0);
+    seal_entry(rows + size - 6, 1, place, 0);
     put_number(out, "", seal->table);
     put_number(out, " 0 obj\n<</Type/XRef/Size ", seal->table + 1);
     put_number(out, "/Root ", seal->root);
@@ -240,12 +240,17 @@ static void add_last_table(struct buf *out, const struct seal *seal, const size_
     buf_add(out, hex, ID_HEX);
     buf_puts(out, "><");
     buf_add(out, hex, ID_HEX);
-    put_number(out, ">]/W[1 3 2]/Index[", seal->content_number);
-    put_number(out, " 1 ", seal->attachment_number);
+    buf_puts(out, ">]/W[1 3 2]/Index[");
+    for (int i = 0; i < seal->page_count; i++) {
+        put_number(out, "", seal->pages[i].number);
+        buf_puts(out, " 1 ");
+    }
+    put_number(out, "", seal->attachment_number);
     put_number(out, " 1 ", seal->table);
     put_number(out, " 1]/Prev ", (long)seal->first_table);
-    buf_puts(out, "/Length 18>>stream\n");
-    buf_add(out, rows, sizeof rows);
+    put_number(out, "/Length ", (long)size);
+    buf_puts(out, ">>stream\n");
+    buf_add(out, rows, size);
     put_number(out, "\nendstream\nendobj\nstartxref\n", (long)place);
     buf_puts(out, "\n%%EOF\n");
 }
@@ -256,20 +261,22 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
     struct buf *out = &w->own;
     enum tier tier = tier_of(pdf->page, placed);
     const struct seal *seal = get_seal(pdf, tier, page_choices(pdf->page, placed), err);
-    size_t places[2], hashed;
+    size_t places[PAGE_SHEETS_MAX + 1], hashed;
     unsigned char id[HASH_SIZE];
     struct hash personal, file;
 
     if (!seal)
         return false;
-    if (!pack(w, seal, &pdf->faces[tier], placed))
-        return error_memory(err);
     out->length = 0;
-    places[0] = seal->prefix.length;
-    put_number(out, "", seal->content_number);
-    buf_puts(out, " 0 obj\n<<");
-    put_stream(out, &w->packed);
-    places[1] = seal->prefix.length + out->length;
+    for (int i = 0; i < seal->page_count; i++) {
+        if (!pack(w, &seal->pages[i], &pdf->faces[tier], placed))
+            return error_memory(err);
+        places[i] = seal->prefix.length + out->length;
+        put_number(out, "", seal->pages[i].number);
+        buf_puts(out, " 0 obj\n<<");
+        put_stream(out, &w->packed);
+    }
+    places[seal->page_count] = seal->prefix.length + out->length;
     if (!quick_write(w->quick, attachment->data, attachment->length, &w->packed))
         return error_memory(err);
     put_number(out, "", seal->attachment_number);

@@ -126,29 +126,52 @@ static void link_free(unsigned char *table, int count)
     }
 }
 
+/* Of the personal streams, the attachment's last. */
+static int personal_number(const struct seal *seal, int i)
+{
+    return i < seal->page_count ? seal->pages[i].number : seal->attachment_number;
+}
+
 /* The first cross-reference stream lists all but the personal objects and the last table. */
 static void add_first_table(struct taking *t, int number)
 {
     struct seal *seal = t->seal;
-    int a = seal->content_number, b = seal->attachment_number;
-    struct buf rows = {0};
-    char entries[200];
+    struct buf rows = {0}, entries = {0};
+    int from = 0;
 
     seal->first_table = seal->prefix.length;
     seal_entry(t->table + 6 * number, 1, seal->first_table, 0);
-    t->table[6 * a] = t->table[6 * b] = 1; /* not free */
+    for (int i = 0; i <= seal->page_count; i++)
+        t->table[6 * personal_number(seal, i)] = 1; /* not free */
     link_free(t->table, number);
-    buf_add(&rows, t->table, (size_t)(6 * a));
-    buf_add(&rows, t->table + 6 * (a + 1), (size_t)(6 * (b - a - 1)));
-    buf_add(&rows, t->table + 6 * (b + 1), (size_t)(6 * (number - b)));
-    snprintf(entries, sizeof entries, "/Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/W[1 3 2]/Index[0 %d %d %d %d %d]", seal->table + 1,
-             seal->root, seal->info, a, a + 1, b - a - 1, b + 1, number - b);
-    add_stream(t, number, entries, strlen(entries), rows.data, rows.length);
-    seal->prefix.failed |= rows.failed;
+    buf_printf(&entries, "/Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/W[1 3 2]/Index[", seal->table + 1, seal->root, seal->info);
+    for (int i = 0; i <= seal->page_count + 1; i++) {
+        int to = i <= seal->page_count ? personal_number(seal, i) : number + 1;
+
+        buf_add(&rows, t->table + 6 * from, (size_t)(6 * (to - from)));
+        buf_printf(&entries, i ? " %d %d" : "%d %d", from, to - from);
+        from = to + 1;
+    }
+    buf_puts(&entries, "]");
+    if (!entries.failed)
+        add_stream(t, number, entries.data, entries.length, rows.data, rows.length);
+    seal->prefix.failed |= rows.failed || entries.failed;
     buf_free(&rows);
+    buf_free(&entries);
 }
 
-static bool take_objects(struct seal *seal, const struct objects *objects, struct seal_streams *streams)
+/* Pages that are the same for everyone. */
+static void add_fixed_pages(struct taking *t, const struct objects *objects, const struct buf *fixed)
+{
+    for (int i = 0; i < PAGE_SHEETS_MAX; i++) {
+        if (!fixed[i].data)
+            continue;
+        seal_entry(t->table + 6 * objects->contents[i], 1, t->seal->prefix.length, 0);
+        add_stream(t, objects->contents[i], "", 0, fixed[i].data, fixed[i].length);
+    }
+}
+
+static bool take_objects(struct seal *seal, const struct objects *objects, const struct buf *fixed, struct seal_streams *streams)
 {
     int stream = objects->numbers, table = objects->numbers + 1;
     struct taking t = {.seal = seal, .streams = streams, .table = calloc((size_t)objects->numbers + 2, 6)};
@@ -158,7 +181,6 @@ static bool take_objects(struct seal *seal, const struct objects *objects, struc
         return false;
     seal->root = objects->root;
     seal->info = objects->info;
-    seal->content_number = objects->content;
     seal->attachment_number = objects->attachment;
     seal->table = objects->numbers + 2;
     buf_puts(&seal->prefix, "%PDF-1.7\n%\xB7\xBE\xAD\xAA\n");
@@ -168,6 +190,7 @@ static bool take_objects(struct seal *seal, const struct objects *objects, struc
         else
             take_object(&t, &objects->list[i], stream);
     }
+    add_fixed_pages(&t, objects, fixed);
     snprintf(entries, sizeof entries, "/Type/ObjStm/N %d/First %zu", t.packed, t.list.length);
     buf_add(&t.list, t.bodies.data, t.bodies.length);
     seal_entry(t.table + 6 * stream, 1, seal->prefix.length, 0);
@@ -180,20 +203,39 @@ static bool take_objects(struct seal *seal, const struct objects *objects, struc
     return !seal->prefix.failed;
 }
 
-static bool make_content(struct seal *seal, const struct page *page, const struct faces *faces)
+/* The contents of the pages that there are: fixed, by sheet, gets those that are the same for everyone. */
+static bool make_contents(struct seal *seal, const struct objects *objects, const struct page *page, const struct faces *faces,
+                          struct buf *fixed)
 {
-    struct content *c = &seal->content;
+    for (int i = 0; i < page->sheet_count; i++) {
+        struct seal_page *p = &seal->pages[seal->page_count];
+        struct content *c = &p->content;
 
-    if (!content_make(c, page, seal->choices, faces))
-        return false;
-    seal->splice = splice_make(c->text.data, c->text.length, c->places, c->count, c->likely.data, c->likely.length);
-    return seal->splice != NULL;
+        if (!objects->contents[i])
+            continue;
+        seal->page_count++;
+        if (!content_make(c, page, i, seal->choices, faces))
+            return false;
+        if (c->count == 0 && page->sheet_count > 1) {
+            fixed[i] = c->text;
+            c->text = (struct buf){0};
+            content_free(c);
+            seal->page_count--;
+            continue;
+        }
+        p->number = objects->contents[i];
+        p->splice = splice_make(c->text.data, c->text.length, c->places, c->count, c->likely.data, c->likely.length);
+        if (!p->splice)
+            return false;
+    }
+    return true;
 }
 
 struct seal *seal_make(const struct page *page, uint32_t choices, const struct faces *faces, const struct pdf_document *document,
                        struct seal_streams *streams, struct tc_error *err)
 {
     struct seal *seal = calloc(1, sizeof *seal);
+    struct buf fixed[PAGE_SHEETS_MAX] = {0};
     struct objects objects;
     bool ok;
 
@@ -203,8 +245,10 @@ struct seal *seal_make(const struct page *page, uint32_t choices, const struct f
     }
     seal->choices = choices;
     ok = objects_make(page, choices, faces, document, &objects, err)
-         && ((take_objects(seal, &objects, streams) && make_content(seal, page, faces)) || error_memory(err));
+         && ((make_contents(seal, &objects, page, faces, fixed) && take_objects(seal, &objects, fixed, streams)) || error_memory(err));
     objects_free(&objects);
+    for (int i = 0; i < PAGE_SHEETS_MAX; i++)
+        buf_free(&fixed[i]);
     if (ok) {
         hash_start(&seal->hash);
         hash_add(&seal->hash, seal->prefix.data, seal->prefix.length);
@@ -219,8 +263,10 @@ void seal_free(struct seal *seal)
     if (!seal)
         return;
     buf_free(&seal->prefix);
-    content_free(&seal->content);
-    splice_free(seal->splice);
+    for (int i = 0; i < seal->page_count; i++) {
+        content_free(&seal->pages[i].content);
+        splice_free(seal->pages[i].splice);
+    }
     free(seal);
 }
 

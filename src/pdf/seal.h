@@ -7,16 +7,23 @@
 #include "base/hash.h"
 #include "pdf/objects.h"
 
+/* A page that has places for a person's texts; others are the same for everyone, and in the prefix. */
+struct seal_page {
+    struct content content;
+    struct splice *splice; /* the content, compressed */
+    int number;            /* of its stream */
+};
+
 struct seal {
     struct seal *next;
     uint32_t choices;
     struct buf prefix; /* the file's beginning, up to the first personal object */
     struct hash hash;  /* behind the prefix */
-    struct content content;
-    struct splice *splice;                 /* the content, compressed */
-    int content_number, attachment_number; /* of the personal streams */
-    int root, info, table;                 /* object numbers too; table is the last cross-reference stream's */
-    size_t first_table;                    /* where in prefix the first one begins */
+    struct seal_page pages[PAGE_SHEETS_MAX];
+    int page_count;
+    int attachment_number; /* of the stream; above those of the pages */
+    int root, info, table; /* object numbers too; table is the last cross-reference stream's */
+    size_t first_table;    /* where in prefix the first one begins */
 };
 
 /* Streams that were compressed for a seal: the next one of the tier has most of them too. {0} holds none. */

@@ -6,6 +6,7 @@
 
 #include "run/run.h"
 #include "store/events.h"
+#include "store/pages.h"
 
 /* What the workbook needs from the payroll's head, so that it can be made again from the ledger. */
 static bool note_head(struct run *run)
@@ -60,7 +61,7 @@ static bool note_run(struct run *run)
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (!ledger_set(run->out.ledger, facts[i].key, facts[i].value, run->err))
             return false;
-    if (!note_number(run, "workbook", SUMMARY_EDITION) || !note_number(run, "year", t->year) || !note_number(run, "digits", t->digits)
+    if (!note_number(run, "year", t->year) || !note_number(run, "digits", t->digits)
         || !note_number(run, "unreadable_people", run->result->unreadable)
         || !note_number(run, "unreadable_unexplained", run->unreadable_unexplained) || !note_head(run) || !run->kind->note(run))
         return false;
@@ -73,12 +74,23 @@ static bool note_run(struct run *run)
     return ledger_set(run->out.ledger, "totals", names, run->err);
 }
 
+/* The form's files stand in the ledger as in the list of hashes: who proves the ledger proves them. */
+static bool note_file(struct run *run, const char *name, const unsigned char hash[HASH_SIZE])
+{
+    char hex[HASH_HEX + 1];
+
+    hash_hex(hash, hex);
+    buf_printf(&run->out.form, "%s  %s\n", hex, name);
+    return !run->out.form.failed || error_memory(run->err);
+}
+
 static bool keep_file(struct run *run, const char *name, const void *data, size_t length, const unsigned char hash[HASH_SIZE])
 {
     char path[128];
 
     snprintf(path, sizeof path, "form/%s", name);
-    return folder_write(&run->out.folder, path, &(struct iovec){(void *)data, length}, 1, run->err) && run_add_sum(run, path, hash);
+    return folder_write(&run->out.folder, path, &(struct iovec){(void *)data, length}, 1, run->err) && run_add_sum(run, path, hash)
+           && note_file(run, path, hash);
 }
 
 static bool keep_seal(void *ctx, const char *name, const void *data, size_t length)
@@ -101,12 +113,16 @@ static bool keep_form(struct run *run)
         if (!keep_file(run, file->name, file->data, file->length, file->hash))
             return false;
     }
-    return pdf_each_seal(run->in.form.pdf, run, keep_seal) && run->kind->keep(run, keep_seal);
+    if (!pdf_each_seal(run->in.form.pdf, run, keep_seal) || !run->kind->keep(run, keep_seal))
+        return false;
+    buf_add(&run->out.form, "", 1);
+    return run->out.form.failed ? error_memory(run->err) : ledger_set(run->out.ledger, "form files", run->out.form.data, run->err);
 }
 
 /* Hashes made beside each other; those of the lists come with writing them. */
 struct own_hashes {
-    unsigned char records[HASH_SIZE], workbook[HASH_SIZE], ledger[HASH_SIZE];
+    unsigned char records[HASH_SIZE], workbook[HASH_SIZE], ledger[HASH_SIZE], pages[HASH_SIZE];
+    char root[HASH_HEX + 1]; /* of the ledger's list of hashes */
     struct summary_made made;
 };
 
@@ -168,11 +184,14 @@ static bool wait_for(struct beside *b)
 
 static bool close_ledger(struct run *run, struct own_hashes *hashes)
 {
+    char ledger[FOLDER_PATH_MAX], pages[FOLDER_PATH_MAX];
+
     if (!note_run(run) || !ledger_commit(run->out.ledger, run->err))
         return false;
     ledger_close(run->out.ledger);
     run->out.ledger = NULL;
-    return hash_own(run, "ledger.db", hashes->ledger, run->err);
+    return folder_path(&run->out.folder, "ledger.db", ledger, run->err) && folder_path(&run->out.folder, PAGES_NAME, pages, run->err)
+           && pages_make(ledger, pages, hashes->ledger, hashes->pages, hashes->root, run->err);
 }
 
 static bool close_parts(struct run *run, struct own_hashes *hashes)
@@ -210,12 +229,12 @@ bool run_publish(struct run *run)
     if (!run_add_sum(run, "records.jsonl", hashes.records) || !run_add_sum(run, "summary.xlsx", hashes.workbook)
         || !run_add_sum(run, "summary.csv", hashes.made.csv_hash)
         || (hashes.made.origin && !run_add_sum(run, "origin.csv.gz", hashes.made.origin_hash))
-        || !run_add_sum(run, "ledger.db", hashes.ledger))
+        || !run_add_sum(run, "ledger.db", hashes.ledger) || !run_add_sum(run, PAGES_NAME, hashes.pages))
         return false;
     if (!stream_close(&run->out.sums, hash, err))
         return false;
     hash_hex(hash, hex);
-    return events_add(run->out.folder.partial, run->kind->event, hex, NULL, err) && run_tell_seal(run, run->out.folder.partial)
+    return events_begin(run->out.folder.partial, run->kind->event, hex, hashes.root, err) && run_tell_seal(run, run->out.folder.partial)
            && folder_sync(&run->out.folder, err) && input_is_same(run->in.input, err) && run->kind->announce(run)
            && folder_publish(&run->out.folder, err) && run->kind->tell(run);
 }

@@ -39,7 +39,7 @@ static bool check_date(const struct run *run, int32_t issued)
     if (!before)
         return false;
     return !date_parse(before, strlen(before), &date) || date <= issued
-           || error_set(run->err, TC_INPUT, run->options->payroll, "/issued", "correction-date",
+           || error_set(run->err, TC_INPUT, run->options->payroll, "/issue_date", "correction-date",
                         "a correction cannot be issued before what it corrects");
 }
 
@@ -483,6 +483,7 @@ static bool note(struct run *run)
 
 struct marked {
     struct run *run;
+    const char *mark; /* before the seal's name */
     bool (*seal)(void *ctx, const char *name, const void *data, size_t length);
 };
 
@@ -491,7 +492,7 @@ static bool keep_marked(void *ctx, const char *name, const void *data, size_t le
     struct marked *m = ctx;
     char marked[64];
 
-    snprintf(marked, sizeof marked, "correction-%.40s", name);
+    snprintf(marked, sizeof marked, "%s-%.40s", m->mark, name);
     return m->seal(m->run, marked, data, length);
 }
 
@@ -499,7 +500,8 @@ static bool keep_seals(struct run *run, bool (*seal)(void *ctx, const char *name
 {
     struct correcting *c = run->state;
 
-    return pdf_each_seal(c->marked.pdf, &(struct marked){run, seal}, keep_marked);
+    return pdf_each_seal(c->marked.pdf, &(struct marked){run, "correction", seal}, keep_marked)
+           && (!run->in.form.letters || pdf_each_seal(run->in.form.letters, &(struct marked){run, "letter", seal}, keep_marked));
 }
 
 static bool give_up_lost(struct run *run, const char *folder)

@@ -18,7 +18,7 @@
 #include "run/shared.h"
 #include "store/claim.h"
 #include "store/folder.h"
-#include "store/ledger.h"
+#include "store/manifest.h"
 #include "store/outside.h"
 
 #define ENDING ".json"
@@ -228,13 +228,11 @@ static bool is_employer(const struct tc_employers *all, const char *entry)
     return false;
 }
 
-static struct ledger *open_ledger(const char *run, struct tc_error *err);
-
 /* Whether the run changes an earlier one: it belongs to that one's employer. */
 static bool is_correcting(const char *run)
 {
     struct tc_error ignored = {0};
-    struct ledger *ledger = open_ledger(run, &ignored);
+    struct ledger *ledger = manifest_open(run, &ignored);
     char corrects[HASH_HEX + 1] = "";
     bool ok = ledger && ledger_get(ledger, "corrects", corrects, sizeof corrects, &ignored) && *corrects;
 
@@ -276,25 +274,22 @@ static bool lock_output(const char *output, int *lock, struct tc_error *err)
     return lock_take(*lock) != LOCK_BUSY || claim_tell_holder(*lock, output, err);
 }
 
-static bool open_output(const struct tc_employers *all, const char *output, int *lock, struct tc_error *err)
+static bool open_output(const struct tc_employers *all, const struct tc_options *options, int *lock, struct tc_error *err)
 {
+    const char *output = options->output;
+    struct share share;
+
     if (strlen(output) + 200 > FOLDER_PATH_MAX)
         return error_set(err, TC_USAGE, output, NULL, "path", "the output folder's path is too long");
-    return outside_runs(output, err) && file_folder(output, err) && lock_output(output, lock, err) && check_output(all, output, err);
-}
-
-static struct ledger *open_ledger(const char *run, struct tc_error *err)
-{
-    char path[FOLDER_PATH_MAX];
-
-    return file_path(run, "ledger.db", path, err) ? ledger_open(path, err) : NULL;
+    return share_find(options->group, &share, err) && outside_runs(output, err) && file_folder(output, err)
+           && share_folder(&share, output, SHARE_FOLDER, err) && lock_output(output, lock, err) && check_output(all, output, err);
 }
 
 /* The identity of the run that is there. */
 static bool read_identity(const char *run, char out[HASH_HEX + 1], struct tc_error *err)
 {
     struct tc_error ignored = {0};
-    struct ledger *ledger = open_ledger(run, &ignored);
+    struct ledger *ledger = manifest_open(run, &ignored);
     bool ok = ledger && ledger_get(ledger, "identity", out, HASH_HEX + 1, &ignored) && *out;
 
     ledger_close(ledger);
@@ -348,7 +343,7 @@ static bool choose(struct tc_employer *e, struct tc_options *o, char run[FOLDER_
 static bool corrects_it(const char *run, const char *identity, char next[HASH_HEX + 1])
 {
     struct tc_error ignored = {0};
-    struct ledger *ledger = open_ledger(run, &ignored);
+    struct ledger *ledger = manifest_open(run, &ignored);
     char corrects[HASH_HEX + 1] = "", draft[8] = "", idle[24] = "";
     bool ok = ledger && ledger_get(ledger, "corrects", corrects, sizeof corrects, &ignored) && !strcmp(corrects, identity)
               && ledger_get(ledger, "draft", draft, sizeof draft, &ignored) && strcmp(draft, "yes") != 0
@@ -405,7 +400,7 @@ static bool count_person(void *ctx, const char *personnel_number, const char *re
 /* The year's counts and totals as they are in that run. */
 static bool read_today(const char *run, struct tc_result *r, struct tc_error *err)
 {
-    struct ledger *l = open_ledger(run, err);
+    struct ledger *l = manifest_open(run, err);
     struct tc_result now = {0};
     int64_t people = 0, unexplained = 0, digits = 0;
     bool ok = l && ledger_each(l, count_entry, &now, err) && ledger_each_person(l, count_person, &now, err)
@@ -473,7 +468,7 @@ static bool read_facts(const char *output, struct employers_row *row, struct tc_
     if (row->employer->code > TC_HELD)
         return true;
     snprintf(run, sizeof run, "%s/%s", output, row->employer->name);
-    l = open_ledger(run, err);
+    l = manifest_open(run, err);
     ok = l && ledger_get(l, "employer", row->called, sizeof row->called, err) && ledger_get(l, "form", row->form, sizeof row->form, err)
          && ledger_get_number(l, "year", 1, 9999, &year, err) && ledger_get_number(l, "digits", 0, LEDGER_DIGITS_MAX, &digits, err)
          && ledger_get(l, "issue_date", issued, sizeof issued, err);
@@ -486,6 +481,15 @@ static bool read_facts(const char *output, struct employers_row *row, struct tc_
     row->digits = (int)digits;
     date_parse(issued, strlen(issued), &row->issued);
     return true;
+}
+
+static bool share_overview(const struct tc_options *options, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX];
+    struct share share;
+
+    return share_find(options->group, &share, err) && file_path(options->output, EMPLOYERS_FILE, path, err)
+           && share_file(&share, path, SHARE_FILE, err);
 }
 
 /* In the language of the first run's form, as its workbook is. */
@@ -505,7 +509,7 @@ static bool write_overview(const struct tc_employers *all, const struct tc_optio
             language = all->list[i].result.language;
     }
     words = tc_words_load(options->templates, language);
-    ok = ok && employers_write(options->output, rows, all->count, words, err);
+    ok = ok && employers_write(options->output, rows, all->count, words, err) && share_overview(options, err);
     tc_words_free(words);
     free(rows);
     return ok;
@@ -518,7 +522,7 @@ static bool open_all(const struct tc_employers *all, const struct tc_options *op
         return error_set(err, TC_USAGE, options->employees, NULL, "employer-files",
                          "of several employers each has its own employees beside its payroll");
     return (!options->waivers || (*common = waiver_file_open(options->waivers, err)) != NULL)
-           && (!options->output || open_output(all, options->output, lock, err));
+           && (!options->output || open_output(all, options, lock, err));
 }
 
 enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *options, tc_employer_call call, struct tc_error *err)

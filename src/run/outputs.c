@@ -126,13 +126,25 @@ static bool list_record(void *ctx, struct summary_line *line, struct tc_error *e
     return entry->state != LEDGER_ISSUED || stream_add(ctx, entry->record, strlen(entry->record), err);
 }
 
+/* Whom the run is for besides this account: as asked, else as the run that it corrects. */
+static bool find_share(const struct run *run, struct share *share)
+{
+    const struct tc_options *o = run->options;
+
+    if (o->group || !o->corrects)
+        return share_find(o->group, share, run->err);
+    share_of(o->corrects, share);
+    return true;
+}
+
 static bool open_files(struct run *run)
 {
     struct run_outputs *out = &run->out;
+    struct share share;
     const char *ledger, *records, *sums;
     struct tc_error *err = run->err;
 
-    if (!folder_open(run->options->output, run->in.identity, &out->folder, err))
+    if (!find_share(run, &share) || !folder_open(run->options->output, run->in.identity, &share, &out->folder, err))
         return false;
     out->flush.folder = &out->folder;
     ledger = keep_path(run, "ledger.db");
@@ -173,6 +185,7 @@ void run_close_outputs(struct run *run)
     stream_drop(&run->out.records);
     stream_drop(&run->out.sums);
     ledger_close(run->out.ledger);
+    buf_free(&run->out.form);
     folder_close(&run->out.folder);
 }
 

@@ -112,9 +112,9 @@ bool previous_open(struct previous *e, const char *folder, const char *output, s
 
     *e = (struct previous){.folder = folder};
     e->list = manifest_read(folder, e->sums, err);
-    if (!e->list || !manifest_ledger(folder, e->list, err) || !stored_run_open(&e->archive, folder, err)
-        || !(e->identity = stored_run_fact(&e->archive, "identity", err)) || !(draft = stored_run_fact(&e->archive, "draft", err))
-        || !ledger_each(e->archive.ledger, count_place, e, err) || !read_counts(e, err))
+    if (!e->list || !stored_run_open(&e->archive, folder, err) || !(e->identity = stored_run_fact(&e->archive, "identity", err))
+        || !(draft = stored_run_fact(&e->archive, "draft", err)) || !ledger_each(e->archive.ledger, count_place, e, err)
+        || !read_counts(e, err))
         return false;
     if (!strcmp(draft, "yes"))
         return error_set(err, TC_USAGE, folder, NULL, "draft", "a draft was never issued: make it again instead");

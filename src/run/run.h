@@ -69,6 +69,7 @@ struct run_outputs {
     struct summary *summary;
     struct summary_run facts;
     struct summary_files files;
+    struct buf form; /* the lines of the list of hashes that are the form's */
 };
 
 /* An unknown key of the input, the first place and how often. */

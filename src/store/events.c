@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "certificate/canonical.h"
+#include "store/share.h"
 #include "taxcert.h"
 
 #define NAME "events.log"
@@ -37,7 +38,7 @@ static const struct kind kinds[] = {
     {"failed", "failed", "certificate", "reason"},
     {"correction-begun", "superseding", "by_run", "path"},
     {"superseded", "superseded", "by_run", "reason"},
-    {"lost", "lost", "run", "reason"},
+    {"lost", "lost", "lost_run", "reason"},
     {"corrected", "corrected", "certificate", "by_run"},
     {"cancelled", "cancelled", "certificate", "by_run"},
     {"printed", "batch", "job", "details"},
@@ -140,24 +141,31 @@ static void write_who(struct buf *line)
     buf_puts(line, ",\"version\":\"" TC_VERSION "\"");
 }
 
-/* seal: the run's until now; "": it is just made. */
-static void write_event(struct buf *line, struct kind kind, const char *about, const char *reason, const char *seal, const char *previous)
+/* seal: the run's until now; "": it is just made. ledger: of the first event, or NULL. run: which one, in a journal of several; NULL: its own
+ * log. */
+static void write_event(struct buf *line, const struct event *e, const char *ledger, const char *seal, const char *run,
+                        const char *previous)
 {
     time_t now = time(NULL);
+    struct kind kind = find_kind(e->kind);
     struct tm utc;
 
     gmtime_r(&now, &utc);
     buf_printf(line, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02dZ\",\"event\":\"%s\"", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
                utc.tm_hour, utc.tm_min, utc.tm_sec, kind.name);
-    if (about) {
+    if (e->about) {
         buf_printf(line, ",\"%s\":", kind.about);
-        buf_quote(line, about);
+        buf_quote(line, e->about);
     }
-    if (reason) {
+    if (ledger)
+        buf_printf(line, ",\"ledger\":\"%s\"", ledger);
+    if (e->reason) {
         buf_printf(line, ",\"%s\":", kind.reason);
-        text_quote(line, reason);
+        text_quote(line, e->reason);
     }
     write_who(line);
+    if (run)
+        buf_printf(line, ",\"run\":\"%s\"", run);
     if (*seal)
         buf_printf(line, ",\"seal\":\"%s\"", seal);
     buf_printf(line, ",\"previous\":\"%s\"}\n", previous);
@@ -218,7 +226,7 @@ static long count_lines(const char *text, size_t length)
     return count;
 }
 
-static bool append(int fd, const char *text, size_t length, const struct event *events, size_t count)
+static bool append(int fd, const char *text, size_t length, const struct event *events, size_t count, const char *ledger)
 {
     char previous[HASH_HEX + 1], sums[HASH_HEX + 1], seal[HASH_HEX + 1] = "";
     struct buf lines = {0};
@@ -237,7 +245,7 @@ static bool append(int fd, const char *text, size_t length, const struct event *
 
         if (length > 0 && !proof_make(sums, before + (long)i, previous, seal))
             lines.failed = true;
-        write_event(&lines, find_kind(events[i].kind), events[i].about, events[i].reason, seal, previous);
+        write_event(&lines, &events[i], ledger, seal, NULL, previous);
         if (lines.failed)
             break;
         hash_bytes(lines.data + start, lines.length - start, hash);
@@ -288,7 +296,7 @@ bool events_lock(int fd, const char *log, char folder[FILE_PATH_MAX])
 }
 
 /* known: those at the beginning that are there are left out. */
-static bool add(const char *folder, const struct event *events, size_t count, bool known, struct tc_error *err)
+static bool add(const char *folder, const struct event *events, size_t count, bool known, const char *ledger, struct tc_error *err)
 {
     char path[FILE_PATH_MAX], lock[FILE_PATH_MAX] = "", *text = NULL;
     int fd = path_of(folder, path, err) ? open_log(path, err) : -1;
@@ -298,7 +306,7 @@ static bool add(const char *folder, const struct event *events, size_t count, bo
 
     if (ok && known)
         first = count_known(text, events, count, &words);
-    ok = ok && !words.failed && (first == count || append(fd, text, length, events + first, count - first));
+    ok = ok && !words.failed && (first == count || append(fd, text, length, events + first, count - first, ledger));
     if (fd >= 0 && close(fd) != 0)
         ok = false;
     if (*lock)
@@ -306,25 +314,148 @@ static bool add(const char *folder, const struct event *events, size_t count, bo
     if (words.failed || (!ok && errno == ENOMEM))
         error_memory(err);
     else if (!ok)
-        error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)", strerrorname_np(errno));
+        error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)%s", strerrorname_np(errno),
+                  errno == EROFS || errno == EACCES ? "; reprint --journal FILE logs it elsewhere" : "");
     free(text);
     buf_free(&words);
     return ok;
 }
 
+/* Whether each event carries the hash of the one before. */
+static bool check_text(const char *path, const char *text, size_t length, long *count, char first_about[80], struct tc_error *err)
+{
+    char expected[HASH_HEX + 1] = "";
+    size_t at = 0;
+
+    *count = 0;
+    *first_about = '\0';
+    while (at < length && !err->code) {
+        const char *end = memchr(text + at, '\n', length - at);
+        size_t size = end ? (size_t)(end - (text + at)) + 1 : length - at;
+        json_error_t mistake;
+        json_t *event = json_parse(text + at, size, &mistake, err);
+        const char *previous = json_string_value(json_object_get(event, "previous"));
+        const char *sums = json_string_value(json_object_get(event, "sums")), *about = json_string_value(json_object_get(event, "about"));
+
+        ++*count;
+        if (!end || !previous)
+            broken(path, *count, "it is no whole event", err);
+        else if (strcmp(previous, expected) != 0)
+            broken(path, *count, "it does not carry the hash of the event before it", err);
+        if (*count == 1 && (sums || about)) /* about: of an earlier version */
+            snprintf(first_about, 80, "%s", sums ? sums : about);
+        json_decref(event);
+        last_hash(text + at, size, expected);
+        at += size;
+    }
+    return !err->code;
+}
+
+/* ---- a journal elsewhere */
+
+/* What an event there says of its run: which it is, and its seal, which the event does not change. */
+static bool know_run(const char *run, char sums[HASH_HEX + 1], struct proof *seal, struct tc_error *err)
+{
+    unsigned char hash[HASH_SIZE];
+
+    if (!hash_file_below(run, "SHA256SUMS", hash, err) || !events_seal(run, NULL, seal, NULL, err))
+        return false;
+    hash_hex(hash, sums);
+    return true;
+}
+
+static bool append_elsewhere(int fd, const char *text, size_t length, const struct event *event, const char *sums, const char *seal)
+{
+    char previous[HASH_HEX + 1];
+    struct buf line = {0};
+    bool ok;
+
+    while (length > 0 && text[length - 1] != '\n')
+        length--;
+    last_hash(text, length, previous);
+    write_event(&line, event, NULL, seal, sums, previous);
+    if (line.failed)
+        errno = ENOMEM;
+    ok = !line.failed && ftruncate(fd, (off_t)length) == 0 && write(fd, line.data, line.length) == (ssize_t)line.length
+         && fdatasync(fd) == 0;
+    buf_free(&line);
+    return ok;
+}
+
+/* The journal of a run that is shared belongs to the same group. One that is there is as somebody made it. */
+static bool open_journal(const char *journal, const char *run, int *fd, struct tc_error *err)
+{
+    bool there = is_there(journal);
+    struct share share;
+
+    *fd = open_log(journal, err);
+    share_of(run, &share);
+    return *fd >= 0 && (there || share_file(&share, journal, SHARE_LOG, err));
+}
+
+bool events_add_elsewhere(const char *journal, const char *run, const struct event *event, struct tc_error *err)
+{
+    char path[FILE_PATH_MAX], lock[FILE_PATH_MAX] = "", sums[HASH_HEX + 1], *text = NULL;
+    struct proof seal;
+    size_t length;
+    int fd = -1;
+    bool ok;
+
+    if (!path_of(run, path, err))
+        return false;
+    if (access(path, W_OK) == 0)
+        return error_set(err, TC_USAGE, path, NULL, "journal", "this run's own log takes the event: leave --journal out");
+    ok = know_run(run, sums, &seal, err) && open_journal(journal, run, &fd, err) && events_lock(fd, journal, lock)
+         && file_read(journal, &text, &length, err) && append_elsewhere(fd, text, length, event, sums, seal.now);
+    if (fd >= 0 && close(fd) != 0)
+        ok = false;
+    if (*lock)
+        rmdir(lock);
+    free(text);
+    return ok || error_set(err, TC_IO, journal, NULL, "event", "the event cannot be written (%s)", strerrorname_np(errno));
+}
+
+bool events_check_elsewhere(const char *journal, const char *run, long *events, long *own, struct tc_error *err)
+{
+    char about[80], sums[HASH_HEX + 1];
+    struct proof seal;
+    struct buf words = {0};
+    char *text = NULL;
+    size_t length;
+
+    *own = 0;
+    if (!know_run(run, sums, &seal, err) || !file_read(journal, &text, &length, err))
+        return false;
+    check_text(journal, text, length, events, about, err);
+    buf_printf(&words, ",\"run\":\"%s\",", sums);
+    buf_add(&words, "", 1);
+    for (const char *at = words.failed ? NULL : text; at && (at = strstr(at, words.data)) != NULL; at++)
+        ++*own;
+    if (words.failed)
+        error_memory(err);
+    buf_free(&words);
+    free(text);
+    return !err->code;
+}
+
 bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err)
 {
-    return add(folder, &(struct event){kind, about, reason}, 1, false, err);
+    return add(folder, &(struct event){kind, about, reason}, 1, false, NULL, err);
+}
+
+bool events_begin(const char *folder, const char *kind, const char *about, const char *ledger, struct tc_error *err)
+{
+    return add(folder, &(struct event){kind, about, NULL}, 1, false, ledger, err);
 }
 
 bool events_add_list(const char *folder, const struct event *events, size_t count, struct tc_error *err)
 {
-    return add(folder, events, count, true, err);
+    return add(folder, events, count, true, NULL, err);
 }
 
 bool events_append(const char *folder, const struct event *events, size_t count, struct tc_error *err)
 {
-    return add(folder, events, count, false, err);
+    return add(folder, events, count, false, NULL, err);
 }
 
 bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err)
@@ -387,13 +518,16 @@ bool events_each(const char *folder, const char *kind, events_call call, void *c
 
 bool events_seal(const char *folder, const char *expect, struct proof *seal, struct buf *statement, struct tc_error *err)
 {
-    char sums[HASH_HEX + 1], head[HASH_HEX + 1] = "", *text = NULL;
+    char sums[HASH_HEX + 1], closed[HASH_HEX + 1], head[HASH_HEX + 1] = "", *text = NULL;
     unsigned char hash[HASH_SIZE];
     size_t length, at = 0;
     bool ok = hash_file_below(folder, "SHA256SUMS", hash, err) && read_log(folder, &text, &length, err);
 
     *seal = (struct proof){.events = 0};
     hash_hex(hash, sums);
+    if (ok)
+        find_sums(text, closed);
+    seal->as_closed = ok && !strcmp(sums, closed);
     while (ok && at < length) {
         const char *end = memchr(text + at, '\n', length - at);
         size_t size = end ? (size_t)(end - (text + at)) + 1 : length - at;
@@ -438,7 +572,7 @@ bool events_read(const char *folder, events_read_call call, void *ctx, struct tc
     struct arena arena = {0};
     size_t length, at = 0;
 
-    if (!path_of(folder, path, err) || (access(path, F_OK) == 0 && !file_read(path, &text, &length, err)))
+    if (!path_of(folder, path, err) || (is_there(path) && !read_log(folder, &text, &length, err)))
         return false;
     while (text && at < length && !err->code) {
         const char *end = memchr(text + at, '\n', length - at);
@@ -459,32 +593,53 @@ bool events_read(const char *folder, events_read_call call, void *ctx, struct tc
 
 bool events_check(const char *folder, long *count, char first_about[80], struct tc_error *err)
 {
-    char path[FILE_PATH_MAX], expected[HASH_HEX + 1] = "", *text = NULL;
-    size_t length, at = 0;
+    char path[FILE_PATH_MAX], *text = NULL;
+    size_t length;
 
     *count = 0;
     *first_about = '\0';
     if (!path_of(folder, path, err) || !read_log(folder, &text, &length, err))
         return false;
-    while (at < length && !err->code) {
-        const char *end = memchr(text + at, '\n', length - at);
-        size_t size = end ? (size_t)(end - (text + at)) + 1 : length - at;
-        json_error_t mistake;
-        json_t *event = json_parse(text + at, size, &mistake, err);
-        const char *previous = json_string_value(json_object_get(event, "previous"));
-        const char *sums = json_string_value(json_object_get(event, "sums")), *about = json_string_value(json_object_get(event, "about"));
-
-        ++*count;
-        if (!end || !previous)
-            broken(path, *count, "it is no whole event", err);
-        else if (strcmp(previous, expected) != 0)
-            broken(path, *count, "it does not carry the hash of the event before it", err);
-        if (*count == 1 && (sums || about)) /* about: of an earlier version */
-            snprintf(first_about, 80, "%s", sums ? sums : about);
-        json_decref(event);
-        last_hash(text + at, size, expected);
-        at += size;
-    }
+    check_text(path, text, length, count, first_about, err);
     free(text);
     return !err->code;
+}
+
+#define EVENTS_TWO 32768 /* bytes: a reason has at most some thousand */
+
+/* The first event, whose line ends at end, and that the next carries its hash. */
+static bool take_first(const char *text, size_t length, const char *end, const char *path, char ledger[HASH_HEX + 1], struct tc_error *err)
+{
+    char words[HASH_HEX + 32], hash[HASH_HEX + 1];
+    const char *after = end + 1, *next = memchr(after, '\n', length - (size_t)(after - text));
+    json_error_t mistake;
+    json_t *event = json_parse(text, (size_t)(end - text), &mistake, err);
+    const char *root = json_string_value(json_object_get(event, "ledger"));
+
+    snprintf(ledger, HASH_HEX + 1, "%s", root ? root : "");
+    if (!event)
+        broken(path, 1, "it is no whole event", err);
+    json_decref(event);
+    last_hash(text, (size_t)(after - text), hash);
+    snprintf(words, sizeof words, "\"previous\":\"%s\"}\n", hash);
+    if (next && ((size_t)(next - after) < strlen(words) || memcmp(next + 1 - strlen(words), words, strlen(words)) != 0))
+        broken(path, 2, "it does not carry the hash of the event before it", err);
+    return !err->code;
+}
+
+bool events_root(const char *folder, char ledger[HASH_HEX + 1], struct tc_error *err)
+{
+    char path[FILE_PATH_MAX], text[EVENTS_TWO];
+    int fd = path_of(folder, path, err) ? file_open_below(folder, NAME, TC_IO, err) : -1;
+    ssize_t n = fd >= 0 ? pread(fd, text, sizeof text, 0) : -1;
+    const char *end = n > 0 ? memchr(text, '\n', (size_t)n) : NULL;
+
+    *ledger = '\0';
+    if (fd >= 0 && n < 0)
+        error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+    else if (fd >= 0 && !end)
+        broken(path, 1, "it is no whole event", err);
+    if (fd >= 0)
+        close(fd);
+    return end && take_first(text, (size_t)n, end, path, ledger, err);
 }

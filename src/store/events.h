@@ -8,11 +8,21 @@
 
 /* Appends an event now. kind is a word of ours; about: a handle or hash, or NULL; reason: free text of the user, or NULL. */
 bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err);
+/* The first event of a run: about: hash of its list of hashes; ledger: root of the ledger's (store/pages.h). */
+bool events_begin(const char *folder, const char *kind, const char *about, const char *ledger, struct tc_error *err);
+/* What the first event says of the ledger, "" where it was made before there were such roots. False with err where there is no first event, or the
+ * second does not carry its hash: reading two does not grow with the log. */
+bool events_root(const char *folder, char ledger[HASH_HEX + 1], struct tc_error *err);
 /* Something that was done; as above. */
 struct event {
     const char *kind, *about, *reason;
 };
 
+/* The same into a journal, a file elsewhere, of a run whose own log cannot be written: chained like a log, each event with its run's hash of SHA256SUMS
+ * and seal. Refused (TC_USAGE) where the log takes it. */
+bool events_add_elsewhere(const char *journal, const char *run, const struct event *event, struct tc_error *err);
+/* Checks a journal's chain; own: events of this run. */
+bool events_check_elsewhere(const char *journal, const char *run, long *events, long *own, struct tc_error *err);
 /* Appends events together. Those at the beginning of the list that are there already, from an attempt that was interrupted, are
  * left out; all have an about. */
 bool events_add_list(const char *folder, const struct event *events, size_t count, struct tc_error *err);

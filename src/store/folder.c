@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/beside.h"
+#include "store/pages.h"
 
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
 {
@@ -20,7 +21,7 @@ static bool make_folder(const struct folder *f, const char *name, struct tc_erro
 {
     char path[FOLDER_PATH_MAX];
 
-    return folder_path(f, name, path, err) && file_folder(path, err)
+    return folder_path(f, name, path, err) && file_folder(path, err) && share_folder(&f->share, path, SHARE_FOLDER, err)
            && (file_is_folder(path) || error_set(err, TC_IO, path, NULL, "folder", "this is no folder of its own"));
 }
 
@@ -69,9 +70,13 @@ bool folder_look(const char *run, struct tc_error *err)
     return name_both(run, &f, err) && claim_look(f.partial, err);
 }
 
-bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err)
+bool folder_open(const char *run, const char *identity, const struct share *share, struct folder *f, struct tc_error *err)
 {
-    return name_both(run, f, err) && claim_take(&f->claim, f->run, f->partial, identity, &f->resumed, err) && make_folders(f, err);
+    if (!name_both(run, f, err))
+        return false;
+    f->share = *share;
+    return claim_take(&f->claim, f->run, f->partial, identity, &f->resumed, err) && share_folder(share, f->partial, SHARE_MAKING, err)
+           && make_folders(f, err);
 }
 
 void folder_close(struct folder *f)
@@ -116,7 +121,7 @@ bool folder_make_way(const struct folder *f, const char *name, struct tc_error *
     for (const char *at = strchr(name, '/'); at; at = strchr(at + 1, '/')) {
         if (snprintf(step, sizeof step, "%.*s", (int)(at - name), name) >= (int)sizeof step)
             return error_set(err, TC_USAGE, NULL, NULL, "path", "the path is too long");
-        if (!folder_path(f, step, path, err) || !file_folder(path, err))
+        if (!folder_path(f, step, path, err) || !file_folder(path, err) || !share_folder(&f->share, path, SHARE_FOLDER, err))
             return false;
     }
     return true;
@@ -176,7 +181,7 @@ bool folder_write(const struct folder *f, const char *name, const struct iovec *
         return true;
     if (f->resumed && unlink(path) != 0 && errno != ENOENT)
         return error_set(err, TC_IO, path, NULL, "file", "the file cannot be removed (%s)", strerrorname_np(errno));
-    return file_write_parts(path, parts, count, err);
+    return file_write_mode(path, parts, count, f->share.on ? SHARE_FILE : 0600, err);
 }
 
 bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
@@ -200,8 +205,8 @@ bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
 
 bool folder_clear(const struct folder *f, struct tc_error *err)
 {
-    static const char *const names[] = {"ledger.db",    "ledger.db-journal", "records.jsonl", "SHA256SUMS",
-                                        "summary.xlsx", "summary.csv",       "origin.csv.gz", "events.log"};
+    static const char *const names[] = {"ledger.db",   "ledger.db-journal", "records.jsonl", "SHA256SUMS", "summary.xlsx",
+                                        "summary.csv", "origin.csv.gz",     "events.log",    PAGES_NAME};
     char path[FOLDER_PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -240,16 +245,33 @@ static void sync_parent(const char *path)
     }
 }
 
-bool folder_publish(struct folder *f, struct tc_error *err)
+/* Certificates have the group's rights since they were written, but those that an interrupted run left. */
+static bool share_run(const struct folder *f, struct tc_error *err)
 {
-    char path[FOLDER_PATH_MAX], system[FILE_SYSTEM_MAX];
+    return (f->resumed ? share_all(&f->share, f->partial, "events.log", err)
+                       : share_files(&f->share, f->partial, "form", "events.log", err))
+           && share_folder(&f->share, f->partial, SHARE_FOLDER, err);
+}
+
+/* Gives the folder its name. */
+static bool rename_it(struct folder *f)
+{
     bool done = rename(f->partial, f->run) == 0;
 
     if (!done && f->claim.held && (errno == EACCES || errno == EBUSY)) { /* a share renames no folder that holds what is open */
         claim_drop(&f->claim);
         done = rename(f->partial, f->run) == 0;
     }
-    if (!done)
+    return done;
+}
+
+bool folder_publish(struct folder *f, struct tc_error *err)
+{
+    char path[FOLDER_PATH_MAX], system[FILE_SYSTEM_MAX];
+
+    if (!share_run(f, err))
+        return false;
+    if (!rename_it(f))
         return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s, on %s)",
                          strerrorname_np(errno), file_system(f->run, system));
     if (file_path(f->run, CLAIM_MARK, path, err))

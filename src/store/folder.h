@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "store/claim.h"
+#include "store/share.h"
 
 #define FOLDER_PATH_MAX FILE_PATH_MAX
 
@@ -19,13 +20,14 @@ struct folder {
     char run[FOLDER_PATH_MAX], partial[FOLDER_PATH_MAX];
     bool resumed; /* an interrupted run of the same identity was there */
     struct claim claim;
+    struct share share;
 };
 
 /* Before anything is read: false with err where somebody is making this run now, or its path is too long. Nothing is touched. */
 bool folder_look(const char *run, struct tc_error *err);
 /* Makes RUN.partial, or takes up the interrupted run with the same identity (hexadecimal), and keeps others out until it is published or
- * closed. Refuses a RUN that exists and a RUN.partial of something else. */
-bool folder_open(const char *run, const char *identity, struct folder *f, struct tc_error *err);
+ * closed. Refuses a RUN that exists and a RUN.partial of something else. It is published for the group of share. */
+bool folder_open(const char *run, const char *identity, const struct share *share, struct folder *f, struct tc_error *err);
 /* Path below the folder while it is being made. False where it is too long. */
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err);
 /* The certificate's place below the run folder: certificates/<2 hex>/<form>-<year>-<personnel number>+<id>.pdf, and +correction-<n> before

@@ -10,6 +10,8 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "store/folder.h"
+#include "store/ledger_file.h"
 
 enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_LETTER, S_SET, S_COUNT };
 
@@ -17,6 +19,7 @@ struct ledger {
     sqlite3 *db;
     sqlite3_stmt *statements[S_COUNT];
     char *path;                 /* owned; of messages */
+    struct ledger_file *file;   /* of one that is read */
     int64_t steps_left, budget; /* in thousands, of the query in hand; of each */
 };
 
@@ -106,6 +109,8 @@ static bool failed(struct ledger *l, struct tc_error *err)
 {
     char system[FILE_SYSTEM_MAX];
 
+    if (l->file && ledger_file_is_other(l->file))
+        return error_set(err, TC_IO, l->path, NULL, "file-changed", "the run folder's file is not what the run made");
     if (l->db && sqlite3_errcode(l->db) == SQLITE_INTERRUPT)
         return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger is damaged: looking something up in it finds no end");
     if (!l->db || sqlite3_errcode(l->db) == SQLITE_NOMEM)
@@ -129,25 +134,24 @@ static bool run_sql(struct ledger *l, const char *text, struct tc_error *err)
 }
 
 /* Without locks: a ledger is made by one process in a folder of its own and read as immutable, and many shares have no locks. */
-static struct ledger *open_db(const char *path, const char *name, int flags, struct tc_error *err)
+static bool open_db(struct ledger *l, const char *name, int flags, const char *system, struct tc_error *err)
+{
+    if (sqlite3_open_v2(name, &l->db, flags, system) != SQLITE_OK)
+        return failed(l, err);
+    sqlite3_busy_timeout(l->db, 5000);
+    return true;
+}
+
+/* path: of messages. */
+static struct ledger *new_ledger(const char *path, struct tc_error *err)
 {
     struct ledger *l = calloc(1, sizeof *l);
 
-    if (!l) {
-        error_memory(err);
-        return NULL;
-    }
-    l->path = strdup(path);
-    if (!l->path) {
-        error_memory(err);
-        ledger_close(l);
-        return NULL;
-    }
-    if (sqlite3_open_v2(name, &l->db, flags, "unix-none") == SQLITE_OK) {
-        sqlite3_busy_timeout(l->db, 5000);
+    if (l)
+        l->path = strdup(path);
+    if (l && l->path)
         return l;
-    }
-    failed(l, err);
+    error_memory(err);
     ledger_close(l);
     return NULL;
 }
@@ -159,13 +163,12 @@ struct ledger *ledger_create(const char *path, struct tc_error *err)
     bool ok;
 
     snprintf(name, sizeof name, "%s%s", *path == '/' ? "" : "./", path); /* "file:" at the beginning would make it a URI */
-    l = open_db(path, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
-    if (!l)
-        return NULL;
-    ok = run_sql(l,
-                 "PRAGMA page_size=16384; PRAGMA cache_size=-4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-                 "PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;",
-                 err)
+    l = new_ledger(path, err);
+    ok = l && open_db(l, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix-none", err)
+         && run_sql(l,
+                    "PRAGMA page_size=16384; PRAGMA cache_size=-4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+                    "PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;",
+                    err)
          && run_sql(l, schema, err);
     for (int i = 0; ok && i < S_COUNT; i++)
         ok = sqlite3_prepare_v3(l->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &l->statements[i], NULL) == SQLITE_OK || failed(l, err);
@@ -173,21 +176,6 @@ struct ledger *ledger_create(const char *path, struct tc_error *err)
         return l;
     ledger_close(l);
     return NULL;
-}
-
-/* A path as a URI: percent-encoded where it must be. */
-static void make_uri(const char *path, struct buf *out)
-{
-    buf_puts(out, "file:");
-    while (path[0] == '/' && path[1] == '/') /* two would begin a host's name */
-        path++;
-    for (; *path; path++) {
-        if (*path == '?' || *path == '#' || *path == '%')
-            buf_printf(out, "%%%02X", (unsigned char)*path);
-        else
-            buf_add(out, path, 1);
-    }
-    buf_add(out, "?immutable=1", sizeof "?immutable=1");
 }
 
 /* ---- what is read may have been made by anybody */
@@ -210,14 +198,13 @@ static void defend(struct ledger *l)
       limits[] = {{SQLITE_LIMIT_LENGTH, 256 << 20}, {SQLITE_LIMIT_SQL_LENGTH, 1 << 16}, {SQLITE_LIMIT_COLUMN, 64},
                   {SQLITE_LIMIT_EXPR_DEPTH, 64},    {SQLITE_LIMIT_COMPOUND_SELECT, 2},  {SQLITE_LIMIT_ATTACHED, 0},
                   {SQLITE_LIMIT_TRIGGER_DEPTH, 1},  {SQLITE_LIMIT_WORKER_THREADS, 0}};
-    struct stat status;
 
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
         sqlite3_db_config(l->db, switches[i].what, switches[i].value, (int *)NULL);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         sqlite3_limit(l->db, limits[i].what, limits[i].value);
     /* A row takes some forty steps and some hundred bytes: ten steps a byte are plenty. */
-    l->budget = 10000 + (stat(l->path, &status) == 0 ? status.st_size / (STEPS / 10) : 0);
+    l->budget = 10000 + (int64_t)(ledger_file_size(l->file) / (STEPS / 10));
     sqlite3_progress_handler(l->db, STEPS, on_steps, l);
 }
 
@@ -254,25 +241,29 @@ static bool check_schema(struct ledger *l, struct tc_error *err)
     return !err->code;
 }
 
-struct ledger *ledger_open(const char *path, struct tc_error *err)
+static struct ledger *open_run(const char *run, const char *root, struct tc_error *err)
 {
-    struct ledger *l = NULL;
-    struct buf uri = {0};
+    char path[FILE_PATH_MAX];
+    struct ledger *l = file_path(run, "ledger.db", path, err) ? new_ledger(path, err) : NULL;
 
-    make_uri(path, &uri);
-    if (uri.failed)
-        error_memory(err);
-    else if (!file_is_plain(path)) /* SQLite opens it by name: it would wait for a pipe */
-        error_set(err, TC_IO, path, NULL, "ledger", "the ledger is no plain file");
-    else
-        l = open_db(path, uri.data, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
-    buf_free(&uri);
-    if (l)
+    if (l && (l->file = ledger_file_open(run, root, err)) != NULL
+        && open_db(l, "ledger", SQLITE_OPEN_READONLY, ledger_file_system(l->file), err)) {
         defend(l);
-    if (!l || check_schema(l, err))
-        return l;
+        if (run_sql(l, "PRAGMA temp_store=MEMORY", err) && check_schema(l, err))
+            return l;
+    }
     ledger_close(l);
     return NULL;
+}
+
+struct ledger *ledger_open(const char *run, struct tc_error *err)
+{
+    return open_run(run, NULL, err);
+}
+
+struct ledger *ledger_open_proved(const char *run, const char *root, struct tc_error *err)
+{
+    return open_run(run, root, err);
 }
 
 static void bind_text(sqlite3_stmt *s, int at, const char *text)
@@ -470,6 +461,32 @@ static const char *column(sqlite3_stmt *s, int i)
     return (const char *)sqlite3_column_text(s, i);
 }
 
+/* Whether a path of the ledger leads into its run, or into one that it names. A path of ours is certificates/ or letters/ with two steps, behind the
+ * other run's folder where there is one. */
+static bool is_in_runs(struct ledger *l, const char *file, struct tc_error *err)
+{
+    const char *place = folder_find_certificate(file);
+    sqlite3_stmt *s = NULL;
+    int64_t left = l->steps_left;
+    bool named;
+
+    if (!place || place == file)
+        return place != NULL || damaged(l, err);
+    if (!prepare(l, "SELECT 1 FROM earlier WHERE path = ?", &s, err))
+        return false;
+    sqlite3_bind_text(s, 1, file, (int)(place - file) - 1, SQLITE_STATIC);
+    named = sqlite3_step(s) == SQLITE_ROW;
+    sqlite3_finalize(s);
+    l->steps_left = left; /* of the query that this one is in */
+    return named || damaged(l, err);
+}
+
+/* "../NAME", or from the root on. */
+static bool is_folder(const char *path)
+{
+    return *path == '/' || (!strncmp(path, "../", 3) && path[3] && !strchr(path + 3, '/') && strcmp(path + 3, "..") != 0);
+}
+
 static enum ledger_state read_state(const char *name)
 {
     int state = LEDGER_ISSUED;
@@ -496,6 +513,8 @@ static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e
     e->corrects = sqlite3_column_int(s, 9);
     e->late = sqlite3_column_int(s, 10) != 0; /* what a ledger of an earlier version does not have is NULL */
     e->issued = column(s, 11);
+    if (e->file && !is_in_runs(l, e->file, err))
+        return false;
     if (e->state != LEDGER_ISSUED)
         return true;
     if (sqlite3_column_bytes(s, 5) != HASH_SIZE || !e->file || !e->id || !e->record)
@@ -647,7 +666,7 @@ bool ledger_each_run(struct ledger *l, ledger_run_call call, void *ctx, struct t
     if (!prepare(l, "SELECT path, identity, sums FROM earlier ORDER BY place", &s, err))
         return false;
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 7, err))
-        if (!call(ctx, &(struct ledger_run){column(s, 0), column(s, 1), column(s, 2)}, err))
+        if (!is_folder(column(s, 0)) ? !damaged(l, err) : !call(ctx, &(struct ledger_run){column(s, 0), column(s, 1), column(s, 2)}, err))
             break;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         failed(l, err);
@@ -678,7 +697,7 @@ static bool read_letter(struct ledger *l, sqlite3_stmt *s, struct ledger_letter 
         return damaged(l, err);
     *letter = (struct ledger_letter){.id = column(s, 0), .personnel_number = column(s, 1), .file = column(s, 2)};
     memcpy(letter->hash, sqlite3_column_blob(s, 3), HASH_SIZE);
-    return true;
+    return is_in_runs(l, letter->file, err);
 }
 
 bool ledger_each_letter(struct ledger *l, const char *id, ledger_letter_call call, void *ctx, struct tc_error *err)
@@ -725,6 +744,7 @@ void ledger_close(struct ledger *l)
     for (int i = 0; i < S_COUNT; i++)
         sqlite3_finalize(l->statements[i]);
     sqlite3_close(l->db);
+    ledger_file_close(l->file);
     free(l->path);
     free(l);
 }

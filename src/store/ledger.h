@@ -78,9 +78,12 @@ bool ledger_add_run(struct ledger *l, const struct ledger_run *run, struct tc_er
 bool ledger_add_letter(struct ledger *l, const struct ledger_letter *letter, struct tc_error *err);
 bool ledger_commit(struct ledger *l, struct tc_error *err);
 
-/* An existing ledger, read-only; works on read-only media. Whoever made it: it is refused where its tables are not ours, nothing in it is run,
- * a query that finds no end is given up, texts are UTF-8 (but paths), ids and numbers are handles. */
-struct ledger *ledger_open(const char *path, struct tc_error *err);
+/* A run's ledger, read-only; works on read-only media. Whoever made it: it is refused where its tables are not ours, nothing in it is run,
+ * a query that finds no end is given up, texts are UTF-8 (but paths), ids and numbers are handles, files lie in the run or in one that it names. */
+struct ledger *ledger_open(const char *run, struct tc_error *err);
+/* The same with each page that is read proved, as far as it is read, by the root of the run's list of hashes (store/pages.h): what is not as the
+ * run made it is TC_IO. store/manifest.h says whether a run has such a list. */
+struct ledger *ledger_open_proved(const char *run, const char *root, struct tc_error *err);
 /* New text, or NULL where the key is not there or with err. */
 char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err);
 /* value: room for size bytes; "" where the key is not there. */

@@ -43,7 +43,7 @@ bool manifest_file(const char *sums, const char *name, const unsigned char hash[
            || error_set(err, TC_IO, name, NULL, "file-changed", "the run folder's file is not what the run made");
 }
 
-bool manifest_ledger(const char *run, const char *sums, struct tc_error *err)
+static bool prove_ledger(const char *run, const char *sums, struct tc_error *err)
 {
     unsigned char hash[HASH_SIZE];
 
@@ -76,10 +76,69 @@ static bool prove_line(const char *run, const char *line, size_t length, struct 
            || error_set(err, TC_IO, name, NULL, "file-changed", "the run folder's file is not what the run made");
 }
 
-bool manifest_prove(const char *run, struct tc_error *err)
+/* Of a run that has no list of the ledger's pages. */
+static struct ledger *open_whole(const char *run, struct tc_error *err)
 {
     char hash[HASH_HEX + 1], *sums = manifest_read(run, hash, err);
-    bool ok = sums && manifest_ledger(run, sums, err);
+    bool ok = sums && prove_ledger(run, sums, err);
+
+    free(sums);
+    return ok ? ledger_open(run, err) : NULL;
+}
+
+struct ledger *manifest_open(const char *run, struct tc_error *err)
+{
+    char root[HASH_HEX + 1];
+
+    if (!folder_is_run(run, err))
+        return NULL;
+    if (!events_root(run, root, err)) {
+        err->code = TC_IO;
+        return NULL;
+    }
+    return *root ? ledger_open_proved(run, root, err) : open_whole(run, err);
+}
+
+struct named {
+    const char *path;
+    char identity[HASH_HEX + 1];
+};
+
+static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error *err)
+{
+    struct named *n = ctx;
+
+    (void)err;
+    if (!strcmp(earlier->path, n->path))
+        snprintf(n->identity, sizeof n->identity, "%s", earlier->identity);
+    return true;
+}
+
+struct ledger *manifest_open_earlier(const char *run, struct ledger *from, const char *path, struct tc_error *err)
+{
+    struct named n = {.path = path};
+    char folder[FILE_PATH_MAX], identity[HASH_HEX + 1] = "";
+    struct ledger *ledger = ledger_each_run(from, on_run, &n, err) && file_path(run, path, folder, err) ? manifest_open(folder, err) : NULL;
+
+    if (ledger && ledger_get(ledger, "identity", identity, sizeof identity, err) && strcmp(identity, n.identity) != 0)
+        error_set(err, TC_IO, folder, NULL, "changed", "this is not the run that the later one was made from");
+    if (!err->code)
+        return ledger;
+    ledger_close(ledger);
+    return NULL;
+}
+
+char *manifest_form_list(const char *run, struct ledger *ledger, struct tc_error *err)
+{
+    char hash[HASH_HEX + 1], *list = ledger_get_text(ledger, "form files", err);
+
+    return list || err->code ? list : manifest_read(run, hash, err);
+}
+
+bool manifest_prove_form(const char *run, struct ledger *ledger, struct tc_error *err)
+{
+    char *sums = manifest_form_list(run, ledger, err);
+    bool ok = sums != NULL;
 
     for (const char *line = sums; ok && line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
         size_t length = strcspn(line, "\n");

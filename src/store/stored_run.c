@@ -6,6 +6,7 @@
 
 #include "input/older.h"
 #include "store/folder.h"
+#include "store/manifest.h"
 
 static bool damaged(struct tc_error *err)
 {
@@ -70,13 +71,12 @@ bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err
     char path[FILE_PATH_MAX];
 
     *a = (struct stored_run){.ledger = NULL};
-    if (folder_is_run(run, err) && file_path(run, "ledger.db", path, err))
-        a->ledger = ledger_open(path, err);
-    if (a->ledger && folder_form(run, path, err) && (a->template = template_load_folder(path, err)) != NULL
-        && (a->plan = plan_load(a->template, err)) != NULL && read_json(a, "employer data", &a->employer, err)
-        && read_json(a, "establishments", &a->establishments, err) && read_json(a, "declarations", &a->declarations, err)
-        && older_declarations(a->declarations, "ledger.db", NULL, err) && read_json(a, "wage_types", &a->wage_types, err)
-        && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)
+    a->ledger = manifest_open(run, err);
+    if (a->ledger && folder_form(run, path, err) && manifest_prove_form(run, a->ledger, err)
+        && (a->template = template_load_folder(path, err)) != NULL && (a->plan = plan_load(a->template, err)) != NULL
+        && read_json(a, "employer data", &a->employer, err) && read_json(a, "establishments", &a->establishments, err)
+        && read_json(a, "declarations", &a->declarations, err) && older_declarations(a->declarations, "ledger.db", NULL, err)
+        && read_json(a, "wage_types", &a->wage_types, err) && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)
         return true;
     stored_run_close(a);
     return false;

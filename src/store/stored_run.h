@@ -15,6 +15,7 @@ struct stored_run {
     json_t *employer, *establishments, *declarations, *wage_types; /* of the payroll's head; NULL where there were none */
 };
 
+/* Both proved by the run's first event (store/manifest.h): what is not as the run made it is TC_IO. */
 bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err);
 void stored_run_close(struct stored_run *a);
 /* A fact of the run, "" where the ledger does not have it. In the template's arena. NULL with err. */

@@ -1,6 +1,7 @@
 """copies and deliveries: nobody's copy opens without its password or with another one's, it holds the issued page and attachment and claims no
 PDF/A; passwords stand in the list alone; whose turn it is, is in the logs, over a correction too. Usage: copies.py TAXCERT SOURCE_DIR"""
-import csv, glob, json, os, re, shutil, subprocess, sys, tempfile
+import collections, csv, glob, hashlib, json, os, re, shutil, subprocess, sys, tempfile, zipfile
+import xml.etree.ElementTree as xml
 
 program, source = sys.argv[1:3]
 bank = os.path.join(source, "samples/bank")
@@ -31,6 +32,24 @@ def numbers(text):
     return found
 
 
+def sheet(book, name):
+    """Texts of a sheet's cells, row by row, "" where there is none."""
+    ns = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(book) as z:
+        titles = [s.get("name") for s in xml.fromstring(z.read("xl/workbook.xml")).iter(ns + "sheet")]
+        shared = ["".join(t.text or "" for t in s.iter(ns + "t")) for s in xml.fromstring(z.read("xl/sharedStrings.xml")).iter(ns + "si")] if "xl/sharedStrings.xml" in z.namelist() else []
+        root = xml.fromstring(z.read(f"xl/worksheets/sheet{titles.index(name) + 1}.xml"))
+    found = []
+    for row in root.iter(ns + "row"):
+        cells = {}
+        for c in row.iter(ns + "c"):
+            text = "".join(t.text or "" for t in c.iter(ns + "t")) if c.get("t") == "inlineStr" else c.findtext(ns + "v") or ""
+            column = sum((ord(x) - 64) * 26 ** i for i, x in enumerate(reversed(re.match("[A-Z]+", c.get("r"))[0])))
+            cells[column - 1] = shared[int(text)] if c.get("t") == "s" else text
+        found.append([cells.get(i, "") for i in range(max(cells, default=-1) + 1)])
+    return found
+
+
 with tempfile.TemporaryDirectory() as work:
     run = work + "/run"
     payroll = json.load(open(bank + "/payroll.json"))
@@ -40,7 +59,9 @@ with tempfile.TemporaryDirectory() as work:
     assert "[list]" in taxcert("copies", run, "-o", work + "/copies", "--list", work + "/copies/list.csv", code=2).stderr
     assert "[inside-run]" in taxcert("copies", run, "-o", work + "/copies", "--list", run + "/list.csv", code=2).stderr
     assert numbers(taxcert("deliveries", run).stdout) == [len(issued), 0, 0, 0, len(issued), 0, 0, 0]
-    told = taxcert("copies", run, "-o", work + "/copies", "--list", work + "/list.csv")
+    for place in (work + "/copies/l.pdf", run + "/l.pdf", work + "/list.csv"):
+        assert taxcert("copies", run, "-o", work + "/copies", "--list", work + "/list.csv", "--letters", place, code=2) and not os.path.exists(work + "/copies")
+    told = taxcert("copies", run, "-o", work + "/copies", "--list", work + "/list.csv", "--letters", work + "/letters.pdf", "--templates", source + "/templates")
     assert told.stdout.startswith(f"{len(issued)} copies")
     listed = rows(work + "/list.csv")
     assert {r["certificate"] for r in listed} == set(issued) and os.stat(work + "/list.csv").st_mode & 0o777 == 0o600
@@ -49,6 +70,26 @@ with tempfile.TemporaryDirectory() as work:
     assert sorted(os.listdir(work + "/copies")) == sorted(i + ".pdf" for i in issued)
     for name in os.listdir(work + "/copies"):
         assert os.stat(f"{work}/copies/{name}").st_mode & 0o777 == 0o600
+
+    # the letters with the passwords: each on the page of its person's address, which stands in the window; inland by postcode, then abroad
+    assert os.stat(work + "/letters.pdf").st_mode & 0o777 == 0o600
+    pages = subprocess.run(["pdftotext", "-layout", work + "/letters.pdf", "-"], capture_output=True, text=True, check=True).stdout.split("\f")[:-1]
+    by_id = {r["certificate"]: r for r in listed}
+    of_page = [re.search(r"^Bescheinigung +(\S+)$", page, re.M)[1] for page in pages]
+    assert sorted(of_page) == sorted(by_id)
+    people = {e["personnel_number"]: e for e in json.load(open(bank + "/employees.json"))["employees"]}
+    order = []
+    for page, id_ in zip(pages, of_page):
+        person = people[by_id[id_]["personnel_number"]]
+        address = person.get("mailing_address") or person["address"]
+        assert re.search(rf"^Passwort +{by_id[id_]['password']}$", page, re.M) and re.search(rf"^Datei +{id_}.pdf$", page, re.M)
+        assert person["name"]["last"] in page and address["street"] in page and f"{address.get('postcode', '')} {address['city']}".strip() in page
+        assert sum(r["password"] in page for r in listed) == 1
+        order.append((address["country"] != "DE", address["country"] if address["country"] != "DE" else "", address.get("postcode", "")))
+    assert order == sorted(order)
+    boxes = subprocess.run(["pdftotext", "-bbox", "-l", "1", work + "/letters.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    words = [(*map(lambda v: float(v) * 25.4 / 72, w[:4]), w[4]) for w in re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<', boxes)]
+    assert all(20 <= w[0] and w[2] <= 105 and 40 <= w[1] and w[3] <= 92 for w in words if 30 < w[1] < 105), "nothing but the address field in the window"
 
     # the copy: closed, the issued page, the issued attachment, no PDF/A, still PDF/UA, nothing of the person in clear
     for i in (0, len(listed) // 2):
@@ -143,8 +184,45 @@ with tempfile.TemporaryDirectory() as work:
         assert (r["state"] == "only the old one") == (r["certificate"] in corrected)
     old = taxcert("deliveries", second, "--state", "only the old one").stdout
     assert all("+" + i in old for i in corrected) and "the version of ../run" in old
+    assert f"letters of cancellations {len(void)}, of these not yet {len(void)}" in taxcert("deliveries", second).stdout
+
+    # the letter goes the same ways as the corrected certificate; whoever got the old one is on a list
     made = taxcert("batch", second, "-o", work + "/print2", "--templates", source + "/templates").stdout
-    assert made.splitlines()[-1].startswith(f"{len(new)} certificates"), made
+    assert f"\n{len(new) + len(void)} certificates" in made and f"of these {len(void)} are letters" in made, made
+    printed = rows(glob.glob(work + "/print2/??????.csv")[0])
+    assert sorted(r["certificate"] for r in printed) == sorted(new + [v + "+letter" for v in void])
+    assert sorted(r["certificate"] for r in rows(work + "/print2/had-old.csv")) == sorted(corrected + [v + "+letter" for v in void])
+    letter = glob.glob(second + "/letters/*/*.pdf")[0]
+    place = next(r for r in printed if r["certificate"].endswith("+letter"))
+    page = subprocess.run(["pdftotext", "-f", place["page"], "-l", place["page"], glob.glob(work + "/print2/??????.pdf")[0], "-"], capture_output=True).stdout
+    assert subprocess.run(["pdftotext", letter, "-"], capture_output=True).stdout.strip(b"\f\n") in page and hashlib.sha256(open(letter, "rb").read()).hexdigest() == place["sha256"]
+    told = taxcert("copies", second, "-o", work + "/copies2", "--list", work + "/list2.csv").stdout
+    assert f"of these {len(void)} are letters" in told and f"{len(corrected) + len(void)} are for people who had got" in told, told
+    r = next(r for r in rows(work + "/list2.csv") if r["certificate"].endswith("+letter"))
+    pdf = f"{work}/copies2/{r['file']}"
+    assert not opens(pdf, "") and subprocess.run(["pdftotext", "-upw", r["password"], pdf, "-"], capture_output=True).stdout.strip(b"\f\n") in page
+    taxcert("verify", second, work + "/print2", work + "/copies2")
+    old = taxcert("deliveries", second, "--old", "--csv", work + "/old.csv").stdout
+    assert {r["certificate"] for r in rows(work + "/old.csv")} == {*corrected, *void, *(v + "+letter" for v in void)}
+    assert f"letters of cancellations {len(void)}, of these not yet 0" in old
+
+    # the workbook tells the same where it is asked to, else it stays what it was
+    for folder, out in ((run, "1"), (second, "2")):
+        book = lambda *words: taxcert("summary", folder, "-o", work + f"/book{out}.xlsx", "--templates", source + "/templates", *words)
+        book()
+        assert open(work + f"/book{out}.xlsx", "rb").read() == open(folder + "/summary.xlsx", "rb").read()
+        book("--deliveries")
+        first = open(work + f"/book{out}.xlsx", "rb").read()
+        book("--deliveries")
+        assert open(work + f"/book{out}.xlsx", "rb").read() == first != open(folder + "/summary.xlsx", "rb").read()
+        cells = sheet(work + f"/book{out}.xlsx", "Versand")
+        table = taxcert("deliveries", folder, "--csv", work + "/same.csv") and rows(work + "/same.csv")
+        assert [(c[1], c[6]) for c in cells[1:]] == [(r["certificate"], r["time"]) for r in table]
+        classes = collections.Counter(c[11] for c in cells[1:])
+        issued_ = numbers(taxcert("deliveries", folder).stdout)
+        assert [classes[str(i)] for i in (1, 2, 3, 4)] == issued_[1:5] and sum(issued_[1:5]) == len(issued) + (len(new) - len(corrected) - len(void)) * (out == "2")
+        check = next(c for c in sheet(work + f"/book{out}.xlsx", "Übersicht") if c and c[0].startswith("gedruckt + gemailt"))
+        assert check[1] == check[2] == str(issued_[0]) and check[3] == "stimmt", check
     again = taxcert("batch", run, "-o", work + "/print3", "--again", "--templates", source + "/templates").stdout
     gone = len(corrected) + len(changes.get("cancellations", []))
     assert f"{gone} no longer valid" in again

@@ -31,7 +31,7 @@ def file_of(run, certificate):
 def proved(run):
     done = taxcert("verify", run)
     assert ", 0 problems" in done.stdout, done
-    return "[other-edition]" in done.stdout
+    return "made by taxcert 0.1.0" in done.stdout
 
 
 def renamed(value, pairs):

@@ -39,7 +39,7 @@ with tempfile.TemporaryDirectory() as folder:
         ("explain", "100011", "run"): "RUN comes first", ("find", "mueller", "run"): "RUN comes first", ("find", "run"): "missing: TEXT",
         ("summary", "run"): "missing: -o FILE", ("summary",): "missing: RUN", ("verify",): "missing: RUN",
         ("batch", "run"): "missing: -o FOLDER or --check LOG", ("import", "m.json", "-o", "x"): "missing: FILE", ("import", "m.json", "f"): "missing: -o PAYROLL.json",
-        ("preview", PAYROLL, "-o", "x.pdf"): "--only ID is needed", ("preview", PAYROLL, "--only", "1"): "missing: -o FILE", ("preview",): "missing: PAYROLL.json",
+        ("preview", PAYROLL, "-o", "x.pdf"): "--only CERTIFICATE is needed", ("preview", PAYROLL, "--only", "1"): "missing: -o FILE", ("preview",): "missing: PAYROLL.json",
         ("template",): "missing: list", ("template", "lst"): "the first word must be", ("template", "show", "de/x"): "template show FORM YEAR",
         ("template", "show", "de/x", "soon"): "template show FORM YEAR",
         ("check", "-j", "x", PAYROLL): "--jobs needs a whole number from 0 to 64", ("check", "--jobs", "65", PAYROLL): "from 0 to 64",

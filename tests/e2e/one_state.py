@@ -142,7 +142,7 @@ def check_lost(run, paths):
     correct(places[0], paths[1], places[1], "--instead-of-lost", "the disk of March broke")
     log = events(places[0])
     lost = next(e for e in log if e["event"] == "lost")
-    assert lost["reason"] == "the disk of March broke" and lost["run"] == next(e["by_run"] for e in log if e["event"] == "superseded")
+    assert lost["reason"] == "the disk of March broke" and lost["lost_run"] == next(e["by_run"] for e in log if e["event"] == "superseded")
     assert find(places[0], "100012")[0]["corrected_by"] == places[1]
     correct(places[0], paths[0], places[2], code=2, rule="superseded")
     correct(places[0], paths[0], places[2], "--instead-of-lost", "no", code=2, rule="not-lost")

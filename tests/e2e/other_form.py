@@ -35,6 +35,7 @@ template["person"] = names["field"][template["person"]]
 template["fixed"] = [names["field"][f] for f in template["fixed"]]
 for key in "channel", "mailbox", "postcode", "country", "cost_centre":
     template["delivery"][key] = names["field"][template["delivery"][key]]
+template["delivery"]["address"] = [[names["field"][f] for f in line] for line in template["delivery"]["address"]]
 for key in "names", "needed":
     template["delivery"][key] = [names["field"][f] for f in template["delivery"][key]]
 template["period"] = [names["field"][p] for p in template["period"]]

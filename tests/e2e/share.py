@@ -78,6 +78,8 @@ for call, code in ((lambda: os.open("a", os.O_CREAT | os.O_EXCL), errno.EEXIST),
     expected, got = everything(disk, False), everything(share, True)
     for key, (code, out, _) in expected.items():
         assert got[key][0] == code, (key, got[key])
+        makes_run = key in ("generate", "many", "many again", "correct")
+        assert got[key][2].count("[permissions]") == makes_run and "[permissions]" not in expected[key][2], (key, got[key][2])
         unsealed = [re.sub(r"\bseal [0-9a-f]{64}", "", text) for text in (got[key][1], out)] # a seal knows times
         assert unsealed[0] == unsealed[1], (key, *unsealed)
     assert {code for code, _, _ in expected.values()} <= {0, 1}, expected

@@ -80,6 +80,23 @@ def preview(folder, *mark, year="2025"):
     return out
 
 
+def abroad(folder):
+    """Of every other country's form: some of its sample, a duplicate, its corrections and letters, and the empty form."""
+    made = []
+    for form in glob.glob(os.path.join(source, "templates/*/*/*/template.json")):
+        country, name, year = form.split("/")[-4:-1]
+        if country == "de":
+            continue
+        sample, out = os.path.join(source, "samples", country, year), os.path.join(folder, f"{country}-{year}")
+        words = ["--allow-test-ids", "--templates", os.path.join(source, "templates")]
+        subprocess.run([program, "generate", *words, os.path.join(sample, "payroll.json"), "-o", out], check=True, capture_output=True)
+        subprocess.run([program, "correct", *words, out, os.path.join(sample, "corrections.json"), "-o", out + "-corrected"], check=True, capture_output=True)
+        issued = sorted(glob.glob(out + "/certificates/*/*.pdf"))
+        subprocess.run([program, "template", "preview", *words[1:], f"{country}/{name}", year, "-o", out + ".pdf"], check=True)
+        made += issued[::3] + [duplicate(folder, f"{country}-{year}", issued[0]), out + ".pdf"] + glob.glob(out + "-corrected/*/*/*.pdf")
+    return made
+
+
 def check(pdf):
     subprocess.run(["qpdf", "--check", pdf], check=True, stdout=subprocess.DEVNULL)
 
@@ -107,6 +124,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
         all_ += pensions(folder)
         for year in YEARS:
             all_ += run(folder, year, year=year)[::8] + [preview(folder, year=year)]
+        all_ += abroad(folder)
         list(pool.map(lambda profile: verapdf(profile, all_), ("3a", "ua1")))
         list(pool.map(check, all_))
     schema = json.loads(subprocess.run([program, "template", "schema", "--templates", os.path.join(source, "templates"),

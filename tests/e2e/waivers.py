@@ -140,7 +140,7 @@ with tempfile.TemporaryDirectory() as folder:
     ticket = "transfer-ticket-missing"
     common = put("common.json", {"format": "taxcert/waivers/1", "waivers": [
         waiver("SAME-ID", ticket), waiver(parts["alpha"][0]["id"], ticket), waiver("nobody", ticket), waiver("SAME-ID", "care-max")]})
-    put("in/gamma.waivers.json", {"format": "taxcert/waivers/1", "waivers": [waiver(parts["gamma"][1]["id"], ticket, who="Gamma"), waiver("x", ticket)]})
+    put("in/gamma.waivers.json", {"format": "taxcert/waivers/1", "waivers": [waiver(parts["gamma"][1]["id"], ticket, approved_by="Gamma"), waiver("x", ticket)]})
     out = os.path.join(folder, "several")
     for command, options in (("check", ()), ("generate", ("-o", out)), ("generate", ("-o", out))):
         code, lines = several(command, common, *options)

@@ -1,6 +1,7 @@
 /* A ledger of any bytes: every query of it ends, with rows that are ours or an error. */
 #include "fuzz.h"
 
+#include "base/file.h"
 #include "store/handle.h"
 #include "store/ledger.h"
 
@@ -45,18 +46,19 @@ static bool on_run(void *ctx, const struct ledger_run *run, struct tc_error *err
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *const words[] = {"a"};
-    char path[] = "/tmp/fuzz_ledger_XXXXXX";
-    int fd = mkstemp(path);
+    char folder[] = "/tmp/fuzz_ledger_XXXXXX", path[64];
     struct tc_error err = {0};
     struct ledger *l;
     size_t seen = 0;
     int64_t number;
     long found;
 
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+    if (!mkdtemp(folder))
         abort();
-    close(fd);
-    l = ledger_open(path, &err);
+    snprintf(path, sizeof path, "%s/ledger.db", folder);
+    if (!file_write(path, data, size, &err))
+        abort();
+    l = ledger_open(folder, &err);
     for (int query = 0; l && query < 8; query++) {
         struct tc_error one = {0};
 
@@ -73,5 +75,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     ledger_close(l);
     unlink(path);
+    rmdir(folder);
     return 0;
 }

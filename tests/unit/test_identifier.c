@@ -107,10 +107,26 @@ static void methods(void **state)
     static const char iso[] = "[{\"method\": \"iso7064-mod11-10\"}]";
     static const char repeated[] = "[{\"method\": \"digit-repetition\", \"count\": 10, \"most\": 3}]";
     static const char weighted[] = "[{\"method\": \"weighted-sum\", \"modulus\": 11, \"remainder\": true, \"weights\": [3, 2, 1]}]";
+    static const char shape[] = "[{\"method\": \"shape\", \"forms\": [\"[A-CX]{2}-[0-9]{1,3}[k-]?\", \"[+]9\"], \"refused\": [\"BC\"]}]";
+    static const char dropped[] = "[{\"method\": \"drop\", \"characters\": \"CH-.\"}, {\"method\": \"digits\", \"length\": 3}]";
     static const struct {
         const char *steps, *text;
         bool valid;
     } rows[] = {
+        {shape, "AB-1", true},
+        {shape, "CX-123k", true},
+        {shape, "CX-123-", true},
+        {shape, "+9", true},
+        {shape, "AD-1", false},
+        {shape, "A-1", false},
+        {shape, "AB-", false},
+        {shape, "AB-1234", false},
+        {shape, "AB-1kk", false},
+        {shape, "BC-1", false}, /* a beginning that is refused */
+        {shape, "", false},
+        {dropped, "CHE-123", false}, /* E stays */
+        {dropped, "CH-1.2.3", true},
+        {dropped, "CH-", false},
         {iso, "07945", true}, /* ISO 7064: 0794 has the check digit 5 */
         {iso, "07946", false},
         {iso, "5", false},
@@ -140,9 +156,46 @@ static void methods(void **state)
             fail_msg("row %zu: %s", i, rows[i].text);
 }
 
+/* Shapes that are none are refused when the form is loaded. */
+static void shapes(void **state)
+{
+    static const struct {
+        const char *shape;
+        bool fine;
+    } rows[] = {
+        {"[A-Z]{3}", true},
+        {"A?", true},
+        {"", true},
+        {"[A-Z", false},
+        {"[]", false},
+        {"A{", false},
+        {"A{2", false},
+        {"A{}", false},
+        {"A{0}", false},
+        {"A{3,2}", false},
+        {"A{0,2}", true},
+        {"A{33}", false},
+        {"A{99999999999999999999}", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena arena = {0};
+        struct tc_error err = {0};
+        struct identifier identifier;
+        json_t *json = json_pack("[{s:s, s:[s]}]", "method", "shape", "forms", rows[i].shape);
+        struct node n = {.json = json, .file = "t", .arena = &arena, .err = &err, .pointer = ""};
+
+        if (identifier_load(&n, "test", &identifier) != rows[i].fine)
+            fail_msg("%s", rows[i].shape);
+        json_decref(json);
+        arena_free(&arena);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(methods), cmocka_unit_test(tax_numbers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(methods), cmocka_unit_test(tax_numbers), cmocka_unit_test(shapes)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,214 @@
+"""Every form but the German one, whose tests are all others: its folder and samples/<country>/<folder> are enough to be tested. The sample is issued whole, the same
+bytes with any number of threads, proved, reprinted, corrected; totals are those of the input; the workbook is calculated again by LibreOffice; each
+reject breaks its rule alone, and each rule has a reject; what corrections may not change is refused; the worked examples of tests/cases/<country> are
+certified and printed as they should. Usage: countries.py TAXCERT SOURCE_DIR [COUNTRY]"""
+import copy
+import glob
+import json
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from decimal import Decimal as D
+
+program, source = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
+sys.path.insert(0, str(source / "tests/lib"))
+from office import Office, rows  # noqa: E402
+
+templates = source / "templates"
+FORMS = sorted(p.parent for p in templates.glob("*/*/*/template.json") if p.parts[-4] != "de" and p.parts[-4] in (sys.argv[3:] or p.parts))
+
+
+def load(path):
+    return json.loads(pathlib.Path(path).read_text())
+
+
+def run(command, *words, codes=(0,)):
+    more = ["--templates", str(templates)] if command in ("generate", "correct", "check", "reprint") else []
+    done = subprocess.run([program, command, *more, *map(str, words)], capture_output=True, text=True)
+    assert done.returncode in codes and "Sanitizer" not in done.stderr, (command, words, done.returncode, done.stdout[-1500:], done.stderr[-3000:])
+    return done
+
+
+def text(pdf):
+    return " ".join(subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, text=True, check=True).stdout.split())
+
+
+def pdf_of(place, certificate):
+    return glob.glob(f"{place}/certificates/*/*-{certificate['personnel_number']}+{certificate['id']}.pdf")[0]
+
+
+def findings(place):
+    got = {"error": {}, "warning": {}}
+    with sqlite3.connect(f"{place}/ledger.db") as ledger:
+        for number, severity, rule in ledger.execute("SELECT number, severity, rule FROM finding"):
+            got[severity].setdefault(number, set()).add(rule)
+    return got
+
+
+def amounts(payroll, line):
+    """Every certificate's amount of the line, given or the sum of its entries."""
+    for c in payroll["certificates"]:
+        if line in c.get("values", {}):
+            yield D(str(c["values"][line]))
+        for e in c.get("entries", []):
+            for to in payroll["wage_types"][e["wage_type"]]["adds_to"]:
+                if to.lstrip("-") == line:
+                    yield D(e["amount"]) * (-1 if to[0] == "-" else 1)
+
+
+def whole_sample(folder, sample, work):
+    """Issued by one thread and by four; the run's folder."""
+    payroll, template = load(sample / "payroll.json"), load(folder / "template.json")
+    first, second = work / "one", work / "four"
+    said = run("generate", "--allow-test-ids", "--jobs", "1", sample / "payroll.json", "-o", first).stdout
+    run("generate", "--allow-test-ids", "--jobs", "4", sample / "payroll.json", "-o", second)
+    assert subprocess.run(["diff", "-r", "-x", "events.log", first, second]).returncode == 0, "same input, same bytes"
+    assert 10 <= len(payroll["certificates"]) <= 20 and f"certificates {len(payroll['certificates'])} = issued {len(payroll['certificates'])} + " in said and "warnings 0" in said, said
+    for field in template["fields"]:
+        if field.get("control"):
+            assert f"total of line {field['id']}: " in said, field
+            if "compute" not in field:
+                assert f"total of line {field['id']}: {sum(amounts(payroll, field['id']), D(0)):.2f} {template['currency']}\n" in said, (field, said)
+    run("verify", first)
+    return first, payroll
+
+
+def copies(place, payroll, work):
+    one = payroll["certificates"][0]
+    run("reprint", place, one["id"], "-o", work / "again.pdf")
+    assert (work / "again.pdf").read_bytes() == pathlib.Path(pdf_of(place, one)).read_bytes()
+    run("reprint", place, one["id"], "--duplicate", "-o", work / "duplicate.pdf")
+    assert text(pdf_of(place, one)).split()[-8:] == text(work / "duplicate.pdf").split()[-8:]
+    assert all(name["name"]["last"].split()[-1] in text(pdf_of(place, c)) for name, c in zip(payroll["employees"], payroll["certificates"]))
+
+
+def workbook(place, office):
+    path = str(place / "summary.xlsx")
+    book = office.open(path)
+    labels, words = load(place / "form/summary.json")["labels"], load(glob.glob(f"{place}/form/captions.*.json")[0])["captions"]
+    assert office.check(book, path) > 50
+    told = {r[0]: r[1] for r in rows(book.Sheets.getByIndex(0))}
+    assert told[words[labels["all_checks"]]] == words[labels["passed"]], told
+    book.close(False)
+
+
+def corrected(place, sample, work):
+    """The sample's corrections: every change is made."""
+    changes = load(sample / "corrections.json")
+    said = run("correct", "--allow-test-ids", place, sample / "corrections.json", "-o", work / "corrected").stdout
+    made = [c for c in changes["certificates"] if "correction" in c]
+    assert f"corrected {len(made)}, cancelled {len(changes['cancellations'])}, late {len(changes['certificates']) - len(made)}, changes held back 0" in said, said
+    run("verify", work / "corrected")
+    letters = glob.glob(f"{work}/corrected/letters/*/*.pdf")
+    assert len(letters) == len(changes["cancellations"]) and all(c["reason"] in text(p) for c, p in zip(changes["cancellations"], letters)), letters
+    for c in made:
+        pdf = glob.glob(f"{work}/corrected/certificates/*/*-{c['personnel_number']}+{c['id']}+correction-1.pdf")[0]
+        assert "correction" in json.loads(subprocess.run(["qpdf", "--show-attachment=certificate.json", pdf], capture_output=True, check=True).stdout)["marks"]
+
+
+def change(payroll, c, field):
+    """Another value of the field for the certificate c."""
+    person = next(e for e in payroll["employees"] if e["personnel_number"] == c["personnel_number"])
+    at = {"employee": person, "address": person["address"], "certificate": c}.get(field.get("in", "values"), c["values"])
+    *way, last = field.get("path", field["id"]).split("/")
+    for key in way:
+        at = at.setdefault(key, {})
+    if field["id"] == "personnel_number":
+        person["personnel_number"] = "777" + person["personnel_number"]
+    was = str(at.get(last) or "0")
+    at[last] = {"date": "1971-03-03", "text": "Z" + was[1:], "cross": was == "0", "money": "1.00"}[field["type"]]
+    if field["id"] == "personnel_number":
+        at[last] = person["personnel_number"]
+
+
+def refused(folder, place, payroll, work):
+    """Each rule about corrections, by a correction that it is about."""
+    fields = {f["id"]: f for f in load(folder / "template.json")["fields"]}
+    shown = set()
+    for rule in load(folder / "rules.json")["rules"]:
+        way = next((k for k in ("changed", "only") if k in rule), None)
+        if not way or "when" in rule:
+            continue
+        one = copy.deepcopy(payroll)
+        c = one["certificates"][0]
+        c["correction"] = {"reason": "test"}
+        one["certificates"] = [c]
+        if rule[way]:
+            change(one, c, fields[rule["at"] if rule["at"] in rule[way] else rule[way][0]])
+        path = work / "change.json"
+        path.write_text(json.dumps({**one, "issued": f"{payroll['year'] + 1}-12-01"}))
+        done = run("correct", "--allow-test-ids", place, path, codes=(0, 1))
+        assert f"[{rule['id']}]" in done.stdout + done.stderr, (rule["id"], done.stdout, done.stderr)
+        assert (done.returncode == 1) == (rule["severity"] == "error"), (rule["id"], done.stderr)
+        shown.add(rule["id"])
+    return shown
+
+
+def rejects(folder, sample, work):
+    path = sample / "rejects/payroll.json"
+    run("generate", path, "-o", work / "rejects", codes=(1,))
+    got, wrong, shown = findings(work / "rejects"), 0, set()
+    for i, c in enumerate(load(path)["certificates"]):
+        warned = c.get("x_warn") or []
+        expected = {c["x_expect"]} - {None}, {warned} if isinstance(warned, str) else set(warned)
+        if got["error"].get(i, set()) != expected[0] or (not expected[0] and got["warning"].get(i, set()) != expected[1]):
+            print(folder, "certificate", i, c["x_why"], "expected", expected, "got", got["error"].get(i), got["warning"].get(i))
+            wrong += 1
+        shown |= expected[0] | expected[1]
+    assert not wrong
+    for rule, day in (("period-issued", f"{load(path)['year']}-04-30"), ("issued-late", f"{load(path)['year'] + 1}-12-31")):
+        said = run("check", "--max-findings", "0", "--issue-date", day, path, codes=(1,))
+        shown |= {rule} if f"times {rule}" in said.stdout + said.stderr else set()
+    return shown
+
+
+def worked_examples(folder, sample, work):
+    """What must be certified without an error, and what then stands on the page; or which rule must refuse it."""
+    path = source / f"tests/cases/{folder.parts[-3]}/{folder.name}.json"
+    if not path.exists():
+        return
+    payroll, table = load(sample / "payroll.json"), load(path)
+    people, certificates = [], []
+    for i, case in enumerate(table["cases"]):
+        e, c = copy.deepcopy(payroll["employees"][0]), copy.deepcopy(payroll["certificates"][0])
+        e["personnel_number"] = c["personnel_number"] = str(5001 + i)
+        e["name"]["last"] = "Example-" + "".join(chr(65 + int(d)) for d in str(i))
+        table.get("ids") and e.update({table["ids"]["key"]: table["ids"]["of"][i]})
+        e.update(case.get("employee", {}))
+        c.update(id=f"EX-{i}", **{k: v for k, v in case.items() if k in ("period", "values", "facts", "entries", *table.get("groups", []))})
+        people.append(e)
+        certificates.append(c)
+    (work / "cases.json").write_text(json.dumps({**payroll, "employees": people, "certificates": certificates}))
+    run("generate", "--allow-test-ids", work / "cases.json", "-o", work / "cases", codes=(0, 1))
+    got = findings(work / "cases")
+    for i, (case, c) in enumerate(zip(table["cases"], certificates)):
+        assert got["error"].get(i, set()) == set(case.get("refused", [])), (folder, case["name"], got["error"].get(i))
+        assert got["warning"].get(i, set()) == set(case.get("warned", [])), (folder, case["name"], got["warning"].get(i))
+        page = "" if case.get("refused") else text(pdf_of(work / "cases", c))
+        for words in case.get("prints", []):
+            assert words in page, (folder, case["name"], words, page)
+        for words in case.get("never", []):
+            assert words not in page, (folder, case["name"], words, page)
+    print(folder.parts[-3], folder.name, len(table["cases"]), "worked examples")
+
+
+began = time.time()
+with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as name, Office(name) as libre:
+    for number, form in enumerate(FORMS):
+        place = pathlib.Path(name, str(number))
+        place.mkdir()
+        sampled = source / "samples" / form.parts[-3] / form.name
+        assert "fine" in run("template", "lint", form).stdout
+        issued, given = whole_sample(form, sampled, place)
+        copies(issued, given, place)
+        workbook(issued, libre)
+        tried = refused(form, issued, given, place) | rejects(form, sampled, place)
+        corrected(issued, sampled, place)
+        idle = {r["id"] for r in load(form / "rules.json")["rules"]} - tried
+        assert not idle, (form, "rules without a sample", idle)
+        worked_examples(form, sampled, place)
+        print(*form.parts[-3:], f"is issued, proved, corrected, refused; {time.time() - began:.1f} s")
