@@ -81,7 +81,7 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
         assert taxcert(STRANGER, *words, code=4).stderr
     # A correction is for the same group without being told so; HR reprints what it issued, from the folder of both.
     changed = json.load(open(given))
-    changed.update(issued="2026-03-09", certificates=[{**c, "values": {**c.get("values", {}), "28": "11000.00"}, "correction": {"reason": "wrong"}}
+    changed.update(issue_date="2026-03-09", certificates=[{**c, "values": {**c.get("values", {}), "28": "11000.00"}, "correction": {"reason": "wrong"}}
                                                       for c in payroll["certificates"] if c["personnel_number"] == "100013"])
     changes = os.path.join(folder, str(ACCOUNTING), "changes.json")
     json.dump(changed, open(changes, "w"))
