@@ -43,6 +43,9 @@ struct tc_error {
 
 #define TC_TOTALS_MAX 16
 
+/* The console's words in a language; see tc_words_load. */
+struct tc_words;
+
 /* What was found about one person. Texts are borrowed for the call; never an input value but the two handles, which
  * are NULL where they are no handles. */
 struct tc_finding {
@@ -68,11 +71,10 @@ struct tc_options {
     bool allow_test_ids;    /* rules may let test identifiers pass */
     const char *language;   /* of messages, like "de"; NULL, or one the form does not have: the form's first */
     const char *waivers;    /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
-    const char
-        *group; /* name or number: the run folder is for that group of accounts too, 2750 and 0640, its log to be added to; NULL: as the
-                            * run that is corrected, else for nobody else */
-    const char *identity; /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
-    void *ctx;            /* for the calls below, which may be NULL and come from the caller's thread, in input order */
+    const char *group;      /* name or number: reads the run and adds to its log; NULL: as of the run that is corrected, else nobody */
+    const char *issues;     /* hexadecimal: stop unless a draft of the same would have this identity; or NULL */
+    const char *identity;   /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
+    void *ctx;              /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
 };
@@ -129,6 +131,10 @@ struct tc_result {
  * that is corrected logs it. Returns the exit code; err is filled for codes above TC_HELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
+/* Makes the issued run of exactly what the draft run was made of: TC_USAGE where anything of it is another now. The draft says where its input is;
+ * options name files only where they were moved. */
+TC_API enum tc_code tc_issue(const char *draft, const struct tc_options *options, struct tc_result *result, struct tc_error *err);
+
 #define TC_ONLY_MAX 1000
 
 /* Some people of the input alone: certificates by id, or all of a personnel number. Judged as in a check of everybody, nothing of a run is made;
@@ -167,8 +173,8 @@ TC_API enum tc_code tc_reprint(const char *run, const char *handle, const struct
                                struct tc_error *err);
 
 /* Lists the certificates whose handles, name or other words that the form names hold every word of text, without
- * regard to case, accents and the spelling of umlauts; a line or a JSON object each. TC_INPUT where there is none. */
-TC_API enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err);
+ * regard to case, accents and the spelling of umlauts; a line or a JSON object each. TC_INPUT where there is none. words: those of a line, or NULL. */
+TC_API enum tc_code tc_find(const char *run, const char *text, const struct tc_words *words, bool json, FILE *to, struct tc_error *err);
 
 /* A finished run, opened once for several questions to it: reading ledger and form is most of what one costs. What it is made of may
  * grow; a program that was built against this header goes on working. */
@@ -177,8 +183,10 @@ struct tc_run;
 /* New, to be closed, or NULL with err: ledger and form are proved by the run's list of hashes first. The folder's name is copied. One thread at a time may use it. */
 TC_API struct tc_run *tc_run_open(const char *folder, struct tc_error *err);
 /* As the functions without _run, which open and close for one call. Texts are borrowed for the call. */
-TC_API enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *to, struct tc_error *err);
-TC_API enum tc_code tc_run_explain(struct tc_run *run, const char *handle, bool json, FILE *to, struct tc_error *err);
+TC_API enum tc_code tc_run_find(struct tc_run *run, const char *text, const struct tc_words *words, bool json, FILE *to,
+                                struct tc_error *err);
+TC_API enum tc_code tc_run_explain(struct tc_run *run, const char *handle, const struct tc_words *words, bool json, FILE *to,
+                                   struct tc_error *err);
 TC_API enum tc_code tc_run_reprint(struct tc_run *run, const char *handle, const struct tc_reprint_options *options,
                                    struct tc_reprinted *result, struct tc_error *err);
 /* NULL is allowed. */
@@ -197,7 +205,8 @@ struct tc_summary_options {
 TC_API enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err);
 
 /* Tells where the amounts of a certificate come from (or of all of a person's), as text or as a JSON object each. */
-TC_API enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to, struct tc_error *err);
+TC_API enum tc_code tc_explain(const char *run, const char *handle, const struct tc_words *words, bool json, FILE *to,
+                               struct tc_error *err);
 /* One employer of several, and what became of it. */
 struct tc_employer {
     char name[33];                       /* a handle; names the run folder below the output */
@@ -272,7 +281,8 @@ struct tc_reprints {
 TC_API enum tc_code tc_reprint_all(struct tc_archive *archive, const struct tc_reprints *which, const struct tc_reprint_options *options,
                                    long *given, struct tc_error *err);
 /* tc_find in each of the last runs; each line says which run it is of. */
-TC_API enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, bool json, FILE *to, struct tc_error *err);
+TC_API enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, const struct tc_words *words, bool json, FILE *to,
+                                    struct tc_error *err);
 
 struct tc_seal_options {
     const char *key;    /* PEM file of a private key and its certificate; NULL: nothing is signed */
@@ -381,9 +391,10 @@ struct tc_send_result {
 TC_API enum tc_code tc_send(const char *run, const struct tc_send_options *options, struct tc_send_result *result, struct tc_error *err);
 
 struct tc_deliveries_options {
-    FILE *to;        /* the history of each certificate; or NULL */
-    const char *csv; /* the same as a table; or NULL */
-    bool old;        /* only who got an earlier version, or what is void now */
+    const struct tc_words *words; /* of the history; or NULL: English */
+    FILE *to;                     /* the history of each certificate; or NULL */
+    const char *csv;              /* the same as a table; or NULL */
+    bool old;                     /* only who got an earlier version, or what is void now */
     const char *
         state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
 };
@@ -438,10 +449,11 @@ TC_API void tc_read_only(void);
 TC_API int tc_sandbox_version(void);
 
 /* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
-struct tc_words;
 TC_API struct tc_words *tc_words_load(const char *templates, const char *language);
 /* The word in that language, or english itself. Borrowed; words may be NULL. */
 TC_API const char *tc_word(const struct tc_words *words, const char *english);
+/* A whole sentence of the program, such as an error's message, with the values in it. Borrowed from words, english or room, which is of size bytes. */
+TC_API const char *tc_say(const struct tc_words *words, const char *english, char *room, size_t size);
 TC_API void tc_words_free(struct tc_words *words);
 
 /* Forms as such. templates: the folder of forms, or NULL for $TAXCERT_TEMPLATES or the installed one. */
@@ -449,7 +461,8 @@ typedef void (*tc_form_call)(void *ctx, const char *id, int year);
 TC_API enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, struct tc_error *err);
 /* Checks one folder .../country/form/year as a run would load it; fonts from beside it, else from templates. */
 TC_API enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err);
-TC_API enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE *to, struct tc_error *err);
+TC_API enum tc_code tc_form_show(const char *templates, const char *id, int year, const struct tc_words *words, FILE *to,
+                                 struct tc_error *err);
 /* A PDF with every place filled with its field's name. mark: "draft", "duplicate", "correction" or NULL. */
 TC_API enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *mark, const char *output,
                                     struct tc_error *err);

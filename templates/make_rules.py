@@ -10,10 +10,10 @@ from carry import BASE, RULES  # noqa: E402
 
 def rejected(path, said):
     """The first of the rejects that breaks each rule."""
-    for c in json.loads(path.read_text())["certificates"] if path.exists() else []:
-        warned = c.get("x_warn") or []
-        for rule in [c["x_expect"]] + ([warned] if isinstance(warned, str) else warned):
-            said.setdefault(rule, c["x_why"])
+    for c in [c for p in sorted(path.parent.glob("*.json")) for c in json.loads(p.read_text())["certificates"]]:
+        for rules in (c["x_expect"], c.get("x_warn")):
+            for rule in [rules] if isinstance(rules, str) else rules or ():
+                said.setdefault(rule, c["x_why"])
     return said
 
 

@@ -368,7 +368,7 @@ const char *tc_archive_pick(struct tc_archive *a, const char *handle, struct tc_
     if (count == 1)
         return found->folder;
     if (count == 0)
-        error_set(err, TC_INPUT, a->folder, NULL, "certificate-unknown",
+        error_set(err, TC_NOT_FOUND, a->folder, NULL, "certificate-unknown",
                   "no certificate of a run in this folder has this personnel number or id");
     else
         error_set(err, TC_USAGE, a->folder, NULL, "several-runs",

@@ -11,6 +11,7 @@
 struct explain {
     struct stored_run *archive;
     FILE *to;
+    const struct tc_words *words;
     bool json;
     long found, unreadable;
     struct arena arena;
@@ -129,8 +130,8 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
         fprintf(e->to, "{\"personnel_number\":\"%s\",\"certificate\":\"%s\",\"state\":\"%s\",\"lines\":[",
                 entry->personnel_number ? entry->personnel_number : "", entry->id ? entry->id : "", state);
     else
-        fprintf(e->to, "%s %s, %s%s%s\n", entry->personnel_number ? entry->personnel_number : "", entry->id ? entry->id : "", state,
-                entry->file ? ", " : "", shown(e, entry->file ? entry->file : ""));
+        fprintf(e->to, "%s %s, %s%s%s\n", entry->personnel_number ? entry->personnel_number : "", entry->id ? entry->id : "",
+                tc_word(e->words, state), entry->file ? ", " : "", shown(e, entry->file ? entry->file : ""));
     for (size_t i = 0; i < plan->column_count; i++) {
         int field = plan->columns[i].field;
 
@@ -147,9 +148,9 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     return true;
 }
 
-enum tc_code tc_run_explain(struct tc_run *run, const char *handle, bool json, FILE *to, struct tc_error *err)
+enum tc_code tc_run_explain(struct tc_run *run, const char *handle, const struct tc_words *words, bool json, FILE *to, struct tc_error *err)
 {
-    struct explain e = {.archive = &run->archive, .to = to, .json = json};
+    struct explain e = {.archive = &run->archive, .to = to, .words = words, .json = json};
 
     error_reset(err);
     if (handle_find(e.archive->ledger, handle, on_entry, &e, &e.found, err) && e.found == 0)
@@ -167,10 +168,10 @@ enum tc_code tc_run_explain(struct tc_run *run, const char *handle, bool json, F
     return err->code;
 }
 
-enum tc_code tc_explain(const char *run, const char *handle, bool json, FILE *to, struct tc_error *err)
+enum tc_code tc_explain(const char *run, const char *handle, const struct tc_words *words, bool json, FILE *to, struct tc_error *err)
 {
     struct tc_run *opened = tc_run_open(run, err);
-    enum tc_code code = opened ? tc_run_explain(opened, handle, json, to, err) : err->code;
+    enum tc_code code = opened ? tc_run_explain(opened, handle, words, json, to, err) : err->code;
 
     tc_run_close(opened);
     return code;

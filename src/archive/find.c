@@ -20,6 +20,7 @@ struct find {
     struct later later;
     const char *issued; /* the run's day */
     FILE *to;
+    const struct tc_words *words;
     bool json;
     const char *number; /* the text, where it may be a personnel number */
     long found;
@@ -86,11 +87,13 @@ static bool find_fate(struct find *f, const struct ledger_entry *entry, struct f
            && (entry->corrects == 0 || (file_path(f->run, folder, issuer, err) && later_replaced(issuer, entry->id, fate->replaced, err)));
 }
 
-static const char *state_name(const struct ledger_entry *entry, const struct fate *fate)
+static const char *state_name(const struct find *f, const struct ledger_entry *entry, const struct fate *fate)
 {
-    return fate->later.state == LATER_CORRECTED   ? "corrected"
-           : fate->later.state == LATER_CANCELLED ? ledger_state_name(LEDGER_CANCELLED)
-                                                  : ledger_state_name(entry->state);
+    const char *name = fate->later.state == LATER_CORRECTED   ? "corrected"
+                       : fate->later.state == LATER_CANCELLED ? ledger_state_name(LEDGER_CANCELLED)
+                                                              : ledger_state_name(entry->state);
+
+    return f->json ? name : tc_word(f->words, name);
 }
 
 /* "" where the record has no such day. */
@@ -104,9 +107,12 @@ static const char *day(const struct find *f, const struct record *record, int en
     return room;
 }
 
-static void add_text(struct find *f, const char *before, const char *key, const char *text)
+/* word: in front of it, where a line is printed. */
+static void add_text(struct find *f, const char *before, const char *word, const char *key, const char *text)
 {
     buf_puts(&f->text, before);
+    if (!f->json && *word)
+        buf_printf(&f->text, "%s ", tc_word(f->words, word));
     if (!f->json) {
         text_show(&f->text, text);
         return;
@@ -123,29 +129,29 @@ static void add_rest(struct find *f, const struct ledger_entry *entry, const str
     char from[DATE_LENGTH + 1], to[DATE_LENGTH + 1];
     const char *between = f->json ? "," : "\t";
 
-    add_text(f, between, "from", day(f, record, 0, from));
-    add_text(f, between, "to", day(f, record, 1, to));
-    add_text(f, between, "establishment", establishment);
-    add_text(f, between, "issue_date", entry->state == LEDGER_HELD ? "" : entry->issued ? entry->issued : f->issued);
+    add_text(f, between, "", "from", day(f, record, 0, from));
+    add_text(f, between, "", "to", day(f, record, 1, to));
+    add_text(f, between, "", "establishment", establishment);
+    add_text(f, between, "", "issue_date", entry->state == LEDGER_HELD ? "" : entry->issued ? entry->issued : f->issued);
     if (!f->json)
         buf_puts(&f->text, "\t");
     if (fate->later.state != LATER_VALID) {
         bool corrected = fate->later.state == LATER_CORRECTED;
         const char *where = *fate->later.where ? fate->later.where : "?";
 
-        add_text(f, f->json ? "," : corrected ? "corrected by " : "cancelled by ", corrected ? "corrected_by" : "cancelled_by", where);
+        add_text(f, f->json ? "," : "", corrected ? "corrected by" : "cancelled by", corrected ? "corrected_by" : "cancelled_by", where);
     }
     if (*fate->later.other)
-        add_text(f, f->json ? "," : ", in its place ", "in_its_place", fate->later.other);
+        add_text(f, f->json ? "," : ", ", "in its place", "in_its_place", fate->later.other);
     if (*fate->replaced)
-        add_text(f, f->json ? "," : fate->later.state != LATER_VALID ? ", corrects " : "corrects ", "corrects", fate->replaced);
+        add_text(f, f->json ? "," : fate->later.state != LATER_VALID ? ", " : "", "corrects", "corrects", fate->replaced);
 }
 
 /* Of a folder of several runs. */
 static void add_run(struct find *f)
 {
     if (f->tells_run)
-        add_text(f, f->json ? "," : "\t", "run", f->run);
+        add_text(f, f->json ? "," : "\t", "", "run", f->run);
 }
 
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
@@ -162,7 +168,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if ((entry->record && !stored_run_read(f->archive, entry, &f->arena, &establishment, &record, &trail, err))
         || !find_fate(f, entry, &fate, err))
         return false;
-    add_head(f, (const char *const[]){entry->personnel_number ? entry->personnel_number : "", id, state_name(entry, &fate), file});
+    add_head(f, (const char *const[]){entry->personnel_number ? entry->personnel_number : "", id, state_name(f, entry, &fate), file});
     if (entry->record)
         add_fields(f, &record);
     buf_puts(&f->text, f->json ? "}" : "");
@@ -184,8 +190,9 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
         return true;
     f->found++;
     f->text.length = 0;
-    buf_printf(&f->text, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"none\"" : "%s\t\tnone\t", personnel_number);
-    add_text(f, f->json ? "," : "\t", "reason", reason ? reason : "");
+    buf_printf(&f->text, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"%s\"" : "%s\t\t%s\t", personnel_number,
+               f->json ? "none" : tc_word(f->words, "none"));
+    add_text(f, f->json ? "," : "\t", "", "reason", reason ? reason : "");
     add_run(f);
     buf_puts(&f->text, f->json ? "}\n" : "\n");
     if (f->text.failed)
@@ -205,15 +212,17 @@ static size_t cut(char *folded, const char **words)
     return count;
 }
 
-static enum tc_code search(struct tc_run *run, const char *text, bool json, bool tells_run, FILE *to, struct tc_error *err)
+static enum tc_code search(struct tc_run *run, const char *text, const struct tc_words *words, bool json, bool tells_run, FILE *to,
+                           struct tc_error *err)
 {
     struct find f = {.run = run->folder,
                      .tells_run = tells_run,
                      .archive = &run->archive,
                      .to = to,
+                     .words = words,
                      .json = json,
                      .number = text_is_handle(text) ? text : NULL};
-    const char *words[WORDS_MAX + 1];
+    const char *wanted[WORDS_MAX + 1];
     struct buf folded = {0};
     size_t count = 0;
 
@@ -221,14 +230,14 @@ static enum tc_code search(struct tc_run *run, const char *text, bool json, bool
     if (text_is_utf8(text)) {
         fold_add(&folded, text);
         buf_add(&folded, "", 1);
-        count = folded.failed ? 0 : cut(folded.data, words);
+        count = folded.failed ? 0 : cut(folded.data, wanted);
     }
     if (folded.failed)
         error_memory(err);
     else if (count == 0 || count > WORDS_MAX)
         error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
     else if (later_open(&f.later, f.run, err) && (f.issued = stored_run_fact(f.archive, "issue_date", err)) != NULL
-             && ledger_search(f.archive->ledger, words, count, on_entry, &f, err)
+             && ledger_search(f.archive->ledger, wanted, count, on_entry, &f, err)
              && ledger_each_person(f.archive->ledger, on_person, &f, err) && f.found == 0)
         error_set(err, TC_NOT_FOUND, f.run, NULL, "nobody",
                   "nobody in this run has all these words; whose certificate could not be read is found by personnel number only");
@@ -241,22 +250,23 @@ static enum tc_code search(struct tc_run *run, const char *text, bool json, bool
     return err->code;
 }
 
-enum tc_code tc_run_find(struct tc_run *run, const char *text, bool json, FILE *to, struct tc_error *err)
+enum tc_code tc_run_find(struct tc_run *run, const char *text, const struct tc_words *words, bool json, FILE *to, struct tc_error *err)
 {
-    return search(run, text, json, false, to, err);
+    return search(run, text, words, json, false, to, err);
 }
 
-enum tc_code tc_find(const char *run, const char *text, bool json, FILE *to, struct tc_error *err)
+enum tc_code tc_find(const char *run, const char *text, const struct tc_words *words, bool json, FILE *to, struct tc_error *err)
 {
     struct tc_run *opened = tc_run_open(run, err);
-    enum tc_code code = opened ? tc_run_find(opened, text, json, to, err) : err->code;
+    enum tc_code code = opened ? tc_run_find(opened, text, words, json, to, err) : err->code;
 
     tc_run_close(opened);
     return code;
 }
 
 /* Nobody in one of several runs is no mistake. */
-enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, bool json, FILE *to, struct tc_error *err)
+enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, const struct tc_words *words, bool json, FILE *to,
+                             struct tc_error *err)
 {
     size_t found = 0;
 
@@ -265,13 +275,13 @@ enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, bool 
         const struct tc_archive_run *told = tc_archive_get(archive, i);
         struct tc_run *run = told->last ? tc_run_open(told->folder, err) : NULL;
 
-        if (run && search(run, text, json, !tc_archive_is_run(archive), to, err) == TC_OK)
+        if (run && search(run, text, words, json, !tc_archive_is_run(archive), to, err) == TC_OK)
             found++;
         else if (!strcmp(err->rule, "nobody") && !tc_archive_is_run(archive))
             error_reset(err);
         tc_run_close(run);
     }
     if (!err->code && found == 0)
-        error_set(err, TC_INPUT, NULL, NULL, "nobody", "nobody in these runs has all these words");
+        error_set(err, TC_NOT_FOUND, NULL, NULL, "nobody", "nobody in these runs has all these words");
     return err->code;
 }

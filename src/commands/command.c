@@ -38,13 +38,37 @@ void command_print(FILE *to, const char *text)
             fwrite(at, 1, length, to);
 }
 
-int command_fail(const struct tc_error *err)
+#define SENTENCE 2000
+
+/* The sentence in the console's language, without a newline, fit for a terminal. */
+static void tell(const struct command *command, FILE *to, const char *format, va_list args)
 {
+    char english[SENTENCE], told[SENTENCE];
+
+    vsnprintf(english, sizeof english, format, args);
+    command_print(to, tc_say(command->words, english, told, sizeof told));
+}
+
+void command_tell(const struct command *command, FILE *to, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    tell(command, to, format, args);
+    va_end(args);
+    fputc('\n', to);
+}
+
+int command_fail(const struct command *command, const struct tc_error *err)
+{
+    char told[SENTENCE];
+
     fputs("taxcert: ", stderr);
     command_print(stderr, err->file);
     fputs(*err->pointer ? "#" : "", stderr);
     command_print(stderr, err->pointer);
-    fprintf(stderr, "%s%s [%s]\n", *err->file || *err->pointer ? ": " : "", err->message, err->rule);
+    fprintf(stderr, "%s%s [%s]\n", *err->file || *err->pointer ? ": " : "", tc_say(command->words, err->message, told, sizeof told),
+            err->rule);
     return err->code;
 }
 
@@ -56,11 +80,11 @@ static bool reader_has_gone(void)
     return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
 }
 
-int command_end(int code)
+int command_end(const struct command *command, int code)
 {
     struct tc_error err = {.code = TC_IO, .file = "stdout", .rule = "write", .message = "the output cannot be written"};
 
-    return (fflush(stdout) == 0 && !ferror(stdout)) || reader_has_gone() ? code : command_fail(&err);
+    return (fflush(stdout) == 0 && !ferror(stdout)) || reader_has_gone() ? code : command_fail(command, &err);
 }
 
 void command_only_prints(void)
@@ -74,9 +98,9 @@ int command_misuse(const struct command *command, const char *format, ...)
 
     fputs("taxcert: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    tell(command, stderr, format, args);
     va_end(args);
-    fprintf(stderr, "\nusage: taxcert %s\n", command->usage);
+    fprintf(stderr, "\n%s taxcert %s\n", tc_word(command->words, "usage:"), tc_word(command->words, command->usage));
     return TC_USAGE;
 }
 
@@ -108,21 +132,19 @@ bool command_run(const struct command *command, const char *run, const char *oth
     return false;
 }
 
-struct tc_archive *command_archive(const char *folder, const struct tc_archive_filter *filter, int *code)
+struct tc_archive *command_archive(const struct command *command, const char *folder, const struct tc_archive_filter *filter, int *code)
 {
     struct tc_error err = {0};
     struct tc_archive *archive = tc_archive_open(folder, filter, &err);
 
     if (!archive)
-        *code = command_fail(&err);
+        *code = command_fail(command, &err);
     for (size_t i = 0; archive && i < tc_archive_count(archive); i++) {
         const struct tc_archive_run *run = tc_archive_get(archive, i);
 
         if (!*run->unreadable)
             continue;
-        fputs("note: ", stderr);
-        command_print(stderr, run->folder);
-        fprintf(stderr, ": this run cannot be read [%s]\n", run->unreadable);
+        command_tell(command, stderr, "note: %s: this run cannot be read [%s]", run->folder, run->unreadable);
     }
     return archive;
 }
@@ -142,19 +164,17 @@ static void list_candidates(const struct tc_archive *archive)
     }
 }
 
-const char *command_pick(struct tc_archive *archive, const char *handle, int *code)
+const char *command_pick(const struct command *command, struct tc_archive *archive, const char *handle, int *code)
 {
     struct tc_error err = {0};
     const char *run = tc_archive_pick(archive, handle, &err);
 
     if (!run) {
-        *code = command_fail(&err);
+        *code = command_fail(command, &err);
         if (!strcmp(err.rule, "several-runs"))
             list_candidates(archive);
     } else if (!tc_archive_is_run(archive)) {
-        fputs("note: of the runs in this folder it is taken from ", stderr);
-        command_print(stderr, run);
-        fputs(" [run-taken]\n", stderr);
+        command_tell(command, stderr, "note: of the runs in this folder it is taken from %s [run-taken]", run);
     }
     return run;
 }
@@ -168,19 +188,16 @@ bool command_number(const char *text, long least, long most, long *value)
     return *text >= '0' && *text <= '9' && !*end && errno == 0 && *value >= least && *value <= most;
 }
 
-void command_note_superseded(const char *run)
+void command_note_superseded(const struct command *command, const char *run)
 {
     struct tc_error ignored = {0}; /* a run without a log is told by the command itself */
     char last[4096];
     bool superseded;
 
-    if (tc_superseded(run, &superseded, last, sizeof last, &ignored) != TC_OK || !superseded)
-        return;
-    fprintf(stderr, "note: a later run corrects this one: what is valid stands in the last run of the year");
-    if (*last)
-        fputs(", ", stderr);
-    command_print(stderr, last);
-    fputs(" [superseded]\n", stderr);
+    if (tc_superseded(run, &superseded, last, sizeof last, &ignored) == TC_OK && superseded)
+        command_tell(command, stderr,
+                     "note: a later run corrects this one: what is valid stands in the last run of the year%s%s [superseded]",
+                     *last ? ", " : "", last);
 }
 
 bool command_has_terminal(void)
@@ -188,27 +205,14 @@ bool command_has_terminal(void)
     return isatty(STDERR_FILENO);
 }
 
-void command_progress(const char *what, long done, long all)
+void command_progress(const struct command *command, const char *what, long done, long all)
 {
     static const char bar[] = "########################################";
     long shown = all > 0 ? done * 40 / all : 40;
 
     if (!command_has_terminal())
         return;
-    fprintf(stderr, "\r%s [%-40.*s] %ld of %ld", what, (int)shown, bar, done, all);
+    fprintf(stderr, "\r%s [%-40.*s] %ld %s %ld", what, (int)shown, bar, done, tc_word(command->words, "of"), all);
     if (done >= all)
         fputc('\n', stderr);
-}
-
-bool command_language(const char *templates, const char **language, int *code)
-{
-    static _Thread_local char room[TC_LANGUAGE_SIZE];
-    struct tc_error err = {0};
-
-    if (tc_language(templates, *language, room, &err) == TC_OK) {
-        *language = room;
-        return true;
-    }
-    *code = command_fail(&err);
-    return false;
 }

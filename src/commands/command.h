@@ -10,19 +10,24 @@
 struct command {
     const char *name, *usage, *summary;
     /* argv[0] is the command's name. Returns the exit code. */
-    int (*run)(int argc, char **argv);
+    int (*run)(const struct command *command, int argc, char **argv);
+    /* Of the command in hand, which main copies: the console's language, and its words; NULL: English. */
+    const char *language;
+    const struct tc_words *words;
 };
 
-extern const struct command command_import, command_generate, command_check, command_preview, command_correct, command_reprint,
-    command_find, command_explain, command_summary, command_verify, command_seal, command_template, command_batch, command_copies,
-    command_deliveries, command_send;
+extern const struct command command_import, command_generate, command_check, command_preview, command_correct, command_issue,
+    command_reprint, command_find, command_explain, command_summary, command_verify, command_seal, command_template, command_batch,
+    command_copies, command_deliveries, command_send;
 
 /* Prints bytes of unknown origin, such as a path, fit for a terminal: what is no text becomes '?'. */
 void command_print(FILE *to, const char *text);
+/* Prints a line, a sentence with its values, in the console's language. The format is English, and has its translation in messages.LANGUAGE.json. */
+void command_tell(const struct command *command, FILE *to, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Prints a fatal error to stderr; its code. */
-int command_fail(const struct tc_error *err);
+int command_fail(const struct command *command, const struct tc_error *err);
 /* The code, or TC_IO with a message where standard output did not take everything. */
-int command_end(int code);
+int command_end(const struct command *command, int code);
 /* Says on stderr what is wrong, and prints the usage; TC_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Whether there are from least to most words behind the options; else says which of them is missing or that there are too many (*code). names:
@@ -31,19 +36,17 @@ bool command_words(const struct command *command, int count, int least, int most
 /* False, said in *code, where run is no run folder but other (NULL: nothing) is: the words are exchanged. The library says whether it is one. */
 bool command_run(const struct command *command, const char *run, const char *other, int *code);
 /* Opens a run's folder, or one that holds several, and says on stderr which of them cannot be read; NULL with *code. */
-struct tc_archive *command_archive(const char *folder, const struct tc_archive_filter *filter, int *code);
+struct tc_archive *command_archive(const struct command *command, const char *folder, const struct tc_archive_filter *filter, int *code);
 /* The one run of them that has certificates of this handle, named on stderr where there was a choice; NULL with *code. Borrowed. */
-const char *command_pick(struct tc_archive *archive, const char *handle, int *code);
+const char *command_pick(const struct command *command, struct tc_archive *archive, const char *handle, int *code);
 /* A reader that ends, as head does, ends this program too, and that is no error. For commands that only print. */
 void command_only_prints(void);
 /* Says on stderr where the run is the year's last state no more. For every command that reads a run. */
-void command_note_superseded(const char *run);
+void command_note_superseded(const struct command *command, const char *run);
 /* A whole number in decimal digits, from least to most; false for anything else. */
 bool command_number(const char *text, long least, long most, long *value);
-/* *language (NULL: none was given) becomes the console's, as tc_language finds it; false with *code where there is none such. */
-bool command_language(const char *templates, const char **language, int *code);
 /* A counter on stderr for long work; nothing unless stderr is a terminal. */
-void command_progress(const char *what, long done, long all);
+void command_progress(const struct command *command, const char *what, long done, long all);
 bool command_has_terminal(void);
 
 #endif

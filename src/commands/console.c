@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/command.h"
-
 static void print_string(const char *text)
 {
     putchar('"');
@@ -81,12 +79,13 @@ void console_finding(void *ctx, const struct tc_finding *f)
 bool console_progress(void *ctx, long done, long all)
 {
     const struct console *out = ctx;
-    char what[80] = "certificates";
+    char what[80];
 
+    snprintf(what, sizeof what, "%s", tc_word(out->words, "certificates"));
     if (out->employer)
         snprintf(what, sizeof what, "%zu/%zu %s", out->turn, out->turns, out->employer);
     if (!out->json)
-        command_progress(what, done, all);
+        command_progress(out->command, what, done, all);
     return !*out->interrupted;
 }
 
@@ -131,11 +130,9 @@ static void print_older_json(const struct tc_result *r)
 
 void console_older(const struct console *out, const struct tc_result *r)
 {
-    const struct tc_words *w = out->words;
-
     for (int i = 0; i < r->older_count; i++)
-        fprintf(stderr, "note: \"%s\" %s \"%s\"; %s [older-key]\n", r->older[i].before, tc_word(w, "is called by now"), r->older[i].now,
-                tc_word(w, "it was read"));
+        command_tell(out->command, stderr, "note: \"%s\" is called \"%s\" by now; it was read [older-key]", r->older[i].before,
+                     r->older[i].now);
 }
 
 /* Members of an object. */
@@ -242,7 +239,7 @@ static void print_words(struct console *out, const struct tc_options *options, c
     if (*r->seal)
         fprintf(stderr, "%s %s\n", tc_word(w, "seal"), r->seal); /* another one every time: not among what is compared */
     if (options->output)
-        printf("%s %s/summary.xlsx\n", tc_word(w, "see"), options->output);
+        command_tell(out->command, stdout, "see %s/summary.xlsx", options->output);
 }
 
 void console_result(struct console *out, const struct tc_options *options, const struct tc_result *r)
@@ -308,7 +305,7 @@ void console_employer(void *ctx, const struct tc_employer *e, bool ended)
         add_result(&out->sums, &e->result);
         console_older(out, &e->result);
     } else {
-        command_fail(&e->err);
+        command_fail(out->command, &e->err);
     }
     if (out->json) {
         print_employer_json(out, e);
@@ -343,5 +340,5 @@ void console_all(struct console *out, const struct tc_options *options, int code
     print_counts(w, &out->sums, ", ");
     printf("\n");
     if (options->output)
-        printf("%s %s/employers.xlsx\n", tc_word(w, "see"), options->output);
+        command_tell(out->command, stdout, "see %s/employers.xlsx", options->output);
 }

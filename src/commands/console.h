@@ -2,7 +2,7 @@
 #ifndef COMMANDS_CONSOLE_H
 #define COMMANDS_CONSOLE_H
 
-#include "taxcert.h"
+#include "commands/command.h"
 
 #define RULES_MAX 300
 
@@ -19,11 +19,12 @@ struct tallies {
 
 struct console {
     bool json, corrects;
-    struct tc_words *words;
-    long shown, most;        /* findings told one by one */
-    long jobs;               /* threads; 0: as many as there are cores */
-    struct tallies one, all; /* of the run in hand; of all employers */
-    const char *employer;    /* whose run is in hand, where there are several */
+    const struct command *command;
+    const struct tc_words *words; /* the command's */
+    long shown, most;             /* findings told one by one */
+    long jobs;                    /* threads; 0: as many as there are cores */
+    struct tallies one, all;      /* of the run in hand; of all employers */
+    const char *employer;         /* whose run is in hand, where there are several */
     size_t turn, turns;
     const volatile int *interrupted; /* set by a signal */
     long states[3];                  /* employers: all issued, some held back, failed */

@@ -2,17 +2,18 @@
 
 #include "commands/options.h"
 
-static int run(int argc, char **argv);
+static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_copies = {
-    "copies",
-    "copies [options] -o FOLDER RUN",
-    "To the file: an encrypted copy (AES-256) of each valid certificate of RUN, called by its certificate id. Passwords are made, and stand in\n"
-    "--list, or are taken from --passwords. Each copy is opened again, without a password and with it, before it counts.\n",
-    run,
+    .name = "copies",
+    .usage = "copies [options] -o FOLDER RUN",
+    .summary =
+        "To the file: an encrypted copy (AES-256) of each valid certificate of RUN, called by its certificate id. Passwords are made, and stand in\n"
+        "--list, or are taken from --passwords. Each copy is opened again, without a password and with it, before it counts.\n",
+    .run = run,
 };
 
-static int run(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
     struct tc_copies_options copies = {.output = NULL};
     long jobs = 0;
@@ -28,24 +29,25 @@ static int run(int argc, char **argv)
     struct tc_error err = {0};
     int first, code;
 
-    if (!options_parse(&command_copies, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(&command_copies, argc - first, 1, 1, "RUN", &code) || !command_run(&command_copies, argv[first], NULL, &code))
+    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
         return code;
     if (!copies.output)
-        return command_misuse(&command_copies, "missing: -o FOLDER");
+        return command_misuse(command, "missing: -o FOLDER");
     copies.jobs = (int)jobs;
-    command_note_superseded(argv[first]);
+    command_note_superseded(command, argv[first]);
     if (tc_copies(argv[first], &copies, &r, &err) != TC_OK)
-        return command_fail(&err);
-    printf("%ld copies in %s, %ld certificates no longer valid\n", r.copies, copies.output, r.not_valid);
+        return command_fail(command, &err);
+    command_tell(command, stdout, "%ld copies in %s, %ld certificates no longer valid", r.copies, copies.output, r.not_valid);
     if (r.letters > 0)
-        printf("of these %ld are letters of cancellations\n", r.letters);
+        command_tell(command, stdout, "of these %ld are letters of cancellations", r.letters);
     if (r.had_old > 0)
-        printf("%ld are for people who had got the version before: taxcert deliveries --old lists them\n", r.had_old);
+        command_tell(command, stdout, "%ld are for people who had got the version before: taxcert deliveries --old lists them", r.had_old);
     if (copies.list)
-        printf("passwords: %s - give them another way than the copies\n", copies.list);
+        command_tell(command, stdout, "passwords: %s - give them another way than the copies", copies.list);
     if (copies.letters)
-        printf("letters with the passwords: %s, %ld copies without, for no post reaches their people\n", copies.letters, r.no_address);
-    return command_end(TC_OK);
+        command_tell(command, stdout, "letters with the passwords: %s, %ld copies without, for no post reaches their people",
+                     copies.letters, r.no_address);
+    return command_end(command, TC_OK);
 }

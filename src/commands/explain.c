@@ -1,17 +1,18 @@
 #include "commands/options.h"
 
-static int run(int argc, char **argv);
+static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_explain = {
-    "explain",
-    "explain [--json] [--year YEAR] [--employer WORDS] RUN CERTIFICATE",
-    "Where a certificate's amounts come from: each line, and the wage types and months that were added up.\n"
-    "CERTIFICATE is a certificate id, both as NUMBER+ID, or a personnel number: then each of the person's certificates is explained.\n"
-    "RUN may be a folder of several runs: the last of the chain that has it is taken, and named.\n",
-    run,
+    .name = "explain",
+    .usage = "explain [--json] [--year YEAR] [--employer WORDS] RUN CERTIFICATE",
+    .summary =
+        "Where a certificate's amounts come from: each line, and the wage types and months that were added up.\n"
+        "CERTIFICATE is a certificate id, both as NUMBER+ID, or a personnel number: then each of the person's certificates is explained.\n"
+        "RUN may be a folder of several runs: the last of the chain that has it is taken, and named.\n",
+    .run = run,
 };
 
-static int run(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
     bool json = false;
     struct tc_archive_filter filter = {.year = 0};
@@ -22,18 +23,17 @@ static int run(int argc, char **argv)
     struct tc_error err = {0};
     int first, code;
 
-    if (!options_parse(&command_explain, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(&command_explain, argc - first, 2, 2, "RUN CERTIFICATE", &code)
-        || !command_run(&command_explain, argv[first], argv[first + 1], &code))
+    if (!command_words(command, argc - first, 2, 2, "RUN CERTIFICATE", &code) || !command_run(command, argv[first], argv[first + 1], &code))
         return code;
     command_only_prints();
     tc_read_only();
-    archive = command_archive(argv[first], &filter, &code);
-    from = archive ? command_pick(archive, argv[first + 1], &code) : NULL;
+    archive = command_archive(command, argv[first], &filter, &code);
+    from = archive ? command_pick(command, archive, argv[first + 1], &code) : NULL;
     if (from) {
-        command_note_superseded(from);
-        code = tc_explain(from, argv[first + 1], json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
+        command_note_superseded(command, from);
+        code = tc_explain(from, argv[first + 1], command->words, json, stdout, &err) == TC_OK ? TC_OK : command_fail(command, &err);
     }
     tc_archive_close(archive);
     return code;

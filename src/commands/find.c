@@ -2,17 +2,18 @@
 
 #include "commands/options.h"
 
-static int run(int argc, char **argv);
+static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_find = {
-    "find",
-    "find [--json] [--year YEAR] [--employer WORDS] RUN TEXT...",
-    "Who is it? The certificates of everybody whose name, personnel number, tax id or certificate id holds each word of\n"
-    "TEXT; case, accents and the spelling of umlauts do not matter. Prints, separated by tabs: personnel number, certificate id,\n"
-    "issued, held, corrected, cancelled or refused, the PDF in RUN, what the form tells people apart by, the period's first and last\n"
-    "day, establishment, day of issue, and which run corrected or cancelled it, or holds what it corrects. RUN may be a folder of\n"
-    "several runs: then the last of each chain are asked, and each line ends with its run.\n",
-    run,
+    .name = "find",
+    .usage = "find [--json] [--year YEAR] [--employer WORDS] RUN TEXT...",
+    .summary =
+        "Who is it? The certificates of everybody whose name, personnel number, tax id or certificate id holds each word of\n"
+        "TEXT; case, accents and the spelling of umlauts do not matter. Prints, separated by tabs: personnel number, certificate id,\n"
+        "issued, held, corrected, cancelled or refused, the PDF in RUN, what the form tells people apart by, the period's first and last\n"
+        "day, establishment, day of issue, and which run corrected or cancelled it, or holds what it corrects. RUN may be a folder of\n"
+        "several runs: then the last of each chain are asked, and each line ends with its run.\n",
+    .run = run,
 };
 
 /* The words joined again; 0 where there is no room for them. */
@@ -25,7 +26,7 @@ static bool join(char **words, int count, char *text, size_t size)
     return at < size;
 }
 
-static int run(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
     bool json = false;
     struct tc_archive_filter filter = {.year = 0};
@@ -36,20 +37,19 @@ static int run(int argc, char **argv)
     char text[1000];
     int first, code;
 
-    if (!options_parse(&command_find, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(&command_find, argc - first, 2, INT_MAX, "RUN TEXT", &code)
-        || !command_run(&command_find, argv[first], argv[argc - 1], &code))
+    if (!command_words(command, argc - first, 2, INT_MAX, "RUN TEXT", &code) || !command_run(command, argv[first], argv[argc - 1], &code))
         return code;
     if (!join(argv + first + 1, argc - first - 1, text, sizeof text))
-        return command_misuse(&command_find, "TEXT is longer than a thousand characters");
+        return command_misuse(command, "TEXT is longer than a thousand characters");
     command_only_prints();
     tc_read_only();
-    archive = command_archive(argv[first], &filter, &code);
+    archive = command_archive(command, argv[first], &filter, &code);
     if (!archive)
         return code;
-    command_note_superseded(argv[first]);
-    code = tc_archive_find(archive, text, json, stdout, &err) == TC_OK ? TC_OK : command_fail(&err);
+    command_note_superseded(command, argv[first]);
+    code = tc_archive_find(archive, text, command->words, json, stdout, &err) == TC_OK ? TC_OK : command_fail(command, &err);
     tc_archive_close(archive);
     return code;
 }

@@ -13,40 +13,53 @@
     "that is a payroll is an employer, and every NAME/payroll.json; beside it NAME.employees.json or NAME/employees.json,\n"      \
     "and NAME.waivers.json or NAME/waivers.json; --waivers is for all of them besides.\n"
 
-static int run_generate(int argc, char **argv);
-static int run_check(int argc, char **argv);
-static int run_correct(int argc, char **argv);
+static int run_generate(const struct command *command, int argc, char **argv);
+static int run_check(const struct command *command, int argc, char **argv);
+static int run_correct(const struct command *command, int argc, char **argv);
+static int run_issue(const struct command *command, int argc, char **argv);
 
 const struct command command_generate = {
-    "generate",
-    "generate [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json -o RUN",
-    "The year-end run: makes the folder RUN with a certificate per person, the workbook and the ledger.\n" SEVERAL_HELP
-    "OUT gets a run folder for each and employers.xlsx, which lists them; a fatal error of one stops no other.\n\n"
-    "Exit code 0: all issued, 1: some held back, 2: usage or template, 3: input, 4: disk or memory.\n",
-    run_generate,
+    .name = "generate",
+    .usage = "generate [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json -o RUN",
+    .summary = "The year-end run: makes the folder RUN with a certificate per person, the workbook and the ledger.\n" SEVERAL_HELP
+               "OUT gets a run folder for each and employers.xlsx, which lists them; a fatal error of one stops no other.\n\n"
+               "Exit code 0: all issued, 1: some held back, 2: usage or template, 3: input, 4: disk or memory.\n",
+    .run = run_generate,
 };
 
 const struct command command_check = {
-    "check",
-    "check [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json",
-    "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be held back.\n"
-    "--only CERTIFICATE... looks at these people or certificates alone.\n" SEVERAL_HELP,
-    run_check,
+    .name = "check",
+    .usage = "check [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json",
+    .summary = "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be held back.\n"
+               "--only CERTIFICATE... looks at these people or certificates alone.\n" SEVERAL_HELP,
+    .run = run_check,
 };
 
 const struct command command_correct = {
-    "correct",
-    "correct [OPTIONS] [-e EMPLOYEES.json] RUN CORRECTIONS.json [-o NEW_RUN]",
-    "Corrections, cancellations and late certificates: CORRECTIONS.json is the year's payroll as it is now, but with only those\n"
-    "certificates that are others than in RUN, or new. One that was issued before says why: \"correction\": {\"reason\": \"...\"};\n"
-    "\"cancellations\" lists those that are void: {\"certificate\": \"...\", \"reason\": \"...\"}.\n"
-    "NEW_RUN holds the new certificates, marked as corrections, and ledger and workbook of the whole year as it is now, with\n"
-    "what was changed, old and new. RUN stays as it is but for a line in its event log. Without -o nothing is written.\n\n"
-    "Exit code 1: some of the changes are held back; what was valid before stays so.\n",
-    run_correct,
+    .name = "correct",
+    .usage = "correct [OPTIONS] [-e EMPLOYEES.json] RUN CORRECTIONS.json [-o NEW_RUN]",
+    .summary =
+        "Corrections, cancellations and late certificates: CORRECTIONS.json is the year's payroll as it is now, but with only those\n"
+        "certificates that are others than in RUN, or new. One that was issued before says why: \"correction\": {\"reason\": \"...\"};\n"
+        "\"cancellations\" lists those that are void: {\"certificate\": \"...\", \"reason\": \"...\"}.\n"
+        "NEW_RUN holds the new certificates, marked as corrections, and ledger and workbook of the whole year as it is now, with\n"
+        "what was changed, old and new. RUN stays as it is but for a line in its event log. Without -o nothing is written.\n\n"
+        "Exit code 1: some of the changes are held back; what was valid before stays so.\n",
+    .run = run_correct,
+};
+
+const struct command command_issue = {
+    .name = "issue",
+    .usage = "issue [OPTIONS] DRAFT [PAYROLL.json [-e EMPLOYEES.json]] -o RUN",
+    .summary =
+        "Makes the issued run of exactly what the run DRAFT was made of (generate --draft, correct --draft): input, waivers, form, date and options.\n"
+        "Where anything is another now it is refused, and nothing is written. DRAFT says where its files were; files are given only where they were "
+        "moved.\n",
+    .run = run_issue,
 };
 
 static volatile int interrupted;
+static char farewell[300]; /* in the console's language, made before any signal can come */
 
 static void on_signal(int number)
 {
@@ -59,18 +72,18 @@ static void on_signal(int number)
  * anywhere is taken up again by the same command, as after a kill. */
 static void on_patience_over(int number)
 {
-    static const char words[] = "taxcert: the run was interrupted; the same command takes it up again [interrupted]\n";
-
     (void)number;
-    if (write(STDERR_FILENO, words, sizeof words - 1) < 0)
+    if (write(STDERR_FILENO, farewell, strlen(farewell)) < 0)
         _exit(TC_IO); /* nobody reads it: the code says the same */
     _exit(TC_IO);
 }
 
-static void obey_signals(void)
+static void obey_signals(const struct command *command)
 {
     struct sigaction stop = {.sa_handler = on_signal}, over = {.sa_handler = on_patience_over};
 
+    snprintf(farewell, sizeof farewell, "taxcert: %s [interrupted]\n",
+             tc_word(command->words, "the run was interrupted; the same command takes it up again"));
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGALRM, &over, NULL);
@@ -80,7 +93,7 @@ static void obey_signals(void)
 static bool parse(const struct command *command, int argc, char **argv, struct tc_options *o, struct console *out, struct option_list *only,
                   int *first, int *code)
 {
-    bool checks = command == &command_check, corrects = command == &command_correct;
+    bool checks = command->run == run_check, corrects = command->run == run_correct;
     const struct option_use all[] = {
         {OPTION_OUTPUT, &o->output, corrects ? "the run folder NEW_RUN to make" : "the run folder to make"},
         {OPTION_GROUP, &o->group, corrects ? "this group reads NEW_RUN, and adds to its log; default: that of RUN" : NULL},
@@ -93,7 +106,6 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         {OPTION_TEMPLATES, &o->templates, NULL},
         {OPTION_ALLOW_TEST_IDS, &o->allow_test_ids, NULL},
         {OPTION_WAIVERS, &o->waivers, NULL},
-        {OPTION_LANG, &o->language, NULL},
         {OPTION_MAX_FINDINGS, &out->most, NULL},
         {OPTION_JOBS, &out->jobs, NULL},
         {OPTION_JSON, &out->json, "the result as JSON on standard output, a finding a line"},
@@ -106,13 +118,11 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     if (!options_parse(command, argc, argv, all + from, count, first, code))
         return false;
     o->jobs = (int)out->jobs;
-    if (!command_language(o->templates, &o->language, code))
-        return false;
     if (!command_words(command, argc - *first, corrects ? 2 : 1, corrects ? 2 : INT_MAX, corrects ? "RUN CORRECTIONS.json" : "PAYROLL.json",
                        code)
         || (corrects && !command_run(command, argv[*first], argv[*first + 1], code)))
         return false;
-    if (command != &command_generate || o->output)
+    if (command->run != run_generate || o->output)
         return true;
     *code = command_misuse(command, "missing: -o RUN, the folder to make");
     return false;
@@ -128,9 +138,9 @@ static int run_one(struct console *out, struct tc_options *options, const char *
     if (!err->code)
         console_result(out, options, &result);
     if (!err->code && options->corrects && !options->output)
-        fputs("note: only checked, nothing was written; -o NEW_RUN makes the run [only-checked]\n", stderr);
+        command_tell(out->command, stderr, "note: only checked, nothing was written; -o NEW_RUN makes the run [only-checked]");
     if (!err->code && result.finished)
-        fputs("note: this run is finished already, nothing to do [finished]\n", stderr);
+        command_tell(out->command, stderr, "note: this run is finished already, nothing to do [finished]");
     return code;
 }
 
@@ -157,54 +167,88 @@ static bool is_folder(const char *path)
 }
 
 /* Where the file system has no permissions (FAT, many shares), 0700 is asked for in vain. */
-static void warn_open(const char *folder)
+static void warn_open(const struct command *command, const char *folder)
 {
     struct stat status;
 
     if (stat(folder, &status) == 0 && (status.st_mode & S_IRWXO) != 0)
-        fputs("warning: this file system keeps no permissions: everybody who reaches the folder can read the run [permissions]\n", stderr);
+        command_tell(command, stderr,
+                     "warning: this file system keeps no permissions: everybody who reaches the folder can read the run [permissions]");
 }
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct console out = {.most = 1000, .interrupted = &interrupted};
-    struct tc_options options = {.ctx = &out, .on_finding = console_finding, .on_progress = console_progress};
+    struct console out = {.command = command, .words = command->words, .most = 1000, .interrupted = &interrupted};
+    struct tc_options options = {
+        .ctx = &out, .language = command->language, .on_finding = console_finding, .on_progress = console_progress};
     struct option_list only = {.count = 0};
     struct tc_error err = {0};
     int first, code;
 
     if (!parse(command, argc, argv, &options, &out, &only, &first, &code))
         return code;
-    if (command == &command_correct)
+    if (command->run == run_correct)
         options.corrects = argv[first++];
     out.corrects = options.corrects != NULL;
-    obey_signals();
-    if (command == &command_check)
+    obey_signals(command);
+    if (command->run == run_check)
         tc_read_only();
-    out.words = tc_words_load(options.templates, options.language);
     if (only.count)
-        code = only_run(&out, &options, &only, argv + first, argc - first, NULL);
+        code = only_run(command, &out, &options, &only, argv + first, argc - first, NULL);
     else if (!options.corrects && (argc - first > 1 || is_folder(argv[first])))
         code = run_several(&out, &options, argv + first, argc - first, &err);
     else
         code = run_one(&out, &options, argv[first], &err);
     if (!err.code && options.output)
-        warn_open(options.output);
-    tc_words_free(out.words);
-    return err.code ? command_fail(&err) : command_end(code);
+        warn_open(command, options.output);
+    return err.code ? command_fail(command, &err) : command_end(command, code);
 }
 
-static int run_generate(int argc, char **argv)
+static int run_generate(const struct command *command, int argc, char **argv)
 {
-    return run(&command_generate, argc, argv);
+    return run(command, argc, argv);
 }
 
-static int run_check(int argc, char **argv)
+static int run_check(const struct command *command, int argc, char **argv)
 {
-    return run(&command_check, argc, argv);
+    return run(command, argc, argv);
 }
 
-static int run_correct(int argc, char **argv)
+static int run_correct(const struct command *command, int argc, char **argv)
 {
-    return run(&command_correct, argc, argv);
+    return run(command, argc, argv);
+}
+
+static int run_issue(const struct command *command, int argc, char **argv)
+{
+    struct console out = {.command = command, .words = command->words, .most = 1000, .interrupted = &interrupted};
+    struct tc_options o = {.ctx = &out, .language = command->language, .on_finding = console_finding, .on_progress = console_progress};
+    const struct option_use uses[] = {{OPTION_OUTPUT, &o.output, "the run folder to make"},
+                                      {OPTION_GROUP, &o.group, NULL},
+                                      {OPTION_EMPLOYEES, &o.employees, "the employees, where they were moved"},
+                                      {OPTION_WAIVERS, &o.waivers, "the waivers, where they were moved"},
+                                      {OPTION_TEMPLATES, &o.templates, NULL},
+                                      {OPTION_MAX_FINDINGS, &out.most, NULL},
+                                      {OPTION_JOBS, &out.jobs, NULL},
+                                      {OPTION_JSON, &out.json, "the result as JSON on standard output, a finding a line"}};
+    struct tc_error err = {0};
+    struct tc_result result;
+    int first, code;
+
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code)
+        || !command_words(command, argc - first, 1, 2, "DRAFT PAYROLL.json", &code))
+        return code;
+    if (!o.output)
+        return command_misuse(command, "missing: -o RUN, the folder to make");
+    o.jobs = (int)out.jobs;
+    o.payroll = argc - first > 1 ? argv[first + 1] : NULL;
+    obey_signals(command);
+    code = tc_issue(argv[first], &o, &result, &err);
+    if (err.code)
+        return command_fail(command, &err);
+    console_result(&out, &o, &result);
+    if (result.finished)
+        command_tell(command, stderr, "note: this run is finished already, nothing to do [finished]");
+    warn_open(command, o.output);
+    return command_end(command, code);
 }

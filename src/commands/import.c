@@ -2,20 +2,21 @@
 
 #include "commands/options.h"
 
-static int run(int argc, char **argv);
+static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_import = {
-    "import",
-    "import MAPPING.json FILE... -o PAYROLL.json [-e EMPLOYEES.json]",
-    "Makes the input of generate from the files of other programs, as MAPPING describes them (templates/IMPORT.md). Every row is\n"
-    "accounted for; what is wrong is told with file, line and column, never a value, and then nothing is written (exit 3).\n\n"
-    "With MAPPING.json alone it is checked. --suggest FILE prints a mapping to begin with, --schema the JSON Schema of mappings.\n",
-    run,
+    .name = "import",
+    .usage = "import MAPPING.json FILE... -o PAYROLL.json [-e EMPLOYEES.json]",
+    .summary =
+        "Makes the input of generate from the files of other programs, as MAPPING describes them (templates/IMPORT.md). Every row is\n"
+        "accounted for; what is wrong is told with file, line and column, never a value, and then nothing is written (exit 3).\n\n"
+        "With MAPPING.json alone it is checked. --suggest FILE prints a mapping to begin with, --schema the JSON Schema of mappings.\n",
+    .run = run,
 };
 
 struct shown {
     long count, most;
-    struct tc_words *words;
+    const struct tc_words *words;
     const char *mapping;
 };
 
@@ -32,6 +33,7 @@ static void print_place(const char *file, long line, long column)
 static void on_finding(void *ctx, const struct tc_import_finding *f)
 {
     struct shown *shown = ctx;
+    char told[600];
 
     if (shown->count++ >= shown->most)
         return;
@@ -48,7 +50,7 @@ static void on_finding(void *ctx, const struct tc_import_finding *f)
         fprintf(stderr, "%s: ", tc_word(shown->words, "warning"));
     if (f->pointer && f->line)
         fprintf(stderr, "%s#%s: ", shown->mapping, f->pointer);
-    fprintf(stderr, "%s", tc_word(shown->words, f->message));
+    fputs(tc_say(shown->words, f->message, told, sizeof told), stderr);
     if (f->other_line) {
         fprintf(stderr, "; %s ", tc_word(shown->words, f->other_file || f->other_column ? "see" : "see line"));
         if (f->other_file || f->other_column)
@@ -105,13 +107,12 @@ static void on_origin(void *ctx, const struct tc_import_origin *o)
     printf("\n");
 }
 
-static int finish(struct tc_import_options *options, struct shown *shown, const char *language)
+static int finish(const struct command *command, struct tc_import_options *options, struct shown *shown)
 {
     struct tc_import_result result;
     struct tc_error err = {0};
     enum tc_code code;
 
-    shown->words = tc_words_load(NULL, language);
     options->ctx = shown;
     options->on_finding = on_finding;
     options->on_account = on_account;
@@ -128,37 +129,36 @@ static int finish(struct tc_import_options *options, struct shown *shown, const 
             fprintf(stderr, ", %ld %s", result.tickets, tc_word(shown->words, "transfer tickets"));
         fprintf(stderr, ", %ld %s\n", result.warnings, tc_word(shown->words, "warnings"));
     }
-    tc_words_free(shown->words);
-    return code == TC_OK ? TC_OK : command_fail(&err);
+    return code == TC_OK ? TC_OK : command_fail(command, &err);
 }
 
 /* Words about mappings, with no payroll made. */
-static int about(const char *suggest, bool schema)
+static int about(const struct command *command, const char *suggest, bool schema)
 {
     struct tc_error err = {0};
 
     if (schema)
         tc_import_schema(stdout, &err);
     else if (tc_import_suggest(suggest, stdout, &err) == TC_OK)
-        fprintf(stderr, "this is a guess from what the file holds: check every line of it (templates/IMPORT.md)\n");
-    return err.code ? command_fail(&err) : command_end(TC_OK);
+        command_tell(command, stderr, "this is a guess from what the file holds: check every line of it (templates/IMPORT.md)");
+    return err.code ? command_fail(command, &err) : command_end(command, TC_OK);
 }
 
-static int lint(struct tc_import_options *options, struct shown *shown)
+static int lint(const struct command *command, struct tc_import_options *options, struct shown *shown)
 {
     struct tc_error err = {0};
 
     options->ctx = shown;
     options->on_finding = on_finding;
     tc_import_lint(options, &err);
-    return err.code ? command_fail(&err) : command_end(TC_OK);
+    return err.code ? command_fail(command, &err) : command_end(command, TC_OK);
 }
 
-static int run(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
     struct tc_import_options options = {0};
-    struct shown shown = {.most = 1000};
-    const char *language = NULL, *suggest = NULL;
+    struct shown shown = {.most = 1000, .words = command->words};
+    const char *suggest = NULL;
     bool schema = false;
     const struct option_use uses[] = {{OPTION_OUTPUT, &options.payroll, "payroll to make"},
                                       {OPTION_EMPLOYEES, &options.employees, "employees to make"},
@@ -166,26 +166,23 @@ static int run(int argc, char **argv)
                                       {OPTION_SUGGEST, &suggest, NULL},
                                       {OPTION_SCHEMA, &schema, NULL},
                                       {OPTION_INTO, &options.into, NULL},
-                                      {OPTION_EXPLAIN, &options.explain, NULL},
-                                      {OPTION_LANG, &language, "of the messages"}};
+                                      {OPTION_EXPLAIN, &options.explain, NULL}};
     int first, code;
 
-    if (!options_parse(&command_import, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
-        return code;
-    if (!command_language(NULL, &language, &code))
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
     if ((suggest || schema) && first == argc)
-        return about(suggest, schema);
+        return about(command, suggest, schema);
     if (argc - first == 1 && !options.payroll && !options.employees && !options.explain) {
         options.mapping = argv[first];
-        return lint(&options, &shown);
+        return lint(command, &options, &shown);
     }
-    if (!command_words(&command_import, argc - first, 2, INT_MAX, "MAPPING.json FILE", &code))
+    if (!command_words(command, argc - first, 2, INT_MAX, "MAPPING.json FILE", &code))
         return code;
     if (!options.payroll && !options.employees && !options.explain)
-        return command_misuse(&command_import, "missing: -o PAYROLL.json");
+        return command_misuse(command, "missing: -o PAYROLL.json");
     options.mapping = argv[first];
     options.files = (const char *const *)(argv + first + 1);
     options.file_count = argc - first - 1;
-    return finish(&options, &shown, language);
+    return finish(command, &options, &shown);
 }

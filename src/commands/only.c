@@ -4,14 +4,15 @@
 
 #include "commands/only.h"
 
-static int run_preview(int argc, char **argv);
+static int run_preview(const struct command *command, int argc, char **argv);
 
 const struct command command_preview = {
-    "preview",
-    "preview [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json --only CERTIFICATE -o FILE",
-    "One certificate from the input files, marked as a draft, with no run made: CERTIFICATE is a personnel number or a certificate id.\n"
-    "What is wrong with it is told; whoever would be held back is not drawn. Exit code 1: held back.\n",
-    run_preview,
+    .name = "preview",
+    .usage = "preview [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json --only CERTIFICATE -o FILE",
+    .summary =
+        "One certificate from the input files, marked as a draft, with no run made: CERTIFICATE is a personnel number or a certificate id.\n"
+        "What is wrong with it is told; whoever would be held back is not drawn. Exit code 1: held back.\n",
+    .run = run_preview,
 };
 
 static bool is_file(const char *path)
@@ -36,7 +37,8 @@ static const char *split(char **words, int count, struct option_list *only)
     return payroll;
 }
 
-int only_run(struct console *out, struct tc_options *options, struct option_list *only, char **words, int count, const char *output)
+int only_run(const struct command *command, struct console *out, struct tc_options *options, struct option_list *only, char **words,
+             int count, const char *output)
 {
     struct tc_result result;
     struct tc_error err = {0};
@@ -44,23 +46,23 @@ int only_run(struct console *out, struct tc_options *options, struct option_list
 
     options->payroll = split(words, count, only);
     if (!options->payroll)
-        return command_misuse(output ? &command_preview : &command_check, "missing: PAYROLL.json, a file");
+        return command_misuse(command, "missing: PAYROLL.json, a file");
     code = tc_only(options, only->items, only->count, output, &result, &err);
     if (err.code)
-        return command_fail(&err);
+        return command_fail(command, &err);
     console_older(out, &result);
     if (out->shown > out->most)
         fprintf(stderr, "%s: %ld %s %ld\n", tc_word(out->words, "findings shown"), out->most, tc_word(out->words, "of"), out->shown);
     fprintf(stderr, "%ld %s: %ld %s, %ld %s\n", result.certificates, tc_word(out->words, "certificates"), result.issued,
             tc_word(out->words, output ? "drawn as a draft" : "can be issued"), result.held, tc_word(out->words, "held back"));
-    return command_end(code);
+    return command_end(command, code);
 }
 
-static int run_preview(int argc, char **argv)
+static int run_preview(const struct command *command, int argc, char **argv)
 {
     static const volatile int never = 0;
-    struct console out = {.most = 1000, .interrupted = &never};
-    struct tc_options options = {.ctx = &out, .on_finding = console_finding, .draft = true};
+    struct console out = {.command = command, .words = command->words, .most = 1000, .interrupted = &never};
+    struct tc_options options = {.ctx = &out, .on_finding = console_finding, .language = command->language, .draft = true};
     struct option_list only = {.count = 0};
     const char *output = NULL;
     const struct option_use uses[] = {{OPTION_ONLY, &only, "whose: a personnel number or a certificate id"},
@@ -70,20 +72,15 @@ static int run_preview(int argc, char **argv)
                                       {OPTION_TEMPLATES, &options.templates, NULL},
                                       {OPTION_ALLOW_TEST_IDS, &options.allow_test_ids, NULL},
                                       {OPTION_WAIVERS, &options.waivers, NULL},
-                                      {OPTION_LANG, &options.language, NULL},
                                       {OPTION_MAX_FINDINGS, &out.most, NULL}};
     int first, code;
 
-    if (!options_parse(&command_preview, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(&command_preview, argc - first, 1, 1, "PAYROLL.json", &code))
+    if (!command_words(command, argc - first, 1, 1, "PAYROLL.json", &code))
         return code;
     if (!output || only.count != 1)
-        return command_misuse(&command_preview, output ? "--only CERTIFICATE is needed, once" : "missing: -o FILE");
-    if (!command_language(options.templates, &options.language, &code))
-        return code;
-    out.words = tc_words_load(options.templates, options.language);
-    code = only_run(&out, &options, &only, argv + first, 1, output);
-    tc_words_free(out.words);
+        return command_misuse(command, output ? "--only CERTIFICATE is needed, once" : "missing: -o FILE");
+    code = only_run(command, &out, &options, &only, argv + first, 1, output);
     return code;
 }

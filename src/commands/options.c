@@ -18,7 +18,7 @@ static const struct {
     [OPTION_TEMPLATES] = {"templates", "DIR", "the forms; also by TAXCERT_TEMPLATES", 0, TEXT, 0},
     [OPTION_ALLOW_TEST_IDS] = {"allow-test-ids", NULL, "let test identifiers pass, for trial runs", 0, FLAG, 0},
     [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate or none, rule, reason, approved_by", 0, TEXT, 0},
-    [OPTION_LANG] = {"lang", "LANGUAGE", "of the console: de, en; default: TAXCERT_LANG, else the locale's, else en", 0, TEXT, 0},
+    [OPTION_LANG] = {"lang", "LANGUAGE", "language of the console: de, en; default: TAXCERT_LANG, else the locale's, else en", 0, TEXT, 0},
     [OPTION_MAX_FINDINGS] = {"max-findings", "N", "how many findings are shown one by one; default 1000, all are counted", 0, NUMBER,
                              LONG_MAX},
     [OPTION_JOBS] = {"jobs", "N", "threads; default: all cores", 'j', NUMBER, 64},
@@ -60,10 +60,10 @@ static const struct {
     [OPTION_COPIES] = {"copies", "FOLDER", "the encrypted copies that taxcert copies made", 0, TEXT, 0},
     [OPTION_LIMIT] = {"limit", "N", "so many messages at most, for a first try", 0, NUMBER, LONG_MAX},
     [OPTION_SHARED] = {"shared", NULL, "two people may have one address", 0, FLAG, 0},
-    [OPTION_RESOLVE] = {"resolve", "CERTIFICATE=WORD", "what somebody found out of an unknown one: arrived, or again", 0, TEXT, 0},
+    [OPTION_RESOLVE] = {"resolve", "ID=WORD", "what somebody found out of an unknown one: arrived, or again", 0, TEXT, 0},
     [OPTION_SUGGEST] = {"suggest", "FILE", "a mapping to begin with, guessed from FILE, on standard output", 0, TEXT, 0},
     [OPTION_SCHEMA] = {"schema", NULL, "the JSON Schema of mappings, on standard output", 0, FLAG, 0},
-    [OPTION_ONLY] = {"only", "CERTIFICATE", "only these people (personnel numbers) or certificates (ids)", 0, LIST, 0},
+    [OPTION_ONLY] = {"only", "ID", "only these people (personnel numbers) or certificates (ids)", 0, LIST, 0},
     [OPTION_MERGED] = {"merged", NULL, "one PDF of them all, for the printer: -o is its name", 0, FLAG, 0},
     [OPTION_GROUP] = {"group", "GROUP", "this group of accounts reads the run, and adds to its log; default: nobody else", 0, TEXT, 0},
     [OPTION_JOURNAL] = {"journal", "FILE", "where events are logged whose run is on a medium that takes none", 0, TEXT, 0},
@@ -74,19 +74,23 @@ static const struct {
 
 #define SHORT_MAX (2 * OPTION_COUNT + 5)
 
+static void print_option(const struct command *command, const struct option_use *use)
+{
+    const char *argument = table[use->id].argument, *help = use->help ? use->help : table[use->id].help;
+    char name[64], letter[8] = "   ";
+
+    if (table[use->id].letter)
+        snprintf(letter, sizeof letter, "-%c,", table[use->id].letter);
+    snprintf(name, sizeof name, "--%s%s%s", table[use->id].name, argument ? " " : "", argument ? tc_word(command->words, argument) : "");
+    printf("  %s %-18s %s\n", letter, name, tc_word(command->words, help));
+}
+
 static void print_help(const struct command *command, const struct option_use *uses, size_t count)
 {
-    printf("usage: taxcert %s\n\n%s\n", command->usage, command->summary);
-    for (size_t i = 0; i < count; i++) {
-        enum option_id id = uses[i].id;
-        char name[48], letter[8] = "   ";
-
-        if (table[id].letter)
-            snprintf(letter, sizeof letter, "-%c,", table[id].letter);
-        snprintf(name, sizeof name, "--%s%s%s", table[id].name, table[id].argument ? " " : "",
-                 table[id].argument ? table[id].argument : "");
-        printf("  %s %-18s %s\n", letter, name, uses[i].help ? uses[i].help : table[id].help);
-    }
+    printf("%s taxcert %s\n\n%s\n", tc_word(command->words, "usage:"), tc_word(command->words, command->usage),
+           tc_word(command->words, command->summary));
+    for (size_t i = 0; i < count; i++)
+        print_option(command, &uses[i]);
 }
 
 /* For getopt_long: each use, and help behind them. */
@@ -165,7 +169,8 @@ static int misuse_number(const struct command *command, enum option_id id)
     return command_misuse(command, "--%s needs a whole number from 0 to %ld", table[id].name, table[id].most);
 }
 
-bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first, int *code)
+/* The options of one call: false with *code where it is to end. */
+static bool read_options(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *code)
 {
     struct option longs[OPTION_COUNT + 2];
     char shorts[SHORT_MAX];
@@ -178,7 +183,7 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
 
         if (found == 'h') {
             print_help(command, uses, count);
-            *code = command_end(TC_OK);
+            *code = command_end(command, TC_OK);
             return false;
         }
         if (i == count || !take(&uses[i], optarg)) {
@@ -186,6 +191,18 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
             return false;
         }
     }
-    *first = optind;
     return true;
+}
+
+bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first, int *code)
+{
+    struct option_use all[OPTION_COUNT];
+    const char *heard; /* by main, before any word was looked at */
+    bool go_on;
+
+    memcpy(all, uses, count * sizeof *uses);
+    all[count] = (struct option_use){OPTION_LANG, &heard, NULL};
+    go_on = read_options(command, argc, argv, all, count + 1, code);
+    *first = optind;
+    return go_on;
 }

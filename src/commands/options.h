@@ -78,7 +78,7 @@ struct option_use {
 };
 
 /* Fills the targets from the arguments; *first is the index of the first word that is no option. False with *code where the command is to
- * end: help was asked for and printed, or something is wrong and was said. */
+ * end: help was asked for and printed, or something is wrong and was said. Every command takes --lang besides, which main obeys. */
 bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first,
                    int *code);
 

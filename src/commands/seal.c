@@ -2,18 +2,19 @@
 
 #include "commands/options.h"
 
-static int run(int argc, char **argv);
+static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_seal = {
-    "seal",
-    "seal [--key FILE [-o FILE]] RUN",
-    "The run's seal: one hash over its list of hashes and its event log so far. Written down elsewhere it is what verify --expect needs.\n"
-    "With --key (PEM: a private key and its certificate) it is signed too, into RUN.seal.pem: CMS, for verify --pub or\n"
-    "openssl cms -verify -inform PEM -in RUN.seal.pem -CAfile CERTIFICATE -purpose any\n",
-    run,
+    .name = "seal",
+    .usage = "seal [--key FILE [-o FILE]] RUN",
+    .summary =
+        "The run's seal: one hash over its list of hashes and its event log so far. Written down elsewhere it is what verify --expect needs.\n"
+        "With --key (PEM: a private key and its certificate) it is signed too, into RUN.seal.pem: CMS, for verify --pub or\n"
+        "openssl cms -verify -inform PEM -in RUN.seal.pem -CAfile CERTIFICATE -purpose any\n",
+    .run = run,
 };
 
-static int run(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
     struct tc_seal_options calls = {.key = NULL};
     const struct option_use uses[] = {{OPTION_KEY, &calls.key, NULL}, {OPTION_OUTPUT, &calls.output, "where to; default: RUN.seal.pem"}};
@@ -21,14 +22,14 @@ static int run(int argc, char **argv)
     char seal[TC_SEAL];
     int first, code;
 
-    if (!options_parse(&command_seal, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(&command_seal, argc - first, 1, 1, "RUN", &code) || !command_run(&command_seal, argv[first], NULL, &code))
+    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
         return code;
     if (calls.output && !calls.key)
-        return command_misuse(&command_seal, "-o belongs to --key");
+        return command_misuse(command, "-o belongs to --key");
     if (tc_seal(argv[first], &calls, seal, &err) != TC_OK)
-        return command_fail(&err);
-    printf("seal %s\n", seal);
-    return command_end(TC_OK);
+        return command_fail(command, &err);
+    command_tell(command, stdout, "seal %s", seal);
+    return command_end(command, TC_OK);
 }

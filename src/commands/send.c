@@ -2,28 +2,31 @@
 
 #include "commands/options.h"
 
-static int run(int argc, char **argv);
+static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_send = {
-    "send",
-    "send --mail FILE --copies FOLDER [options] RUN | send --resolve CERTIFICATE=arrived|again RUN",
-    "To the mailbox: the encrypted copies of everybody whose certificate goes out by mail, each to one address, at most once, over TLS.\n"
-    "What has no clear end is unknown, and is never sent again by itself: --resolve says what somebody found out. Exit code 5: some are unknown.\n",
-    run,
+    .name = "send",
+    .usage = "send --mail FILE --copies FOLDER [options] RUN | send --resolve CERTIFICATE=arrived|again RUN",
+    .summary =
+        "To the mailbox: the encrypted copies of everybody whose certificate goes out by mail, each to one address, at most once, over TLS.\n"
+        "What has no clear end is unknown, and is never sent again by itself: --resolve says what somebody found out. Exit code 5: some are unknown.\n",
+    .run = run,
 };
 
 static void on_told(void *ctx, const struct tc_send_told *told)
 {
-    (void)ctx;
+    const struct command *command = ctx;
+    const char *state = tc_word(command->words, told->state);
+
     if (told->reply > 0)
-        printf("%s+%s: %s (%ld)\n", told->personnel_number, told->certificate, told->state, told->reply);
+        command_tell(command, stdout, "%s+%s: %s (%ld)", told->personnel_number, told->certificate, state, told->reply);
     else
-        printf("%s+%s: %s\n", told->personnel_number, told->certificate, told->state);
+        command_tell(command, stdout, "%s+%s: %s", told->personnel_number, told->certificate, state);
 }
 
-static int run(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
-    struct tc_send_options options = {.on_told = on_told};
+    struct tc_send_options options = {.ctx = (void *)command, .on_told = on_told};
     const struct option_use uses[] = {
         {OPTION_MAIL, &options.config, NULL},   {OPTION_COPIES, &options.copies, NULL},   {OPTION_LIMIT, &options.limit, NULL},
         {OPTION_SHARED, &options.shared, NULL}, {OPTION_RESOLVE, &options.resolve, NULL},
@@ -32,22 +35,23 @@ static int run(int argc, char **argv)
     struct tc_error err = {0};
     int first, code;
 
-    if (!options_parse(&command_send, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(&command_send, argc - first, 1, 1, "RUN", &code) || !command_run(&command_send, argv[first], NULL, &code))
+    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
         return code;
     if (!options.resolve && (!options.config || !options.copies))
-        return command_misuse(&command_send, "missing: --mail FILE and --copies FOLDER, or --resolve CERTIFICATE=arrived|again");
-    command_note_superseded(argv[first]);
+        return command_misuse(command, "missing: --mail FILE and --copies FOLDER, or --resolve CERTIFICATE=arrived|again");
+    command_note_superseded(command, argv[first]);
     code = tc_send(argv[first], &options, &r, &err);
     if (!options.resolve)
-        printf("%ld by mail: %ld accepted now, %ld before, %ld refused, %ld unknown, %ld not sent, %ld without a usable address\n",
-               r.certificates, r.accepted, r.earlier, r.refused, r.unknown, r.not_sent, r.no_address);
+        command_tell(command, stdout,
+                     "%ld by mail: %ld accepted now, %ld before, %ld refused, %ld unknown, %ld not sent, %ld without a usable address",
+                     r.certificates, r.accepted, r.earlier, r.refused, r.unknown, r.not_sent, r.no_address);
     if (r.had_old > 0)
-        printf("%ld of them had got the version before: taxcert deliveries --old lists them\n", r.had_old);
+        command_tell(command, stdout, "%ld of them had got the version before: taxcert deliveries --old lists them", r.had_old);
     if (err.code) {
         fflush(stdout);
-        return command_fail(&err);
+        return command_fail(command, &err);
     }
-    return command_end(code);
+    return command_end(command, code);
 }

@@ -1,17 +1,18 @@
 
 #include "commands/options.h"
 
-static int run(int argc, char **argv);
+static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_summary = {
-    "summary",
-    "summary [--deliveries] RUN -o FILE",
-    "The workbook again, from the run's ledger and its own copy of the form: the very bytes of RUN/summary.xlsx. --deliveries adds a\n"
-    "sheet from the logs: how everybody's certificate went out, and that nobody is missing.\n",
-    run,
+    .name = "summary",
+    .usage = "summary [--deliveries] RUN -o FILE",
+    .summary =
+        "The workbook again, from the run's ledger and its own copy of the form: the very bytes of RUN/summary.xlsx. --deliveries adds a\n"
+        "sheet from the logs: how everybody's certificate went out, and that nobody is missing.\n",
+    .run = run,
 };
 
-static int run(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
     struct tc_summary_options summary = {.output = NULL};
     const struct option_use uses[] = {
@@ -23,12 +24,12 @@ static int run(int argc, char **argv)
     struct tc_error err = {0};
     int first, code;
 
-    if (!options_parse(&command_summary, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(&command_summary, argc - first, 1, 1, "RUN", &code) || !command_run(&command_summary, argv[first], NULL, &code))
+    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
         return code;
     if (!summary.output)
-        return command_misuse(&command_summary, "missing: -o FILE");
-    command_note_superseded(argv[first]);
-    return tc_summary(argv[first], &summary, &err) == TC_OK ? TC_OK : command_fail(&err);
+        return command_misuse(command, "missing: -o FILE");
+    command_note_superseded(command, argv[first]);
+    return tc_summary(argv[first], &summary, &err) == TC_OK ? TC_OK : command_fail(command, &err);
 }

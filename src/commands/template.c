@@ -4,18 +4,18 @@
 
 #include "commands/options.h"
 
-static int run(int argc, char **argv);
+static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_template = {
-    "template",
-    "template [--templates DIR] list | show FORM YEAR | lint FOLDER | preview FORM YEAR -o FILE | schema FORM YEAR",
-    "Forms as such. FORM is country/form, FOLDER a form's .../country/form/year.\n\n"
-    "  list      the forms there are\n"
-    "  show      a form's fields and rules\n"
-    "  lint      checks a folder whole; says file, place and what is wrong\n"
-    "  preview   a PDF with every place filled with its field's name\n"
-    "  schema    the form's input as JSON Schema (2020-12)\n",
-    run,
+    .name = "template",
+    .usage = "template [--templates DIR] list | show FORM YEAR | lint FOLDER | preview FORM YEAR -o FILE | schema FORM YEAR",
+    .summary = "Forms as such. FORM is country/form, FOLDER a form's .../country/form/year.\n\n"
+               "  list      the forms there are\n"
+               "  show      a form's fields and rules\n"
+               "  lint      checks a folder whole; says file, place and what is wrong\n"
+               "  preview   a PDF with every place filled with its field's name\n"
+               "  schema    the form's input as JSON Schema (2020-12)\n",
+    .run = run,
 };
 
 static void print_form(void *ctx, const char *id, int year)
@@ -25,6 +25,7 @@ static void print_form(void *ctx, const char *id, int year)
 }
 
 struct arguments {
+    const struct tc_words *spoken;
     const char *templates, *mark, *output;
     char **words;
     int count;
@@ -55,7 +56,7 @@ static bool call(const struct arguments *a, int *code, struct tc_error *err)
     else if (!strcmp(verb, "lint") && a->count == 2)
         *code = tc_form_lint(a->words[1], a->templates, err);
     else if (!strcmp(verb, "show") && named)
-        *code = tc_form_show(a->templates, a->words[1], year, stdout, err);
+        *code = tc_form_show(a->templates, a->words[1], year, a->spoken, stdout, err);
     else if (!strcmp(verb, "schema") && named)
         *code = tc_form_schema(a->templates, a->words[1], year, stdout, err);
     else if (!strcmp(verb, "preview") && named && a->output)
@@ -66,37 +67,37 @@ static bool call(const struct arguments *a, int *code, struct tc_error *err)
 }
 
 /* What is wrong with words that are no call. */
-static int misuse(const struct arguments *a)
+static int misuse(const struct command *command, const struct arguments *a)
 {
     static const char *const verbs[] = {"list", "lint", "show", "schema", "preview"};
     static const char *const words[] = {"list", "lint FOLDER", "show FORM YEAR", "schema FORM YEAR", "preview FORM YEAR -o FILE"};
 
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (!strcmp(a->words[0], verbs[i]))
-            return command_misuse(&command_template, "as it is needed: taxcert template %s", words[i]);
-    return command_misuse(&command_template, "the first word must be list, show, lint, preview or schema");
+            return command_misuse(command, "as it is needed: taxcert template %s", words[i]);
+    return command_misuse(command, "the first word must be list, show, lint, preview or schema");
 }
 
-static int run(int argc, char **argv)
+static int run(const struct command *command, int argc, char **argv)
 {
-    struct arguments a = {.templates = NULL};
+    struct arguments a = {.spoken = command->words};
     const struct option_use uses[] = {
         {OPTION_OUTPUT, &a.output, "of preview"}, {OPTION_MARK, &a.mark, NULL}, {OPTION_TEMPLATES, &a.templates, NULL}};
     struct tc_error err = {0};
     int first, code;
 
-    if (!options_parse(&command_template, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
     a.words = argv + first;
     a.count = argc - first;
     command_only_prints();
     if (a.count == 0)
-        return command_misuse(&command_template, "missing: list, show, lint, preview or schema");
+        return command_misuse(command, "missing: list, show, lint, preview or schema");
     if (!call(&a, &code, &err))
-        return misuse(&a);
+        return misuse(command, &a);
     if (err.code)
-        return command_fail(&err);
+        return command_fail(command, &err);
     if (!strcmp(a.words[0], "lint"))
-        puts("the form is fine");
-    return command_end(code);
+        command_tell(command, stdout, "the form is fine");
+    return command_end(command, code);
 }

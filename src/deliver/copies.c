@@ -108,7 +108,7 @@ static bool read_line(struct copies *c, char *text, long line)
     if (length == 0)
         return true;
     if (!comma)
-        return wrong_line(c, line, "a handle and a password are needed, with a comma between");
+        return wrong_line(c, line, "an id or personnel number and a password are needed, with a comma between");
     *comma = '\0';
     if (!encrypt_normalise(comma + 1, password))
         return wrong_line(c, line, "a password has 8 to 32 bytes of UTF-8, and no signs that readers take differently");

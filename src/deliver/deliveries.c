@@ -42,19 +42,24 @@ static bool wanted(const struct deliveries *d, const struct fate *s)
     return (!d->options->state || !strcmp(d->options->state, s->word)) && (!d->options->old || s->old);
 }
 
-static void tell_happening(const struct person *p, const struct happening *h, struct buf *out)
+static void tell_happening(const struct tc_words *w, const struct person *p, const struct happening *h, struct buf *out)
 {
+    char room[160];
     bool current = history_is_current(p, h);
     const char *const words[] = {"\t",
                                  h->time,
                                  " ",
-                                 history_word(h->kind),
+                                 tc_word(w, history_word(h->kind)),
                                  " ",
-                                 h->detail,
-                                 current ? "" : " (the version of ",
+                                 tc_say(w, h->detail, room, sizeof room),
+                                 current ? "" : " (",
+                                 current ? "" : tc_word(w, "the version of"),
+                                 current ? "" : " ",
                                  current ? "" : h->version,
                                  current ? "" : ")",
-                                 *h->who ? " by " : "",
+                                 *h->who ? " " : "",
+                                 *h->who ? tc_word(w, "by") : "",
+                                 *h->who ? " " : "",
                                  h->who,
                                  "\n"};
 
@@ -62,7 +67,7 @@ static void tell_happening(const struct person *p, const struct happening *h, st
         buf_puts(out, words[i]);
 }
 
-static void tell_text(const struct person *p, const struct fate *s, struct buf *out)
+static void tell_text(const struct tc_words *w, const struct person *p, const struct fate *s, struct buf *out)
 {
     const char *const words[] = {p->number,
                                  "+",
@@ -70,15 +75,15 @@ static void tell_text(const struct person *p, const struct fate *s, struct buf *
                                  "\t",
                                  p->name,
                                  "\t",
-                                 p->validity == VALID || !*p->file ? s->word
-                                 : p->validity == CORRECTED        ? "corrected since"
-                                                                   : "cancelled since",
+                                 tc_word(w, p->validity == VALID || !*p->file ? s->word
+                                            : p->validity == CORRECTED        ? "corrected since"
+                                                                              : "cancelled since"),
                                  "\n"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         buf_puts(out, words[i]);
     for (size_t i = 0; i < s->count; i++)
-        tell_happening(p, &s->first[i], out);
+        tell_happening(w, p, &s->first[i], out);
 }
 
 static void add_row(const struct person *p, const struct fate *s, const struct happening *h, struct buf *out)
@@ -112,7 +117,7 @@ static void tell_person(struct deliveries *d, const struct person *p)
     count(d->result, p, &s);
     if (!wanted(d, &s))
         return;
-    tell_text(p, &s, &d->text);
+    tell_text(d->options->words, p, &s, &d->text);
     for (size_t i = 0; i < s.count; i++)
         add_row(p, &s, &s.first[i], &d->csv);
     if (s.count == 0)

@@ -6,6 +6,7 @@
  *   has(letters, "S"), a token of a blank-separated text   within("a b c", text), all of a text's tokens, and there is one
  *   starts(text, "0")   valid(text, "check-name")   valid(text, "check-name", variant)   norm(..) as valid: the text rewritten
  *   any("group", condition): whether it is true of a row of the group; total("group", number): its sum over the rows, 0 of none
+ *   total("group", number, condition): over those for which it is true
  *   year(d) month(d) day(d)
  *
  * Text and truth values know == and != only. An absent number is 0, an absent text "", an absent truth value

@@ -175,12 +175,13 @@ static bool evaluate_any(const struct expr *e, const struct expr_node *n, const 
     return ok && truth(out, v.truth);
 }
 
-/* The sum over a group's rows; of none it is 0. */
+/* The sum over a group's rows, or those for which a condition holds; of none it is 0. */
 static bool evaluate_total(const struct expr *e, const struct expr_node *n, const struct expr_data *data, struct expr_value *out)
 {
     const struct expr_node *summand = &e->nodes[e->nodes[n->first].next];
+    const struct expr_node *condition = summand->next >= 0 ? &e->nodes[summand->next] : NULL;
     int rows = data->rows(data->ctx, n->index), before;
-    struct expr_value v;
+    struct expr_value v, wanted = {.truth = true};
     bool ok = true;
 
     *out = (struct expr_value){.type = EXPR_NUMBER, .number = {0, 0}};
@@ -189,6 +190,9 @@ static bool evaluate_total(const struct expr *e, const struct expr_node *n, cons
     before = data->row(data->ctx, 0);
     for (int row = 0; ok && row < rows; row++) {
         data->row(data->ctx, row);
+        ok = !condition || evaluate(e, condition, data, &wanted);
+        if (!ok || !wanted.truth)
+            continue;
         ok = evaluate(e, summand, data, &v) && decimal_add(out->number, v.number, &out->number);
     }
     data->row(data->ctx, before);

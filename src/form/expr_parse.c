@@ -41,7 +41,7 @@ static const struct function {
     {"norm", N_NORM, EXPR_TEXT, 2, 3, {EXPR_TEXT, EXPR_TEXT, EXPR_TEXT}},
     {"within", N_WITHIN, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_TEXT}},
     {"any", N_ANY, EXPR_BOOL, 2, 2, {EXPR_TEXT, EXPR_BOOL}},
-    {"total", N_TOTAL, EXPR_NUMBER, 2, 2, {EXPR_TEXT, EXPR_NUMBER}},
+    {"total", N_TOTAL, EXPR_NUMBER, 2, 3, {EXPR_TEXT, EXPR_NUMBER, EXPR_BOOL}},
 };
 
 /* The first mistake wins. Always returns -1, which is no node. */
@@ -296,7 +296,7 @@ static void end_rows(struct parser *p)
     p->in_rows = false;
 }
 
-/* The functions whose second argument is about each row of the group that the first one names. */
+/* The functions whose further arguments are about each row of the group that the first one names. */
 static bool about_rows(const struct function *f)
 {
     return f->kind == N_ANY || f->kind == N_TOTAL;

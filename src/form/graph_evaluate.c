@@ -239,13 +239,23 @@ static struct graph_small extreme_small(struct graph_run *run, const struct grap
     return best;
 }
 
+/* Whether the row at hand is one of those that a total is of: yes, no, or failed. */
+static int is_summed(struct graph_run *run, const struct graph_node *n)
+{
+    return n->count < 2 ? YES : truth(run, operands_of(run, n)[1].node);
+}
+
 static struct graph_small total_small(struct graph_run *run, const struct graph_node *n)
 {
     int rows = (int)run->groups[n->index].count, before = run->row;
     struct graph_small sum = {0, 0};
 
-    for (run->row = 0; run->row < rows; run->row++)
-        sum = add_small(sum, small(run, operand(run, n, 0)), false);
+    for (run->row = 0; run->row < rows; run->row++) {
+        int wanted = is_summed(run, n);
+
+        if (wanted != NO)
+            sum = wanted == YES ? add_small(sum, small(run, operand(run, n, 0)), false) : too_large;
+    }
     run->row = before;
     return sum;
 }
@@ -471,8 +481,12 @@ static bool reckon_total(struct graph_run *run, const struct graph_node *n, stru
     bool ok = true;
 
     *out = (struct decimal){0, 0};
-    for (run->row = 0; ok && run->row < rows; run->row++)
-        ok = number(run, operand(run, n, 0), &next) && decimal_add(*out, next, out);
+    for (run->row = 0; ok && run->row < rows; run->row++) {
+        int wanted = is_summed(run, n);
+
+        if (wanted != NO)
+            ok = wanted == YES && number(run, operand(run, n, 0), &next) && decimal_add(*out, next, out);
+    }
     run->row = before;
     return ok;
 }

@@ -144,41 +144,50 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
 }
 
 /* How many captions' wording was seen somewhere, and which were not. */
-static void show_captions(const struct template *t, FILE *to)
+static void show_captions(const struct template *t, const struct tc_words *w, FILE *to)
 {
     size_t seen = 0, unseen = 0;
     const char *key;
     json_t *value;
+    char line[100], room[200];
 
     json_object_foreach(t->seen, key, value) * (json_is_string(value) ? &seen : &unseen) += 1;
-    fprintf(to, "%zu captions whose wording was seen, %zu not seen\n\n", seen, unseen);
+    snprintf(line, sizeof line, "%zu captions whose wording was seen, %zu not seen", seen, unseen);
+    fprintf(to, "%s\n\n", tc_say(w, line, room, sizeof room));
     json_object_foreach(t->seen, key, value)
-        fprintf(to, "caption %-27s %s\n", key, json_is_string(value) ? json_string_value(value) : "not seen");
+        fprintf(to, "%s %-27s %s\n", tc_word(w, "caption"), key, json_is_string(value) ? json_string_value(value) : tc_word(w, "not seen"));
     fprintf(to, "%s", seen + unseen > 0 ? "\n" : "");
 }
 
-enum tc_code tc_form_show(const char *templates, const char *id, int year, FILE *to, struct tc_error *err)
+enum tc_code tc_form_show(const char *templates, const char *id, int year, const struct tc_words *words, FILE *to, struct tc_error *err)
 {
     static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross", "unused"};
     struct prepared e;
+    char line[120], room[240];
 
     error_reset(err);
     if (!load(&e, templates, id, year, 0, err))
         return err->code;
-    fprintf(to, "%s %d: %s\n%zu fields, %zu groups, %zu rules, %d places on the page\n", e.template->id, year, e.template->title,
-            e.template->field_count, e.template->group_count, e.template->rule_count, e.form.page.slot_count);
-    show_captions(e.template, to);
+    fprintf(to, "%s %d: %s\n", e.template->id, year, e.template->title);
+    snprintf(line, sizeof line, "%zu fields, %zu groups, %zu rules, %d places on the page", e.template->field_count,
+             e.template->group_count, e.template->rule_count, e.form.page.slot_count);
+    fprintf(to, "%s\n", tc_say(words, line, room, sizeof room));
+    show_captions(e.template, words, to);
     for (size_t i = 0; i < e.template->field_count; i++) {
         const struct field *f = &e.template->fields[i];
 
-        fprintf(to, "field %-24s %-8s%s%s%s%s\n", f->id, types[f->type], f->group >= 0 ? " in " : "",
-                f->group >= 0 ? e.template->groups[f->group].id : "", f->required ? " required" : "", f->control ? " control" : "");
+        fprintf(to, "%s %-24s %-8s", tc_word(words, "field"), f->id, types[f->type]);
+        if (f->group >= 0)
+            fprintf(to, " %s %s", tc_word(words, "in"), e.template->groups[f->group].id);
+        fprintf(to, "%s%s", f->required ? " " : "", f->required ? tc_word(words, "required") : "");
+        fprintf(to, "%s%s\n", f->control ? " " : "", f->control ? tc_word(words, "control") : "");
     }
     fprintf(to, "\n");
     for (size_t i = 0; i < e.template->rule_count; i++) {
         const struct rule *r = &e.template->rules[i];
 
-        fprintf(to, "rule %-28s %-8s %s\n", r->id, r->severity == SEVERITY_ERROR ? "error" : "warning", r->source);
+        fprintf(to, "%s %-28s %-8s %s\n", tc_word(words, "rule"), r->id,
+                tc_word(words, r->severity == SEVERITY_ERROR ? "error" : "warning"), r->source);
     }
     prepared_free(&e);
     if (fflush(to) != 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/say.h"
 #include "certificate/prepared.h"
 
 struct tc_words {
@@ -27,6 +28,11 @@ const char *tc_word(const struct tc_words *words, const char *english)
     const char *word = words ? json_string_value(json_object_get(words->words, english)) : NULL;
 
     return word ? word : english;
+}
+
+const char *tc_say(const struct tc_words *words, const char *english, char *room, size_t size)
+{
+    return say_in(words ? words->words : NULL, english, room, size);
 }
 
 void tc_words_free(struct tc_words *words)

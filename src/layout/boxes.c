@@ -8,6 +8,7 @@ struct box {
     int value_x, value_y;     /* where the value ends, or begins */
     enum align align;
     int lines, group, row;
+    int rows, step; /* of the group, one below the other */
 };
 
 /* Inside of the lines, in hundredths of a millimetre. */
@@ -65,7 +66,7 @@ static bool load_inner(const struct box *b, const struct node *n, int *x, int *y
 /* The group and the row of it that the values are of: rows are counted from 1, behind those of the block. */
 static bool load_row(struct loader *l, const struct node *n, struct box *b)
 {
-    struct node group = node_get(n, "group"), row = node_get(n, "row");
+    struct node group = node_get(n, "group"), row = node_get(n, "row"), rows = node_get(n, "rows"), step = node_get(n, "step");
     struct form_group *g;
 
     b->group = b->row = -1;
@@ -73,10 +74,12 @@ static bool load_row(struct loader *l, const struct node *n, struct box *b)
         return !row.json || node_fail(&row, "template-key", "there is no group");
     if (!loader_group(l, &group, &b->group) || !node_integer(&row, 1, l->t->groups[b->group].most, &b->row))
         return false;
+    if ((rows.json && !node_integer(&rows, 1, 20, &b->rows)) || (step.json && !node_millimetres(&step, &b->step)))
+        return false;
     b->row += l->rows[b->group] - 1;
     g = &l->form->groups[b->group];
-    if (b->row >= g->shown)
-        g->shown = g->attached = b->row + 1;
+    if (b->row + b->rows > g->shown)
+        g->shown = g->attached = b->row + b->rows;
     g->overflow = SEVERITY_ERROR;
     return true;
 }
@@ -111,6 +114,7 @@ static bool add_words(struct loader *l, const struct node *n, const struct box *
     struct node number = node_get(n, "number"), caption = node_get(n, "caption");
     const struct page *page = &l->form->page;
     size_t before = page->count;
+    bool outside = json_object_get(n->json, "caption_at") != NULL; /* of a box to be crossed, beside it */
     int x = b->caption_x, lines;
     const char *text;
 
@@ -122,45 +126,69 @@ static bool add_words(struct loader *l, const struct node *n, const struct box *
     if (caption.json && !loader_add_caption(l, &caption, x, b->caption_y, b->style, &lines))
         return false;
     for (size_t i = before; i < page->count; i++)
-        if (page->ops[i].x + font_width(&page->ops[i].glyphs, page->ops[i].size) > b->x + b->width && b->caption_x < b->x + b->width)
+        if (page->ops[i].x + font_width(&page->ops[i].glyphs, page->ops[i].size) > b->x + b->width && !outside)
             return node_fail(&caption, "text-fit", "a line of the caption is longer than the box is wide");
     return true;
 }
 
-/* A value in the box; inset: as much less room. */
-static bool add_value(struct loader *l, const struct node *show, const struct box *b, enum align align, int x, int width)
+/* A value in the box, of the group's row behind the first. */
+static bool add_value(struct loader *l, const struct node *show, const struct box *b, enum align align, int x, int width, int behind)
 {
     struct slot *slot = loader_add_slot(l, show, SLOT_SHOW, b->value_style);
 
     if (!slot)
         return false;
     slot->x = x;
-    slot->y = b->value_y;
+    slot->y = b->value_y + behind * b->step;
     slot->width = width;
     slot->align = align;
-    slot->row = b->row;
+    slot->row = b->row < 0 ? -1 : b->row + behind;
     return loader_show(l, show, b->group, &slot->show);
+}
+
+static bool add_stack(struct loader *l, const struct node *n, const struct box *b)
+{
+    const struct slot like = {.x = b->value_x, .y = b->value_y, .width = b->width - 2 * BOX_PAD, .style = b->value_style};
+
+    return loader_add_stack(l, n, &like, b->lines);
+}
+
+/* What stands left in the box, in a room of the inset, and what is shown. */
+static bool add_row(struct loader *l, const struct node *n, const struct box *b, int inset, int row)
+{
+    struct node show = node_get(n, "show"), before = node_get(n, "before");
+    int room = b->width - 2 * BOX_PAD, x = b->align == ALIGN_LEFT ? b->value_x + inset : b->value_x;
+
+    if (before.json && !add_value(l, &before, b, ALIGN_LEFT, b->x + BOX_PAD, inset > 0 ? inset : room, row))
+        return false;
+    return !show.json
+           || (add_value(l, &show, b, b->align, x, room - inset, row) && loader_add_lines(l, n, b->lines, b->value_style->leading));
 }
 
 bool loader_box(struct loader *l, const struct node *n)
 {
-    struct node show = node_get(n, "show"), before = node_get(n, "before"), inset_at = node_get(n, "inset");
-    struct box b = {.lines = 1};
-    int inset = 0, room;
+    struct node show = node_get(n, "show"), before = node_get(n, "before"), inset_at = node_get(n, "inset"), stack = node_get(n, "stack");
+    struct node only = node_get(n, "only");
+    struct box b = {.lines = 1, .rows = 1};
+    const char *word = NULL;
+    int inset = 0;
 
     if (!node_keys(
-            n, "box size style caption caption_at number number_style show before inset value_at value_style align lines group row weight "
-               "sides note")
+            n,
+            "box size style caption caption_at number number_style show stack before inset value_at value_style align lines group row rows step only weight "
+            "sides note")
         || !load_box(l, n, &b) || (inset_at.json && !node_millimetres(&inset_at, &inset)) || !draw_box(l, n, &b))
         return false;
-    if (!json_object_get(n->json, "number") && !json_object_get(n->json, "caption") && !show.json && !before.json)
+    if (!json_object_get(n->json, "number") && !json_object_get(n->json, "caption") && !show.json && !before.json && !stack.json)
         return true;
     if (loader_begin(l, n, ELEMENT_TEXT, -1) < 0 || !add_words(l, n, &b))
         return false;
-    room = b.width - 2 * BOX_PAD;
-    if (before.json && !add_value(l, &before, &b, ALIGN_LEFT, b.x + BOX_PAD, inset > 0 ? inset : room))
-        return false;
-    if (!show.json)
-        return true;
-    return add_value(l, &show, &b, b.align, b.value_x, room - inset) && loader_add_lines(l, n, b.lines, b.value_style->leading);
+    if (!node_string_or(&only, &word) || (word && !node_get(&l->words, word).json))
+        return word != NULL;
+    if (stack.json)
+        return add_stack(l, &stack, &b);
+    for (int row = 0; row < b.rows; row++)
+        if (!add_row(l, n, &b, inset, row))
+            return false;
+    return true;
 }

@@ -136,41 +136,47 @@ static struct stack *new_stack(struct loader *l, const struct node *n)
     return &form->stacks[form->stack_count];
 }
 
-static bool load_stack_element(struct loader *l, const struct node *n)
+bool loader_add_stack(struct loader *l, const struct node *shows, const struct slot *like, int lines)
 {
-    struct node shows = node_get(n, "stack"), at = node_get(n, "at"), style = node_get(n, "style");
-    struct node width = node_get(n, "width"), lines = node_get(n, "lines");
-    struct stack *stack = new_stack(l, n);
-    const struct style *s = NULL;
-    int x = 0, y = 0, wide = 0;
+    struct stack *stack = new_stack(l, shows);
 
-    if (!stack || !node_keys(n, "stack at style width lines") || !loader_place(l, &at, &x, &y) || !loader_style(l, &style, &s)
-        || !node_millimetres(&width, &wide) || !node_integer(&lines, 1, 20, &stack->lines) || !node_array(&shows, &stack->count))
+    if (!stack || !node_array(shows, &stack->count))
         return false;
-    stack->shows = arena_array(n->arena, stack->count + 1, sizeof *stack->shows);
+    stack->lines = lines;
+    stack->shows = arena_array(shows->arena, stack->count + 1, sizeof *stack->shows);
     if (!stack->shows)
-        return error_memory(n->err);
+        return error_memory(shows->err);
     for (size_t i = 0; i < stack->count; i++) {
-        struct node show = node_at(&shows, i);
+        struct node show = node_at(shows, i);
 
         if (!load_stack_line(l, &show, &stack->shows[i]))
             return false;
     }
-    if (loader_begin(l, n, ELEMENT_TEXT, -1) < 0)
-        return false;
-    for (int line = 0; line < stack->lines; line++) {
-        struct slot *slot = loader_add_slot(l, n, SLOT_LINE, s);
+    for (int line = 0; line < lines; line++) {
+        struct slot *slot = loader_add_slot(l, shows, SLOT_LINE, like->style);
 
         if (!slot)
             return false;
         slot->stack = (int)l->form->stack_count;
         slot->line = line;
-        slot->x = x;
-        slot->y = y + line * s->leading;
-        slot->width = wide;
+        slot->x = like->x;
+        slot->y = like->y + line * like->style->leading;
+        slot->width = like->width;
     }
     l->form->stack_count++;
     return true;
+}
+
+static bool load_stack_element(struct loader *l, const struct node *n)
+{
+    struct node shows = node_get(n, "stack"), at = node_get(n, "at"), style = node_get(n, "style");
+    struct node width = node_get(n, "width"), rows = node_get(n, "lines");
+    struct slot like = {0};
+    int lines = 0;
+
+    return node_keys(n, "stack at style width lines") && loader_place(l, &at, &like.x, &like.y) && loader_style(l, &style, &like.style)
+           && node_millimetres(&width, &like.width) && node_integer(&rows, 1, 20, &lines) && loader_begin(l, n, ELEMENT_TEXT, -1) >= 0
+           && loader_add_stack(l, &shows, &like, lines);
 }
 
 /* Captions with a value beside each, one pair below the other. */
@@ -249,9 +255,19 @@ bool loader_element(struct loader *l, const struct node *n)
         const char *key;
         bool (*load)(struct loader *, const struct node *);
     } kinds[] = {
-        {"box", loader_box},         {"block", loader_block},       {"sheet", loader_sheet},           {"when", loader_when},
-        {"grid", loader_grid},       {"mark", load_mark_element},   {"caption", load_caption_element}, {"show", load_show_element},
-        {"rule", load_rule_element}, {"stack", load_stack_element}, {"pairs", load_pairs_element},     {"columns", load_columns_element},
+        {"box", loader_box},
+        {"block", loader_block},
+        {"sheet", loader_sheet},
+        {"when", loader_when},
+        {"grid", loader_grid},
+        {"text", loader_text},
+        {"mark", load_mark_element},
+        {"caption", load_caption_element},
+        {"show", load_show_element},
+        {"rule", load_rule_element},
+        {"stack", load_stack_element},
+        {"pairs", load_pairs_element},
+        {"columns", load_columns_element},
         {"table", loader_table},
     };
     struct node caption = node_get(n, "caption");
@@ -263,5 +279,5 @@ bool loader_element(struct loader *l, const struct node *n)
         if (json_object_get(n->json, kinds[i].key))
             return kinds[i].load(l, n);
     return node_fail(n, "template-key",
-                     "one of mark, caption, show, rule, stack, pairs, columns, grid, table, box, block, when, sheet is needed");
+                     "one of mark, caption, show, rule, stack, pairs, columns, grid, text, table, box, block, when, sheet is needed");
 }

@@ -136,7 +136,7 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
 {
     struct node field = node_get(n, "field"), format = node_get(n, "format"), before = node_get(n, "before");
     struct node after = node_get(n, "after"), optional = node_get(n, "optional"), caption = node_get(n, "caption");
-    struct node values = node_get(n, "values"), absent = node_get(n, "absent");
+    struct node values = node_get(n, "values"), absent = node_get(n, "absent"), nonzero = node_get(n, "nonzero");
     struct glyphs glyphs;
     const char *id;
 
@@ -150,10 +150,10 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
                && (font_shape(l->regular, part->literal, n->arena, &glyphs)
                    || (n->arena->failed ? error_memory(n->err)
                                         : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
-    return node_keys(n, "field format values absent before after optional") && node_string(&field, &id)
+    return node_keys(n, "field format values absent before after optional nonzero") && node_string(&field, &id)
            && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
            && node_string_or(&values, &part->values) && node_string_or(&absent, &part->absent) && node_string_or(&before, &part->before)
-           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional);
+           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional) && node_flag(&nonzero, &part->nonzero);
 }
 
 static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show)
@@ -262,13 +262,14 @@ int loader_begin_condition(struct loader *l, const struct node *when)
 {
     struct expr *e = template_expr(l->t, when, -1);
     struct form *form = l->form;
+    const char *words = NULL;
     int condition = -1, slot;
 
     if (!e)
         return -1;
     if (expr_type_of(e) != EXPR_BOOL)
         node_fail(when, "template-expression", "a condition is needed here");
-    else if (!grow_slots(form) || (condition = page_add_condition(&form->page)) < 0)
+    else if (node_string(when, &words) && (!grow_slots(form) || (condition = page_add_condition(&form->page, words)) < 0))
         error_memory(when->err);
     if (condition < 0) {
         expr_free(e);

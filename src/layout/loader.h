@@ -70,6 +70,8 @@ bool loader_words(const struct loader *l, const struct node *n, const char **wor
 
 /* elements.c: one element of the page. */
 bool loader_element(struct loader *l, const struct node *n);
+/* A list of shows one below the other, from the place of like on, in its style and width: a part of the leaf at hand. */
+bool loader_add_stack(struct loader *l, const struct node *shows, const struct slot *like, int lines);
 /* blocks.c: what holds other elements, and the pages. */
 bool loader_block(struct loader *l, const struct node *n);
 bool loader_when(struct loader *l, const struct node *n);
@@ -80,6 +82,8 @@ bool loader_box(struct loader *l, const struct node *n);
 bool loader_elements(struct loader *l, const struct node *elements, bool marks);
 /* A word of the block at hand, where a caption begins with "@": its caption key. False where the block has none. */
 bool loader_has_word(const struct loader *l, const struct node *n);
+/* texts.c: running text in columns. */
+bool loader_text(struct loader *l, const struct node *n);
 /* grid.c: a table whose cells stand by themselves. */
 bool loader_grid(struct loader *l, const struct node *n);
 /* lines_table.c: the table of the form's lines. */

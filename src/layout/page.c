@@ -1,6 +1,7 @@
 #include "layout/page.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Every page has a first sheet. */
 static void start(struct page *page)
@@ -58,14 +59,14 @@ bool page_add_sheet(struct page *page, int condition)
     return true;
 }
 
-int page_add_condition(struct page *page)
+int page_add_condition(struct page *page, const char *words)
 {
     struct condition *conditions = realloc(page->conditions, (size_t)(page->condition_count + 1) * sizeof *conditions);
 
     if (!conditions)
         return -1;
     page->conditions = conditions;
-    conditions[page->condition_count] = (struct condition){page->slot_count++, -1};
+    conditions[page->condition_count] = (struct condition){page->slot_count++, -1, words};
     return page->condition_count++;
 }
 
@@ -101,6 +102,14 @@ static bool find_choices(struct page *page)
     return true;
 }
 
+static int condition_choice(struct page *page, int condition)
+{
+    for (int i = 0; i < condition; i++)
+        if (!strcmp(page->conditions[i].words, page->conditions[condition].words))
+            return page->conditions[i].choice;
+    return page->choice_count++;
+}
+
 bool page_close(struct page *page)
 {
     int choice = -1;
@@ -111,7 +120,7 @@ bool page_close(struct page *page)
     for (int i = 0; i < page->slot_count; i++)
         page->slot_choices[i] = -1;
     for (int i = 0; i < page->condition_count; i++)
-        page->slot_choices[page->conditions[i].slot] = page->conditions[i].choice = page->choice_count++;
+        page->slot_choices[page->conditions[i].slot] = page->conditions[i].choice = condition_choice(page, i);
     for (size_t i = 0; i < page->count; i++) {
         const struct op *op = &page->ops[i];
 

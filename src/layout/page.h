@@ -51,6 +51,7 @@ struct element {
 /* What holds of one person or not: a slot that is never drawn has a text where it does. */
 struct condition {
     int slot, choice;
+    const char *words; /* those of the same words are one choice */
 };
 
 /* One of the pages: what stands on it, and the condition that it is there by, or -1. */
@@ -87,8 +88,8 @@ struct op *page_add(struct page *page, enum op_kind kind);
 int page_add_element(struct page *page, enum element_kind kind, int parent);
 /* What is added next stands on a further page; on the first one, where nothing stands there yet. False where there are too many. */
 bool page_add_sheet(struct page *page, int condition);
-/* New condition, whose slot is a new one, its index, or -1 when memory ran out. */
-int page_add_condition(struct page *page);
+/* New condition of these words, borrowed, whose slot is a new one, its index, or -1 when memory ran out. */
+int page_add_condition(struct page *page, const char *words);
 /* After the last op: finds the elements that depend on the person. False when memory ran out. */
 bool page_close(struct page *page);
 /* The choices that one person's page has, a bit for each. */

@@ -239,6 +239,7 @@ static const char *show_text(const struct placer *p, const struct show *show, in
         const struct part *part = &show->parts[i];
         const struct value *v;
         const char *shown;
+        bool there;
 
         if (part->inner) {
             shown = show_text(p, part->inner, row);
@@ -251,12 +252,13 @@ static const char *show_text(const struct placer *p, const struct show *show, in
             continue;
         }
         v = cell(p, part->field, row);
-        if (!v->present && !part->absent) {
+        there = v->present && !(part->nonzero && v->number == 0);
+        if (!there && !part->absent) {
             if (!part->optional)
                 return NULL;
             continue;
         }
-        shown = v->present ? format_value(p, part, row, v) : part->absent;
+        shown = there ? format_value(p, part, row, v) : part->absent;
         if (!*text && !*part->before && !*part->after)
             text = shown;
         else if (shown && *shown)

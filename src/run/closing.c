@@ -234,7 +234,7 @@ bool run_publish(struct run *run)
     if (!stream_close(&run->out.sums, hash, err))
         return false;
     hash_hex(hash, hex);
-    return events_begin(run->out.folder.partial, run->kind->event, hex, hashes.root, err) && run_tell_seal(run, run->out.folder.partial)
-           && folder_sync(&run->out.folder, err) && input_is_same(run->in.input, err) && run->kind->announce(run)
-           && folder_publish(&run->out.folder, err) && run->kind->tell(run);
+    return events_begin(run->out.folder.partial, run->kind->event, hex, hashes.root, err) && (!run->options->draft || run_note_inputs(run))
+           && run_tell_seal(run, run->out.folder.partial) && folder_sync(&run->out.folder, err) && input_is_same(run->in.input, err)
+           && run->kind->announce(run) && folder_publish(&run->out.folder, err) && run->kind->tell(run);
 }

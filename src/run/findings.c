@@ -2,31 +2,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/say.h"
 #include "run/run.h"
 
-static const char *say(const json_t *messages, const struct finding *f)
+#define TOLD 700
+
+/* What a finding says in a language. A form's rules have words of their own; what the program says is in the language of texts, or English. What is
+ * said behind the message is in it too. The result is borrowed, from room where need be. */
+static const char *say(const json_t *texts, const char *message, const struct finding *f, char room[TOLD])
 {
-    const char *text = json_string_value(json_object_get(messages, f->rule));
+    char first[TOLD], label[80], detail[160];
+    const char *said = f->source ? message : say_in(texts, message, first, sizeof first);
 
-    return text && !f->source ? text : f->message;
-}
-
-/* In a language: the words of its messages, else English. */
-static const char *word(const json_t *messages, const char *english)
-{
-    const char *text = json_string_value(json_object_get(messages, english));
-
-    return text ? text : english;
-}
-
-#define TOLD 600
-
-/* The message with what is said behind it; in room where there is something. */
-static const char *tell(const json_t *messages, const char *message, const struct finding *f, char room[TOLD])
-{
-    if (!f->detail)
+    if (said == message && !f->detail)
         return message;
-    snprintf(room, TOLD, "%s (%s: %s)", message, word(messages, f->label), word(messages, f->detail));
+    if (f->detail)
+        snprintf(room, TOLD, "%s (%s: %s)", said, say_in(texts, f->label, label, sizeof label),
+                 say_in(texts, f->detail, detail, sizeof detail));
+    else
+        snprintf(room, TOLD, "%s", said);
     return room;
 }
 
@@ -59,7 +53,7 @@ bool run_give_finding(struct run *run, const struct certify_result *r, const str
                                   run->in.names[f->file],
                                   f->pointer,
                                   f->rule,
-                                  tell(run->in.kept, say(run->in.kept, f), f, kept),
+                                  say(run->in.kept, f->message, f, kept),
                                   f->source,
                                   f->wage_types,
                                   f->reason,
@@ -71,7 +65,7 @@ bool run_give_finding(struct run *run, const struct certify_result *r, const str
                               line.file,
                               f->pointer,
                               f->rule,
-                              tell(run->in.told, f->told ? f->told : say(run->in.told, f), f, told),
+                              say(run->in.told, f->told ? f->told : f->message, f, told),
                               f->source,
                               f->wage_types,
                               NULL};

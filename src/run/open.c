@@ -10,29 +10,41 @@
 #include "store/outside.h"
 
 /* Everything that the result depends on, and nothing else: no clock, no number of threads. */
-static bool make_identity(struct run *run, const char *issued)
+static bool hash_identity(struct run *run, const char *issued, bool draft, char identity[HASH_HEX + 1])
 {
-    const struct tc_options *o = run->options;
     struct run_inputs *in = &run->in;
     struct buf text = {0};
     unsigned char hash[HASH_SIZE];
     bool ok;
 
-    hash_hex(input_hash(in->input, false), in->payroll_hash);
-    hash_hex(input_hash(in->input, true), in->employees_hash);
     buf_printf(&text, "taxcert %s\n%s\n%s\n", TC_VERSION, in->payroll_hash, in->employees_hash);
-    buf_printf(&text, "%s\n%d %d\n", issued, o->draft, o->allow_test_ids);
+    buf_printf(&text, "%s\n%d %d\n", issued, draft, run->options->allow_test_ids);
     run->kind->identify(run, &text);
     if (in->waivers)
         waivers_identify(in->waivers, &text);
     buf_add(&text, in->form.hash, HASH_SIZE);
     hash_bytes(text.data, text.length, hash);
-    hash_hex(hash, in->identity);
+    hash_hex(hash, identity);
     ok = !text.failed;
     buf_free(&text);
-    if (ok && o->identity && strcmp(o->identity, in->identity) != 0)
-        return error_set(run->err, TC_USAGE, NULL, NULL, "identity", "the input, form or options are not those of the run that is there");
     return ok || error_memory(run->err);
+}
+
+static bool make_identity(struct run *run, const char *issued)
+{
+    const struct tc_options *o = run->options;
+    struct run_inputs *in = &run->in;
+    char of_draft[HASH_HEX + 1];
+
+    hash_hex(input_hash(in->input, false), in->payroll_hash);
+    hash_hex(input_hash(in->input, true), in->employees_hash);
+    if (!hash_identity(run, issued, o->draft, in->identity) || !hash_identity(run, issued, true, of_draft))
+        return false;
+    if (o->identity && strcmp(o->identity, in->identity) != 0)
+        return error_set(run->err, TC_USAGE, NULL, NULL, "identity", "the input, form or options are not those of the run that is there");
+    return !o->issues || !strcmp(o->issues, of_draft)
+           || error_set(run->err, TC_USAGE, NULL, NULL, "draft-differs",
+                        "the input, waivers, form, options or program are not those of the draft: make and look at a new one");
 }
 
 static size_t find_language(const struct template *t, const char *language)
@@ -78,8 +90,8 @@ static bool open_messages(struct run *run, const char *root)
 {
     const char *own = run->in.form.template->languages[0], *wanted = run->options->language;
 
-    return prepared_messages(root, own, "messages", &run->in.kept, run->err)
-           && prepared_messages(root, wanted ? wanted : own, "messages", &run->in.told, run->err);
+    return prepared_messages(root, own, "words", &run->in.kept, run->err)
+           && prepared_messages(root, wanted ? wanted : own, "words", &run->in.told, run->err);
 }
 
 /* What stands in the head besides people and certificates. */

