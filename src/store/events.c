@@ -51,6 +51,7 @@ static const struct kind kinds[] = {
     {"not-sent", "not-sent", "certificate", "details"},
     {"resolved", "resolved", "certificate", "details"},
     {"bounced", "bounced", "certificate", "details"},
+    {"draft-input", "draft-input", "input", "given"},
 };
 
 /* By its name or its earlier one; one that is not listed keeps the keys of before. */
@@ -510,7 +511,8 @@ bool events_each(const char *folder, const char *kind, events_call call, void *c
 
     if (!path_of(folder, path, err) || (is_there(path) && !read_log(folder, &text, &length, err)))
         return false;
-    each_event(text, as_before(find_kind(kind)), call, ctx, err); /* an earlier version's are the older ones */
+    if (strcmp(find_kind(kind).about, "about") != 0)
+        each_event(text, as_before(find_kind(kind)), call, ctx, err); /* an earlier version's are the older ones */
     each_event(text, find_kind(kind), call, ctx, err);
     free(text);
     return !err->code;

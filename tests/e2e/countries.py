@@ -141,7 +141,7 @@ def refused(folder, sample, place, payroll, work):
         if rule[way]:
             change(one, c, fields[rule["at"] if rule["at"] in rule[way] else rule[way][0]])
         path = work / "change.json"
-        path.write_text(json.dumps({**one, "issued": f"{payroll['year'] + 1}-12-01"}))
+        path.write_text(json.dumps({**one, "issue_date": f"{payroll['year'] + 1}-12-01"}))
         done = run("correct", "--allow-test-ids", place, path, codes=(0, 1))
         assert f"[{rule['id']}]" in done.stdout + done.stderr, (rule["id"], done.stdout, done.stderr)
         assert (done.returncode == 1) == (rule["severity"] == "error"), (rule["id"], done.stderr)
