@@ -138,14 +138,14 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     lines = taxcert("find", archive, "100013").stdout.splitlines()
     assert {line.split("\t")[-1] for line in lines} == last, lines
     assert "run" not in find(place["bank/2024"], "100013")[0], "a run is asked as ever"
-    refused(3, "nobody", "find", archive, "nobodyatall")
+    refused(1, "nobody", "find", archive, "nobodyatall")
     # One of them: reprint and explain, in the run that they name; what several have is refused, with all of them listed.
     out = os.path.join(folder, "out.pdf")
     for command in (["reprint", "-o", out, "--force"], ["explain"]):
         said = refused(2, "several-runs", *command, archive, "100013")
         assert all(f"  {run}  " in said for run in last) and "2025-draft" not in said, said
         refused(2, "several-runs", *command, archive, "100013", "--year", "2025")
-        refused(3, "certificate-unknown", *command, archive, "100014", "--employer", "bank")
+        refused(1, "certificate-unknown", *command, archive, "100014", "--employer", "bank")
         refused(2, "no-such-run", *command, archive, "100013", "--year", "2019")
         refused(2, "id-format", *command, archive, "10 0")
         refused(2, "employer", *command, archive, "100013", "--employer", "--", )
