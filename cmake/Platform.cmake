@@ -1,6 +1,11 @@
 # Where taxcert can run: what it relies on is asked before anything is built, and told in one sentence.
 include(CheckCSourceCompiles)
 
+check_c_source_compiles("int main(void) { return 0; }" TAXCERT_COMPILES)
+if(NOT TAXCERT_COMPILES)
+    message(FATAL_ERROR "The compiler makes no program with these flags: ${CMAKE_C_COMPILER} ${CMAKE_C_FLAGS}")
+endif()
+
 check_c_source_compiles("#include <stdint.h>
     __int128 wide; int main(void) { return sizeof(char[UINTPTR_MAX > 0xffffffffu ? 1 : -1]) + (int)wide; }" TAXCERT_64_BIT)
 if(NOT TAXCERT_64_BIT)

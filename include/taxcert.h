@@ -56,6 +56,7 @@ struct tc_finding {
     const char *source;     /* law, decree or manual; NULL for what no rule of the form says */
     const char *wage_types; /* whose entries make up the amount, as "1000, 1100"; NULL where there are none */
     const char *employer;   /* of a run for several employers: its name; else NULL */
+    const char *place;      /* what stands there, in the form's words: "line 22a ...", "... (employee data)"; NULL where they have none */
 };
 
 struct tc_options {
@@ -372,7 +373,7 @@ struct tc_send_told {
 struct tc_send_options {
     const char *config;  /* file: server, sender, subject, text, limits (taxcert(1)) */
     const char *copies;  /* folder of tc_copies */
-    const char *resolve; /* "ID=arrived" or "ID=again": nothing is sent, the decision is kept; or NULL */
+    const char *resolve; /* "ID=arrived", "ID=again" or "ID=bounced": nothing is sent, the decision is kept; or NULL */
     long limit;          /* so many messages at most; 0: all */
     bool shared;         /* two people may have one address */
     void *ctx;
@@ -396,12 +397,12 @@ struct tc_deliveries_options {
     const char *csv;              /* the same as a table; or NULL */
     bool old;                     /* only who got an earlier version, or what is void now */
     const char *
-        state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
+        state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "bounced", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
 };
 /* issued is the sum of printed, sent, copied (only) and not_yet. The others are among those. */
 struct tc_deliveries_result {
     long issued, printed, sent, copied, not_yet;
-    long unknown, refused, only_old;
+    long unknown, refused, bounced, only_old;
     long cancelled;                /* void, not in issued: those that had gone out */
     long letters, letters_not_yet; /* of cancellations, not in issued */
 };

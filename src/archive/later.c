@@ -117,10 +117,10 @@ static bool on_replaced(void *ctx, const struct ledger_entry *entry, struct tc_e
     return entry->state != LEDGER_ISSUED || find_where(r->last, entry->file, r->where, err);
 }
 
-/* That is there, and could not be opened for another reason than that it is no run. */
+/* Whether the earlier run is there and could not be opened. */
 static bool is_wrong(const struct tc_error *opening, struct tc_error *err)
 {
-    if (!opening->code || !strcmp(opening->rule, "no-run"))
+    if (!opening->code || !strcmp(opening->rule, "earlier-missing"))
         return false;
     *err = *opening;
     return true;

@@ -127,13 +127,11 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
 static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, unsigned mark, struct buf *out,
                       bool *same, struct tc_error *err)
 {
-    struct ledger *ledger = manifest_open(run, err);
-    char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], *sums = ledger ? manifest_form_list(run, ledger, err) : NULL;
+    char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], of_sums[HASH_HEX + 1], *sums = manifest_read(run, of_sums, err);
     unsigned marks = (!strcmp(s->draft, "yes") ? MARK_DRAFT : 0) | (s->corrects ? MARK_CORRECTION : 0);
     unsigned char hash[HASH_SIZE];
     bool ok;
 
-    ledger_close(ledger);
     ok = sums && file_path(prepared_root(options->templates, room), "fonts", fonts, err)
          && render(run, fonts, s, marks, NULL, out, hash, err);
     *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <strings.h>
+
 #include <string.h>
 #include <utf8proc.h>
 
@@ -146,4 +148,55 @@ bool text_is_handle(const char *text)
     while (text && length <= 32 && allowed[(unsigned char)text[length]])
         length++;
     return length >= 1 && length <= 32 && text[length] == '\0' && text[0] != '.';
+}
+
+#define NO_BREAK_SPACE 0xA0u
+
+/* Of the letters that are taken for each other: a bit each; 0: of no alphabet, or of another. */
+static unsigned alphabet(uint32_t point)
+{
+    if ((point | 0x20) - 'a' < 26 || (point >= 0xC0 && point < 0x250) || (point >= 0x1E00 && point < 0x1F00))
+        return 1; /* Latin */
+    if ((point >= 0x370 && point < 0x400) || (point >= 0x1F00 && point < 0x2000))
+        return 2;                                   /* Greek */
+    return point >= 0x400 && point < 0x530 ? 4 : 0; /* Cyrillic */
+}
+
+enum text_trap text_find_trap(const char *text)
+{
+    unsigned word = 0;
+
+    while (*text) {
+        uint32_t point = text_next(&text);
+        unsigned one = alphabet(point);
+        bool mark = point >= 0x300 && point < 0x370; /* on the letter before */
+
+        if (point == NO_BREAK_SPACE)
+            return TEXT_BLANK;
+        word = one ? word | one : mark ? word : 0;
+        if (word & (word - 1))
+            return TEXT_MIXED;
+    }
+    return TEXT_NO_TRAP;
+}
+
+/* The devices of Windows, which stand for themselves whatever follows a dot. */
+static bool is_device(const char *name, size_t length)
+{
+    static const char *const devices[] = {"con", "prn", "aux", "nul", "com", "lpt"};
+    bool numbered = length == 4 && name[3] >= '0' && name[3] <= '9';
+
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+        if (!strncasecmp(name, devices[i], 3) && (i < 4 ? length == 3 : numbered))
+            return true;
+    return false;
+}
+
+enum text_handle_trap text_find_handle_trap(const char *handle)
+{
+    size_t length = strlen(handle);
+
+    if (*handle == '-')
+        return TEXT_HANDLE_OPTION;
+    return (length > 0 && handle[length - 1] == '.') || is_device(handle, strcspn(handle, ".")) ? TEXT_HANDLE_RESERVED : TEXT_HANDLE_FINE;
 }

@@ -54,6 +54,14 @@ void text_quote(struct buf *out, const char *bytes);
 /* Whether it is NULL or has nothing but white space: "" is what an exporter writes for what is absent. */
 bool text_is_blank(const char *text);
 
+/* What in a text deceives whoever reads it: a word with letters of two alphabets that look alike, or a blank that no search takes for one. */
+enum text_trap { TEXT_NO_TRAP, TEXT_MIXED, TEXT_BLANK };
+enum text_trap text_find_trap(const char *text);
+
+/* What in a handle deceives: a name that Windows stores no file of, or one that a command line takes for an option. */
+enum text_handle_trap { TEXT_HANDLE_FINE, TEXT_HANDLE_RESERVED, TEXT_HANDLE_OPTION };
+enum text_handle_trap text_find_handle_trap(const char *handle);
+
 /* 1 to 32 of A-Z a-z 0-9 . _ - and no dot in front: personnel numbers and certificate ids, which name files. */
 bool text_is_handle(const char *text);
 

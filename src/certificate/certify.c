@@ -37,6 +37,20 @@ static const char *handle_of(const struct datum *record, const char *key, struct
     return text_is_handle(text) ? arena_copy(arena, text, strlen(text)) : NULL;
 }
 
+/* It names files, and stands on command lines. */
+static void warn_of_handle(struct certify_result *r, const char *base, const char *key, const char *handle)
+{
+    enum text_handle_trap trap = text_find_handle_trap(handle);
+    const char *pointer = trap == TEXT_HANDLE_FINE ? NULL : arena_join(r->findings.arena, (const char *const[]){base, key}, 2);
+
+    if (trap == TEXT_HANDLE_RESERVED)
+        findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "handle-reserved",
+                     "Windows stores no file of this name (CON, NUL, COM1 and the like, or a dot at the end); take another");
+    if (trap == TEXT_HANDLE_OPTION)
+        findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "handle-option",
+                     "it begins with - and looks like an option: on a command line it stands behind --; take another");
+}
+
 static bool check_handles(const struct certify_job *job, struct certify_result *r, const struct datum *certificate, const char *base)
 {
     static const char form[] = "it must be text of 1 to 32 of A-Z a-z 0-9 . _ -";
@@ -49,6 +63,8 @@ static bool check_handles(const struct certify_job *job, struct certify_result *
         return refuse(r, INPUT_PAYROLL, base, "/id", "id-format", form);
     if (!r->personnel_number)
         return refuse(r, INPUT_PAYROLL, base, "/personnel_number", "id-format", form);
+    warn_of_handle(r, base, "/id", r->id);
+    warn_of_handle(r, base, "/personnel_number", r->personnel_number);
     switch (input_problem(job->input, r->number)) {
     case INPUT_ID_TWICE:
         return refuse(r, INPUT_PAYROLL, base, "/id", "certificate-duplicate", "this certificate id is used more than once");

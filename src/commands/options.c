@@ -53,14 +53,15 @@ static const struct {
     [OPTION_LIST] = {"list", "FILE", "the list of passwords, outside of run and folder", 0, TEXT, 0},
     [OPTION_LETTERS] = {"letters", "FILE", "a print file of letters with the passwords, outside of run and folder", 0, TEXT, 0},
     [OPTION_STATE] = {"state", "STATE",
-                      "only printed, sent, copied, unknown, refused, 'only the old one', 'not yet' or 'cancelled, went out'", 0, TEXT, 0},
+                      "only printed, sent, copied, unknown, refused, bounced, 'only the old one', 'not yet' or 'cancelled, went out'", 0,
+                      TEXT, 0},
     [OPTION_OLD] = {"old", NULL, "only who got an earlier version, or a certificate that is void now", 0, FLAG, 0},
     [OPTION_DELIVERIES] = {"deliveries", NULL, "with a sheet more, from the logs: how everybody's certificate went out", 0, FLAG, 0},
     [OPTION_MAIL] = {"mail", "FILE", "server, sender, words and limits", 0, TEXT, 0},
     [OPTION_COPIES] = {"copies", "FOLDER", "the encrypted copies that taxcert copies made", 0, TEXT, 0},
     [OPTION_LIMIT] = {"limit", "N", "so many messages at most, for a first try", 0, NUMBER, LONG_MAX},
     [OPTION_SHARED] = {"shared", NULL, "two people may have one address", 0, FLAG, 0},
-    [OPTION_RESOLVE] = {"resolve", "ID=WORD", "what somebody found out of an unknown one: arrived, or again", 0, TEXT, 0},
+    [OPTION_RESOLVE] = {"resolve", "ID=WORD", "what somebody found out: arrived, bounced, or decides: again", 0, TEXT, 0},
     [OPTION_SUGGEST] = {"suggest", "FILE", "a mapping to begin with, guessed from FILE, on standard output", 0, TEXT, 0},
     [OPTION_SCHEMA] = {"schema", NULL, "the JSON Schema of mappings, on standard output", 0, FLAG, 0},
     [OPTION_ONLY] = {"only", "ID", "only these people (personnel numbers) or certificates (ids)", 0, LIST, 0},
@@ -154,10 +155,13 @@ static int misuse_option(const struct command *command, int found, char **argv)
         word = letter;
     if (found == ':')
         return command_misuse(command, "%s needs a value behind it", word);
-    if (optopt >= '0' && optopt <= '9' && word == letter)
-        return command_misuse(command, "a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7");
     if (!strncmp(word, "--issued", 8))
         return command_misuse(command, "--issued is called --issue-date by now");
+    if (word == letter)
+        return command_misuse(
+            command,
+            "%s is no option of this command; a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7",
+            word);
     return command_misuse(command, "%.*s is no option of this command, or not a clear one; taxcert %s --help lists them",
                           (int)strcspn(word, "="), word, command->name);
 }

@@ -38,12 +38,18 @@ const char *record_pointer(const struct template *t, const struct sources *sourc
     return pointer;
 }
 
-static bool wrong(struct reader *r, const struct spot *spot, const char *rule, const char *message)
+/* Returns false. */
+static bool tell(struct reader *r, const struct spot *spot, enum severity severity, const char *rule, const char *message)
 {
     enum input_file file;
     const char *pointer = record_pointer(r->t, r->sources, (int)(spot->field - r->t->fields), spot->row, r->arena, &file);
 
-    return findings_add(r->findings, SEVERITY_ERROR, file, pointer, rule, message);
+    return findings_add(r->findings, severity, file, pointer, rule, message);
+}
+
+static bool wrong(struct reader *r, const struct spot *spot, const char *rule, const char *message)
+{
+    return tell(r, spot, SEVERITY_ERROR, rule, message);
 }
 
 static const char *kind_of(const struct datum *d)
@@ -128,6 +134,17 @@ static bool is_allowed(const struct field *f, const char *word)
     return !f->allowed;
 }
 
+/* What is printed as it stands, and is likely another text than it looks. */
+static void warn_of_trap(struct reader *r, const struct spot *spot, enum text_trap trap)
+{
+    if (trap == TEXT_MIXED)
+        tell(r, spot, SEVERITY_WARNING, "text-mixed",
+             "a word has letters of two alphabets (Latin and Cyrillic or Greek) that look alike; type it again");
+    if (trap == TEXT_BLANK)
+        tell(r, spot, SEVERITY_WARNING, "text-blank",
+             "a no-break space stands here, which is no blank to whoever looks for the text; type a blank");
+}
+
 static bool read_text(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
     const char *text = datum_text(d), *p = text;
@@ -142,6 +159,8 @@ static bool read_text(struct reader *r, const struct spot *spot, const struct da
         return wrong(r, spot, "text-fit", "the text is longer than this field can be; shorten it");
     if (!is_allowed(spot->field, text))
         return wrong(r, spot, "value-not-allowed", "this is not one of the values that can stand here");
+    if (p - text > length) /* there is more than ASCII */
+        warn_of_trap(r, spot, text_find_trap(text));
     out->text = arena_copy(r->arena, text, (size_t)(p - text));
     return true;
 }

@@ -25,7 +25,7 @@ static bool load_rows(struct loader *l, const struct node *n, int *rows)
     json_object_foreach((json_t *)n->json, id, value)
     {
         struct node row = node_get(n, id);
-        int group = names_find(&l->t->names, NAME_GROUP, id), count;
+        int group = names_find(&l->t->names, NAME_GROUP, id), count = 0;
 
         if (group < 0)
             return node_fail(&row, "template-id", "there is no such group");

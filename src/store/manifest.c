@@ -114,18 +114,32 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
     return true;
 }
 
-struct ledger *manifest_open_earlier(const char *run, struct ledger *from, const char *path, struct tc_error *err)
+/* An earlier run that this one names, by its identity. */
+static struct ledger *open_named(const char *folder, const char *named, struct tc_error *err)
 {
-    struct named n = {.path = path};
-    char folder[FILE_PATH_MAX], identity[HASH_HEX + 1] = "";
-    struct ledger *ledger = ledger_each_run(from, on_run, &n, err) && file_path(run, path, folder, err) ? manifest_open(folder, err) : NULL;
+    char identity[HASH_HEX + 1] = "";
+    struct tc_error missing = {0};
+    struct ledger *ledger;
 
-    if (ledger && ledger_get(ledger, "identity", identity, sizeof identity, err) && strcmp(identity, n.identity) != 0)
+    if (!folder_is_run(folder, &missing) && missing.code == TC_USAGE) {
+        error_set(err, TC_IO, folder, NULL, "earlier-missing", "the earlier run, which certificates of the year are in, is not there");
+        return NULL;
+    }
+    ledger = manifest_open(folder, err);
+    if (ledger && ledger_get(ledger, "identity", identity, sizeof identity, err) && strcmp(identity, named) != 0)
         error_set(err, TC_IO, folder, NULL, "changed", "this is not the run that the later one was made from");
     if (!err->code)
         return ledger;
     ledger_close(ledger);
     return NULL;
+}
+
+struct ledger *manifest_open_earlier(const char *run, struct ledger *from, const char *path, struct tc_error *err)
+{
+    struct named n = {.path = path};
+    char folder[FILE_PATH_MAX];
+
+    return ledger_each_run(from, on_run, &n, err) && file_path(run, path, folder, err) ? open_named(folder, n.identity, err) : NULL;
 }
 
 char *manifest_form_list(const char *run, struct ledger *ledger, struct tc_error *err)

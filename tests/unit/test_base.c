@@ -78,6 +78,41 @@ static void handles(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_int_equal(text_is_handle(rows[i].text), rows[i].handle);
     assert_int_equal(text_is_control(0x202E), true); /* right-to-left override */
+}
+
+static void traps(void **state)
+{
+    static const struct {
+        const char *text;
+        enum text_trap trap;
+    } texts[] = {
+        {"", TEXT_NO_TRAP},
+        {"Müller", TEXT_NO_TRAP},
+        {"M\xD0\xB5ller", TEXT_MIXED},                             /* U+0435 */
+        {"\xCE\x9Cüller", TEXT_MIXED},                             /* U+039C */
+        {"\xD0\x98\xD0\xB2\xD0\xB0\xCE\xBD", TEXT_MIXED},          /* Cyrillic, then a Greek nu */
+        {"Mu\xCC\x88ller", TEXT_NO_TRAP},                          /* a mark on its letter */
+        {"\xD0\xB5\xCC\x81u", TEXT_MIXED},                         /* a mark between */
+        {"\xD0\x98\xD0\xB2\xD0\xB0\xD0\xBD Müller", TEXT_NO_TRAP}, /* two names */
+        {"\xCE\xA9-Werke", TEXT_NO_TRAP},
+        {"5 \xC2\xB5m", TEXT_NO_TRAP}, /* the micro sign is of no alphabet */
+        {"Anna\xC2\xA0Maria", TEXT_BLANK},
+        {"Łukasz Żółć ẞ", TEXT_NO_TRAP},
+    };
+    static const struct {
+        const char *handle;
+        enum text_handle_trap trap;
+    } handles[] = {
+        {"100001", TEXT_HANDLE_FINE},   {"CON", TEXT_HANDLE_RESERVED},    {"con.2025", TEXT_HANDLE_RESERVED}, {"Nul", TEXT_HANDLE_RESERVED},
+        {"COM1", TEXT_HANDLE_RESERVED}, {"lpt9.x", TEXT_HANDLE_RESERVED}, {"COM", TEXT_HANDLE_FINE},          {"COM10", TEXT_HANDLE_FINE},
+        {"conn", TEXT_HANDLE_FINE},     {"7.", TEXT_HANDLE_RESERVED},     {"-7", TEXT_HANDLE_OPTION},         {"7-", TEXT_HANDLE_FINE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        assert_int_equal(text_find_trap(texts[i].text), texts[i].trap);
+    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++)
+        assert_int_equal(text_find_handle_trap(handles[i].handle), handles[i].trap);
     assert_int_equal(text_is_control('a'), false);
 }
 
@@ -138,6 +173,7 @@ int main(void)
         cmocka_unit_test(arena_gives_zeroed_aligned_memory),
         cmocka_unit_test(buf_writes_fixed_numbers),
         cmocka_unit_test(handles),
+        cmocka_unit_test(traps),
         cmocka_unit_test(pool_consumes_in_order),
     };
 
