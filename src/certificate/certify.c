@@ -44,10 +44,10 @@ static void warn_of_handle(struct certify_result *r, const char *base, const cha
     const char *pointer = trap == TEXT_HANDLE_FINE ? NULL : arena_join(r->findings.arena, (const char *const[]){base, key}, 2);
 
     if (trap == TEXT_HANDLE_RESERVED)
-        findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "handle-reserved",
+        findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "id-reserved",
                      "Windows stores no file of this name (CON, NUL, COM1 and the like, or a dot at the end); take another");
     if (trap == TEXT_HANDLE_OPTION)
-        findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "handle-option",
+        findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "id-option",
                      "it begins with - and looks like an option: on a command line it stands behind --; take another");
 }
 
