@@ -34,7 +34,7 @@ def seal(run, all_hashes=True):
     text = re.sub(r"[0-9a-f]{64}  ledger\.db", ledger + "  ledger.db", open(path).read())
     open(path, "w").write(text)
     event = json.loads(open(log).readline())
-    event["about"] = hashlib.sha256(text.encode()).hexdigest()
+    event["sums"] = hashlib.sha256(text.encode()).hexdigest()
     event["ledger"] = root or event["ledger"]
     open(log, "w").write(json.dumps(event, separators=(",", ":")) + "\n")
 
