@@ -70,7 +70,7 @@ def check_several(archive, place, last):
     for words, says in ((["100001", "100099"], "100099: no certificate"), (["100001", "--list", list_file], "line 4: no"),
                         (["100001", "100001"], "[twice]"), (["100001", "LB25-100001-1"], "[twice]")):
         for more in ["-o", out], ["--merged", "-o", one]:
-            said = refused(3 if "twice" not in says and "line" not in says else 2, "none-given", "reprint", archive, *words, *bank, *more)
+            said = refused(1 if "twice" not in says and "line" not in says else 2, "none-given", "reprint", archive, *words, *bank, *more)
             assert says.replace("line 4: no", "line 4: ") in said and "%%%" not in said, said
             assert not os.path.exists(out) and not os.path.exists(one)
     refused(2, "several-runs", "reprint", archive, "100013", "100012", "-o", out)

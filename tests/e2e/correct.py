@@ -226,7 +226,7 @@ def check_chain(folder, second):
     third = os.path.join(folder, "2025-04")
     again = {**CHANGES["certificates"][0], "correction": why("noch eine Reise")}
     again["values"] = {**again["values"], "20": "400.00"}
-    result, errors = correct(second, changed(issued="2026-04-01", certificates=[again], employees=CHANGES["employees"],
+    result, errors = correct(second, changed(issue_date="2026-04-01", certificates=[again], employees=CHANGES["employees"],
                                              cancellations=[{"certificate": "LB25-100009-2", "reason": "doch nicht"}]), third)
     assert not errors and result["changes"] == {"corrected": 1, "cancelled": 1, "late": 0, "held": 0}
     valid = [c for c in PAYROLL["certificates"] if not c["id"].startswith("LB25-100009")]
@@ -243,7 +243,7 @@ def check_chain(folder, second):
         assert taxcert("reprint", "--force", "-o", out, third, handle).returncode == 0 and open(out, "rb").read() == open(file_of(third, handle), "rb").read()
     assert "[corrected]" in taxcert("reprint", "--force", "-o", out, second, "100007").stderr
     refused(second, changed(cancellations=[{"certificate": "LB25-100001-1", "reason": "x"}]), "superseded", 2)
-    refused(third, changed(issued="2026-04-01", cancellations=[{"certificate": "LB25-100009-1", "reason": "x"}]), "cancellation-unknown", 3)
+    refused(third, changed(issue_date="2026-04-01", cancellations=[{"certificate": "LB25-100009-1", "reason": "x"}]), "cancellation-unknown", 3)
 
 
 def check_refusals(folder):

@@ -88,7 +88,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
             assert plain(attached(out), kinds) == plain(attached(issued), kinds[:-1]), name
             assert title(out) == " \u2013 ".join([captions["title"], *(captions[kind] for kind in kinds)]), name
             assert dates(out) == dates(issued) and {d for pair in dates(out) for d in pair if len(d) == 8} == {ISSUED.encode()}
-        events = [json.loads(line) for line in open(os.path.join(place, "events.log"))]
+        events = [e for e in map(json.loads, open(os.path.join(place, "events.log"))) if e["event"] != "draft-input"]
         assert [e["event"] for e in events] == ["generated"] + ["duplicated"] * 2 * len(names)
         assert {e["certificate"] for e in events[1:]} == set(names.values()) and {e["reason"] for e in events[1:]} == {"lost"}
         assert taxcert("verify", place).returncode == 0

@@ -49,7 +49,7 @@ def make_earlier(run):
     text = re.sub(r"[0-9a-f]{64}  ledger\.db", hashlib.sha256(open(os.path.join(run, "ledger.db"), "rb").read()).hexdigest() + "  ledger.db", open(sums).read())
     open(sums, "w").write(text)
     event = json.loads(open(log).readline())
-    event["about"] = hashlib.sha256(text.encode()).hexdigest()
+    event["sums"] = hashlib.sha256(text.encode()).hexdigest()
     del event["ledger"]
     open(log, "w").write(json.dumps(event, separators=(",", ":")) + "\n")
 

@@ -178,7 +178,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
             if name == "verify":
                 assert code in (1, 4) or what in ("a reason of nobody", "findings", "corrections", "people", "a number of nobody", "numbers"), (what, code)
             elif name in refuse or (refuse == "*" and name in READS):
-                assert code in (2, 3, 4), (what, name, code)
+                assert code in (1, 2, 3, 4), (what, name, code)
             assert not os.path.exists(at("out.pdf")) or b"secret" not in open(at("out.pdf"), "rb").read(), what
         restore()
 
