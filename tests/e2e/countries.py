@@ -217,6 +217,14 @@ def worked_examples(folder, sample, work):
     print(folder.parts[-3], folder.name, len(table["cases"]), "worked examples")
 
 
+def printed(folder, place, work):
+    """A print file of everybody; of a form of several pages there is none, which is said, and of one that leaves no room for the marks."""
+    pages = sum("sheet" in e for e in load(folder / "form.json")["elements"])
+    done = run("batch", place, "-o", work / "print", codes=(0, 2, 4) if pages > 1 else (0,))
+    assert done.returncode == 0 or "several pages" in done.stderr or "mark-place" in done.stderr, done.stderr
+    assert done.returncode != 0 or glob.glob(f"{work}/print/*.pdf"), done.stdout
+
+
 def described(folder, sample, place, payroll):
     """The input and what is attached are as the form's schema says."""
     done = subprocess.run([program, "template", "schema", "--templates", str(templates), "/".join(folder.parts[-3:-1]), folder.name], capture_output=True, check=True)
@@ -265,6 +273,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
             workbook(issued, libre)
             renamed(form, issued, given, place)
             described(form, sampled, issued, given)
+            printed(form, issued, place)
         tried = refused(form, sampled, issued, given, place) | rejects(form, sampled, place)
         corrected(issued, sampled, place)
         idle = {r["id"] for r in load(form / "rules.json")["rules"]} - tried
