@@ -197,6 +197,26 @@ struct tc_summary_options {
  * the logs of the year's runs, which tells how everybody's certificate went out, and a check of it in the overview. */
 TC_API enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err);
 
+struct tc_filing_options {
+    const char *templates; /* where filing.json of the run's form is, as in struct tc_options */
+    const char *given;     /* path of a JSON object with what the layout asks for and no payroll has, or NULL */
+    const char *output;    /* the file to write */
+    bool unverified;       /* though the layout says that its places were not verified, or lacks some for what certificates have */
+};
+
+struct tc_filed {
+    char name[64]; /* the layout's */
+    bool verified;
+    long certificates, held; /* filed; held in the run, and so not filed */
+    long lacking;            /* filed without something that the layout has no place for */
+    long bytes;
+    char hash[65]; /* SHA-256 */
+};
+
+/* Writes the file that an authority gets of a run, as the form's filing.json declares it: from the ledger, the same bytes each time, nothing where a sum
+ * is not the ledger's. */
+TC_API enum tc_code tc_file(const char *run, const struct tc_filing_options *options, struct tc_filed *result, struct tc_error *err);
+
 /* Tells where the amounts of a certificate come from (or of all of a person's), as text or as a JSON object each. */
 TC_API enum tc_code tc_explain(const char *run, const char *handle, const struct tc_words *words, bool json, FILE *to,
                                struct tc_error *err);

@@ -38,6 +38,8 @@ static const struct {
     [OPTION_CSV] = {"csv", "FILE", "the table for programs too, as RUN/summary.csv", 0, TEXT, 0},
     [OPTION_ROWS_PER_SHEET] = {"rows-per-sheet", "N", "go on on a further sheet after so many rows; default: what a workbook can have", 0,
                                NUMBER, LONG_MAX},
+    [OPTION_GIVEN] = {"given", "FILE", "a JSON object with what the layout asks for and no payroll has, such as who submits", 0, TEXT, 0},
+    [OPTION_UNVERIFIED] = {"unverified", NULL, "write it though its places were not verified, or amounts have none", 0, FLAG, 0},
     [OPTION_SORT] = {"sort", "KEYS", "establishment, cost_centre, postcode, name, by commas; default: postcode,name", 0, TEXT, 0},
     [OPTION_SIZE] = {"size", "N", "sheets of a print file at most", 0, NUMBER, 999999},
     [OPTION_DUPLEX] = {"duplex", NULL, "for printing on both sides: an empty page behind each", 0, FLAG, 0},
