@@ -59,6 +59,11 @@ bool file_write_mode(const char *path, const struct iovec *parts, int count, mod
     return ok || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
 }
 
+bool file_write_all(int fd, const void *data, size_t length)
+{
+    return write_all(fd, &(struct iovec){(void *)data, length}, 1); /* which is only read */
+}
+
 bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err)
 {
     return file_write_mode(path, parts, count, PRIVATE, err);

@@ -16,6 +16,9 @@ bool file_write_parts(const char *path, const struct iovec *parts, int count, st
 /* The same with other rights, whatever the umask. */
 bool file_write_mode(const char *path, const struct iovec *parts, int count, mode_t mode, struct tc_error *err);
 
+/* All of it into an open file. False with errno, also where a part was taken. */
+bool file_write_all(int fd, const void *data, size_t length);
+
 /* A file that is given out: made without a name or under its own beside path, with mode 0600, synced, and put in place by one rename, which
  * takes the place of a link and follows none. On a failure what was there is untouched. What is no plain file there is refused (TC_USAGE):
  * file_target says so beforehand. */
