@@ -314,8 +314,7 @@ bool file_target(const char *path, struct tc_error *err)
 
 #define GIVEN ".taxcert-XXXXXX" /* while it is made: a name that nobody can guess */
 
-/* Of a file without a name, which goes with a process that is killed: it is named at the end. False where there are none such. */
-static bool name_it(int fd, char made[FILE_PATH_MAX])
+bool file_name(int fd, char made[FILE_PATH_MAX])
 {
     char link[40], *random = made + strlen(made) - 6;
     unsigned char bytes[6];
@@ -328,10 +327,17 @@ static bool name_it(int fd, char made[FILE_PATH_MAX])
     return linkat(AT_FDCWD, link, AT_FDCWD, made, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* Writes a file that *named says the name of, or that has none yet. */
-static int make(const char *folder, char made[FILE_PATH_MAX], bool *named)
+int file_make(const char *folder, char made[FILE_PATH_MAX], bool *named)
 {
     int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    size_t length = (size_t)snprintf(made, FILE_PATH_MAX, "%s/" GIVEN, folder);
+
+    if (length >= FILE_PATH_MAX) {
+        if (fd >= 0)
+            close(fd);
+        errno = ENAMETOOLONG;
+        return -1;
+    }
 
     *named = fd < 0;
     return *named ? mkostemp(made, O_CLOEXEC) : fd;
@@ -343,12 +349,12 @@ bool file_give(const char *path, const struct iovec *parts, int count, struct tc
     bool ok, named;
     int fd;
 
-    if (!file_target(path, err) || !file_folder_of(path, folder, err) || !file_path(folder, GIVEN, made, err))
+    if (!file_target(path, err) || !file_folder_of(path, folder, err))
         return false;
-    fd = make(folder, made, &named);
+    fd = file_make(folder, made, &named);
     ok = fd >= 0 && write_all(fd, parts, count) && fsync(fd) == 0;
     if (ok && !named)
-        ok = named = name_it(fd, made);
+        ok = named = file_name(fd, made);
     if (fd >= 0 && close(fd) != 0)
         ok = false;
     ok = ok && rename(made, path) == 0;
