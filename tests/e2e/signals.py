@@ -42,7 +42,7 @@ months = os.path.join(source, "samples/import/months")
 out = os.path.join(work, "out")
 os.mkdir(out)
 at = lambda name: os.path.join(out, name)
-table = {"verify": [run], "summary": [run, "-o", at("s.xlsx")], "batch": [run, "-o", at("batch")], "copies": [run, "-o", at("copies"), "--list", at("list.csv")],
+table = {"verify": [run], "summary": [run, "-o", at("s.xlsx")], "batch": [run, "--again", "-o", at("batch")], "copies": [run, "-o", at("copies"), "--list", at("list.csv")],
          "reprint": [run, handle, "-o", at("r.pdf")],
          "import": [months + "/mapping.json", months + "/personen.csv", months + "/lohnkonto.csv", "-o", at("i.json"), "-e", at("e.json")]}
 ends = set()
