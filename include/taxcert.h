@@ -55,6 +55,7 @@ struct tc_finding {
     const char *source;     /* law, decree or manual; NULL for what no rule of the form says */
     const char *wage_types; /* whose entries make up the amount, as "1000, 1100"; NULL where there are none */
     const char *employer;   /* of a run for several employers: its name; else NULL */
+    const char *place;      /* what stands there, in the form's words: "line 22a ...", "... (employee data)"; NULL where they have none */
 };
 
 struct tc_options {
@@ -197,6 +198,26 @@ struct tc_summary_options {
 /* Writes the workbook again from a run's ledger, byte for byte as it is in the run. deliveries: with one sheet more, from
  * the logs of the year's runs, which tells how everybody's certificate went out, and a check of it in the overview. */
 TC_API enum tc_code tc_summary(const char *run, const struct tc_summary_options *options, struct tc_error *err);
+
+struct tc_filing_options {
+    const char *templates; /* where filing.json of the run's form is, as in struct tc_options */
+    const char *given;     /* path of a JSON object with what the layout asks for and no payroll has, or NULL */
+    const char *output;    /* the file to write */
+    bool unverified;       /* though the layout says that its places were not verified, or lacks some for what certificates have */
+};
+
+struct tc_filed {
+    char name[64]; /* the layout's */
+    bool verified;
+    long certificates, held; /* filed; held in the run, and so not filed */
+    long lacking;            /* filed without something that the layout has no place for */
+    long bytes;
+    char hash[65]; /* SHA-256 */
+};
+
+/* Writes the file that an authority gets of a run, as the form's filing.json declares it: from the ledger, the same bytes each time, nothing where a sum
+ * is not the ledger's. */
+TC_API enum tc_code tc_file(const char *run, const struct tc_filing_options *options, struct tc_filed *result, struct tc_error *err);
 
 /* Tells where the amounts of a certificate come from (or of all of a person's), as text or as a JSON object each. */
 TC_API enum tc_code tc_explain(const char *run, const char *handle, const struct tc_words *words, bool json, FILE *to,
@@ -366,7 +387,7 @@ struct tc_send_told {
 struct tc_send_options {
     const char *config;  /* file: server, sender, subject, text, limits (taxcert(1)) */
     const char *copies;  /* folder of tc_copies */
-    const char *resolve; /* "ID=arrived" or "ID=again": nothing is sent, the decision is kept; or NULL */
+    const char *resolve; /* "ID=arrived", "ID=again" or "ID=bounced": nothing is sent, the decision is kept; or NULL */
     long limit;          /* so many messages at most; 0: all */
     bool shared;         /* two people may have one address */
     void *ctx;
@@ -390,12 +411,12 @@ struct tc_deliveries_options {
     const char *csv;              /* the same as a table; or NULL */
     bool old;                     /* only who got an earlier version, or what is void now */
     const char *
-        state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
+        state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "bounced", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
 };
 /* issued is the sum of printed, sent, copied (only) and not_yet. The others are among those. */
 struct tc_deliveries_result {
     long issued, printed, sent, copied, not_yet;
-    long unknown, refused, only_old;
+    long unknown, refused, bounced, only_old;
     long cancelled;                /* void, not in issued: those that had gone out */
     long letters, letters_not_yet; /* of cancellations, not in issued */
 };

@@ -7,7 +7,7 @@
 static const struct command *const commands[] = {
     &command_import,   &command_generate, &command_check,   &command_preview,    &command_correct, &command_issue,
     &command_reprint,  &command_find,     &command_explain, &command_summary,    &command_verify,  &command_seal,
-    &command_template, &command_batch,    &command_copies,  &command_deliveries, &command_send};
+    &command_template, &command_batch,    &command_copies,  &command_deliveries, &command_send,    &command_file};
 
 static int help(const struct command *asked, FILE *to, int code)
 {

@@ -186,8 +186,6 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
     struct find *f = ctx;
 
     (void)err;
-    if (!f->number || strcmp(personnel_number, f->number) != 0)
-        return true;
     f->found++;
     f->text.length = 0;
     buf_printf(&f->text, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"%s\"" : "%s\t\t%s\t", personnel_number,
@@ -238,7 +236,7 @@ static enum tc_code search(struct tc_run *run, const char *text, const struct tc
         error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
     else if (later_open(&f.later, f.run, err) && (f.issued = stored_run_fact(f.archive, "issued", err)) != NULL
              && ledger_search(f.archive->ledger, wanted, count, on_entry, &f, err)
-             && ledger_each_person(f.archive->ledger, on_person, &f, err) && f.found == 0)
+             && (!f.number || ledger_find_person(f.archive->ledger, f.number, on_person, &f, err)) && f.found == 0)
         error_set(err, TC_INPUT, f.run, NULL, "nobody",
                   "nobody in this run has all these words; whose certificate could not be read is found by personnel number only");
     if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)

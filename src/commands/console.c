@@ -41,6 +41,26 @@ static void count_rule(struct tallies *t, const char *rule)
     t->list[i].count++;
 }
 
+/* Who and which certificate, what stands there in the form's words, and where that is. */
+static void print_finding(const struct tc_words *w, const struct tc_finding *f)
+{
+    fprintf(stderr, "%s: %s",
+            tc_word(w, f->error    ? "error"
+                       : f->waived ? "waived"
+                                   : "warning"),
+            f->personnel_number ? f->personnel_number : "?");
+    if (f->certificate)
+        fprintf(stderr, " %s", f->certificate);
+    fprintf(stderr, f->place ? ": %s (" : ": %s", f->place ? f->place : "");
+    fprintf(stderr, "%s%s%s#%s%s [%s]: %s", f->employer ? f->employer : "", f->employer ? "/" : "", f->file, f->pointer,
+            f->place ? ")" : "", f->rule, f->message);
+    if (f->source)
+        fprintf(stderr, " (%s)", f->source);
+    if (f->wage_types)
+        fprintf(stderr, " (%s: %s)", tc_word(w, "wage types"), f->wage_types);
+    fputc('\n', stderr);
+}
+
 void console_finding(void *ctx, const struct tc_finding *f)
 {
     struct console *out = ctx;
@@ -52,14 +72,7 @@ void console_finding(void *ctx, const struct tc_finding *f)
     if (out->shown++ >= out->most)
         return;
     if (!out->json) {
-        fprintf(stderr, "%s: %s %s%s%s#%s [%s]: %s%s%s%s%s%s%s%s%s\n",
-                tc_word(out->words, f->error    ? "withheld"
-                                    : f->waived ? "waived"
-                                                : "warning"),
-                f->personnel_number ? f->personnel_number : "?", f->employer ? f->employer : "", f->employer ? "/" : "", f->file,
-                f->pointer, f->rule, f->message, f->source ? " (" : "", f->source ? f->source : "", f->source ? ")" : "",
-                f->wage_types ? " (" : "", f->wage_types ? tc_word(out->words, "wage types") : "", f->wage_types ? ": " : "",
-                f->wage_types ? f->wage_types : "", f->wage_types ? ")" : "");
+        print_finding(out->words, f);
         return;
     }
     printf("{\"finding\":\"%s\"", f->error ? "error" : f->waived ? "waived" : "warning");
@@ -71,6 +84,7 @@ void console_finding(void *ctx, const struct tc_finding *f)
     print_member("message", f->message);
     print_member("source", f->source);
     print_member("wage_types", f->wage_types);
+    print_member("place", f->place);
     if (f->employer)
         print_member("employer", f->employer);
     puts("}");

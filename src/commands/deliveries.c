@@ -33,6 +33,8 @@ static int run(const struct command *command, int argc, char **argv)
         command, stdout,
         "issued %ld = printed %ld + sent %ld + copied only %ld + not yet %ld; unknown %ld, refused %ld, only the old one went out %ld, cancelled ones that went out %ld",
         r.issued, r.printed, r.sent, r.copied, r.not_yet, r.unknown, r.refused, r.only_old, r.cancelled);
+    if (r.bounced > 0)
+        command_tell(command, stdout, "came back %ld", r.bounced);
     if (r.letters > 0)
         command_tell(command, stdout, "letters of cancellations %ld, of these not yet %ld", r.letters, r.letters_not_yet);
     return command_end(command, TC_OK);

@@ -59,6 +59,8 @@ enum option_id {
     OPTION_JOURNAL,
     OPTION_YEAR,
     OPTION_EMPLOYER,
+    OPTION_GIVEN,
+    OPTION_UNVERIFIED,
     OPTION_COUNT
 };
 

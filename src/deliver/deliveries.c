@@ -33,6 +33,7 @@ static void count(struct tc_deliveries_result *r, const struct person *p, const 
     r->issued++;
     r->unknown += s->unknown;
     r->refused += s->refused;
+    r->bounced += s->bounced;
     r->only_old += s->old && s->class == HISTORY_NOT_YET;
     ++*counts[s->class];
 }

@@ -214,7 +214,7 @@ bool history_is_current(const struct person *person, const struct happening *hap
 }
 
 struct state {
-    bool printed, accepted, copied, unknown, refused;
+    bool printed, accepted, copied, unknown, refused, bounced;
 };
 
 static void take(struct state *s, const struct happening *h)
@@ -226,13 +226,13 @@ static void take(struct state *s, const struct happening *h)
     else if (!strcmp(h->kind, "offered"))
         s->unknown = true; /* until its end is told */
     else if (!strcmp(h->kind, "accepted") || (!strcmp(h->kind, "resolved") && !strcmp(h->detail, "arrived")))
-        s->accepted = true, s->unknown = false;
+        s->accepted = true, s->unknown = s->bounced = s->refused = false;
     else if (!strcmp(h->kind, "refused") || !strcmp(h->kind, "not-sent"))
         s->refused = !strcmp(h->kind, "refused"), s->unknown = false;
     else if (!strcmp(h->kind, "resolved"))
         s->unknown = false;
     else if (!strcmp(h->kind, "bounced"))
-        s->accepted = false, s->refused = true;
+        s->accepted = s->unknown = false, s->bounced = true;
 }
 
 static void set_word(struct fate *out, const struct state *s, const struct person *person)
@@ -247,8 +247,8 @@ static void set_word(struct fate *out, const struct state *s, const struct perso
                                : HISTORY_NOT_YET;
     if (cancelled)
         out->word = out->old ? "cancelled, went out" : "cancelled";
-    else if (out->class >= HISTORY_COPIED && s->unknown)
-        out->word = "unknown";
+    else if (out->class >= HISTORY_COPIED && (s->unknown || s->bounced))
+        out->word = s->unknown ? "unknown" : "bounced";
     else if (out->class == HISTORY_NOT_YET && (s->refused || old))
         out->word = s->refused ? "refused" : "only the old one";
     else
@@ -283,6 +283,7 @@ void history_fate(const struct history *h, const struct person *person, struct f
     out->count = end - first;
     out->unknown = s.unknown;
     out->refused = s.refused;
+    out->bounced = s.bounced;
     set_word(out, &s, person);
 }
 

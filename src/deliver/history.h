@@ -25,7 +25,7 @@ struct fate {
     size_t count;
     enum history_class class;
     const char *word; /* for people */
-    bool unknown, refused;
+    bool unknown, refused, bounced;
     bool old; /* an earlier version went out, or what this letter says is void */
 };
 

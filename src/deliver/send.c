@@ -14,13 +14,14 @@
 #include "deliver/journal.h"
 #include "deliver/mailconfig.h"
 #include "deliver/message.h"
+#include "deliver/rate.h"
 #include "deliver/recipients.h"
 
 #define SAME_REFUSALS 3 /* in a row: it is about everybody */
 #define BREAKS_MAX 3    /* of one person: connections that end before anything is handed over */
 #define BROKEN_MAX 4    /* people in a row whose connections end so: it is about everybody */
 #define LOG_ID 32       /* hexadecimal digits of a Message-ID */
-#define WAIT_MOST 5     /* seconds slept at once */
+#define WAIT_MOST 5000  /* milliseconds slept at once */
 
 enum standing { STANDING_NEW, STANDING_ACCEPTED, STANDING_REFUSED, STANDING_UNKNOWN };
 
@@ -32,8 +33,8 @@ struct letter {
     bool has_copy, refused_now, done;
     enum standing standing;
     int tries, breaks;
-    int streak; /* of broken connections that it was last part of */
-    time_t due;
+    int streak;  /* of broken connections that it was last part of */
+    int64_t due; /* by the rate's clock; 0: at once */
     long reply;
 };
 
@@ -49,8 +50,7 @@ struct send {
     size_t count;
     size_t *by_person; /* index in letters plus one, by place in people; 0: none */
     struct smtp *smtp;
-    time_t *times; /* of the last messages, a ring of per_minute */
-    long sent_count;
+    struct rate rate;
     int streak, broken; /* the row of broken connections at hand, from 1; people in it */
     int refusals;
     long last_refusal;
@@ -105,7 +105,7 @@ static bool on_event(void *ctx, const struct event_read *event, struct tc_error 
         letter->standing = STANDING_UNKNOWN;
     else if (!strcmp(event->kind, "accepted"))
         letter->standing = STANDING_ACCEPTED;
-    else if (!strcmp(event->kind, "refused"))
+    else if (!strcmp(event->kind, "refused") || !strcmp(event->kind, "bounced"))
         letter->standing = STANDING_REFUSED;
     else if (!strcmp(event->kind, "not-sent"))
         letter->standing = STANDING_NEW;
@@ -268,14 +268,22 @@ static bool make_message(struct send *s, const struct letter *letter, struct buf
     return ok && (!out->failed || error_memory(s->err));
 }
 
+/* Milliseconds, a few seconds at once at most. */
+static void doze(int64_t wait)
+{
+    int64_t most = wait < WAIT_MOST ? wait : WAIT_MOST;
+
+    nanosleep(&(struct timespec){.tv_sec = most / 1000, .tv_nsec = most % 1000 * 1000000}, NULL);
+}
+
 /* Waits until one more message keeps the limit of any minute. */
 static void keep_rate(struct send *s)
 {
-    time_t *slot = &s->times[s->sent_count++ % s->config.per_minute];
+    int64_t wait;
 
-    while (*slot && time(NULL) - *slot < 60)
-        sleep(1);
-    *slot = time(NULL);
+    while ((wait = rate_wait(&s->rate, rate_now())) > 0)
+        doze(wait);
+    rate_take(&s->rate, rate_now());
 }
 
 static bool stop(struct send *s, struct letter *letter, const char *message)
@@ -306,7 +314,7 @@ static bool put_off(struct send *s, struct letter *letter)
         s->result->not_sent++;
         return note_end(s, letter, "not-sent");
     }
-    letter->due = time(NULL) + s->config.delays[letter->tries - 1];
+    letter->due = rate_now() + 1000 * (int64_t)s->config.delays[letter->tries - 1];
     return note(s, letter, "not-sent", "later", false);
 }
 
@@ -317,7 +325,7 @@ static bool take_break(struct send *s, struct letter *letter)
     letter->streak = s->streak;
     if (s->broken > BROKEN_MAX)
         return stop(s, letter, "the connection ends again and again");
-    letter->due = time(NULL) + letter->breaks++;
+    letter->due = rate_now() + 1000 * (int64_t)letter->breaks++;
     if (letter->breaks <= BREAKS_MAX)
         return note(s, letter, "not-sent", "broken", false);
     letter->done = true;
@@ -392,10 +400,10 @@ static bool send_all(struct send *s)
     long limit = s->options->limit > 0 ? s->options->limit : -1;
 
     while (limit != 0 && (letter = next_letter(s)) != NULL) {
-        time_t now = time(NULL);
+        int64_t now = rate_now();
 
         if (letter->due > now) {
-            sleep((unsigned)(letter->due - now < WAIT_MOST ? letter->due - now : WAIT_MOST));
+            doze(letter->due - now);
             continue;
         }
         if (!send_one(s, letter))
@@ -452,28 +460,38 @@ static bool go(struct send *s)
 {
     if (!mailconfig_load(&s->config, s->options->config, s->people.language, s->err) || !check_shared(s) || !sort_out(s) || !count_old(s))
         return false;
-    s->times = calloc((size_t)s->config.per_minute, sizeof *s->times);
-    if (!s->times)
+    if (!rate_start(&s->rate, s->config.per_minute))
         return error_memory(s->err);
     s->smtp = smtp_open(&s->config.server, s->err);
     return s->smtp && send_all(s);
 }
 
-/* "ID=arrived" or "ID=again": what somebody knows, or decides. */
+/* What somebody may say of a certificate that stands so. */
+static bool is_open(enum standing standing, const char *word)
+{
+    return !strcmp(word, "bounced") ? standing == STANDING_ACCEPTED || standing == STANDING_UNKNOWN
+                                    : standing == STANDING_UNKNOWN || standing == STANDING_REFUSED;
+}
+
+/* "ID=arrived", "ID=again", "ID=bounced": what somebody knows, or decides. */
 static bool resolve(struct send *s)
 {
+    static const char *const known[] = {"arrived", "again", "bounced", NULL};
     const char *equals = strchr(s->options->resolve, '='), *word = equals ? equals + 1 : "";
     struct letter *letter;
     char id[80];
+    int i = 0;
 
+    while (known[i] && strcmp(known[i], word) != 0)
+        i++;
     snprintf(id, sizeof id, "%.*s", equals ? (int)(equals - s->options->resolve) : 0, s->options->resolve);
     letter = find(s, id);
-    if (!letter || (strcmp(word, "arrived") != 0 && strcmp(word, "again") != 0))
+    if (!letter || !known[i])
         return error_set(s->err, TC_USAGE, NULL, NULL, "resolve",
-                         "ID=arrived or ID=again is needed, of a certificate of this run that goes out by mail");
-    if (letter->standing != STANDING_UNKNOWN && letter->standing != STANDING_REFUSED)
+                         "ID=arrived, ID=again or ID=bounced is needed, of a certificate of this run that goes out by mail");
+    if (!is_open(letter->standing, word))
         return error_set(s->err, TC_USAGE, NULL, NULL, "resolve", "nothing is open about this certificate");
-    return note(s, letter, "resolved", word, false);
+    return !strcmp(word, "bounced") ? note(s, letter, "bounced", NULL, false) : note(s, letter, "resolved", word, false);
 }
 
 enum tc_code tc_send(const char *run, const struct tc_send_options *options, struct tc_send_result *result, struct tc_error *err)
@@ -492,7 +510,7 @@ enum tc_code tc_send(const char *run, const struct tc_send_options *options, str
     }
     smtp_close(s.smtp);
     mailconfig_free(&s.config);
-    free(s.times);
+    rate_stop(&s.rate);
     free(s.letters);
     free(s.by_person);
     free(s.index);

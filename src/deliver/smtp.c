@@ -4,12 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct smtp {
     CURL *curl;
     const struct buf *message;
     size_t at;
     bool ended; /* the end of the message was asked for: the server may have all of it */
+    /* libcurl goes on without a login where the server offers none. Greetings (220) before the last EHLO: one, and one of STARTTLS; those seen in
+     * this connection; whether it offers a login since. */
+    bool login, offered, refused;
+    int greetings, wanted;
 };
 
 static size_t give(char *to, size_t size, size_t count, void *ctx)
@@ -29,6 +34,24 @@ static size_t ignore(char *data, size_t size, size_t count, void *ctx)
     return size * count;
 }
 
+/* Every line of the server's. Stops before anything is said where a login is meant and none is offered. */
+static size_t look(char *line, size_t size, size_t count, void *ctx)
+{
+    struct smtp *s = ctx;
+    size_t length = size * count;
+
+    if (length >= 4 && !strncmp(line, "220", 3)) {
+        s->greetings++;
+        s->offered = false;
+    }
+    s->offered |= length >= 8 && !strncmp(line, "250", 3) && !strncasecmp(line + 4, "AUTH", 4);
+    if (!s->login || s->greetings < s->wanted || length < 4 || strncmp(line, "250 ", 4) != 0)
+        return length;
+    s->greetings = 0;
+    s->refused = !s->offered;
+    return s->offered ? length : 0;
+}
+
 static bool set_options(struct smtp *s, const struct smtp_server *server)
 {
     CURL *c = s->curl;
@@ -41,6 +64,7 @@ static bool set_options(struct smtp *s, const struct smtp_server *server)
               && curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 60L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK
               && curl_easy_setopt(c, CURLOPT_UPLOAD, 1L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_READFUNCTION, give) == CURLE_OK
               && curl_easy_setopt(c, CURLOPT_READDATA, s) == CURLE_OK && curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, ignore) == CURLE_OK
+              && curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, look) == CURLE_OK && curl_easy_setopt(c, CURLOPT_HEADERDATA, s) == CURLE_OK
               && curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK
               && curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK;
 
@@ -56,6 +80,10 @@ struct smtp *smtp_open(const struct smtp_server *server, struct tc_error *err)
 {
     struct smtp *s = calloc(1, sizeof *s);
 
+    if (s) {
+        s->login = server->user != NULL;
+        s->wanted = strncmp(server->url, "smtps:", 6) == 0 ? 1 : 2;
+    }
     if (s && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK && (s->curl = curl_easy_init()) != NULL && set_options(s, server))
         return s;
     smtp_close(s);
@@ -108,7 +136,8 @@ enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, co
     *reply = 0;
     s->message = message;
     s->at = 0;
-    s->ended = false;
+    s->ended = s->refused = false;
+    s->greetings = 0;
     if (recipients && curl_easy_setopt(s->curl, CURLOPT_MAIL_FROM, from) == CURLE_OK
         && curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, recipients) == CURLE_OK) {
         code = curl_easy_perform(s->curl);
@@ -116,5 +145,5 @@ enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, co
         curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
     }
     curl_slist_free_all(recipients);
-    return judge(code, *reply, s->ended);
+    return s->refused ? SMTP_STOP : judge(code, *reply, s->ended);
 }

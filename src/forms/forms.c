@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "archive/filing_layout.h"
 #include "base/file.h"
 #include "certificate/prepared.h"
 #include "form/years.h"
@@ -124,6 +125,19 @@ static bool load(struct prepared *e, const char *templates, const char *id, int 
     return prepared_load(e, prepared_root(templates, root), id, year, 20000101, marks, err);
 }
 
+/* The layout of the file that an authority gets, where the form has one. */
+static void lint_filing(struct template *t, struct tc_error *err)
+{
+    struct filing_layout layout;
+    struct stat status;
+    char path[FILE_PATH_MAX];
+
+    if (!file_path(t->folder, "filing.json", path, err) || stat(path, &status) != 0)
+        return;
+    filing_load(t, t->folder, &layout, err);
+    filing_free(&layout);
+}
+
 enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err)
 {
     char root[1024], id[256], fonts[1200], room[PREPARED_PATH_MAX];
@@ -138,8 +152,10 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     snprintf(fonts, sizeof fonts, "%s/fonts", root);
     if (stat(fonts, &status) != 0)
         snprintf(fonts, sizeof fonts, "%.1000s/fonts", prepared_root(templates, room));
-    if (prepared_load_with(&e, root, fonts, id, year, 20000101, 0, err))
+    if (prepared_load_with(&e, root, fonts, id, year, 20000101, 0, err)) {
+        lint_filing(e.template, err);
         prepared_free(&e);
+    }
     return err->code;
 }
 

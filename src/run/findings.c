@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/say.h"
+#include "form/spot.h"
 #include "run/run.h"
 
 #define TOLD 700
@@ -45,7 +46,7 @@ static void take_unknown(struct run *run, const struct certify_result *r)
 /* A finding goes to the caller and, in a run, to ledger and workbook. */
 bool run_give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
 {
-    char kept[TOLD], told[TOLD];
+    char kept[TOLD], told[TOLD], place[SPOT_TEXT];
     struct ledger_finding line = {r->place,
                                   r->id,
                                   r->personnel_number,
@@ -58,17 +59,19 @@ bool run_give_finding(struct run *run, const struct certify_result *r, const str
                                   f->wage_types,
                                   f->reason,
                                   f->who};
-    struct tc_finding call = {f->severity == SEVERITY_ERROR,
-                              f->severity == SEVERITY_WAIVED,
-                              r->personnel_number,
-                              r->id,
-                              line.file,
-                              f->pointer,
-                              f->rule,
-                              say(run->in.told, f->told ? f->told : f->message, f, told),
-                              f->source,
-                              f->wage_types,
-                              NULL};
+    struct tc_finding call = {
+        f->severity == SEVERITY_ERROR,
+        f->severity == SEVERITY_WAIVED,
+        r->personnel_number,
+        r->id,
+        line.file,
+        f->pointer,
+        f->rule,
+        say(run->in.told, f->told ? f->told : f->message, f, told),
+        f->source,
+        f->wage_types,
+        NULL,
+        f->file == INPUT_WAIVERS ? NULL : spot_name(run->in.form.plan, run->in.form.template, run->in.told, f->pointer, place)};
 
     if (run->options->on_finding)
         run->options->on_finding(run->options->ctx, &call);

@@ -12,8 +12,9 @@
 #include "base/text.h"
 #include "store/folder.h"
 #include "store/ledger_file.h"
+#include "store/words.h"
 
-enum statement { S_ENTRY, S_WORDS, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_LETTER, S_SET, S_COUNT };
+enum statement { S_ENTRY, S_WORDS, S_PIECES, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_LETTER, S_SET, S_COUNT };
 
 struct ledger {
     sqlite3 *db;
@@ -21,6 +22,8 @@ struct ledger {
     char *path;                 /* owned; of messages */
     struct ledger_file *file;   /* of one that is read */
     int64_t steps_left, budget; /* in thousands, of the query in hand; of each */
+    struct words words;         /* of one that is made */
+    bool searched_by_row;       /* see row_schema */
 };
 
 static const char schema[] =
@@ -28,7 +31,8 @@ static const char schema[] =
     "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
     " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT, corrects INTEGER NOT NULL,"
     " late INTEGER NOT NULL, issued TEXT);"
-    "CREATE TABLE search (number INTEGER PRIMARY KEY, words TEXT NOT NULL);" /* by itself: looking through it reads little */
+    "CREATE TABLE words (place INTEGER PRIMARY KEY, text TEXT NOT NULL);"  /* store/words.h: blocks, by number from 0 */
+    "CREATE TABLE pieces (place INTEGER PRIMARY KEY, bits BLOB NOT NULL);" /* WORDS_ROWS a segment */
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
     " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
     " source TEXT, wage_types TEXT, reason TEXT, who TEXT);"
@@ -43,9 +47,13 @@ static const char schema[] =
     "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);"
     "CREATE INDEX person_number ON person (personnel_number);";
 
+/* What a ledger of an earlier version has in place of words and pieces: a row a certificate. */
+static const char row_schema[] = "CREATE TABLE search (number INTEGER PRIMARY KEY, words TEXT NOT NULL)";
+
 static const char *const sql[S_COUNT] = {
     "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-    "INSERT INTO search VALUES (?,?)",
+    "INSERT INTO words VALUES (?,?)",
+    "INSERT INTO pieces VALUES (?,?)",
     "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
     "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
     "INSERT INTO correction VALUES (NULL,?,?,?,?,?,?,?,?)",
@@ -160,6 +168,7 @@ struct ledger *ledger_create(const char *path, struct tc_error *err)
          && run_sql(l, schema, err);
     for (int i = 0; ok && i < S_COUNT; i++)
         ok = sqlite3_prepare_v3(l->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &l->statements[i], NULL) == SQLITE_OK || failed(l, err);
+    ok = ok && (words_start(&l->words) || error_memory(err));
     if (ok)
         return l;
     ledger_close(l);
@@ -201,6 +210,8 @@ static bool is_ours(const char *statement)
 {
     size_t length = strlen(statement);
 
+    if (!strcmp(statement, row_schema))
+        return true;
     for (const char *at = schema; (at = strstr(at, statement)) != NULL; at++)
         if ((at == schema || at[-1] == ';') && at[length] == ';')
             return true;
@@ -222,6 +233,7 @@ static bool check_schema(struct ledger *l, struct tc_error *err)
             error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger has other tables than the program makes");
             break;
         }
+        l->searched_by_row |= !strcmp(text, row_schema);
     }
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         failed(l, err);
@@ -277,6 +289,44 @@ bool ledger_set(struct ledger *l, const char *key, const char *value, struct tc_
     return step(l, S_SET, err);
 }
 
+static bool keep_segment(struct ledger *l, struct tc_error *err)
+{
+    struct words *w = &l->words;
+    int64_t segment = (w->block - 1) / WORDS_SEGMENT;
+
+    for (int row = 0, rows = words_rows(w->blocks); row < rows; row++) {
+        const uint8_t *bits = words_bits(w, row);
+
+        if (!bits)
+            continue;
+        sqlite3_bind_int64(l->statements[S_PIECES], 1, segment * WORDS_ROWS + row);
+        sqlite3_bind_blob(l->statements[S_PIECES], 2, bits, WORDS_BITS, SQLITE_STATIC);
+        if (!step(l, S_PIECES, err))
+            return false;
+    }
+    words_end_segment(w);
+    return true;
+}
+
+static bool keep_block(struct ledger *l, struct tc_error *err)
+{
+    struct words *w = &l->words;
+
+    sqlite3_bind_int64(l->statements[S_WORDS], 1, w->block);
+    sqlite3_bind_text(l->statements[S_WORDS], 2, w->text.data, (int)w->text.length, SQLITE_STATIC);
+    if (!step(l, S_WORDS, err))
+        return false;
+    words_end_block(w);
+    return w->blocks < WORDS_SEGMENT || keep_segment(l, err);
+}
+
+static bool add_words(struct ledger *l, int64_t number, const char *words, struct tc_error *err)
+{
+    if (!words_add(&l->words, number, words))
+        return error_memory(err);
+    return l->words.people < WORDS_PEOPLE || keep_block(l, err);
+}
+
 bool ledger_add(struct ledger *l, const struct ledger_entry *e, struct tc_error *err)
 {
     sqlite3_stmt *s = l->statements[S_ENTRY];
@@ -296,11 +346,7 @@ bool ledger_add(struct ledger *l, const struct ledger_entry *e, struct tc_error 
     sqlite3_bind_int(s, 10, e->corrects);
     sqlite3_bind_int(s, 11, e->late);
     bind_text(s, 12, e->issued);
-    if (!step(l, S_ENTRY, err) || !e->words)
-        return !err->code;
-    sqlite3_bind_int64(l->statements[S_WORDS], 1, e->number);
-    bind_text(l->statements[S_WORDS], 2, e->words);
-    return step(l, S_WORDS, err);
+    return step(l, S_ENTRY, err) && (!e->words || add_words(l, e->number, e->words, err));
 }
 
 bool ledger_add_finding(struct ledger *l, const struct ledger_finding *f, struct tc_error *err)
@@ -359,7 +405,7 @@ bool ledger_add_letter(struct ledger *l, const struct ledger_letter *letter, str
 
 bool ledger_commit(struct ledger *l, struct tc_error *err)
 {
-    return run_sql(l, "COMMIT", err);
+    return (l->words.people == 0 || keep_block(l, err)) && (l->words.blocks == 0 || keep_segment(l, err)) && run_sql(l, "COMMIT", err);
 }
 
 /* Whether a text is one that we wrote: UTF-8 without a zero byte. A path is whatever a folder is called. */
@@ -556,7 +602,8 @@ bool ledger_has_person(struct ledger *l, const char *personnel_number, bool *the
     return !err->code;
 }
 
-bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err)
+/* In a ledger of an earlier version: each row is looked at. */
+static bool search_rows(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err)
 {
     struct buf select = {0};
     bool ok;
@@ -568,6 +615,177 @@ bool ledger_search(struct ledger *l, const char *const *words, size_t count, led
     buf_add(&select, "", 1);
     ok = select.failed ? error_memory(err) : each_entry(l, select.data, words, count, call, ctx, err);
     buf_free(&select);
+    return ok;
+}
+
+/* While somebody is looked for. */
+struct search {
+    sqlite3_stmt *bits, *text;
+    const char *const *words;
+    size_t count;
+    struct buf numbers; /* of those found, int64_t each */
+};
+
+static bool take_number(void *ctx, int64_t number)
+{
+    struct search *s = ctx;
+
+    buf_add(&s->numbers, &number, sizeof number);
+    return !s->numbers.failed;
+}
+
+/* A row of one column: its bytes, or NULL without err where there is none. They live until the next step. */
+static const void *get_bytes(struct ledger *l, sqlite3_stmt *s, int64_t place, int type, size_t *length, struct tc_error *err)
+{
+    const void *bytes = NULL;
+    int code;
+
+    sqlite3_reset(s);
+    sqlite3_bind_int64(s, 1, place);
+    code = sqlite3_step(s);
+    if (code != SQLITE_ROW) {
+        if (code != SQLITE_DONE)
+            failed(l, err);
+        return NULL;
+    }
+    if (sqlite3_column_type(s, 0) != type)
+        damaged(l, err);
+    else if (!(bytes = type == SQLITE_BLOB ? sqlite3_column_blob(s, 0) : sqlite3_column_text(s, 0)))
+        failed(l, err);
+    *length = (size_t)sqlite3_column_bytes(s, 0);
+    return bytes;
+}
+
+static int count_bits(const uint8_t *bits, int blocks)
+{
+    int count = 0;
+
+    for (int i = 0; i < blocks; i++)
+        count += bits[i / 8] >> i % 8 & 1;
+    return count;
+}
+
+/* Leaves those of a segment's blocks that have the piece. */
+static bool narrow(struct ledger *l, struct search *s, int64_t segment, int blocks, int piece, uint8_t *left, struct tc_error *err)
+{
+    struct words_place place = words_place(piece, blocks);
+    size_t length = 0;
+    const uint8_t *bits = get_bytes(l, s->bits, segment * WORDS_ROWS + place.row, SQLITE_BLOB, &length, err);
+
+    if (err->code)
+        return false;
+    if (bits && length != WORDS_BITS)
+        return damaged(l, err);
+    for (int i = 0; i < place.length; i++)
+        left[i] &= bits ? bits[place.at + i] : 0;
+    return true;
+}
+
+#define READ_ANYWAY 2 /* to read so many blocks costs no more than the next piece's bits */
+
+/* From each word's end: numbers that are given in a row differ there. */
+static bool narrow_all(struct ledger *l, struct search *s, int64_t segment, int blocks, uint8_t *left, struct tc_error *err)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        size_t length = strlen(s->words[i]);
+
+        for (size_t at = length; at-- > 0 && count_bits(left, blocks) > READ_ANYWAY;) {
+            int piece = words_piece(s->words[i] + at, length - at);
+
+            if (piece >= 0 && !narrow(l, s, segment, blocks, piece, left, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool search_segment(struct ledger *l, struct search *s, int64_t segment, int blocks, struct tc_error *err)
+{
+    uint8_t left[WORDS_SEGMENT / 8];
+
+    memset(left, 0xFF, sizeof left);
+    if (words_rows(blocks) > 0 && !narrow_all(l, s, segment, blocks, left, err))
+        return false;
+    for (int i = 0; i < blocks; i++) {
+        size_t length = 0;
+        const char *text;
+
+        if (!(left[i / 8] >> i % 8 & 1))
+            continue;
+        text = get_bytes(l, s->text, segment * WORDS_SEGMENT + i, SQLITE_TEXT, &length, err);
+        if (!text)
+            return err->code ? false : damaged(l, err);
+        if (!words_look(text, length, s->words, s->count, take_number, s))
+            return s->numbers.failed ? error_memory(err) : damaged(l, err);
+    }
+    return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Each certificate that was found, in the input's order. */
+static bool tell_numbers(struct ledger *l, struct buf *numbers, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    int64_t *list = (int64_t *)(void *)numbers->data;
+    size_t count = numbers->length / sizeof *list;
+    struct ledger_entry entry;
+    sqlite3_stmt *s = NULL;
+    int code = SQLITE_DONE;
+
+    if (count == 0)
+        return true;
+    qsort(list, count, sizeof *list, by_number);
+    if (!prepare(l, "SELECT * FROM certificate WHERE number = ?", &s, err))
+        return false;
+    for (size_t i = 0; i < count && !err->code; i++) {
+        sqlite3_reset(s);
+        sqlite3_bind_int64(s, 1, list[i]);
+        code = sqlite3_step(s);
+        if (code != SQLITE_ROW)
+            code == SQLITE_DONE ? damaged(l, err) : failed(l, err);
+        else if (!read_entry(l, s, &entry, err) || !call(ctx, &entry, err))
+            break;
+    }
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+static bool count_blocks(struct ledger *l, int64_t *blocks, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (!prepare(l, "SELECT max(place) FROM words", &s, err))
+        return false;
+    code = sqlite3_step(s);
+    *blocks = code == SQLITE_ROW && sqlite3_column_type(s, 0) == SQLITE_INTEGER ? sqlite3_column_int64(s, 0) + 1 : 0;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code && ((*blocks >= 0 && *blocks <= LEDGER_COUNT_MAX) || damaged(l, err));
+}
+
+bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err)
+{
+    struct search s = {.words = words, .count = count};
+    int64_t blocks = 0;
+    bool ok;
+
+    if (l->searched_by_row)
+        return search_rows(l, words, count, call, ctx, err);
+    ok = count_blocks(l, &blocks, err) && prepare(l, "SELECT bits FROM pieces WHERE place = ?", &s.bits, err)
+         && prepare(l, "SELECT text FROM words WHERE place = ?", &s.text, err);
+    for (int64_t first = 0; ok && first < blocks; first += WORDS_SEGMENT)
+        ok = search_segment(l, &s, first / WORDS_SEGMENT, blocks - first < WORDS_SEGMENT ? (int)(blocks - first) : WORDS_SEGMENT, err);
+    sqlite3_finalize(s.bits);
+    sqlite3_finalize(s.text);
+    ok = ok && tell_numbers(l, &s.numbers, call, ctx, err);
+    buf_free(&s.numbers);
     return ok;
 }
 
@@ -692,13 +910,16 @@ bool ledger_each_letter(struct ledger *l, const char *id, ledger_letter_call cal
     return !err->code;
 }
 
-bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, struct tc_error *err)
+/* number: of those asked for; NULL: all. */
+static bool each_person(struct ledger *l, const char *select, const char *number, ledger_person_call call, void *ctx, struct tc_error *err)
 {
     sqlite3_stmt *s = NULL;
     int code;
 
-    if (!prepare(l, "SELECT personnel_number, reason FROM person ORDER BY place", &s, err))
+    if (!prepare(l, select, &s, err))
         return false;
+    if (number)
+        bind_text(s, 1, number);
     while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 1, err))
         if (!call(ctx, column(s, 0), text_is_blank(column(s, 1)) ? NULL : column(s, 1), err)) /* "" was a reason once */
             break;
@@ -706,6 +927,17 @@ bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, st
         failed(l, err);
     sqlite3_finalize(s);
     return !err->code;
+}
+
+bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, struct tc_error *err)
+{
+    return each_person(l, "SELECT personnel_number, reason FROM person ORDER BY place", NULL, call, ctx, err);
+}
+
+bool ledger_find_person(struct ledger *l, const char *personnel_number, ledger_person_call call, void *ctx, struct tc_error *err)
+{
+    return each_person(l, "SELECT personnel_number, reason FROM person WHERE personnel_number = ? ORDER BY place", personnel_number, call,
+                       ctx, err);
 }
 
 void ledger_close(struct ledger *l)
@@ -716,6 +948,7 @@ void ledger_close(struct ledger *l)
         sqlite3_finalize(l->statements[i]);
     sqlite3_close(l->db);
     ledger_file_close(l->file);
+    words_free(&l->words);
     free(l->path);
     free(l);
 }

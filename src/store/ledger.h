@@ -112,6 +112,8 @@ bool ledger_has_person(struct ledger *l, const char *personnel_number, bool *the
 /* Those whose words hold each of these, folded. */
 bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err);
 bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err);
+/* Those of this number in the list of people without a certificate. */
+bool ledger_find_person(struct ledger *l, const char *personnel_number, ledger_person_call call, void *ctx, struct tc_error *err);
 bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, struct tc_error *err);
 bool ledger_each_correction(struct ledger *l, ledger_correction_call call, void *ctx, struct tc_error *err);
 bool ledger_each_run(struct ledger *l, ledger_run_call call, void *ctx, struct tc_error *err);

@@ -114,7 +114,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
 
     # Nothing is made of what the run did not issue, or is not as it was.
     rejects = os.path.join(folder, "rejects")
-    withheld = re.findall(r"^withheld: (\S+) ", generate(rejects, os.path.join(source, "samples/rejects/payroll.json")), re.M)
+    withheld = re.findall(r"^error: (\S+) ", generate(rejects, os.path.join(source, "samples/rejects/payroll.json")), re.M)
     refused = duplicate(rejects, withheld[-1], os.path.join(folder, "none.pdf"))
     assert refused.returncode == 3 and "[withheld]" in refused.stderr, refused.stderr
     assert duplicate(run, "999999", os.path.join(folder, "none.pdf")).returncode == 3

@@ -132,7 +132,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert calm.returncode == 3, (calm.returncode, calm.stderr)
     assert sorted(os.listdir(place("out"))) == ["alpha", "beta", "employers.xlsx"], os.listdir(place("out"))
     assert os.stat(place("out")).st_mode & 0o777 == 0o700 and os.stat(place("out/employers.xlsx")).st_mode & 0o777 == 0o600
-    assert f"withheld: {broken['personnel_number']} beta/beta.json#/certificates/1/values/5 [soli-max]" in calm.stderr, calm.stderr
+    assert f"error: {broken['personnel_number']} {broken['id']}: line 5 Solidaritätszuschlag (beta/beta.json#/certificates/1/values/5) [soli-max]" in calm.stderr, calm.stderr
     assert "gamma.json: " in calm.stderr and "[json-syntax]" in calm.stderr
     said = calm.stdout.splitlines()
     assert any(s.startswith("alpha: certificates 8 = issued 8 + withheld 0, ") and "without a certificate 1, of these unexplained 1" in s for s in said)

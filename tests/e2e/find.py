@@ -1,8 +1,10 @@
 """find: everybody of the sample bank by every word of their names as somebody would type it, by number and tax id; withheld ones and
 people without a certificate too. Usage: find.py TAXCERT SOURCE_DIR"""
+import hashlib
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -34,6 +36,22 @@ def generate(folder, payroll_path, people, code):
     made = taxcert("generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), *people, payroll_path, "-o", run)
     assert made.returncode == code, made.stderr
     return run
+
+
+def make_earlier(run):
+    """The run as an earlier version made it: a row of words a certificate, no hashes of pages."""
+    with sqlite3.connect(os.path.join(run, "ledger.db")) as ledger:
+        rows = [line.split("\t") for (text,) in ledger.execute("SELECT text FROM words ORDER BY place") for line in text.splitlines()]
+        ledger.executescript("DROP TABLE words; DROP TABLE pieces; CREATE TABLE search (number INTEGER PRIMARY KEY, words TEXT NOT NULL)")
+        ledger.executemany("INSERT INTO search VALUES (?, ?)", [(int(number), words) for words, number in rows])
+    ledger.close()
+    sums, log = os.path.join(run, "SHA256SUMS"), os.path.join(run, "events.log")
+    text = re.sub(r"[0-9a-f]{64}  ledger\.db", hashlib.sha256(open(os.path.join(run, "ledger.db"), "rb").read()).hexdigest() + "  ledger.db", open(sums).read())
+    open(sums, "w").write(text)
+    event = json.loads(open(log).readline())
+    event["about"] = hashlib.sha256(text.encode()).hexdigest()
+    del event["ledger"]
+    open(log, "w").write(json.dumps(event, separators=(",", ":")) + "\n")
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -75,4 +93,9 @@ with tempfile.TemporaryDirectory() as folder:
     told = [taxcert("find", held, number) for number in sorted(numbers)]
     assert len(told) > 50 and all(found.returncode == 0 for found in told)
     assert sum("\twithheld\t\t" in found.stdout for found in told) > 50
+    # A run of an earlier version gives the same answers.
+    asked = [["mueller"], ["WOLFG", "Müll"], ["an"], ["1"], [employees[0]["personnel_number"]], [employees[3]["tax_id"]], ["Rumpelstilz"], ["lb25", "a"]]
+    told = [taxcert("find", run, *words).stdout for words in asked]
+    make_earlier(run)
+    assert [taxcert("find", run, *words).stdout for words in asked] == told and sum(map(bool, told)) > 5, "an earlier version's ledger"
 print("find:", looked, "ways to look for somebody")

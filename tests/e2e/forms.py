@@ -25,7 +25,8 @@ def printed(element):
         return set().union(*map(printed, element)) if element else set()
     if not isinstance(element, dict) or "mark" in element:
         return set()
-    own = {element[k] for k in ("caption", "major_caption", "minor_caption") if isinstance(element.get(k), str)}
+    own = {element[k] for k in ("caption", "major_caption", "minor_caption") if isinstance(element.get(k), str) and element[k][0] != "@"}
+    own |= set(element.get("words", {}).values())  # of a block, which has them as "@name"
     none = {v for k, v in element.get("none", {}).items() if k != "spoken"}
     return own | none | printed([v for v in element.values() if isinstance(v, (list, dict))])
 
@@ -34,8 +35,9 @@ for folder in folders:
     form = str(folder.parent.relative_to(templates))
     language = json.loads((folder / "template.json").read_text())["languages"][0]
     said = json.loads((folder / f"captions.{language}.json").read_text())
-    keys = printed(json.loads((folder / "form.json").read_text()))
-    assert keys <= set(said["seen"]) and set(said["seen"]) - keys <= {"correction"}, (folder, keys ^ set(said["seen"]))
+    keys = {k for k in printed(json.loads((folder / "form.json").read_text())) if said["captions"].get(k) != ""}
+    told = {k for k in said["seen"] if said["captions"][k]}
+    assert keys <= told and told - keys <= {"correction"}, (folder, keys ^ told)
     shown = run("template", "show", "--templates", str(templates), form, folder.name)
     unseen = [k for k, v in said["seen"].items() if v is None]
     assert f"{len(said['seen']) - len(unseen)} captions whose wording was seen, {len(unseen)} not seen" in shown.stdout, shown.stdout[:300]
@@ -53,6 +55,9 @@ with tempfile.TemporaryDirectory() as work:
         done = run(*words)
         assert done.returncode == 2 and told in done.stderr and "[form-year]" in done.stderr, (words, done.stderr)
 
+# Another print: in 2026 the amounts of Austria's L 16 stand in another order, with lines that there were not.
+MOST = {"at/l16": 240}
+
 # Two years next to each other: no line differs by its layout alone.
 for one, other in zip(folders, folders[1:]):
     if one.parent != other.parent:
@@ -60,7 +65,8 @@ for one, other in zip(folders, folders[1:]):
     for name in ("template.json", "form.json", "summary.json"):
         a, b = ((f / name).read_text().splitlines() for f in (one, other))
         changed = [line for line in difflib.unified_diff(a, b, n=0) if line[0] in "+-" and line[:3] not in ("+++", "---")]
-        assert len(changed) <= 90, (one.name, other.name, name, len(changed))
+        assert len(changed) <= MOST.get(str(one.parent.relative_to(templates)), 90), (one.name, other.name, name, len(changed))
         tight = lambda sign: {"".join(line[1:].split()).rstrip(",") for line in changed if line[0] == sign}
-        assert not tight("+") & tight("-") - {"]", "}", "]}", "{", ""}, (one.name, other.name, name, tight("+") & tight("-"))
+        both = {line for line in tight("+") & tight("-") if line.strip("]}{") and line[-1] != "["}
+        assert not both, (one.name, other.name, name, both)
 print(len(folders), "forms")

@@ -37,7 +37,7 @@ def lines_of(pdf):
 with tempfile.TemporaryDirectory() as folder:
     first, second = os.path.join(folder, "a"), os.path.join(folder, "b")
     run = generate(first)
-    withheld = set(re.findall(r"^withheld: (\S+) ", run.stderr, re.M))
+    withheld = set(re.findall(r"^error: (\S+) ", run.stderr, re.M))
     pdfs = {os.path.basename(path): path for path in glob.glob(os.path.join(first, "certificates", "*", "*"))}
     counts = [int(n) for n in re.search(r"certificates (\d+) = issued (\d+) \+ withheld (\d+)", run.stdout).groups()]
     assert counts[0] == len(certificates) == counts[1] + counts[2], "everyone is accounted for"

@@ -46,7 +46,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert any(r[0].value == "aufgehobene Fehler" and r[1].value == 1 for r in book["Übersicht"].iter_rows())
     assert subprocess.run([program, "verify", os.path.join(folder, "ok")], capture_output=True).returncode == 0
     few = run(folder, "few", [], "--max-findings", "3")
-    assert few.stderr.count("withheld: ") + few.stderr.count("warning: ") == 3 and "findings shown 3 of" in few.stdout
+    assert few.stderr.count("error: ") + few.stderr.count("warning: ") == 3 and "findings shown 3 of" in few.stdout
     for name, entry, pointer in (("identity", waiver(ids["idnr"], "idnr"), "/waivers/0/rule"),
                                  ("unknown", waiver("x", "no-such-rule"), "/waivers/0/rule"),
                                  ("warning", waiver("x", "soli-free"), "/waivers/0/rule"),

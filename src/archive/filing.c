@@ -1,0 +1,462 @@
+/* The file that an authority gets, from the ledger: records as filing.json declares them. What is written is read again from the bytes, and
+ * its sums are held against the ledger's. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/filing_layout.h"
+#include "base/file.h"
+#include "base/fold.h"
+#include "base/text.h"
+#include "certificate/canonical.h"
+#include "certificate/prepared.h"
+#include "form/years.h"
+#include "store/outside.h"
+#include "store/stored_run.h"
+#include "taxcert.h"
+
+struct filing {
+    struct stored_run archive;
+    struct filing_layout layout;
+    struct tc_filed *result;
+    json_t *given; /* or NULL */
+    struct buf out, text;
+    struct arena arena; /* the certificate at hand */
+    const char *id;     /* its id */
+    const char *site;   /* the establishment at hand */
+    bool begun, site_begun;
+    long *counts;         /* by record: since the site's beginning, and of the file */
+    struct decimal *sums; /* by field of all records */
+    int64_t *written;     /* the same: what was read again from the bytes */
+    int64_t *ledger;      /* by the form's field: the sum over the certificates filed */
+    struct tc_error *err;
+};
+
+static size_t index_of(const struct filing *f, const struct filing_record *r, const struct filing_field *field)
+{
+    size_t index = 0;
+
+    for (const struct filing_record *before = f->layout.records; before < r; before++)
+        index += before->count;
+    return index + (size_t)(field - r->fields);
+}
+
+static size_t field_count(const struct filing *f)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < f->layout.count; i++)
+        count += f->layout.records[i].count;
+    return count;
+}
+
+/* Names the certificate, record and place, never a value. */
+static bool refuse(struct filing *f, const struct filing_record *r, const struct filing_field *field, const char *message)
+{
+    char place[120];
+
+    snprintf(place, sizeof place, "/%.20s/%.40s", r->id, field->name ? field->name : field->text ? field->text : "");
+    return error_set(f->err, TC_INPUT, f->id, place, "filing", "%s", message);
+}
+
+/* ---- a field's text */
+
+static bool add_letter(struct filing *f, const char *from, size_t length)
+{
+    char letter[8] = "";
+    const char *instead;
+    size_t before = f->text.length;
+
+    memcpy(letter, from, length);
+    instead = json_string_value(json_object_get(f->layout.letters, letter));
+    if (instead)
+        buf_puts(&f->text, instead);
+    else if (length == 1 || !f->layout.ascii)
+        buf_add(&f->text, from, length);
+    else
+        fold_add(&f->text, letter);
+    return f->text.length > before;
+}
+
+/* The text as the layout writes it; figures: its digits alone. */
+static bool make_text(struct filing *f, const char *text, size_t length, bool figures)
+{
+    const char *end = text + length;
+    bool ok = true;
+
+    f->text.length = 0;
+    while (text < end) {
+        const char *from = text;
+
+        text_next(&text);
+        if (!figures || (*from >= '0' && *from <= '9'))
+            ok = add_letter(f, from, (size_t)(text - from)) && ok;
+    }
+    for (size_t i = 0; f->layout.upper && i < f->text.length; i++)
+        if (f->text.data[i] >= 'a' && f->text.data[i] <= 'z')
+            f->text.data[i] = (char)(f->text.data[i] - 'a' + 'A');
+    return ok;
+}
+
+static bool put(struct filing *f, const struct filing_record *r, const struct filing_field *field, bool number)
+{
+    char fill = field->fill ? field->fill : number ? '0' : ' ';
+    size_t width = (size_t)field->length, skip = (size_t)field->skip < f->text.length ? (size_t)field->skip : f->text.length;
+    size_t length = f->text.length - skip;
+    const char *text = f->text.data + skip;
+
+    if (width == 0) {
+        if (memmem(text, length, f->layout.separator, strlen(f->layout.separator)))
+            return refuse(f, r, field, "the text has the sign in it that parts the fields");
+        buf_add(&f->out, text, length);
+        return true;
+    }
+    if (length > width && !field->cut)
+        return refuse(f, r, field, number ? "the number has more digits than its field" : "the text is longer than its field");
+    if (length > width)
+        length = width;
+    for (size_t i = length; number && i < width; i++)
+        buf_add(&f->out, &fill, 1);
+    buf_add(&f->out, text, length);
+    for (size_t i = length; !number && i < width; i++)
+        buf_add(&f->out, &fill, 1);
+    return true;
+}
+
+static bool put_number(struct filing *f, const struct filing_record *r, const struct filing_field *field, struct decimal number)
+{
+    size_t index = index_of(f, r, field), from = f->out.length;
+    int64_t units;
+
+    if (!decimal_units(number, field->digits, &units) || units < 0)
+        return refuse(f, r, field, "the number is below zero or too large");
+    f->text.length = 0;
+    buf_fixed(&f->text, units, 0);
+    if (!put(f, r, field, true) || f->out.failed)
+        return false;
+    buf_add(&f->out, "", 1);
+    f->out.length--;
+    f->written[index] += strtoll(f->out.data + from, NULL, 10); /* fills are zeros or blanks */
+    return true;
+}
+
+static bool put_words(struct filing *f, const struct filing_record *r, const struct filing_field *field, const char *text, size_t length)
+{
+    if (field->table) {
+        char *key = strndup(text, length);
+        const char *found = key ? json_string_value(json_object_get(field->table, key)) : NULL;
+
+        free(key);
+        if (!found && length > 0)
+            return refuse(f, r, field, "the layout's table has no entry for this text");
+        text = found ? found : "";
+        length = strlen(text);
+    }
+    if (!make_text(f, text, length, field->figures))
+        return refuse(f, r, field, "a character cannot be written in this file");
+    return put(f, r, field, false);
+}
+
+static bool put_value(struct filing *f, const struct filing_record *r, const struct filing_field *field, const struct expr_data *data)
+{
+    struct expr_value v, wanted = {.truth = true};
+
+    if ((field->when && !expr_evaluate(field->when, data, &wanted)) || !expr_evaluate(field->e, data, &v))
+        return refuse(f, r, field, "the number is below zero or too large");
+    if (!wanted.truth)
+        v = v.type == EXPR_NUMBER ? (struct expr_value){.type = EXPR_NUMBER} : (struct expr_value){.type = EXPR_TEXT, .text = {"", 0}};
+    switch (v.type) {
+    case EXPR_NUMBER: return put_number(f, r, field, v.number);
+    case EXPR_BOOL: return put_words(f, r, field, v.truth ? "1" : "0", 1);
+    default: return put_words(f, r, field, v.text.data, v.text.length);
+    }
+}
+
+static bool put_given(struct filing *f, const struct filing_record *r, const struct filing_field *field)
+{
+    const char *text = json_string_value(json_object_get(f->given, field->text));
+
+    if (!text && field->required)
+        return refuse(f, r, field, "this must be given, by --given");
+    return put_words(f, r, field, text ? text : "", text ? strlen(text) : 0);
+}
+
+static bool put_field(struct filing *f, const struct filing_record *r, const struct filing_field *field, const struct expr_data *data)
+{
+    switch (field->source) {
+    case FILING_TEXT: return put_words(f, r, field, field->text, strlen(field->text));
+    case FILING_GIVEN: return put_given(f, r, field);
+    case FILING_COUNT:
+        return put_number(f, r, field,
+                          (struct decimal){(i128)f->counts[2 * field->record + (r->scope == FILING_END)] * (field->digits == 2 ? 100 : 1),
+                                           field->digits});
+    case FILING_SUM: return put_number(f, r, field, f->sums[index_of(f, r, field)]);
+    default: return put_value(f, r, field, data);
+    }
+}
+
+/* ---- records */
+
+static bool put_record(struct filing *f, const struct filing_record *r, const struct expr_data *data)
+{
+    size_t start = f->out.length;
+    struct expr_value v = {.truth = true};
+
+    if (r->needs >= 0 && f->counts[2 * r->needs + (r->scope == FILING_END)] == 0)
+        return true;
+    if (r->when && (!data || !expr_evaluate(r->when, data, &v)))
+        return refuse(f, r, r->fields, "whether this record is there cannot be told");
+    if (!v.truth)
+        return true;
+    for (size_t i = 0; i < r->count; i++) {
+        const struct filing_field *field = &r->fields[i];
+
+        if (i > 0)
+            buf_puts(&f->out, f->layout.separator);
+        while (f->layout.length > 0 && f->out.length < start + (size_t)field->at - 1)
+            buf_puts(&f->out, " ");
+        if (!put_field(f, r, field, data))
+            return f->err->code ? false : error_memory(f->err);
+    }
+    while (f->out.length < start + (size_t)f->layout.length)
+        buf_puts(&f->out, " ");
+    buf_puts(&f->out, f->layout.end);
+    f->counts[2 * (r - f->layout.records)]++;
+    f->counts[2 * (r - f->layout.records) + 1]++;
+    return !f->out.failed || error_memory(f->err);
+}
+
+static bool put_scope(struct filing *f, enum filing_scope scope, const struct expr_data *data)
+{
+    for (size_t i = 0; i < f->layout.count; i++)
+        if (f->layout.records[i].scope == scope && !put_record(f, &f->layout.records[i], data))
+            return false;
+    return true;
+}
+
+/* Records of the certificate, and after it those of its rows, in the layout's order. */
+static bool put_certificate(struct filing *f, struct record_scope *scope, const struct expr_data *data)
+{
+    for (size_t i = 0; i < f->layout.count; i++) {
+        const struct filing_record *r = &f->layout.records[i];
+        int rows = r->scope == FILING_ROW ? (int)scope->record->groups[r->group].count : r->scope == FILING_CERTIFICATE;
+
+        scope->group = r->group;
+        for (int row = 0; row < rows; row++) {
+            scope->row = r->scope == FILING_ROW ? row : -1;
+            if (!put_record(f, r, data))
+                return false;
+        }
+    }
+    scope->group = scope->row = -1;
+    return true;
+}
+
+static bool add_sums(struct filing *f, const struct record *record, const struct expr_data *data)
+{
+    const struct template *t = f->archive.template;
+
+    for (size_t i = 0; i < t->field_count; i++)
+        if (t->fields[i].type == FIELD_MONEY)
+            f->ledger[i] += record->values[i].number;
+    for (size_t i = 0; i < f->layout.count; i++) {
+        const struct filing_record *r = &f->layout.records[i];
+
+        for (const struct filing_field *field = r->fields; field < r->fields + r->count; field++) {
+            struct decimal *sum = &f->sums[index_of(f, r, field)];
+            struct expr_value v, wanted = {.truth = true};
+
+            if (field->source != FILING_SUM)
+                continue;
+            if (field->when && (!expr_evaluate(field->when, data, &wanted) || !wanted.truth))
+                continue;
+            if (!expr_evaluate(field->e, data, &v) || !decimal_add(*sum, v.number, sum))
+                return refuse(f, r, field, "the number is below zero or too large");
+        }
+    }
+    return true;
+}
+
+static bool find_lacks(struct filing *f, const struct expr_data *data)
+{
+    struct expr_value v;
+    bool lacks = false;
+
+    for (size_t i = 0; i < f->layout.lack_count; i++)
+        lacks |= expr_evaluate(f->layout.lacks[i].when, data, &v) && v.truth;
+    f->result->lacking += lacks;
+    return true;
+}
+
+static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    struct filing *f = ctx;
+    struct record_scope scope = {.t = f->archive.template, .group = -1, .row = -1};
+    struct expr_data data = record_data(&scope);
+    const char *site;
+    struct record record;
+    struct trail trail;
+
+    f->result->held += entry->state == LEDGER_WITHHELD
+                       && f->site == json_string_value(json_object_get(json_array_get(f->archive.establishments, 0), "id"));
+    if (entry->state != LEDGER_ISSUED)
+        return true;
+    arena_reset(&f->arena);
+    if (!stored_run_read(&f->archive, entry, &f->arena, &site, &record, &trail, err))
+        return false;
+    if (!site || strcmp(site, f->site) != 0)
+        return true;
+    f->id = entry->id;
+    scope.record = &record;
+    if ((!f->begun && !put_scope(f, FILING_BEGIN, &data)) || (!f->site_begun && !put_scope(f, FILING_SITE, &data)))
+        return false;
+    f->begun = f->site_begun = true;
+    f->result->certificates++;
+    return find_lacks(f, &data) && put_certificate(f, &scope, &data) && add_sums(f, &record, &data);
+}
+
+/* What belongs to a site begins anew with the next one. */
+static void reset_site(struct filing *f)
+{
+    for (size_t i = 0; i < f->layout.count; i++) {
+        const struct filing_record *r = &f->layout.records[i];
+
+        f->counts[2 * i] = 0;
+        for (const struct filing_field *field = r->fields; r->scope == FILING_SITE_END && field < r->fields + r->count; field++)
+            f->sums[index_of(f, r, field)] = (struct decimal){0, 0};
+    }
+    f->site_begun = false;
+}
+
+static bool put_sites(struct filing *f)
+{
+    for (size_t i = 0; i < json_array_size(f->archive.establishments); i++) {
+        f->site = json_string_value(json_object_get(json_array_get(f->archive.establishments, i), "id"));
+        if (f->site && !ledger_each(f->archive.ledger, on_entry, f, f->err))
+            return false;
+        f->id = f->site;
+        if (f->site_begun && !put_scope(f, FILING_SITE_END, NULL))
+            return false;
+        reset_site(f);
+    }
+    f->id = NULL;
+    return f->begun ? put_scope(f, FILING_END, NULL)
+                    : error_set(f->err, TC_USAGE, NULL, NULL, "filing", "no certificate was issued in this run: there is nothing to file");
+}
+
+/* Every amount of the form that stands in records of one scope must add up there to the ledger's. */
+static bool prove(struct filing *f)
+{
+    for (size_t i = 0; i < f->layout.count; i++) {
+        const struct filing_record *r = &f->layout.records[i];
+        bool summed = r->scope != FILING_BEGIN && r->scope != FILING_SITE;
+
+        for (const struct filing_field *field = r->fields; summed && field < r->fields + r->count; field++)
+            if (field->plain >= 0 && f->archive.template->fields[field->plain].type == FIELD_MONEY
+                && field->digits == f->archive.template->digits && f->written[index_of(f, r, field)] != f->ledger[field->plain])
+                return refuse(f, r, field, "the file's sum is not the ledger's: nothing is written");
+    }
+    return true;
+}
+
+/* ---- before and after */
+
+static bool uses_given(const struct filing *f, const char *key)
+{
+    for (size_t i = 0; i < f->layout.count; i++)
+        for (size_t k = 0; k < f->layout.records[i].count; k++)
+            if (f->layout.records[i].fields[k].source == FILING_GIVEN && !strcmp(f->layout.records[i].fields[k].text, key))
+                return true;
+    return false;
+}
+
+static bool read_given(struct filing *f, const char *path)
+{
+    const char *key;
+    json_t *value;
+
+    if (!path)
+        return true;
+    f->given = json_read(path, f->err);
+    if (!f->given)
+        return false;
+    json_object_foreach(f->given, key, value)
+    {
+        if (!json_is_string(value) || !uses_given(f, key))
+            return error_set(f->err, TC_USAGE, path, NULL, "filing", "each key must be one that the layout asks for, each value a text");
+    }
+    return json_is_object(f->given) || error_set(f->err, TC_USAGE, path, NULL, "filing", "an object of texts is needed here");
+}
+
+static bool load(struct filing *f, const struct tc_filing_options *o)
+{
+    const struct template *t = f->archive.template;
+    char room[PREPARED_PATH_MAX], folder[FILE_PATH_MAX], year[YEARS_NAME];
+    const char *root = prepared_root(o->templates, room);
+    int length;
+
+    if (!root || !years_find(root, t->id, t->year, year, f->err))
+        return f->err->code ? false : error_memory(f->err);
+    length = snprintf(folder, sizeof folder, "%s/%s/%s", root, t->id, year);
+    if (length < 0 || (size_t)length >= sizeof folder)
+        return error_set(f->err, TC_USAGE, root, NULL, "filing", "the path is too long");
+    if (!filing_load(f->archive.template, folder, &f->layout, f->err) || !read_given(f, o->given))
+        return false;
+    f->counts = calloc(2 * f->layout.count + 1, sizeof *f->counts);
+    f->sums = calloc(field_count(f) + 1, sizeof *f->sums);
+    f->written = calloc(field_count(f) + 1, sizeof *f->written);
+    f->ledger = calloc(t->field_count + 1, sizeof *f->ledger);
+    return (f->counts && f->sums && f->written && f->ledger) || error_memory(f->err);
+}
+
+/* Whether it may be written at all. */
+static bool allowed(struct filing *f, const struct tc_filing_options *o)
+{
+    const char *draft = stored_run_fact(&f->archive, "draft", f->err);
+
+    if (!draft)
+        return false;
+    if (!strcmp(draft, "yes"))
+        return error_set(f->err, TC_USAGE, NULL, NULL, "filing", "the run is a draft: nothing of it is filed");
+    return f->layout.verified || o->unverified
+           || error_set(
+               f->err, TC_USAGE, NULL, NULL, "filing-unverified",
+               "the places of this year's fields were not verified against the authority's text: --unverified writes the file all the same");
+}
+
+static void stop(struct filing *f)
+{
+    filing_free(&f->layout);
+    json_decref(f->given);
+    buf_free(&f->out);
+    buf_free(&f->text);
+    arena_free(&f->arena);
+    free(f->counts);
+    free(f->sums);
+    free(f->written);
+    free(f->ledger);
+    stored_run_close(&f->archive);
+}
+
+enum tc_code tc_file(const char *run, const struct tc_filing_options *o, struct tc_filed *result, struct tc_error *err)
+{
+    struct filing f = {.result = result, .err = err};
+    unsigned char hash[HASH_SIZE];
+
+    error_reset(err);
+    *result = (struct tc_filed){0};
+    if (!outside_output(o->output, NULL, 0, err) || !stored_run_open(&f.archive, run, err))
+        return err->code;
+    if (load(&f, o) && allowed(&f, o) && put_sites(&f) && prove(&f)
+        && (result->lacking == 0 || o->unverified
+            || error_set(err, TC_INPUT, NULL, NULL, "filing-lacks",
+                         "certificates have amounts that this layout has no place for: --unverified writes the file without them"))
+        && file_give(o->output, &(struct iovec){f.out.data, f.out.length}, 1, err)) {
+        hash_bytes(f.out.data, f.out.length, hash);
+        hash_hex(hash, result->hash);
+        result->verified = f.layout.verified;
+        result->bytes = (long)f.out.length;
+        snprintf(result->name, sizeof result->name, "%s", f.layout.name);
+    }
+    stop(&f);
+    return err->code;
+}

@@ -1,0 +1,48 @@
+#include "commands/options.h"
+
+static int run(const struct command *command, int argc, char **argv);
+
+const struct command command_file = {
+    .name = "file",
+    .usage = "file [--given FILE] [--unverified] RUN -o FILE",
+    .summary =
+        "The file that the authority gets: records as the form's filing.json declares them, from the run's ledger, the same bytes each time.\n"
+        "Its sums are read again from what is written and held against the ledger. Only certificates that were issued are in it.\n",
+    .run = run,
+};
+
+static void tell(const struct command *command, const struct tc_filed *filed)
+{
+    command_tell(command, stdout, "%s: %ld certificates, %ld bytes", filed->name, filed->certificates, filed->bytes);
+    command_tell(command, stdout, "SHA-256 %s", filed->hash);
+    if (filed->held > 0)
+        command_tell(command, stdout, "not in it: %ld held certificates", filed->held);
+    if (!filed->verified)
+        command_tell(command, stdout, "UNVERIFIED: the places of this year's fields were not held against the authority's text");
+    if (filed->lacking > 0)
+        command_tell(command, stdout, "INCOMPLETE: %ld certificates have amounts that this layout has no place for", filed->lacking);
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct tc_filing_options options = {.output = NULL};
+    const struct option_use uses[] = {{OPTION_OUTPUT, &options.output, "the file to write"},
+                                      {OPTION_GIVEN, &options.given, NULL},
+                                      {OPTION_UNVERIFIED, &options.unverified, NULL},
+                                      {OPTION_TEMPLATES, &options.templates, "where the form's filing.json is; also by TAXCERT_TEMPLATES"}};
+    struct tc_filed filed;
+    struct tc_error err = {0};
+    int first, code;
+
+    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+        return code;
+    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
+        return code;
+    if (!options.output)
+        return command_misuse(command, "missing: -o FILE");
+    command_note_superseded(command, argv[first]);
+    if (tc_file(argv[first], &options, &filed, &err) != TC_OK)
+        return command_fail(command, &err);
+    tell(command, &filed);
+    return TC_OK;
+}
