@@ -154,10 +154,11 @@ enum tc_code tc_run_explain(struct tc_run *run, const char *handle, const struct
 
     error_reset(err);
     if (handle_find(e.archive->ledger, handle, on_entry, &e, &e.found, err) && e.found == 0)
-        error_set(err, TC_INPUT, run->folder, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+        error_set(err, TC_NOT_FOUND, run->folder, NULL, "certificate-unknown",
+                  "no certificate of this run has this personnel number or id");
     if (!err->code && e.unreadable > 0)
-        error_set(err, TC_INPUT, run->folder, NULL, "withheld",
-                  "%ld of %ld certificates were withheld and could not be read; see the workbook for the findings", e.unreadable, e.found);
+        error_set(err, TC_INPUT, run->folder, NULL, "held",
+                  "%ld of %ld certificates were held back and could not be read; see the workbook for the findings", e.unreadable, e.found);
     if (e.text.failed)
         error_memory(err);
     if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)

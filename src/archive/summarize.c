@@ -85,7 +85,7 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
 static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *err)
 {
     struct stored_run *a = &g->archive;
-    const char *date = stored_run_fact(a, "issued", err), *draft = stored_run_fact(a, "draft", err),
+    const char *date = stored_run_fact(a, "issue_date", err), *draft = stored_run_fact(a, "draft", err),
                *corrects = stored_run_fact(a, "corrects", err);
     const char *first = stored_run_fact(a, "first issued", err);
 

@@ -191,7 +191,7 @@ static void check_journal(struct verify *v)
 
     if (!v->options->journal || events_check_elsewhere(v->options->journal, v->run, &v->result->journal, &v->result->journal_own, &err))
         return;
-    if (err.code == TC_WITHHELD)
+    if (err.code == TC_HELD)
         report(v, v->options->journal, "event-chain", err.message);
     else
         *v->err = err;
@@ -217,7 +217,7 @@ static const char *find_anchor(struct verify *v, char room[HASH_HEX + 1])
         hash_bytes(text.data, text.length, hash);
         hash_hex(hash, room);
     }
-    if (err.code && err.code != TC_WITHHELD)
+    if (err.code && err.code != TC_HELD)
         *v->err = err;
     else if (err.code)
         report(v, "", err.rule, err.message);
@@ -621,5 +621,5 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
     free(v.runs);
     if (err->code)
         return err->code;
-    return result->problems ? TC_WITHHELD : TC_OK;
+    return result->problems ? TC_HELD : TC_OK;
 }

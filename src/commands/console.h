@@ -27,7 +27,7 @@ struct console {
     const char *employer;         /* whose run is in hand, where there are several */
     size_t turn, turns;
     const volatile int *interrupted; /* set by a signal */
-    long states[3];                  /* employers: all issued, some withheld, failed */
+    long states[3];                  /* employers: all issued, some held back, failed */
     struct tc_result sums;           /* over employers */
 };
 
@@ -39,5 +39,8 @@ void console_employer(void *ctx, const struct tc_employer *e, bool ended);
 /* The closing lines of a run, and of runs for several employers, whose largest exit code this is. */
 void console_result(struct console *out, const struct tc_options *options, const struct tc_result *r);
 void console_all(struct console *out, const struct tc_options *options, int code);
+
+/* Keys of the input that have another name by now, on standard error. */
+void console_older(const struct console *out, const struct tc_result *r);
 
 #endif

@@ -22,28 +22,28 @@ const struct command command_generate = {
     .usage = "generate [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json -o RUN",
     .summary = "The year-end run: makes the folder RUN with a certificate per person, the workbook and the ledger.\n" SEVERAL_HELP
                "OUT gets a run folder for each and employers.xlsx, which lists them; a fatal error of one stops no other.\n\n"
-               "Exit code 0: all issued, 1: some withheld, 2: usage or template, 3: input, 4: disk or memory.\n",
+               "Exit code 0: all issued, 1: some held back, 2: usage or template, 3: input, 4: disk or memory.\n",
     .run = run_generate,
 };
 
 const struct command command_check = {
     .name = "check",
     .usage = "check [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json",
-    .summary = "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be withheld.\n"
-               "--only ID... looks at these people or certificates alone.\n" SEVERAL_HELP,
+    .summary = "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be held back.\n"
+               "--only CERTIFICATE... looks at these people or certificates alone.\n" SEVERAL_HELP,
     .run = run_check,
 };
 
 const struct command command_correct = {
     .name = "correct",
-    .usage = "correct [OPTIONS] [-e EMPLOYEES.json] RUN CHANGES.json [-o RUN2]",
+    .usage = "correct [OPTIONS] [-e EMPLOYEES.json] RUN CORRECTIONS.json [-o NEW_RUN]",
     .summary =
-        "Corrections, cancellations and late certificates: CHANGES.json is the year's payroll as it is now, but with only those\n"
+        "Corrections, cancellations and late certificates: CORRECTIONS.json is the year's payroll as it is now, but with only those\n"
         "certificates that are others than in RUN, or new. One that was issued before says why: \"correction\": {\"reason\": \"...\"};\n"
         "\"cancellations\" lists those that are void: {\"certificate\": \"...\", \"reason\": \"...\"}.\n"
-        "RUN2 holds the new certificates, marked as corrections, and ledger and workbook of the whole year as it is now, with\n"
+        "NEW_RUN holds the new certificates, marked as corrections, and ledger and workbook of the whole year as it is now, with\n"
         "what was changed, old and new. RUN stays as it is but for a line in its event log. Without -o nothing is written.\n\n"
-        "Exit code 1: some of the changes are withheld; what was valid before stays so.\n",
+        "Exit code 1: some of the changes are held back; what was valid before stays so.\n",
     .run = run_correct,
 };
 
@@ -63,14 +63,14 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
 {
     bool checks = command->run == run_check, corrects = command->run == run_correct;
     const struct option_use all[] = {
-        {OPTION_OUTPUT, &o->output, corrects ? "the run folder RUN2 to make" : "the run folder to make"},
-        {OPTION_GROUP, &o->group, corrects ? "this group reads RUN2, and adds to its log; default: that of RUN" : NULL},
+        {OPTION_OUTPUT, &o->output, corrects ? "the run folder NEW_RUN to make" : "the run folder to make"},
+        {OPTION_GROUP, &o->group, corrects ? "this group reads NEW_RUN, and adds to its log; default: that of RUN" : NULL},
         {OPTION_DRAFT, &o->draft,
          checks     ? "judge as drafts, before transmission: they need no transfer ticket"
          : corrects ? "mark every new page as a draft too, and leave RUN's event log alone"
                     : NULL},
         {OPTION_EMPLOYEES, &o->employees, NULL},
-        {OPTION_ISSUED, &o->issued, NULL},
+        {OPTION_ISSUE_DATE, &o->issue_date, NULL},
         {OPTION_TEMPLATES, &o->templates, NULL},
         {OPTION_ALLOW_TEST_IDS, &o->allow_test_ids, NULL},
         {OPTION_WAIVERS, &o->waivers, NULL},
@@ -86,7 +86,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     if (!options_parse(command, argc, argv, all + from, count, first, code))
         return false;
     o->jobs = (int)out->jobs;
-    if (!command_words(command, argc - *first, corrects ? 2 : 1, corrects ? 2 : INT_MAX, corrects ? "RUN CHANGES.json" : "PAYROLL.json",
+    if (!command_words(command, argc - *first, corrects ? 2 : 1, corrects ? 2 : INT_MAX, corrects ? "RUN CORRECTIONS.json" : "PAYROLL.json",
                        code)
         || (corrects && !command_run(command, argv[*first], argv[*first + 1], code)))
         return false;
@@ -106,7 +106,7 @@ static int run_one(struct console *out, struct tc_options *options, const char *
     if (!err->code)
         console_result(out, options, &result);
     if (!err->code && options->corrects && !options->output)
-        command_tell(out->command, stderr, "note: only checked, nothing was written; -o RUN2 makes the run [only-checked]");
+        command_tell(out->command, stderr, "note: only checked, nothing was written; -o NEW_RUN makes the run [only-checked]");
     if (!err->code && result.finished)
         command_tell(out->command, stderr, "note: this run is finished already, nothing to do [finished]");
     return code;

@@ -78,7 +78,7 @@ static int prove_folder(const struct command *command, const char *run_folder, c
         command_tell(command, stdout, "proved: %s, %ld sheets or copies", folder, sheets);
     else
         command_tell(command, stdout, "NOT PROVED: %s: %s [%s]", *err.file ? err.file : folder, err.message, err.rule);
-    return err.code == TC_IO && strcmp(err.rule, "batch-differs") != 0 ? TC_IO : err.code ? TC_WITHHELD : TC_OK;
+    return err.code == TC_IO && strcmp(err.rule, "batch-differs") != 0 ? TC_IO : err.code ? TC_HELD : TC_OK;
 }
 
 static int prove(const struct command *command, const char *folder, const struct tc_verify_options *calls)
@@ -152,7 +152,7 @@ static int run(const struct command *command, int argc, char **argv)
         code = command_misuse(command, "--expect, --pub and FOLDER are about one run: give its folder");
     else
         code = prove_all(command, archive, &calls);
-    for (int i = first + 1; i < argc && tc_archive_is_run(archive) && code <= TC_WITHHELD; i++) {
+    for (int i = first + 1; i < argc && tc_archive_is_run(archive) && code <= TC_HELD; i++) {
         int proved = prove_folder(command, argv[first], argv[i]);
 
         code = proved > code ? proved : code;

@@ -204,7 +204,7 @@ with tempfile.TemporaryDirectory() as work:
             assert subprocess.run(["diff", "-r", "-x", ".taxcert-delivery", target, work + "/one"]).returncode == 0
         for folder in glob.glob(target + "*"):
             assert os.stat(folder).st_mode & 0o077 == 0
-        logged = '"event":"batch"' in open(fresh + "/events.log").read()
+        logged = '"event":"printed"' in open(fresh + "/events.log").read()
         taxcert("batch", fresh, "-o", target, "--sort", "establishment,postcode,name", *(["--again"] if logged else []))
         assert subprocess.run(["diff", "-r", "-x", ".taxcert-delivery", target, work + "/one"]).returncode == 0 and not os.path.exists(target + ".partial")
         taxcert("verify", fresh)
@@ -213,7 +213,7 @@ with tempfile.TemporaryDirectory() as work:
     # where there is no room: exit 4, nothing under the final name, no event
     limited = subprocess.run(["sh", "-c", f"ulimit -f 600; exec {program} batch {spare} -o {work}/full"], capture_output=True, text=True)
     assert limited.returncode == 4 and not os.path.exists(work + "/full") and not os.path.exists(work + "/full.partial"), limited
-    assert '"event":"batch"' not in open(spare + "/events.log").read()
+    assert '"event":"printed"' not in open(spare + "/events.log").read()
     few = subprocess.run(["sh", "-c", f"ulimit -n 32; exec {program} batch {spare} -o {work}/few"], capture_output=True, text=True)
     assert few.returncode == 0, few
 print("batch: ok")

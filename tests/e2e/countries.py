@@ -106,7 +106,7 @@ def corrected(place, sample, work):
     changes = load(sample / "corrections.json")
     said = run("correct", "--allow-test-ids", place, sample / "corrections.json", "-o", work / "corrected").stdout
     made = [c for c in changes["certificates"] if "correction" in c]
-    assert f"corrected {len(made)}, cancelled {len(changes['cancellations'])}, late {len(changes['certificates']) - len(made)}, changes withheld 0" in said, said
+    assert f"corrected {len(made)}, cancelled {len(changes['cancellations'])}, late {len(changes['certificates']) - len(made)}, changes held back 0" in said, said
     run("verify", work / "corrected")
     letters = glob.glob(f"{work}/corrected/letters/*/*.pdf")
     assert len(letters) == len(changes["cancellations"]) and all(c["reason"] in text(p) for c, p in zip(changes["cancellations"], letters)), letters
@@ -141,7 +141,7 @@ def refused(folder, sample, place, payroll, work):
         c["correction"] = ground
         if rule[way]:
             change(one, c, fields[rule["at"] if rule["at"] in rule[way] else rule[way][0]])
-    (work / "change.json").write_text(json.dumps({**one, "issued": f"{payroll['year'] + 1}-12-01"}))
+    (work / "change.json").write_text(json.dumps({**one, "issue_date": f"{payroll['year'] + 1}-12-01"}))
     said = run("correct", "--allow-test-ids", place, work / "change.json", codes=(0, 1)).stderr
     for c, (rule, _) in zip(one["certificates"], rules):
         told = [line for line in said.splitlines() if f" {c['personnel_number']} " in line and f"[{rule['id']}]" in line]
@@ -180,7 +180,7 @@ def rejects(folder, sample, work):
         shown |= rejected(folder, one, work) if one.stem != "corrections" else set()
     rules = {r["id"] for r in load(folder / "rules.json")["rules"]}
     for rule, day in (("period-issued", f"{load(path)['year']}-04-30"), ("issued-late", f"{load(path)['year'] + 1}-12-31")):
-        said = run("check", "--max-findings", "0", *test_ids(path), "--issued", day, path, codes=(1,)) if rule in rules else None
+        said = run("check", "--max-findings", "0", *test_ids(path), "--issue-date", day, path, codes=(1,)) if rule in rules else None
         shown |= {rule} if said and f"times {rule}" in said.stdout + said.stderr else set()
     return shown
 
