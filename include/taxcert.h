@@ -199,6 +199,8 @@ struct tc_summary_options {
     long rows_per_sheet;   /* 0: as many as a workbook can have, as in the run */
     bool deliveries;       /* with a sheet more */
     const char *templates; /* where the words of the sheet of deliveries are, as in struct tc_options */
+    void *ctx;
+    bool (*on_progress)(void *ctx); /* called often; false: it is given up, and nothing written. Or NULL */
 };
 
 /* Writes the workbook again from a run's ledger, byte for byte as it is in the run. deliveries: with one sheet more, from
@@ -437,7 +439,8 @@ struct tc_verify_options {
     const char *journal;   /* of reprints logged elsewhere: its chain is checked too; or NULL */
     void *ctx;             /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
-    void (*on_progress)(void *ctx, long done, long all);
+    bool (*on_progress)(void *ctx, long done, long all); /* false: it is given up */
+    const char *temporary;                               /* folder for what is made to be compared; NULL: a new one in /tmp */
 };
 
 struct tc_verify_result {
@@ -463,10 +466,12 @@ TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *o
  * where there are messages in it, else English as a whole. TC_USAGE where one is asked for that there is not; the message names those there are. */
 TC_API enum tc_code tc_language(const char *templates, const char *given, char language[TC_LANGUAGE_SIZE], struct tc_error *err);
 
-/* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find or explain (verify makes a
- * folder of its own).
+/* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find or explain (verify makes
+ * files in a folder of its own: tc_write_only_below).
  * Silently less where the kernel lacks it: tc_sandbox_version is that of its Landlock, 0 without. */
 TC_API void tc_read_only(void);
+/* The same but for what is below this folder, and for removing it at the end. */
+TC_API void tc_write_only_below(const char *folder);
 TC_API int tc_sandbox_version(void);
 
 /* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */

@@ -1,6 +1,5 @@
 /* generate; check: the same without anything written; correct: the same for what has changed since. */
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,37 +56,6 @@ const struct command command_issue = {
         "moved.\n",
     .run = run_issue,
 };
-
-static volatile int interrupted;
-static char farewell[300]; /* in the console's language, made before any signal can come */
-
-static void on_signal(int number)
-{
-    (void)number;
-    interrupted = 1;
-    alarm(1);
-}
-
-/* Who asked to stop waits a second at most, in phases too that never look (loading, scanning, the last sync). A run that ends
- * anywhere is taken up again by the same command, as after a kill. */
-static void on_patience_over(int number)
-{
-    (void)number;
-    if (write(STDERR_FILENO, farewell, strlen(farewell)) < 0)
-        _exit(TC_IO); /* nobody reads it: the code says the same */
-    _exit(TC_IO);
-}
-
-static void obey_signals(const struct command *command)
-{
-    struct sigaction stop = {.sa_handler = on_signal}, over = {.sa_handler = on_patience_over};
-
-    snprintf(farewell, sizeof farewell, "taxcert: %s [interrupted]\n",
-             tc_word(command->words, "the run was interrupted; the same command takes it up again"));
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGALRM, &over, NULL);
-}
 
 /* True to go on; else *code is what to leave with. */
 static bool parse(const struct command *command, int argc, char **argv, struct tc_options *o, struct console *out, struct option_list *only,
@@ -178,7 +146,10 @@ static void warn_open(const struct command *command, const char *folder)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct console out = {.command = command, .words = command->words, .most = 1000, .interrupted = &interrupted};
+    struct console out = {.command = command,
+                          .words = command->words,
+                          .most = 1000,
+                          .interrupted = command_obey(command, "the run was interrupted; the same command takes it up again")};
     struct tc_options options = {
         .ctx = &out, .language = command->language, .on_finding = console_finding, .on_progress = console_progress};
     struct option_list only = {.count = 0};
@@ -190,7 +161,6 @@ static int run(const struct command *command, int argc, char **argv)
     if (command->run == run_correct)
         options.corrects = argv[first++];
     out.corrects = options.corrects != NULL;
-    obey_signals(command);
     if (command->run == run_check)
         tc_read_only();
     if (only.count)
@@ -221,7 +191,10 @@ static int run_correct(const struct command *command, int argc, char **argv)
 
 static int run_issue(const struct command *command, int argc, char **argv)
 {
-    struct console out = {.command = command, .words = command->words, .most = 1000, .interrupted = &interrupted};
+    struct console out = {.command = command,
+                          .words = command->words,
+                          .most = 1000,
+                          .interrupted = command_obey(command, "the run was interrupted; the same command takes it up again")};
     struct tc_options o = {.ctx = &out, .language = command->language, .on_finding = console_finding, .on_progress = console_progress};
     const struct option_use uses[] = {{OPTION_OUTPUT, &o.output, "the run folder to make"},
                                       {OPTION_GROUP, &o.group, NULL},
@@ -242,7 +215,6 @@ static int run_issue(const struct command *command, int argc, char **argv)
         return command_misuse(command, "missing: -o RUN, the folder to make");
     o.jobs = (int)out.jobs;
     o.payroll = argc - first > 1 ? argv[first + 1] : NULL;
-    obey_signals(command);
     code = tc_issue(argv[first], &o, &result, &err);
     if (err.code)
         return command_fail(command, &err);

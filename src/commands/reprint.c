@@ -126,6 +126,7 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
+    command_obey(command, "the command was interrupted");
     several = argc - first > 2 || which.list || which.merged;
     if (!command_words(command, argc - first, which.list ? 1 : 2, INT_MAX, "RUN CERTIFICATE", &code)
         || !command_run(command, argv[first], argc - first > 1 ? argv[argc - 1] : NULL, &code))

@@ -377,8 +377,13 @@ static bool append_elsewhere(int fd, const char *text, size_t length, const stru
     write_event(&line, event, NULL, seal, sums, previous);
     if (line.failed)
         errno = ENOMEM;
-    ok = !line.failed && ftruncate(fd, (off_t)length) == 0 && write(fd, line.data, line.length) == (ssize_t)line.length
-         && fdatasync(fd) == 0;
+    ok = !line.failed && ftruncate(fd, (off_t)length) == 0 && file_write_all(fd, line.data, line.length) && fdatasync(fd) == 0;
+    if (!ok && !line.failed) {
+        int code = errno;
+
+        if (ftruncate(fd, (off_t)length) == 0) /* half an event would break the chain */
+            errno = code;
+    }
     buf_free(&line);
     return ok;
 }
