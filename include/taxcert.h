@@ -23,11 +23,12 @@ extern "C" {
 /* Exit codes of the program as well; append-only. */
 enum tc_code {
     TC_OK = 0,
-    TC_WITHHELD = 1, /* finished, some certificates withheld */
-    TC_USAGE = 2,    /* usage or template mistake; nothing was written */
-    TC_INPUT = 3,    /* input unreadable or invalid as a whole */
-    TC_IO = 4,       /* input/output, memory or internal */
-    TC_UNKNOWN = 5   /* finished; of some mail nobody knows whether it was taken */
+    TC_HELD = 1,      /* finished, some certificates held back */
+    TC_NOT_FOUND = 1, /* of one who was asked for: there is none */
+    TC_USAGE = 2,     /* usage or template mistake; nothing was written */
+    TC_INPUT = 3,     /* input unreadable or invalid as a whole */
+    TC_IO = 4,        /* input/output, memory or internal */
+    TC_UNKNOWN = 5    /* finished; of some mail nobody knows whether it was taken */
 };
 
 /* A fatal error. Owned by the caller, fixed size, set once: the first error wins.
@@ -48,7 +49,7 @@ struct tc_words;
 /* What was found about one person. Texts are borrowed for the call; never an input value but the two handles, which
  * are NULL where they are no handles. */
 struct tc_finding {
-    bool error;  /* it withholds the certificate; else a warning, or waived */
+    bool error;  /* it holds back the certificate; else a warning, or waived */
     bool waived; /* an error that somebody answers for */
     const char *personnel_number, *certificate;
     const char *file, *pointer, *rule, *message;
@@ -59,22 +60,22 @@ struct tc_finding {
 };
 
 struct tc_options {
-    const char *payroll;   /* path */
-    const char *employees; /* path, or NULL when payroll holds both */
-    const char *output;    /* run folder to make; NULL: only check, nothing is written */
-    const char *corrects;  /* run folder that payroll holds corrections of; NULL: payroll is the year's */
-    const char *lost;      /* why a run that corrected that one already, and is not there, is given up; or NULL */
-    const char *templates; /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
-    const char *issued;    /* YYYY-MM-DD, or NULL for the one in payroll */
-    int jobs;              /* threads; 0: as many as there are cores */
-    bool draft;            /* every page carries the form's draft mark; rules may let pass what only final pages need */
-    bool allow_test_ids;   /* rules may let test identifiers pass */
-    const char *language;  /* of messages, like "de"; NULL, or one the form does not have: the form's first */
-    const char *waivers;   /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
-    const char *group;     /* name or number: reads the run and adds to its log; NULL: as of the run that is corrected, else nobody */
-    const char *issues;    /* hexadecimal: stop unless a draft of the same would have this identity; or NULL */
-    const char *identity;  /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
-    void *ctx;             /* for the calls below, which may be NULL and come from the caller's thread, in input order */
+    const char *payroll;    /* path */
+    const char *employees;  /* path, or NULL when payroll holds both */
+    const char *output;     /* run folder to make; NULL: only check, nothing is written */
+    const char *corrects;   /* run folder that payroll holds corrections of; NULL: payroll is the year's */
+    const char *lost;       /* why a run that corrected that one already, and is not there, is given up; or NULL */
+    const char *templates;  /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
+    const char *issue_date; /* YYYY-MM-DD, or NULL for the one in payroll */
+    int jobs;               /* threads; 0: as many as there are cores */
+    bool draft;             /* every page carries the form's draft mark; rules may let pass what only final pages need */
+    bool allow_test_ids;    /* rules may let test identifiers pass */
+    const char *language;   /* of messages, like "de"; NULL, or one the form does not have: the form's first */
+    const char *waivers;    /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
+    const char *group;      /* name or number: reads the run and adds to its log; NULL: as of the run that is corrected, else nobody */
+    const char *issues;     /* hexadecimal: stop unless a draft of the same would have this identity; or NULL */
+    const char *identity;   /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
+    void *ctx;              /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
 };
@@ -90,8 +91,14 @@ enum tc_reconciled {
     TC_NOT_RECONCILED /* nothing was declared in the input */,
     TC_RECONCILED,
     TC_DIFFERENT,
-    TC_NOTHING_ISSUED /* it would agree, but everybody is withheld */
+    TC_NOTHING_ISSUED /* it would agree, but everybody is held back */
 };
+
+/* A key of the input that has another name by now: it was read, and is to be written so. */
+struct tc_older {
+    const char *before, *now;
+};
+#define TC_OLDER_MAX 8
 
 #define TC_SEAL 65 /* room for a seal */
 
@@ -99,7 +106,7 @@ struct tc_result {
     bool finished;      /* the output was this very run already: nothing was made */
     char seal[TC_SEAL]; /* of the run folder: one hash over all its files and its log so far; "" where none was written */
     long certificates;  /* in the input */
-    long issued, withheld, warnings, waived;
+    long issued, held, warnings, waived;
     long without;                          /* employees without a certificate */
     long unexplained;                      /* of those, without a reason */
     long unreadable;                       /* of those, without a usable personnel number: only counted */
@@ -107,21 +114,22 @@ struct tc_result {
     int total_count;
     char currency[8];
     enum tc_reconciled reconciled;
-    struct tc_total
-        withheld_sums[TC_TOTALS_MAX]; /* of what is compared with them and withheld, by the declaration's line; none that are 0 */
-    int withheld_count;
+    struct tc_total held_sums[TC_TOTALS_MAX]; /* of what is compared with them and held back, by the declaration's line; none that are 0 */
+    int held_count;
     long undeclared;         /* months that certificates are about and no declaration, by tax number */
     long wrong_declarations; /* whose totals are not what their lines add up to */
     long differences;        /* lines of declarations, by establishment and year, that differ */
     char language[9];        /* the form's, of ledger and workbook */
+    struct tc_older older[TC_OLDER_MAX];
+    int older_count;
     /* Of a correcting run; then everything above is of the year as it is now. */
     long corrected, cancelled, late; /* late: issued for the first time */
-    long refused;                    /* corrections and late ones that are withheld: what was valid before stays so */
+    long refused;                    /* corrections and late ones that are held back: what was valid before stays so */
 };
 
 /* Makes the run folder: the year's, or with options->corrects the year as it is with corrections. That one's ledger, workbook and list
  * of records are the whole year's; of the certificates it holds the new ones, the others stay in the run that issued them. The run
- * that is corrected logs it. Returns the exit code; err is filled for codes above TC_WITHHELD. */
+ * that is corrected logs it. Returns the exit code; err is filled for codes above TC_HELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
 /* Makes the issued run of exactly what the draft run was made of: TC_USAGE where anything of it is another now. The draft says where its input is;
@@ -191,6 +199,8 @@ struct tc_summary_options {
     long rows_per_sheet;   /* 0: as many as a workbook can have, as in the run */
     bool deliveries;       /* with a sheet more */
     const char *templates; /* where the words of the sheet of deliveries are, as in struct tc_options */
+    void *ctx;
+    bool (*on_progress)(void *ctx); /* called often; false: it is given up, and nothing written. Or NULL */
 };
 
 /* Writes the workbook again from a run's ledger, byte for byte as it is in the run. deliveries: with one sheet more, from
@@ -228,7 +238,7 @@ struct tc_employer {
     bool corrected; /* a later run beside it has changed it: the result is the year's as it is there */
     bool there;     /* an earlier command made its run folder, of the same input, form and options: checked, not made again */
     struct tc_result result;
-    struct tc_error err; /* for codes above TC_WITHHELD: this employer's only */
+    struct tc_error err; /* for codes above TC_HELD: this employer's only */
 };
 
 struct tc_employers {
@@ -349,7 +359,7 @@ struct tc_batch_fault {
     const char *personnel_number, *certificate, *name; /* "" where they are not known */
 };
 typedef void (*tc_batch_fault_call)(void *ctx, const struct tc_batch_fault *fault);
-/* Holds the machine's log of marks against a job of this run; job NULL: the one that most of its lines are of. TC_WITHHELD where a sheet
+/* Holds the machine's log of marks against a job of this run; job NULL: the one that most of its lines are of. TC_HELD where a sheet
  * did not go through as it should. */
 TC_API enum tc_code tc_batch_check(const char *run, const char *log, const char *job, void *ctx, tc_batch_fault_call call, long *sheets,
                                    struct tc_error *err);
@@ -399,7 +409,7 @@ struct tc_send_result {
     long refused, unknown;  /* unknown: handed over without a clear answer; never sent again by itself */
     long not_sent, no_address;
 };
-/* Sends encrypted copies, each once at most: one message, one address, one attachment. TC_UNKNOWN where some are unknown, TC_WITHHELD where some
+/* Sends encrypted copies, each once at most: one message, one address, one attachment. TC_UNKNOWN where some are unknown, TC_HELD where some
  * were refused or not sent. */
 TC_API enum tc_code tc_send(const char *run, const struct tc_send_options *options, struct tc_send_result *result, struct tc_error *err);
 
@@ -431,7 +441,8 @@ struct tc_verify_options {
                             * at most; negative: none */
     void *ctx;   /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
-    void (*on_progress)(void *ctx, long done, long all);
+    bool (*on_progress)(void *ctx, long done, long all); /* false: it is given up */
+    const char *temporary;                               /* folder for what is made to be compared; NULL: a new one in /tmp */
 };
 
 struct tc_verify_result {
@@ -450,7 +461,7 @@ struct tc_verify_result {
     const char *reread_not;    /* why none was; or NULL */
 };
 
-/* Proves a run folder: TC_OK, or TC_WITHHELD where there are problems. */
+/* Proves a run folder: TC_OK, or TC_HELD where there are problems. */
 TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result,
                               struct tc_error *err);
 
@@ -460,10 +471,12 @@ TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *o
  * where there are messages in it, else English as a whole. TC_USAGE where one is asked for that there is not; the message names those there are. */
 TC_API enum tc_code tc_language(const char *templates, const char *given, char language[TC_LANGUAGE_SIZE], struct tc_error *err);
 
-/* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find or explain (verify makes a
- * folder of its own).
+/* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find or explain (verify makes
+ * files in a folder of its own: tc_write_only_below).
  * Silently less where the kernel lacks it: tc_sandbox_version is that of its Landlock, 0 without. */
 TC_API void tc_read_only(void);
+/* The same but for what is below this folder, and for removing it at the end. */
+TC_API void tc_write_only_below(const char *folder);
 TC_API int tc_sandbox_version(void);
 
 /* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
@@ -472,6 +485,8 @@ TC_API struct tc_words *tc_words_load(const char *templates, const char *languag
 TC_API const char *tc_word(const struct tc_words *words, const char *english);
 /* A whole sentence of the program, such as an error's message, with the values in it. Borrowed from words, english or room, which is of size bytes. */
 TC_API const char *tc_say(const struct tc_words *words, const char *english, char *room, size_t size);
+/* An amount such as "1234.50" as the language writes it. Borrowed from amount or room, as above. */
+TC_API const char *tc_amount(const struct tc_words *words, const char *amount, char *room, size_t size);
 TC_API void tc_words_free(struct tc_words *words);
 
 /* Forms as such. templates: the folder of forms, or NULL for $TAXCERT_TEMPLATES or the installed one. */

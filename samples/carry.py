@@ -13,7 +13,7 @@ from rates import YEARS, half_up, pct
 BASE = 2025
 PRIVATE = ("private_health_subsidy", "private_care_subsidy", "private_health_lump_sum", "private_care_lump_sum")
 # Rules of 2025 that another year has not, or has another in place of: None where the case says nothing there.
-RULES = {2024: {"kug-within-15": None, "kug-beside-negative": None, "pension-several-within": None, "correction-ground": None},
+RULES = {2024: {"short-time-within-15": None, "kug-beside-negative": None, "pension-several-within": None, "correction-ground": None},
          2026: {"private-without-28": "private-amounts-missing", "private-beside-statutory": "private-amounts-statutory"}}
 # Falsified copies whose amounts follow from no rule of thumb: (case, why): values.
 INSTEAD = {2024: {("leaver", "each within the wage, together not"): {"8": "12000.00", "19": "12000.00", "29": "12000.00", "30": 2019},

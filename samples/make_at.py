@@ -66,7 +66,7 @@ PEOPLE = [  # first, last, born, gender, address, pay a month, first and last mo
 
 
 def head(year):
-    return {"format": "taxcert/payroll/1", "form": "at/l16", "year": year, "issued": f"{year + 1}-01-26",
+    return {"format": "taxcert/payroll/1", "form": "at/l16", "year": year, "issue_date": f"{year + 1}-01-26",
             "employer": {"name": "Musterbank Österreich AG", "address": {"street": "Am Mustergraben 1", "postcode": "1010", "city": "Wien", "country": "AT"}},
             "establishments": [{"id": "W", "tax_number": "91-123/4565"}]}
 
@@ -91,7 +91,7 @@ def corrections(year, employees, certificates):
     one.update(values={**v, "210": f"{D(v['210']) + 100:.2f}", "245": f"{D(v['245']) + 100:.2f}"}, correction={"reason": "Lohnkonto nachträglich ergänzt"})
     right = {**employees[7], "sv_number": svnr(60, employees[7]["birth_date"])}
     two.update(id="LZ-4008-2")
-    return {**head(year), "issued": f"{year + 1}-03-10", "cancellations": [{"certificate": certificates[7]["id"], "reason": "falsche Sozialversicherungsnummer"}],
+    return {**head(year), "issue_date": f"{year + 1}-03-10", "cancellations": [{"certificate": certificates[7]["id"], "reason": "falsche Sozialversicherungsnummer"}],
             "employees": [employees[1], right], "certificates": [one, two]}
 
 
@@ -121,7 +121,7 @@ def rejects(year, employees, certificates):
     r.add(None, "period-one-day", "one day", of("period", **{"from": f"{year}-06-02", "to": f"{year}-06-02"}))
     r.add(None, "postcode", "five digits", of("address", postcode="10700"))
     r.add("kind", None, "kind 13 is of former years", of("c", kind=13))
-    r.add("enum", None, "there is no kind 25", of("c", kind=25))
+    r.add("value-not-allowed", None, "there is no kind 25", of("c", kind=25))
     r.add("kind-country", None, "kind 8 without its country", of("c", kind=8))
     r.add("kind-country", None, "kind 24 without its country", of("c", kind=24))
     r.add("sv-parts", None, "225 is more than was withheld", lambda e, c: c["values"].update({"BIEB": f"{D(c['values']['225']) - D('0.48'):.2f}", "230": "0.00", "245": f"{D(c['values']['210']) - D(c['values']['220']):.2f}"}))

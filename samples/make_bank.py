@@ -926,11 +926,11 @@ def declarations():
             rest = line["4"] + flat
             values = {"86": len(heads), "42": line["4"], "41": flat, "48": rest, "49": soli, "47": simple, "61": church["ev"],
                       "62": church["rk"], "83": rest + soli + simple + church["ev"] + church["rk"]}
-            declaration = {"establishment": ident, "period": f"{YEAR}-{m:02d}", "wage_year": YEAR, "corrected": False}
+            declaration = {"establishment": ident, "period": f"{YEAR}-{m:02d}", "calendar_year": YEAR, "amended": False}
             as_text = lambda less: {k: v if isinstance(v, int) else money(v - less.get(k, 0)) for k, v in values.items()}
             if (ident, m) == ("MUC", 6):  # the tax of a late bonus came with a correction
                 out.append({**declaration, "values": as_text(dict.fromkeys(("42", "48", "83"), D("312.00")))})
-                declaration["corrected"] = True
+                declaration["amended"] = True
             out.append({**declaration, "values": as_text({})})
     return out
 
@@ -938,7 +938,7 @@ def declarations():
 def payroll():
     certificates = [j.certificate(p["number"], i) for p in PEOPLE for i, j in enumerate(p["jobs"], 1)]
     return {
-        "format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": YEAR, "issued": f"{YEAR + 1}-01-28",
+        "format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": YEAR, "issue_date": f"{YEAR + 1}-01-28",
         "employer": {"name": "Musterbank Rhein-Main AG",
                      "address": {"street": "Am Mustertor 1", "postcode": "60311", "city": "Frankfurt am Main", "country": "DE"}},
         "establishments": establishments(), "declarations": declarations(),
@@ -956,7 +956,7 @@ def corrections():
     meals["values"]["20"] = "336.00"
     meals["correction"] = {"reason": "Verpflegungszuschüsse der Reise nach Riga fehlten (Einfache Berichtigung)"}
     by_number["100009"]["tax_id"] = idnr_test(len(PEOPLE))
-    return {**{k: year[k] for k in year if k not in ("declarations", "certificates")}, "issued": f"{YEAR + 1}-03-09",
+    return {**{k: year[k] for k in year if k not in ("declarations", "certificates")}, "issue_date": f"{YEAR + 1}-03-09",
             "cancellations": [{"certificate": void["id"], "reason": "falsche steuerliche Identifikationsnummer"}],
             "certificates": [meals, {**void, "id": again, "transfer_ticket": ticket(again)}],
             "employees": [by_number["100007"], by_number["100009"]]}

@@ -37,7 +37,7 @@ PEOPLE = [  # first, last, born, address, values, more
 
 
 def head(year):
-    return {"format": "taxcert/payroll/1", "form": "ch/lohnausweis", "year": year, "issued": f"{year + 1}-01-20",
+    return {"format": "taxcert/payroll/1", "form": "ch/lohnausweis", "year": year, "issue_date": f"{year + 1}-01-20",
             "employer": {"name": "Muster Bank AG", "address": {"street": "Paradeplatz 99", "postcode": "8001", "city": "Zürich", "country": "CH"},
                          "uid": "CHE-123.456.788", "phone": "+41 44 000 00 00", "contact": "Abteilung Personal"},
             "establishments": [{"id": "ZH", "canton": "ZH"}]}
@@ -61,7 +61,7 @@ def corrections(year, employees, certificates):
     one, two = ({**certificates[i]} for i in (4, 6))
     one.update(values={**one["values"], "3": "16500.00"}, correction={"reason": "Dienstaltersgeschenk war zu niedrig", "date": f"{year + 1}-01-20", "doc_id": one["id"]})
     two.update(id=two["id"] + "-2")
-    return {**head(year), "issued": f"{year + 1}-02-26", "cancellations": [{"certificate": certificates[6]["id"], "reason": "falsche AHV-Nummer"}],
+    return {**head(year), "issue_date": f"{year + 1}-02-26", "cancellations": [{"certificate": certificates[6]["id"], "reason": "falsche AHV-Nummer"}],
             "employees": [employees[4], {**employees[6], "ahv_number": ahv(40)}], "certificates": [one, two]}
 
 
@@ -114,7 +114,7 @@ def rejects(year, employees, certificates):
     wrong = [(None, {"reason": "x"}, "rectificate", "neither date nor DocID of the wrong certificate"), (None, {"reason": "x", "date": f"{year + 1}-01-20"}, "rectificate", "no DocID"),
              (None, {"reason": "x", "date": f"{year + 2}-01-20", "doc_id": "1"}, "rectificate-date", "a date after the rectificate's own")]
     changed = [{**certificates[i], "values": {**certificates[i]["values"], "1": "60000.00"}, "correction": c[1], "x_expect": c[2], "x_why": c[3]} for i, c in enumerate(wrong)]
-    dump(HERE / f"ch/{year}/rejects/corrections.json", {**head(year), "issued": f"{year + 1}-02-26", "employees": employees[:3], "certificates": changed})
+    dump(HERE / f"ch/{year}/rejects/corrections.json", {**head(year), "issue_date": f"{year + 1}-02-26", "employees": employees[:3], "certificates": changed})
     dump(HERE / f"ch/{year}/rejects/employer.json", {**bad.head, "employees": bad.employees, "certificates": bad.certificates})
 
 

@@ -76,7 +76,7 @@ PEOPLE = [  # first, last, born, address, pay a month, first and last month, sta
 
 
 def head(year):
-    return {"format": "taxcert/payroll/1", "form": "nl/jaaropgaaf", "year": year, "issued": f"{year + 1}-01-22",
+    return {"format": "taxcert/payroll/1", "form": "nl/jaaropgaaf", "year": year, "issue_date": f"{year + 1}-01-22",
             "employer": {"name": "Voorbeeldbank Nederland B.V.", "address": {"street": "Dam 1", "postcode": "1012 JS", "city": "Amsterdam", "country": "NL"}},
             "establishments": [{"id": "AMS", "payroll_tax_number": "123456782L01"}]}
 
@@ -104,7 +104,7 @@ def corrections(year, employees, certificates):
     one.update(values={**one["values"], "1": f"{D(one['values']['1']) + 150:.2f}"}, correction={"reason": "loon van december nagekomen"})
     right = {**employees[6], "bsn": bsn(60)}
     two.update(id="JO-1007-2")
-    return {**head(year), "issued": f"{year + 1}-03-02", "cancellations": [{"certificate": certificates[6]["id"], "reason": "onjuist burgerservicenummer"}],
+    return {**head(year), "issue_date": f"{year + 1}-03-02", "cancellations": [{"certificate": certificates[6]["id"], "reason": "onjuist burgerservicenummer"}],
             "employees": [employees[4], right], "certificates": [one, two]}
 
 

@@ -110,17 +110,17 @@ def structure():
     case("missing", "the certificate has no period", drop("period"))
     case("missing", "the employee's name has no last name", drop("name", "last", on="e"))
     case("missing", "the certificate has no deduction_features", drop("deduction_features"))
-    case("json-type", "the address is a string", put("address", "Musterweg 1, 60311 Frankfurt am Main", on="e"))
-    case("json-type", "an amount is an array", put("values", "3", ["48000.00"]))
-    case("json-type", "deduction_features is an object", put("deduction_features", row(1, "ev")))
-    case("json-type", "the count U is a string", put("values", "2.U", "1"))
+    case("value-type", "the address is a string", put("address", "Musterweg 1, 60311 Frankfurt am Main", on="e"))
+    case("value-type", "an amount is an array", put("values", "3", ["48000.00"]))
+    case("value-type", "deduction_features is an object", put("deduction_features", row(1, "ev")))
+    case("value-type", "the count U is a string", put("values", "2.U", "1"))
     case("unknown-line", "a value on line 99", put("values", "99", "12.00"))
     case("unused-line", "a value on line 11, unused in 2025", put("values", "11", "12.00"))
     case("unused-line", "a value on line 33, unused in 2025", put("values", "33", "204.00"))
-    case("enum", "tax class 7", put("deduction_features", 0, "tax_class", 7))
-    case("enum", "letter X in line 2", put("values", "2.letters", ["X"]))
-    case("enum", "insurance is 'maybe'", put("facts", "insurance", "maybe"))
-    case("pattern", "factor 1.5x", put("deduction_features", [row(4, "ev", factor="1.5x")]))
+    case("value-not-allowed", "tax class 7", put("deduction_features", 0, "tax_class", 7))
+    case("value-not-allowed", "letter X in line 2", put("values", "2.letters", ["X"]))
+    case("value-not-allowed", "insurance is 'maybe'", put("facts", "insurance", "maybe"))
+    case("decimal-format", "factor 1.5x", put("deduction_features", [row(4, "ev", factor="1.5x")]))
 
 
 def amounts_and_dates():
@@ -142,12 +142,12 @@ def amounts_and_dates():
 
 
 def handles_and_links():
-    case("handle-format", "slash in the certificate's id", ident="reject/030")
-    case("handle-format", "33 characters in the certificate's id", ident="reject-031-" + "x" * 22)
-    case("handle-case", "the id differs from the next one's in case only", ident="Reject-Case")
-    case("handle-case", "the id differs from the previous one's in case only", ident="reject-case")
-    case("handle-duplicate", "the id is used twice (first)", ident="reject-twice")
-    case("handle-duplicate", "the id is used twice (second)", ident="reject-twice")
+    case("id-format", "slash in the certificate's id", ident="reject/030")
+    case("id-format", "33 characters in the certificate's id", ident="reject-031-" + "x" * 22)
+    case("certificate-case", "the id differs from the next one's in case only", ident="Reject-Case")
+    case("certificate-case", "the id differs from the previous one's in case only", ident="reject-case")
+    case("certificate-duplicate", "the id is used twice (first)", ident="reject-twice")
+    case("certificate-duplicate", "the id is used twice (second)", ident="reject-twice")
     case("employee-missing", "no employee has this personnel number")
     EMPLOYEES.pop()
     e, _ = case("employee-duplicate", "two employees have this personnel number")
@@ -178,7 +178,7 @@ def texts_and_ids():
 def taxes():
     warn("tax-above-wage", "4 is one cent above 3", values(l3="6479.99", l22a=None, l23a=None, l25="400.00", l26="100.00", l27=None))
     case("church-max", "6 is 13 cents above 9 % of 4, one more than a cent a month", values(l6="583.33"))
-    warn("church-max-south", "8.5 % church tax in Bayern", both(put("establishment", "MUC"), values(l6="550.80")))
+    warn("church-max-by-bw", "8.5 % church tax in Bayern", both(put("establishment", "MUC"), values(l6="550.80")))
     warn("church-without-mark", "church tax, but the mark is --", features(church_marks="--"))
     warn("church-spouse", "7 with one mark", values(l6="291.60", l7="291.60"))
     warn("soli-free", "surcharge in a full year, tax below the free limit", values(l5="1.00"))
@@ -260,14 +260,14 @@ def features_and_facts():
 
 
 def lines_against_lines():
-    warn("kug-within-15", "15a is more than 15", lambda e, c: c["values"].update({"15": "1000.00", "15a": "1000.01"}))
+    warn("short-time-within-15", "15a is more than 15", lambda e, c: c["values"].update({"15": "1000.00", "15a": "1000.01"}))
     case("soli-max", "5 is two cents above 5.5 % of 4", put("values", "5", "356.42"))
     case("pension-begin-missing", "8 and 29 without 30", lambda e, c: (
         e["employment"].update(kind="pensioner"), c.update(values={"3": "18000.00", "4": "310.00", "8": "18000.00", "29": "17400.00"})))
-    case("none-due", "all amounts are zero", lambda e, c: c.update(values={"3": "0.00", "4": "0.00"}))
+    case("no-certificate-due", "all amounts are zero", lambda e, c: c.update(values={"3": "0.00", "4": "0.00"}))
     case("soli-max", "5 above 5.5 % of 4, from entries of several wage types", instead(entries(
         (1, "1000", "4000.00"), (2, "1000", "4000.00"), (2, "1200", "10.00"), (1, "9100", "600.00"), (1, "9110", "60.00"))))
-    case("none-due", "no amount at all", lambda e, c: c.update(values={}))
+    case("no-certificate-due", "no amount at all", lambda e, c: c.update(values={}))
     taxes()
     insurance()
     features_and_facts()
@@ -367,7 +367,7 @@ def main():
 def payroll():
     number = tax_number("HE", "45", "815", "0815")
     return {
-        "format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issued": "2026-01-28",
+        "format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issue_date": "2026-01-28",
         "employer": {"name": "Musterbank Rhein-Main AG", "address": address("Am Mustertor 1|60311|Frankfurt am Main")},
         "establishments": [
             {"id": "FFM", "tax_number": number, "land": "HE", "tax_office": {"name": "Finanzamt Frankfurt am Main", "number": elster("HE", number)[:4]}},

@@ -56,7 +56,7 @@ PEOPLE = [  # first, last, born, address, pay in this employment, code, letter, 
 
 
 def head(year):
-    return {"format": "taxcert/payroll/1", "form": "uk/p60", "year": year, "issued": f"{year + 1}-05-12",
+    return {"format": "taxcert/payroll/1", "form": "uk/p60", "year": year, "issue_date": f"{year + 1}-05-12",
             "employer": {"name": "Sample Bank plc", "address": {"street": "1 Threadneedle Walk", "postcode": "EC2R 8AY", "city": "London", "country": "GB"}},
             "establishments": [{"id": "LON", "paye_reference": "123/AB45678"}]}
 
@@ -90,7 +90,7 @@ def corrections(year, employees, certificates):
     one.update(values={**one["values"], "student_loan": "1310.00"}, correction={"reason": "student loan of March was missing"})
     right = {**employees[6], "ni_number": nino(40)}
     two.update(id="P60-2007-2")
-    return {**head(year), "issued": f"{year + 1}-06-30", "cancellations": [{"certificate": certificates[6]["id"], "reason": "wrong National Insurance number"}],
+    return {**head(year), "issue_date": f"{year + 1}-06-30", "cancellations": [{"certificate": certificates[6]["id"], "reason": "wrong National Insurance number"}],
             "employees": [employees[3], right], "certificates": [one, two]}
 
 
@@ -127,7 +127,7 @@ def rejects(year, employees, certificates):
     r.add("ni-order", None, "nothing at the LEL, but above", ni(lel="0.00"))
     r.add("ni-letter-x", None, "letter X with earnings", ni(letter="X"))
     r.add("ni-letter-c", None, "letter C with contributions", ni(letter="C"))
-    r.add("enum", None, "letter G is none", ni(letter="G"))
+    r.add("value-not-allowed", None, "letter G is none", ni(letter="G"))
     r.add("ni-lel-most", None, "53 weeks' LEL without a week 53", ni(lel=f"{53 * rates['lel_week']}.00"))
     r.add("ni-pt-most", None, "more between LEL and PT than 52 weeks have", ni(pt=f"{52 * (PT_WEEK - rates['lel_week']) + 1}.00"))
     r.add("ni-uel-most", None, "more between PT and UEL than 52 weeks have", both(lambda e, c: c["values"].update(pay="80000.00", tax="19432.00"), ni(uel="37701.00", contributions="3610.00")))

@@ -89,7 +89,7 @@ def employee(number, first, last, address, kind="full_time"):
 
 
 def head(year):
-    return {"format": "taxcert/payroll/1", "form": "us/w2", "year": year, "issued": f"{year + 1}-01-22",
+    return {"format": "taxcert/payroll/1", "form": "us/w2", "year": year, "issue_date": f"{year + 1}-01-22",
             "employer": {"name": "Sample Savings Bank, N.A.", "address": {"street": "1 Model Plaza", "city": "Albany", "state": "NY", "postcode": "12207"}},
             "establishments": [{"id": "HQ", "ein": "00-1234567"}]}
 
@@ -117,7 +117,7 @@ def returns(year, slips):
     for line, box in (("5ab2", "4"), ("5c2", "6")):
         sums[line] = 2 * sum((D(c["values"].get(box, "0")) for c in slips), D(0))
     quarter = {line: (total / 4).quantize(D("0.01"), "ROUND_DOWN") for line, total in sums.items()}
-    return [{"establishment": "HQ", "period": f"{year}-Q{q}", "wage_year": year, "values": {"1": len(slips), **{line: f"{quarter[line] if q < 4 else sums[line] - 3 * quarter[line]:.2f}" for line in sums}}} for q in range(1, 5)]
+    return [{"establishment": "HQ", "period": f"{year}-Q{q}", "calendar_year": year, "values": {"1": len(slips), **{line: f"{quarter[line] if q < 4 else sums[line] - 3 * quarter[line]:.2f}" for line in sums}}} for q in range(1, 5)]
 
 
 def corrections(year, staff, slips):
@@ -126,7 +126,7 @@ def corrections(year, staff, slips):
     one["correction"] = {"reason": "a bonus of the last quarter was left out"}
     e = employee("1099", "Nora", "Late", "9 Pine Street|Albany|NY|12203")
     late.update(id="W2-1099", personnel_number="1099", control_number="A1099", values=boxes(year, 8000), states=[state("NY", "8000", "3.1")])
-    return {**head(year), "issued": f"{year + 1}-03-02", "cancellations": [], "employees": [staff[1], e], "certificates": [one, late]}
+    return {**head(year), "issue_date": f"{year + 1}-03-02", "cancellations": [], "employees": [staff[1], e], "certificates": [one, late]}
 
 
 def rejects(year, staff, slips):

@@ -25,7 +25,8 @@ static int version(const struct command *asked, bool verbose)
 
     printf("taxcert " TC_VERSION "\n");
     if (verbose && landlock)
-        command_tell(asked, stdout, "check, find and explain can write no file: Landlock %d", landlock);
+        command_tell(asked, stdout,
+                     "check, find and explain can write no file, verify only in a folder of its own; no network: Landlock %d", landlock);
     else if (verbose)
         command_tell(asked, stdout, "check, find and explain are not confined: this kernel has no Landlock");
     return command_end(asked, TC_OK);

@@ -54,7 +54,7 @@ def table(folder):
     template = json.loads((folder / "template.json").read_text())
     cell = lambda text: text.replace("|", "\\|")
     lines = [f"# Rules of {template['id']} {template['year']}", "",
-             "Made from `rules.json` by `templates/make_rules.py`. An error withholds the certificate, a warning does not. `[*]` is each field that the rule is at. Parameters: "
+             "Made from `rules.json` by `templates/make_rules.py`. An error holds the certificate back, a warning does not. `[*]` is each field that the rule is at. Parameters: "
              + ", ".join(f"`{k}` {v}" for k, v in template["parameters"].items()) + ".", ""]
     if "terms" in data:
         lines += ["Terms, which rules share:", "", "| term | is |", "|---|---|"] + [f"| `{k}` | {cell(f'`{v}`')} |" for k, v in data["terms"].items()] + [""]

@@ -339,7 +339,7 @@ def rules_2024(rules):
     # The record of a correction says its ground from 2025 on.
     rules.drop("correction-ground")
     # Short-time pay is somewhere in 15.
-    rules.drop("kug-within-15", "kug-beside-negative")
+    rules.drop("short-time-within-15", "kug-beside-negative")
     rules.sub("[15a]", "[15]", None)
     rules.sub("Kurzarbeitergeld in 15a", "Kurzarbeitergeld in 15", None)
     rules.sub("short-time pay on 15a", "short-time pay on 15", None)

@@ -339,7 +339,7 @@ static bool look_up(struct collected *run, const char *handle, struct tc_error *
 
     if (!ledger)
         return false;
-    run->told.has = (handle_find(ledger, handle, on_entry, NULL, &found, &why) && found > 0) || !strcmp(why.rule, "handle-ambiguous");
+    run->told.has = (handle_find(ledger, handle, on_entry, NULL, &found, &why) && found > 0) || !strcmp(why.rule, "id-ambiguous");
     if (!run->ledger)
         ledger_close(ledger);
     if (!why.code || run->told.has)
@@ -368,7 +368,7 @@ const char *tc_archive_pick(struct tc_archive *a, const char *handle, struct tc_
     if (count == 1)
         return found->folder;
     if (count == 0)
-        error_set(err, TC_INPUT, a->folder, NULL, "unknown-handle",
+        error_set(err, TC_NOT_FOUND, a->folder, NULL, "certificate-unknown",
                   "no certificate of a run in this folder has this personnel number or id");
     else
         error_set(err, TC_USAGE, a->folder, NULL, "several-runs",

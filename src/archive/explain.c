@@ -18,9 +18,14 @@ struct explain {
     struct buf text; /* one value in JSON */
 };
 
-static const char *amount(const struct explain *e, int64_t units, char room[MONEY_TEXT])
+/* As the console writes it, but for JSON. */
+static const char *amount(const struct explain *e, int64_t units, char room[2 * MONEY_TEXT])
 {
-    money_text(units, e->archive->template->digits, room);
+    char plain[MONEY_TEXT];
+
+    money_text(units, e->archive->template->digits, plain);
+    if (tc_amount(e->json ? NULL : e->words, plain, room, 2 * MONEY_TEXT) == plain)
+        memcpy(room, plain, sizeof plain);
     return room;
 }
 
@@ -44,7 +49,7 @@ static const char *shown(struct explain *e, const char *text)
 /* One wage type's part of a line. */
 static void tell_part(struct explain *e, const struct trail_line *line, int sign, const char *comma)
 {
-    char room[MONEY_TEXT];
+    char room[2 * MONEY_TEXT];
     const char *between = "";
     int64_t sum = 0;
 
@@ -72,7 +77,7 @@ static void tell_line(struct explain *e, int field, const char *id, const char *
                       const char *comma)
 {
     const char *between = "";
-    char room[MONEY_TEXT];
+    char room[2 * MONEY_TEXT];
 
     if (e->json) {
         fprintf(e->to, "%s{\"line\":%s", comma, quoted(e, id));
@@ -154,10 +159,11 @@ enum tc_code tc_run_explain(struct tc_run *run, const char *handle, const struct
 
     error_reset(err);
     if (handle_find(e.archive->ledger, handle, on_entry, &e, &e.found, err) && e.found == 0)
-        error_set(err, TC_INPUT, run->folder, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+        error_set(err, TC_NOT_FOUND, run->folder, NULL, "certificate-unknown",
+                  "no certificate of this run has this personnel number or id");
     if (!err->code && e.unreadable > 0)
-        error_set(err, TC_INPUT, run->folder, NULL, "withheld",
-                  "%ld of %ld certificates were withheld and could not be read; see the workbook for the findings", e.unreadable, e.found);
+        error_set(err, TC_INPUT, run->folder, NULL, "held",
+                  "%ld of %ld certificates were held back and could not be read; see the workbook for the findings", e.unreadable, e.found);
     if (e.text.failed)
         error_memory(err);
     if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)

@@ -296,7 +296,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     struct record record;
     struct trail trail;
 
-    f->result->held += entry->state == LEDGER_WITHHELD
+    f->result->held += entry->state == LEDGER_HELD
                        && f->site == json_string_value(json_object_get(json_array_get(f->archive.establishments, 0), "id"));
     if (entry->state != LEDGER_ISSUED)
         return true;

@@ -32,18 +32,24 @@ struct find {
 static void add_fields(struct find *f, const struct record *record)
 {
     const struct template *t = f->archive->template;
-    const char *between = "";
+    const char *between = "", *text;
+    char day[DATE_LENGTH + 1];
 
     for (size_t i = 0; i < t->field_count; i++) {
         if (!t->fields[i].find || !record->values[i].present)
             continue;
+        text = record->values[i].text;
+        if (t->fields[i].type == FIELD_DATE) {
+            date_text((int32_t)record->values[i].number, day);
+            text = day;
+        }
         buf_puts(&f->text, between);
         if (f->json)
             buf_add(&f->text, t->fields[i].key, t->fields[i].key_length);
         if (f->json)
-            buf_quote(&f->text, record->values[i].text);
+            buf_quote(&f->text, text);
         else
-            text_show(&f->text, record->values[i].text);
+            text_show(&f->text, text);
         between = f->json ? "," : " ";
     }
 }
@@ -132,7 +138,7 @@ static void add_rest(struct find *f, const struct ledger_entry *entry, const str
     add_text(f, between, "", "from", day(f, record, 0, from));
     add_text(f, between, "", "to", day(f, record, 1, to));
     add_text(f, between, "", "establishment", establishment);
-    add_text(f, between, "", "issued", entry->state == LEDGER_WITHHELD ? "" : entry->issued ? entry->issued : f->issued);
+    add_text(f, between, "", "issue_date", entry->state == LEDGER_HELD ? "" : entry->issued ? entry->issued : f->issued);
     if (!f->json)
         buf_puts(&f->text, "\t");
     if (fate->later.state != LATER_VALID) {
@@ -234,12 +240,12 @@ static enum tc_code search(struct tc_run *run, const char *text, const struct tc
         error_memory(err);
     else if (count == 0 || count > WORDS_MAX)
         error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
-    else if (later_open(&f.later, f.run, err) && (f.issued = stored_run_fact(f.archive, "issued", err)) != NULL
+    else if (later_open(&f.later, f.run, err) && (f.issued = stored_run_fact(f.archive, "issue_date", err)) != NULL
              && ledger_search(f.archive->ledger, wanted, count, on_entry, &f, err)
              && (!f.number || ledger_find_person(f.archive->ledger, f.number, on_person, &f, err)) && f.found == 0)
-        error_set(err, TC_INPUT, f.run, NULL, "nobody",
+        error_set(err, TC_NOT_FOUND, f.run, NULL, "nobody",
                   "nobody in this run has all these words; whose certificate could not be read is found by personnel number only");
-    if ((!err->code || err->code == TC_INPUT) && fflush(to) != 0)
+    if ((!err->code || err->code == TC_NOT_FOUND) && fflush(to) != 0)
         error_set(err, TC_IO, NULL, NULL, "write", "the output cannot be written");
     buf_free(&folded);
     buf_free(&f.text);
@@ -280,6 +286,6 @@ enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, const
         tc_run_close(run);
     }
     if (!err->code && found == 0)
-        error_set(err, TC_INPUT, NULL, NULL, "nobody", "nobody in these runs has all these words");
+        error_set(err, TC_NOT_FOUND, NULL, NULL, "nobody", "nobody in these runs has all these words");
     return err->code;
 }

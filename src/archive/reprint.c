@@ -62,7 +62,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 /* ledger is closed; NULL: err is set. */
 static bool look_in(struct ledger *ledger, const char *handle, struct search *s, struct tc_error *err)
 {
-    bool ok = ledger && ledger_get(ledger, "issued", s->date, sizeof s->date, err)
+    bool ok = ledger && ledger_get(ledger, "issue_date", s->date, sizeof s->date, err)
               && ledger_get(ledger, "draft", s->draft, sizeof s->draft, err) && handle_find(ledger, handle, on_entry, s, &s->found, err)
               && (s->issued > 0 || s->cancelled == 0 || later_other(ledger, s->id, s->other, err));
 
@@ -81,7 +81,7 @@ static bool is_one(const char *run, const struct search *s, bool even_void, stru
     long count = even_void && s->issued == 0 ? s->cancelled : s->issued;
 
     if (s->found == 0)
-        return error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+        return error_set(err, TC_NOT_FOUND, run, NULL, "certificate-unknown", "no certificate of this run has this personnel number or id");
     if (count > 1)
         return error_set(err, TC_USAGE, run, NULL, "several-certificates",
                          "this person has %ld certificates: name one by its certificate id, or as NUMBER+ID", count);
@@ -90,7 +90,7 @@ static bool is_one(const char *run, const struct search *s, bool even_void, stru
             err, TC_INPUT, run, NULL, "cancelled",
             "the certificate was cancelled: it is void%s%s; --letter gives the letter that says so, --even-void the certificate, marked void",
             *s->other ? ", and in its place is " : "", s->other);
-    return count > 0 || error_set(err, TC_INPUT, run, NULL, "withheld", "the certificate was withheld; see the workbook for the findings");
+    return count > 0 || error_set(err, TC_INPUT, run, NULL, "held", "the certificate was held back; see the workbook for the findings");
 }
 
 /* Replaces out by the certificate with these marks, made from the run's own form, which is proved by sums unless that is NULL. */
@@ -337,7 +337,7 @@ static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_e
 static bool has_letter(const char *run, const struct search *s, struct tc_error *err)
 {
     if (s->found == 0)
-        return error_set(err, TC_INPUT, run, NULL, "unknown-handle", "no certificate of this run has this personnel number or id");
+        return error_set(err, TC_NOT_FOUND, run, NULL, "certificate-unknown", "no certificate of this run has this personnel number or id");
     if (s->cancelled == 0)
         return error_set(err, TC_INPUT, run, NULL, "not-cancelled", "the certificate was not cancelled: there is no letter");
     if (s->cancelled > 1)
@@ -418,7 +418,7 @@ static void drop_looked(struct looked *l)
 static bool look_for_letter(const char *run, const char *handle, const struct tc_reprint_options *options, struct looked *l,
                             struct tc_error *err)
 {
-    l->event = "letter";
+    l->event = "letter-given";
     if (options->duplicate || options->even_void)
         return error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
     return find_letter(run, handle, &l->search, l->issuer, err);
@@ -430,7 +430,7 @@ static bool look_for_certificate(const char *run, const char *handle, const stru
     if (!find_certificate(run, handle, options->even_void, &l->search, l->issuer, result, err))
         return false;
     l->mark = (options->duplicate ? MARK_DUPLICATE : 0) | (result->corrected || result->cancelled ? MARK_VOID : 0);
-    l->event = l->mark & MARK_VOID ? "void-copy" : l->mark ? "duplicate" : "reprint";
+    l->event = l->mark & MARK_VOID ? "void-copied" : l->mark ? "duplicated" : "reprinted";
     return true;
 }
 

@@ -29,7 +29,7 @@ enum tc_code tc_seal(const char *run, const struct tc_seal_options *options, cha
             && sign_text(options->key, statement.data, statement.length, &pem, err))
             file_give(options->output ? options->output : path, &(struct iovec){pem.data, pem.length}, 1, err);
     }
-    if (err->code == TC_WITHHELD) /* a broken log is nothing to seal */
+    if (err->code == TC_HELD) /* a broken log is nothing to seal */
         err->code = TC_IO;
     buf_free(&statement);
     buf_free(&pem);

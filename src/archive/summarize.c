@@ -18,12 +18,19 @@
 #define LEAST_ROWS 5 /* of a sheet: head, data, an empty one and subtotals */
 
 struct again {
+    const struct tc_summary_options *options;
     struct stored_run archive;
     struct summary_run facts;
     struct summary *summary;
     const struct summarize_extra *extra; /* or NULL */
     struct arena arena;                  /* the record in hand */
 };
+
+static bool goes_on(const struct again *g, struct tc_error *err)
+{
+    return !g->options->on_progress || g->options->on_progress(g->options->ctx)
+           || error_set(err, TC_IO, NULL, NULL, "interrupted", "the command was interrupted");
+}
 
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
@@ -32,6 +39,8 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     struct record record;
     struct trail trail;
 
+    if (!goes_on(g, err))
+        return false;
     if (entry->state == LEDGER_CANCELLED)
         return true;
     arena_reset(&g->arena);
@@ -76,7 +85,7 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
 static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *err)
 {
     struct stored_run *a = &g->archive;
-    const char *date = stored_run_fact(a, "issued", err), *draft = stored_run_fact(a, "draft", err),
+    const char *date = stored_run_fact(a, "issue_date", err), *draft = stored_run_fact(a, "draft", err),
                *corrects = stored_run_fact(a, "corrects", err);
     const char *first = stored_run_fact(a, "first issued", err);
 
@@ -157,7 +166,7 @@ static bool check_options(const struct tc_summary_options *o, struct tc_error *e
 
 enum tc_code summarize(const char *run, const struct tc_summary_options *options, const struct summarize_extra *extra, struct tc_error *err)
 {
-    struct again g = {.extra = extra};
+    struct again g = {.options = options, .extra = extra};
     struct places places = {.workbook = ""};
     struct tc_error ignored = {0};
 

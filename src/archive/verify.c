@@ -147,7 +147,7 @@ static bool read_sums(struct verify *v)
     size_t length;
 
     if (!file_read_below(v->run, "SHA256SUMS", &v->list.text, &length, v->err)) {
-        if (!error_is_memory(v->err))
+        if (v->err->code == TC_USAGE) /* else the machine lacks something */
             v->err->code = TC_INPUT;
         return false;
     }
@@ -192,7 +192,7 @@ static void check_journal(struct verify *v)
 
     if (!v->options->journal || events_check_elsewhere(v->options->journal, v->run, &v->result->journal, &v->result->journal_own, &err))
         return;
-    if (err.code == TC_WITHHELD)
+    if (err.code == TC_HELD)
         report(v, v->options->journal, "event-chain", err.message);
     else
         *v->err = err;
@@ -218,7 +218,7 @@ static const char *find_anchor(struct verify *v, char room[HASH_HEX + 1])
         hash_bytes(text.data, text.length, hash);
         hash_hex(hash, room);
     }
-    if (err.code && err.code != TC_WITHHELD)
+    if (err.code && err.code != TC_HELD)
         *v->err = err;
     else if (err.code)
         report(v, "", err.rule, err.message);
@@ -243,6 +243,13 @@ static void check_seal(struct verify *v)
         report(v, "", "seal-differs", "the seal that was kept is none of this run: files or events are others, or were cut off");
 }
 
+/* False with err where whoever asked has enough. */
+static bool goes_on(const struct verify *v, long done, long all, struct tc_error *err)
+{
+    return !v->options->on_progress || v->options->on_progress(v->options->ctx, done, all)
+           || error_set(err, TC_IO, NULL, NULL, "interrupted", "the command was interrupted");
+}
+
 static void check_files(struct verify *v)
 {
     for (size_t i = 0; i < v->list.count && !v->err->code; i++) {
@@ -254,8 +261,8 @@ static void check_files(struct verify *v)
             v->changed = report(v, v->list.lines[i].name, "file-missing", "the file is missing or cannot be read");
         else if (memcmp(hash, v->list.lines[i].hash, HASH_SIZE) != 0)
             v->changed = report(v, v->list.lines[i].name, "file-changed", "the file is not what the run made");
-        if (v->options->on_progress && i % 1024 == 0)
-            v->options->on_progress(v->options->ctx, (long)i, (long)v->list.count);
+        if (i % 64 == 0)
+            goes_on(v, (long)i, (long)v->list.count, v->err);
     }
 }
 
@@ -406,6 +413,8 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     ssize_t length;
 
     v->result->certificates++;
+    if (!goes_on(v, (long)v->list.count, (long)v->list.count, err))
+        return false;
     if (entry->state != LEDGER_ISSUED)
         return true;
     v->result->issued++;
@@ -546,19 +555,29 @@ static void compare_again(struct verify *v, const char *path, const char *name, 
         report(v, name, "workbook-differs", "it is not what the ledger's records give");
 }
 
+static bool on_again(void *ctx)
+{
+    const struct verify *v = ctx;
+    struct tc_error ignored = {0};
+
+    return goes_on(v, (long)v->list.count, (long)v->list.count, &ignored);
+}
+
 /* A ledger from which none can be made is told by its own problems. */
 static void check_workbook(struct verify *v)
 {
-    char folder[] = "/tmp/taxcert-verify-XXXXXX", workbook[64], table[64];
+    char made[] = "/tmp/taxcert-verify-XXXXXX", workbook[FILE_PATH_MAX], table[FILE_PATH_MAX];
+    const char *folder = v->options->temporary ? v->options->temporary : made;
+    const struct tc_summary_options again = {.output = workbook, .csv = table, .ctx = v, .on_progress = on_again};
     struct tc_error err = {0};
 
-    if (!mkdtemp(folder)) {
+    if (folder == made && !mkdtemp(made)) {
         error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be made (%s)", strerrorname_np(errno));
         return;
     }
-    snprintf(workbook, sizeof workbook, "%s/x.xlsx", folder);
-    snprintf(table, sizeof table, "%s/x.csv", folder);
-    if (summarize(v->run, &(struct tc_summary_options){.output = workbook, .csv = table}, NULL, &err) == TC_OK) {
+    if (!file_path(folder, "x.xlsx", workbook, v->err) || !file_path(folder, "x.csv", table, v->err))
+        return;
+    if (summarize(v->run, &again, NULL, &err) == TC_OK) {
         compare_again(v, workbook, "summary.xlsx", true);
         compare_again(v, table, "summary.csv", false);
     } else if (error_is_memory(&err)) {
@@ -570,7 +589,8 @@ static void check_workbook(struct verify *v)
     }
     unlink(workbook);
     unlink(table);
-    rmdir(folder);
+    if (folder == made)
+        rmdir(folder);
 }
 
 static bool on_other_text(void *ctx, const char *file)
@@ -635,5 +655,5 @@ enum tc_code tc_verify(const char *run, const struct tc_verify_options *options,
     free(v.runs);
     if (err->code)
         return err->code;
-    return result->problems ? TC_WITHHELD : TC_OK;
+    return result->problems ? TC_HELD : TC_OK;
 }

@@ -51,7 +51,7 @@ bool beside_write_mark(int folder, const char *name)
     if (fd < 0)
         return false;
     make_mark(status.st_ino, mark);
-    ok = write(fd, mark, strlen(mark)) == (ssize_t)strlen(mark);
+    ok = file_write_all(fd, mark, strlen(mark));
     return close(fd) == 0 && ok;
 }
 

@@ -59,6 +59,11 @@ bool file_write_mode(const char *path, const struct iovec *parts, int count, mod
     return ok || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
 }
 
+bool file_write_all(int fd, const void *data, size_t length)
+{
+    return write_all(fd, &(struct iovec){(void *)data, length}, 1); /* which is only read */
+}
+
 bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err)
 {
     return file_write_mode(path, parts, count, PRIVATE, err);
@@ -309,8 +314,7 @@ bool file_target(const char *path, struct tc_error *err)
 
 #define GIVEN ".taxcert-XXXXXX" /* while it is made: a name that nobody can guess */
 
-/* Of a file without a name, which goes with a process that is killed: it is named at the end. False where there are none such. */
-static bool name_it(int fd, char made[FILE_PATH_MAX])
+bool file_name(int fd, char made[FILE_PATH_MAX])
 {
     char link[40], *random = made + strlen(made) - 6;
     unsigned char bytes[6];
@@ -323,10 +327,17 @@ static bool name_it(int fd, char made[FILE_PATH_MAX])
     return linkat(AT_FDCWD, link, AT_FDCWD, made, AT_SYMLINK_FOLLOW) == 0;
 }
 
-/* Writes a file that *named says the name of, or that has none yet. */
-static int make(const char *folder, char made[FILE_PATH_MAX], bool *named)
+int file_make(const char *folder, char made[FILE_PATH_MAX], bool *named)
 {
     int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    size_t length = (size_t)snprintf(made, FILE_PATH_MAX, "%s/" GIVEN, folder);
+
+    if (length >= FILE_PATH_MAX) {
+        if (fd >= 0)
+            close(fd);
+        errno = ENAMETOOLONG;
+        return -1;
+    }
 
     *named = fd < 0;
     return *named ? mkostemp(made, O_CLOEXEC) : fd;
@@ -338,12 +349,12 @@ bool file_give(const char *path, const struct iovec *parts, int count, struct tc
     bool ok, named;
     int fd;
 
-    if (!file_target(path, err) || !file_folder_of(path, folder, err) || !file_path(folder, GIVEN, made, err))
+    if (!file_target(path, err) || !file_folder_of(path, folder, err))
         return false;
-    fd = make(folder, made, &named);
+    fd = file_make(folder, made, &named);
     ok = fd >= 0 && write_all(fd, parts, count) && fsync(fd) == 0;
     if (ok && !named)
-        ok = named = name_it(fd, made);
+        ok = named = file_name(fd, made);
     if (fd >= 0 && close(fd) != 0)
         ok = false;
     ok = ok && rename(made, path) == 0;

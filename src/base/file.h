@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 
+#define FILE_PATH_MAX 4096 /* the kernel takes no longer path; with its end */
+
 /* Writes a new file with mode 0600; one that is there, or a link, is refused. False with err where any byte was not taken. */
 bool file_write(const char *path, const void *data, size_t length, struct tc_error *err);
 /* The same of parts one after the other, at most FILE_PARTS_MAX. */
@@ -15,6 +17,15 @@ bool file_write(const char *path, const void *data, size_t length, struct tc_err
 bool file_write_parts(const char *path, const struct iovec *parts, int count, struct tc_error *err);
 /* The same with other rights, whatever the umask. */
 bool file_write_mode(const char *path, const struct iovec *parts, int count, mode_t mode, struct tc_error *err);
+
+/* All of it into an open file. False with errno, also where a part was taken. */
+bool file_write_all(int fd, const void *data, size_t length);
+
+/* Makes a file in the folder, without a name where the file system can (*named false), so that it goes with a process that is killed, else with one that
+ * nobody can guess, in made. A descriptor, or -1 with errno. */
+int file_make(const char *folder, char made[FILE_PATH_MAX], bool *named);
+/* Names a file that has none. False with errno. */
+bool file_name(int fd, char made[FILE_PATH_MAX]);
 
 /* A file that is given out: made without a name or under its own beside path, with mode 0600, synced, and put in place by one rename, which
  * takes the place of a link and follows none. On a failure what was there is untouched. What is no plain file there is refused (TC_USAGE):
@@ -44,8 +55,6 @@ bool file_read_below(const char *folder, const char *name, char **data, size_t *
  * "an unknown file system" where the kernel does not say. Returns out; errno stays. */
 #define FILE_SYSTEM_MAX 64
 const char *file_system(const char *path, char out[FILE_SYSTEM_MAX]);
-
-#define FILE_PATH_MAX 4096 /* the kernel takes no longer path; with its end */
 
 /* folder/name in out; a name that begins with '/' is itself. False with err where it is too long to be opened. */
 bool file_path(const char *folder, const char *name, char out[FILE_PATH_MAX], struct tc_error *err);

@@ -1,4 +1,4 @@
-/* Findings about one person: an error withholds that certificate, a warning does not. All of a person's are collected.
+/* Findings about one person: an error holds back that certificate, a warning does not. All of a person's are collected.
  * They say where and which rule, never an input value. */
 #ifndef BASE_FINDING_H
 #define BASE_FINDING_H
@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 
-/* Waived: an error that somebody answers for; it withholds nothing. */
+/* Waived: an error that somebody answers for; it holds back nothing. */
 enum severity { SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_WAIVED };
 enum input_file { INPUT_PAYROLL, INPUT_EMPLOYEES, INPUT_WAIVERS, INPUT_FILES };
 

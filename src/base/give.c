@@ -13,28 +13,30 @@ static bool fail(struct tc_error *err, const char *path)
 
 bool give_open(struct give *give, const char *path, struct tc_error *err)
 {
-    const char *slash = strrchr(path, '/');
+    char folder[FILE_PATH_MAX];
     int fd;
 
-    if (!file_target(path, err))
+    if (!file_target(path, err) || !file_folder_of(path, folder, err))
         return false;
-    if (strlen(path) + 32 >= sizeof give->made)
-        return error_set(err, TC_USAGE, path, NULL, "path", "the path is too long");
-    snprintf(give->made, sizeof give->made, "%.*s.taxcert-XXXXXX", slash ? (int)(slash + 1 - path) : 0, path);
-    fd = mkostemp(give->made, O_CLOEXEC);
+    fd = file_make(folder, give->made, &give->named);
     if (fd < 0)
         return fail(err, path);
     give->path = path;
-    return stream_take(&give->stream, fd, path, err);
+    give->kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (give->kept < 0)
+        fail(err, path);
+    return stream_take(&give->stream, fd, path, err) && give->kept >= 0;
 }
 
-static bool sync_file(const char *made)
+/* It is on the disk, and has a name from here on. */
+static bool finish(struct give *give)
 {
-    int fd = open(made, O_RDONLY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
+    bool good = fsync(give->kept) == 0;
 
-    if (fd >= 0)
-        close(fd);
+    if (good && !give->named)
+        good = give->named = file_name(give->kept, give->made);
+    close(give->kept);
+    give->kept = -1;
     return good;
 }
 
@@ -61,7 +63,7 @@ bool give_all(struct give *gives, size_t count, struct tc_error *err)
     for (size_t i = 0; i < count && good; i++)
         if (gives[i].path) {
             good = stream_close(&gives[i].stream, NULL, err);
-            if (good && !sync_file(gives[i].made))
+            if (good && !finish(&gives[i]))
                 good = fail(err, gives[i].path);
         }
     for (; good && done < count; done++)
@@ -86,6 +88,9 @@ void give_drop(struct give *give)
     if (!give->path)
         return;
     stream_drop(&give->stream);
-    unlink(give->made);
+    if (give->kept >= 0)
+        close(give->kept);
+    if (give->named)
+        unlink(give->made);
     give->path = NULL;
 }

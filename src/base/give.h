@@ -8,6 +8,8 @@ struct give {
     struct stream stream;
     const char *path; /* borrowed; NULL: not open */
     char made[FILE_PATH_MAX];
+    int kept; /* the same file: it has no name before the end, where the file system can do that */
+    bool named;
 };
 
 /* What is no plain file at the path is refused (TC_USAGE). */

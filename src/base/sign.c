@@ -105,7 +105,7 @@ bool sign_check(const char *pub, const char *pem, size_t length, struct buf *tex
     bool ok = cms && CMS_verify(cms, NULL, store, NULL, out, CMS_BINARY) == 1 && take_all(out, text);
 
     if (!ok)
-        error_set(err, TC_WITHHELD, NULL, NULL, "signature", "the signature is none of this certificate");
+        error_set(err, TC_HELD, NULL, NULL, "signature", "the signature is none of this certificate");
     ERR_clear_error();
     CMS_ContentInfo_free(cms);
     BIO_free(in);

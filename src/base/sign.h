@@ -7,7 +7,7 @@
 
 /* key: PEM file of a private key without a pass phrase and its certificate. */
 bool sign_text(const char *key, const char *text, size_t length, struct buf *pem, struct tc_error *err);
-/* What was signed, where the certificate of the PEM file pub signed it, or one that it issued; TC_WITHHELD with err where it did not. The
+/* What was signed, where the certificate of the PEM file pub signed it, or one that it issued; TC_HELD with err where it did not. The
  * day does not matter: who was trusted when it was signed may be out of date. */
 bool sign_check(const char *pub, const char *pem, size_t length, struct buf *text, struct tc_error *err);
 

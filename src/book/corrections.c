@@ -14,7 +14,7 @@ bool corrections_open(struct summary *s, struct tc_error *err)
     const struct table_column heads[COLUMNS] = {[C_NUMBER] = {summary_number_title(s), 16, false},
                                                 [C_CERTIFICATE] = {l[LABEL_CERTIFICATE], 20, false},
                                                 [C_CHANGE] = {l[LABEL_CHANGE], 12, false},
-                                                [C_ISSUED] = {l[LABEL_ISSUED_ON], 18, false},
+                                                [C_ISSUED] = {l[LABEL_ISSUE_DATE], 18, false},
                                                 [C_LINE] = {l[LABEL_LINE], 48, false},
                                                 [C_BEFORE] = {l[LABEL_BEFORE], 20, false},
                                                 [C_AFTER] = {l[LABEL_AFTER], 20, false},

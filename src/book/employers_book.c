@@ -23,7 +23,7 @@ enum fixed {
     COLUMN_RECONCILED,
     COLUMN_CERTIFICATES,
     COLUMN_ISSUED,
-    COLUMN_WITHHELD,
+    COLUMN_HELD,
     COLUMN_WITHOUT,
     COLUMN_UNEXPLAINED,
     COLUMN_WARNINGS,
@@ -45,7 +45,7 @@ static const struct table_column fixed_columns[COLUMN_TOTALS] = {
     {"declarations", 16, false},
     {"certificates", 17, false},
     {"issued", 12, false},
-    {"withheld", 15, false},
+    {"held back", 15, false},
     {"employees without a certificate", 17, false},
     {"of these unexplained", 17, false},
     {"warnings", 10, false},
@@ -74,7 +74,7 @@ struct overview {
 
 static bool is_made(const struct employers_row *row)
 {
-    return row->employer->code <= TC_WITHHELD;
+    return row->employer->code <= TC_HELD;
 }
 
 /* The place of an employer's i-th total among all, or total_count. */
@@ -173,7 +173,7 @@ static void fill_counts(struct cell *cells, const struct tc_result *r)
 {
     cells[COLUMN_CERTIFICATES] = count_cell(r->certificates);
     cells[COLUMN_ISSUED] = count_cell(r->issued);
-    cells[COLUMN_WITHHELD] = count_cell(r->withheld);
+    cells[COLUMN_HELD] = count_cell(r->held);
     cells[COLUMN_WITHOUT] = count_cell(r->without);
     cells[COLUMN_UNEXPLAINED] = count_cell(r->unexplained);
     cells[COLUMN_WARNINGS] = count_cell(r->warnings);
@@ -182,7 +182,7 @@ static void fill_counts(struct cell *cells, const struct tc_result *r)
 
 static bool write_employer(const struct overview *o, const struct employers_row *row, struct tc_error *err)
 {
-    static const char *const states[] = {"all issued", "some withheld", "failed"};
+    static const char *const states[] = {"all issued", "some held back", "failed"};
     static const char *const reconciled[] = {"not reconciled", "agree", "differ", "nothing issued"};
     const struct tc_employer *e = row->employer;
     struct cell *cells = o->cells, *last = cells + COLUMN_TOTALS + o->total_count;
@@ -200,8 +200,8 @@ static bool write_employer(const struct overview *o, const struct employers_row 
     cells[COLUMN_CALLED] = text_cell(row->called);
     cells[COLUMN_FORM] = text_cell(row->form);
     cells[COLUMN_YEAR] = count_cell(row->year);
-    cells[COLUMN_RECONCILED] = text_cell(tc_word(o->words, e->result.reconciled == TC_RECONCILED && e->result.withheld > 0
-                                                               ? "agree, some withheld"
+    cells[COLUMN_RECONCILED] = text_cell(tc_word(o->words, e->result.reconciled == TC_RECONCILED && e->result.held > 0
+                                                               ? "agree, some held back"
                                                                : reconciled[e->result.reconciled]));
     fill_counts(cells, &e->result);
     for (int i = 0; i < e->result.total_count; i++)

@@ -181,23 +181,22 @@ static void add_wrong_sums(struct overview *o)
     add_check(o, label(o, LABEL_OPEN_SUMS), reconcile_wrong_count(s->run->reconcile), 0, 0);
 }
 
-/* What agrees only with what was withheld counted in: its amounts, code by code, beside the verdict. */
+/* What agrees only with what was held back counted in: its amounts, code by code, beside the verdict. */
 static void add_open_sums(struct overview *o)
 {
     struct summary *s = o->s;
     const struct reconcile *r = s->run->reconcile;
     char letters[4];
 
-    xlsx_column(s->code_withheld, letters);
+    xlsx_column(s->code_held, letters);
     for (size_t c = 0; c < s->plan->code_count; c++) {
-        if (!s->plan->codes[c].checked || r->all.withheld[c] == 0)
+        if (!s->plan->codes[c].checked || r->all.held[c] == 0)
             continue;
         buf_puts(&o->formula, "=");
         xlsx_quote(&o->formula, s->plan->titles[SHEET_RECONCILIATION]);
         buf_printf(&o->formula, "%s%zu", letters, c + 2);
-        add_open_amount(
-            o, arena_printf(&s->arena, "%s: %s, %s", label(o, LABEL_RECONCILED), label(o, LABEL_WITHHELD), s->plan->codes[c].title),
-            r->all.withheld[c], s->t->digits);
+        add_open_amount(o, arena_printf(&s->arena, "%s: %s, %s", label(o, LABEL_RECONCILED), label(o, LABEL_HELD), s->plan->codes[c].title),
+                        r->all.held[c], s->t->digits);
     }
 }
 
@@ -206,7 +205,7 @@ static void weaken_verdict(struct overview *o)
 {
     struct cell *cells = o->count > 0 ? o->rows[o->count - 1].cells : NULL;
 
-    if (!cells || o->s->issued > 0 || o->s->withheld_count == 0 || o->s->arena.failed)
+    if (!cells || o->s->issued > 0 || o->s->held_count == 0 || o->s->arena.failed)
         return;
     cells[3].cached = label(o, o->s->different == 0 ? LABEL_INCOMPLETE : LABEL_FAILED);
     cells[3].text = arena_printf(&o->s->arena, "=IF(ABS(B%zu-C%zu)<0.5,\"%s\",\"%s\")", o->count, o->count, label(o, LABEL_INCOMPLETE),
@@ -273,7 +272,7 @@ static void count_refused(struct overview *o)
             continue;
         snprintf(word, sizeof word, "\"%s\"", label(o, LABEL_REFUSED));
         buf_puts(&o->formula, "=");
-        formula_count_if(&o->formula, &s->withheld, (int)i, word);
+        formula_count_if(&o->formula, &s->held, (int)i, word);
         return;
     }
     buf_printf(&o->formula, "=%ld", s->refused);
@@ -294,8 +293,8 @@ static void add_balance(struct overview *o)
         add_open(o, LABEL_OPEN_REFUSED, s->refused);
     }
     buf_puts(&o->formula, "=");
-    formula_count(&o->formula, &s->withheld, summary_group_column(s));
-    add_open(o, LABEL_OPEN_WITHHELD, s->withheld_count);
+    formula_count(&o->formula, &s->held, summary_group_column(s));
+    add_open(o, LABEL_OPEN_HELD, s->held_count);
 }
 
 /* The sum of all amounts of the sheets that have no line of their own here: whoever changes one turns it red. */
@@ -324,8 +323,8 @@ static void add_areas(struct overview *o)
         declarations_rows(s, &rows);
         add_area(o, SHEET_DECLARATIONS, &rows, DECLARATION_COLUMNS, declarations_check_column(s) - 1);
     }
-    if (s->withheld_count + s->refused > 0)
-        add_area(o, SHEET_WITHHELD, &s->withheld, s->money_first, s->money_last);
+    if (s->held_count + s->refused > 0)
+        add_area(o, SHEET_HELD, &s->held, s->money_first, s->money_last);
     rows = (struct sheet_rows){.title = s->plan->titles[SHEET_ORIGIN],
                                .sheet_count = 1,
                                .counts = {(uint32_t)(s->origin_rows < ORIGIN_ROWS ? s->origin_rows : ORIGIN_ROWS)}};
@@ -356,10 +355,10 @@ static void add_checks(struct overview *o)
     formula_count(&o->formula, &s->certificates, summary_group_column(s)); /* a number that stands in every row */
     add_check(o, label(o, LABEL_COUNT_CHECK), s->issued, 0, s->issued);
     buf_puts(&o->formula, "=");
-    formula_count(&o->formula, &s->withheld, summary_group_column(s));
-    add_check(o, label(o, LABEL_WITHHELD_CHECK), s->withheld_count, 0, s->withheld_count);
+    formula_count(&o->formula, &s->held, summary_group_column(s));
+    add_check(o, label(o, LABEL_HELD_CHECK), s->held_count, 0, s->held_count);
     buf_printf(&o->formula, "=B%zu+B%zu", o->count - 1, o->count);
-    add_check(o, label(o, LABEL_ALL_COUNTED), s->issued + s->withheld_count, 0, s->certificate_count);
+    add_check(o, label(o, LABEL_ALL_COUNTED), s->issued + s->held_count, 0, s->certificate_count);
     add_balance(o);
     for (size_t g = 0; g < s->plan->group_count; g++) {
         const char *title = arena_printf(&s->arena, "%s: %s", label(o, LABEL_GROUPS_CHECK), s->plan->groups[g].title);
@@ -400,7 +399,7 @@ static void add_head(struct overview *o)
     add_text(o, LABEL_EMPLOYER, s->run->employer);
     add_text(o, LABEL_FORM, s->t->id);
     add_count(o, LABEL_YEAR, s->t->year);
-    add_cells(o, label(o, LABEL_ISSUED_ON), (struct cell){.kind = CELL_DATE, .number = s->run->issued});
+    add_cells(o, label(o, LABEL_ISSUE_DATE), (struct cell){.kind = CELL_DATE, .number = s->run->issued});
     if (s->run->draft)
         add_text(o, LABEL_DRAFT, label(o, LABEL_YES));
     o->verdict = o->count;
@@ -408,7 +407,7 @@ static void add_head(struct overview *o)
     add(o);
     add_count(o, LABEL_CERTIFICATES, s->certificate_count);
     add_count(o, LABEL_ISSUED, s->issued);
-    add_count(o, LABEL_WITHHELD, s->withheld_count);
+    add_count(o, LABEL_HELD, s->held_count);
     add_count(o, LABEL_WITHOUT, s->without_count);
     add_count(o, LABEL_UNEXPLAINED, s->unexplained);
     add_count(o, LABEL_WARNINGS, s->warnings);
@@ -435,7 +434,7 @@ static void add_waivers(struct overview *o)
 
     if (s->waived_count == 0)
         return;
-    add_heads(o, LABEL_WAIVED, LABEL_RULE, LABEL_REASON, LABEL_WHO);
+    add_heads(o, LABEL_WAIVED, LABEL_RULE, LABEL_REASON, LABEL_APPROVED_BY);
     for (long i = 0; i < s->waived_shown; i++) {
         struct cell *cells = add(o);
         const char *more = s->waived[i].count > 1 ? arena_printf(&s->arena, "%s (+ %ld)", s->waived[i].id, s->waived[i].count - 1) : NULL;

@@ -1,4 +1,4 @@
-/* The reconciliation: what was certified and withheld against what was declared, and the declarations it goes by. */
+/* The reconciliation: what was certified and held back against what was declared, and the declarations it goes by. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -172,7 +172,7 @@ static bool declaration_row(struct summary *s, const struct declaration *d, stru
     cells[at++] = summary_text(reconcile_establishment(s->run->reconcile, d->establishment));
     cells[at++] = summary_text(d->period);
     cells[at++] = count_cell(d->wage_year);
-    cells[at++] = summary_text(p->labels[d->corrected ? LABEL_CORRECTION : LABEL_ORIGINAL]);
+    cells[at++] = summary_text(p->labels[d->corrected ? LABEL_AMENDED : LABEL_ORIGINAL]);
     cells[at++] = count_cell(d->counts);
     for (size_t c = 0; c < p->declared_count; c++) {
         if (!p->codes[c].code)
@@ -212,7 +212,7 @@ enum {
     R_CODE,
     R_TEXT,
     R_ISSUED,
-    R_WITHHELD,
+    R_HELD,
     R_PAYROLL,
     R_DECLARED,
     R_DIFFERENCE,
@@ -224,7 +224,7 @@ enum {
     R_LOW,
     R_HIGH,
     R_LEFT,
-    R_WITHHELD_FIXED,
+    R_HELD_FIXED,
     R_DECLARED_FIXED,
     R_MONTHS,
     R_COUNT
@@ -296,7 +296,7 @@ static void over_groups(struct sheet *w, int column, uint32_t row)
                w->s->t->digits);
 }
 
-/* Straight over the certificates, the withheld or the declarations: where the groups' rows are no formulas. */
+/* Straight over the certificates, the held back or the declarations: where the groups' rows are no formulas. */
 static void over_rows(struct sheet *w, size_t code, int part)
 {
     struct summary *s = w->s;
@@ -321,7 +321,7 @@ static void over_rows(struct sheet *w, size_t code, int part)
         } else { /* what was refused has no group */
             const struct formula_if counted = {summary_group_column(s), "\">=0\""};
 
-            formula_sum_if(&w->formula, &s->withheld, summary_field_column(s, p->codes[code].sum[i]), &counted, 1);
+            formula_sum_if(&w->formula, &s->held, summary_field_column(s, p->codes[code].sum[i]), &counted, 1);
         }
         plus = "+";
     }
@@ -329,7 +329,7 @@ static void over_rows(struct sheet *w, size_t code, int part)
         const struct formula_if condition = {summary_code_column(s, i % PLAN_WORDS), index};
 
         buf_puts(&w->formula, plus);
-        formula_sum_if(&w->formula, part == 0 ? &s->certificates : &s->withheld, summary_field_column(s, p->mark_fields[i]), &condition, 1);
+        formula_sum_if(&w->formula, part == 0 ? &s->certificates : &s->held, summary_field_column(s, p->mark_fields[i]), &condition, 1);
         plus = "+";
     }
     buf_printf(&w->formula, ",%d)", s->t->digits);
@@ -506,7 +506,7 @@ static const char *explained_words(struct summary *s, const struct reconcile_gro
     const struct reconcile *r = s->run->reconcile;
     int64_t explained = s->plan->codes[code].code ? reconcile_explained(r, g, code) : 0;
 
-    if (s->plan->codes[code].note && (s->plan->codes[code].code || g->issued[code] != 0 || g->withheld[code] != 0))
+    if (s->plan->codes[code].note && (s->plan->codes[code].code || g->issued[code] != 0 || g->held[code] != 0))
         words = join(s, words, s->plan->codes[code].note);
     if (explained != 0 && s->plan->codes[code].flat >= 0 && g->high[code] != 0)
         words = join(s, words, fill(s, LABEL_REASON_FLAT, amount_words(s, explained)));
@@ -529,7 +529,7 @@ static struct cell reason_cell(struct summary *s, const struct reconcile_group *
                                             : fill(s, LABEL_REASON_MISSING, month_words(s, reconcile_missing(r, g))));
     if (code > 0 && g->states[code] != RECONCILE_DIFFERENT)
         return summary_text(words);
-    words = with_number(s, words, LABEL_REASON_WITHHELD, g->withheld_count);
+    words = with_number(s, words, LABEL_REASON_HELD, g->held_count);
     words = with_number(s, words, LABEL_REASON_INCOMPLETE, g->incomplete);
     return summary_text(
         with_number(s, words, LABEL_REASON_UNREADABLE, whole || g->states[code] == RECONCILE_DIFFERENT ? r->unreadable : 0));
@@ -542,15 +542,15 @@ static struct cell check_cell(struct sheet *w, const struct reconcile_group *g, 
     struct summary *s = w->s;
     const struct reconcile *r = s->run->reconcile;
     bool passed = reconcile_difference(r, g, code) == 0;
-    char difference[4], withheld[4], fixed_withheld[4], declared[4], fixed_declared[4];
+    char difference[4], held[4], fixed_held[4], declared[4], fixed_declared[4];
 
     if (!s->plan->codes[code].checked)
         return (struct cell){.kind = CELL_EMPTY};
     if (r->all.declared_count == 0 || g->wage_year != s->t->year)
         return summary_text(s->plan->labels[LABEL_UNCHECKED]);
     letters_of(w, R_DIFFERENCE, difference);
-    letters_of(w, R_WITHHELD, withheld);
-    letters_of(w, R_WITHHELD_FIXED, fixed_withheld);
+    letters_of(w, R_HELD, held);
+    letters_of(w, R_HELD_FIXED, fixed_held);
     letters_of(w, R_DECLARED, declared);
     letters_of(w, R_DECLARED_FIXED, fixed_declared);
     if (row >= s->code_first)
@@ -559,8 +559,8 @@ static struct cell check_cell(struct sheet *w, const struct reconcile_group *g, 
         .kind = CELL_VERDICT,
         .cached = s->plan->labels[passed ? LABEL_PASSED : LABEL_FAILED],
         .text = summary_verdict(s, "AND(ABS(%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 "-%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 "-%s%" PRIu32 ")<%s)",
-                                difference, row, s->tolerance, withheld, row, fixed_withheld, row, s->tolerance, declared, row,
-                                fixed_declared, row, s->tolerance)};
+                                difference, row, s->tolerance, held, row, fixed_held, row, s->tolerance, declared, row, fixed_declared, row,
+                                s->tolerance)};
 }
 
 /* What is left over at the codes by marks stands beside certificates without a code: over the rows above in this block. */
@@ -640,13 +640,13 @@ static void put_explained(struct sheet *w, const struct reconcile_group *g, size
     cells[R_LEFT] = money_formula(s, reconcile_left(r, g, code), formula_take(s, &w->formula));
 }
 
-/* Issued, withheld or declared. */
+/* Issued, held back or declared. */
 static struct cell sum_cell(struct sheet *w, const struct reconcile_group *g, size_t code, int part, const char *key, const char *index,
                             uint32_t row)
 {
     struct summary *s = w->s;
-    const int64_t *sums[] = {g->issued, g->withheld, g->declared};
-    static const int columns[] = {R_ISSUED, R_WITHHELD, R_DECLARED};
+    const int64_t *sums[] = {g->issued, g->held, g->declared};
+    static const int columns[] = {R_ISSUED, R_HELD, R_DECLARED};
     bool whole = g == &s->run->reconcile->all;
 
     if (part == 2 && !s->plan->codes[code].code)
@@ -660,7 +660,7 @@ static struct cell sum_cell(struct sheet *w, const struct reconcile_group *g, si
     else if (part == 2)
         declared_formula(w, code, key);
     else
-        certificate_formula(w, part == 0 ? &s->certificates : &s->withheld, code, key, index);
+        certificate_formula(w, part == 0 ? &s->certificates : &s->held, code, key, index);
     return money_formula(s, sums[part][code], formula_take(s, &w->formula));
 }
 
@@ -669,26 +669,26 @@ static void put_differences(struct sheet *w, const struct reconcile_group *g, si
     struct summary *s = w->s;
     const struct reconcile *r = s->run->reconcile;
     struct cell *cells = w->cells + w->base;
-    char issued[4], withheld[4], payroll[4], declared[4], explained[4];
+    char issued[4], held[4], payroll[4], declared[4], explained[4];
     int64_t sum = 0;
     bool rest = !s->plan->codes[code].code;
 
-    if (__builtin_add_overflow(g->issued[code], g->withheld[code], &sum)) /* as large as can be said */
+    if (__builtin_add_overflow(g->issued[code], g->held[code], &sum)) /* as large as can be said */
         sum = g->issued[code] < 0 ? INT64_MIN + 1 : INT64_MAX;
     letters_of(w, R_ISSUED, issued);
-    letters_of(w, R_WITHHELD, withheld);
+    letters_of(w, R_HELD, held);
     letters_of(w, R_PAYROLL, payroll);
     letters_of(w, R_DECLARED, declared);
     letters_of(w, R_EXPLAINED, explained);
     cells[R_PAYROLL] = money_formula(
-        s, sum, arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "+%s%" PRIu32 ",%d)", issued, row, withheld, row, s->t->digits));
+        s, sum, arena_printf(&s->arena, "=ROUND(%s%" PRIu32 "+%s%" PRIu32 ",%d)", issued, row, held, row, s->t->digits));
     cells[R_DIFFERENCE] = (struct cell){.kind = CELL_EMPTY};
-    cells[R_WITHHELD_FIXED] = money_cell(s, g->withheld[code]);
+    cells[R_HELD_FIXED] = money_cell(s, g->held[code]);
     cells[R_DECLARED_FIXED] = cells[R_DECLARED].kind == CELL_EMPTY ? cells[R_DECLARED] : money_cell(s, reconcile_declared(r, g, code));
     if (cells[R_DECLARED].kind == CELL_EMPTY)
         return;
     if (rest) /* nothing without a code: the other codes say it */
-        buf_printf(&w->formula, "=IF(AND(ABS(%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 ")<%s),0,", issued, row, s->tolerance, withheld, row,
+        buf_printf(&w->formula, "=IF(AND(ABS(%s%" PRIu32 ")<%s,ABS(%s%" PRIu32 ")<%s),0,", issued, row, s->tolerance, held, row,
                    s->tolerance);
     buf_printf(&w->formula, "%sROUND(%s%" PRIu32 "-%s%" PRIu32 "-N(%s%" PRIu32 "),%d)%s", rest ? "" : "=", declared, row, payroll, row,
                explained, row, s->t->digits, rest ? ")" : "");
@@ -710,7 +710,7 @@ static bool put_row(struct sheet *w, const struct reconcile_group *g, size_t num
     cells[R_CODE] = summary_text(s->plan->codes[code].code);
     cells[R_TEXT] = summary_text(s->plan->codes[code].title);
     cells[R_ISSUED] = sum_cell(w, g, code, 0, key, index, row);
-    cells[R_WITHHELD] = sum_cell(w, g, code, 1, key, index, row);
+    cells[R_HELD] = sum_cell(w, g, code, 1, key, index, row);
     cells[R_DECLARED] = sum_cell(w, g, code, 2, key, index, row);
     put_explained(w, g, code, key, row);
     put_differences(w, g, code, row);
@@ -789,7 +789,7 @@ bool reconciliation_write(struct summary *s, struct tc_error *err)
     s->code_last = w.last;
     s->code_verdict = (int)w.base + R_CHECK;
     s->code_months = (int)w.base + R_MONTHS;
-    s->code_withheld = (int)w.base + R_WITHHELD;
+    s->code_held = (int)w.base + R_HELD;
     ok = put_all(&w, err) && put_groups(&w, err) && xlsx_filter(s->xlsx, s->single[SHEET_RECONCILIATION], err)
          && xlsx_verdicts(s->xlsx, s->single[SHEET_RECONCILIATION], 1, s->code_last - 1, s->code_verdict, err) && put_causes(s, err);
     buf_free(&w.formula);

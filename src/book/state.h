@@ -55,7 +55,7 @@ struct summary {
     struct arena arena;
     struct xlsx *xlsx;
     int single[SHEET_KINDS]; /* number of the sheets that are one */
-    struct sheet_rows certificates, withheld, findings, without, corrections, extra;
+    struct sheet_rows certificates, held, findings, without, corrections, extra;
     long extra_checked;         /* of the classes that the overview checks */
     struct table_column *heads; /* of certificates, the numbers for formulas behind the columns */
     struct cell *cells;
@@ -76,7 +76,7 @@ struct summary {
     long changes[LEDGER_CHANGES];
     int64_t *changed;   /* by field: what corrections have added */
     char change[2][96]; /* a row's, while it is written */
-    long certificate_count, issued, withheld_count, refused, warnings, waived_count, without_count, unexplained;
+    long certificate_count, issued, held_count, refused, warnings, waived_count, without_count, unexplained;
     struct waived *waived; /* by rule, reason and who, as far as there is room */
     long waived_shown;
     bool waived_more;
@@ -84,8 +84,8 @@ struct summary {
     uint32_t *group_checks;         /* by the plan's group: row in totals */
     char tolerance[16];             /* half of the currency's least unit */
     uint32_t code_first, code_last; /* rows in the reconciliation whose verdicts are counted */
-    /* Columns there: verdict, months that are missing, amounts withheld; of these row 2 is the first code's over all establishments. */
-    int code_verdict, code_months, code_withheld;
+    /* Columns there: verdict, months that are missing, amounts held back; of these row 2 is the first code's over all establishments. */
+    int code_verdict, code_months, code_held;
     int64_t areas[SHEET_KINDS];  /* the sum of all amounts of a sheet */
     bool area_lost[SHEET_KINDS]; /* too large to be added up */
     int money_first, money_last; /* columns of the sheets of people between which all amounts stand */

@@ -47,11 +47,13 @@ static bool open_reconciliation(struct summary *s, struct tc_error *err)
 {
     const char *const *l = s->plan->labels;
     const struct table_column rest[] = {
-        {l[LABEL_WAGE_YEAR], 9, false}, {l[LABEL_CODE], 9, false},     {l[LABEL_CODE_TEXT], 38, false}, {l[LABEL_ISSUED], 16, false},
-        {l[LABEL_WITHHELD], 15, false}, {l[LABEL_PAYROLL], 16, false}, {l[LABEL_DECLARED], 16, false},  {l[LABEL_DIFFERENCE], 14, false},
-        {l[LABEL_CHECK], 13, false},    {l[LABEL_REASON], 48, false},  {l[LABEL_EXPLAINED], 18, false}, {l[LABEL_INDEX], 8, true},
-        {l[LABEL_INDEX], 8, true},      {l[LABEL_INDEX], 12, true},    {l[LABEL_INDEX], 12, true},      {l[LABEL_INDEX], 12, true},
-        {l[LABEL_WITHHELD], 12, true},  {l[LABEL_DECLARED], 12, true}, {l[LABEL_OPEN_MONTHS], 12, true}};
+        {l[LABEL_CALENDAR_YEAR], 9, false}, {l[LABEL_CODE], 9, false},        {l[LABEL_CODE_TEXT], 38, false},
+        {l[LABEL_ISSUED], 16, false},       {l[LABEL_HELD], 15, false},       {l[LABEL_PAYROLL], 16, false},
+        {l[LABEL_DECLARED], 16, false},     {l[LABEL_DIFFERENCE], 14, false}, {l[LABEL_CHECK], 13, false},
+        {l[LABEL_REASON], 48, false},       {l[LABEL_EXPLAINED], 18, false},  {l[LABEL_INDEX], 8, true},
+        {l[LABEL_INDEX], 8, true},          {l[LABEL_INDEX], 12, true},       {l[LABEL_INDEX], 12, true},
+        {l[LABEL_INDEX], 12, true},         {l[LABEL_HELD], 12, true},        {l[LABEL_DECLARED], 12, true},
+        {l[LABEL_OPEN_MONTHS], 12, true}};
     struct table_column heads[5 + sizeof rest / sizeof *rest];
     size_t count = 0;
 
@@ -105,7 +107,7 @@ static bool open_declarations(struct summary *s, struct tc_error *err)
     const char *const *l = s->plan->labels;
     const struct table_column first[] = {{l[LABEL_ESTABLISHMENT], 16, false},
                                          {l[LABEL_PERIOD], 12, false},
-                                         {l[LABEL_WAGE_YEAR], 10, false},
+                                         {l[LABEL_CALENDAR_YEAR], 10, false},
                                          {l[LABEL_GROUP_KIND], 16, false},
                                          {l[LABEL_COUNTS_ONE], 8, false}};
     struct table_column *heads = arena_array(&s->arena, DECLARATION_COLUMNS + s->plan->declared_count + 4 + 2 * PLAN_FLATS_MAX,
@@ -133,7 +135,7 @@ static bool open_people(struct summary *s, struct sheet_rows *r, enum sheet_kind
                              .heads = s->heads,
                              .column_count = s->plan->column_count + numbers,
                              .frozen = FROZEN,
-                             .open_sums = r == &s->withheld,
+                             .open_sums = r == &s->held,
                              .sums = arena_array(&s->arena, s->plan->column_count + numbers + 1, sizeof *r->sums)};
     return r->sums ? sheets_open(s, r, err) : error_memory(err);
 }
@@ -145,7 +147,7 @@ static bool open_findings(struct summary *s, struct tc_error *err)
         {summary_number_title(s), 18, false}, {l[LABEL_CERTIFICATE], 22, false}, {l[LABEL_SEVERITY], 12, false},
         {l[LABEL_RULE], 26, false},           {l[LABEL_FILE], 16, false},        {l[LABEL_POINTER], 44, false},
         {l[LABEL_MESSAGE], 90, false},        {l[LABEL_SOURCE], 50, false},      {l[LABEL_WAGE_TYPES], 24, false},
-        {l[LABEL_REASON], 40, false},         {l[LABEL_WHO], 24, false}};
+        {l[LABEL_REASON], 40, false},         {l[LABEL_APPROVED_BY], 24, false}};
     struct table_column *kept = arena_alloc(&s->arena, sizeof heads);
 
     if (!kept)
@@ -178,7 +180,7 @@ static bool open_sheet(struct summary *s, enum sheet_kind kind, struct tc_error 
     case SHEET_ORIGIN: return open_origin(s, err);
     case SHEET_DECLARATIONS: return open_declarations(s, err);
     case SHEET_FINDINGS: return open_findings(s, err);
-    case SHEET_WITHHELD: return open_people(s, &s->withheld, kind, 1 + PLAN_WORDS, err);
+    case SHEET_HELD: return open_people(s, &s->held, kind, 1 + PLAN_WORDS, err);
     case SHEET_CORRECTIONS: return !s->run->corrects || corrections_open(s, err);
     default: return open_without(s, err);
     }
@@ -292,7 +294,7 @@ static struct cell change_cell(struct summary *s, const struct ledger_entry *e)
     const char *const *l = s->plan->labels;
     struct cell c = {.kind = CELL_EMPTY};
 
-    if (e->state == LEDGER_WITHHELD)
+    if (e->state == LEDGER_HELD)
         return c;
     c.kind = CELL_TEXT;
     c.text = e->state == LEDGER_REFUSED ? l[LABEL_REFUSED] : e->late ? l[LABEL_CHANGE_LATE] : l[LABEL_FIRST];
@@ -357,16 +359,16 @@ static bool add_csv(struct summary *s, const char *name, struct tc_error *err)
     return (!s->line.failed || error_memory(err)) && stream_add(&s->csv, s->line.data, s->line.length, err);
 }
 
-/* All numbers between the first and the last column of amounts, of one who is withheld or refused. */
+/* All numbers between the first and the last column of amounts, of one who is held back or refused. */
 static void add_to_area(struct summary *s)
 {
     for (int i = s->money_first; i <= s->money_last; i++) {
         const struct cell *c = &s->cells[i];
         bool count = c->kind == CELL_COUNT, amount = c->kind == CELL_MONEY && c->digits == s->t->digits;
 
-        if ((count && !money_add(&s->areas[SHEET_WITHHELD], c->number * s->unit))
-            || (amount && !money_add(&s->areas[SHEET_WITHHELD], c->number)) || c->kind == CELL_DATE || (c->kind == CELL_MONEY && !amount))
-            s->area_lost[SHEET_WITHHELD] = true;
+        if ((count && !money_add(&s->areas[SHEET_HELD], c->number * s->unit)) || (amount && !money_add(&s->areas[SHEET_HELD], c->number))
+            || c->kind == CELL_DATE || (c->kind == CELL_MONEY && !amount))
+            s->area_lost[SHEET_HELD] = true;
     }
 }
 
@@ -377,7 +379,7 @@ bool summary_add(struct summary *s, const struct summary_line *line, struct tc_e
     int numbers[PLAN_GROUPS_MAX] = {0};
 
     s->certificate_count += !refused;
-    *(issued ? &s->issued : refused ? &s->refused : &s->withheld_count) += 1;
+    *(issued ? &s->issued : refused ? &s->refused : &s->held_count) += 1;
     arena_reset(&s->row);
     if (issued && (!add_totals(s, line->record, err) || !tally_add(s, line->record, numbers, err)))
         return false;
@@ -392,7 +394,7 @@ bool summary_add(struct summary *s, const struct summary_line *line, struct tc_e
         s->cells[at++] = (struct cell){.kind = line->place.codes[w] ? CELL_COUNT : CELL_EMPTY, .number = line->place.codes[w]};
     for (size_t g = 0; issued && g < s->plan->group_count; g++)
         s->cells[at++] = (struct cell){.kind = CELL_COUNT, .number = numbers[g]};
-    return sheets_row(s, issued ? &s->certificates : &s->withheld, s->cells, err) && add_csv(s, ledger_state_name(line->entry->state), err)
+    return sheets_row(s, issued ? &s->certificates : &s->held, s->cells, err) && add_csv(s, ledger_state_name(line->entry->state), err)
            && (!issued || origin_add(s, line, err));
 }
 
@@ -471,7 +473,7 @@ static bool name_columns(struct summary *s, struct tc_error *err)
 
 static bool write_rest(struct summary *s, struct summary_made *made, struct tc_error *err)
 {
-    return sheets_end(s, &s->certificates, err) && sheets_end(s, &s->withheld, err) && sheets_end(s, &s->findings, err)
+    return sheets_end(s, &s->certificates, err) && sheets_end(s, &s->held, err) && sheets_end(s, &s->findings, err)
            && sheets_end(s, &s->without, err) && (s->corrections.sheet_count == 0 || sheets_end(s, &s->corrections, err))
            && extra_end(s, err) && name_columns(s, err) && totals_write(s, err)
            && (s->plan->code_count == 0 || (declarations_write(s, err) && reconciliation_write(s, err))) && origin_close(s, made, err)

@@ -44,10 +44,10 @@ static void warn_of_handle(struct certify_result *r, const char *base, const cha
     const char *pointer = trap == TEXT_HANDLE_FINE ? NULL : arena_join(r->findings.arena, (const char *const[]){base, key}, 2);
 
     if (trap == TEXT_HANDLE_RESERVED)
-        findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "handle-reserved",
+        findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "id-reserved",
                      "Windows stores no file of this name (CON, NUL, COM1 and the like, or a dot at the end); take another");
     if (trap == TEXT_HANDLE_OPTION)
-        findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "handle-option",
+        findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "id-option",
                      "it begins with - and looks like an option: on a command line it stands behind --; take another");
 }
 
@@ -56,18 +56,19 @@ static bool check_handles(const struct certify_job *job, struct certify_result *
     static const char form[] = "it must be text of 1 to 32 of A-Z a-z 0-9 . _ -";
 
     if (!datum_is(certificate, DATUM_OBJECT))
-        return refuse(r, INPUT_PAYROLL, base, "", "json-type", "an object is needed here");
+        return refuse(r, INPUT_PAYROLL, base, "", "value-type", "an object is needed here");
     r->id = handle_of(certificate, "id", r->findings.arena);
     r->personnel_number = handle_of(certificate, "personnel_number", r->findings.arena);
     if (!r->id)
-        return refuse(r, INPUT_PAYROLL, base, "/id", "handle-format", form);
+        return refuse(r, INPUT_PAYROLL, base, "/id", "id-format", form);
     if (!r->personnel_number)
-        return refuse(r, INPUT_PAYROLL, base, "/personnel_number", "handle-format", form);
+        return refuse(r, INPUT_PAYROLL, base, "/personnel_number", "id-format", form);
     warn_of_handle(r, base, "/id", r->id);
     warn_of_handle(r, base, "/personnel_number", r->personnel_number);
     switch (input_problem(job->input, r->number)) {
-    case INPUT_ID_TWICE: return refuse(r, INPUT_PAYROLL, base, "/id", "handle-duplicate", "this certificate id is used more than once");
-    case INPUT_ID_CASE: return refuse(r, INPUT_PAYROLL, base, "/id", "handle-case", "two certificate ids differ only in case");
+    case INPUT_ID_TWICE:
+        return refuse(r, INPUT_PAYROLL, base, "/id", "certificate-duplicate", "this certificate id is used more than once");
+    case INPUT_ID_CASE: return refuse(r, INPUT_PAYROLL, base, "/id", "certificate-case", "two certificate ids differ only in case");
     default: return true;
     }
 }
@@ -148,7 +149,8 @@ static bool find_before(const struct certify_job *job, struct certify_result *r,
     if (!b->find(b->ctx, r->id, r->personnel_number, r->findings.arena, found, err)
         || (!found->there && !b->has_case(b->ctx, r->id, &like, err)))
         return false;
-    return !like || refuse(r, INPUT_PAYROLL, base, "/id", "handle-case", "a certificate of the year has an id that differs only in case");
+    return !like
+           || refuse(r, INPUT_PAYROLL, base, "/id", "certificate-case", "a certificate of the year has an id that differs only in case");
 }
 
 /* A certificate of a correcting run is either the first of its id, or it says why it replaces the valid one. */

@@ -13,7 +13,7 @@
 /* What was issued before under an id. Texts are in the arena given. */
 struct certify_found {
     bool there;
-    bool valid, cancelled; /* neither: it was withheld */
+    bool valid, cancelled; /* neither: it was held back */
     int64_t number;        /* in the year's list */
     int corrects;          /* how often it was corrected */
     const char *personnel_number, *record;
@@ -31,7 +31,7 @@ struct certify_before {
     const void *ctx;
     int64_t places;                    /* in the year's list so far */
     const struct prepared *correcting; /* the form with the correction's mark */
-    /* The certificate that was issued under the id, valid or cancelled; else the one of this personnel number that was withheld.
+    /* The certificate that was issued under the id, valid or cancelled; else the one of this personnel number that was held back.
      * Any thread may ask. */
     bool (*find)(const void *ctx, const char *id, const char *personnel_number, struct arena *arena, struct certify_found *found,
                  struct tc_error *err);

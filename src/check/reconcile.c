@@ -243,7 +243,7 @@ static bool check_totals(const struct reconcile *r, struct declaration *d)
 static bool read_declaration(struct reconcile *r, const json_t *json, const char *file, size_t i, struct declaration *d,
                              struct tc_error *err)
 {
-    const json_t *wage_year = json_object_get(json, "wage_year"), *corrected = json_object_get(json, "corrected");
+    const json_t *calendar_year = json_object_get(json, "calendar_year"), *amended = json_object_get(json, "amended");
     const json_t *values = json_object_get(json, "values");
     size_t establishment = find_establishment(r, json_string_value(json_object_get(json, "establishment")));
 
@@ -257,16 +257,16 @@ static bool read_declaration(struct reconcile *r, const json_t *json, const char
         return refuse(file, i, "/establishment", err, "the establishment is not in the list of establishments");
     if (!parse_period(json_string_value(json_object_get(json, "period")), d))
         return refuse(file, i, "/period", err, "the period must be a month, a quarter or a year: YYYY-MM, YYYY-Qn or YYYY");
-    if ((wage_year && !json_is_integer(wage_year)) || (corrected && !json_is_boolean(corrected) && !json_is_null(corrected)))
-        return refuse(file, i, wage_year && !json_is_integer(wage_year) ? "/wage_year" : "/corrected", err,
+    if ((calendar_year && !json_is_integer(calendar_year)) || (amended && !json_is_boolean(amended) && !json_is_null(amended)))
+        return refuse(file, i, calendar_year && !json_is_integer(calendar_year) ? "/calendar_year" : "/amended", err,
                       "a year without quotes, and true or false, are needed here");
     if (!json_is_object(values))
         return refuse(file, i, "/values", err, "an object of amounts is needed here");
-    if (wage_year && (json_integer_value(wage_year) < YEAR_MIN || json_integer_value(wage_year) > YEAR_MAX))
-        return refuse(file, i, "/wage_year", err, "this is no year");
+    if (calendar_year && (json_integer_value(calendar_year) < YEAR_MIN || json_integer_value(calendar_year) > YEAR_MAX))
+        return refuse(file, i, "/calendar_year", err, "this is no year");
     d->establishment = establishment - 1;
-    d->wage_year = wage_year ? (int)json_integer_value(wage_year) : d->year;
-    d->corrected = json_is_true(corrected) || plan_marks_correction(r->plan, values);
+    d->wage_year = calendar_year ? (int)json_integer_value(calendar_year) : d->year;
+    d->corrected = json_is_true(amended) || plan_marks_correction(r->plan, values);
     if (!read_amounts(r, values, file, i, d, err))
         return false;
     return (explain_flat(r, d) && check_totals(r, d)) || refuse(file, i, "/values", err, "the sums of these amounts are too large");
@@ -304,7 +304,7 @@ static bool overlap(const struct declaration *a, const struct declaration *b)
 static bool refuse_again(const char *file, size_t i, struct tc_error *err)
 {
     return refuse(file, i, "/period", err,
-                  "this period is declared already; a correction must say \"corrected\": true and be of the same period");
+                  "this period is declared already; an amended declaration must say \"amended\": true and be of the same period");
 }
 
 /* The last correction of a period counts, whatever order they come in; of two periods none overlaps. */
@@ -354,7 +354,7 @@ static void start_group(struct reconcile *r, struct reconcile_group *g, size_t e
     *g = (struct reconcile_group){.establishment = establishment,
                                   .wage_year = wage_year,
                                   .issued = arena_array(&r->arena, codes, sizeof *g->issued),
-                                  .withheld = arena_array(&r->arena, codes, sizeof *g->withheld),
+                                  .held = arena_array(&r->arena, codes, sizeof *g->held),
                                   .declared = arena_array(&r->arena, codes, sizeof *g->declared),
                                   .low = arena_array(&r->arena, codes, sizeof *g->low),
                                   .high = arena_array(&r->arena, codes, sizeof *g->high),
@@ -550,7 +550,7 @@ static bool each_amount(const struct reconcile *r, const struct record *record, 
 
 struct two_sums {
     int64_t *one, *all;
-    bool issued, lost; /* lost: of one who is withheld a sum is not whole */
+    bool issued, lost; /* lost: of one who is held back a sum is not whole */
 };
 
 static bool add_amount(void *ctx, size_t code, int64_t amount)
@@ -559,7 +559,7 @@ static bool add_amount(void *ctx, size_t code, int64_t amount)
 
     if (money_add(&s->one[code], amount) && money_add(&s->all[code], amount))
         return true;
-    s->lost = true; /* what is withheld stops nobody */
+    s->lost = true; /* what is held back stops nobody */
     return !s->issued;
 }
 
@@ -598,13 +598,12 @@ bool reconcile_add(struct reconcile *r, const char *establishment, const struct 
         return true;
     }
     g = &r->groups[place->group - 1];
-    *(issued ? &g->issued_count : &g->withheld_count) += 1;
-    *(issued ? &r->all.issued_count : &r->all.withheld_count) += 1;
+    *(issued ? &g->issued_count : &g->held_count) += 1;
+    *(issued ? &r->all.issued_count : &r->all.held_count) += 1;
     g->incomplete += record->incomplete;
     r->all.incomplete += record->incomplete;
     g->worked |= months_worked(r, record);
-    sums = issued ? (struct two_sums){g->issued, r->all.issued, true, false}
-                  : (struct two_sums){g->withheld, r->all.withheld, false, false};
+    sums = issued ? (struct two_sums){g->issued, r->all.issued, true, false} : (struct two_sums){g->held, r->all.held, false, false};
     if (!each_amount(r, record, place->codes, add_amount, &sums))
         return too_large(err);
     g->incomplete += sums.lost;
@@ -688,7 +687,7 @@ static int64_t raw_difference(const struct reconcile_group *g, size_t code)
 
     /* At the ends of what a sum can hold the difference is as large as can be said. */
     if (__builtin_sub_overflow(g->declared[code], g->issued[code], &difference)
-        || __builtin_sub_overflow(difference, g->withheld[code], &difference))
+        || __builtin_sub_overflow(difference, g->held[code], &difference))
         return g->declared[code] < 0 ? INT64_MIN + 1 : INT64_MAX;
     return difference;
 }
@@ -740,7 +739,7 @@ static int64_t explained_of(const struct reconcile *r, const struct reconcile_gr
     if (reconcile_is_rest(r, code))
         return 0;
     if (rest >= 0 && r->plan->codes[code].mark_count > 0)
-        more = plus(g->issued[rest], g->withheld[rest]);
+        more = plus(g->issued[rest], g->held[rest]);
     return clamp(g->low[code], plus(g->high[code], more > 0 ? more : 0), raw_difference(g, code));
 }
 
@@ -751,9 +750,9 @@ int64_t reconcile_explained(const struct reconcile *r, const struct reconcile_gr
 
 int64_t reconcile_difference(const struct reconcile *r, const struct reconcile_group *g, size_t code)
 {
-    if (reconcile_is_rest(r, code) && g->issued[code] == 0 && g->withheld[code] == 0)
+    if (reconcile_is_rest(r, code) && g->issued[code] == 0 && g->held[code] == 0)
         return 0; /* the other codes say it */
-    return plus(plus(plus(reconcile_declared(r, g, code), -g->issued[code]), -g->withheld[code]), -reconcile_explained(r, g, code));
+    return plus(plus(plus(reconcile_declared(r, g, code), -g->issued[code]), -g->held[code]), -reconcile_explained(r, g, code));
 }
 
 uint16_t reconcile_missing(const struct reconcile *r, const struct reconcile_group *g)
@@ -922,7 +921,7 @@ static bool find_sites(struct search *s)
 
 static bool has_no_certificates(struct search *s)
 {
-    return s->amount > 0 && s->g->issued_count + s->g->withheld_count == 0;
+    return s->amount > 0 && s->g->issued_count + s->g->held_count == 0;
 }
 
 static bool is_undeclared(struct search *s)

@@ -56,17 +56,17 @@ struct reconcile_cause {
 struct reconcile_group {
     size_t establishment; /* the first of them */
     int wage_year;
-    long issued_count, withheld_count, declared_count;
-    long incomplete;                       /* of those withheld: an amount of theirs could not be read and is in no sum */
-    int64_t *issued, *withheld, *declared; /* by code */
-    int64_t *low, *high;                   /* by code: what flat-rate tax explains of it */
-    int64_t *changed;                      /* by code: what was added to it after the first run */
-    long *changes;                         /* by code: how many changes did so */
-    const char **changer;                  /* by code: the id of the last of them */
-    uint16_t *months;                      /* by code, bit by month of the wage year: it is declared */
-    uint16_t worked, covered;              /* months that certificates are about; that are declared */
-    enum reconcile_state *states;          /* by code; of codes that are checked */
-    struct reconcile_cause *causes;        /* by code, RECONCILE_CAUSES each; of codes that differ */
+    long issued_count, held_count, declared_count;
+    long incomplete;                   /* of those held back: an amount of theirs could not be read and is in no sum */
+    int64_t *issued, *held, *declared; /* by code */
+    int64_t *low, *high;               /* by code: what flat-rate tax explains of it */
+    int64_t *changed;                  /* by code: what was added to it after the first run */
+    long *changes;                     /* by code: how many changes did so */
+    const char **changer;              /* by code: the id of the last of them */
+    uint16_t *months;                  /* by code, bit by month of the wage year: it is declared */
+    uint16_t worked, covered;          /* months that certificates are about; that are declared */
+    enum reconcile_state *states;      /* by code; of codes that are checked */
+    struct reconcile_cause *causes;    /* by code, RECONCILE_CAUSES each; of codes that differ */
 };
 
 /* Where a certificate belongs: numbers from 1, also written beside its row. 0: nowhere. */
@@ -88,7 +88,7 @@ struct reconcile {
     struct reconcile_group *groups; /* the form's year first */
     size_t group_count;
     struct reconcile_group all; /* the form's year of all establishments */
-    long unreadable;            /* withheld certificates that could not be read: in no group */
+    long unreadable;            /* held back certificates that could not be read: in no group */
     struct arena arena;
 };
 
@@ -108,7 +108,7 @@ void reconcile_close(struct reconcile *r);
 bool reconcile_is_rest(const struct reconcile *r, size_t code);
 /* Index of that code; -1: there is none. */
 int reconcile_rest(const struct reconcile *r);
-/* Of declared - (issued + withheld): what is left over after flat-rate tax; what flat-rate tax and certificates without a code explain; and the
+/* Of declared - (issued + held back): what is left over after flat-rate tax; what flat-rate tax and certificates without a code explain; and the
  * rest: the difference. */
 int64_t reconcile_left(const struct reconcile *r, const struct reconcile_group *g, size_t code);
 int64_t reconcile_declared(const struct reconcile *r, const struct reconcile_group *g, size_t code);

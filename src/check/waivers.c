@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "input/older.h"
 
 struct waivers {
     struct arena arena;
@@ -11,6 +12,7 @@ struct waivers {
     size_t count;
     unsigned char hashes[2][HASH_SIZE];
     int files;
+    unsigned older; /* keys that have another name by now, by bit */
 };
 
 static bool fail(const struct node *n, const char *rule, const char *message)
@@ -27,7 +29,7 @@ static bool check_text(const struct node *n)
 /* A key that nobody knows may be "certificate" misspelt: then the line would be meant for one and lift the error of all. */
 static bool check_keys(const struct node *n)
 {
-    static const char *const known[] = {"certificate", "rule", "reason", "who"};
+    static const char *const known[] = {"certificate", "rule", "reason", "approved_by"};
     const char *key;
     json_t *value;
 
@@ -40,7 +42,7 @@ static bool check_keys(const struct node *n)
         while (i < 4 && strcmp(known[i], key) != 0)
             i++;
         if (i == 4 && strncmp(key, "x_", 2) != 0)
-            return fail(n, "waiver-key", "a key here is not known; known are certificate, rule, reason, who");
+            return fail(n, "waiver-key", "a key here is not known; known are certificate, rule, reason, approved_by");
     }
     return true;
 }
@@ -48,9 +50,10 @@ static bool check_keys(const struct node *n)
 static bool check_line(const struct node *n)
 {
     struct node certificate = node_get(n, "certificate"), rule = node_get(n, "rule"), reason = node_get(n, "reason");
-    struct node who = node_get(n, "who");
+    struct node approved_by = node_get(n, "approved_by");
 
-    return check_keys(n) && (!certificate.json || check_text(&certificate)) && check_text(&rule) && check_text(&reason) && check_text(&who);
+    return check_keys(n) && (!certificate.json || check_text(&certificate)) && check_text(&rule) && check_text(&reason)
+           && check_text(&approved_by);
 }
 
 static bool check_file(struct waiver_file *f, struct tc_error *err)
@@ -68,7 +71,7 @@ static bool check_file(struct waiver_file *f, struct tc_error *err)
     for (size_t i = 0; f->lines && i < f->count; i++) {
         struct node one = node_at(&list, i);
 
-        if (!check_line(&one))
+        if (!older_rename((json_t *)one.json, OLDER_WHO, f->path, &f->older, err) || !check_line(&one))
             return false;
         f->lines[i].named = node_get(&one, "certificate").json != NULL;
     }
@@ -141,7 +144,8 @@ static const char *copy(struct waivers *w, const struct node *n, const char *key
 
 static bool add_line(struct waivers *w, const struct template *t, const struct node *n, size_t line, bool common)
 {
-    struct waiver one = {copy(w, n, "certificate"), copy(w, n, "rule"), copy(w, n, "reason"), copy(w, n, "who"), line, common, false};
+    struct waiver one = {
+        copy(w, n, "certificate"), copy(w, n, "rule"), copy(w, n, "reason"), copy(w, n, "approved_by"), line, common, false};
     struct node at = node_get(n, "rule");
     const struct rule *rule = one.rule ? find_rule(t, one.rule) : NULL;
 
@@ -166,6 +170,7 @@ static bool add_file(struct waivers *w, const struct waiver_file *f, const struc
         if (!add_line(w, t, &one, i, common))
             return false;
     }
+    w->older |= f->older;
     memcpy(w->hashes[w->files++], f->hash, HASH_SIZE);
     return true;
 }
@@ -201,6 +206,11 @@ void waivers_identify(const struct waivers *w, struct buf *text)
 {
     for (int i = 0; i < w->files; i++)
         buf_add(text, w->hashes[i], HASH_SIZE);
+}
+
+unsigned waivers_older(const struct waivers *w)
+{
+    return w ? w->older : 0;
 }
 
 size_t waivers_count(const struct waivers *w)

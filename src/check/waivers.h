@@ -1,4 +1,4 @@
-/* Errors that somebody answers for: certificate, rule, reason and who, from a file. What is waived is found and told like any
+/* Errors that somebody answers for: certificate, rule, reason and who approved it, from a file. What is waived is found and told like any
  * error, but the certificate is issued. A line without a certificate is for all of the run, where the form lets the rule be waived so. */
 #ifndef CHECK_WAIVERS_H
 #define CHECK_WAIVERS_H
@@ -26,6 +26,7 @@ struct waiver_file {
     unsigned char hash[HASH_SIZE];
     struct arena arena;
     json_t *root;
+    unsigned older; /* keys that were renamed, by bit of enum older */
     size_t count;
     struct waiver_line *lines;
 };
@@ -44,6 +45,8 @@ struct waivers *waivers_load(const char *path, const struct waiver_file *common,
 void waivers_free(struct waivers *w);
 /* What they were made from, of one file or of both. */
 void waivers_identify(const struct waivers *w, struct buf *text);
+/* Keys that have another name by now, by bit of enum older. */
+unsigned waivers_older(const struct waivers *w);
 size_t waivers_count(const struct waivers *w);
 struct waiver *waivers_at(struct waivers *w, size_t i);
 /* The waiver of this rule for this certificate, else the one for all, marked as used; or NULL. w may be NULL. */

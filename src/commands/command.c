@@ -87,6 +87,36 @@ int command_end(const struct command *command, int code)
     return (fflush(stdout) == 0 && !ferror(stdout)) || reader_has_gone() ? code : command_fail(command, &err);
 }
 
+static volatile int interrupted;
+static char farewell[300]; /* in the console's language, made before any signal can come */
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+    alarm(1);
+}
+
+/* For phases that never look (loading, scanning, the last sync). What is not finished counts for nothing, as after a kill. */
+static void on_patience_over(int number)
+{
+    (void)number;
+    if (write(STDERR_FILENO, farewell, strlen(farewell)) < 0)
+        _exit(TC_IO); /* nobody reads it: the code says the same */
+    _exit(TC_IO);
+}
+
+const volatile int *command_obey(const struct command *command, const char *told)
+{
+    struct sigaction stop = {.sa_handler = on_signal}, over = {.sa_handler = on_patience_over};
+
+    snprintf(farewell, sizeof farewell, "taxcert: %s [interrupted]\n", tc_word(command->words, told));
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGALRM, &over, NULL);
+    return &interrupted;
+}
+
 void command_only_prints(void)
 {
     signal(SIGPIPE, SIG_DFL);

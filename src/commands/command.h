@@ -39,6 +39,9 @@ bool command_run(const struct command *command, const char *run, const char *oth
 struct tc_archive *command_archive(const struct command *command, const char *folder, const struct tc_archive_filter *filter, int *code);
 /* The one run of them that has certificates of this handle, named on stderr where there was a choice; NULL with *code. Borrowed. */
 const char *command_pick(const struct command *command, struct tc_archive *archive, const char *handle, int *code);
+/* From here on SIGINT and SIGTERM end the command within a second: whoever looks finds what they set, and else it says told (a sentence with its
+ * translation) and ends with exit code 4. */
+const volatile int *command_obey(const struct command *command, const char *told);
 /* A reader that ends, as head does, ends this program too, and that is no error. For commands that only print. */
 void command_only_prints(void);
 /* Says on stderr where the run is the year's last state no more. For every command that reads a run. */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNSAID_MOST 3 /* so many are told one by one */
+
 static void print_string(const char *text)
 {
     putchar('"');
@@ -71,6 +73,8 @@ void console_finding(void *ctx, const struct tc_finding *f)
         out->sums.warnings++;
     if (out->shown++ >= out->most)
         return;
+    if (!out->json && !strcmp(f->rule, "correction-missing") && ++out->unsaid > UNSAID_MOST)
+        return; /* told once, at the end */
     if (!out->json) {
         print_finding(out->words, f);
         return;
@@ -112,9 +116,9 @@ static int by_count(const void *a, const void *b)
 
 static void print_counts_json(const struct tc_result *r)
 {
-    printf("\"certificates\":%ld,\"issued\":%ld,\"withheld\":%ld,\"warnings\":%ld,\"waived\":%ld,\"without_certificate\":%ld,"
+    printf("\"certificates\":%ld,\"issued\":%ld,\"held\":%ld,\"warnings\":%ld,\"waived\":%ld,\"without_certificate\":%ld,"
            "\"unexplained\":%ld",
-           r->certificates, r->issued, r->withheld, r->warnings, r->waived, r->without, r->unexplained);
+           r->certificates, r->issued, r->held, r->warnings, r->waived, r->without, r->unexplained);
 }
 
 static void print_rules_json(struct tallies *t)
@@ -124,6 +128,29 @@ static void print_rules_json(struct tallies *t)
     for (size_t i = 0; i < t->count; i++)
         printf("%s\"%s\":%ld", i ? "," : "", t->list[i].rule, t->list[i].count);
     putchar('}');
+}
+
+/* The states of a reconciliation; everybody held back is none. */
+static const char *reconciliation(const struct tc_result *r)
+{
+    return r->reconciled == TC_RECONCILED ? "agree" : r->reconciled == TC_DIFFERENT ? "differ" : "not_reconciled";
+}
+
+static void print_older_json(const struct tc_result *r)
+{
+    if (r->older_count == 0)
+        return;
+    printf(",\"older_keys\":{");
+    for (int i = 0; i < r->older_count; i++)
+        printf("%s\"%s\":\"%s\"", i ? "," : "", r->older[i].before, r->older[i].now);
+    putchar('}');
+}
+
+void console_older(const struct console *out, const struct tc_result *r)
+{
+    for (int i = 0; i < r->older_count; i++)
+        command_tell(out->command, stderr, "note: \"%s\" is called \"%s\" by now; it was read [older-key]", r->older[i].before,
+                     r->older[i].now);
 }
 
 /* Members of an object. */
@@ -137,18 +164,19 @@ static void print_json(struct console *out, const struct tc_result *r)
     for (int i = 0; i < r->total_count; i++)
         printf("%s\"%s\":\"%s\"", i ? "," : "", r->totals[i].line, r->totals[i].text);
     if (out->corrects)
-        printf("},\"changes\":{\"corrected\":%ld,\"cancelled\":%ld,\"late\":%ld,\"withheld\":%ld", r->corrected, r->cancelled, r->late,
+        printf("},\"changes\":{\"corrected\":%ld,\"cancelled\":%ld,\"late\":%ld,\"held\":%ld", r->corrected, r->cancelled, r->late,
                r->refused);
-    printf("},\"reconciled\":\"%s\",\"differences\":%ld",
+    printf("},\"reconciliation\":\"%s\",\"reconciled\":\"%s\",\"differences\":%ld", reconciliation(r),
            r->reconciled == TC_RECONCILED       ? "yes"
            : r->reconciled == TC_DIFFERENT      ? "no"
            : r->reconciled == TC_NOTHING_ISSUED ? "nothing issued"
                                                 : "not checked",
            r->differences);
-    printf(",\"reconciled_withheld\":{");
-    for (int i = 0; i < r->withheld_count; i++)
-        printf("%s\"%s\":\"%s\"", i ? "," : "", r->withheld_sums[i].line, r->withheld_sums[i].text);
+    printf(",\"reconciled_held\":{");
+    for (int i = 0; i < r->held_count; i++)
+        printf("%s\"%s\":\"%s\"", i ? "," : "", r->held_sums[i].line, r->held_sums[i].text);
     printf("},\"undeclared_months\":%ld,\"wrong_declarations\":%ld", r->undeclared, r->wrong_declarations);
+    print_older_json(r);
     print_rules_json(&out->one);
 }
 
@@ -165,7 +193,7 @@ static void print_rules(const struct console *out, struct tallies *t)
 static void print_counts(const struct tc_words *w, const struct tc_result *r, const char *between)
 {
     printf("%s %ld = %s %ld + %s %ld, %s %ld, %s %ld%s", tc_word(w, "certificates"), r->certificates, tc_word(w, "issued"), r->issued,
-           tc_word(w, "withheld"), r->withheld, tc_word(w, "warnings"), r->warnings, tc_word(w, "waived"), r->waived, between);
+           tc_word(w, "held back"), r->held, tc_word(w, "warnings"), r->warnings, tc_word(w, "waived"), r->waived, between);
     printf("%s %ld, %s %ld", tc_word(w, "employees without a certificate"), r->without, tc_word(w, "of these unexplained"), r->unexplained);
 }
 
@@ -178,49 +206,51 @@ static const char *reconciled(const struct tc_words *w, const struct tc_result *
 }
 
 /* Behind the verdict: nobody is to read that all is well while somebody is missing. */
-static void print_withheld(const struct tc_words *w, const struct tc_result *r)
+static void print_held(const struct tc_words *w, const struct tc_result *r)
 {
-    if (r->reconciled == TC_NOT_RECONCILED || r->withheld == 0)
+    char room[80];
+
+    if (r->reconciled == TC_NOT_RECONCILED || r->held == 0)
         return;
-    printf(", %s", tc_word(w, "of which withheld"));
-    if (r->withheld_count == 0)
-        printf(" %ld %s", r->withheld, tc_word(w, "certificates"));
-    for (int i = 0; i < r->withheld_count; i++)
-        printf("%s %s: %s %s", i ? "," : "", r->withheld_sums[i].line, r->withheld_sums[i].text, r->currency);
+    printf(", %s", tc_word(w, "of which held back"));
+    if (r->held_count == 0)
+        printf(" %ld %s", r->held, tc_word(w, "certificates"));
+    for (int i = 0; i < r->held_count; i++)
+        printf("%s %s: %s %s", i ? "," : "", r->held_sums[i].line, tc_amount(w, r->held_sums[i].text, room, sizeof room), r->currency);
 }
 
-/* An amount as the language writes it: its words say what stands for the decimal point and between thousands. English: as it is. */
 static void print_total(const struct tc_words *w, const struct tc_total *total, const char *currency)
 {
-    const char *point = tc_word(w, "decimal point"), *between = tc_word(w, "between thousands"), *at = total->text;
-    size_t whole = strcspn(at, ".");
-    bool plain = !strcmp(point, "decimal point");
+    char room[80];
 
-    printf("%s %s: ", tc_word(w, "total of line"), total->line);
-    for (size_t i = 0; i < whole; i++) {
-        putchar(at[i]);
-        if (!plain && at[i] != '-' && i + 1 < whole && (whole - i - 1) % 3 == 0)
-            fputs(between, stdout);
-    }
-    if (at[whole])
-        printf("%s%s", plain ? "." : point, at + whole + 1);
-    printf(" %s\n", currency);
+    printf("%s %s: %s %s\n", tc_word(w, "total of line"), total->line, tc_amount(w, total->text, room, sizeof room), currency);
+}
+
+/* A year's payroll given in place of its corrections. */
+static void tell_unsaid(const struct console *out)
+{
+    if (out->unsaid > UNSAID_MOST)
+        command_tell(out->command, stderr,
+                     "note: %ld certificates were issued already, and none says why it is corrected: is this the whole payroll? Give "
+                     "only those that have changed or are new [whole-payroll]",
+                     out->unsaid);
 }
 
 static void print_words(struct console *out, const struct tc_options *options, const struct tc_result *r)
 {
     const struct tc_words *w = out->words;
 
+    tell_unsaid(out);
     print_rules(out, &out->one);
     if (options->corrects)
         printf("%s %ld, %s %ld, %s %ld, %s %ld\n", tc_word(w, "corrected"), r->corrected, tc_word(w, "cancelled"), r->cancelled,
-               tc_word(w, "late"), r->late, tc_word(w, "changes withheld"), r->refused);
+               tc_word(w, "late"), r->late, tc_word(w, "changes held back"), r->refused);
     print_counts(w, r, "\n");
     printf("\n");
     for (int i = 0; i < r->total_count; i++)
         print_total(w, &r->totals[i], r->currency);
     printf("%s", reconciled(w, r));
-    print_withheld(w, r);
+    print_held(w, r);
     printf("\n");
     if (r->undeclared > 0)
         printf("%s %ld\n", tc_word(w, "months without a declaration"), r->undeclared);
@@ -234,6 +264,7 @@ static void print_words(struct console *out, const struct tc_options *options, c
 
 void console_result(struct console *out, const struct tc_options *options, const struct tc_result *r)
 {
+    console_older(out, r);
     if (!out->json) {
         print_words(out, options, r);
         return;
@@ -247,7 +278,7 @@ static void add_result(struct tc_result *sums, const struct tc_result *r)
 {
     sums->certificates += r->certificates;
     sums->issued += r->issued;
-    sums->withheld += r->withheld;
+    sums->held += r->held;
     sums->warnings += r->warnings;
     sums->waived += r->waived;
     sums->without += r->without;
@@ -264,14 +295,14 @@ static const char *base_name(const char *path)
 static void print_employer_json(struct console *out, const struct tc_employer *e)
 {
     printf("{\"code\":%d,", (int)e->code);
-    if (e->code > TC_WITHHELD) {
+    if (e->code > TC_HELD) {
         printf("\"state\":\"failed\"");
         print_member("file", base_name(e->err.file));
         print_member("pointer", e->err.pointer);
         print_member("rule", e->err.rule);
         print_member("message", e->err.message);
     } else {
-        printf("\"state\":\"%s\",", e->code == TC_OK ? "all issued" : "some withheld");
+        printf("\"state\":\"%s\",", e->code == TC_OK ? "all issued" : "some held back");
         print_json(out, &e->result);
     }
     print_member("employer", e->name);
@@ -281,7 +312,7 @@ static void print_employer_json(struct console *out, const struct tc_employer *e
 void console_employer(void *ctx, const struct tc_employer *e, bool ended)
 {
     struct console *out = ctx;
-    bool made = e->code <= TC_WITHHELD;
+    bool made = e->code <= TC_HELD;
 
     if (!ended) {
         out->employer = e->name;
@@ -290,10 +321,12 @@ void console_employer(void *ctx, const struct tc_employer *e, bool ended)
         return;
     }
     out->states[made ? e->code : 2]++;
-    if (made)
+    if (made) {
         add_result(&out->sums, &e->result);
-    else
+        console_older(out, &e->result);
+    } else {
         command_fail(out->command, &e->err);
+    }
     if (out->json) {
         print_employer_json(out, e);
         return;
@@ -302,7 +335,7 @@ void console_employer(void *ctx, const struct tc_employer *e, bool ended)
     if (made) {
         print_counts(out->words, &e->result, ", ");
         printf(", %s", reconciled(out->words, &e->result));
-        print_withheld(out->words, &e->result);
+        print_held(out->words, &e->result);
         printf("\n");
     } else {
         printf("%s [%s]\n", tc_word(out->words, "failed"), e->err.rule);
@@ -314,7 +347,7 @@ void console_all(struct console *out, const struct tc_options *options, int code
     const struct tc_words *w = out->words;
 
     if (out->json) {
-        printf("{\"employers\":%zu,\"all_issued\":%ld,\"some_withheld\":%ld,\"failed\":%ld,\"code\":%d,", out->turns, out->states[0],
+        printf("{\"employers\":%zu,\"all_issued\":%ld,\"some_held\":%ld,\"failed\":%ld,\"code\":%d,", out->turns, out->states[0],
                out->states[1], out->states[2], code);
         print_counts_json(&out->sums);
         print_rules_json(&out->all);
@@ -323,7 +356,7 @@ void console_all(struct console *out, const struct tc_options *options, int code
     }
     print_rules(out, &out->all);
     printf("%s %zu = %s %ld + %s %ld + %s %ld; ", tc_word(w, "employers"), out->turns, tc_word(w, "all issued"), out->states[0],
-           tc_word(w, "some withheld"), out->states[1], tc_word(w, "failed"), out->states[2]);
+           tc_word(w, "some held back"), out->states[1], tc_word(w, "failed"), out->states[2]);
     print_counts(w, &out->sums, ", ");
     printf("\n");
     if (options->output)

@@ -22,12 +22,13 @@ struct console {
     const struct command *command;
     const struct tc_words *words; /* the command's */
     long shown, most;             /* findings told one by one */
+    long unsaid;                  /* corrections without a reason, of a run in words */
     long jobs;                    /* threads; 0: as many as there are cores */
     struct tallies one, all;      /* of the run in hand; of all employers */
     const char *employer;         /* whose run is in hand, where there are several */
     size_t turn, turns;
     const volatile int *interrupted; /* set by a signal */
-    long states[3];                  /* employers: all issued, some withheld, failed */
+    long states[3];                  /* employers: all issued, some held back, failed */
     struct tc_result sums;           /* over employers */
 };
 
@@ -39,5 +40,8 @@ void console_employer(void *ctx, const struct tc_employer *e, bool ended);
 /* The closing lines of a run, and of runs for several employers, whose largest exit code this is. */
 void console_result(struct console *out, const struct tc_options *options, const struct tc_result *r);
 void console_all(struct console *out, const struct tc_options *options, int code);
+
+/* Keys of the input that have another name by now, on standard error. */
+void console_older(const struct console *out, const struct tc_result *r);
 
 #endif

@@ -31,6 +31,7 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
+    command_obey(command, "the command was interrupted");
     if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
         return code;
     if (!copies.output)

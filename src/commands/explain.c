@@ -4,10 +4,11 @@ static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_explain = {
     .name = "explain",
-    .usage = "explain [--json] [--year YEAR] [--employer WORDS] RUN ID",
-    .summary = "Where a certificate's amounts come from: each line, and the wage types and months that were added up.\n"
-               "ID is a certificate id, both as NUMBER+ID, or a personnel number: then each of the person's certificates is explained.\n"
-               "RUN may be a folder of several runs: the last of the chain that has it is taken, and named.\n",
+    .usage = "explain [--json] [--year YEAR] [--employer WORDS] RUN CERTIFICATE",
+    .summary =
+        "Where a certificate's amounts come from: each line, and the wage types and months that were added up.\n"
+        "CERTIFICATE is a certificate id, both as NUMBER+ID, or a personnel number: then each of the person's certificates is explained.\n"
+        "RUN may be a folder of several runs: the last of the chain that has it is taken, and named.\n",
     .run = run,
 };
 
@@ -24,7 +25,7 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(command, argc - first, 2, 2, "RUN ID", &code) || !command_run(command, argv[first], argv[first + 1], &code))
+    if (!command_words(command, argc - first, 2, 2, "RUN CERTIFICATE", &code) || !command_run(command, argv[first], argv[first + 1], &code))
         return code;
     command_only_prints();
     tc_read_only();

@@ -1,6 +1,5 @@
 /* generate; check: the same without anything written; correct: the same for what has changed since. */
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,28 +22,28 @@ const struct command command_generate = {
     .usage = "generate [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json -o RUN",
     .summary = "The year-end run: makes the folder RUN with a certificate per person, the workbook and the ledger.\n" SEVERAL_HELP
                "OUT gets a run folder for each and employers.xlsx, which lists them; a fatal error of one stops no other.\n\n"
-               "Exit code 0: all issued, 1: some withheld, 2: usage or template, 3: input, 4: disk or memory.\n",
+               "Exit code 0: all issued, 1: some held back, 2: usage or template, 3: input, 4: disk or memory.\n",
     .run = run_generate,
 };
 
 const struct command command_check = {
     .name = "check",
     .usage = "check [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json",
-    .summary = "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be withheld.\n"
-               "--only ID... looks at these people or certificates alone.\n" SEVERAL_HELP,
+    .summary = "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be held back.\n"
+               "--only CERTIFICATE... looks at these people or certificates alone.\n" SEVERAL_HELP,
     .run = run_check,
 };
 
 const struct command command_correct = {
     .name = "correct",
-    .usage = "correct [OPTIONS] [-e EMPLOYEES.json] RUN CHANGES.json [-o RUN2]",
+    .usage = "correct [OPTIONS] [-e EMPLOYEES.json] RUN CORRECTIONS.json [-o NEW_RUN]",
     .summary =
-        "Corrections, cancellations and late certificates: CHANGES.json is the year's payroll as it is now, but with only those\n"
+        "Corrections, cancellations and late certificates: CORRECTIONS.json is the year's payroll as it is now, but with only those\n"
         "certificates that are others than in RUN, or new. One that was issued before says why: \"correction\": {\"reason\": \"...\"};\n"
         "\"cancellations\" lists those that are void: {\"certificate\": \"...\", \"reason\": \"...\"}.\n"
-        "RUN2 holds the new certificates, marked as corrections, and ledger and workbook of the whole year as it is now, with\n"
+        "NEW_RUN holds the new certificates, marked as corrections, and ledger and workbook of the whole year as it is now, with\n"
         "what was changed, old and new. RUN stays as it is but for a line in its event log. Without -o nothing is written.\n\n"
-        "Exit code 1: some of the changes are withheld; what was valid before stays so.\n",
+        "Exit code 1: some of the changes are held back; what was valid before stays so.\n",
     .run = run_correct,
 };
 
@@ -58,51 +57,20 @@ const struct command command_issue = {
     .run = run_issue,
 };
 
-static volatile int interrupted;
-static char farewell[300]; /* in the console's language, made before any signal can come */
-
-static void on_signal(int number)
-{
-    (void)number;
-    interrupted = 1;
-    alarm(1);
-}
-
-/* Who asked to stop waits a second at most, in phases too that never look (loading, scanning, the last sync). A run that ends
- * anywhere is taken up again by the same command, as after a kill. */
-static void on_patience_over(int number)
-{
-    (void)number;
-    if (write(STDERR_FILENO, farewell, strlen(farewell)) < 0)
-        _exit(TC_IO); /* nobody reads it: the code says the same */
-    _exit(TC_IO);
-}
-
-static void obey_signals(const struct command *command)
-{
-    struct sigaction stop = {.sa_handler = on_signal}, over = {.sa_handler = on_patience_over};
-
-    snprintf(farewell, sizeof farewell, "taxcert: %s [interrupted]\n",
-             tc_word(command->words, "the run was interrupted; the same command takes it up again"));
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGALRM, &over, NULL);
-}
-
 /* True to go on; else *code is what to leave with. */
 static bool parse(const struct command *command, int argc, char **argv, struct tc_options *o, struct console *out, struct option_list *only,
                   int *first, int *code)
 {
     bool checks = command->run == run_check, corrects = command->run == run_correct;
     const struct option_use all[] = {
-        {OPTION_OUTPUT, &o->output, corrects ? "the run folder RUN2 to make" : "the run folder to make"},
-        {OPTION_GROUP, &o->group, corrects ? "this group reads RUN2, and adds to its log; default: that of RUN" : NULL},
+        {OPTION_OUTPUT, &o->output, corrects ? "the run folder NEW_RUN to make" : "the run folder to make"},
+        {OPTION_GROUP, &o->group, corrects ? "this group reads NEW_RUN, and adds to its log; default: that of RUN" : NULL},
         {OPTION_DRAFT, &o->draft,
          checks     ? "judge as drafts, before transmission: they need no transfer ticket"
          : corrects ? "mark every new page as a draft too, and leave RUN's event log alone"
                     : NULL},
         {OPTION_EMPLOYEES, &o->employees, NULL},
-        {OPTION_ISSUED, &o->issued, NULL},
+        {OPTION_ISSUE_DATE, &o->issue_date, NULL},
         {OPTION_TEMPLATES, &o->templates, NULL},
         {OPTION_ALLOW_TEST_IDS, &o->allow_test_ids, NULL},
         {OPTION_WAIVERS, &o->waivers, NULL},
@@ -118,7 +86,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     if (!options_parse(command, argc, argv, all + from, count, first, code))
         return false;
     o->jobs = (int)out->jobs;
-    if (!command_words(command, argc - *first, corrects ? 2 : 1, corrects ? 2 : INT_MAX, corrects ? "RUN CHANGES.json" : "PAYROLL.json",
+    if (!command_words(command, argc - *first, corrects ? 2 : 1, corrects ? 2 : INT_MAX, corrects ? "RUN CORRECTIONS.json" : "PAYROLL.json",
                        code)
         || (corrects && !command_run(command, argv[*first], argv[*first + 1], code)))
         return false;
@@ -138,7 +106,7 @@ static int run_one(struct console *out, struct tc_options *options, const char *
     if (!err->code)
         console_result(out, options, &result);
     if (!err->code && options->corrects && !options->output)
-        command_tell(out->command, stderr, "note: only checked, nothing was written; -o RUN2 makes the run [only-checked]");
+        command_tell(out->command, stderr, "note: only checked, nothing was written; -o NEW_RUN makes the run [only-checked]");
     if (!err->code && result.finished)
         command_tell(out->command, stderr, "note: this run is finished already, nothing to do [finished]");
     return code;
@@ -178,7 +146,10 @@ static void warn_open(const struct command *command, const char *folder)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct console out = {.command = command, .words = command->words, .most = 1000, .interrupted = &interrupted};
+    struct console out = {.command = command,
+                          .words = command->words,
+                          .most = 1000,
+                          .interrupted = command_obey(command, "the run was interrupted; the same command takes it up again")};
     struct tc_options options = {
         .ctx = &out, .language = command->language, .on_finding = console_finding, .on_progress = console_progress};
     struct option_list only = {.count = 0};
@@ -190,7 +161,6 @@ static int run(const struct command *command, int argc, char **argv)
     if (command->run == run_correct)
         options.corrects = argv[first++];
     out.corrects = options.corrects != NULL;
-    obey_signals(command);
     if (command->run == run_check)
         tc_read_only();
     if (only.count)
@@ -221,7 +191,10 @@ static int run_correct(const struct command *command, int argc, char **argv)
 
 static int run_issue(const struct command *command, int argc, char **argv)
 {
-    struct console out = {.command = command, .words = command->words, .most = 1000, .interrupted = &interrupted};
+    struct console out = {.command = command,
+                          .words = command->words,
+                          .most = 1000,
+                          .interrupted = command_obey(command, "the run was interrupted; the same command takes it up again")};
     struct tc_options o = {.ctx = &out, .language = command->language, .on_finding = console_finding, .on_progress = console_progress};
     const struct option_use uses[] = {{OPTION_OUTPUT, &o.output, "the run folder to make"},
                                       {OPTION_GROUP, &o.group, NULL},
@@ -242,7 +215,6 @@ static int run_issue(const struct command *command, int argc, char **argv)
         return command_misuse(command, "missing: -o RUN, the folder to make");
     o.jobs = (int)out.jobs;
     o.payroll = argc - first > 1 ? argv[first + 1] : NULL;
-    obey_signals(command);
     code = tc_issue(argv[first], &o, &result, &err);
     if (err.code)
         return command_fail(command, &err);

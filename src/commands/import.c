@@ -171,6 +171,7 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
+    command_obey(command, "the command was interrupted");
     if ((suggest || schema) && first == argc)
         return about(command, suggest, schema);
     if (argc - first == 1 && !options.payroll && !options.employees && !options.explain) {

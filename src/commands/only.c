@@ -8,9 +8,10 @@ static int run_preview(const struct command *command, int argc, char **argv);
 
 const struct command command_preview = {
     .name = "preview",
-    .usage = "preview [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json --only ID -o FILE",
-    .summary = "One certificate from the input files, marked as a draft, with no run made: ID is a personnel number or a certificate id.\n"
-               "What is wrong with it is told; whoever would be withheld is not drawn. Exit code 1: withheld.\n",
+    .usage = "preview [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json --only CERTIFICATE -o FILE",
+    .summary =
+        "One certificate from the input files, marked as a draft, with no run made: CERTIFICATE is a personnel number or a certificate id.\n"
+        "What is wrong with it is told; whoever would be held back is not drawn. Exit code 1: held back.\n",
     .run = run_preview,
 };
 
@@ -21,7 +22,7 @@ static bool is_file(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/* The words behind the options: the payroll, which is a file, and further ids of --only ID... */
+/* The words behind the options: the payroll, which is a file, and further ids of --only CERTIFICATE... */
 static const char *split(char **words, int count, struct option_list *only)
 {
     const char *payroll = NULL;
@@ -49,10 +50,11 @@ int only_run(const struct command *command, struct console *out, struct tc_optio
     code = tc_only(options, only->items, only->count, output, &result, &err);
     if (err.code)
         return command_fail(command, &err);
+    console_older(out, &result);
     if (out->shown > out->most)
         fprintf(stderr, "%s: %ld %s %ld\n", tc_word(out->words, "findings shown"), out->most, tc_word(out->words, "of"), out->shown);
     fprintf(stderr, "%ld %s: %ld %s, %ld %s\n", result.certificates, tc_word(out->words, "certificates"), result.issued,
-            tc_word(out->words, output ? "drawn as a draft" : "can be issued"), result.withheld, tc_word(out->words, "withheld"));
+            tc_word(out->words, output ? "drawn as a draft" : "can be issued"), result.held, tc_word(out->words, "held back"));
     return command_end(command, code);
 }
 
@@ -66,7 +68,7 @@ static int run_preview(const struct command *command, int argc, char **argv)
     const struct option_use uses[] = {{OPTION_ONLY, &only, "whose: a personnel number or a certificate id"},
                                       {OPTION_OUTPUT, &output, "the PDF to make"},
                                       {OPTION_EMPLOYEES, &options.employees, NULL},
-                                      {OPTION_ISSUED, &options.issued, NULL},
+                                      {OPTION_ISSUE_DATE, &options.issue_date, NULL},
                                       {OPTION_TEMPLATES, &options.templates, NULL},
                                       {OPTION_ALLOW_TEST_IDS, &options.allow_test_ids, NULL},
                                       {OPTION_WAIVERS, &options.waivers, NULL},
@@ -78,7 +80,7 @@ static int run_preview(const struct command *command, int argc, char **argv)
     if (!command_words(command, argc - first, 1, 1, "PAYROLL.json", &code))
         return code;
     if (!output || only.count != 1)
-        return command_misuse(command, output ? "--only ID is needed, once" : "missing: -o FILE");
+        return command_misuse(command, output ? "--only CERTIFICATE is needed, once" : "missing: -o FILE");
     code = only_run(command, &out, &options, &only, argv + first, 1, output);
     return code;
 }

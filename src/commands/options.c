@@ -14,10 +14,10 @@ static const struct {
 } table[OPTION_COUNT] = {
     [OPTION_EMPLOYEES] = {"employees", "FILE", "the employees, when they are not in PAYROLL.json", 'e', TEXT, 0},
     [OPTION_OUTPUT] = {"output", "FILE", "where to", 'o', TEXT, 0},
-    [OPTION_ISSUED] = {"issued", "DATE", "issue date YYYY-MM-DD, instead of the payroll's", 0, TEXT, 0},
+    [OPTION_ISSUE_DATE] = {"issue-date", "DATE", "issue date YYYY-MM-DD, instead of the payroll's", 0, TEXT, 0},
     [OPTION_TEMPLATES] = {"templates", "DIR", "the forms; also by TAXCERT_TEMPLATES", 0, TEXT, 0},
     [OPTION_ALLOW_TEST_IDS] = {"allow-test-ids", NULL, "let test identifiers pass, for trial runs", 0, FLAG, 0},
-    [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate or none, rule, reason, who", 0, TEXT, 0},
+    [OPTION_WAIVERS] = {"waivers", "FILE", "errors that somebody answers for: certificate or none, rule, reason, approved_by", 0, TEXT, 0},
     [OPTION_LANG] = {"lang", "LANGUAGE", "language of the console: de, en; default: TAXCERT_LANG, else the locale's, else en", 0, TEXT, 0},
     [OPTION_MAX_FINDINGS] = {"max-findings", "N", "how many findings are shown one by one; default 1000, all are counted", 0, NUMBER,
                              LONG_MAX},
@@ -159,6 +159,8 @@ static int misuse_option(const struct command *command, int found, char **argv)
         word = letter;
     if (found == ':')
         return command_misuse(command, "%s needs a value behind it", word);
+    if (!strncmp(word, "--issued", 8))
+        return command_misuse(command, "--issued is called --issue-date by now");
     if (word == letter)
         return command_misuse(
             command,

@@ -9,10 +9,10 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_reprint = {
     .name = "reprint",
     .usage =
-        "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] [--year YEAR] [--employer WORDS] [--list FILE] [--merged] [--journal FILE] RUN ID...",
+        "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] [--year YEAR] [--employer WORDS] [--list FILE] [--merged] [--journal FILE] RUN CERTIFICATE...",
     .summary =
         "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
-        "ID is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
+        "CERTIFICATE is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
         "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n"
         "RUN may be a folder of several runs: the last of the chain that has it is taken, and named.\n"
         "Of several, each gets a file in the folder -o, or a page in the one file of --merged: all of them, or none where one cannot be given.\n",
@@ -114,7 +114,7 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_LETTER, &calls.letter, NULL},
         {OPTION_FORCE, &calls.force, NULL},
         {OPTION_JOURNAL, &calls.journal, NULL},
-        {OPTION_LIST, &which.list, "whose: a handle a line"},
+        {OPTION_LIST, &which.list, "whose: a certificate id or personnel number a line"},
         {OPTION_MERGED, &which.merged, NULL},
         {OPTION_YEAR, &filter.year, NULL},
         {OPTION_EMPLOYER, &filter.employer, NULL},
@@ -126,8 +126,9 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
+    command_obey(command, "the command was interrupted");
     several = argc - first > 2 || which.list || which.merged;
-    if (!command_words(command, argc - first, which.list ? 1 : 2, INT_MAX, "RUN ID", &code)
+    if (!command_words(command, argc - first, which.list ? 1 : 2, INT_MAX, "RUN CERTIFICATE", &code)
         || !command_run(command, argv[first], argc - first > 1 ? argv[argc - 1] : NULL, &code))
         return code;
     if (several && (!calls.output || !strcmp(calls.output, "-")))

@@ -6,7 +6,7 @@ static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_send = {
     .name = "send",
-    .usage = "send --mail FILE --copies FOLDER [options] RUN | send --resolve ID=arrived|again|bounced RUN",
+    .usage = "send --mail FILE --copies FOLDER [options] RUN | send --resolve CERTIFICATE=arrived|again|bounced RUN",
     .summary =
         "To the mailbox: the encrypted copies of everybody whose certificate goes out by mail, each to one address, at most once, over TLS.\n"
         "What has no clear end is unknown, and is never sent again by itself: --resolve says what somebody found out. Exit code 5: some are unknown.\n",
@@ -37,10 +37,11 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
+    command_obey(command, "the command was interrupted");
     if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
         return code;
     if (!options.resolve && (!options.config || !options.copies))
-        return command_misuse(command, "missing: --mail FILE and --copies FOLDER, or --resolve ID=arrived|again|bounced");
+        return command_misuse(command, "missing: --mail FILE and --copies FOLDER, or --resolve CERTIFICATE=arrived|again|bounced");
     command_note_superseded(command, argv[first]);
     code = tc_send(argv[first], &options, &r, &err);
     if (!options.resolve)

@@ -12,6 +12,11 @@ const struct command command_summary = {
     .run = run,
 };
 
+static bool on_progress(void *ctx)
+{
+    return !*(const volatile int *)ctx;
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     struct tc_summary_options summary = {.output = NULL};
@@ -30,6 +35,8 @@ static int run(const struct command *command, int argc, char **argv)
         return code;
     if (!summary.output)
         return command_misuse(command, "missing: -o FILE");
+    summary.ctx = (void *)command_obey(command, "the command was interrupted");
+    summary.on_progress = on_progress;
     command_note_superseded(command, argv[first]);
     return tc_summary(argv[first], &summary, &err) == TC_OK ? TC_OK : command_fail(command, &err);
 }

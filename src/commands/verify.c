@@ -1,6 +1,8 @@
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands/options.h"
 
@@ -17,20 +19,29 @@ const struct command command_verify = {
     .run = run,
 };
 
+struct calls {
+    const struct command *command;
+    const volatile int *interrupted;
+    long shown; /* of all */
+};
+
 static void on_problem(void *ctx, const char *file, const char *rule, const char *message)
 {
-    const struct command *command = ctx;
+    const struct command *command = ((const struct calls *)ctx)->command;
     char told[600];
 
     command_print(stdout, file);
     printf("%s%s [%s]\n", *file ? ": " : "", tc_say(command->words, message, told, sizeof told), rule);
 }
 
-static void on_progress(void *ctx, long done, long all)
+static bool on_progress(void *ctx, long done, long all)
 {
-    const struct command *command = ctx;
+    struct calls *calls = ctx;
 
-    command_progress(command, tc_word(command->words, "files"), done, all);
+    if (done != calls->shown)
+        command_progress(calls->command, tc_word(calls->command->words, "files"), done, all);
+    calls->shown = done;
+    return !*calls->interrupted;
 }
 
 static bool is_seal(const char *text)
@@ -80,7 +91,7 @@ static int prove_folder(const struct command *command, const char *run_folder, c
         command_tell(command, stdout, "proved: %s, %ld sheets or copies", folder, sheets);
     else
         command_tell(command, stdout, "NOT PROVED: %s: %s [%s]", *err.file ? err.file : folder, err.message, err.rule);
-    return err.code == TC_IO && strcmp(err.rule, "batch-differs") != 0 ? TC_IO : err.code ? TC_WITHHELD : TC_OK;
+    return err.code == TC_IO && strcmp(err.rule, "batch-differs") != 0 ? TC_IO : err.code ? TC_HELD : TC_OK;
 }
 
 static int prove(const struct command *command, const char *folder, const struct tc_verify_options *calls)
@@ -123,7 +134,9 @@ static int prove_all(const struct command *command, const struct tc_archive *arc
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct tc_verify_options calls = {.ctx = (void *)command, .on_problem = on_problem, .on_progress = on_progress};
+    struct calls ctx = {.command = command, .shown = -1};
+    struct tc_verify_options calls = {.ctx = &ctx, .on_problem = on_problem, .on_progress = on_progress};
+    char folder[] = "/tmp/taxcert-verify-XXXXXX";
     struct tc_archive_filter filter = {.year = 0};
     long sample = -1; /* not given */
     const struct option_use uses[] = {{OPTION_EXPECT, &calls.expect, NULL},
@@ -145,18 +158,25 @@ static int run(const struct command *command, int argc, char **argv)
         return command_misuse(command, "--expect and --pub are two ways: give one of them");
     if (calls.expect && !is_seal(calls.expect))
         return command_misuse(command, "--expect needs a seal, as the commands print it");
+    ctx.interrupted = command_obey(command, "the command was interrupted");
     archive = command_archive(command, argv[first], &filter, &code);
     if (!archive)
         return code;
+    if (mkdtemp(folder)) { /* else verify says so */
+        calls.temporary = folder;
+        tc_write_only_below(folder);
+    }
     if (!tc_archive_is_run(archive) && (calls.expect || calls.pub || argc > first + 1))
         code = command_misuse(command, "--expect, --pub and FOLDER are about one run: give its folder");
     else
         code = prove_all(command, archive, &calls);
-    for (int i = first + 1; i < argc && tc_archive_is_run(archive) && code <= TC_WITHHELD; i++) {
+    for (int i = first + 1; i < argc && tc_archive_is_run(archive) && code <= TC_HELD; i++) {
         int proved = prove_folder(command, argv[first], argv[i]);
 
         code = proved > code ? proved : code;
     }
     tc_archive_close(archive);
+    if (calls.temporary)
+        rmdir(folder);
     return command_end(command, code);
 }

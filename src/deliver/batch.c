@@ -135,7 +135,7 @@ static bool on_printed(void *ctx, const char *word, long number)
 static bool on_event(void *ctx, const struct event_read *event, struct tc_error *err)
 {
     size_t length;
-    const char *ids = !strcmp(event->kind, "batch") ? journal_find(event->reason, "ids", &length) : NULL;
+    const char *ids = !strcmp(event->kind, "printed") ? journal_find(event->reason, "ids", &length) : NULL;
 
     (void)err;
     return !ids || journal_each(ids, length, on_printed, ctx);
@@ -333,7 +333,7 @@ static bool add_events(struct batch *b)
     for (long i = 0; ok && i < b->job_count; i++) {
         char *reason = tell(b, &b->jobs[i]);
 
-        events[i] = (struct event){"batch", b->jobs[i].id, reason};
+        events[i] = (struct event){"printed", b->jobs[i].id, reason};
         ok = reason != NULL;
     }
     ok = ok ? b->job_count == 0 || events_append(b->run, events, (size_t)b->job_count, b->err) : error_memory(b->err);

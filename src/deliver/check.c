@@ -33,7 +33,7 @@ static bool on_event(void *ctx, const struct event_read *event, struct tc_error 
     struct jobs *jobs = ctx;
     struct known *known;
 
-    if (strcmp(event->kind, "batch") != 0 || strlen(event->about) != MARK_JOB)
+    if (strcmp(event->kind, "printed") != 0 || strlen(event->about) != MARK_JOB)
         return true;
     for (size_t i = 0; i < jobs->count; i++) /* printed once more, byte for byte */
         if (!strcmp(jobs->list[i].id, event->about))
@@ -240,7 +240,7 @@ static bool note_check(const char *run, const struct checking *c, const char *lo
     journal_word(&reason, "faults", text);
     journal_who(&reason);
     buf_add(&reason, "", 1);
-    ok = reason.failed ? error_memory(err) : events_add(run, "batch-check", c->job->id, reason.data, err);
+    ok = reason.failed ? error_memory(err) : events_add(run, "print-checked", c->job->id, reason.data, err);
     buf_free(&reason);
     return ok;
 }
@@ -266,7 +266,7 @@ enum tc_code tc_batch_check(const char *run, const char *log, const char *job, v
     }
     free(text);
     jobs_free(&jobs);
-    return err->code ? err->code : c.faults > 0 ? TC_WITHHELD : TC_OK;
+    return err->code ? err->code : c.faults > 0 ? TC_HELD : TC_OK;
 }
 
 /* ---- the folder */
@@ -290,7 +290,7 @@ static bool prove_hashes(const struct job *job, const char *folder, struct tc_er
         if (!file_path(folder, name, path, err) || !hash_file_below(folder, name, hash, err))
             return false;
         if (memcmp(hash, job->hashes[i], HASH_SIZE) != 0)
-            return error_set(err, TC_WITHHELD, path, NULL, "batch-differs", "the file is not the one that the run's log has");
+            return error_set(err, TC_HELD, path, NULL, "batch-differs", "the file is not the one that the run's log has");
     }
     return true;
 }
@@ -349,7 +349,7 @@ static bool on_copies(void *ctx, const struct event_read *event, struct tc_error
 {
     struct copied *best = ctx, c = {.folder = best->folder};
     size_t length;
-    const char *ids = !strcmp(event->kind, "copies") ? journal_find(event->reason, "ids", &length) : NULL;
+    const char *ids = !strcmp(event->kind, "copied") ? journal_find(event->reason, "ids", &length) : NULL;
 
     (void)err;
     if (ids && journal_each(ids, length, on_copy, &c) && c.right > best->right)
@@ -366,8 +366,8 @@ static bool prove_copies(const char *run, const char *folder, long *count, struc
         return false;
     *count = best.right;
     return best.right == best.all
-           || error_set(err, TC_WITHHELD, folder, NULL, "batch-differs",
-                        "%ld of %ld copies are missing, or not those that the run's log has", best.all - best.right, best.all);
+           || error_set(err, TC_HELD, folder, NULL, "batch-differs", "%ld of %ld copies are missing, or not those that the run's log has",
+                        best.all - best.right, best.all);
 }
 
 enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err)

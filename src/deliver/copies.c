@@ -108,7 +108,7 @@ static bool read_line(struct copies *c, char *text, long line)
     if (length == 0)
         return true;
     if (!comma)
-        return wrong_line(c, line, "a handle and a password are needed, with a comma between");
+        return wrong_line(c, line, "an id or personnel number and a password are needed, with a comma between");
     *comma = '\0';
     if (!encrypt_normalise(comma + 1, password))
         return wrong_line(c, line, "a password has 8 to 32 bytes of UTF-8, and no signs that readers take differently");
@@ -353,7 +353,7 @@ static bool add_event(struct copies *c)
         buf_puts(&reason, hex);
     }
     buf_add(&reason, "", 1);
-    ok = reason.failed ? error_memory(c->err) : events_add(c->run, "copies", c->set, reason.data, c->err);
+    ok = reason.failed ? error_memory(c->err) : events_add(c->run, "copied", c->set, reason.data, c->err);
     buf_free(&reason);
     return ok;
 }

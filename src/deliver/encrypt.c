@@ -79,6 +79,20 @@ static qpdf_data open_pdf(const char *data, size_t length, const char *password,
     return q;
 }
 
+static bool is_memory(qpdf_data q, qpdf_error error)
+{
+    return strstr(qpdf_get_error_full_text(q, error), "bad_alloc") != NULL;
+}
+
+/* Whether what failed was memory. An error that nobody asks for would be told by the library itself. */
+static bool close_pdf(qpdf_data *q)
+{
+    bool memory = qpdf_has_error(*q) && is_memory(*q, qpdf_get_error(*q));
+
+    qpdf_cleanup(q);
+    return memory;
+}
+
 /* Takes <pdfaid:...>...</pdfaid:...> and the line's end out of the metadata: the copy is encrypted, and no PDF/A. */
 static size_t drop_claims(char *text, size_t length)
 {
@@ -147,8 +161,7 @@ bool encrypt_copy(const char *issued, size_t length, const char *password, struc
     qpdf_data q = open_pdf(issued, length, "", &ok);
 
     ok = ok && change_metadata(q) && write_copy(q, password, out);
-    qpdf_cleanup(&q);
-    if (out->failed)
+    if (close_pdf(&q) || out->failed)
         return error_memory(err);
     return (ok || refused(err, "the encrypted copy cannot be made"))
            && encrypt_prove(issued, length, out->data, out->length, password, err);
@@ -156,14 +169,24 @@ bool encrypt_copy(const char *issued, size_t length, const char *password, struc
 
 /* ---- the same opened again */
 
-bool encrypt_is_closed(const char *copy, size_t length)
+/* memory: whether that was lacking, and nothing is known. */
+static bool is_closed(const char *copy, size_t length, bool *memory)
 {
     bool ok, closed;
     qpdf_data q = open_pdf(copy, length, "", &ok);
+    qpdf_error error = qpdf_has_error(q) ? qpdf_get_error(q) : NULL;
 
-    closed = !ok && qpdf_has_error(q) && qpdf_get_error_code(q, qpdf_get_error(q)) == qpdf_e_password;
+    closed = !ok && error && qpdf_get_error_code(q, error) == qpdf_e_password;
+    *memory = error && is_memory(q, error);
     qpdf_cleanup(&q);
     return closed;
+}
+
+bool encrypt_is_closed(const char *copy, size_t length)
+{
+    bool memory;
+
+    return is_closed(copy, length, &memory);
 }
 
 /* The stream's bytes, unpacked; new, NULL where there is none. */
@@ -193,38 +216,43 @@ static qpdf_oh attachment(qpdf_data q, size_t unused)
     return qpdf_oh_is_dictionary(q, embedded) ? qpdf_oh_get_key(q, embedded, "/F") : qpdf_oh_new_null(q);
 }
 
-static bool same_stream(qpdf_data one, qpdf_data other, qpdf_oh (*find)(qpdf_data q, size_t page), size_t page)
+static bool same_stream(qpdf_data one, qpdf_data other, qpdf_oh (*find)(qpdf_data q, size_t page), size_t page, bool *unread)
 {
     size_t length, other_length;
     unsigned char *data = stream_data(one, find(one, page), &length), *there = stream_data(other, find(other, page), &other_length);
     bool same = data && there && length > 0 && length == other_length && memcmp(data, there, length) == 0;
 
+    *unread = *unread || !data || !there;
     free(data);
     free(there);
     return same;
 }
 
-static bool same_pages(qpdf_data one, qpdf_data other)
+static bool same_pages(qpdf_data one, qpdf_data other, bool *unread)
 {
     int count = qpdf_get_num_pages(one);
 
     for (int i = 0; i < count; i++)
-        if (!same_stream(one, other, page_content, (size_t)i))
+        if (!same_stream(one, other, page_content, (size_t)i, unread))
             return false;
     return count > 0 && count == qpdf_get_num_pages(other);
 }
 
 bool encrypt_prove(const char *issued, size_t length, const char *copy, size_t copy_length, const char *password, struct tc_error *err)
 {
-    bool ok, opened;
+    bool ok, opened, memory, unread = false;
     qpdf_data q, original;
 
-    if (!encrypt_is_closed(copy, copy_length))
-        return refused(err, "the copy opens without a password");
+    if (!is_closed(copy, copy_length, &memory))
+        return memory ? error_memory(err) : refused(err, "the copy opens without a password");
     q = open_pdf(copy, copy_length, password, &opened);
     original = open_pdf(issued, length, "", &ok);
-    ok = ok && opened && same_pages(q, original) && same_stream(q, original, attachment, 0);
-    qpdf_cleanup(&q);
-    qpdf_cleanup(&original);
+    ok = ok && opened && same_pages(q, original, &unread) && same_stream(q, original, attachment, 0, &unread);
+    memory = close_pdf(&q);
+    memory = close_pdf(&original) || memory;
+    if (!ok && memory)
+        return error_memory(err);
+    if (!ok && unread)
+        return refused(err, "the copy cannot be read again: memory is lacking, or it is damaged");
     return ok || refused(err, opened ? "the copy is not the issued certificate" : "the copy does not open with its password");
 }

@@ -26,11 +26,11 @@ static bool is_listed(const char *kind, const char *const *words)
     return *words != NULL;
 }
 
-static const char *const of_lists[] = {"batch", "copies", NULL};
-static const char *const of_one[] = {"reprint", "duplicate", "letter",   "offered", "accepted", "refused",
-                                     "unknown", "not-sent",  "resolved", "bounced", NULL};
+static const char *const of_lists[] = {"printed", "copied", NULL};
+static const char *const of_one[] = {"reprinted", "duplicated", "letter-given", "offered", "accepted", "refused",
+                                     "unknown",   "not-sent",   "resolved",     "bounced", NULL};
 /* After these somebody has it, or may have it. */
-static const char *const gone[] = {"batch", "copies", "reprint", "duplicate", "accepted", "unknown", NULL};
+static const char *const gone[] = {"printed", "copied", "reprinted", "duplicated", "accepted", "unknown", NULL};
 
 /* ---- the logs */
 
@@ -115,7 +115,7 @@ static bool on_listed(void *ctx, const char *word, long number)
     char id[80], detail[80] = "";
 
     snprintf(id, sizeof id, "%.*s", (int)strcspn(word, ":"), word);
-    if (!strcmp(r->event->kind, "batch"))
+    if (!strcmp(r->event->kind, "printed"))
         snprintf(detail, sizeof detail, "%.6s sheet %ld", r->event->about, number + 1);
     else
         snprintf(detail, sizeof detail, "%.6s", r->event->about);
@@ -127,7 +127,7 @@ static bool add_one(struct reading *r, const char *detail)
 {
     char id[80];
 
-    if (strcmp(r->event->kind, "letter") != 0)
+    if (strcmp(r->event->kind, "letter-given") != 0)
         return add(r, r->event->about, detail);
     snprintf(id, sizeof id, "%.60s" RECIPIENTS_LETTER, r->event->about);
     return add(r, id, detail);
@@ -219,9 +219,9 @@ struct state {
 
 static void take(struct state *s, const struct happening *h)
 {
-    if (!strcmp(h->kind, "batch"))
+    if (!strcmp(h->kind, "printed"))
         s->printed = true;
-    else if (!strcmp(h->kind, "copies"))
+    else if (!strcmp(h->kind, "copied"))
         s->copied = true;
     else if (!strcmp(h->kind, "offered"))
         s->unknown = true; /* until its end is told */
@@ -289,7 +289,7 @@ void history_fate(const struct history *h, const struct person *person, struct f
 
 const char *history_word(const char *kind)
 {
-    return !strcmp(kind, "batch") ? "printed" : !strcmp(kind, "copies") ? "copied" : !strcmp(kind, "letter") ? "reprint" : kind;
+    return !strcmp(kind, "letter-given") ? "reprinted" : kind;
 }
 
 /* ---- who had got what is void now */

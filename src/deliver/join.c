@@ -226,7 +226,8 @@ static bool find_value(const struct part *page, const char *key, const char **va
     return at < end;
 }
 
-static bool find_page(struct join_seal *s)
+/* False with an error where there are several, else where there is none. */
+static bool find_page(struct join *j, struct join_seal *s)
 {
     int pages = 0;
 
@@ -240,7 +241,8 @@ static bool find_page(struct join_seal *s)
             return false;
         pages++;
     }
-    return pages == 1;
+    return pages == 1
+           || (pages > 1 && unknown(j, NULL, "its certificates have several pages: print files can only be made of those with one"));
 }
 
 static bool read_seal(struct join *j, struct join_seal *s)
@@ -256,7 +258,7 @@ static bool read_seal(struct join *j, struct join_seal *s)
             return false;
         at += whole;
     }
-    return find_page(s);
+    return find_page(j, s);
 }
 
 bool join_add_seal(struct join *j, const char *name, const char *data, size_t length)
@@ -269,7 +271,7 @@ bool join_add_seal(struct join *j, const char *name, const char *data, size_t le
     s->prefix_length = length;
     s->next = j->seals;
     j->seals = s;
-    return read_seal(j, s) || unknown(j, name, "it is not the beginning of a certificate as this program makes them");
+    return read_seal(j, s) || (!j->err->code && unknown(j, name, "it is not the beginning of a certificate as this program makes them"));
 }
 
 static int take_over(struct join *j, struct join_seal *s, int number, int depth);

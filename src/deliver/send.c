@@ -94,7 +94,7 @@ static bool on_event(void *ctx, const struct event_read *event, struct tc_error 
     struct letter *letter;
 
     (void)err;
-    if (!strcmp(event->kind, "copies")) {
+    if (!strcmp(event->kind, "copied")) {
         ids = journal_find(event->reason, "ids", &length);
         return !ids || journal_each(ids, length, on_copy, s);
     }
@@ -519,5 +519,5 @@ enum tc_code tc_send(const char *run, const struct tc_send_options *options, str
         close(lock);
     if (err->code)
         return err->code;
-    return result->unknown > 0 ? TC_UNKNOWN : result->refused + result->not_sent + result->no_address > 0 ? TC_WITHHELD : TC_OK;
+    return result->unknown > 0 ? TC_UNKNOWN : result->refused + result->not_sent + result->no_address > 0 ? TC_HELD : TC_OK;
 }

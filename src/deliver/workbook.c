@@ -33,7 +33,7 @@ static const char *detail(const struct workbook *w, const struct happening *h, c
     static const char between[] = " sheet ";
     const char *at = strstr(h->detail, between);
 
-    if (!at || strcmp(h->kind, "batch") != 0)
+    if (!at || strcmp(h->kind, "printed") != 0)
         return h->detail;
     snprintf(room, 80, "%.*s %.40s %s", (int)(at - h->detail), h->detail, word(w, "sheet"), at + sizeof between - 1);
     return room;

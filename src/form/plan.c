@@ -5,15 +5,16 @@
 #include <strings.h>
 
 static const char *const sheet_names[SHEET_KINDS] = {"overview",     "reconciliation", "certificates", "totals",  "origin",
-                                                     "declarations", "findings",       "withheld",     "without", "corrections"};
-static const char *const column_names[COLUMN_KINDS] = {"field", "id", "personnel_number", "establishment", "file", "change", "issued_on"};
+                                                     "declarations", "findings",       "held",         "without", "corrections"};
+static const char *const column_names[COLUMN_KINDS] = {"field", "certificate", "personnel_number", "establishment",
+                                                       "file",  "change",      "issue_date"};
 
 static const char *const label_names[LABEL_COUNT] = {
     "title",
     "employer",
     "form",
     "year",
-    "issued_on",
+    "issue_date",
     "draft",
     "yes",
     "identity",
@@ -22,7 +23,7 @@ static const char *const label_names[LABEL_COUNT] = {
     "all_checks",
     "certificates",
     "issued",
-    "withheld",
+    "held",
     "without",
     "unexplained",
     "warnings",
@@ -35,7 +36,7 @@ static const char *const label_names[LABEL_COUNT] = {
     "failed",
     "unchecked",
     "count_check",
-    "withheld_check",
+    "held_check",
     "all_counted",
     "groups_check",
     "reconciled",
@@ -52,7 +53,7 @@ static const char *const label_names[LABEL_COUNT] = {
     "no_reason",
     "certificate",
     "source",
-    "who",
+    "approved_by",
     "waived_one",
     "wage_types",
     "more",
@@ -66,7 +67,7 @@ static const char *const label_names[LABEL_COUNT] = {
     "sum",
     "no_group",
     "establishment",
-    "wage_year",
+    "calendar_year",
     "code",
     "code_text",
     "payroll",
@@ -75,11 +76,11 @@ static const char *const label_names[LABEL_COUNT] = {
     "all",
     "causes",
     "period",
-    "correction",
+    "amended",
     "counts_one",
     "original",
     "no_declarations",
-    "reason_withheld",
+    "reason_held",
     "reason_unreadable",
     "reason_incomplete",
     "reason_missing",
@@ -111,7 +112,7 @@ static const char *const label_names[LABEL_COUNT] = {
     "balance",
     "first",
     "incomplete",
-    "open_withheld",
+    "open_held",
     "open_refused",
     "explained",
     "sums_check",
@@ -132,6 +133,13 @@ static const char *const label_names[LABEL_COUNT] = {
     "reason_flat",
 };
 
+/* Words that earlier forms have, copies of which stand in runs, and what they are called now. */
+static const char *const earlier_words[][2] = {
+    {"withheld", "held"},   {"withheld_check", "held_check"}, {"reason_withheld", "reason_held"}, {"open_withheld", "open_held"},
+    {"who", "approved_by"}, {"wage_year", "calendar_year"},   {"correction", "amended"},          {"issued_on", "issue_date"},
+    {"id", "certificate"},  {"corrected", "amended"},
+};
+
 #define TITLE_MAX 26
 #define NAME_MAX 60
 #define WORD_MAX 60 /* bytes of a word that formulas compare with */
@@ -141,6 +149,37 @@ struct loader {
     struct template *t;
     struct plan *plan;
 };
+
+/* The member of this name, or of the one that an earlier form has for it. */
+static struct node get_either(const struct node *n, const char *name)
+{
+    struct node found = node_get(n, name);
+
+    for (size_t i = 0; !found.json && i < sizeof earlier_words / sizeof *earlier_words; i++) {
+        struct node earlier;
+
+        if (strcmp(earlier_words[i][1], name) != 0)
+            continue;
+        earlier = node_get(n, earlier_words[i][0]);
+        if (earlier.json)
+            found = earlier;
+    }
+    return found;
+}
+
+/* One of the words, or what an earlier form has for it. */
+static bool choose_either(const struct node *n, const char *const *words, size_t count, int *index)
+{
+    const char *word = json_string_value(n->json);
+
+    for (size_t i = 0; word && i < sizeof earlier_words / sizeof *earlier_words; i++)
+        for (size_t k = 0; !strcmp(word, earlier_words[i][0]) && k < count; k++)
+            if (!strcmp(words[k], earlier_words[i][1])) {
+                *index = (int)k;
+                return true;
+            }
+    return node_choice(n, words, count, index);
+}
 
 static bool find_caption(const struct loader *l, const struct node *n, const char **words)
 {
@@ -247,7 +286,7 @@ static bool load_sheets(struct loader *l, const struct node *list)
         struct node n = node_at(list, i), kind = node_get(&n, "kind"), title = node_get(&n, "title");
         int index = 0;
 
-        if (!node_keys(&n, "kind title id") || !node_choice(&kind, sheet_names, SHEET_KINDS, &index))
+        if (!node_keys(&n, "kind title id") || !choose_either(&kind, sheet_names, SHEET_KINDS, &index))
             return false;
         if (l->plan->titles[index])
             return node_fail(&kind, "template-summary", "there is a sheet of this kind already");
@@ -282,7 +321,7 @@ static bool load_column(struct loader *l, const struct node *n, struct plan_colu
     int index = COLUMN_FIELD;
 
     if (!node_keys(n, "field kind title width number name values group")
-        || (kind.json && !node_choice(&kind, column_names, COLUMN_KINDS, &index)) || !node_string_or(&number, &line)
+        || (kind.json && !choose_either(&kind, column_names, COLUMN_KINDS, &index)) || !node_string_or(&number, &line)
         || !find_caption(l, &title, &words) || !node_integer(&width, 3, 100, &c->width) || !node_string_or(&name, &c->name)
         || !node_string_or(&values, &c->values) || !find_group(l, &group, &c->group) || !find_field_of(l, &field, c->group, &c->field))
         return false;
@@ -604,13 +643,13 @@ static bool load_reconciliation(struct loader *l, const struct node *n)
     struct node others = node_get(n, "others"), declared = node_get(n, "declared"), flats = node_get(n, "flat"),
                 totals = node_get(n, "totals");
     struct node together = node_get(n, "together"), norm = node_get(n, "together_norm"), norm_by = node_get(n, "together_by"),
-                corrected = node_get(n, "corrected");
+                corrected = get_either(n, "amended");
     size_t rests = 0, other_count, more;
 
     p->mark_group = p->together = p->norm = p->norm_by = -1;
     if (!n->json)
         return true;
-    if (!node_keys(n, "marks codes declared flat totals corrected together together_norm together_by others shown causes note")
+    if (!node_keys(n, "marks codes declared flat totals amended corrected together together_norm together_by others shown causes note")
         || !load_marks(l, &marks) || !node_array(&codes, &p->code_count) || !load_shown(l, &shown)
         || !load_texts(&causes, &p->causes, &p->cause_count) || !load_texts(&others, &p->declared, &other_count)
         || !node_array(&declared, &more) || !find_field(l, &together, &p->together) || !node_string_or(&corrected, &p->corrected))
@@ -684,7 +723,7 @@ static bool load_all(struct loader *l, const struct node *n)
         || !load_sheets(l, &sheets))
         return false;
     for (int i = 0; i < LABEL_COUNT; i++) {
-        struct node label = node_get(&labels, label_names[i]);
+        struct node label = get_either(&labels, label_names[i]);
 
         if (!find_caption(l, &label, &l->plan->labels[i]))
             return false;

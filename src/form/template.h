@@ -65,7 +65,7 @@ struct field {
     bool required;
     bool control;          /* summed up for the closing line and the overview */
     bool find;             /* people are looked for by it, and told apart */
-    bool aside;            /* no part of the certificate: what cannot be read is absent, and withholds nobody */
+    bool aside;            /* no part of the certificate: what cannot be read is absent, and holds back nobody */
     struct expr *computed; /* of fields that are not read */
     struct expr *where;    /* the condition for a computed field to be there; NULL: always */
 };

@@ -229,8 +229,8 @@ static json_t *declarations_schema(void)
 
     put(d, "establishment", type_of("string"));
     put(d, "period", text("^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$"));
-    put(d, "wage_year", type_of("integer"));
-    put(d, "corrected", json_pack("{s[ss]}", "type", "boolean", "null"));
+    put(d, "calendar_year", type_of("integer"));
+    put(d, "amended", json_pack("{s[ss]}", "type", "boolean", "null"));
     put(d, "values", type_of("object"));
     require(d, "establishment");
     require(d, "period");
@@ -245,7 +245,7 @@ static json_t *payroll_schema(const struct template *t)
     put(p, "format", json_pack("{ss}", "const", "taxcert/payroll/1"));
     put(p, "form", json_pack("{ss}", "const", t->id));
     put(p, "year", json_pack("{si}", "const", t->year));
-    put(p, "issued", text(DATE));
+    put(p, "issue_date", text(DATE));
     put_place(employer, t, PLACE_EMPLOYER);
     put(p, "employer", employer);
     put_place(establishment, t, PLACE_ESTABLISHMENT);

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "input/older.h"
 #include "input/scan.h"
 
 #define BLOCK_SIZE ((size_t)256 * 1024)
@@ -40,6 +41,7 @@ struct input {
     unsigned char hashes[2][32];
     json_t *head;
     const struct datum *tree; /* of the head, in arena */
+    unsigned older;           /* keys that were renamed, by bit */
     struct arena arena;
     struct list lists[2]; /* certificates, employees */
     uint32_t *table;      /* open addressing: employee index + 1 by hash; only while opening */
@@ -467,6 +469,8 @@ struct input *input_open(const char *payroll, const char *employees, struct tc_e
     free(o[0].numbers);
     if (!err->code)
         find_repeated_ids(input, err);
+    if (!err->code)
+        older_head(input->head, payroll, &input->older, err);
     if (!err->code && !(input->tree = datum_of(input->head, &input->arena)))
         error_memory(err);
     if (!err->code)
@@ -504,6 +508,11 @@ void input_close(struct input *input)
     json_decref(input->head);
     arena_free(&input->arena);
     free(input);
+}
+
+unsigned input_older(const struct input *input)
+{
+    return input->older;
 }
 
 const json_t *input_head(const struct input *input)

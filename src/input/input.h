@@ -21,6 +21,8 @@ void input_close(struct input *input);
 /* payroll's members but the lists of records; the same as a tree. Borrowed. */
 const json_t *input_head(const struct input *input);
 const struct datum *input_head_tree(const struct input *input);
+/* Keys of the head that have another name by now, by bit of enum older: they were renamed. */
+unsigned input_older(const struct input *input);
 size_t input_certificates(const struct input *input);
 size_t input_employees(const struct input *input);
 /* Whether employees stand in a file of their own. */

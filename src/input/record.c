@@ -70,7 +70,7 @@ static bool wrong_type(struct reader *r, const struct spot *spot, const char *me
 {
     enum input_file file;
     const char *pointer = record_pointer(r->t, r->sources, (int)(spot->field - r->t->fields), spot->row, r->arena, &file);
-    struct finding *f = findings_put(r->findings, SEVERITY_ERROR, file, pointer, "json-type", message);
+    struct finding *f = findings_put(r->findings, SEVERITY_ERROR, file, pointer, "value-type", message);
 
     if (f) {
         f->label = "found";
@@ -94,12 +94,14 @@ static bool read_amount(struct reader *r, const struct spot *spot, const struct 
     case MONEY_RANGE: return wrong(r, spot, "amount-range", "the amount has more than 13 digits before the point");
     case MONEY_FORMAT:
         if (f->type == FIELD_DECIMAL)
-            return wrong(r, spot, "pattern", "a decimal number like \"0.5\" is needed here, with no more decimals than the form prints");
+            return wrong(r, spot, "decimal-format",
+                         "a decimal number like \"0.5\" is needed here, with no more decimals than the form prints");
         return wrong(r, spot, "amount-format",
                      "the amount must be text like \"1234.56\": no thousands mark, decimal point, no more decimals than the currency has");
     default: break;
     }
-    return (out->number >= f->least && out->number <= f->most) || wrong(r, spot, "enum", "the number is outside of what this field can be");
+    return (out->number >= f->least && out->number <= f->most)
+           || wrong(r, spot, "value-not-allowed", "the number is outside of what this field can be");
 }
 
 static bool read_integer(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
@@ -108,7 +110,7 @@ static bool read_integer(struct reader *r, const struct spot *spot, const struct
     if (!datum_is(d, DATUM_INTEGER))
         return wrong_type(r, spot, "a whole number without quotes is needed here", d);
     if (out->number < spot->field->least || out->number > spot->field->most)
-        return wrong(r, spot, "enum", "the number is outside of what this field can be");
+        return wrong(r, spot, "value-not-allowed", "the number is outside of what this field can be");
     return true;
 }
 
@@ -156,7 +158,7 @@ static bool read_text(struct reader *r, const struct spot *spot, const struct da
     if (length > spot->field->longest)
         return wrong(r, spot, "text-fit", "the text is longer than this field can be; shorten it");
     if (!is_allowed(spot->field, text))
-        return wrong(r, spot, "enum", "this is not one of the values that can stand here");
+        return wrong(r, spot, "value-not-allowed", "this is not one of the values that can stand here");
     if (p - text > length) /* there is more than ASCII */
         warn_of_trap(r, spot, text_find_trap(text));
     out->text = arena_copy(r->arena, text, (size_t)(p - text));
@@ -185,9 +187,9 @@ static bool read_letters(struct reader *r, const struct spot *spot, const struct
         if (!text)
             return wrong_type(r, spot, "each letter must be text in quotes", letter);
         if (!is_allowed(spot->field, text) || !*text || strchr(text, ' '))
-            return wrong(r, spot, "enum", "a letter is not one of those that can stand here");
+            return wrong(r, spot, "value-not-allowed", "a letter is not one of those that can stand here");
         if (stands_before(datum_first(d), letter))
-            return wrong(r, spot, "enum", "a letter stands here twice; once is right");
+            return wrong(r, spot, "value-not-allowed", "a letter stands here twice; once is right");
         room += letter->length + 1;
     }
     if (room > (size_t)spot->field->longest + 1)
@@ -207,7 +209,7 @@ static bool read_months(struct reader *r, const struct spot *spot, const struct 
     if (!datum_is(first, DATUM_INTEGER) || !datum_is(last, DATUM_INTEGER))
         return wrong_type(r, spot, "an object with the whole numbers first and last is needed here", d);
     if (first->integer < 1 || last->integer > 12 || first->integer > last->integer)
-        return wrong(r, spot, "enum", "months must be 1 to 12, the first not after the last");
+        return wrong(r, spot, "value-not-allowed", "months must be 1 to 12, the first not after the last");
     out->number = first->integer * 100 + last->integer;
     return true;
 }
@@ -310,7 +312,7 @@ static void read_group(struct reader *r, int index, struct rows *rows)
 
     if (list && !datum_is(list, DATUM_LIST) && !datum_is(list, DATUM_NULL)) {
         note_unread_group(r, g);
-        wrong_group(r, g, "json-type", "a list of objects is needed here");
+        wrong_group(r, g, "value-type", "a list of objects is needed here");
         return;
     }
     if (count < (size_t)g->least)
@@ -396,9 +398,9 @@ static bool add_entry(struct reader *r, const struct wages *wages, const struct 
     if (!wage)
         return wrong_entry(r, i, "wage_type", "wage-type-unknown", "the wage type is not listed in wage_types");
     if (datum_integer(month) < 1 || datum_integer(month) > 12)
-        return wrong_entry(r, i, "month", "enum", "the month must be a whole number from 1 to 12");
+        return wrong_entry(r, i, "month", "value-not-allowed", "the month must be a whole number from 1 to 12");
     if (!is_amount(amount))
-        return wrong_entry(r, i, "amount", "json-type", "an amount is needed here");
+        return wrong_entry(r, i, "amount", "value-type", "an amount is needed here");
     switch (datum_money(amount, r->t->digits, &number)) {
     case MONEY_OK: break;
     case MONEY_RANGE: return wrong_entry(r, i, "amount", "amount-range", "the amount has more than 13 digits before the point");
@@ -484,7 +486,7 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
     if (!datum_is(list, DATUM_LIST)) {
         r->incomplete = true;
         findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
-                     arena_printf(r->arena, "%s/entries", r->sources->pointers[PLACE_CERTIFICATE]), "json-type",
+                     arena_printf(r->arena, "%s/entries", r->sources->pointers[PLACE_CERTIFICATE]), "value-type",
                      "a list of entries is needed here");
         return;
     }
@@ -636,7 +638,7 @@ static void check_places(struct reader *r)
         if (!at || datum_is(at, DATUM_OBJECT) || datum_is(at, DATUM_NULL))
             continue;
         r->skipped[place] = true;
-        findings_add(r->findings, SEVERITY_ERROR, r->sources->files[place], r->sources->pointers[place], "json-type",
+        findings_add(r->findings, SEVERITY_ERROR, r->sources->files[place], r->sources->pointers[place], "value-type",
                      "an object is needed here");
     }
 }

@@ -14,11 +14,11 @@ static const char *const own_employee[] = {"personnel_number", "name",   "addres
 static const char *const own_address[] = {"street", "postcode", "city", "country", "additional", NULL};
 static const char *const own_name[] = {"title", "first", "last", NULL};
 static const char *const own_nothing[] = {NULL};
-static const char *const own_top[] = {"format",       "form",       "year",         "issued",    "employer",      "establishments",
-                                      "declarations", "wage_types", "certificates", "employees", "cancellations", NULL};
+static const char *const own_top[] = {"format",       "form",       "year",         "issue_date", "employer",      "establishments",
+                                      "declarations", "wage_types", "certificates", "employees",  "cancellations", NULL};
 static const char *const own_establishment[] = {"id", NULL};
 static const char *const own_wage_type[] = {"text", "adds_to", NULL};
-static const char *const own_declaration[] = {"establishment", "period", "wage_year", "corrected", "values", NULL};
+static const char *const own_declaration[] = {"establishment", "period", "calendar_year", "amended", "values", NULL};
 
 /* How many letters are to be put in, left out, changed or turned round to make b of a; LETTERS where one is longer than that. */
 #define LETTERS 40

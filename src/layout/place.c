@@ -594,7 +594,7 @@ static void check_rows(const struct placer *p)
             continue;
         pointer = arena_printf(p->arena, "%s/%s", p->sources->pointers[PLACE_CERTIFICATE], p->t->groups[g].id);
         findings_add(p->findings, fg->overflow, p->sources->files[PLACE_CERTIFICATE], pointer,
-                     fg->overflow == SEVERITY_ERROR ? "rows-overflow" : "rows-hidden",
+                     fg->overflow == SEVERITY_ERROR ? "rows-overflow" : "rows-not-printed",
                      fg->overflow == SEVERITY_ERROR ? "there are more rows than the form has room for"
                                                     : "not all rows fit on the form; the first in the form's order are printed");
     }

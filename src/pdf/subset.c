@@ -90,7 +90,7 @@ cleanup:
         if (!plan || reduced)
             error_memory(err);
         else
-            error_set(err, TC_IO, NULL, NULL, "font", "the font cannot be reduced");
+            error_set(err, TC_IO, NULL, NULL, "font", "the font cannot be reduced: memory is lacking, or it is damaged");
     }
     return ok;
 }

@@ -110,7 +110,7 @@ static bool take(struct run *run, const struct done *d)
     struct ledger_entry entry = {.number = r->place,
                                  .id = r->id,
                                  .personnel_number = r->personnel_number,
-                                 .state = r->issued ? LEDGER_ISSUED : LEDGER_WITHHELD,
+                                 .state = r->issued ? LEDGER_ISSUED : LEDGER_HELD,
                                  .file = d->file,
                                  .size = (int64_t)d->size,
                                  .record = d->record,

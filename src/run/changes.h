@@ -55,7 +55,7 @@ struct correcting {
     size_t count, capacity;
     struct change **by_id; /* those with an id, in order of it; once all are there */
     size_t id_count;
-    const char **numbers; /* personnel numbers of what was issued or withheld, in order */
+    const char **numbers; /* personnel numbers of what was issued or held back, in order */
     size_t number_count;
     int64_t *dropped; /* numbers of the run before that are gone, in order */
     size_t dropped_count;
@@ -89,7 +89,7 @@ bool changes_index(struct run *run);
 struct change *changes_at(const struct correcting *c, int64_t number);
 /* The last of this id, or NULL. */
 struct change *changes_of(const struct correcting *c, const char *id);
-/* Somebody has a certificate, or one that is withheld. */
+/* Somebody has a certificate, or one that is held back. */
 bool changes_have(const struct correcting *c, const char *personnel_number);
 /* Somebody of the year was met in the ledger. */
 void changes_meet(struct correcting *c, const char *personnel_number, bool counted);

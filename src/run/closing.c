@@ -52,7 +52,7 @@ static bool note_run(struct run *run)
         {"payroll_sha256", run->in.payroll_hash},
         {"employees_sha256", run->in.employees_hash},
         {"employer", run->out.facts.employer},
-        {"issued", json_string_value(json_object_get(run->in.given, "issued"))},
+        {"issue_date", json_string_value(json_object_get(run->in.given, "issued"))},
         {"draft", run->options->draft ? "yes" : "no"},
     };
     char key[128], names[TC_TOTALS_MAX * 33] = "";

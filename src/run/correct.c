@@ -33,13 +33,13 @@ static bool has_case(const void *ctx, const char *id, bool *there, struct tc_err
 static bool check_date(const struct run *run, int32_t issued)
 {
     struct correcting *c = run->state;
-    const char *before = stored_run_fact(&c->previous.archive, "issued", run->err);
+    const char *before = stored_run_fact(&c->previous.archive, "issue_date", run->err);
     int32_t date;
 
     if (!before)
         return false;
     return !date_parse(before, strlen(before), &date) || date <= issued
-           || error_set(run->err, TC_INPUT, run->options->payroll, "/issued", "correction-date",
+           || error_set(run->err, TC_INPUT, run->options->payroll, "/issue_date", "correction-date",
                         "a correction cannot be issued before what it corrects");
 }
 
@@ -187,7 +187,7 @@ static bool tell_change(struct run *run, const struct ledger_correction *k)
            && sinks_correction(&run->sinks, &told, k->before ? &before : NULL, k->after ? &after : NULL, run->err);
 }
 
-/* A change in its place: issued, withheld or refused. */
+/* A change in its place: issued, held back or refused. */
 static bool book_change(struct run *run, struct change *change)
 {
     struct correcting *c = run->state;
@@ -209,14 +209,14 @@ static bool drop(struct correcting *c, int64_t number)
     return true;
 }
 
-/* Whether something of the changes has come in place of one that was withheld or refused: of one id and person there is one. */
+/* Whether something of the changes has come in place of one that was held back or refused: of one id and person there is one. */
 static bool is_superseded(const struct correcting *c, const struct ledger_entry *old)
 {
     const struct change *change = old->id ? changes_of(c, old->id) : NULL;
 
     if (old->state == LEDGER_REFUSED)
         return change || (old->id && previous_is_cancelled(&c->previous, old->id));
-    return old->state == LEDGER_WITHHELD && change && change->entry.state != LEDGER_REFUSED
+    return old->state == LEDGER_HELD && change && change->entry.state != LEDGER_REFUSED
            && (!old->personnel_number
                || (change->entry.personnel_number && !strcmp(old->personnel_number, change->entry.personnel_number)));
 }
@@ -238,7 +238,7 @@ static bool carry_entry(struct run *run, const struct ledger_entry *old, const s
         run->result->cancelled++;
         c->did_something = true;
     }
-    changes_meet(c, entry.personnel_number, entry.state == LEDGER_ISSUED || entry.state == LEDGER_WITHHELD);
+    changes_meet(c, entry.personnel_number, entry.state == LEDGER_ISSUED || entry.state == LEDGER_HELD);
     return book(run, c->previous.archive.wages, &entry);
 }
 
@@ -418,7 +418,7 @@ static bool complete(struct run *run)
     struct correcting *c = run->state;
     struct ledger *before = c->previous.archive.ledger;
 
-    c->issued_before = stored_run_fact(&c->previous.archive, "issued", run->err);
+    c->issued_before = stored_run_fact(&c->previous.archive, "issue_date", run->err);
     c->dropped = calloc((size_t)c->previous.places + 1, sizeof *c->dropped);
     if (!c->issued_before || !c->dropped)
         return error_memory(run->err);
@@ -519,7 +519,7 @@ static bool intend(struct run *run, const char *folder, struct lock *lock)
 
     return chain_lock(folder, &lock->fd, lock->folder, run->err) && check_first(run, folder)
            && (!run->options->lost || give_up_lost(run, folder)) && chain_path(folder, run->options->output, path, run->err)
-           && events_add_list(folder, &(struct event){"superseding", run->in.identity, path}, 1, run->err);
+           && events_add_list(folder, &(struct event){"correction-begun", run->in.identity, path}, 1, run->err);
 }
 
 /* The run that is corrected is told what is about to be. It binds nobody before the new run is there. */
@@ -598,7 +598,7 @@ static void free_state(struct run *run)
 }
 
 const struct run_kind run_correcting = {
-    .event = "correct",
+    .event = "generated",
     .open = open_previous,
     .identify = identify,
     .admit = admit,

@@ -382,7 +382,7 @@ static bool count_entry(void *ctx, const struct ledger_entry *entry, struct tc_e
 
     (void)err;
     r->issued += entry->state == LEDGER_ISSUED;
-    r->withheld += entry->state == LEDGER_WITHHELD;
+    r->held += entry->state == LEDGER_HELD;
     return true;
 }
 
@@ -419,8 +419,8 @@ static bool read_today(const char *run, struct tc_result *r, struct tc_error *er
     }
     ledger_close(l);
     r->issued = now.issued;
-    r->withheld = now.withheld;
-    r->certificates = now.issued + now.withheld;
+    r->held = now.held;
+    r->certificates = now.issued + now.held;
     r->without = now.without + people;
     r->unexplained = now.unexplained + unexplained;
     return ok;
@@ -452,7 +452,7 @@ static void generate_one(struct tc_employer *e, const struct tc_options *options
     o.on_finding = options->on_finding ? on_finding : NULL;
     o.on_progress = options->on_progress ? on_progress : NULL;
     e->code = choose(e, &o, run, identity) ? run_generate(&o, common, &e->result, &e->err) : e->err.code;
-    if (e->there && options->output && e->code <= TC_WITHHELD)
+    if (e->there && options->output && e->code <= TC_HELD)
         take_corrections(e, options->output, identity);
     if (!strcmp(e->err.rule, "identity"))
         snprintf(e->err.file, sizeof e->err.file, "%.255s", run);
@@ -465,13 +465,13 @@ static bool read_facts(const char *output, struct employers_row *row, struct tc_
     struct ledger *l;
     bool ok;
 
-    if (row->employer->code > TC_WITHHELD)
+    if (row->employer->code > TC_HELD)
         return true;
     snprintf(run, sizeof run, "%s/%s", output, row->employer->name);
     l = manifest_open(run, err);
     ok = l && ledger_get(l, "employer", row->called, sizeof row->called, err) && ledger_get(l, "form", row->form, sizeof row->form, err)
          && ledger_get_number(l, "year", 1, 9999, &year, err) && ledger_get_number(l, "digits", 0, LEDGER_DIGITS_MAX, &digits, err)
-         && ledger_get(l, "issued", issued, sizeof issued, err);
+         && ledger_get(l, "issue_date", issued, sizeof issued, err);
     ledger_close(l);
     if (!ok)
         return false;
@@ -505,7 +505,7 @@ static bool write_overview(const struct tc_employers *all, const struct tc_optio
     for (size_t i = 0; ok && i < all->count; i++) {
         rows[i].employer = &all->list[i];
         ok = read_facts(options->output, &rows[i], err);
-        if (!language && all->list[i].code <= TC_WITHHELD)
+        if (!language && all->list[i].code <= TC_HELD)
             language = all->list[i].result.language;
     }
     words = tc_words_load(options->templates, language);

@@ -83,7 +83,7 @@ static void free_nothing(struct run *run)
 }
 
 const struct run_kind run_first = {
-    .event = "generate",
+    .event = "generated",
     .open = open_form,
     .identify = identify,
     .admit = nothing,

@@ -61,7 +61,7 @@ static bool read_draft(const char *folder, struct draft *d, struct tc_error *err
 {
     struct ledger *ledger = manifest_open(folder, err);
     bool ok = ledger && ledger_get(ledger, "identity", d->identity, sizeof d->identity, err)
-              && ledger_get(ledger, "issued", d->issued, sizeof d->issued, err)
+              && ledger_get(ledger, "issue_date", d->issued, sizeof d->issued, err)
               && ledger_get(ledger, "draft", d->draft, sizeof d->draft, err) && events_each(folder, EVENT, on_input, d, err);
     ledger_close(ledger);
     if (ok && strcmp(d->draft, "yes") != 0)
@@ -90,7 +90,7 @@ enum tc_code tc_issue(const char *folder, const struct tc_options *options, stru
         o.templates = choose(o.templates, d->paths[3]);
         o.corrects = choose(o.corrects, d->paths[4]);
         o.allow_test_ids |= *d->paths[TEST_IDS] != '\0';
-        o.issued = d->issued;
+        o.issue_date = d->issued;
         o.draft = false;
         o.issues = d->identity;
         if (o.payroll)
@@ -99,5 +99,5 @@ enum tc_code tc_issue(const char *folder, const struct tc_options *options, stru
             error_set(err, TC_USAGE, folder, NULL, "draft-input", "the draft does not say where its input is: give PAYROLL.json behind it");
     }
     free(d);
-    return err->code ? err->code : (o.corrects ? result->refused : result->withheld) ? TC_WITHHELD : TC_OK;
+    return err->code ? err->code : (o.corrects ? result->refused : result->held) ? TC_HELD : TC_OK;
 }

@@ -25,7 +25,7 @@ static struct change *add_change(struct correcting *c)
     return &c->list[c->count++];
 }
 
-/* Withheld as in a first run; or refused, where what was valid before stays so. */
+/* Held back as in a first run; or refused, where what was valid before stays so. */
 static bool find_state(struct run *run, const struct certify_result *r, enum ledger_state *state)
 {
     struct correcting *c = run->state;
@@ -40,7 +40,7 @@ static bool find_state(struct run *run, const struct certify_result *r, enum led
         ok = previous_find(&c->previous, r->id, r->personnel_number, &arena, &found, run->err);
     arena_free(&arena);
     if (!found.there || !found.valid)
-        *state = LEDGER_WITHHELD;
+        *state = LEDGER_HELD;
     return ok;
 }
 

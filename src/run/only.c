@@ -38,7 +38,7 @@ static bool take(struct only *o, size_t i)
         return false;
     run->result->certificates++;
     run->result->issued += r.issued;
-    run->result->withheld += !r.issued;
+    run->result->held += !r.issued;
     return !o->output || !r.issued || file_give(o->output, o->worker.pdf.file, PDF_PARTS, run->err);
 }
 
@@ -117,5 +117,5 @@ enum tc_code tc_only(const struct tc_options *options, const char *const *ids, s
         look(o);
     close_all(o);
     free(o);
-    return err->code ? err->code : result->withheld ? TC_WITHHELD : TC_OK;
+    return err->code ? err->code : result->held ? TC_HELD : TC_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "input/older.h"
 #include "run/run.h"
 #include "store/outside.h"
 
@@ -60,11 +61,11 @@ static bool wrong_form(struct run *run, const json_t *head, const json_t *year)
     const char *path = run->options->payroll;
 
     if (!json_is_string(json_object_get(head, "form")))
-        return error_set(run->err, TC_INPUT, path, "/form", json_object_get(head, "form") ? "json-type" : "missing",
+        return error_set(run->err, TC_INPUT, path, "/form", json_object_get(head, "form") ? "value-type" : "missing",
                          "form must be given as text in quotes; taxcert template list names those there are");
     if (json_is_string(year))
-        return error_set(run->err, TC_INPUT, path, "/year", "json-type", "the year is a whole number without quotes, and text was found");
-    return error_set(run->err, TC_INPUT, path, "/year", year ? "json-type" : "missing",
+        return error_set(run->err, TC_INPUT, path, "/year", "value-type", "the year is a whole number without quotes, and text was found");
+    return error_set(run->err, TC_INPUT, path, "/year", year ? "value-type" : "missing",
                      "the year must be given as a whole number of four digits");
 }
 
@@ -74,12 +75,12 @@ static bool read_head(struct run *run, const char **issued, int32_t *date)
     const struct tc_options *o = run->options;
     const json_t *head = input_head(run->in.input), *year = json_object_get(head, "year");
 
-    *issued = o->issued ? o->issued : json_string_value(json_object_get(head, "issued"));
+    *issued = o->issue_date ? o->issue_date : json_string_value(json_object_get(head, "issue_date"));
     if (!*issued || !date_parse(*issued, strlen(*issued), date))
         return json_object_size(head) == 0 || (!json_object_get(head, "format") && !json_object_get(head, "form"))
                    ? error_set(run->err, TC_INPUT, o->payroll, "", "format", "this is no payroll: it has neither format nor form")
-                   : error_set(run->err, o->issued ? TC_USAGE : TC_INPUT, o->payroll, "/issued", "date-format",
-                               "the issue date must be given as YYYY-MM-DD, in the payroll or by --issued");
+                   : error_set(run->err, o->issue_date ? TC_USAGE : TC_INPUT, o->payroll, "/issue_date", "date-format",
+                               "the issue date must be given as YYYY-MM-DD, in the payroll or by --issue-date");
     return (json_is_string(json_object_get(head, "form")) && json_is_integer(year) && json_integer_value(year) >= 1
             && json_integer_value(year) <= 9999)
            || wrong_form(run, head, year);
@@ -101,8 +102,8 @@ static bool open_head(struct run *run, const char *issued)
     struct prepared *form = &run->in.form;
 
     run->in.wages = wages_load(form->template, json_object_get(head, "wage_types"), o->payroll, run->err);
-    run->in.given = json_pack("{ss sO sb sb}", "issued", issued, "year", json_object_get(head, "year"), "allow_test_ids",
-                              (int)o->allow_test_ids, "draft", (int)o->draft);
+    run->in.given = json_pack("{ss ss sO sb sb}", "issued", issued, "issue_date", issued, "year", json_object_get(head, "year"),
+                              "allow_test_ids", (int)o->allow_test_ids, "draft", (int)o->draft);
     if (!run->in.wages)
         return false;
     if (!run->in.given)
@@ -184,6 +185,17 @@ static bool is_whole(const struct run *run)
     return true;
 }
 
+/* Keys that have another name by now, for whoever wrote them. */
+static void tell_older(struct run *run)
+{
+    unsigned seen = input_older(run->in.input) | waivers_older(run->in.waivers);
+    struct tc_result *result = run->result;
+
+    for (int i = 0; i < OLDER_COUNT && result->older_count < TC_OLDER_MAX; i++)
+        if (seen >> i & 1)
+            result->older[result->older_count++] = (struct tc_older){older_before((enum older)i), older_now((enum older)i)};
+}
+
 bool run_open(struct run *run)
 {
     const struct tc_options *o = run->options;
@@ -204,5 +216,6 @@ bool run_open(struct run *run)
         || !name_files(run) || !make_job(run))
         return false;
     make_facts(run, date);
+    tell_older(run);
     return make_identity(run, issued) && run->kind->admit(run);
 }

@@ -40,7 +40,7 @@ static bool total_certificate(void *ctx, struct summary_line *line, struct tc_er
         return true;
     run->result->certificates++;
     run->result->issued += issued;
-    run->result->withheld += !issued;
+    run->result->held += !issued;
     return reconcile_add(run->reconcile, line->establishment, line->record, issued, &line->place, err)
            && (!issued || take_totals(run, line->record));
 }

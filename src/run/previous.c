@@ -302,7 +302,7 @@ bool previous_compare(struct previous *e, const json_t *head, const char *file, 
     if (!compare_lists(e, head, file, err) || !compare_employer(e, head, file, err))
         return false;
     if (list && !json_is_array(list) && !json_is_null(list))
-        return error_set(err, TC_INPUT, file, "/cancellations", "json-type", "a list is needed here");
+        return error_set(err, TC_INPUT, file, "/cancellations", "value-type", "a list is needed here");
     e->cancellations = arena_array(&e->arena, json_array_size(list) + 1, sizeof *e->cancellations);
     if (!e->cancellations)
         return error_memory(err);
@@ -316,7 +316,7 @@ bool previous_compare(struct previous *e, const json_t *head, const char *file, 
 
 static bool is_marked(const struct plan *p, const json_t *declaration)
 {
-    return json_is_true(json_object_get(declaration, "corrected")) || plan_marks_correction(p, json_object_get(declaration, "values"));
+    return json_is_true(json_object_get(declaration, "amended")) || plan_marks_correction(p, json_object_get(declaration, "values"));
 }
 
 /* A declaration's place: its establishment and period, for a year's wages. Hash of it, so that long lists are found fast. */
@@ -324,7 +324,7 @@ static char *declaration_key(const json_t *d)
 {
     const char *establishment = json_string_value(json_object_get(d, "establishment"));
     const char *period = json_string_value(json_object_get(d, "period"));
-    const json_t *year = json_object_get(d, "wage_year");
+    const json_t *year = json_object_get(d, "calendar_year");
     char *key = NULL;
 
     if (asprintf(&key, "%s\n%s\n%lld", establishment ? establishment : "", period ? period : "",
@@ -418,7 +418,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
 
     if (entry->state == LEDGER_REFUSED || s->found->valid || s->found->cancelled)
         return true;
-    if (entry->state == LEDGER_WITHHELD
+    if (entry->state == LEDGER_HELD
         && (!s->personnel_number || !entry->personnel_number || strcmp(entry->personnel_number, s->personnel_number) != 0))
         return true;
     *s->found = (struct certify_found){.there = true,

@@ -12,7 +12,7 @@ struct cancellation {
     const char *id, *reason;
     int64_t number; /* in the year's list */
     const char *personnel_number, *record;
-    bool dropped;                  /* it does not happen: what goes together with it is withheld */
+    bool dropped;                  /* it does not happen: what goes together with it is held back */
     const char *successor;         /* id of the certificate that comes in its place; NULL: none */
     const struct finding *finding; /* why its letter cannot be made, so that it does not happen; or NULL */
 };
@@ -45,7 +45,7 @@ void previous_close(struct previous *e);
 /* Whether the head of the changes, which file names, is that of the whole year: form, year, establishments and wage types are there
  * as they were. Reads its cancellations. */
 bool previous_compare(struct previous *e, const json_t *head, const char *file, struct tc_error *err);
-/* The certificate that was issued under the id, valid or cancelled; else the one of this personnel number that was withheld. Any thread
+/* The certificate that was issued under the id, valid or cancelled; else the one of this personnel number that was held back. Any thread
  * may ask. */
 bool previous_find(const struct previous *e, const char *id, const char *personnel_number, struct arena *arena, struct certify_found *found,
                    struct tc_error *err);

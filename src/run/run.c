@@ -32,23 +32,23 @@ const char *run_clean_reason(const char *reason, struct buf *text)
     return text->failed ? NULL : text->data;
 }
 
-/* What of the amounts that are compared with the declarations is withheld. */
-static void tell_withheld(struct run *run)
+/* What of the amounts that are compared with the declarations is held back. */
+static void tell_held(struct run *run)
 {
     const struct plan *plan = run->in.form.plan;
     const struct reconcile_group *all = &run->reconcile->all;
 
     if (run->result->reconciled == TC_NOT_RECONCILED)
         return;
-    for (size_t c = 0; c < plan->code_count && run->result->withheld_count < TC_TOTALS_MAX; c++) {
-        struct tc_total *sum = &run->result->withheld_sums[run->result->withheld_count];
+    for (size_t c = 0; c < plan->code_count && run->result->held_count < TC_TOTALS_MAX; c++) {
+        struct tc_total *sum = &run->result->held_sums[run->result->held_count];
 
-        if (!plan->codes[c].checked || all->withheld[c] == 0)
+        if (!plan->codes[c].checked || all->held[c] == 0)
             continue;
         snprintf(sum->line, sizeof sum->line, "%s", plan->codes[c].code);
-        sum->units = all->withheld[c];
+        sum->units = all->held[c];
         money_text(sum->units, run->in.form.template->digits, sum->text);
-        run->result->withheld_count++;
+        run->result->held_count++;
     }
 }
 
@@ -60,9 +60,9 @@ static void close_sums(struct run *run)
     run->result->undeclared = reconcile_missing_count(run->reconcile);
     run->result->wrong_declarations = reconcile_wrong_count(run->reconcile);
     run->result->reconciled = states[reconcile_all(run->reconcile, &run->result->differences)];
-    if (run->result->reconciled == TC_RECONCILED && run->result->issued == 0 && run->result->withheld > 0)
+    if (run->result->reconciled == TC_RECONCILED && run->result->issued == 0 && run->result->held > 0)
         run->result->reconciled = TC_NOTHING_ISSUED;
-    tell_withheld(run);
+    tell_held(run);
 }
 
 static void name_totals(struct run *run)
@@ -153,5 +153,5 @@ enum tc_code run_make(const struct run_kind *kind, const struct tc_options *opti
     free(run);
     if (err->code)
         return err->code;
-    return (options->corrects ? result->refused : result->withheld) ? TC_WITHHELD : TC_OK;
+    return (options->corrects ? result->refused : result->held) ? TC_HELD : TC_OK;
 }

@@ -38,7 +38,7 @@ static void tell_lines(const struct teller *t, const struct waiver_file *f)
 static bool all_looked_at(const struct tc_employers *all)
 {
     for (size_t i = 0; i < all->count; i++)
-        if (all->list[i].code > TC_WITHHELD)
+        if (all->list[i].code > TC_HELD)
             return false;
     return all->count > 0;
 }

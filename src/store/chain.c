@@ -91,7 +91,7 @@ bool chain_find_next(const char *run, struct chain_next *next, struct tc_error *
 
     forget(next);
     return events_each(run, "superseded", on_fact, &look, err) && events_each(run, "lost", on_lost, &look, err)
-           && events_each(run, "superseding", on_intent, &look, err);
+           && events_each(run, "correction-begun", on_intent, &look, err);
 }
 
 bool chain_find_end(const char *run, struct chain_end *end, struct tc_error *err)

@@ -80,7 +80,7 @@ static bool make_mark(struct taking *t)
     }
     snprintf(text, sizeof text, "%.*s\n", HASH_HEX, t->identity);
     return take_lock(t)
-           && (write(t->claim->fd, text, HASH_HEX + 1) == HASH_HEX + 1
+           && (file_write_all(t->claim->fd, text, HASH_HEX + 1)
                || error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be made (%s)", strerrorname_np(errno)));
 }
 

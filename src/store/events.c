@@ -23,9 +23,55 @@
 
 #define NAME "events.log"
 
+/* What is noted: the kind as it is called, as earlier versions called it, and the keys of what it is about and of what is said about that. */
+struct kind {
+    const char *name, *before, *about, *reason;
+};
+
+static const struct kind kinds[] = {
+    {"generated", "generate", "sums", "reason"},
+    {"generated", "correct", "sums", "reason"},
+    {"reprinted", "reprint", "certificate", "reason"},
+    {"duplicated", "duplicate", "certificate", "reason"},
+    {"void-copied", "void-copy", "certificate", "reason"},
+    {"letter-given", "letter", "certificate", "reason"},
+    {"failed", "failed", "certificate", "reason"},
+    {"correction-begun", "superseding", "by_run", "path"},
+    {"superseded", "superseded", "by_run", "reason"},
+    {"lost", "lost", "lost_run", "reason"},
+    {"corrected", "corrected", "certificate", "by_run"},
+    {"cancelled", "cancelled", "certificate", "by_run"},
+    {"printed", "batch", "job", "details"},
+    {"print-checked", "batch-check", "job", "details"},
+    {"copied", "copies", "set", "details"},
+    {"offered", "offered", "certificate", "details"},
+    {"accepted", "accepted", "certificate", "details"},
+    {"refused", "refused", "certificate", "details"},
+    {"unknown", "unknown", "certificate", "details"},
+    {"not-sent", "not-sent", "certificate", "details"},
+    {"resolved", "resolved", "certificate", "details"},
+    {"bounced", "bounced", "certificate", "details"},
+    {"draft-input", "draft-input", "input", "given"},
+};
+
+/* By its name or its earlier one; one that is not listed keeps the keys of before. */
+static struct kind find_kind(const char *name)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(kinds[i].name, name) || !strcmp(kinds[i].before, name))
+            return kinds[i];
+    return (struct kind){name, name, "about", "reason"};
+}
+
+/* The same as an earlier version wrote it. */
+static struct kind as_before(struct kind kind)
+{
+    return (struct kind){kind.before, kind.before, "about", "reason"};
+}
+
 static bool broken(const char *path, long line, const char *sentence, struct tc_error *err)
 {
-    return error_set(err, TC_WITHHELD, path, NULL, "event-chain", "event %ld: %s", line, sentence);
+    return error_set(err, TC_HELD, path, NULL, "event-chain", "event %ld: %s", line, sentence);
 }
 
 static bool path_of(const char *folder, char path[FILE_PATH_MAX], struct tc_error *err)
@@ -102,19 +148,20 @@ static void write_event(struct buf *line, const struct event *e, const char *led
                         const char *previous)
 {
     time_t now = time(NULL);
+    struct kind kind = find_kind(e->kind);
     struct tm utc;
 
     gmtime_r(&now, &utc);
     buf_printf(line, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02dZ\",\"event\":\"%s\"", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-               utc.tm_hour, utc.tm_min, utc.tm_sec, e->kind);
+               utc.tm_hour, utc.tm_min, utc.tm_sec, kind.name);
     if (e->about) {
-        buf_puts(line, ",\"about\":");
+        buf_printf(line, ",\"%s\":", kind.about);
         buf_quote(line, e->about);
     }
     if (ledger)
         buf_printf(line, ",\"ledger\":\"%s\"", ledger);
     if (e->reason) {
-        buf_puts(line, ",\"reason\":");
+        buf_printf(line, ",\"%s\":", kind.reason);
         text_quote(line, e->reason);
     }
     write_who(line);
@@ -126,17 +173,26 @@ static void write_event(struct buf *line, const struct event *e, const char *led
 }
 
 /* The event as it begins, to look for. */
-static bool make_words(const char *kind, const char *about, const char *reason, struct buf *words)
+static bool make_words(struct kind kind, const char *about, const char *reason, struct buf *words)
 {
     words->length = 0;
-    buf_printf(words, "\"event\":\"%s\",\"about\":", kind);
+    buf_printf(words, "\"event\":\"%s\",\"%s\":", kind.name, kind.about);
     buf_quote(words, about);
     if (reason) {
-        buf_puts(words, ",\"reason\":");
+        buf_printf(words, ",\"%s\":", kind.reason);
         text_quote(words, reason);
     }
     buf_add(words, ",", 2); /* with its end */
     return !words->failed;
+}
+
+/* Where the event stands in the text, as this version writes it or as earlier ones did. */
+static const char *find_event(const char *text, const char *name, const char *about, const char *reason, struct buf *words)
+{
+    struct kind kind = find_kind(name);
+    const char *found = make_words(kind, about, reason, words) ? strstr(text, words->data) : NULL;
+
+    return found || words->failed || !make_words(as_before(kind), about, reason, words) ? found : strstr(text, words->data);
 }
 
 /* How many of the first events stand in the log, in their order. */
@@ -144,8 +200,7 @@ static size_t count_known(const char *text, const struct event *events, size_t c
 {
     size_t known = 0;
 
-    while (known < count && make_words(events[known].kind, events[known].about, events[known].reason, words)
-           && (text = strstr(text, words->data)) != NULL)
+    while (known < count && (text = find_event(text, events[known].kind, events[known].about, events[known].reason, words)) != NULL)
         known++;
     return known;
 }
@@ -153,9 +208,14 @@ static size_t count_known(const char *text, const struct event *events, size_t c
 /* The hash of the list of hashes that the run was closed with: its first event says it. */
 static void find_sums(const char *text, char sums[HASH_HEX + 1])
 {
-    const char *at = strstr(text, "\"about\":\"");
+    static const char *const keys[] = {"\"sums\":\"",
+                                       "\"about\":\""}; /* of this version and earlier ones; a quote within a text is escaped */
+    const char *at = NULL;
+    size_t i = 0;
 
-    snprintf(sums, HASH_HEX + 1, "%s", at ? at + sizeof "\"about\":\"" - 1 : "");
+    while (i < 2 && !(at = strstr(text, keys[i])))
+        i++;
+    snprintf(sums, HASH_HEX + 1, "%s", at ? at + strlen(keys[i]) : "");
 }
 
 static long count_lines(const char *text, size_t length)
@@ -276,15 +336,15 @@ static bool check_text(const char *path, const char *text, size_t length, long *
         json_error_t mistake;
         json_t *event = json_parse(text + at, size, &mistake, err);
         const char *previous = json_string_value(json_object_get(event, "previous"));
-        const char *about = json_string_value(json_object_get(event, "about"));
+        const char *sums = json_string_value(json_object_get(event, "sums")), *about = json_string_value(json_object_get(event, "about"));
 
         ++*count;
         if (!end || !previous)
             broken(path, *count, "it is no whole event", err);
         else if (strcmp(previous, expected) != 0)
             broken(path, *count, "it does not carry the hash of the event before it", err);
-        if (*count == 1 && about)
-            snprintf(first_about, 80, "%s", about);
+        if (*count == 1 && (sums || about)) /* about: of an earlier version */
+            snprintf(first_about, 80, "%s", sums ? sums : about);
         json_decref(event);
         last_hash(text + at, size, expected);
         at += size;
@@ -317,8 +377,13 @@ static bool append_elsewhere(int fd, const char *text, size_t length, const stru
     write_event(&line, event, NULL, seal, sums, previous);
     if (line.failed)
         errno = ENOMEM;
-    ok = !line.failed && ftruncate(fd, (off_t)length) == 0 && write(fd, line.data, line.length) == (ssize_t)line.length
-         && fdatasync(fd) == 0;
+    ok = !line.failed && ftruncate(fd, (off_t)length) == 0 && file_write_all(fd, line.data, line.length) && fdatasync(fd) == 0;
+    if (!ok && !line.failed) {
+        int code = errno;
+
+        if (ftruncate(fd, (off_t)length) == 0) /* half an event would break the chain */
+            errno = code;
+    }
     buf_free(&line);
     return ok;
 }
@@ -406,42 +471,54 @@ bool events_has(const char *folder, const char *kind, const char *about, struct 
     struct buf words = {0};
     bool found = false;
 
-    if (!make_words(kind, about, NULL, &words))
+    if (path_of(folder, path, err) && is_there(path) && read_log(folder, &text, &length, err))
+        found = find_event(text, kind, about, NULL, &words) != NULL;
+    if (words.failed)
         error_memory(err);
-    else if (path_of(folder, path, err) && is_there(path) && read_log(folder, &text, &length, err))
-        found = strstr(text, words.data) != NULL;
     free(text);
     buf_free(&words);
     return found;
 }
 
 /* The event that a line is; one that was cut off is none. */
-static void give_event(const char *line, events_call call, void *ctx, struct tc_error *err)
+static void give_event(const char *line, struct kind kind, events_call call, void *ctx, struct tc_error *err)
 {
     json_error_t mistake;
     json_t *event = json_parse(line, strcspn(line, "\n"), &mistake, err);
-    const char *about = json_string_value(json_object_get(event, "about")), *reason = json_string_value(json_object_get(event, "reason"));
+    const char *about = json_string_value(json_object_get(event, kind.about));
+    const char *reason = json_string_value(json_object_get(event, kind.reason));
 
     if (event)
         call(ctx, about ? about : "", reason ? reason : "");
     json_decref(event);
 }
 
-bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err)
+/* The events of the kind, written with these names and keys. */
+static void each_event(const char *text, struct kind kind, events_call call, void *ctx, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX], words[80], *text = NULL;
-    size_t length;
+    char words[80];
 
-    if (!path_of(folder, path, err) || (is_there(path) && !read_log(folder, &text, &length, err)))
-        return false;
-    snprintf(words, sizeof words, "\"event\":\"%s\",", kind); /* quotes of a text are escaped: it cannot look like one */
+    snprintf(words, sizeof words, "\"event\":\"%s\",\"%s\":", kind.name,
+             kind.about); /* quotes of a text are escaped: it cannot look like one */
     for (const char *at = text; at && (at = strstr(at, words)) != NULL && !err->code; at++) {
         const char *line = at;
 
         while (line > text && line[-1] != '\n')
             line--;
-        give_event(line, call, ctx, err);
+        give_event(line, kind, call, ctx, err);
     }
+}
+
+bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err)
+{
+    char path[FILE_PATH_MAX], *text = NULL;
+    size_t length;
+
+    if (!path_of(folder, path, err) || (is_there(path) && !read_log(folder, &text, &length, err)))
+        return false;
+    if (strcmp(find_kind(kind).about, "about") != 0)
+        each_event(text, as_before(find_kind(kind)), call, ctx, err); /* an earlier version's are the older ones */
+    each_event(text, find_kind(kind), call, ctx, err);
     free(text);
     return !err->code;
 }
@@ -484,6 +561,18 @@ static const char *text_of(const struct datum *event, const char *key)
     return text ? text : "";
 }
 
+/* By this version's name, whichever wrote it. */
+static bool tell_event(const struct datum *event, events_read_call call, void *ctx, struct tc_error *err)
+{
+    struct kind kind = find_kind(text_of(event, "event"));
+    const char *about = text_of(event, kind.about), *reason = text_of(event, kind.reason);
+
+    return call(ctx,
+                &(struct event_read){text_of(event, "time"), kind.name, *about ? about : text_of(event, "about"),
+                                     *reason ? reason : text_of(event, "reason")},
+                err);
+}
+
 bool events_read(const char *folder, events_read_call call, void *ctx, struct tc_error *err)
 {
     char path[FILE_PATH_MAX], *text = NULL;
@@ -500,11 +589,7 @@ bool events_read(const char *folder, events_read_call call, void *ctx, struct tc
             break; /* one that a kill cut off was never written */
         arena_reset(&arena);
         event = datum_parse(text + at, (size_t)(end - (text + at)), &arena, err);
-        if (event
-            && !call(
-                ctx,
-                &(struct event_read){text_of(event, "time"), text_of(event, "event"), text_of(event, "about"), text_of(event, "reason")},
-                err))
+        if (event && !tell_event(event, call, ctx, err))
             break;
         at = (size_t)(end - text) + 1;
     }

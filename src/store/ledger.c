@@ -30,15 +30,15 @@ static const char schema[] =
     "CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
     " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT, corrects INTEGER NOT NULL,"
-    " late INTEGER NOT NULL, issued TEXT);"
+    " late INTEGER NOT NULL, issue_date TEXT);"
     "CREATE TABLE words (place INTEGER PRIMARY KEY, text TEXT NOT NULL);"  /* store/words.h: blocks, by number from 0 */
     "CREATE TABLE pieces (place INTEGER PRIMARY KEY, bits BLOB NOT NULL);" /* WORDS_ROWS a segment */
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
     " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
-    " source TEXT, wage_types TEXT, reason TEXT, who TEXT);"
+    " source TEXT, wage_types TEXT, reason TEXT, approved_by TEXT);"
     "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
     "CREATE TABLE correction (place INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT NOT NULL, personnel_number TEXT NOT NULL,"
-    " issued TEXT NOT NULL, reason TEXT, before TEXT, after TEXT, other TEXT);"
+    " issue_date TEXT NOT NULL, reason TEXT, before TEXT, after TEXT, other TEXT);"
     "CREATE TABLE letter (place INTEGER PRIMARY KEY, id TEXT NOT NULL, personnel_number TEXT NOT NULL, file TEXT NOT NULL, sha256 BLOB NOT NULL);"
     "CREATE TABLE earlier (place INTEGER PRIMARY KEY, path TEXT NOT NULL, identity TEXT NOT NULL, sums TEXT NOT NULL);"
     /* From the start: sorting them afterwards would need memory for every person. */
@@ -47,6 +47,16 @@ static const char schema[] =
     "CREATE INDEX certificate_personnel_number ON certificate (personnel_number);"
     "CREATE INDEX person_number ON person (personnel_number);";
 
+/* Tables as earlier versions made them, where a column had another name: columns are read by their place. */
+static const char earlier_schema[] =
+    "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
+    " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT, corrects INTEGER NOT NULL,"
+    " late INTEGER NOT NULL, issued TEXT);"
+    "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
+    " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
+    " source TEXT, wage_types TEXT, reason TEXT, who TEXT);"
+    "CREATE TABLE correction (place INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT NOT NULL, personnel_number TEXT NOT NULL,"
+    " issued TEXT NOT NULL, reason TEXT, before TEXT, after TEXT, other TEXT);";
 /* What a ledger of an earlier version has in place of words and pieces: a row a certificate. */
 static const char row_schema[] = "CREATE TABLE search (number INTEGER PRIMARY KEY, words TEXT NOT NULL)";
 
@@ -62,7 +72,8 @@ static const char *const sql[S_COUNT] = {
     "INSERT INTO run VALUES (?,?)",
 };
 
-static const char *const states[] = {"issued", "withheld", "cancelled", "refused"};
+static const char *const states[] = {"issued", "held", "cancelled", "refused"};
+static const char held_before[] = "withheld"; /* as earlier versions wrote it */
 static const char *const changes[LEDGER_CHANGES] = {"correction", "cancellation", "late"};
 static const char *const severities[] = {"warning", "error", "waived"};
 
@@ -205,15 +216,15 @@ static void defend(struct ledger *l)
     sqlite3_progress_handler(l->db, STEPS, on_steps, l);
 }
 
-/* Whether it is a statement of the schema, word for word. */
-static bool is_ours(const char *statement)
+/* Whether it is a statement of the tables, word for word. */
+static bool is_among(const char *tables, const char *statement)
 {
     size_t length = strlen(statement);
 
     if (!strcmp(statement, row_schema))
         return true;
-    for (const char *at = schema; (at = strstr(at, statement)) != NULL; at++)
-        if ((at == schema || at[-1] == ';') && at[length] == ';')
+    for (const char *at = tables; (at = strstr(at, statement)) != NULL; at++)
+        if ((at == tables || at[-1] == ';') && at[length] == ';')
             return true;
     return false;
 }
@@ -229,7 +240,7 @@ static bool check_schema(struct ledger *l, struct tc_error *err)
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(s, 0);
 
-        if (sqlite3_column_type(s, 0) != SQLITE_TEXT || !text || !is_ours(text)) {
+        if (sqlite3_column_type(s, 0) != SQLITE_TEXT || !text || (!is_among(schema, text) && !is_among(earlier_schema, text))) {
             error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger has other tables than the program makes");
             break;
         }
@@ -441,7 +452,7 @@ static bool has_columns(struct ledger *l, sqlite3_stmt *s, unsigned columns, str
     return true;
 }
 
-char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err)
+static char *get_text(struct ledger *l, const char *key, struct tc_error *err)
 {
     sqlite3_stmt *s = NULL;
     char *text = NULL;
@@ -457,6 +468,13 @@ char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err)
         failed(l, err);
     sqlite3_finalize(s);
     return text;
+}
+
+char *ledger_get_text(struct ledger *l, const char *key, struct tc_error *err)
+{
+    char *text = get_text(l, key, err);
+
+    return text || err->code || strcmp(key, "issue_date") != 0 ? text : get_text(l, "issued", err); /* its name in earlier versions */
 }
 
 bool ledger_get(struct ledger *l, const char *key, char *value, size_t size, struct tc_error *err)
@@ -514,6 +532,17 @@ static bool is_folder(const char *path)
     return *path == '/' || (!strncmp(path, "../", 3) && path[3] && !strchr(path + 3, '/') && strcmp(path + 3, "..") != 0);
 }
 
+static enum ledger_state read_state(const char *name)
+{
+    int state = LEDGER_ISSUED;
+
+    if (!strcmp(name, held_before))
+        return LEDGER_HELD;
+    while (state < LEDGER_REFUSED && strcmp(name, states[state]) != 0)
+        state++;
+    return (enum ledger_state)state;
+}
+
 static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e, struct tc_error *err)
 {
     if (!has_columns(l, s, 1u << 3, err))
@@ -525,8 +554,7 @@ static bool read_entry(struct ledger *l, sqlite3_stmt *s, struct ledger_entry *e
                                .size = sqlite3_column_int64(s, 6),
                                .record = column(s, 7),
                                .trail = column(s, 8)};
-    while (e->state < LEDGER_REFUSED && strcmp(column(s, 3), states[e->state]) != 0)
-        e->state++;
+    e->state = read_state(column(s, 3));
     e->corrects = sqlite3_column_int(s, 9);
     e->late = sqlite3_column_int(s, 10) != 0; /* what a ledger of an earlier version does not have is NULL */
     e->issued = column(s, 11);

@@ -12,7 +12,7 @@ struct ledger;
 
 /* LEDGER_CANCELLED: it was issued once, and is void. LEDGER_REFUSED: a change that was not done, what it was to change is as it was.
  * Neither belongs to a total. */
-enum ledger_state { LEDGER_ISSUED, LEDGER_WITHHELD, LEDGER_CANCELLED, LEDGER_REFUSED };
+enum ledger_state { LEDGER_ISSUED, LEDGER_HELD, LEDGER_CANCELLED, LEDGER_REFUSED };
 /* "issued" and so on. */
 const char *ledger_state_name(enum ledger_state state);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/older.h"
 #include "store/folder.h"
 #include "store/manifest.h"
 
@@ -74,8 +75,8 @@ bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err
     if (a->ledger && folder_form(run, path, err) && manifest_prove_form(run, a->ledger, err)
         && (a->template = template_load_folder(path, err)) != NULL && (a->plan = plan_load(a->template, err)) != NULL
         && read_json(a, "employer data", &a->employer, err) && read_json(a, "establishments", &a->establishments, err)
-        && read_json(a, "declarations", &a->declarations, err) && read_json(a, "wage_types", &a->wage_types, err)
-        && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)
+        && read_json(a, "declarations", &a->declarations, err) && older_declarations(a->declarations, "ledger.db", NULL, err)
+        && read_json(a, "wage_types", &a->wage_types, err) && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)
         return true;
     stored_run_close(a);
     return false;

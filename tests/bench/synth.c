@@ -947,7 +947,7 @@ static void put_declaration(struct out *o, int site, int month, const struct dec
     put(o, SITE[site].id);
     put(o, "\",\"period\":\"2025-");
     put_number(o, month + 1, 2);
-    put(o, "\",\"wage_year\":2025,\"corrected\":false,\"values\":{\"86\":");
+    put(o, "\",\"calendar_year\":2025,\"amended\":false,\"values\":{\"86\":");
     put_number(o, d->people, 1);
     put_kz(o, "42", d->tax);
     put_kz(o, "41", d->flat);

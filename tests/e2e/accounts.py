@@ -74,14 +74,14 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     assert "100013" in taxcert(HR, "find", run, "100013").stdout
     taxcert(HR, "reprint", run, "100013", "--reason", "lost")
     assert os.stat(os.path.join(folder, str(HR), os.listdir(os.path.join(folder, str(HR)))[0])).st_uid == HR
-    assert [(e["event"], e["uid"]) for e in events(os.path.join(run, "events.log"))] == [("generate", ACCOUNTING), ("reprint", HR)]
+    assert [(e["event"], e["uid"]) for e in events(os.path.join(run, "events.log"))] == [("generated", ACCOUNTING), ("reprinted", HR)]
     taxcert(AUDITOR, "verify", run)
     taxcert(AUDITOR, "explain", run, "100001")
     for words in (["verify", run], ["find", run, "100001"], ["reprint", run, "100001"]):
         assert taxcert(STRANGER, *words, code=4).stderr
     # A correction is for the same group without being told so; HR reprints what it issued, from the folder of both.
     changed = json.load(open(given))
-    changed.update(issued="2026-03-09", certificates=[{**c, "values": {**c.get("values", {}), "28": "11000.00"}, "correction": {"reason": "wrong"}}
+    changed.update(issue_date="2026-03-09", certificates=[{**c, "values": {**c.get("values", {}), "28": "11000.00"}, "correction": {"reason": "wrong"}}
                                                       for c in payroll["certificates"] if c["personnel_number"] == "100013"])
     changes = os.path.join(folder, str(ACCOUNTING), "changes.json")
     json.dump(changed, open(changes, "w"))
@@ -107,9 +107,9 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
         taxcert(HR, "reprint", run, "100001", "--journal", "j.log", "--reason", "old disc", "-o", f"{i + 1}.pdf")
     journal = os.path.join(folder, str(HR), "j.log")
     told = events(journal)
-    assert [(e["event"], e["about"], e["reason"], e["uid"]) for e in told] == [("reprint", "LB25-100001-1", "old disc", HR)] * 2
+    assert [(e["event"], e["certificate"], e["reason"], e["uid"]) for e in told] == [("reprinted", "LB25-100001-1", "old disc", HR)] * 2
     assert mode(journal) == "0o660" and os.stat(journal).st_gid == GROUP
-    assert open(log).read() == before and len({e["run"] for e in told}) == 1 and told[0]["run"] == events(log)[0]["about"]
+    assert open(log).read() == before and len({e["run"] for e in told}) == 1 and told[0]["run"] == events(log)[0]["sums"]
     os.chown(os.path.join(folder, str(HR)), HR, GROUP)
     os.chmod(os.path.join(folder, str(HR)), 0o750)
     assert "journal: 2 events, 2 of this run" in taxcert(AUDITOR, "verify", run, "--journal", journal).stdout

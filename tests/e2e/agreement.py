@@ -60,10 +60,10 @@ class Scene:
                 "deduction_features": [{"valid_from": "2025-01-01", "tax_class": 1, "child_allowances": "0.0", "church_marks": marks}],
                 "transfer_ticket": f"et{number}x{suffix}"}
 
-    def declare(self, site="HE", months=range(1, 13), year=2025, wage_year=2025, corrected=False, **values):
+    def declare(self, site="HE", months=range(1, 13), year=2025, calendar_year=2025, corrected=False, **values):
         for m in months:
-            self.declarations.append({"establishment": site, "period": f"{year}-{m:02}" if isinstance(m, int) else m, "wage_year": wage_year,
-                                      "corrected": corrected, "values": {k.lstrip("z"): v for k, v in values.items()}})
+            self.declarations.append({"establishment": site, "period": f"{year}-{m:02}" if isinstance(m, int) else m, "calendar_year": calendar_year,
+                                      "amended": corrected, "values": {k.lstrip("z"): v for k, v in values.items()}})
 
     def declare_all(self, **more):
         """What the certificates hold, in twelve equal months."""
@@ -71,7 +71,7 @@ class Scene:
         self.declare(**{code: f"{v:.2f}" for code, v in sums.items()}, **more)
 
     def head(self, issued, **more):
-        return {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issued": issued, "employer": self.employer,
+        return {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issue_date": issued, "employer": self.employer,
                 "establishments": self.sites, "wage_types": TYPES, "employees": list(self.people.values()), **more}
 
     def write(self, name, data):
@@ -161,7 +161,7 @@ class Run:
         return {(i, s) for i, s in sqlite3.connect(os.path.join(self.folder, "ledger.db")).execute("SELECT id, state FROM certificate")}
 
     def counts(self):
-        return tuple(self.result[k] for k in ("certificates", "issued", "withheld", "without_certificate"))
+        return tuple(self.result[k] for k in ("certificates", "issued", "held", "without_certificate"))
 
 
 # ---- 1: changes against what stays valid
@@ -172,7 +172,7 @@ def doubles(new):
     run = s.generate()
     late = s.certificate(500, 2)
     found = s.correct(run, [late], code=1)
-    assert found.rules("error") == {"same-certificate"} and ("C-500-2", "withheld") in found.states() and found.counts() == (3, 2, 1, 0)
+    assert found.rules("error") == {"same-certificate"} and ("C-500-2", "held") in found.states() and found.counts() == (3, 2, 1, 0)
     run = s.correct(run, [s.certificate(500, 2, months=(6, 7), z3="1000.00", z4="10.00", z6="0.90")])
     assert run.rules() == {"periods-overlap"}
     s.people["502"] = {**s.person(502), "tax_id": s.people["501"]["tax_id"]}
@@ -213,7 +213,7 @@ def case_of_an_id(new):
     s = new(people=2)
     run = s.generate()
     found = s.correct(run, [{**s.certificate(500, 2, months=(1, 1)), "id": "c-500-1"}], code=1)
-    assert found.rules("error") == {"handle-case"}
+    assert found.rules("error") == {"certificate-case"}
 
 
 # ---- 2: the head, and who somebody is
@@ -263,7 +263,7 @@ def successor_withheld(new):
     run = s.generate()
     s.people["500"]["tax_id"] = "12345678901"
     found = s.correct(run, [s.certificate(500, 2)], code=1, cancel=["C-500-1"])
-    assert found.result["changes"] == {"corrected": 0, "cancelled": 0, "late": 0, "withheld": 2} and found.counts() == (2, 2, 0, 0)
+    assert found.result["changes"] == {"corrected": 0, "cancelled": 0, "late": 0, "held": 2} and found.counts() == (2, 2, 0, 0)
     assert found.states() == {("C-500-1", "issued"), ("C-501-1", "issued"), ("C-500-2", "refused")} and found.head() == AMBER
     assert found.result["reconciled"] == "yes" and [r["Kennung der Bescheinigung"] for r in found.table("Zurückgehalten")] == ["C-500-2"]
     # Nothing was done, so nothing is superseded: the mended changes go to either run, and then to neither again.
@@ -376,7 +376,7 @@ def time_and_ground(new):
     assert s.correct(run, [grounded], issued="2033-01-01", code=1, **draft).rules() == {"correction-too-late"}
     zero = changed(s.certificates[0])
     zero["values"] = {}
-    assert s.correct(run, [zero], code=1, **draft).rules("error") == {"none-due-corrected"}
+    assert s.correct(run, [zero], code=1, **draft).rules("error") == {"no-certificate-due-corrected"}
     old = {**changed(s.certificates[0], z20="5.00"), "transfer_ticket": s.certificates[0]["transfer_ticket"]}
     assert s.correct(run, [old], **draft).rules() == {"correction-ticket"}
     taken = {**s.certificate(500, 2), "transfer_ticket": s.certificates[0]["transfer_ticket"]}
@@ -486,7 +486,7 @@ def missing_months(new):
     s.declare(months=(3, 4, 5), z42="300.00", z61="27.00")
     assert s.generate().head() == GREEN
     s = new(people=1)
-    s.declare(year=2024, wage_year=2024, z42="300.00", z61="27.00")
+    s.declare(year=2024, calendar_year=2024, z42="300.00", z61="27.00")
     run = s.generate()
     assert run.result["reconciled"] == "not checked" and run.head() == AMBER and run.line("42", "HE")["Prüfung"] == UNCHECKED
     assert new(people=1).generate().head() == AMBER
@@ -504,7 +504,7 @@ def causes(new):
         return Decimal(str(row["Differenz"])), row["Grund"]
 
     assert note(lambda s, d: d[4]["values"].update({"42": "600.00", "61": "54.00"})) == (300, "die Anmeldung für 2025-05 enthält diesen Betrag zweimal? ".strip().replace("für 2025-05 ", "für 2025-05, +300,00 "))
-    assert note(lambda s, d: d[11].update(wage_year=2026)) == (-300, "dieser Betrag ist für ein anderes Lohnjahr angemeldet: 2025-12 (2026), +300,00; nicht angemeldet: Monat 12")
+    assert note(lambda s, d: d[11].update(calendar_year=2026)) == (-300, "dieser Betrag ist für ein anderes Lohnjahr angemeldet: 2025-12 (2026), +300,00; nicht angemeldet: Monat 12")
     assert note(lambda s, d: d[6]["values"].pop("61"), code="61") == (-27, "ohne diese Kennzahl angemeldet: 2025-07")
     assert note(lambda s, d: d.pop(6))[1] == "nicht angemeldet: Monat 07"
     s = new(people=3, sites=(Scene.site("A"), Scene.site("B", "045 815 08158", "2645"), Scene.site("C", "143/815/08162", "9143", "BY")))
@@ -533,7 +533,7 @@ def changes_are_a_cause(new):
     assert "(2, +3716,00)" in two.line("42", "HE")["Grund"] and "+324,00" in two.line("61", "HE")["Grund"]
     three = s.correct(two, cancel=["C-502-1"])
     assert three.line("42", "HE")["Differenz"] == -116 and "+116,00" in three.line("42", "HE")["Grund"]
-    june = {"establishment": "HE", "period": "2025-06", "wage_year": 2025, "values": {"10": "1", "42": "716.00", "61": "54.00"}}
+    june = {"establishment": "HE", "period": "2025-06", "calendar_year": 2025, "values": {"10": "1", "42": "716.00", "61": "54.00"}}
     done = s.correct(three, declarations=[june])
     assert done.result["reconciled"] == "yes" and done.head() == GREEN and [r["Art"] for r in done.table("Anmeldungen") if r["Zeitraum"] == "2025-06"] == ["Anmeldung", "Berichtigung"]
     # Part of a difference is explained, the rest is open.
@@ -551,7 +551,7 @@ def declarations_stay(new):
     for none in ({"declarations": None}, {"declarations": []}, {}):
         assert s.correct(run, [changed(s.certificates[0], z20="9.00")], options=("--draft",), **none).result["reconciled"] == "yes"
     # In any order; told again it is nothing new; without a mark it replaces.
-    june = {**copy.deepcopy(s.declarations[5]), "corrected": True}
+    june = {**copy.deepcopy(s.declarations[5]), "amended": True}
     june["values"]["42"] = "400.00"
     july = copy.deepcopy(s.declarations[6])
     july["values"]["42"] = "200.00"
@@ -598,19 +598,19 @@ def green_means_complete(new):
     s.declare_all()
     s.people["500"]["tax_id"] = "1"
     run = s.generate(code=1)
-    assert run.result["reconciled"] == "yes" and run.result["reconciled_withheld"] == {"42": "3600.00", "61": "324.00"} and run.head() == AMBER
+    assert run.result["reconciled"] == "yes" and run.result["reconciled_held"] == {"42": "3600.00", "61": "324.00"} and run.head() == AMBER
     rows = {r[0]: r for r in run.book()["Übersicht"] if r[0] and "ückgehalten," in str(r[0])}
     assert sorted((Decimal(str(r[1])), r[2], r[3]) for r in rows.values()) == [(324, 0, AMBER), (3600, 0, AMBER)], rows
     s = new(people=2)
     s.declare_all()
     s.people["500"]["tax_id"] = s.people["501"]["tax_id"] = "1"
     run = s.generate(code=1)
-    assert run.result["reconciled"] == "nothing issued" and run.result["reconciled_withheld"]["42"] == "7200.00" and run.head() == AMBER
+    assert run.result["reconciled"] == "nothing issued" and run.result["reconciled_held"]["42"] == "7200.00" and run.head() == AMBER
     assert GREEN not in [r[3] for r in run.book()["Übersicht"] if str(r[0]).startswith("Abweichungen von")], "nobody agrees"
     s = new(people=2)
     s.declare_all()
     run = s.generate()
-    assert run.result["reconciled"] == "yes" and run.result["reconciled_withheld"] == {} and run.head() == GREEN
+    assert run.result["reconciled"] == "yes" and run.result["reconciled_held"] == {} and run.head() == GREEN
 
 
 def many_establishments(new):
@@ -622,7 +622,7 @@ def many_establishments(new):
         s.declare(site=f"S{6 * i:03}", months=["2025"], z42="3600.00", z61="324.00", z49="0.00")
     s.people["500"]["tax_id"] = "1"
     run = s.generate(code=1)
-    assert run.head() == AMBER and run.counts()[0] == 40 and run.result["withheld"] >= 1 and run.result["reconciled"] == "yes"  # not all numbers are valid
+    assert run.head() == AMBER and run.counts()[0] == 40 and run.result["held"] >= 1 and run.result["reconciled"] == "yes"  # not all numbers are valid
 
 
 SCENARIOS = [doubles, many_doubles, corrected_into_a_double, refused_correction_leaves_the_old_one, case_of_an_id, another_employer, identity,

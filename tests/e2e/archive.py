@@ -70,7 +70,7 @@ def check_several(archive, place, last):
     for words, says in ((["100001", "100099"], "100099: no certificate"), (["100001", "--list", list_file], "line 4: no"),
                         (["100001", "100001"], "[twice]"), (["100001", "LB25-100001-1"], "[twice]")):
         for more in ["-o", out], ["--merged", "-o", one]:
-            said = refused(3 if "twice" not in says and "line" not in says else 2, "none-given", "reprint", archive, *words, *bank, *more)
+            said = refused(1 if "twice" not in says and "line" not in says else 2, "none-given", "reprint", archive, *words, *bank, *more)
             assert says.replace("line 4: no", "line 4: ") in said and "%%%" not in said, said
             assert not os.path.exists(out) and not os.path.exists(one)
     refused(2, "several-runs", "reprint", archive, "100013", "100012", "-o", out)
@@ -119,7 +119,7 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     make("generate", short("samples/bank", "Münchner Fuhrpark GmbH", ("100013", "100014")), place["other/2025"])
     changed = copy.deepcopy(next(c for c in now["certificates"] if c["personnel_number"] == "100013"))
     changed["values"] = {**changed.get("values", {}), "28": "11000.00"}
-    make("correct", {**now, "issued": "2026-03-09", "certificates": [{**changed, "correction": {"reason": "wrong"}}]}, place["bank/2025-03"],
+    make("correct", {**now, "issue_date": "2026-03-09", "certificates": [{**changed, "correction": {"reason": "wrong"}}]}, place["bank/2025-03"],
          place["bank/2025"])
     # What is no run is looked through, or past.
     os.makedirs(os.path.join(archive, "other", "letters", "2025"))
@@ -138,16 +138,16 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     lines = taxcert("find", archive, "100013").stdout.splitlines()
     assert {line.split("\t")[-1] for line in lines} == last, lines
     assert "run" not in find(place["bank/2024"], "100013")[0], "a run is asked as ever"
-    refused(3, "nobody", "find", archive, "nobodyatall")
+    refused(1, "nobody", "find", archive, "nobodyatall")
     # One of them: reprint and explain, in the run that they name; what several have is refused, with all of them listed.
     out = os.path.join(folder, "out.pdf")
     for command in (["reprint", "-o", out, "--force"], ["explain"]):
         said = refused(2, "several-runs", *command, archive, "100013")
         assert all(f"  {run}  " in said for run in last) and "2025-draft" not in said, said
         refused(2, "several-runs", *command, archive, "100013", "--year", "2025")
-        refused(3, "unknown-handle", *command, archive, "100014", "--employer", "bank")
+        refused(1, "certificate-unknown", *command, archive, "100014", "--employer", "bank")
         refused(2, "no-such-run", *command, archive, "100013", "--year", "2019")
-        refused(2, "handle-format", *command, archive, "10 0")
+        refused(2, "id-format", *command, archive, "10 0")
         refused(2, "employer", *command, archive, "100013", "--employer", "--", )
         for more, run in ((["--year", "2024"], "bank/2024"), (["--year", "2025", "--employer", "fuhrpark"], "other/2025")):
             done = taxcert(*command, archive, "100013", *more)
@@ -168,7 +168,7 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     assert taxcert("verify", archive, "--year", "2024").stdout.count("\nproved: ") == 1
     assert taxcert("verify", archive, "--expect", "0" * 64).returncode == 2
     # A chain that goes on outside of the folder is followed there.
-    make("correct", {**short("samples/2024/bank"), "issued": "2025-06-02", "certificates": [],
+    make("correct", {**short("samples/2024/bank"), "issue_date": "2025-06-02", "certificates": [],
                      "cancellations": [{"certificate": find(place["bank/2024"], "100001")[0]["certificate"], "reason": "wrong person"}]},
          os.path.join(folder, "2024-06"), place["bank/2024"])
     assert [(f["run"], f["state"]) for f in find(archive, "100001", "--year", "2024")[:1]] == [(os.path.join(folder, "2024-06"), "cancelled")]

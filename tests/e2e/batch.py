@@ -1,6 +1,6 @@
 """batch: everybody in one place, pages as issued but for the mark's box, marks that dmtxread reads, sorting, duplex, sizes, read-back of the
 machine's log, nobody twice, kill -9 at any moment, what was moved on purpose. Usage: batch.py TAXCERT SOURCE_DIR"""
-import collections, csv, glob, json, os, random, re, shutil, signal, subprocess, sys, tempfile, time
+import collections, csv, glob, json, os, random, re, shutil, signal, subprocess, sys, tempfile, time, unicodedata
 
 program, source = sys.argv[1:3]
 bank = os.path.join(source, "samples/bank")
@@ -102,6 +102,16 @@ with tempfile.TemporaryDirectory() as work:
         subprocess.run(["pdftoppm", "-gray", "-r", "200", "-f", str(i + 1), "-l", str(i + 1), "-singlefile", f"{work}/one/{inland}.pdf", work + "/mark"], check=True)
         read = subprocess.run(["dmtxread", "-N1", work + "/mark.pgm"], capture_output=True, text=True)
         assert read.stdout == table[i]["mark"], read
+    # other readers: MuPDF, and pdf.js where extraction.py brought it, find on the page whoever the table has there
+    last = lambda row: by_number[row["personnel_number"]]["name"]["last"]
+    bare = lambda text: "".join(unicodedata.normalize("NFC", text).split())
+    for i in (0, len(table) - 1) if shutil.which("mutool") else ():
+        text = subprocess.run(["mutool", "draw", "-q", "-F", "txt", f"{work}/one/{inland}.pdf", str(i + 1)], capture_output=True, text=True, check=True).stdout
+        assert bare(last(table[i])) in bare(text), text
+    cache, node = os.path.join(os.path.dirname(program), "pdfjs"), shutil.which("nodejs") or shutil.which("node")
+    if node and os.path.exists(cache + "/pdf.worker.js"):
+        text = subprocess.run([node, source + "/tests/e2e/pdfjs.js", cache, f"{work}/one/{inland}.pdf"], capture_output=True, text=True, check=True).stdout
+        assert bare(last(table[0])) in bare(json.loads(text)), text
     cover = subprocess.run(["pdftotext", "-layout", f"{work}/one/{inland}-cover.pdf", "-"], capture_output=True, text=True, check=True).stdout
     assert re.search(rf"Druckauftrag +{inland}\n", cover), cover[:800]
     assert True and re.search(rf"Blätter +{len(table)}\n", cover), cover
@@ -194,7 +204,7 @@ with tempfile.TemporaryDirectory() as work:
             assert subprocess.run(["diff", "-r", "-x", ".taxcert-delivery", target, work + "/one"]).returncode == 0
         for folder in glob.glob(target + "*"):
             assert os.stat(folder).st_mode & 0o077 == 0
-        logged = '"event":"batch"' in open(fresh + "/events.log").read()
+        logged = '"event":"printed"' in open(fresh + "/events.log").read()
         taxcert("batch", fresh, "-o", target, "--sort", "establishment,postcode,name", *(["--again"] if logged else []))
         assert subprocess.run(["diff", "-r", "-x", ".taxcert-delivery", target, work + "/one"]).returncode == 0 and not os.path.exists(target + ".partial")
         taxcert("verify", fresh)
@@ -203,7 +213,7 @@ with tempfile.TemporaryDirectory() as work:
     # where there is no room: exit 4, nothing under the final name, no event
     limited = subprocess.run(["sh", "-c", f"ulimit -f 600; exec {program} batch {spare} -o {work}/full"], capture_output=True, text=True)
     assert limited.returncode == 4 and not os.path.exists(work + "/full") and not os.path.exists(work + "/full.partial"), limited
-    assert '"event":"batch"' not in open(spare + "/events.log").read()
+    assert '"event":"printed"' not in open(spare + "/events.log").read()
     few = subprocess.run(["sh", "-c", f"ulimit -n 32; exec {program} batch {spare} -o {work}/few"], capture_output=True, text=True)
     assert few.returncode == 0, few
 print("batch: ok")

@@ -63,7 +63,7 @@ def payroll(year, cases):
     """person_of names the case whose person a certificate is of."""
     named = {c["name"]: str(i) for i, c in reversed(list(enumerate(cases)))}
     address = {"street": "Werkstraße 1", "postcode": "60311", "city": "Frankfurt am Main", "country": "DE"}
-    return {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": year, "issued": f"{year + 1}-01-30",
+    return {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": year, "issue_date": f"{year + 1}-01-30",
             "employer": {"name": "Prüfbetrieb GmbH", "address": address},
             "establishments": [{"id": land, "tax_number": n, "land": land, "tax_office": {"name": f"Finanzamt {land}", "number": office}}
                                for land, (n, office) in NUMBERS.items()],

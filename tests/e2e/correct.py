@@ -71,7 +71,7 @@ def refused(run, changes, rule, code):
 
 
 def changed(**more):
-    return {**{k: v for k, v in PAYROLL.items() if k not in ("certificates", "declarations")}, "issued": "2026-03-09", "certificates": [],
+    return {**{k: v for k, v in PAYROLL.items() if k not in ("certificates", "declarations")}, "issue_date": "2026-03-09", "certificates": [],
             "employees": PEOPLE["employees"], **more}
 
 
@@ -127,14 +127,14 @@ def check_sample(folder, office):
     second = os.path.join(folder, "2025-03")
     only, _ = correct(first, os.path.join(bank, "corrections.json"), None)
     result, errors = correct(first, os.path.join(bank, "corrections.json"), second)
-    assert not errors and result["changes"] == {"corrected": 1, "cancelled": 1, "late": 1, "withheld": 0} and only["changes"] == result["changes"]
-    assert (result["certificates"], result["issued"], result["withheld"], result["reconciled"]) == (64, 64, 0, "yes") and only["totals"] == result["totals"]
+    assert not errors and result["changes"] == {"corrected": 1, "cancelled": 1, "late": 1, "held": 0} and only["changes"] == result["changes"]
+    assert (result["certificates"], result["issued"], result["held"], result["reconciled"]) == (64, 64, 0, "yes") and only["totals"] == result["totals"]
     valid = [c for c in PAYROLL["certificates"] if c["id"] not in ("LB25-100007-1", "LB25-100009-1")] + CHANGES["certificates"]
     assert {line: Decimal(v) for line, v in result["totals"].items()} == year(valid)
     # The run before: every byte as it was, and what happened in its log.
     assert all(open(f, "rb").read() == data for f, data in before.items())
     events = [json.loads(line) for line in open(os.path.join(first, "events.log"))]
-    assert [(e["event"], e["about"]) for e in events[3:]] == [("corrected", "LB25-100007-1"), ("cancelled", "LB25-100009-1")]
+    assert [(e["event"], e["certificate"]) for e in events[3:]] == [("corrected", "LB25-100007-1"), ("cancelled", "LB25-100009-1")]
     # Who is in the year, and where.
     states = ids(second)
     assert states == {**{c["id"]: "issued" for c in valid}, "LB25-100009-1": "cancelled"}
@@ -226,9 +226,9 @@ def check_chain(folder, second):
     third = os.path.join(folder, "2025-04")
     again = {**CHANGES["certificates"][0], "correction": why("noch eine Reise")}
     again["values"] = {**again["values"], "20": "400.00"}
-    result, errors = correct(second, changed(issued="2026-04-01", certificates=[again], employees=CHANGES["employees"],
+    result, errors = correct(second, changed(issue_date="2026-04-01", certificates=[again], employees=CHANGES["employees"],
                                              cancellations=[{"certificate": "LB25-100009-2", "reason": "doch nicht"}]), third)
-    assert not errors and result["changes"] == {"corrected": 1, "cancelled": 1, "late": 0, "withheld": 0}
+    assert not errors and result["changes"] == {"corrected": 1, "cancelled": 1, "late": 0, "held": 0}
     valid = [c for c in PAYROLL["certificates"] if not c["id"].startswith("LB25-100009")]
     assert {line: Decimal(v) for line, v in result["totals"].items()} == year(valid) and result["certificates"] == 63
     rows = corrections_of(third)
@@ -243,7 +243,7 @@ def check_chain(folder, second):
         assert taxcert("reprint", "--force", "-o", out, third, handle).returncode == 0 and open(out, "rb").read() == open(file_of(third, handle), "rb").read()
     assert "[corrected]" in taxcert("reprint", "--force", "-o", out, second, "100007").stderr
     refused(second, changed(cancellations=[{"certificate": "LB25-100001-1", "reason": "x"}]), "superseded", 2)
-    refused(third, changed(issued="2026-04-01", cancellations=[{"certificate": "LB25-100009-1", "reason": "x"}]), "cancellation-unknown", 3)
+    refused(third, changed(issue_date="2026-04-01", cancellations=[{"certificate": "LB25-100009-1", "reason": "x"}]), "cancellation-unknown", 3)
 
 
 def check_refusals(folder):
@@ -270,11 +270,11 @@ def check_refusals(folder):
     for c, rule in cases:
         found = {r for i, r in errors if i == c["id"]}
         assert (found == set()) == (rule == "fine") and (rule in (None, "fine") or rule in found), (c["id"], found)
-    assert result["changes"] == {"corrected": 1, "cancelled": 1, "late": 0, "withheld": len(cases) - 1}
+    assert result["changes"] == {"corrected": 1, "cancelled": 1, "late": 0, "held": len(cases) - 1}
     # What was valid stays so.
-    assert (result["certificates"], result["issued"], result["withheld"]) == (64, 63, 1)  # the one that was never there
+    assert (result["certificates"], result["issued"], result["held"]) == (64, 63, 1)  # the one that was never there
     states = sqlite3.connect(os.path.join(folder, "r2/ledger.db")).execute("SELECT id, state FROM certificate WHERE state != 'issued'").fetchall()
-    assert sorted(states) == sorted([("LB25-again", "withheld"), ("LB25-100008-1", "cancelled")]
+    assert sorted(states) == sorted([("LB25-again", "held"), ("LB25-100008-1", "cancelled")]
                                     + [(c["id"], "refused") for c, rule in cases if rule != "fine" and c["id"] != "LB25-again"])
     assert {line: Decimal(v) for line, v in result["totals"].items()} == year([c for c in PAYROLL["certificates"] if c["id"] != "LB25-100008-1"])
     assert taxcert("verify", os.path.join(folder, "r2")).returncode == 0
@@ -288,7 +288,7 @@ def check_refusals(folder):
     refused(run, changed(cancellations=one * 2), "cancellation-twice", 3)
     refused(run, changed(cancellations=[{"certificate": "LB25-100001-1"}]), "cancellation-format", 3)
     refused(run, changed(cancellations=[CANARY]), "cancellation-format", 3)
-    refused(run, changed(cancellations={}), "json-type", 3)
+    refused(run, changed(cancellations={}), "value-type", 3)
     refused(run, changed(establishments=PAYROLL["establishments"][1:]), "correction-head", 3)
     refused(run, changed(wage_types={k: v for k, v in PAYROLL["wage_types"].items() if k != "1000"}), "correction-head", 3)
     refused(run, changed(year=2024), "correction-head", 3)
@@ -311,7 +311,7 @@ def check_late(folder):
     people = copy.deepcopy(PEOPLE)
     next(e for e in people["employees"] if e["personnel_number"] == "100002")["tax_id"] = "12345678901"
     run, closing = generate(folder, "l", {**PAYROLL, "certificates": [c for c in PAYROLL["certificates"] if c["personnel_number"] != "100004"]}, people, 1)
-    assert (closing["certificates"], closing["withheld"]) == (63, 1)
+    assert (closing["certificates"], closing["held"]) == (63, 1)
     # A trial: marked so, and the run does not hear of it.
     log, trial = open(os.path.join(run, "events.log")).read(), os.path.join(folder, "trial")
     correct(run, changed(certificates=[certificate("100004"), certificate("100012", correction=why(), values={**certificate("100012")["values"], "27": "926.11"})]),
@@ -320,8 +320,8 @@ def check_late(folder):
     marks = {n: re.findall("ENTWURF|KORREKTUR", text_of(file_of(trial, n))) for n in ("100004", "100012")}
     assert marks == {"100004": ["ENTWURF"], "100012": ["ENTWURF", "KORREKTUR"]}, marks
     result, errors = correct(run, changed(certificates=[certificate("100004"), certificate("100002")]), os.path.join(folder, "l2"))
-    assert not errors and result["changes"] == {"corrected": 0, "cancelled": 0, "late": 2, "withheld": 0}
-    assert (result["certificates"], result["issued"], result["withheld"]) == (64, 64, 0) and result["without_certificate"] == closing["without_certificate"] - 1
+    assert not errors and result["changes"] == {"corrected": 0, "cancelled": 0, "late": 2, "held": 0}
+    assert (result["certificates"], result["issued"], result["held"]) == (64, 64, 0) and result["without_certificate"] == closing["without_certificate"] - 1
     assert {line: Decimal(v) for line, v in result["totals"].items()} == year(PAYROLL["certificates"]) and result["reconciled"] == "yes"
     order = [r[0] for r in sqlite3.connect(os.path.join(folder, "l2/ledger.db")).execute("SELECT personnel_number FROM certificate ORDER BY number")]
     assert order.index("100002") == 1 and order[-1] == "100004"
@@ -331,20 +331,20 @@ def check_late(folder):
 
 
 def check_twice(folder):
-    """An id that was given twice, so that both were withheld: one certificate comes in one's place, nobody is counted twice or lost."""
+    """An id that was given twice, so that both were error: one certificate comes in one's place, nobody is counted twice or lost."""
     twice = certificate("100003", id="LB25-100004-1")
     run, closing = generate(folder, "t", {**PAYROLL, "certificates": [twice if c["personnel_number"] == "100003" else c for c in PAYROLL["certificates"]]},
                             PEOPLE, 1)
-    assert (closing["certificates"], closing["issued"], closing["withheld"]) == (64, 62, 2)
+    assert (closing["certificates"], closing["issued"], closing["held"]) == (64, 62, 2)
     for number, other in ("100004", "100003"), ("100003", "100004"):
         out = os.path.join(folder, "t-" + number)
         shutil.copytree(run, out + "-run")
         result, errors = correct(out + "-run", changed(certificates=[certificate(number, id="LB25-100004-1")]), out)
-        assert not errors and (result["certificates"], result["issued"], result["withheld"]) == (64, 63, 1) and result["changes"]["late"] == 1
+        assert not errors and (result["certificates"], result["issued"], result["held"]) == (64, 63, 1) and result["changes"]["late"] == 1
         ledger = sqlite3.connect(os.path.join(out, "ledger.db"))
         rows = ledger.execute("SELECT personnel_number, state FROM certificate WHERE id = 'LB25-100004-1'").fetchall()
-        assert sorted(rows) == sorted([(other, "withheld"), (number, "issued")]), rows
-        assert ledger.execute("SELECT personnel_number, rule FROM finding WHERE severity = 'error'").fetchall() == [(other, "handle-duplicate")]
+        assert sorted(rows) == sorted([(other, "held"), (number, "issued")]), rows
+        assert ledger.execute("SELECT personnel_number, rule FROM finding WHERE severity = 'error'").fetchall() == [(other, "certificate-duplicate")]
     again = os.path.join(folder, "again.xlsx")
     assert taxcert("summary", out, "-o", again).returncode == 0 and open(again, "rb").read() == open(os.path.join(out, "summary.xlsx"), "rb").read()
     assert taxcert("verify", out).returncode == 0

@@ -4,15 +4,19 @@ reject breaks its rule alone, and each rule has a reject; what corrections may n
 certified and printed as they should; with every name of a form's latest year changed the same certificates come out. Usage: countries.py TAXCERT SOURCE_DIR [COUNTRY]"""
 import copy
 import glob
+import html
 import json
 import os
 import pathlib
+import re
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from decimal import Decimal as D
+
+import jsonschema
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
 sys.path.insert(0, str(source / "tests/lib"))
@@ -102,7 +106,7 @@ def corrected(place, sample, work):
     changes = load(sample / "corrections.json")
     said = run("correct", "--allow-test-ids", place, sample / "corrections.json", "-o", work / "corrected").stdout
     made = [c for c in changes["certificates"] if "correction" in c]
-    assert f"corrected {len(made)}, cancelled {len(changes['cancellations'])}, late {len(changes['certificates']) - len(made)}, changes withheld 0" in said, said
+    assert f"corrected {len(made)}, cancelled {len(changes['cancellations'])}, late {len(changes['certificates']) - len(made)}, changes held back 0" in said, said
     run("verify", work / "corrected")
     letters = glob.glob(f"{work}/corrected/letters/*/*.pdf")
     assert len(letters) == len(changes["cancellations"]) and all(c["reason"] in text(p) for c, p in zip(changes["cancellations"], letters)), letters
@@ -137,7 +141,7 @@ def refused(folder, sample, place, payroll, work):
         c["correction"] = ground
         if rule[way]:
             change(one, c, fields[rule["at"] if rule["at"] in rule[way] else rule[way][0]])
-    (work / "change.json").write_text(json.dumps({**one, "issued": f"{payroll['year'] + 1}-12-01"}))
+    (work / "change.json").write_text(json.dumps({**one, "issue_date": f"{payroll['year'] + 1}-12-01"}))
     said = run("correct", "--allow-test-ids", place, work / "change.json", codes=(0, 1)).stderr
     for c, (rule, _) in zip(one["certificates"], rules):
         told = [line for line in said.splitlines() if f" {c['personnel_number']} " in line and f"[{rule['id']}]" in line]
@@ -176,7 +180,7 @@ def rejects(folder, sample, work):
         shown |= rejected(folder, one, work) if one.stem != "corrections" else set()
     rules = {r["id"] for r in load(folder / "rules.json")["rules"]}
     for rule, day in (("period-issued", f"{load(path)['year']}-04-30"), ("issued-late", f"{load(path)['year'] + 1}-12-31")):
-        said = run("check", "--max-findings", "0", *test_ids(path), "--issued", day, path, codes=(1,)) if rule in rules else None
+        said = run("check", "--max-findings", "0", *test_ids(path), "--issue-date", day, path, codes=(1,)) if rule in rules else None
         shown |= {rule} if said and f"times {rule}" in said.stdout + said.stderr else set()
     return shown
 
@@ -206,9 +210,38 @@ def worked_examples(folder, sample, work):
         page = "" if case.get("refused") else text(pdf_of(work / "cases", c))
         for words in case.get("prints", []):
             assert words in page, (folder, case["name"], words, page)
+        if "stands" in case:
+            stands(pdf_of(work / "cases", c), case["stands"])
         for words in case.get("never", []):
             assert words not in page, (folder, case["name"], words, page)
     print(folder.parts[-3], folder.name, len(table["cases"]), "worked examples")
+
+
+def printed(folder, place, work):
+    """A print file of everybody; of a form of several pages there is none, which is said, and of one that leaves no room for the marks."""
+    pages = sum("sheet" in e for e in load(folder / "form.json")["elements"])
+    done = run("batch", place, "-o", work / "print", codes=(0, 2, 4) if pages > 1 else (0,))
+    assert done.returncode == 0 or "several pages" in done.stderr or "mark-place" in done.stderr, done.stderr
+    assert done.returncode != 0 or glob.glob(f"{work}/print/*.pdf"), done.stdout
+
+
+def described(folder, sample, place, payroll):
+    """The input and what is attached are as the form's schema says."""
+    done = subprocess.run([program, "template", "schema", "--templates", str(templates), "/".join(folder.parts[-3:-1]), folder.name], capture_output=True, check=True)
+    schema = json.loads(done.stdout)
+    for name in ("payroll", "corrections"):
+        jsonschema.Draft202012Validator(schema).validate(load(sample / f"{name}.json"))
+    attached = jsonschema.Draft202012Validator({"$ref": "#/$defs/certificate", "$defs": schema["$defs"]})
+    for c in payroll["certificates"][::4]:
+        attached.validate(json.loads(subprocess.run(["qpdf", "--show-attachment=certificate.json", pdf_of(place, c)], capture_output=True, check=True).stdout))
+
+
+def stands(pdf, places):
+    """Each word stands within its box of the official print: [word, x, y, width, height] in millimetres."""
+    said = subprocess.run(["pdftotext", "-bbox", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    found = [([float(v) * 25.4 / 72 for v in m[:4]], html.unescape(m[4])) for m in re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]+)<', said)]
+    for word, x, y, width, height in places:
+        assert any(w == word and x <= b[0] and b[2] <= x + width and y < (b[1] + b[3]) / 2 < y + height for b, w in found), (pdf, word, [b for b, w in found if w == word])
 
 
 def renamed(folder, place, payroll, work):
@@ -239,6 +272,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
         if form == max(f for f in FORMS if f.parent == form.parent):
             workbook(issued, libre)
             renamed(form, issued, given, place)
+            described(form, sampled, issued, given)
+            printed(form, issued, place)
         tried = refused(form, sampled, issued, given, place) | rejects(form, sampled, place)
         corrected(issued, sampled, place)
         idle = {r["id"] for r in load(form / "rules.json")["rules"]} - tried

@@ -135,9 +135,9 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert f"error: {broken['personnel_number']} {broken['id']}: line 5 Solidaritätszuschlag (beta/beta.json#/certificates/1/values/5) [soli-max]" in calm.stderr, calm.stderr
     assert "gamma.json: " in calm.stderr and "[json-syntax]" in calm.stderr
     said = calm.stdout.splitlines()
-    assert any(s.startswith("alpha: certificates 8 = issued 8 + withheld 0, ") and "without a certificate 1, of these unexplained 1" in s for s in said)
-    assert any(s.startswith("beta: certificates 8 = issued 7 + withheld 1, ") for s in said) and "gamma: failed [json-syntax]" in said
-    assert any(s.startswith("employers 3 = all issued 1 + some withheld 1 + failed 1; certificates 16 = issued 15 + withheld 1, ") for s in said)
+    assert any(s.startswith("alpha: certificates 8 = issued 8 + held back 0, ") and "without a certificate 1, of these unexplained 1" in s for s in said)
+    assert any(s.startswith("beta: certificates 8 = issued 7 + held back 1, ") for s in said) and "gamma: failed [json-syntax]" in said
+    assert any(s.startswith("employers 3 = all issued 1 + some held back 1 + failed 1; certificates 16 = issued 15 + held back 1, ") for s in said)
     for name in CANARY:  # the handles may be told, names not
         assert not re.search(CANARY[name] + r"(?![-.])", calm.stdout + calm.stderr), name
 
@@ -210,12 +210,12 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     for name in ("alpha", "beta"):
         own = [f["rule"] for f in found if f["employer"] == name]
         assert results[name]["rules"] == {rule: own.count(rule) for rule in own}, name
-    assert (lines[-1]["employers"], lines[-1]["all_issued"], lines[-1]["some_withheld"], lines[-1]["failed"], lines[-1]["code"]) == (3, 1, 1, 1, 3)
+    assert (lines[-1]["employers"], lines[-1]["all_issued"], lines[-1]["some_held"], lines[-1]["failed"], lines[-1]["code"]) == (3, 1, 1, 1, 3)
 
     # ---- gamma mended, beta's input changed: gamma is made, beta fails alone and stays what it was; a waiver beside counts
     write(place("in/gamma.json"), whole)
     write(place("in/gamma.waivers.json"), {"format": "taxcert/waivers/1", "waivers": []})
-    write(place("in/beta.json"), {**made["beta"][0], "issued": "2026-02-01"})
+    write(place("in/beta.json"), {**made["beta"][0], "issue_date": "2026-02-01"})
     mended = taxcert("generate", place("in"), "-o", place("out"))
     assert mended.returncode == 2 and "out/beta: " in mended.stderr and "[identity]" in mended.stderr, mended.stderr
     assert times == {p: os.stat(p).st_mtime_ns for p in times}, "what is published stays"
@@ -223,7 +223,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert [r["Stand"] for r in rows(place("out"))[3]] == ["alle ausgestellt", "fehlgeschlagen", "alle ausgestellt"]
     write(place("in/beta.json"), made["beta"][0])
     write(place("in/beta.waivers.json"), {"format": "taxcert/waivers/1", "waivers": [
-        {"certificate": broken["id"], "rule": "soli-max", "reason": "Reasonkanari", "who": "w"}]})
+        {"certificate": broken["id"], "rule": "soli-max", "reason": "Reasonkanari", "approved_by": "w"}]})
     waived = taxcert("generate", place("in"), "-o", place("waived"))
     assert waived.returncode == 0, waived.stderr
     assert [r["aufgehoben"] for r in rows(place("waived"))[3]] == [0, 1, 0]

@@ -56,6 +56,6 @@ with tempfile.TemporaryDirectory() as folder:
     text = taxcert("explain", run, person).stdout
     assert text.count(person + " ") == 2 and text.count("3. Bruttoarbeitslohn") == 2
     assert "9100     Lohnsteuer" in taxcert("explain", run, "100002").stdout
-    assert taxcert("explain", run, "nobody").returncode == 3 and taxcert("explain", run, "../x").returncode == 2
+    assert taxcert("explain", run, "nobody").returncode == 1 and taxcert("explain", run, "../x").returncode == 2
     assert taxcert("explain", os.path.join(folder, "nowhere"), "100002").returncode == 2
 print("explain:", explained, "lines")

@@ -48,7 +48,7 @@ told = f"there is no form of 2023 here, but of {', '.join(map(str, years[:-1]))}
 bank = json.load(open(os.path.join(source, "samples/bank/payroll.json")))
 with tempfile.TemporaryDirectory() as work:
     path = os.path.join(work, "payroll.json")
-    json.dump({**bank, "year": 2023, "issued": "2024-01-30"}, open(path, "w"))
+    json.dump({**bank, "year": 2023, "issue_date": "2024-01-30"}, open(path, "w"))
     for words in (["check", "--templates", str(templates), "-e", os.path.join(source, "samples/bank/employees.json"), path],
                   ["template", "show", "--templates", str(templates), LAST, "2023"], ["template", "schema", "--templates", str(templates), LAST, "2023"],
                   ["template", "preview", "--templates", str(templates), LAST, "2023", "-o", os.path.join(work, "x.pdf")]):

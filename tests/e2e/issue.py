@@ -40,7 +40,7 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     write("p.json", payroll)
     write("e.json", people)
     write("w.json", {"format": "taxcert/waivers/1", "waivers": []})
-    given = [*COMMON, "--issued", "2026-02-02", "--waivers", "w.json", "-e", "e.json", "p.json"]
+    given = [*COMMON, "--issue-date", "2026-02-02", "--waivers", "w.json", "-e", "e.json", "p.json"]
     taxcert("generate", "--draft", *given, "-o", "draft")
     taxcert("generate", *given, "-o", "plain")
     # No input is named: from another folder too, the same bytes as generate of the same.
@@ -56,7 +56,7 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     taxcert("issue", "draft", code=2)
     # Each thing that can be another.
     for name, change in (("p.json", lambda v: v["certificates"][0].setdefault("x_note", "1")), ("e.json", lambda v: v["employees"][0].update(x_note="1")),
-                         ("w.json", lambda v: v["waivers"].append({"certificate": "LB25-100001-1", "rule": "care-max", "reason": "x", "who": "y"}))):
+                         ("w.json", lambda v: v["waivers"].append({"certificate": "LB25-100001-1", "rule": "care-max", "reason": "x", "approved_by": "y"}))):
         before = open(os.path.join(folder, name)).read()
         value = json.loads(before)
         change(value)
@@ -80,7 +80,7 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     changed = copy.deepcopy(payroll["certificates"][0])
     changed["correction"] = {"reason": "wrong"}
     changed["values"] = {**changed.get("values", {}), "28": "11000.00"}
-    write("c.json", {**payroll, **people, "format": payroll["format"], "issued": "2026-03-09", "certificates": [changed]})
+    write("c.json", {**payroll, **people, "format": payroll["format"], "issue_date": "2026-03-09", "certificates": [changed]})
     taxcert("correct", "--draft", *COMMON, "plain", "c.json", "-o", "draft2")
     taxcert("issue", "draft2", "-o", "plain2")
     assert '"corrected"' in open(os.path.join(folder, "plain/events.log")).read()

@@ -11,7 +11,7 @@ ADDRESS = {"postcode": "60311", "city": "Frankfurt am Main", "country": "DE"}
 IDS = ["08960237058", "08237559653", "08512436299"]
 PEOPLE = [{"personnel_number": f"P{i}", "tax_id": tax, "name": {"first": "Erna", "last": f"Beispiel-{'ABC'[i]}"}, "birth_date": "1980-05-02",
            "address": {"street": f"Lindenweg {i + 1}", **ADDRESS}, "employment": {"kind": "full_time"}} for i, tax in enumerate(IDS)]
-PAYROLL = {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issued": "2026-01-28",
+PAYROLL = {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issue_date": "2026-01-28",
            "employer": {"name": "Bank", "address": {"street": "Weg 1", **ADDRESS}},
            "establishments": [{"id": "A", "tax_number": "013 815 08153", "tax_office": {"name": "Finanzamt", "number": "2613"}, "land": "HE"},
                               {"id": "B", "tax_number": "013 815 08153", "tax_office": {"name": "Finanzamt", "number": "2613"}, "land": "HE",
@@ -39,7 +39,7 @@ def write(folder, name, data):
 
 
 def correct(folder, run, name, cancellations, certificates=(), code=0, *more):
-    changes = {**PAYROLL, "issued": "2026-02-10", "certificates": list(certificates),
+    changes = {**PAYROLL, "issue_date": "2026-02-10", "certificates": list(certificates),
                "cancellations": [{"certificate": c, "reason": reason} for c, reason in cancellations]}
     changes["employees"] = [p for p in PEOPLE if p["personnel_number"] in {c["personnel_number"] for c in certificates}]
     out = os.path.join(folder, name)
@@ -136,8 +136,8 @@ def check_reprint(folder, first, run):
             taxcert("reprint", "--force", "--letter", place, handle, "-o", out)
             assert read(out) == read(letters(run)["C1"]), (place, handle)
         assert "[not-cancelled]" in taxcert("reprint", "--force", "--letter", later, "N1", "-o", out, code=3)
-        assert "[unknown-handle]" in taxcert("reprint", "--force", "--letter", place, "nobody", "-o", out, code=3)
-    assert '"letter"' in open(os.path.join(run, "events.log")).read()
+        assert "[certificate-unknown]" in taxcert("reprint", "--force", "--letter", place, "nobody", "-o", out, code=1)
+    assert '"letter-given"' in open(os.path.join(run, "events.log")).read()
     assert "--letter" in taxcert("reprint", "--force", run, "C1", "-o", out, code=3)
     assert taxcert("reprint", "--force", "--letter", "--duplicate", run, "C1", "-o", out, code=2)
     with open(letters(run)["C2"], "ab") as file:

@@ -69,8 +69,23 @@ ROWS = [  # file, change, pointer, rule
     ("summary.json", change(["columns", 3, "field"], "none"), "/columns/3/field", "template-id"),
     ("captions.de.json", change(["captions", "title"], 7), "/captions/title", "template-type"),
 ]
+# Of a form with a grid, computed fields with a condition and identifiers of letters.
+OTHER = [
+    ("form.json", change(["elements", 43, "grid", 0, "cells", 2], {"span": 2}), "/elements/43/grid/0/cells", "template-range"),
+    ("form.json", change(["elements", 43, "grid", 0, "cells", 0, "show"], "Z1"), "/elements/43/grid/0/cells/0", "template-key"),
+    ("form.json", change(["elements", 43, "grid", 0, "cells", 0, "head"], "both"), "/elements/43/grid/0/cells/0/head", "template-"),
+    ("form.json", change(["elements", 43, "grid", 0, "cells", 1, "width"], 20), "/elements/43/grid/0/cells/1/caption", "text-fit"),
+    ("form.json", change(["elements", 43, "grid", 0, "cells", 5, "show"], [[[[[["Z1"]]]]]]), "/elements/43/grid/0/cells/5/show", "template-range"),
+    ("form.json", change(["elements", 43, "columns"], 5), "/elements/43/grid/0/cells", "template-range"),
+    ("template.json", change(["fields", 53, "where"], "[3] > 0"), "/fields/53/where", "template-key"),
+    ("template.json", change(["fields", 80, "where"], "[3] + 1"), "/fields/80/where", "template-type"),
+    ("template.json", change(["fields", 80, "where"], "[none] > 1"), "/fields/80/where", "template-expression"),
+    ("template.json", change(["identifiers", "uid", 0, "forms"], ["CHE-[0-9"]), "/identifiers/uid/0/forms/0", "template-range"),
+    ("template.json", change(["identifiers", "uid", 0, "forms"], []), "/identifiers/uid/0/forms", "template-range"),
+]
 assert lint().returncode == 0, lint().stderr
-for name, apply, pointer, rule in ROWS:
+for name, apply, pointer, rule in ROWS + OTHER:
+    folder = work / "templates" / ("ch/lohnausweis/2026" if (name, apply, pointer, rule) in OTHER else "de/lohnsteuerbescheinigung/2025")
     path = folder / name
     before = path.read_text()
     data = json.loads(before)
@@ -81,6 +96,7 @@ for name, apply, pointer, rule in ROWS:
     said = result.stderr + result.stdout
     assert result.returncode == 2, (name, pointer, result.returncode, said)
     assert (pointer if "#" in pointer else f"{name}#{pointer}") in said and f"[{rule}" in said, (name, pointer, said)
+folder = work / "templates/de/lohnsteuerbescheinigung/2025"
 # ---- loading is linear, and what is more than a form may have is told
 def extended(name, way, make, count):
     """Seconds that lint takes with so many entries more, and what it says."""

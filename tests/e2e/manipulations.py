@@ -64,7 +64,7 @@ def chain(run, log, root=None):
     sums, lines = sha(read(run, "SHA256SUMS")), []
     for event in log:
         if not lines:
-            event = {**event, "about": sums}
+            event = {**event, "sums": sums}
             if "ledger" in event:
                 event["ledger"] = root or event["ledger"]
         if lines and "seal" in event:
@@ -217,7 +217,7 @@ def table(folder):
         ("an amount in ledger, records and totals, hashes made to fit", both(amount(), fit), "workbook-differs", "workbook-differs seal-differs"),
         ("a control total", both(sql("UPDATE run SET value = CAST(value AS INTEGER) + 1 WHERE key = 'total 4'"), fit), "total-differs", "total-differs seal-differs"),
         ("a name in the ledger's run data, hashes made to fit", both(sql("UPDATE run SET value = value || ' AG' WHERE key = 'employer'"), fit), "workbook-differs", "workbook-differs seal-differs"),
-        ("a certificate's state in the ledger, hashes made to fit", both(sql("UPDATE certificate SET state = 'withheld' WHERE personnel_number = '100012'"), fit), "ledger-record ledger-file total-differs workbook-differs", "ledger-file ledger-record total-differs workbook-differs seal-differs"),
+        ("a certificate's state in the ledger, hashes made to fit", both(sql("UPDATE certificate SET state = 'held' WHERE personnel_number = '100012'"), fit), "ledger-record ledger-file total-differs workbook-differs", "ledger-file ledger-record total-differs workbook-differs seal-differs"),
         ("a personnel number in the ledger, hashes made to fit", both(sql("UPDATE certificate SET personnel_number = '999999' WHERE personnel_number = '100012'"), fit), "workbook-differs", "workbook-differs seal-differs"),
         ("a line of the list of records", lambda run: write(run, "records.jsonl", b"".join(read(run, "records.jsonl").splitlines(True)[1:])), "file-changed ledger-record", "file-changed ledger-record"),
         ("a record appended, hashes made to fit", both(lambda run: write(run, "records.jsonl", read(run, "records.jsonl") + b"{}\n"), fit), "ledger-record", "ledger-record seal-differs"),
@@ -278,7 +278,7 @@ with tempfile.TemporaryDirectory() as folder:
     changes = os.path.join(folder, "changes.json")
     one = json.loads(json.dumps(SHORT["certificates"][1]))
     one["values"]["28"], one["correction"] = "11000.00", {"reason": "wrong"}
-    json.dump({**SHORT, "issued": "2026-03-09", "certificates": [one]}, open(changes, "w"))
+    json.dump({**SHORT, "issue_date": "2026-03-09", "certificates": [one]}, open(changes, "w"))
     for name, act, expected in (("earlier as it was", lambda run: None, ""), ("earlier renamed", lambda run: os.rename(run, run + "-old"), "earlier-missing"),
                                 ("earlier changed, its hashes made to fit", both(lambda run: write(run, "records.jsonl", read(run, "records.jsonl") + b"\n"), fit), "earlier-changed"),
                                 ("earlier replaced by another", other_run(folder), "earlier-changed")):

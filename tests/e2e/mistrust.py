@@ -54,7 +54,7 @@ with tempfile.TemporaryDirectory() as folder:
     for name, old, new in (("value", f'"id": "{second}"', f'"id": "\\u00{ord(first[0]):02x}{first[1:]}"'),
                            ("key", f'"id": "{second}"', f'"\\u0069d": "{first}"')):
         run, made = generate(folder, "escaped-" + name, text().replace(old, new))
-        assert made.returncode == 1 and states(run) == ({"issued": 2, "withheld": 2}, ["handle-duplicate"] * 2), (name, made.stderr)
+        assert made.returncode == 1 and states(run) == ({"issued": 2, "held": 2}, ["certificate-duplicate"] * 2), (name, made.stderr)
         assert taxcert("verify", run).returncode == 0
     owner = people[0]["personnel_number"]
     twin = json.dumps({**people[0], "personnel_number": "@"}, ensure_ascii=False).replace('"@"', f'"\\u00{ord(owner[0]):02x}{owner[1:]}"')

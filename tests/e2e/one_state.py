@@ -33,7 +33,7 @@ def certificate(number, **values):
 
 def changes(name, issued="2026-03-09", corrected=(), cancelled=(), reason="wrong"):
     path = os.path.join(folder, name + ".json")
-    value = {**SHORT, "issued": issued, "certificates": [{**c, "correction": {"reason": reason}} for c in corrected],
+    value = {**SHORT, "issue_date": issued, "certificates": [{**c, "correction": {"reason": reason}} for c in corrected],
              "cancellations": [{"certificate": c, "reason": reason} for c in cancelled]}
     json.dump(value, open(path, "w"))
     return path
@@ -93,21 +93,21 @@ def check_chain():
         done = correct(run[0], path, os.path.join(folder, "again"), code=2, rule="superseded")
         assert run[1] in done.stderr and not glob.glob(folder + "/again*"), done.stderr
     assert "[finished]" in correct(run[0], paths[0], run[1]).stderr
-    assert [e["event"] for e in events(run[0])] == ["generate", "superseding", "superseded", "corrected"]
+    assert [e["event"] for e in events(run[0])] == ["generated", "correction-begun", "superseded", "corrected"]
     # State by find, over the whole chain.
     states = [find(r, c)[0] for r in run[:3]]
     assert [s["state"] for s in states] == ["cancelled"] * 3 and {s["cancelled_by"] for s in states} == {run[3]}
     assert [s.get("corrects") for s in states] == [None, run[0], run[1]]
     assert find(run[3], c)[0]["state"] == "cancelled"
     found = find(run[0], "100012")[0]
-    assert (found["state"], found["corrected_by"], found["issued"]) == ("corrected", run[2], SHORT["issued"]), found
+    assert (found["state"], found["corrected_by"], found["issue_date"]) == ("corrected", run[2], SHORT["issue_date"]), found
     assert (found["from"], found["to"], found["establishment"]) == tuple(
         [certificate("100012")["period"][k] for k in ("from", "to")] + [certificate("100012")["establishment"]])
     found = find(run[3], "100012")[0]
-    assert (found["state"], found["corrects"], found["issued"]) == ("issued", run[0], "2026-03-10"), found
+    assert (found["state"], found["corrects"], found["issue_date"]) == ("issued", run[0], "2026-03-10"), found
     assert taxcert("find", run[0], "100012").stdout.rstrip("\n").split("\t")[2:10] == [
         "corrected", os.path.relpath(file_of(run[0], "100012"), run[0]), *taxcert("find", run[0], "100012").stdout.split("\t")[4:5],
-        found["from"], found["to"], found["establishment"], SHORT["issued"], "corrected by " + run[2]]
+        found["from"], found["to"], found["establishment"], SHORT["issue_date"], "corrected by " + run[2]]
     # What is void is refused, with the place of the valid one; marked as void it is given.
     for r, handle, rule, at in ((run[0], "100012", "corrected", run[2]), (run[1], "100012", "corrected", run[2]), (run[0], c, "cancelled", run[3]),
                                 (run[2], "100013+" + c, "cancelled", run[3]), (run[3], c, "cancelled", run[3])):
@@ -117,7 +117,7 @@ def check_chain():
         assert done.returncode == 0 and "UNGÜLTIG" in text and "DUPLIKAT" not in text, done.stderr
         done, text = reprint(r, handle, "--even-void", "--duplicate")
         assert done.returncode == 0 and "UNGÜLTIG" in text and "DUPLIKAT" in text, done.stderr
-    assert {e["event"] for e in events(run[2])} >= {"void-copy"}
+    assert {e["event"] for e in events(run[2])} >= {"void-copied"}
     for r, handle in (run[0], "100001"), (run[3], "100012"), (run[2], "100012"), (run[3], "100014"):
         for more in [], ["--even-void"]:
             done, text = reprint(r, handle, *more)
@@ -142,7 +142,7 @@ def check_lost(run, paths):
     correct(places[0], paths[1], places[1], "--instead-of-lost", "the disk of March broke")
     log = events(places[0])
     lost = next(e for e in log if e["event"] == "lost")
-    assert lost["reason"] == "the disk of March broke" and lost["about"] == next(e["about"] for e in log if e["event"] == "superseded")
+    assert lost["reason"] == "the disk of March broke" and lost["lost_run"] == next(e["by_run"] for e in log if e["event"] == "superseded")
     assert find(places[0], "100012")[0]["corrected_by"] == places[1]
     correct(places[0], paths[0], places[2], code=2, rule="superseded")
     correct(places[0], paths[0], places[2], "--instead-of-lost", "no", code=2, rule="not-lost")

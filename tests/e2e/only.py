@@ -52,6 +52,6 @@ with tempfile.TemporaryDirectory() as name:
     code, told, _ = run("preview", *COMMON, BANK / "payroll.json", "--only", several, "-o", out)
     assert code == 2 and "several certificates" in told and not out.exists()
     code, told, _ = run("preview", *COMMON, folder / "p.json", "--only", broken["id"], "-o", out)
-    assert code == 1 and not out.exists() and "withheld" in told
+    assert code == 1 and not out.exists() and "held" in told
     assert run("preview", *COMMON, BANK / "payroll.json", "-o", out)[0] == 2
     assert sorted(p.name for p in folder.iterdir()) == ["p.json", "run"], "nothing else is made"

@@ -193,7 +193,7 @@ payroll = later(payroll)
 for wage_type in payroll["wage_types"].values():
     wage_type["adds_to"] = [("-" if l[0] == "-" else "") + names["field"][l.lstrip("-")] for l in wage_type["adds_to"]]
 for declaration in payroll["declarations"]:
-    declaration["wage_year"] += 6
+    declaration["calendar_year"] += 6
     declaration["values"] = {names["code"].get(k, k): v for k, v in declaration["values"].items()}
 for certificate in payroll["certificates"]:
     for group in list(names["group"]):

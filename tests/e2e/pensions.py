@@ -13,7 +13,7 @@ PERSON = {"personnel_number": "P1", "tax_id": "08960237058", "name": {"first": "
 VALUES = {"3": "45600.00", "4": "3000.00", "8": "24000.00", "29": "24000.00", "30": 2012}
 SECOND = {"8": "18000.00", "29": "18000.00", "30": 2019}
 THIRD = {"8": "3600.00", "29": "10800.00", "30": 2024, "31": {"first": 9, "last": 12}}
-PAYROLL = {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issued": "2026-01-28",
+PAYROLL = {"format": "taxcert/payroll/1", "form": "de/lohnsteuerbescheinigung", "year": 2025, "issue_date": "2026-01-28",
            "employer": {"name": "Bank", "address": {"street": "Weg 1", "postcode": "60311", "city": "Frankfurt am Main", "country": "DE"}},
            "establishments": [{"id": "A", "tax_number": "013 815 08153", "tax_office": {"name": "Finanzamt", "number": "2613"}, "land": "HE"}],
            "employees": [PERSON]}
@@ -61,7 +61,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert check(folder, [{**SECOND, "8": "-1.00"}]) == [(F + "0/8", "negative-amount")]
     assert check(folder, [SECOND], {**VALUES, "8": None, "29": None, "30": None}, code=1) == [("values/8", "further-pension-alone")]
     assert check(folder, [{"9": "0.00"}], code=1) == [(F + "0/8", "further-pension-empty")]
-    assert check(folder, [{**SECOND, "30": 2026}], code=1)[0] == (F + "0/30", "enum")
+    assert check(folder, [{**SECOND, "30": 2026}], code=1)[0] == (F + "0/30", "value-not-allowed")
     assert check(folder, [{**SECOND, "8": "1,5"}], code=1)[0] == (F + "0/8", "amount-format")
     huge = {"8": "9000000000000.00", "30": 2019}
     assert ("further_pensions", "amount-range") in check(folder, [huge, huge], code=1)
@@ -90,7 +90,7 @@ with tempfile.TemporaryDirectory() as folder:
     attached = subprocess.run(["qpdf", "--show-attachment=certificate.json", pdf], capture_output=True, check=True).stdout
     assert json.loads(attached)["further_pensions"] == [SECOND, THIRD]
     # The workbook's columns, the trail, the proof.
-    sheet = {r["id"]: r for r in csv.DictReader(open(os.path.join(run, "summary.csv"), encoding="utf-8-sig"))}
+    sheet = {r["certificate"]: r for r in csv.DictReader(open(os.path.join(run, "summary.csv"), encoding="utf-8-sig"))}
     assert [sheet["C1"]["further_pensions/" + n] for n in ("8", "9", "29", "30", "31")] == ["21600.00", "", "28800.00", "2019; 2024", "–; 09 - 12"]
     assert [sheet["C2"]["further_pensions/" + n] for n in ("8", "9", "32", "30")] == ["18000.00", "200.00", "100.00", "2019"]
     lines = {x["line"]: x["amount"] for x in json.loads(taxcert("explain", "--json", run, "C1"))["lines"]}
@@ -101,7 +101,7 @@ with tempfile.TemporaryDirectory() as folder:
     changed["further_pensions"][0].update({"8": "18000.50", "30": 2018})
     changed.update(correction={"reason": "amount mended"}, transfer_ticket="T2")
     second = os.path.join(folder, "second")
-    taxcert("correct", "--allow-test-ids", run, write(folder, "k.json", {**whole, "issued": "2026-02-10", "certificates": [changed]}), "-o", second)
+    taxcert("correct", "--allow-test-ids", run, write(folder, "k.json", {**whole, "issue_date": "2026-02-10", "certificates": [changed]}), "-o", second)
     taxcert("verify", second)
     taxcert("summary", second, "-o", os.path.join(folder, "again.xlsx"))
     assert open(os.path.join(folder, "again.xlsx"), "rb").read() == open(os.path.join(second, "summary.xlsx"), "rb").read()

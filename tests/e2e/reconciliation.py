@@ -38,7 +38,7 @@ def load(office, folder, name, payroll, employees=EMPLOYEES):
     table = {}
     for r in rows(book.Sheets.getByName("Abstimmung"))[1:]:
         if isinstance(r[3], float):
-            keys = "office", "year", "code", "text", "issued", "withheld", "payroll", "declared", "difference", "check", "note"
+            keys = "office", "year", "code", "text", "issued", "held", "payroll", "declared", "difference", "check", "note"
             row = dict(zip(keys, r[2:13]))
             for key in keys[4:9]:
                 row[key] = cents(row[key])
@@ -83,7 +83,7 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
         row = table[place, 2025, "42"]
         wanted = sum(certified(c, "4") for c in PAYROLL["certificates"] if c["establishment"] == place)
         assert row["issued"] == row["payroll"] == row["declared"] == wanted == declared(PAYROLL, place, "42") and row["difference"] == 0
-        assert row["check"] == PASSED and row["withheld"] == 0 and row["note"] == ""
+        assert row["check"] == PASSED and row["held"] == 0 and row["note"] == ""
         for code in "61", "62":
             assert table[place, 2025, code]["issued"] == declared(PAYROLL, place, code), (place, code)
             assert table[place, 2025, code]["check"] == PASSED and table[place, 2025, code]["difference"] == 0
@@ -105,12 +105,12 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     p = changed()
     correction = copy.deepcopy(find(p, "LEJ", "2025-03"))
     raised(correction, 100)
-    p["declarations"].append({**correction, "corrected": True})
+    p["declarations"].append({**correction, "amended": True})
     closing, table, _ = load(office, folder, "correction", p)
     row = table["LEJ", 2025, "42"]
     assert row["difference"] == 100 and row["note"].startswith("ohne die Berichtigung für 2025-03 stimmt es"), row
     back = copy.deepcopy(find(p, "LEJ", "2025-03"))
-    p["declarations"].append({**back, "corrected": True})
+    p["declarations"].append({**back, "amended": True})
     assert load(office, folder, "corrected-twice", p)[0]["reconciled"] == "yes"
 
     # ---- declared under another number
@@ -139,7 +139,7 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
             p["declarations"].append({**late, "period": "2026-01"})
         p["declarations"].append({**three[0], "period": f"2025-Q{q}",
                                   "values": {k: str(sum(Decimal(d["values"][k]) for d in three)) for k in three[0]["values"]}})
-    p["declarations"].append({"establishment": "FFM", "period": "2025-01", "wage_year": 2024, "values": {"42": "500.00"}})
+    p["declarations"].append({"establishment": "FFM", "period": "2025-01", "calendar_year": 2024, "values": {"42": "500.00"}})
     closing, table, _ = load(office, folder, "quarters", p)
     assert closing["reconciled"] == "yes" and table["LEJ", 2025, "42"]["difference"] == 0
     before = table["FFM", 2024, "42"]
@@ -149,10 +149,10 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     p, people = changed(), copy.deepcopy(EMPLOYEES)
     victim = next(c for c in p["certificates"] if c["establishment"] == "FFM" and certified(c, "4") > 0)
     next(e for e in people["employees"] if e["personnel_number"] == victim["personnel_number"]).pop("birth_date")
-    closing, table, _ = load(office, folder, "withheld", p, people)
+    closing, table, _ = load(office, folder, "held", p, people)
     row = table["FFM", 2025, "42"]
-    assert (closing["withheld"], closing["reconciled"]) == (1, "yes")
-    assert row["withheld"] == certified(victim, "4") and row["payroll"] == declared(PAYROLL, "FFM", "42") and row["check"] == PASSED
+    assert (closing["held"], closing["reconciled"]) == (1, "yes")
+    assert row["held"] == certified(victim, "4") and row["payroll"] == declared(PAYROLL, "FFM", "42") and row["check"] == PASSED
     assert row["note"].startswith("davon zurückgehalten: 1 ")
 
     # ---- withheld and not readable: in no sum
@@ -190,10 +190,10 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     broken("/0/period", lambda d: d[0].update(period="2025-13"))
     broken("/0/period", lambda d: d[0].update(period="2025-Q5"))
     broken("/0/establishment", lambda d: d[0].update(establishment="nowhere"))
-    broken("/0/wage_year", lambda d: d[0].update(wage_year="2025"))
-    broken("/0/corrected", lambda d: d[0].update(corrected="yes"))
+    broken("/0/calendar_year", lambda d: d[0].update(calendar_year="2025"))
+    broken("/0/amended", lambda d: d[0].update(amended="yes"))
     broken("/0/values", lambda d: d[0].update(values=[]))
     broken("/37/period", lambda d: d.append(copy.deepcopy(d[0])))
-    broken("/37/period", lambda d: d.append({**copy.deepcopy(d[0]), "period": "2025-Q1", "corrected": True}))
+    broken("/37/period", lambda d: d.append({**copy.deepcopy(d[0]), "period": "2025-Q1", "amended": True}))
     broken("/0", lambda d: d.insert(0, 17))
 print("reconciliation: ok")

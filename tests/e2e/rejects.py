@@ -54,7 +54,7 @@ def try_year(year, folder):
     rules, certificates = json.load(open(os.path.join(FORMS, str(year), "rules.json")))["rules"], json.load(open(payroll))["certificates"]
     got = findings(folder, payroll, "--allow-test-ids")
     feeding(folder, certificates)
-    strict, early = findings(folder, payroll, f"--issued={year}-11-30"), findings(folder, payroll, "--allow-test-ids", f"--issued={year}-12-19")
+    strict, early = findings(folder, payroll, f"--issue-date={year}-11-30"), findings(folder, payroll, "--allow-test-ids", f"--issue-date={year}-12-19")
     wrong, shown = 0, set(falsified(year))
     for i, certificate in enumerate(certificates):
         warned = certificate.get("x_warn") or []

@@ -25,10 +25,10 @@ with tempfile.TemporaryDirectory() as folder:
     for handle in "100001", "LB25-100001-1":
         assert taxcert("reprint", "--force", "-o", out, "--reason", "lost", run, handle).returncode == 0
         assert open(out, "rb").read() == open(certificate(run, "100001+LB25-100001-1"), "rb").read()
-    assert open(os.path.join(run, "events.log")).read().count('"event":"reprint"') == 2
+    assert open(os.path.join(run, "events.log")).read().count('"event":"reprinted"') == 2
     assert taxcert("verify", run).returncode == 0, "a logged reprint is no tampering"
     unknown = taxcert("reprint", "--force", "-o", out, run, "999999")
-    assert unknown.returncode == 3 and "[unknown-handle]" in unknown.stderr
+    assert unknown.returncode == 1 and "[certificate-unknown]" in unknown.stderr
     assert taxcert("reprint", "--force", "-o", out, run, "../x").returncode == 2
 
     def tampered(rule, spoil):

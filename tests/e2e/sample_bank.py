@@ -39,7 +39,7 @@ with tempfile.TemporaryDirectory() as folder:
     run = generate(first)
     withheld = set(re.findall(r"^error: (\S+) ", run.stderr, re.M))
     pdfs = {os.path.basename(path): path for path in glob.glob(os.path.join(first, "certificates", "*", "*"))}
-    counts = [int(n) for n in re.search(r"certificates (\d+) = issued (\d+) \+ withheld (\d+)", run.stdout).groups()]
+    counts = [int(n) for n in re.search(r"certificates (\d+) = issued (\d+) \+ held back (\d+)", run.stdout).groups()]
     assert counts[0] == len(certificates) == counts[1] + counts[2], "everyone is accounted for"
     assert run.returncode == (1 if withheld else 0) and counts[1] == len(pdfs)
     assert not os.path.exists(first + ".partial")

@@ -21,7 +21,7 @@ whole_payroll, whole_employees = validator({"$ref": "#/$defs/payroll"}), validat
 
 # What a schema cannot say stays to taxcert: other records, other fields, calendars, characters, the room on the page, and
 # that a JSON real is the nearest double to an amount.
-STRUCTURE = {"missing", "json-type", "unknown-line", "unused-line", "enum", "pattern", "handle-format", "amount-range",
+STRUCTURE = {"missing", "value-type", "unknown-line", "unused-line", "value-not-allowed", "decimal-format", "id-format", "amount-range",
              "amount-format"}
 
 

@@ -101,5 +101,5 @@ with tempfile.TemporaryDirectory() as folder:
     limit = lambda: __import__("resource").setrlimit(__import__("resource").RLIMIT_FSIZE, (8000, 8000))
     done = taxcert("reprint", run, NUMBERS[1], "-o", os.path.join(folder, "big.pdf"), preexec_fn=limit)
     assert done.returncode == 4 and not os.path.exists(os.path.join(folder, "big.pdf")), done
-    assert [json.loads(line)["event"] for line in lines(run)[before:]] == ["reprint", "failed"] and taxcert("verify", run).returncode == 0
+    assert [json.loads(line)["event"] for line in lines(run)[before:]] == ["reprinted", "failed"] and taxcert("verify", run).returncode == 0
 print("seal: ok")

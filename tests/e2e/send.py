@@ -220,7 +220,7 @@ with tempfile.TemporaryDirectory() as work:
     shutil.copy(f"{copies}/{id_of[single[1]]}.pdf", f"{swapped}/{id_of[single[0]]}.pdf")
     faults.clear()
     assert "[copy-changed]" in taxcert("send", exchanged, "--mail", config, "--copies", swapped, code=4).stderr
-    assert id_of[single[0]] not in [e.get("about") for e in events(exchanged) if e["event"] == "offered"]
+    assert id_of[single[0]] not in [e.get("certificate") for e in events(exchanged) if e["event"] == "offered"]
 
     # two people at one address
     both = json.load(open(work + "/employees.json"))

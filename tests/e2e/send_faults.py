@@ -88,6 +88,9 @@ with tempfile.TemporaryDirectory() as work:
     stopped("quota after the dot", Server(work, fault=at("dot", "554 5.2.0 SubmissionQuotaExceeded")))
     stopped("nothing but ends", Server(work, fault=at("RCPT", "drop")))
 
+    # a login that is taken
+    send(well := Server(work, login=True), shutil.copytree(run, work + "/login"), **login)
+    assert len(well.taken) == COUNT and well.connections == 1 and not re.search(rb"AUTH|MAIL|RCPT", well.clear)
     # 4xx at the sender: later, and after the last delay not sent, which is no mark
     fresh = lambda name: shutil.copytree(run, f"{work}/{name}")
     done, states = send(Server(work, fault=at("MAIL", "451 later")), fresh("later"), 1)

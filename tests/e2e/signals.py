@@ -33,4 +33,35 @@ for command, number in (("check", signal.SIGTERM), ("generate", signal.SIGINT)):
         assert time.monotonic() - began < 1 + SLACK, (command, delay, time.monotonic() - began)
         assert process.returncode == 4 and "[interrupted]" in told, (command, delay, process.returncode, told)
         assert not os.path.exists(out), out
+
+# ---- commands on a run: within a second too, by exit code 4, and nothing of theirs is there afterwards but a folder that the next one takes up
+run, handle = os.path.join(work, "run"), "LB25-100011-1"
+made = subprocess.run([program, "generate", "--allow-test-ids", "-e", bank + "/employees.json", bank + "/payroll.json", "-o", run], capture_output=True)
+assert made.returncode == 0, made.stderr
+months = os.path.join(source, "samples/import/months")
+out = os.path.join(work, "out")
+os.mkdir(out)
+at = lambda name: os.path.join(out, name)
+table = {"verify": [run], "summary": [run, "-o", at("s.xlsx")], "batch": [run, "--again", "-o", at("batch")], "copies": [run, "-o", at("copies"), "--list", at("list.csv")],
+         "reprint": [run, handle, "-o", at("r.pdf")],
+         "import": [months + "/mapping.json", months + "/personen.csv", months + "/lohnkonto.csv", "-o", at("i.json"), "-e", at("e.json")]}
+ends = set()
+for command, words in table.items():
+    for delay in (0.05, 0.12, 0.2):
+        process = subprocess.Popen([program, command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(delay)
+        process.send_signal(signal.SIGTERM if delay < 0.15 else signal.SIGINT)
+        began = time.monotonic()
+        told = process.communicate(timeout=60)[1].decode()
+        assert time.monotonic() - began < 1 + SLACK, (command, delay)
+        assert process.returncode in (0, 2, 4, -signal.SIGTERM, -signal.SIGINT), (command, delay, process.returncode, told)  # before it obeys, it is killed
+        assert process.returncode != 4 or "[interrupted]" in told, (command, delay, told)
+        ends.add(process.returncode)
+        left = {name for name in os.listdir(out) if name not in ("batch.partial", "copies.partial")}
+        assert process.returncode == 0 or left <= {"batch", "copies", "list.csv", "s.xlsx", "r.pdf", "i.json", "e.json"}, (command, delay, left)
+assert ends & {4, -signal.SIGTERM, -signal.SIGINT}, ends
+shutil.rmtree(out), os.mkdir(out)
+for command, words in table.items():
+    done = subprocess.run([program, command, *words], capture_output=True, text=True)
+    assert done.returncode in (0, 1), (command, done)
 shutil.rmtree(work)

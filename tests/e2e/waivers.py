@@ -23,7 +23,7 @@ def run(folder, name, waivers, *options):
 
 
 def waiver(certificate, rule, **more):
-    return {"certificate": certificate, "rule": rule, "reason": "Reason-Canary", "who": "Who-Canary", **more}
+    return {"certificate": certificate, "rule": rule, "reason": "Reason-Canary", "approved_by": "Who-Canary", **more}
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -36,8 +36,8 @@ with tempfile.TemporaryDirectory() as folder:
     assert "higher than possible in a whole year" in said, "--lang en"
     ledger = sqlite3.connect(os.path.join(folder, "ok/ledger.db"))
     state = dict(ledger.execute("SELECT id, state FROM certificate WHERE id IS NOT NULL"))
-    assert state[ids["care-max"]] == "issued" and state[ids["soli-max"]] == "withheld"
-    rows = ledger.execute("SELECT id, rule, reason, who, message FROM finding WHERE severity = 'waived'").fetchall()
+    assert state[ids["care-max"]] == "issued" and state[ids["soli-max"]] == "held"
+    rows = ledger.execute("SELECT id, rule, reason, approved_by, message FROM finding WHERE severity = 'waived'").fetchall()
     assert [r[:4] for r in rows] == [(ids["care-max"], "care-max", "Reason-Canary", "Who-Canary")]
     assert "Pflegeversicherung" in rows[0][4], "what is kept is in the form's language"
     book = openpyxl.load_workbook(os.path.join(folder, "ok/summary.xlsx"))
@@ -51,11 +51,11 @@ with tempfile.TemporaryDirectory() as folder:
                                  ("unknown", waiver("x", "no-such-rule"), "/waivers/0/rule"),
                                  ("warning", waiver("x", "soli-free"), "/waivers/0/rule"),
                                  ("empty", waiver("x", "care-max", reason=""), "/waivers/0/reason"),
-                                 ("blank", waiver("x", "care-max", who=" "), "/waivers/0/who"),
+                                 ("blank", waiver("x", "care-max", approved_by=" "), "/waivers/0/approved_by"),
                                  ("everybody", {k: v for k, v in waiver("", "care-max").items() if k != "certificate"}, "/waivers/0/rule"),
                                  ("none", waiver("", "transfer-ticket-missing"), "/waivers/0/certificate"),
                                  ("misspelt", {**waiver(None, "transfer-ticket-missing"), "certifcate": "x"}, "/waivers/0"),
-                                 ("nobody", {"certificate": "x", "rule": "care-max", "reason": "r"}, "/waivers/0/who")):
+                                 ("nobody", {"certificate": "x", "rule": "care-max", "reason": "r"}, "/waivers/0/approved_by")):
         refused = run(folder, name, [entry])
         assert refused.returncode == 3 and f"{name}.json#{pointer}" in refused.stderr, (name, refused.returncode, refused.stderr)
         assert not os.path.exists(os.path.join(folder, name))
@@ -89,20 +89,20 @@ with tempfile.TemporaryDirectory() as folder:
         assert "Canary" not in made.stdout + made.stderr
         return made.returncode, found, [f["pointer"] for f in lines[:-1] if f["rule"] == "waiver-unused"], lines[-1]
 
-    everyone = {"rule": "transfer-ticket-missing", "reason": "Reason-Canary", "who": "Who-Canary"}
+    everyone = {"rule": "transfer-ticket-missing", "reason": "Reason-Canary", "approved_by": "Who-Canary"}
     for command in "check", "generate":
         code, found, _, last = whole("bare-" + command, [], command=command)
-        assert code == 1 and found == [(i, "error") for i in without] and last["withheld"] == len(without), (command, code, found)
+        assert code == 1 and found == [(i, "error") for i in without] and last["held"] == len(without), (command, code, found)
         code, found, unused, last = whole("all-" + command, [{**everyone, "certificate": None}], command=command)
         assert code == 0 and found == [(i, "waived") for i in without] and not unused and last["waived"] == len(without), (command, code, found)
         code, found, unused, last = whole("one-" + command, [waiver(without[2], "transfer-ticket-missing")], command=command)
         assert code == 1 and found == [(i, "waived" if i == without[2] else "error") for i in without] and not unused, found
         code, found, _, last = whole("draft-" + command, [], "--draft", command=command)
-        assert code == 0 and not found and last["withheld"] == 0, found
-    code, found, unused, _ = whole("both", [everyone, waiver(without[0], "transfer-ticket-missing", who="Named"), everyone])
+        assert code == 0 and not found and last["held"] == 0, found
+    code, found, unused, _ = whole("both", [everyone, waiver(without[0], "transfer-ticket-missing", approved_by="Named"), everyone])
     assert code == 0 and unused == ["/waivers/2"], unused
     with sqlite3.connect(os.path.join(folder, "both/ledger.db")) as ledger:
-        who = ledger.execute("SELECT id, who FROM finding WHERE severity = 'waived' ORDER BY number").fetchall()
+        who = ledger.execute("SELECT id, approved_by FROM finding WHERE severity = 'waived' ORDER BY number").fetchall()
     assert who == [(i, "Named" if i == without[0] else "Who-Canary") for i in without], "a line of its own comes before the one for all"
     rows = [[c.value for c in row] for row in openpyxl.load_workbook(os.path.join(folder, "both/summary.xlsx"))["Übersicht"].iter_rows()]
     assert [r[0] for r in rows if r[1] == "transfer-ticket-missing"] == [without[0], f"{without[1]} (+ {len(without) - 2})"], "a line an answer"
@@ -134,7 +134,7 @@ with tempfile.TemporaryDirectory() as folder:
     ticket = "transfer-ticket-missing"
     common = put("common.json", {"format": "taxcert/waivers/1", "waivers": [
         waiver("SAME-ID", ticket), waiver(parts["alpha"][0]["id"], ticket), waiver("nobody", ticket), waiver("SAME-ID", "care-max")]})
-    put("in/gamma.waivers.json", {"format": "taxcert/waivers/1", "waivers": [waiver(parts["gamma"][1]["id"], ticket, who="Gamma"), waiver("x", ticket)]})
+    put("in/gamma.waivers.json", {"format": "taxcert/waivers/1", "waivers": [waiver(parts["gamma"][1]["id"], ticket, approved_by="Gamma"), waiver("x", ticket)]})
     out = os.path.join(folder, "several")
     for command, options in (("check", ()), ("generate", ("-o", out)), ("generate", ("-o", out))):
         code, lines = several(command, common, *options)
@@ -146,7 +146,7 @@ with tempfile.TemporaryDirectory() as folder:
             ("gamma", "gamma.waivers.json", "/waivers/1", "waiver-unused"), (None, "common.json", "/waivers/0", "waiver-several"),
             (None, "common.json", "/waivers/2", "waiver-unused"), (None, "common.json", "/waivers/3", "waiver-unused")], lines
         assert lines[-1]["warnings"] == sum(e["warnings"] for e in lines if "code" in e and "employer" in e) + 3
-    kept = {n: sqlite3.connect(os.path.join(out, n, "ledger.db")).execute("SELECT id, who FROM finding WHERE severity = 'waived' ORDER BY number").fetchall()
+    kept = {n: sqlite3.connect(os.path.join(out, n, "ledger.db")).execute("SELECT id, approved_by FROM finding WHERE severity = 'waived' ORDER BY number").fetchall()
             for n in parts}
     assert kept == {"alpha": [(parts["alpha"][0]["id"], "Who-Canary")], "beta": [("SAME-ID", "Who-Canary")],
                     "gamma": [("SAME-ID", "Who-Canary"), (parts["gamma"][1]["id"], "Gamma")]}, kept
@@ -159,7 +159,7 @@ with tempfile.TemporaryDirectory() as folder:
         same = [open(os.path.join(folder, run, name), "rb").read() for run in ("alone", "all/alpha")]
         assert same[0] == same[1], f"{name}: an employer's run is the one of its files alone"
     for wrong, pointer in (({"format": "taxcert/waivers/1", "waivers": [everyone, 7]}, "/waivers/1"), ({"format": "taxcert/waivers/1"}, "/waivers"),
-                           ({"format": "taxcert/waivers/1", "waivers": [{**everyone, "who": None}]}, "/waivers/0/who")):
+                           ({"format": "taxcert/waivers/1", "waivers": [{**everyone, "approved_by": None}]}, "/waivers/0/approved_by")):
         refused = subprocess.run([program, "generate", "--allow-test-ids", os.path.join(folder, "in"), "--waivers", put("wrong.json", wrong), "-o",
                                   os.path.join(folder, "nothing")], capture_output=True, text=True)
         assert refused.returncode == 3 and f"wrong.json#{pointer}" in refused.stderr and not os.path.exists(os.path.join(folder, "nothing")), refused.stderr
@@ -171,7 +171,7 @@ with tempfile.TemporaryDirectory() as folder:
     late = {**parts["alpha"][2], "transfer_ticket": None}
     fixed = {**parts["alpha"][0], "transfer_ticket": "", "correction": {"reason": "Betrag berichtigt"}}
     fixed["values"] = {**fixed["values"], "20": "12.00"}
-    changes = put("changes.json", {**year, "issued": "2026-02-20", "certificates": [fixed, late], "employees": people})
+    changes = put("changes.json", {**year, "issue_date": "2026-02-20", "certificates": [fixed, late], "employees": people})
     for n, (answers, states) in enumerate((([], ["error", "error"]), ([waiver(late["id"], ticket)], ["error", "waived"]),
                                            ([waiver(fixed["id"], ticket), waiver(parts["alpha"][1]["id"], ticket)], ["waived", "error"]),
                                            ([everyone], ["waived", "waived"]))):
@@ -184,9 +184,9 @@ with tempfile.TemporaryDirectory() as folder:
             lines = [json.loads(line) for line in done.stdout.splitlines()]
             found = [f["finding"] for f in lines[:-1] if f["rule"] == ticket]
             assert done.returncode == (1 if "error" in states else 0) and found == states, (n, done.returncode, found, done.stderr)
-            assert lines[-1]["waived"] == states.count("waived") and lines[-1]["changes"]["withheld"] == states.count("error"), lines[-1]
+            assert lines[-1]["waived"] == states.count("waived") and lines[-1]["changes"]["held"] == states.count("error"), lines[-1]
             assert [f["pointer"] for f in lines[:-1] if f["rule"] == "waiver-unused"] == (["/waivers/1"] if n == 2 else []), lines
     with sqlite3.connect(os.path.join(folder, "corrected3/ledger.db")) as ledger:
-        assert ledger.execute("SELECT id, who FROM finding WHERE severity = 'waived'").fetchall() == [(i, "Who-Canary") for i in (fixed["id"], late["id"])]
+        assert ledger.execute("SELECT id, approved_by FROM finding WHERE severity = 'waived'").fetchall() == [(i, "Who-Canary") for i in (fixed["id"], late["id"])]
     assert subprocess.run([program, "verify", os.path.join(folder, "corrected3")], capture_output=True).returncode == 0
 print("waivers: ok")

@@ -99,13 +99,13 @@ with tempfile.TemporaryDirectory() as folder:
 
     # ---- a value of another kind: what is needed and what was found
     check(with_(PAYROLL, year="2025"), PEOPLE, 3, "/year", "whole number", "text was found")
-    check(with_(PAYROLL, year=2025.5), PEOPLE, 3, "[json-type]")
+    check(with_(PAYROLL, year=2025.5), PEOPLE, 3, "[value-type]")
     check({k: v for k, v in PAYROLL.items() if k != "form"}, PEOPLE, 3, "/form", "[missing]")
     check(with_(PAYROLL, year=2019), PEOPLE, 2, "2025")
     for value, kind in ((True, "true or false"), ([], "a list"), ({}, "an object")):
         one = copy.deepcopy(PAYROLL)
         one["certificates"][0]["values"]["3"] = value
-        check(one, PEOPLE, 1, "[json-type]", "an amount is needed here", f"(found: {kind})")
+        check(one, PEOPLE, 1, "[value-type]", "an amount is needed here", f"(found: {kind})")
     one = copy.deepcopy(PAYROLL)
     one["certificates"][0]["transfer_ticket"] = 17
     check(one, PEOPLE, 1, "text in quotes is needed here (found: a whole number)")

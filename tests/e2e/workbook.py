@@ -304,7 +304,7 @@ def check_texts(office, folder):
     for name, change in (("texts", {}), ("employer", {"employer": {**payroll["employer"], "name": "C" * 40_000 + bad + "&"}})):
         out = os.path.join(folder, name)
         closing = json.loads(generate(out, write(folder, name + "-in", {**payroll, **change}, employees))[-1])
-        assert closing["issued"] + closing["withheld"] == 64
+        assert closing["issued"] + closing["held"] == 64
         path = os.path.join(out, "summary.xlsx")
         well_formed(path)
         book = office.open(path)
@@ -320,7 +320,7 @@ def check_words(office, folder):
     victim = next(c for c in payroll["certificates"] if c["values"].get("27") and len(payroll["certificates"]) == 64)
     victim["values"]["27"] = "9999.00"
     waivers = os.path.join(folder, "waivers.json")
-    json.dump({"format": "taxcert/waivers/1", "waivers": [{"certificate": victim["id"], "rule": rule, "reason": FAILED, "who": FAILED}
+    json.dump({"format": "taxcert/waivers/1", "waivers": [{"certificate": victim["id"], "rule": rule, "reason": FAILED, "approved_by": FAILED}
                                                           for rule in ("unemployment-max",)]}, open(waivers, "w"))
     out = os.path.join(folder, "words")
     closing = json.loads(generate(out, write(folder, "words-in", payroll, employees), "--waivers", waivers)[-1])
@@ -439,7 +439,7 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
         counts = {s.Name: len([r for r in rows(s)[1:] if r[0] or (s.Name == "Zurückgehalten" and any(r))]) for s in book.Sheets}
         subtotal = lambda name: any(r[0] == "Summe der sichtbaren Zeilen" for r in rows(book.Sheets.getByName(name)))
         assert counts["Bescheinigungen"] - subtotal("Bescheinigungen") == closing["issued"]
-        assert counts["Zurückgehalten"] - subtotal("Zurückgehalten") == closing["withheld"], counts
+        assert counts["Zurückgehalten"] - subtotal("Zurückgehalten") == closing["held"], counts
         assert counts["Prüfungen"] == len(output) - 1 and counts["Ohne Bescheinigung"] == closing["without_certificate"]
         if run == good:
             totals, groups = add_up(PAYROLL, EMPLOYEES)

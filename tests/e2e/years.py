@@ -58,7 +58,7 @@ def whole_bank(year, folder, bank):
     names = os.path.join(bank, "payroll.json"), os.path.join(bank, "employees.json")
     first, second = os.path.join(folder, year), os.path.join(folder, year + "-again")
     done = run("generate", "--allow-test-ids", "--jobs", "1", "--templates", templates, "-e", names[1], names[0], "-o", first)
-    assert f"issued {len(payroll['certificates'])} + withheld 0, warnings 0" in done.stdout and "certificates and declarations agree" in done.stdout, done.stdout
+    assert f"issued {len(payroll['certificates'])} + held back 0, warnings 0" in done.stdout and "certificates and declarations agree" in done.stdout, done.stdout
     for line in controls:
         assert f"total of line {line}: {sum(amounts(payroll, line), D(0)):.2f} EUR\n" in done.stdout, (year, line, done.stdout)
     generate(second, *names, "--jobs", "4")

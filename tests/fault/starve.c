@@ -308,7 +308,7 @@ static enum tc_code several(struct told *told, struct tc_error *err)
 
     if (code == TC_OK)
         code = tc_generate_all(&all, &options, NULL, err);
-    if (code > TC_WITHHELD && !err->code)
+    if (code > TC_HELD && !err->code)
         *err = all.list[0].err;
     tc_employers_free(&all);
     return code;
@@ -386,21 +386,11 @@ static const struct scene {
     enum tc_code code;  /* where nothing fails */
     const char *output; /* a file that is there after a success only, with the same bytes */
 } scenes[] = {
-    {"generate", generate, TC_WITHHELD, NULL},
-    {"correct", correct, TC_OK, NULL},
-    {"find", find, TC_OK, NULL},
-    {"check", check, TC_WITHHELD, NULL},
-    {"reprint", reprint, TC_OK, copy},
-    {"duplicate", duplicate, TC_OK, copy},
-    {"summary", summary, TC_OK, copy},
-    {"explain", explain, TC_OK, NULL},
-    {"several", several, TC_WITHHELD, NULL},
-    {"verify", verify, TC_OK, NULL},
-    {"lint", lint, TC_OK, NULL},
-    {"preview", preview, TC_OK, copy},
-    {"show", show, TC_OK, NULL},
-    {"schema", schema, TC_OK, NULL},
-    {"list", list, TC_OK, NULL},
+    {"generate", generate, TC_HELD, NULL}, {"correct", correct, TC_OK, NULL}, {"find", find, TC_OK, NULL},
+    {"check", check, TC_HELD, NULL},       {"reprint", reprint, TC_OK, copy}, {"duplicate", duplicate, TC_OK, copy},
+    {"summary", summary, TC_OK, copy},     {"explain", explain, TC_OK, NULL}, {"several", several, TC_HELD, NULL},
+    {"verify", verify, TC_OK, NULL},       {"lint", lint, TC_OK, NULL},       {"preview", preview, TC_OK, copy},
+    {"show", show, TC_OK, NULL},           {"schema", schema, TC_OK, NULL},   {"list", list, TC_OK, NULL},
 };
 
 /* ---- what must be the case afterwards */
@@ -661,7 +651,7 @@ static json_t *pick(const json_t *all, const char *const *numbers)
     return list;
 }
 
-/* Of the payroll: one that was withheld and is not any more, one that is corrected, one that is cancelled. */
+/* Of the payroll: one that was held back and is not any more, one that is corrected, one that is cancelled. */
 static bool make_changes(const json_t *p, const json_t *e)
 {
     static const char *const numbers[] = {"100009", "100042", NULL};
@@ -682,16 +672,16 @@ static bool make_changes(const json_t *p, const json_t *e)
 
 static bool make_input(struct tc_error *err)
 {
-    /* sequences; voluntary rows; two certificates; one that is withheld; entries; nobody's */
+    /* sequences; voluntary rows; two certificates; one that is held back; entries; nobody's */
     static const char *const numbers[] = {"100054", "100046", "100041", "100009", "100042", "100090", NULL};
     json_t *p = json_read(SOURCE_DIR "/samples/bank/payroll.json", err), *e = json_read(SOURCE_DIR "/samples/bank/employees.json", err);
     json_t *w = json_pack("{sss[{ssssssss}]}", "format", "taxcert/waivers/1", "waivers", "certificate", "LB25-100046-1", "rule", "care-max",
                           "reason", "for the test", "who", "the test");
-    json_t *certificates = pick(json_object_get(p, "certificates"), numbers), *withheld = json_array_get(certificates, 0);
+    json_t *certificates = pick(json_object_get(p, "certificates"), numbers), *held = json_array_get(certificates, 0);
     bool ok;
 
-    json_object_set_new(withheld, "establishment", json_string("nowhere"));
-    json_object_set_new(withheld, "surprise", json_string("an unknown key"));
+    json_object_set_new(held, "establishment", json_string("nowhere"));
+    json_object_set_new(held, "surprise", json_string("an unknown key"));
     json_object_set_new(p, "certificates", certificates);
     if (!make_changes(p, e))
         return false;
@@ -732,7 +722,7 @@ static bool prepare(struct tc_error *err)
     snprintf(temporary, sizeof temporary, "%s/tmp", folder);
     seen = NULL;
     return mkdir(temporary, 0700) == 0 && mkdir(employers, 0700) == 0 && setenv("TMPDIR", temporary, 1) == 0 && make_input(err)
-           && call_generate(calm, &told, err) == TC_WITHHELD && keep_log(err) && correct(&told, err) == TC_OK
+           && call_generate(calm, &told, err) == TC_HELD && keep_log(err) && correct(&told, err) == TC_OK
            && rename(second, second_calm) == 0;
 }
 

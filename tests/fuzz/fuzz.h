@@ -101,7 +101,7 @@ static inline void fuzz_certify(const char *payroll, const char *employees)
 
             certify(&job, &worker, i, true, &arena, &result, &err);
             if (result.issued != (result.findings.errors == 0 && !err.code))
-                abort(); /* nobody is withheld without a reason, or issued in spite of one */
+                abort(); /* nobody is held back without a reason, or issued in spite of one */
             if (result.has_record && !err.code) {
                 struct reconcile_place place;
 

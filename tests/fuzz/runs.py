@@ -180,7 +180,7 @@ def one_run(r, folder):
         return None, None
     need(checked.stdout == unsealed(made), "check tells otherwise than generate")
     findings, closing = lines(made)
-    need(closing["certificates"] == closing["issued"] + closing["withheld"] == len(value["certificates"]), "everybody is accounted for", closing)
+    need(closing["certificates"] == closing["issued"] + closing["held"] == len(value["certificates"]), "everybody is accounted for", closing)
     other = os.path.join(folder, "other")
     taxcert("generate", "--allow-test-ids", "-j3", path, "-o", other)
     need(hashes(run) == hashes(other), "threads change bytes")
@@ -215,7 +215,7 @@ def one_chain(r, folder):
             continue
         published = True
         closing = lines(made)[1]
-        need(closing["certificates"] == closing["issued"] + closing["withheld"], "everybody is accounted for", closing)
+        need(closing["certificates"] == closing["issued"] + closing["held"], "everybody is accounted for", closing)
         hold(folder, after)
         run = after
     return published

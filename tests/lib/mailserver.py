@@ -102,6 +102,9 @@ class Server:
                     line, rest = next(lines)
                     continue
             elif word == "AUTH":
+                if len(argument.split()) < 3:  # the login itself comes when it is asked for
+                    stream.sendall(b"334 \r\n")
+                    next(lines)
                 self.answer(stream, "AUTH", argument, "235 welcome")
             elif word == "MAIL":
                 self.answer(stream, "MAIL", argument, "250 OK")

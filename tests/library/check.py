@@ -32,7 +32,7 @@ with tempfile.TemporaryDirectory() as work:
         done = subprocess.run([program, bank + "/payroll.json", bank + "/employees.json", run, person], cwd=work, capture_output=True, text=True, env=env)
         assert done.returncode == 0, done
         counts, found, explained = done.stdout.splitlines()
-        assert re.fullmatch(r"\d+ issued, 0 withheld, \d+ findings", counts), counts
+        assert re.fullmatch(r"\d+ issued, 0 held back, \d+ findings", counts), counts
         assert person in found.split("\t") and json.loads(explained)["certificate"] == person
         issued = glob.glob(os.path.join(run, "certificates/*", f"*+{person}.pdf"))[0]
         assert open(issued, "rb").read() == open(os.path.join(work, "example.pdf"), "rb").read()

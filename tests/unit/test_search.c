@@ -45,7 +45,7 @@ static void make_words(int i, char out[LONGEST])
 static bool put(int i, struct tc_error *err)
 {
     char id[32];
-    struct ledger_entry entry = {.number = 2 * i, .id = id, .personnel_number = "1", .state = LEDGER_WITHHELD, .words = people[i]};
+    struct ledger_entry entry = {.number = 2 * i, .id = id, .personnel_number = "1", .state = LEDGER_HELD, .words = people[i]};
 
     snprintf(id, sizeof id, "C%d", i);
     if (next(1000) == 0)
