@@ -480,6 +480,8 @@ TC_API struct tc_words *tc_words_load(const char *templates, const char *languag
 TC_API const char *tc_word(const struct tc_words *words, const char *english);
 /* A whole sentence of the program, such as an error's message, with the values in it. Borrowed from words, english or room, which is of size bytes. */
 TC_API const char *tc_say(const struct tc_words *words, const char *english, char *room, size_t size);
+/* An amount such as "1234.50" as the language writes it. Borrowed from amount or room, as above. */
+TC_API const char *tc_amount(const struct tc_words *words, const char *amount, char *room, size_t size);
 TC_API void tc_words_free(struct tc_words *words);
 
 /* Forms as such. templates: the folder of forms, or NULL for $TAXCERT_TEMPLATES or the installed one. */

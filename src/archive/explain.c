@@ -18,9 +18,14 @@ struct explain {
     struct buf text; /* one value in JSON */
 };
 
-static const char *amount(const struct explain *e, int64_t units, char room[MONEY_TEXT])
+/* As the console writes it, but for JSON. */
+static const char *amount(const struct explain *e, int64_t units, char room[2 * MONEY_TEXT])
 {
-    money_text(units, e->archive->template->digits, room);
+    char plain[MONEY_TEXT];
+
+    money_text(units, e->archive->template->digits, plain);
+    if (tc_amount(e->json ? NULL : e->words, plain, room, 2 * MONEY_TEXT) == plain)
+        memcpy(room, plain, sizeof plain);
     return room;
 }
 
@@ -44,7 +49,7 @@ static const char *shown(struct explain *e, const char *text)
 /* One wage type's part of a line. */
 static void tell_part(struct explain *e, const struct trail_line *line, int sign, const char *comma)
 {
-    char room[MONEY_TEXT];
+    char room[2 * MONEY_TEXT];
     const char *between = "";
     int64_t sum = 0;
 
@@ -72,7 +77,7 @@ static void tell_line(struct explain *e, int field, const char *id, const char *
                       const char *comma)
 {
     const char *between = "";
-    char room[MONEY_TEXT];
+    char room[2 * MONEY_TEXT];
 
     if (e->json) {
         fprintf(e->to, "%s{\"line\":%s", comma, quoted(e, id));

@@ -32,18 +32,24 @@ struct find {
 static void add_fields(struct find *f, const struct record *record)
 {
     const struct template *t = f->archive->template;
-    const char *between = "";
+    const char *between = "", *text;
+    char day[DATE_LENGTH + 1];
 
     for (size_t i = 0; i < t->field_count; i++) {
         if (!t->fields[i].find || !record->values[i].present)
             continue;
+        text = record->values[i].text;
+        if (t->fields[i].type == FIELD_DATE) {
+            date_text((int32_t)record->values[i].number, day);
+            text = day;
+        }
         buf_puts(&f->text, between);
         if (f->json)
             buf_add(&f->text, t->fields[i].key, t->fields[i].key_length);
         if (f->json)
-            buf_quote(&f->text, record->values[i].text);
+            buf_quote(&f->text, text);
         else
-            text_show(&f->text, record->values[i].text);
+            text_show(&f->text, text);
         between = f->json ? "," : " ";
     }
 }

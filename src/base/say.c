@@ -145,3 +145,24 @@ const char *say_in(const json_t *texts, const char *english, char *room, size_t 
     fill(texts, other, &parts, room, size);
     return room;
 }
+
+const char *say_amount(const json_t *texts, const char *amount, char *room, size_t size)
+{
+    const char *point = json_string_value(json_object_get(texts, "decimal point"));
+    const char *between = json_string_value(json_object_get(texts, "between thousands"));
+    size_t whole = strcspn(amount, "."), at = 0;
+
+    if (!point || !between)
+        return amount;
+    *room = '\0';
+    for (size_t i = 0; i < whole; i++) {
+        at = add(room, size, at, amount + i, 1);
+        if (amount[i] != '-' && i + 1 < whole && (whole - i - 1) % 3 == 0)
+            at = add(room, size, at, between, strlen(between));
+    }
+    if (amount[whole]) {
+        at = add(room, size, at, point, strlen(point));
+        add(room, size, at, amount + whole + 1, strlen(amount + whole + 1));
+    }
+    return room;
+}

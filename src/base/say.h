@@ -11,4 +11,7 @@
  * them: whoever makes it need not know the language, and no text of a file is ever a format. */
 const char *say_in(const json_t *texts, const char *english, char *room, size_t size);
 
+/* An amount such as "-1234.50" as the language writes it, in room: its texts say what stands for the decimal point and between thousands. */
+const char *say_amount(const json_t *texts, const char *amount, char *room, size_t size);
+
 #endif

@@ -97,6 +97,8 @@ void canonical_write(const struct template *t, const struct record *record, cons
 
 void canonical_words(const struct template *t, const struct record *record, const char *personnel_number, const char *id, struct buf *out)
 {
+    char day[DATE_LENGTH + 1];
+
     fold_add(out, personnel_number);
     if (id) {
         buf_puts(out, " ");
@@ -106,7 +108,9 @@ void canonical_words(const struct template *t, const struct record *record, cons
         if (!t->fields[i].find || !record->values[i].present)
             continue;
         buf_puts(out, " ");
-        fold_add(out, record->values[i].text);
+        if (t->fields[i].type == FIELD_DATE)
+            date_text((int32_t)record->values[i].number, day);
+        fold_add(out, t->fields[i].type == FIELD_DATE ? day : record->values[i].text);
     }
 }
 

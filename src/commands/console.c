@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define UNSAID_MOST 3 /* so many are told one by one */
+
 static void print_string(const char *text)
 {
     putchar('"');
@@ -71,6 +73,8 @@ void console_finding(void *ctx, const struct tc_finding *f)
         out->sums.warnings++;
     if (out->shown++ >= out->most)
         return;
+    if (!out->json && !strcmp(f->rule, "correction-missing") && ++out->unsaid > UNSAID_MOST)
+        return; /* told once, at the end */
     if (!out->json) {
         print_finding(out->words, f);
         return;
@@ -204,37 +208,39 @@ static const char *reconciled(const struct tc_words *w, const struct tc_result *
 /* Behind the verdict: nobody is to read that all is well while somebody is missing. */
 static void print_held(const struct tc_words *w, const struct tc_result *r)
 {
+    char room[80];
+
     if (r->reconciled == TC_NOT_RECONCILED || r->held == 0)
         return;
     printf(", %s", tc_word(w, "of which held back"));
     if (r->held_count == 0)
         printf(" %ld %s", r->held, tc_word(w, "certificates"));
     for (int i = 0; i < r->held_count; i++)
-        printf("%s %s: %s %s", i ? "," : "", r->held_sums[i].line, r->held_sums[i].text, r->currency);
+        printf("%s %s: %s %s", i ? "," : "", r->held_sums[i].line, tc_amount(w, r->held_sums[i].text, room, sizeof room), r->currency);
 }
 
-/* An amount as the language writes it: its words say what stands for the decimal point and between thousands. English: as it is. */
 static void print_total(const struct tc_words *w, const struct tc_total *total, const char *currency)
 {
-    const char *point = tc_word(w, "decimal point"), *between = tc_word(w, "between thousands"), *at = total->text;
-    size_t whole = strcspn(at, ".");
-    bool plain = !strcmp(point, "decimal point");
+    char room[80];
 
-    printf("%s %s: ", tc_word(w, "total of line"), total->line);
-    for (size_t i = 0; i < whole; i++) {
-        putchar(at[i]);
-        if (!plain && at[i] != '-' && i + 1 < whole && (whole - i - 1) % 3 == 0)
-            fputs(between, stdout);
-    }
-    if (at[whole])
-        printf("%s%s", plain ? "." : point, at + whole + 1);
-    printf(" %s\n", currency);
+    printf("%s %s: %s %s\n", tc_word(w, "total of line"), total->line, tc_amount(w, total->text, room, sizeof room), currency);
+}
+
+/* A year's payroll given in place of its corrections. */
+static void tell_unsaid(const struct console *out)
+{
+    if (out->unsaid > UNSAID_MOST)
+        command_tell(out->command, stderr,
+                     "note: %ld certificates were issued already, and none says why it is corrected: is this the whole payroll? Give "
+                     "only those that have changed or are new [whole-payroll]",
+                     out->unsaid);
 }
 
 static void print_words(struct console *out, const struct tc_options *options, const struct tc_result *r)
 {
     const struct tc_words *w = out->words;
 
+    tell_unsaid(out);
     print_rules(out, &out->one);
     if (options->corrects)
         printf("%s %ld, %s %ld, %s %ld, %s %ld\n", tc_word(w, "corrected"), r->corrected, tc_word(w, "cancelled"), r->cancelled,

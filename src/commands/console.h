@@ -22,6 +22,7 @@ struct console {
     const struct command *command;
     const struct tc_words *words; /* the command's */
     long shown, most;             /* findings told one by one */
+    long unsaid;                  /* corrections without a reason, of a run in words */
     long jobs;                    /* threads; 0: as many as there are cores */
     struct tallies one, all;      /* of the run in hand; of all employers */
     const char *employer;         /* whose run is in hand, where there are several */

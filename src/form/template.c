@@ -226,8 +226,8 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
            && node_flag(&control, &f->control) && node_flag(&find, &f->find) && node_flag(&aside, &f->aside)
            && (!f->aside || (f->type == FIELD_TEXT && group < 0 && !f->required)
                || node_fail(&aside, "template-type", "only a text outside of groups that is not required can stand aside"))
-           && (!f->find || (f->type == FIELD_TEXT && group < 0)
-               || node_fail(&find, "template-type", "only a text outside of groups can be looked for"));
+           && (!f->find || ((f->type == FIELD_TEXT || f->type == FIELD_DATE) && group < 0)
+               || node_fail(&find, "template-type", "only a text or date outside of groups can be looked for"));
 }
 
 static bool is_group(const struct node *n)

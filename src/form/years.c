@@ -47,6 +47,53 @@ static size_t list_years(const char *path, int years[YEARS_MAX])
     return count;
 }
 
+static int has_no_point(const struct dirent *entry)
+{
+    return !strchr(entry->d_name, '.');
+}
+
+/* Appends country/form of each form of the country. */
+static void list_forms(const char *root, const char *country, char *told, size_t size)
+{
+    char path[FILE_PATH_MAX], form[FILE_PATH_MAX];
+    struct tc_error ignored = {0};
+    struct dirent **entries = NULL;
+    int years[YEARS_MAX], count = file_path(root, country, path, &ignored) ? scandir(path, &entries, has_no_point, alphasort) : 0;
+
+    for (int i = 0; i < count; i++) {
+        size_t at = strlen(told);
+
+        if (file_path(path, entries[i]->d_name, form, &ignored) && list_years(form, years) > 0)
+            snprintf(told + at, size - at, "%s%.60s/%.60s", at ? ", " : "", country, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+static void list_countries(const char *root, char *told, size_t size)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(root, &entries, has_no_point, alphasort);
+
+    for (int i = 0; i < count; i++) {
+        list_forms(root, entries[i]->d_name, told, size);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+/* No form of that name: those that there are. */
+static bool no_form(const char *root, const char *id, struct tc_error *err)
+{
+    char told[160] = "", form[FILE_PATH_MAX];
+    struct stat status;
+
+    if (!file_path(root, id, form, err) || stat(form, &status) == 0 || errno != ENOENT)
+        return !err->code;
+    list_countries(root, told, sizeof told);
+    return !*told || error_set(err, TC_USAGE, root, NULL, "form", "there is no form of this name; there are %s", told);
+}
+
 /* Whether there may be such a folder: what is wrong with it is told by who reads it. */
 static bool is_there(const char *form, const char *name)
 {
@@ -73,9 +120,9 @@ bool years_find(const char *root, const char *id, int year, char name[YEARS_NAME
         return true;
     count = list_years(form, years);
     for (size_t i = 0; i < count; i++)
-        size += (size_t)snprintf(told + size, sizeof told - size, "%s%d", i == 0 ? "" : i + 1 < count ? ", " : " and ", years[i]);
-    return count == 0
-           || error_set(err, TC_USAGE, form, NULL, "form-year",
-                        "there is no form of %d here, but of %s; one is added by copying a folder and changing what the law did", year,
-                        told);
+        size += (size_t)snprintf(told + size, sizeof told - size, "%s%d", i == 0 ? "" : ", ", years[i]);
+    return count == 0 ? no_form(root, id, err)
+                      : error_set(err, TC_USAGE, form, NULL, "form-year",
+                                  "there is no form of %d here, but of %s; one is added by copying a folder and changing what the law did",
+                                  year, told);
 }

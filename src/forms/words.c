@@ -35,6 +35,11 @@ const char *tc_say(const struct tc_words *words, const char *english, char *room
     return say_in(words ? words->words : NULL, english, room, size);
 }
 
+const char *tc_amount(const struct tc_words *words, const char *amount, char *room, size_t size)
+{
+    return say_amount(words ? words->words : NULL, amount, room, size);
+}
+
 void tc_words_free(struct tc_words *words)
 {
     if (!words)

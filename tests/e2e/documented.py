@@ -34,7 +34,9 @@ for path in source.glob("templates/*/*/*/*.json"):
     missing |= {f"{path.name}: {key}" for key in keys(json.loads(path.read_text())) if key not in words}
 assert not missing, missing
 manual = (source / "src/commands/taxcert.1").read_text().replace("\\-", "-")
+german = (source / "templates/taxcert.de.1").read_text().replace("\\-", "-")
 for command in ("import", "check", "preview", "generate", "correct", "issue", "reprint", "find", "explain", "summary", "verify", "seal", "template", "batch", "copies", "deliveries", "send", "file"):
     help_text = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=True).stdout
     for option in re.findall(r"--([a-z-]+)", help_text):
         assert f"Fl -{option}" in manual, f"{command} --{option} is not in the man page"
+        assert f"--{option}" in german, f"{command} --{option} is not in the German man page: templates/make_manual.py {program}"

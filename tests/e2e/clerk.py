@@ -1,0 +1,148 @@
+"""A German payroll clerk's first day: check with mistakes, each mended as told, then generate, find, reprint, correct, verify. Every line that is printed is German.
+Usage: clerk.py TAXCERT SOURCE_DIR"""
+import copy
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+program, source = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+BANK = source / "samples/bank"
+CLEAN = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LC_MESSAGES", "LANG", "TAXCERT_LANG", "TAXCERT_TEMPLATES")}
+WAYS = [((), {"LANG": "de_DE.UTF-8"}), (("--lang", "de"), {"LANG": "C.UTF-8"}), ((), {"LC_ALL": "en_GB.UTF-8", "TAXCERT_LANG": "de"})]
+# Small English words that no German text has; what is not translated is full of them.
+ENGLISH = re.compile(r"\b(?:the|is|of|and|or|not|this|that|with|are|must|be|has|have|it|its|by|from|to|which|without|issued|withheld|held|found|certificates?|run|written|see|error|warning|"
+                     r"missing|needed|usage|file|no|valid|waived|line|seal|note|employees|sum|total|events?|proved|cancelled|corrected)\b")
+NAMES = re.compile(r"'[a-z, ]+'|\bseal(?= --key)|\[[a-z0-9-]+\]|(?<![\w/])--?[a-z][\w-]*|`?taxcert [a-z]+|[\w.+-]*/[\w./+-]*|[\w.-]+\.(?:json|xlsx|pdf|log|csv|db|pem|md)[\w#/.]*|\([a-z_, ]+\)|\b[a-z]+_[a-z_]+\b|\btrue\b|^\s*\d+ × [a-z0-9-]+$|\"[a-z]+\":?")
+lines = 0
+
+
+def german(done, arguments):
+    global lines
+    for line in (done.stdout + done.stderr).splitlines():
+        rest = NAMES.sub("", line)
+        lines += 1
+        assert not ENGLISH.search(rest), (arguments, line, ENGLISH.search(rest)[0])
+    return done
+
+
+def taxcert(*arguments, way=WAYS[0], code=0):
+    done = subprocess.run([program, *map(str, arguments[:1]), *way[0], *map(str, arguments[1:])], capture_output=True, text=True, env={**CLEAN, **way[1]})
+    assert done.returncode == code, (arguments, done.returncode, done.stdout[-500:], done.stderr[-1500:])
+    return german(done, arguments)
+
+
+def fatal_mistakes(folder):
+    """What stops everything: (what is given, the exit code, what it must say). Each is mended in the next."""
+    payroll, people = (json.loads((BANK / name).read_text()) for name in ("payroll.json", "employees.json"))
+    give = folder / "payroll.json"
+    cases = [(lambda: give.write_text(json.dumps(payroll, ensure_ascii=False), encoding="cp1252"), 3, "Windows-1252"),
+             (lambda: give.write_text(json.dumps(payroll)[:-40]), 3, "unvollständig"),
+             (lambda: give.write_text(json.dumps({**payroll, "year": "2025"})), 3, "ganze Zahl ohne Anführungszeichen"),
+             (lambda: give.write_text(json.dumps({**payroll, "year": 2031})), None, "2024, 2025"),
+             (lambda: give.write_text(json.dumps({("declaration" if k == "declarations" else k): v for k, v in payroll.items()})), 3, "declarations"),
+             (lambda: give.write_text(json.dumps({**payroll, "format": "taxcert/payroll/9"})), 3, "taxcert/payroll/1"),
+             (lambda: give.write_text(json.dumps({**payroll, "form": "de/lohnsteuer"})), 2, "es gibt at/"),
+             (lambda: give.write_text("{}"), 3, "keine Abrechnungsdatei")]
+    for number, (make, code, said) in enumerate(cases):
+        make()
+        words = ("check", "--allow-test-ids", "-e", BANK / "employees.json", give)
+        done = subprocess.run([program, *map(str, words)], capture_output=True, text=True, env={**CLEAN, **WAYS[0][1]})
+        assert done.returncode == (code or done.returncode) and done.returncode in (2, 3) and said in german(done, words).stderr, (number, done.returncode, done.stderr)
+    give.write_text(json.dumps(payroll))
+    assert "bitte --employees DATEI angeben" in taxcert("check", "--allow-test-ids", give, code=3).stderr
+    assert "vertauscht" in taxcert("check", "--allow-test-ids", "-e", give, BANK / "employees.json", code=3).stderr
+    assert "Es fehlt: -o LAUF" in taxcert("generate", "-e", BANK / "employees.json", give, code=2).stderr
+    assert "keine Option" in taxcert("check", "--emploees", give, code=2).stderr
+    assert "Einen solchen Befehl gibt es nicht" in taxcert("prüfe", code=2).stderr
+    return payroll, people
+
+
+def broken(payroll, people):
+    """Twelve mistakes, each in another certificate: what mends it, the place as the clerk knows it, and what the message says."""
+    c, e = payroll["certificates"], {p["personnel_number"]: p for p in people["employees"]}
+    wide = [i for i, one in enumerate(c) if "values" in one and "entries" not in one and len(one["values"]) > 6 and sum(x["personnel_number"] == one["personnel_number"] for x in c) == 1]
+    assert len(wide) >= 12, len(wide)
+    cases = []
+
+    def case(path, value, place, said, person=False, remove=False):
+        index = wide[len(cases)]
+        root = e[c[index]["personnel_number"]] if person else c[index]
+        for step in path[:-1]:
+            root = root[step]
+        old = copy.deepcopy(root.get(path[-1]) if isinstance(root, dict) else root[path[-1]])
+
+        def mend():
+            if old is None:
+                root.pop(path[-1], None)
+            else:
+                root[path[-1]] = old
+        if remove:
+            del root[path[-1]]
+        else:
+            root[path[-1]] = value
+        cases.append((c[index], place, said, mend))
+
+    case(["values", "4"], "5.120,00", "Zeile 4 Lohnsteuer", "Dezimalpunkt")
+    case(["values", "3"], 42000.505, "Zeile 3 Bruttoarbeitslohn", "Nachkommastellen")
+    case(["period", "to"], "31.12.2025", "Zeile 1 Ende", "JJJJ-MM-TT")
+    case(["tax_id"], None, "Identifikationsnummer (Stammdaten)", "fehlt", person=True, remove=True)
+    case(["tax_id"], "12345678901", "Identifikationsnummer (Stammdaten)", "Prüfziffer", person=True)
+    case(["values", "5"], "99999.00", "Zeile 5 Solidaritätszuschlag", "höher")
+    case(["establishment"], "NIRGENDS", "Betriebsstätte", "nicht angelegt")
+    case(["deduction_features", 0, "tax_class"], "1", "Lohnsteuerabzugsmerkmale, 1. Eintrag: Steuerklasse", "ganze Zahl ohne Anführungszeichen")
+    case(["deduction_features", 0, "church_marks"], "zz", "Lohnsteuerabzugsmerkmale, 1. Eintrag: Kirchensteuermerkmale", "Kirchensteuermerkmal")
+    case(["transfer_ticket"], None, "Transferticket", "Transferticket", remove=True)
+    case(["name", "last"], "M\u202eüller", "Name (Stammdaten)", "Sonderzeichen", person=True)
+    case(["values", "11"], "10.00", "Zeile 11", "unbesetzt", remove=False)
+    return cases
+
+
+def mend_all(folder, payroll, people):
+    """Each mistake is found at its place, in the clerk's words, with the certificate's id; mended as told it is gone."""
+    cases = broken(payroll, people)
+    for number in range(len(cases) + 1):
+        for name, tree in (("payroll", payroll), ("employees", people)):
+            (folder / f"{name}.json").write_text(json.dumps(tree))
+        left = cases[number:]
+        done = taxcert("check", "--allow-test-ids", "-e", folder / "employees.json", folder / "payroll.json", way=WAYS[number % 3], code=1 if left else 0)
+        errors = [line for line in done.stderr.splitlines() if line.startswith("Fehler: ")]
+        assert {line.split()[2].rstrip(":") for line in errors} == {one["id"] for one, _, _, _ in left}, (number, errors)
+        for one, place, said, _ in left:
+            mine = [line for line in errors if line.split()[2] == one["id"] + ":"]
+            assert any(f": {place} (" in line and said in line and re.search(r"json#/(certificates|employees)/\d+/", line) for line in mine), (place, said, mine)
+        if number < len(cases):
+            cases[number][3]()
+
+
+with tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
+    payroll, people = fatal_mistakes(folder)
+    mend_all(folder, payroll, people)
+    for way_number, way in enumerate(WAYS):
+        run = folder / f"run{way_number}"
+        made = taxcert("generate", "--allow-test-ids", "-e", BANK / "employees.json", BANK / "payroll.json", "-o", run, way=way)
+        assert re.search(r"Zeile 3\b.*: 3\.\d{3}\.\d{3},\d\d EUR", made.stdout) and "Siegel" in made.stderr
+        assert "ausgestellt" in taxcert("find", run, "mueller wolfgang", way=way).stdout
+        assert "Niemand gefunden" in taxcert("find", run, "xyzzy", way=way, code=1).stderr
+        assert "geschrieben: " in taxcert("reprint", run, "100011", "-o", folder / f"c{way_number}.pdf", way=way).stdout
+        assert "--force" in taxcert("reprint", run, "100011", "-o", folder / f"c{way_number}.pdf", way=way, code=2).stderr
+        taxcert("explain", run, "100011", way=way)
+        assert "nur geprüft" in taxcert("correct", "--allow-test-ids", run, BANK / "corrections.json", way=way).stderr
+        whole = taxcert("correct", "--allow-test-ids", "-e", BANK / "employees.json", run, BANK / "payroll.json", way=way, code=1)
+        assert "[whole-payroll]" in whole.stderr and whole.stderr.count("[correction-missing]") == 3, whole.stderr
+        born = next(p for p in json.loads((BANK / "employees.json").read_text())["employees"] if p["personnel_number"] == "100011")["birth_date"]
+        for date in (born, ".".join(reversed(born.split("-")))):
+            assert re.search(rf"^100011\t.*{born}", taxcert("find", run, date, way=way).stdout, re.M)
+        taxcert("correct", "--allow-test-ids", run, BANK / "corrections.json", "-o", folder / f"new{way_number}", way=way)
+        assert "unverändert: Dateien" in taxcert("verify", folder / f"new{way_number}", way=way).stdout
+        taxcert("verify", run, way=way)
+        taxcert("seal", run, way=way)
+        taxcert("summary", run, "-o", folder / f"again{way_number}.xlsx", way=way)
+        taxcert("deliveries", run, way=way)
+    for command in ("", "import", "check", "generate", "correct", "reprint", "find", "explain", "summary", "verify", "seal", "template", "batch", "copies", "deliveries", "send", "preview"):
+        assert "Aufruf: taxcert" in taxcert(*([command] if command else []), "--help").stdout
+print("clerk: ok", lines, "lines")
