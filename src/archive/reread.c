@@ -326,9 +326,11 @@ static bool load_engines(struct rereading *r, struct ledger *ledger)
     int32_t issued;
 
     if (!folder_form(r->run, form, r->err) || !file_path(prepared_root(NULL, room), "fonts", fonts, r->err)
-        || !ledger_get(ledger, "issued", date, sizeof date, r->err) || !ledger_get(ledger, "draft", draft, sizeof draft, r->err)
-        || !date_parse(date, strlen(date), &issued))
+        || !ledger_get(ledger, "issue_date", date, sizeof date, r->err) || !ledger_get(ledger, "draft", draft, sizeof draft, r->err)
+        || !date_parse(date, strlen(date), &issued)) {
+        r->result->why_not = "the form or the fonts cannot be loaded";
         return false;
+    }
     marks = strcmp(draft, "yes") ? 0 : MARK_DRAFT;
     for (unsigned i = 0; i < 2; i++)
         if (!prepared_load_folder(&r->engines[i], form, fonts, issued, marks | (i ? MARK_CORRECTION : 0), &why)) {
