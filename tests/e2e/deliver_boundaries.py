@@ -128,7 +128,7 @@ with tempfile.TemporaryDirectory() as work:
             if "[printed-before]" in done.stderr:
                 taxcert(*words(name), "--again")
             assert {k: v for k, v in tree(f"{work}/out-{name}").items() if not k.startswith(".taxcert")} == reference, (call, number)
-            assert not os.path.exists(f"{work}/out-{name}.partial") and sum('"event":"batch"' in line for line in open(run + "/events.log")) in (1, 2)
+            assert not os.path.exists(f"{work}/out-{name}.partial") and sum('"event":"printed"' in line for line in open(run + "/events.log")) in (1, 2)
             taxcert("verify", run, f"{work}/out-{name}")
             shutil.rmtree(run)
         words = lambda name: ["copies", f"{work}/{name}", "-o", f"{work}/out-{name}", "--list", f"{work}/{name}.csv", "--letters", f"{work}/{name}.pdf"]

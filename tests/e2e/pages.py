@@ -44,7 +44,7 @@ with tempfile.TemporaryDirectory() as work:
         if copies == "two_up":
             subprocess.run([program, "reprint", "--templates", source / "templates", out, "W2-1001", "--duplicate", "-o", f"{work}/again.pdf"], check=True, capture_output=True)
             assert [page.count("REISSUED STATEMENT") for page in pages(f"{work}/again.pdf")] == [2, 2, 0]
-            one = {**payroll, "issued": "2027-03-02", "certificates": [{**payroll["certificates"][0], "correction": {"reason": "a test"}}]}
+            one = {**payroll, "issue_date": "2027-03-02", "certificates": [{**payroll["certificates"][0], "correction": {"reason": "a test"}}]}
             one["certificates"][0]["values"] = {**one["certificates"][0]["values"], "2": "1.00"}
             path.write_text(json.dumps(one))
             subprocess.run([program, "correct", "--templates", source / "templates", "--allow-test-ids", out, path, "-o", f"{out}-03"], check=True, capture_output=True)
