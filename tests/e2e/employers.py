@@ -174,7 +174,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
                 for n in ("alpha", "beta")}
     for head, values in (("Bescheinigungen", [8, 8, None]), ("ausgestellt", [8, 7, None]), ("zurückgehalten", [0, 1, None]),
                          ("Personen ohne Bescheinigung", [1, 0, None]), ("davon ohne Angabe eines Grundes", [1, 0, None]),
-                         ("Hinweise", [warnings["alpha"], warnings["beta"], None]), ("aufgehoben", [0, 0, None])):
+                         ("Hinweise", [warnings["alpha"], warnings["beta"], None]), ("als Ausnahme zugelassen", [0, 0, None])):
         column = openpyxl.utils.get_column_letter(heads.index(head) + 1)
         assert [r[head] for r in listed] == values, (head, [r[head] for r in listed])
         assert sums[head] == sum(v or 0 for v in values) and live[head] == f"=SUM({column}4:{column}6)", head
@@ -226,7 +226,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
         {"certificate": broken["id"], "rule": "soli-max", "reason": "Reasonkanari", "approved_by": "w"}]})
     waived = taxcert("generate", place("in"), "-o", place("waived"))
     assert waived.returncode == 0, waived.stderr
-    assert [r["aufgehoben"] for r in rows(place("waived"))[3]] == [0, 1, 0]
+    assert [r["als Ausnahme zugelassen"] for r in rows(place("waived"))[3]] == [0, 1, 0]
     assert b"Reasonkanari" in everything(place("waived/beta")) and b"Reasonkanari" not in everything(place("waived/gamma"))
 
     # ---- refused before anything is written
