@@ -490,7 +490,7 @@ TC_API const char *tc_amount(const struct tc_words *words, const char *amount, c
 TC_API void tc_words_free(struct tc_words *words);
 
 /* Forms as such. templates: the folder of forms, or NULL for $TAXCERT_TEMPLATES or the installed one. */
-typedef void (*tc_form_call)(void *ctx, const char *id, int year);
+typedef void (*tc_form_call)(void *ctx, const char *id, const char *year);
 TC_API enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, struct tc_error *err);
 /* Checks one folder .../country/form/year as a run would load it; fonts from beside it, else from templates. */
 TC_API enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err);

@@ -106,7 +106,7 @@ static void end_text(struct buf *text)
     }
 }
 
-/* A page's texts in the order in which they are drawn; marks: those across the page, apart. */
+/* A page's texts in the order in which they are drawn; marks: those across the pages, apart, each with its end. */
 static void add_texts(const struct page *page, const struct placed *placed, struct buf *out, struct buf *marks)
 {
     uint32_t choices = page_choices(page, placed);
@@ -121,7 +121,7 @@ static void add_texts(const struct page *page, const struct placed *placed, stru
         if (op->kind == OP_BEGIN)
             shown = page_has(page, (size_t)op->element, choices);
         if (op->kind == OP_MARK && page_has_sheet(page, sheet, choices))
-            buf_puts(marks, op->text);
+            buf_add(marks, op->text, strlen(op->text) + 1);
         if (!shown || !page_has_sheet(page, sheet, choices))
             continue;
         if (op->kind == OP_TEXT)
@@ -130,7 +130,6 @@ static void add_texts(const struct page *page, const struct placed *placed, stru
             buf_puts(out, placed[op->slot].text);
     }
     end_text(out);
-    end_text(marks);
 }
 
 /* ---- each certificate */
@@ -213,12 +212,30 @@ static bool choose(struct rereading *r, struct ledger *ledger, long most)
 /* A mark is drawn across the page: where its letters stand among the others is the reader's own matter. */
 static void take_out(struct buf *text, const struct buf *mark)
 {
-    char *at = mark->length > 0 && text->data ? strstr(text->data, mark->data) : NULL;
+    char *at = mark->length > 0 ? strstr(text->data, mark->data) : NULL;
 
     if (!at)
         return;
     memmove(at, at + mark->length, text->length - (size_t)(at - text->data) - mark->length + 1);
     text->length -= mark->length;
+}
+
+/* marks: as add_texts leaves them, one for each page that has one. */
+static bool take_marks_out(struct buf *text, const struct buf *marks)
+{
+    struct buf mark = {0};
+    bool ok = true;
+
+    for (size_t at = 0; at < marks->length && ok; at += strlen(marks->data + at) + 1) {
+        mark.length = 0;
+        buf_puts(&mark, marks->data + at);
+        end_text(&mark);
+        ok = !mark.failed;
+        if (ok)
+            take_out(text, &mark);
+    }
+    buf_free(&mark);
+    return ok;
 }
 
 /* Whether they are the same letters, however their marks are joined to them. */
@@ -244,12 +261,10 @@ static bool compare(const struct rereading *r, struct item *item, const struct p
 
     add_texts(&r->engines[item->corrects].form.page, placed, &expected, &marks);
     end_text(text);
-    if (expected.failed || marks.failed || text->failed) {
+    if (expected.failed || marks.failed || text->failed || !take_marks_out(text, &marks))
         error_memory(&item->err);
-    } else {
-        take_out(text, &marks);
+    else
         same = is_same(&expected, text);
-    }
     buf_free(&expected);
     buf_free(&marks);
     return same;

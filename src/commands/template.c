@@ -18,10 +18,10 @@ const struct command command_template = {
     .run = run,
 };
 
-static void print_form(void *ctx, const char *id, int year)
+static void print_form(void *ctx, const char *id, const char *year)
 {
     (void)ctx;
-    printf("%s %d\n", id, year);
+    printf("%s %s\n", id, year);
 }
 
 struct arguments {

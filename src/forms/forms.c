@@ -64,7 +64,7 @@ static void list_years(const char *root, const char *id, void *ctx, tc_form_call
     years = file_path(root, id, path, err) ? list_folders(path, err) : NULL;
     for (size_t i = 0; years && years[i]; i++)
         if (years_of(years[i]) > 0)
-            call(ctx, id, years_of(years[i]));
+            call(ctx, id, years[i]);
     free_list(years);
 }
 

@@ -44,7 +44,7 @@ for folder in folders:
     assert [line.split()[1] for line in shown.stdout.splitlines() if line.startswith("caption") and line.endswith(" not seen")] == unseen
 
 # A year that is not there: every command that reads a form says which are.
-told = f"there is no form of 2023 here, but of {', '.join(map(str, years[:-1]))} and {years[-1]}; one is added by copying a folder"
+told = f"there is no form of 2023 here, but of {', '.join(map(str, years))}; one is added by copying a folder"
 bank = json.load(open(os.path.join(source, "samples/bank/payroll.json")))
 with tempfile.TemporaryDirectory() as work:
     path = os.path.join(work, "payroll.json")

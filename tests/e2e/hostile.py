@@ -323,7 +323,7 @@ for name, rule in (("M\u0435ier", "text-mixed"), ("Anna\u00a0Maria", "text-blank
     changed = copy.deepcopy(base)
     changed["employees"][0]["name"]["last"], changed["certificates"][1]["id"], changed["certificates"][2]["id"] = name, "CON.7", "-7"
     code, said, counts, *_ = run(changed)
-    assert code == 0 and f"#/employees/0/name/last [{rule}]" in said and "/1/id [id-reserved]" in said and "/2/id [id-option]" in said, said
+    assert code == 0 and f"#/employees/0/name/last) [{rule}]" in said and "/1/id) [id-reserved]" in said and "/2/id) [id-option]" in said, said
 for name in ("\u202eevil", "a\u200fb", "a\u0007b", "\u2066x"):
     changed = copy.deepcopy(base)
     changed["employees"][0]["name"]["last"] = name

@@ -40,7 +40,7 @@ def write(folder, name, data):
 def check(folder, *args, code=0, **kw):
     """The findings: (place in the certificate, rule)."""
     said = taxcert("check", "--allow-test-ids", write(folder, "c.json", {**PAYROLL, "certificates": [certificate(*args, **kw)]}), code=code)
-    return sorted(re.findall(r"#/certificates/0/(\S*) \[([a-z-]+)\]", said))
+    return sorted(re.findall(r"#/certificates/0/(\S*?)\)? \[([a-z-]+)\]", said))
 
 
 def row_texts(pdf):

@@ -436,7 +436,7 @@ def check_forms(folder):
     ENV["TAXCERT_TEMPLATES"], before = forms, ENV["TAXCERT_TEMPLATES"]
     for amount, fine in (("40.00", True), ("40.01", False)):
         done = taxcert("check", "--allow-test-ids", write(folder, "m.json", payroll([{**ALONE[0], "values": {**ALONE[0]["values"], "20": amount}}])))
-        assert (b"/values/20 [value-not-allowed]" not in done.stderr) == fine, done.stderr
+        assert (b"/values/20) [value-not-allowed]" not in done.stderr) == fine, done.stderr
     ENV["TAXCERT_TEMPLATES"] = before
 
 

@@ -93,7 +93,9 @@ def abroad(folder):
         subprocess.run([program, "correct", *words, out, os.path.join(sample, "corrections.json"), "-o", out + "-corrected"], check=True, capture_output=True)
         issued = sorted(glob.glob(out + "/certificates/*/*.pdf"))
         subprocess.run([program, "template", "preview", *words[1:], f"{country}/{name}", year, "-o", out + ".pdf"], check=True)
-        made += issued[::3] + [duplicate(folder, f"{country}-{year}", issued[0]), out + ".pdf"] + glob.glob(out + "-corrected/*/*/*.pdf")
+        changed = {c["id"] for c in json.load(open(os.path.join(sample, "corrections.json")))["certificates"]}
+        valid = next(p for p in issued if not any(p.endswith(f"+{i}.pdf") for i in changed))
+        made += issued[::3] + [duplicate(folder, f"{country}-{year}", valid), out + ".pdf"] + glob.glob(out + "-corrected/*/*/*.pdf")
     return made
 
 

@@ -140,11 +140,11 @@ def check_csv(path, payroll, states):
     raw = open(path, "rb").read()
     assert raw.count(b"\r\n") == raw.count(b"\n") and raw.decode("utf-8")
     table = list(csv.DictReader(raw.decode().splitlines()))
-    assert [r["id"] for r in table] == [c["id"] for c in payroll["certificates"]]
+    assert [r["certificate"] for r in table] == [c["id"] for c in payroll["certificates"]]
     assert [r["state"] for r in table] == states
     for r, c in zip(table, payroll["certificates"]):
         for line, amount in lines_of(c, payroll["wage_types"]).items():
-            assert Decimal(r[line]) == amount, (r["id"], line)
+            assert Decimal(r[line]) == amount, (r["certificate"], line)
         assert (r["from"], r["to"]) == (c["period"]["from"], c["period"]["to"])
 
 

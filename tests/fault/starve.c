@@ -369,7 +369,7 @@ static enum tc_code schema(struct told *told, struct tc_error *err)
     return print(tc_form_schema, told, err);
 }
 
-static void on_form(void *ctx, const char *id, int year)
+static void on_form(void *ctx, const char *id, const char *year)
 {
     (void)year;
     tell(ctx, id);
