@@ -22,7 +22,8 @@ static void put(struct taking *t, const struct item *item, const char *text)
 
     made.length = text ? (uint32_t)strlen(text) + 1 : 0;
     buf_add(&t->rows->items, &made, sizeof made);
-    buf_add(&t->rows->items, text, made.length);
+    if (text)
+        buf_add(&t->rows->items, text, made.length);
 }
 
 static void refuse(struct taking *t, size_t column, const char *rule, const char *message)

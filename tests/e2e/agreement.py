@@ -133,7 +133,7 @@ class Run:
         again = os.path.join(self.scene.folder, "again.xlsx")
         subprocess.run([program, "summary", self.folder, "-o", again], check=True)
         assert open(again, "rb").read() == open(path, "rb").read(), self.folder
-        proof = subprocess.run([program, "verify", self.folder], capture_output=True, text=True)
+        proof = subprocess.run([program, "verify", "--sample", "2", self.folder], capture_output=True, text=True)
         assert proof.returncode == 0, proof.stdout
         return self.sheets
 
