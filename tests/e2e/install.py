@@ -10,5 +10,21 @@ with tempfile.TemporaryDirectory() as folder:
     listed = subprocess.run([os.path.join(moved, "bin/taxcert"), "template", "list"], capture_output=True, text=True, cwd="/")
     forms = sorted(os.path.relpath(os.path.dirname(path), os.path.join(source, "templates")) for path in glob.glob(os.path.join(source, "templates/*/*/*/template.json")))
     assert len(forms) >= 3 and listed.stdout == "".join(f"{os.path.dirname(f)} {os.path.basename(f)}\n" for f in forms), listed.stderr
-    assert os.path.exists(os.path.join(moved, "include/taxcert.h"))
+    # Clients find it by pkg-config and by CMake, in C and in C++.
+    [pc] = glob.glob(os.path.join(moved, "**/pkgconfig"), recursive=True)
+    call = "int main(void) { struct tc_error err = {TC_OK}; return tc_form_lint(\"/nowhere\", 0, &err) != err.code || !err.code; }\n"
+    for suffix in "c", "cpp":
+        with open(os.path.join(folder, "client." + suffix), "w") as out:
+            out.write("#include <taxcert.h>\n" + call)
+    sanitizers = ["-fsanitize=address,undefined"] if b"__asan_init" in open(program, "rb").read() else []
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "taxcert"], env={**os.environ, "PKG_CONFIG_PATH": pc}, capture_output=True, text=True, check=True).stdout.split()
+    library = os.path.dirname(pc)
+    subprocess.run(["cc", os.path.join(folder, "client.c"), *sanitizers, *flags, "-o", os.path.join(folder, "client")], check=True)
+    subprocess.run([os.path.join(folder, "client")], check=True, env={**os.environ, "LD_LIBRARY_PATH": library})
+    with open(os.path.join(folder, "CMakeLists.txt"), "w") as out:
+        out.write("cmake_minimum_required(VERSION 3.21)\nproject(client CXX)\nfind_package(taxcert 0.2 REQUIRED)\nadd_executable(again client.cpp)\n"
+                  "target_link_libraries(again taxcert::taxcert)\n")
+    for words in (["-S", folder, "-B", os.path.join(folder, "b"), "-DCMAKE_PREFIX_PATH=" + moved, "-DCMAKE_CXX_FLAGS=" + " ".join(sanitizers)], ["--build", os.path.join(folder, "b")]):
+        subprocess.run(["cmake", *words], check=True, capture_output=True)
+    subprocess.run([os.path.join(folder, "b/again")], check=True)
 print("install: ok")
