@@ -36,8 +36,8 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     ended = [(p.communicate(), p.returncode) for p in running]
     assert all(code == 0 for _, code in ended), [said for said, code in ended if code]
     log = [json.loads(line) for line in open(os.path.join(run, "events.log"))][1:]
-    assert sorted(e["reason"] for e in log) == sorted(f"number {i}" for i in range(REPRINTS)) and {e["event"] for e in log} == {"reprint"}
-    assert all(e["about"] == ids[int(e["reason"].split()[1]) % len(ids)] for e in log)
+    assert sorted(e["reason"] for e in log) == sorted(f"number {i}" for i in range(REPRINTS)) and {e["event"] for e in log} == {"reprinted"}
+    assert all(e["certificate"] == ids[int(e["reason"].split()[1]) % len(ids)] for e in log)
     if root:
         assert all(e["uid"] == USERS[int(e["reason"].split()[1]) % 2] for e in log)
     issued = {name.split("+")[1][:-4]: open(os.path.join(where, name), "rb").read()
