@@ -3,10 +3,14 @@
 
 usage: samples/make_pictures.py [PROGRAM=build/release/taxcert]
 """
+import contextlib
 import pathlib
+import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PROGRAM = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build/release/taxcert")
@@ -22,6 +26,10 @@ TOP = ("-y", "25", "-H", "400")
 
 def picture(pdf, page, name, *crop):
     subprocess.run(["pdftoppm", "-png", "-singlefile", "-r", "110", "-f", str(page), *crop, pdf, FORM / name], check=True)
+    path = FORM / (name + ".png")
+    chunk = b"tEXtrun\0" + identity.encode()  # which run it shows: the test of the README compares it
+    data = path.read_bytes()
+    path.write_bytes(data[:-12] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[-12:])
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -30,6 +38,8 @@ with tempfile.TemporaryDirectory() as folder:
     (profile / "registrymodifications.xcu").write_text(GERMAN)
     subprocess.run([PROGRAM, "generate", "--allow-test-ids", "--templates", ROOT / "templates", "-e", ROOT / "samples/bank/employees.json",
                     ROOT / "samples/bank/payroll.json", "-o", folder + "/run"], check=True, stderr=subprocess.DEVNULL)
+    with contextlib.closing(sqlite3.connect(folder + "/run/ledger.db")) as ledger:
+        [(identity,)] = ledger.execute("SELECT value FROM run WHERE key = 'identity'")
     subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "pdf", "--outdir", folder,
                     folder + "/run/summary.xlsx"], check=True, stdout=subprocess.DEVNULL)
     pdf = folder + "/summary.pdf"

@@ -1,9 +1,11 @@
 """Every command of README and of the man page works as written, in a fresh folder that holds what samples/run.sh leaves.
 Usage: readme.py TAXCERT SOURCE_DIR"""
+import contextlib
 import json
 import os
 import pathlib
 import re
+import sqlite3
 import shutil
 import subprocess
 import sys
@@ -66,6 +68,10 @@ def readme():
         last = int((folder / "at").read_text().split()[-1])
         assert done.returncode == 0 and last == len(lines) - 1, (lines[last], done.stderr[-2000:])
         assert (folder / "build/again.xlsx").read_bytes() == (folder / "build/2025-03/summary.xlsx").read_bytes()
+        with contextlib.closing(sqlite3.connect(folder / "build/2025/ledger.db")) as ledger:
+            [(identity,)] = ledger.execute("SELECT value FROM run WHERE key = 'identity'")
+        for picture in source.glob("templates/de/*/2025/workbook*.png"):
+            assert b"tEXtrun\0" + identity.encode() in picture.read_bytes(), f"{picture.name} shows another run: samples/make_pictures.py"
         made = re.search(r"see (build/sample-run\S+)/summary", (folder / "out").read_text())
         assert made and (folder / made[1] / "summary.xlsx").exists(), "samples/run.sh says where its run is"
         assert 'export PATH="$PWD/build/release:$PATH"' in (folder / "out").read_text(), "samples/run.sh says how the program is called"
