@@ -98,8 +98,9 @@ with tempfile.TemporaryDirectory() as work:
         assert not opens(pdf, "") and not opens(pdf, other["password"]) and opens(pdf, r["password"])
         text = lambda path, *words: subprocess.run(["pdftotext", *words, path, "-"], capture_output=True).stdout
         assert text(pdf, "-upw", r["password"]) == text(issued[r["certificate"]]) != b""
-        assert subprocess.run(["mutool", "info", pdf], capture_output=True).returncode != 0
-        assert subprocess.run(["mutool", "info", "-p", r["password"], pdf], capture_output=True).returncode == 0
+        assert subprocess.run(["mutool", "draw", "-q", "-F", "txt", pdf], capture_output=True).returncode != 0
+        drawn = subprocess.run(["mutool", "draw", "-q", "-F", "txt", "-p", r["password"], pdf], capture_output=True)
+        assert drawn.returncode == 0 and r["certificate"].split("-")[1].encode() in drawn.stdout
         open(work + "/pw", "w").write(r["password"])
         subprocess.run(["qpdf", f"--password-file={work}/pw", "--decrypt", pdf, work + "/plain.pdf"], check=True)
         attached = lambda path: subprocess.run(["qpdf", "--show-attachment=certificate.json", path], capture_output=True, check=True).stdout

@@ -3,14 +3,15 @@ import datetime, os, socket, ssl, subprocess, threading, time
 
 
 def certificates(work):
-    """A CA, and certificates of it: right, of another name, expired; and one that nobody vouches for."""
+    """A CA, and certificates of it: right, of another name, expired (of no days: a second later); and one that nobody vouches for."""
     sh = lambda line: subprocess.run(line, shell=True, cwd=work, check=True, capture_output=True)
     sh("openssl ecparam -name prime256v1 -genkey -noout -out ca.key && openssl req -x509 -new -key ca.key -out ca.pem -subj /CN=ca -days 2")
-    for name, host, days in (("right", "localhost", 2), ("other", "other.example", 2), ("expired", "localhost", -1)):
+    for name, host, days in (("right", "localhost", 2), ("other", "other.example", 2), ("expired", "localhost", 0)):
         sh(f"openssl ecparam -name prime256v1 -genkey -noout -out {name}.key && openssl req -new -key {name}.key -out {name}.csr -subj /CN={host} && "
            f"echo subjectAltName=DNS:{host} > ext && openssl x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile ext -days {days} -out {name}.pem")
     sh("openssl ecparam -name prime256v1 -genkey -noout -out self.key && openssl req -x509 -new -key self.key -out self.pem -subj /CN=localhost "
        "-addext subjectAltName=DNS:localhost -days 2")
+    time.sleep(1.1)
 
 
 class Server:
