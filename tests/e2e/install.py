@@ -24,7 +24,7 @@ with tempfile.TemporaryDirectory() as folder:
     with open(os.path.join(folder, "CMakeLists.txt"), "w") as out:
         out.write("cmake_minimum_required(VERSION 3.21)\nproject(client CXX)\nfind_package(taxcert 0.2 REQUIRED)\nadd_executable(again client.cpp)\n"
                   "target_link_libraries(again taxcert::taxcert)\n")
-    for words in (["-S", folder, "-B", os.path.join(folder, "b"), "-DCMAKE_PREFIX_PATH=" + moved, "-DCMAKE_CXX_FLAGS=" + " ".join(sanitizers)], ["--build", os.path.join(folder, "b")]):
+    for words in (["-G", "Ninja", "-S", folder, "-B", os.path.join(folder, "b"), "-DCMAKE_PREFIX_PATH=" + moved, "-DCMAKE_CXX_FLAGS=" + " ".join(sanitizers)], ["--build", os.path.join(folder, "b")]):
         subprocess.run(["cmake", *words], check=True, capture_output=True)
     subprocess.run([os.path.join(folder, "b/again")], check=True)
 print("install: ok")
