@@ -11,6 +11,8 @@ except ImportError:
     sys.exit(0)
 
 program, source = sys.argv[1:3]
+sys.path.insert(0, os.path.join(source, "tests/lib"))
+from mailserver import certificates  # noqa: E402
 bank = os.path.join(source, "samples/bank")
 NAMES = ["ok", "ok2", "dropdot", "hangdot", "garbagedot", "refused", "refuseddot", "gray", "graydot", "later", "drop354", "rcpt421", "once421", "ok3"]
 
@@ -68,15 +70,6 @@ class Server(SMTP):
             self.transport.abort()
             return
         await super().smtp_DATA(arg)
-
-
-def certificates(work):
-    """A CA, and certificates of it: right, of another name, expired."""
-    sh = lambda line: subprocess.run(line, shell=True, cwd=work, check=True, capture_output=True)
-    sh("openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 2")
-    for name, host, days in (("right", "localhost", 2), ("other", "other.example", 2), ("expired", "localhost", -1)):
-        sh(f"openssl req -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -subj /CN={host} && "
-           f"echo subjectAltName=DNS:{host} > ext && openssl x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile ext -days {days} -out {name}.pem")
 
 
 def serve(work, faults, name=None):
