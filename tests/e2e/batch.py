@@ -98,7 +98,7 @@ with tempfile.TemporaryDirectory() as work:
     issued = {c["id"]: glob.glob(f"{run}/certificates/*/*+{c['id']}.pdf")[0] for c in certificates}
     for i in (0, 7, len(table) - 1):
         here = raster(f"{work}/one/{inland}.pdf", i + 1, work, "here")
-        same_but(here, raster(issued[table[i]["certificate"]], 1, work, "issued"), (20, 278, 65, 291))
+        same_but(here, raster(issued[table[i]["certificate"]], 1, work, "issued"), (20, 278, 70, 291))
         subprocess.run(["pdftoppm", "-gray", "-r", "200", "-f", str(i + 1), "-l", str(i + 1), "-singlefile", f"{work}/one/{inland}.pdf", work + "/mark"], check=True)
         read = subprocess.run(["dmtxread", "-N1", work + "/mark.pgm"], capture_output=True, text=True)
         assert read.stdout == table[i]["mark"], read
