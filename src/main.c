@@ -29,7 +29,7 @@ static int version(const struct command *asked, bool verbose)
                      "check, find and explain can write no file, verify only in a folder of its own; no network: Landlock %d", landlock);
     else if (verbose)
         command_tell(asked, stdout, "check, find and explain are not confined: this kernel has no Landlock");
-    return command_end(asked, TC_OK);
+    return TC_OK;
 }
 
 /* What the option is given last; NULL: it is not. least: letters that are enough, as getopt_long takes it. Looked for before anything
@@ -94,7 +94,7 @@ static int obey(const struct command *asked, int argc, char **argv)
     if (!strcmp(first, "--version"))
         return version(asked, argc > 2 && !strcmp(argv[2], "--verbose"));
     if (helps || !strcmp(first, "--help") || !strcmp(first, "-h"))
-        return command_end(asked, help(asked, stdout, TC_OK));
+        return help(asked, stdout, TC_OK);
     fputs("taxcert: ", stderr);
     command_tell(asked, stderr, argc > 1 ? "there is no such command" : "missing: COMMAND");
     return help(asked, stderr, TC_USAGE);
@@ -116,6 +116,7 @@ int main(int argc, char **argv)
         code = obey(&asked, argc - behind, argv + behind);
     else
         code = command_fail(&asked, &err);
+    code = command_end(&asked, code);
     tc_words_free(words);
     return code;
 }

@@ -55,7 +55,7 @@ static int check(const struct command *command, const char *folder, const char *
         command_tell(command, stdout, "all %ld sheets once and in order", sheets);
     else
         command_tell(command, stdout, "NOT ALL of %ld sheets once and in order", sheets);
-    return command_end(command, code);
+    return code;
 }
 
 static int make(const struct command *command, const char *folder, const struct tc_batch_options *options)
@@ -77,7 +77,7 @@ static int make(const struct command *command, const char *folder, const struct 
         command_tell(command, stdout, "who had got the version before: %s/had-old.csv (%ld)", options->output, r.had_old);
     if (r.there)
         command_tell(command, stderr, "note: the folder was there already, with these very files [there]");
-    return command_end(command, TC_OK);
+    return TC_OK;
 }
 
 static int run(const struct command *command, int argc, char **argv)

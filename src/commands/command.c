@@ -84,6 +84,8 @@ int command_end(const struct command *command, int code)
 {
     struct tc_error err = {.code = TC_IO, .file = "stdout", .rule = "write", .message = "the output cannot be written"};
 
+    if (code >= TC_USAGE && code <= TC_IO) /* which was told */
+        return code;
     return (fflush(stdout) == 0 && !ferror(stdout)) || reader_has_gone() ? code : command_fail(command, &err);
 }
 

@@ -26,7 +26,7 @@ void command_print(FILE *to, const char *text);
 void command_tell(const struct command *command, FILE *to, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Prints a fatal error to stderr; its code. */
 int command_fail(const struct command *command, const struct tc_error *err);
-/* The code, or TC_IO with a message where standard output did not take everything. */
+/* The code, or TC_IO with a message where standard output did not take what was said. For main, behind every command. */
 int command_end(const struct command *command, int code);
 /* Says on stderr what is wrong, and prints the usage; TC_USAGE. */
 int command_misuse(const struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

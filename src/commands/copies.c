@@ -50,5 +50,5 @@ static int run(const struct command *command, int argc, char **argv)
     if (copies.letters)
         command_tell(command, stdout, "letters with the passwords: %s, %ld copies without, for no post reaches their people",
                      copies.letters, r.no_address);
-    return command_end(command, TC_OK);
+    return TC_OK;
 }

@@ -37,5 +37,5 @@ static int run(const struct command *command, int argc, char **argv)
         command_tell(command, stdout, "came back %ld", r.bounced);
     if (r.letters > 0)
         command_tell(command, stdout, "letters of cancellations %ld, of these not yet %ld", r.letters, r.letters_not_yet);
-    return command_end(command, TC_OK);
+    return TC_OK;
 }

@@ -171,7 +171,7 @@ static int run(const struct command *command, int argc, char **argv)
         code = run_one(&out, &options, argv[first], &err);
     if (!err.code && options.output)
         warn_open(command, options.output);
-    return err.code ? command_fail(command, &err) : command_end(command, code);
+    return err.code ? command_fail(command, &err) : code;
 }
 
 static int run_generate(const struct command *command, int argc, char **argv)
@@ -222,5 +222,5 @@ static int run_issue(const struct command *command, int argc, char **argv)
     if (result.finished)
         command_tell(command, stderr, "note: this run is finished already, nothing to do [finished]");
     warn_open(command, o.output);
-    return command_end(command, code);
+    return code;
 }

@@ -141,7 +141,7 @@ static int about(const struct command *command, const char *suggest, bool schema
         tc_import_schema(stdout, &err);
     else if (tc_import_suggest(suggest, stdout, &err) == TC_OK)
         command_tell(command, stderr, "this is a guess from what the file holds: check every line of it (templates/IMPORT.md)");
-    return err.code ? command_fail(command, &err) : command_end(command, TC_OK);
+    return err.code ? command_fail(command, &err) : TC_OK;
 }
 
 static int lint(const struct command *command, struct tc_import_options *options, struct shown *shown)
@@ -151,7 +151,7 @@ static int lint(const struct command *command, struct tc_import_options *options
     options->ctx = shown;
     options->on_finding = on_finding;
     tc_import_lint(options, &err);
-    return err.code ? command_fail(command, &err) : command_end(command, TC_OK);
+    return err.code ? command_fail(command, &err) : TC_OK;
 }
 
 static int run(const struct command *command, int argc, char **argv)

@@ -55,7 +55,7 @@ int only_run(const struct command *command, struct console *out, struct tc_optio
         fprintf(stderr, "%s: %ld %s %ld\n", tc_word(out->words, "findings shown"), out->most, tc_word(out->words, "of"), out->shown);
     fprintf(stderr, "%ld %s: %ld %s, %ld %s\n", result.certificates, tc_word(out->words, "certificates"), result.issued,
             tc_word(out->words, output ? "drawn as a draft" : "can be issued"), result.held, tc_word(out->words, "held back"));
-    return command_end(command, code);
+    return code;
 }
 
 static int run_preview(const struct command *command, int argc, char **argv)

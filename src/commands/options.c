@@ -191,7 +191,7 @@ static bool read_options(const struct command *command, int argc, char **argv, c
 
         if (found == 'h') {
             print_help(command, uses, count);
-            *code = command_end(command, TC_OK);
+            *code = TC_OK;
             return false;
         }
         if (i == count || !take(&uses[i], optarg)) {

@@ -48,7 +48,7 @@ static int reprint(const struct command *command, const char *from, const char *
                      : result.corrected || result.cancelled ? "a copy marked as void"
                      : calls->duplicate                     ? "a copy marked as a duplicate"
                                                             : "as issued, unchanged");
-    return command_end(command, TC_OK);
+    return TC_OK;
 }
 
 /* Who is told of several, and where they go. */
@@ -89,7 +89,7 @@ static int reprint_all(const struct command *command, struct tc_archive *archive
         command_tell(command, stdout, "written: %s (%ld pages, as issued)", calls->output, given);
     else
         command_tell(command, stdout, "%ld certificates", given);
-    return command_end(command, TC_OK);
+    return TC_OK;
 }
 
 static int reprint_one(const struct command *command, struct tc_archive *archive, const char *handle,

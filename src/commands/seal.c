@@ -31,5 +31,5 @@ static int run(const struct command *command, int argc, char **argv)
     if (tc_seal(argv[first], &calls, seal, &err) != TC_OK)
         return command_fail(command, &err);
     command_tell(command, stdout, "seal %s", seal);
-    return command_end(command, TC_OK);
+    return TC_OK;
 }

@@ -54,5 +54,5 @@ static int run(const struct command *command, int argc, char **argv)
         fflush(stdout);
         return command_fail(command, &err);
     }
-    return command_end(command, code);
+    return code;
 }

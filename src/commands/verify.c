@@ -178,5 +178,5 @@ static int run(const struct command *command, int argc, char **argv)
     tc_archive_close(archive);
     if (calls.temporary)
         rmdir(folder);
-    return command_end(command, code);
+    return code;
 }

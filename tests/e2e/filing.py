@@ -94,6 +94,11 @@ assert "[filing-unverified]" in filed(later, "later.txt", codes=(2,))[1] and not
 told = filed(later, "later.txt", "--unverified")[1]
 assert "UNVERIFIED" in told and "INCOMPLETE: 2 certificates" in told, told
 
+# What it says cannot be written: an error too.
+with open("/dev/full", "w") as full:
+    done = subprocess.run([program, "file", "--templates", str(source / "templates"), "--given", str(work / "given.json"), str(place), "-o", str(work / "full.txt")], stdout=full, stderr=subprocess.PIPE)
+assert done.returncode == 4, done
+
 # What is missing, misspelt, too long, or a draft.
 for given, rule in (({**GIVEN, "user_id": "ABCDEFGHIJ"}, "[filing]"), ({k: v for k, v in GIVEN.items() if k != "user_id"}, "[filing]"), ({**GIVEN, "usr_id": "A"}, "[filing]"), ({**GIVEN, "user_id": 7}, "[filing]")):
     (work / "given.json").write_text(json.dumps(given))

@@ -391,8 +391,10 @@ def check_command_line(folder):
                   ["check", "--max-findings", "", file], ["template", "show", "de/lohnsteuerbescheinigung", "2025abc"],
                   ["template", "show", "de/lohnsteuerbescheinigung", "0x7E9"], ["summary", run, "-o", os.path.join(folder, "s.xlsx"), "--rows-per-sheet", "9e3"]):
         assert taxcert(*words).returncode == 2, words
-    commands = ["generate", "check", "correct", "reprint", "find", "explain", "summary", "verify", "template"]
-    for words in [["--help"], ["--version"], *([c, "--help"] for c in commands), ["find", run, ALONE[0]["id"]], ["explain", run, ALONE[0]["id"]], ["verify", run],
+    commands = re.findall(r"^  taxcert ([a-z]+)", taxcert("--help").stdout.decode(), re.M)
+    assert len(commands) >= 18, commands
+    for words in [["--help"], ["--version"], *([c, "--help"] for c in commands), ["find", run, ALONE[0]["id"]], ["explain", run, ALONE[0]["id"]], ["verify", run], ["seal", run], ["deliveries", run],
+                  ["copies", run, "-o", os.path.join(folder, "copies"), "--list", os.path.join(folder, "list.csv")], ["batch", run, "-o", os.path.join(folder, "print")],
                   ["check", "--allow-test-ids", file], ["template", "list"], ["template", "show", "de/lohnsteuerbescheinigung", "2025"],
                   ["reprint", "--force", run, ALONE[0]["id"], "-o", "-"]]:
         with open("/dev/full", "w") as full:
