@@ -98,18 +98,17 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_CHECK, &log, NULL},
         {OPTION_JOB, &job, NULL},
     };
-    int first, code;
+    const char *run_folder;
+    int code;
 
-    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
         return code;
     command_obey(command, "the command was interrupted");
-    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
-        return code;
     if (!log == !batch.output)
         return command_misuse(command, log ? "-o and --check are two ways: give one of them" : "missing: -o FOLDER or --check LOG");
     if (job && !log)
         return command_misuse(command, "--job belongs to --check");
-    command_note_superseded(command, argv[first]);
+    command_note_superseded(command, run_folder);
     making.output = batch.output;
-    return log ? check(command, argv[first], log, job) : make(command, argv[first], &batch);
+    return log ? check(command, run_folder, log, job) : make(command, run_folder, &batch);
 }

@@ -27,18 +27,17 @@ static int run(const struct command *command, int argc, char **argv)
     };
     struct tc_copies_result r;
     struct tc_error err = {0};
-    int first, code;
+    const char *run_folder;
+    int code;
 
-    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
         return code;
     command_obey(command, "the command was interrupted");
-    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
-        return code;
     if (!copies.output)
         return command_misuse(command, "missing: -o FOLDER");
     copies.jobs = (int)jobs;
-    command_note_superseded(command, argv[first]);
-    if (tc_copies(argv[first], &copies, &r, &err) != TC_OK)
+    command_note_superseded(command, run_folder);
+    if (tc_copies(run_folder, &copies, &r, &err) != TC_OK)
         return command_fail(command, &err);
     command_tell(command, stdout, "%ld copies in %s, %ld certificates no longer valid", r.copies, copies.output, r.not_valid);
     if (r.letters > 0)

@@ -20,14 +20,13 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_CSV, &deliveries.csv, "the same as a table"}, {OPTION_STATE, &deliveries.state, NULL}, {OPTION_OLD, &deliveries.old, NULL}};
     struct tc_deliveries_result r;
     struct tc_error err = {0};
-    int first, code;
+    const char *run_folder;
+    int code;
 
-    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
         return code;
-    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
-        return code;
-    command_note_superseded(command, argv[first]);
-    if (tc_deliveries(argv[first], &deliveries, &r, &err) != TC_OK)
+    command_note_superseded(command, run_folder);
+    if (tc_deliveries(run_folder, &deliveries, &r, &err) != TC_OK)
         return command_fail(command, &err);
     command_tell(
         command, stdout,

@@ -32,16 +32,15 @@ static int run(const struct command *command, int argc, char **argv)
                                       {OPTION_TEMPLATES, &options.templates, "where the form's filing.json is; also by TAXCERT_TEMPLATES"}};
     struct tc_filed filed;
     struct tc_error err = {0};
-    int first, code;
+    const char *run_folder;
+    int code;
 
-    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
-        return code;
-    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
         return code;
     if (!options.output)
         return command_misuse(command, "missing: -o FILE");
-    command_note_superseded(command, argv[first]);
-    if (tc_file(argv[first], &options, &filed, &err) != TC_OK)
+    command_note_superseded(command, run_folder);
+    if (tc_file(run_folder, &options, &filed, &err) != TC_OK)
         return command_fail(command, &err);
     tell(command, &filed);
     return TC_OK;

@@ -214,3 +214,14 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
     *first = optind;
     return go_on;
 }
+
+bool options_of_run(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, const char **run,
+                    int *code)
+{
+    int first;
+
+    if (!options_parse(command, argc, argv, uses, count, &first, code) || !command_words(command, argc - first, 1, 1, "RUN", code))
+        return false;
+    *run = argv[first];
+    return true;
+}

@@ -20,15 +20,14 @@ static int run(const struct command *command, int argc, char **argv)
     const struct option_use uses[] = {{OPTION_KEY, &calls.key, NULL}, {OPTION_OUTPUT, &calls.output, "where to; default: RUN.seal.pem"}};
     struct tc_error err = {0};
     char seal[TC_SEAL];
-    int first, code;
+    const char *run_folder;
+    int code;
 
-    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
-        return code;
-    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
         return code;
     if (calls.output && !calls.key)
         return command_misuse(command, "-o belongs to --key");
-    if (tc_seal(argv[first], &calls, seal, &err) != TC_OK)
+    if (tc_seal(run_folder, &calls, seal, &err) != TC_OK)
         return command_fail(command, &err);
     command_tell(command, stdout, "seal %s", seal);
     return TC_OK;

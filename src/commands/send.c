@@ -33,17 +33,16 @@ static int run(const struct command *command, int argc, char **argv)
     };
     struct tc_send_result r;
     struct tc_error err = {0};
-    int first, code;
+    const char *run_folder;
+    int code;
 
-    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
         return code;
     command_obey(command, "the command was interrupted");
-    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
-        return code;
     if (!options.resolve && (!options.config || !options.copies))
         return command_misuse(command, "missing: --mail FILE and --copies FOLDER, or --resolve CERTIFICATE=arrived|again|bounced");
-    command_note_superseded(command, argv[first]);
-    code = tc_send(argv[first], &options, &r, &err);
+    command_note_superseded(command, run_folder);
+    code = tc_send(run_folder, &options, &r, &err);
     if (!options.resolve)
         command_tell(command, stdout,
                      "%ld by mail: %ld accepted now, %ld before, %ld refused, %ld unknown, %ld not sent, %ld without a usable address",

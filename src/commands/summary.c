@@ -7,8 +7,8 @@ const struct command command_summary = {
     .name = "summary",
     .usage = "summary [--deliveries] RUN -o FILE",
     .summary =
-        "The workbook again, from the run's ledger and its own copy of the form: the very bytes of RUN/summary.xlsx. --deliveries adds a\n"
-        "sheet from the logs: how everybody's certificate went out, and that nobody is missing.\n",
+        "The workbook again, from the run's ledger and its own copy of the form: the bytes of RUN/summary.xlsx where that was made by this\n"
+        "version and these libraries. --deliveries adds a sheet from the logs: how everybody's certificate went out, and that nobody is missing.\n",
     .run = run,
 };
 
@@ -27,16 +27,15 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_DELIVERIES, &summary.deliveries, NULL},
         {OPTION_TEMPLATES, &summary.templates, "whose words the sheet of deliveries has; also by TAXCERT_TEMPLATES"}};
     struct tc_error err = {0};
-    int first, code;
+    const char *run_folder;
+    int code;
 
-    if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
-        return code;
-    if (!command_words(command, argc - first, 1, 1, "RUN", &code) || !command_run(command, argv[first], NULL, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
         return code;
     if (!summary.output)
         return command_misuse(command, "missing: -o FILE");
     summary.ctx = (void *)command_obey(command, "the command was interrupted");
     summary.on_progress = on_progress;
-    command_note_superseded(command, argv[first]);
-    return tc_summary(argv[first], &summary, &err) == TC_OK ? TC_OK : command_fail(command, &err);
+    command_note_superseded(command, run_folder);
+    return tc_summary(run_folder, &summary, &err) == TC_OK ? TC_OK : command_fail(command, &err);
 }

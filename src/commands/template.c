@@ -31,7 +31,7 @@ struct arguments {
     int count;
 };
 
-/* 2026, or 2026-27, a year that ends in the next and counts as the first; 0 is none. */
+/* YYYY, or YYYY-YY, a year that ends in the next and counts as the first; 0 is none. */
 static int year_of(const char *word)
 {
     char first[5] = "";

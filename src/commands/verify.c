@@ -151,7 +151,7 @@ static int run(const struct command *command, int argc, char **argv)
 
     if (!options_parse(command, argc, argv, uses, sizeof uses / sizeof *uses, &first, &code))
         return code;
-    if (!command_words(command, argc - first, 1, INT_MAX, "RUN FOLDER", &code) || !command_run(command, argv[first], NULL, &code))
+    if (!command_words(command, argc - first, 1, INT_MAX, "RUN FOLDER", &code))
         return code;
     calls.sample = sample == 0 ? -1 : sample > 0 ? sample : 0;
     if (calls.expect && calls.pub)

@@ -71,34 +71,97 @@ static bool wrong_line(struct copies *c, long line, const char *message)
     return error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password", "line %ld: %s", line, message);
 }
 
-/* A letter goes by its certificate's id too. */
-static bool is_handle(const struct person *p, const char *handle)
-{
-    size_t length = strlen(handle);
+/* What a line of passwords may call a copy. */
+struct handle {
+    const char *text; /* not terminated */
+    size_t length;
+    struct copy *copy;
+};
 
-    return !strcmp(p->id, handle) || !strcmp(p->number, handle)
-           || (p->letter && !strncmp(p->id, handle, length) && !strcmp(p->id + length, RECIPIENTS_LETTER));
+struct handles {
+    struct handle *list;
+    size_t count;
+};
+
+static int by_handle(const void *a, const void *b)
+{
+    const struct handle *one = a, *other = b;
+    size_t length = one->length < other->length ? one->length : other->length;
+    int order = memcmp(one->text, other->text, length);
+
+    return order ? order : one->length < other->length ? -1 : one->length > other->length;
+}
+
+/* Those of one copy beside each other. */
+static int by_handle_and_copy(const void *a, const void *b)
+{
+    const struct copy *one = ((const struct handle *)a)->copy, *other = ((const struct handle *)b)->copy;
+    int order = by_handle(a, b);
+
+    return order ? order : one < other ? -1 : one > other;
+}
+
+static void add_handle(struct handles *h, const char *text, size_t length, struct copy *copy)
+{
+    h->list[h->count++] = (struct handle){text, length, copy};
+}
+
+/* The id and the personnel number; a letter goes by its certificate's id too. */
+static bool list_handles(struct copies *c, struct handles *h)
+{
+    h->list = calloc(3 * c->count + 1, sizeof *h->list);
+    if (!h->list)
+        return error_memory(c->err);
+    for (size_t i = 0; i < c->count; i++) {
+        const struct person *p = c->list[i].person;
+
+        add_handle(h, p->id, strlen(p->id), &c->list[i]);
+        add_handle(h, p->number, strlen(p->number), &c->list[i]);
+        if (p->letter)
+            add_handle(h, p->id, strlen(p->id) - strlen(RECIPIENTS_LETTER), &c->list[i]);
+    }
+    qsort(h->list, h->count, sizeof *h->list, by_handle_and_copy);
+    return true;
+}
+
+/* The first one that is not before it. */
+static size_t find_handle(const struct handles *h, const struct handle *wanted)
+{
+    size_t low = 0, high = h->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (by_handle(&h->list[middle], wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 /* The copies of the handle, a certificate id or a personnel number, get the password. */
-static bool give_password(struct copies *c, const char *handle, const char *password, long line)
+static bool give_password(struct copies *c, const struct handles *h, const char *text, const char *password, long line)
 {
+    const struct handle wanted = {text, strlen(text), NULL};
+    const struct copy *last = NULL; /* whose id is its number is there twice */
     bool found = false;
 
-    for (size_t i = 0; i < c->count; i++) {
-        struct copy *copy = &c->list[i];
+    for (size_t i = find_handle(h, &wanted); i < h->count && by_handle(&h->list[i], &wanted) == 0; i++) {
+        struct copy *copy = h->list[i].copy;
 
-        if (!is_handle(copy->person, handle))
+        if (copy == last)
             continue;
         if (*copy->password)
             return wrong_line(c, line, "this certificate has a password already");
         memcpy(copy->password, password, sizeof copy->password);
         found = true;
+        last = copy;
     }
     return found || wrong_line(c, line, "this is no certificate id or personnel number of the run");
 }
 
-static bool read_line(struct copies *c, char *text, long line)
+static bool read_line(struct copies *c, const struct handles *h, char *text, long line)
 {
     char *comma = strpbrk(text, ",;\t"), password[PASSWORD_MAX + 1];
     size_t length = strlen(text);
@@ -112,24 +175,33 @@ static bool read_line(struct copies *c, char *text, long line)
     *comma = '\0';
     if (!encrypt_normalise(comma + 1, password))
         return wrong_line(c, line, "a password has 8 to 32 bytes of UTF-8, and no signs that readers take differently");
-    return give_password(c, text, password, line);
+    return give_password(c, h, text, password, line);
 }
 
-static bool read_passwords(struct copies *c)
+static bool read_lines(struct copies *c, const struct handles *h)
 {
-    size_t length, missing = 0;
     char *rest, *text;
     long line = 0;
 
-    if (!file_read(c->options->passwords, &c->passwords, &length, c->err))
-        return false;
     for (text = rest = c->passwords; rest; text = rest) {
         rest = strchr(text, '\n');
         if (rest)
             *rest++ = '\0';
-        if (!read_line(c, text, ++line))
+        if (!read_line(c, h, text, ++line))
             return false;
     }
+    return true;
+}
+
+static bool read_passwords(struct copies *c)
+{
+    struct handles handles = {.count = 0};
+    size_t length, missing = 0;
+    bool ok = file_read(c->options->passwords, &c->passwords, &length, c->err) && list_handles(c, &handles) && read_lines(c, &handles);
+
+    free(handles.list);
+    if (!ok)
+        return false;
     for (size_t i = 0; i < c->count; i++)
         missing += *c->list[i].password == '\0';
     return missing == 0

@@ -91,7 +91,7 @@ static bool read_list(struct reprints *r)
         return false;
     at = text + (strncmp(text, "\xEF\xBB\xBF", 3) ? 0 : 3);
     for (char *line = at; line && !r->err->code; line = rest) {
-        size_t begin = strspn(line, " \t\r\"");
+        size_t begin;
 
         rest = strchr(line, '\n');
         if (rest)

@@ -8,7 +8,7 @@
 
 #define YEARS_NAME 12 /* bytes of a folder's name, with its end */
 
-/* The year of a folder of this name: 2026, or 2026-27, which begins in one calendar year and ends in the next and counts as the first.
+/* The year of a folder of this name: YYYY, or YYYY-YY, which begins in one calendar year and ends in the next and counts as the first.
  * 0: the name is no year's. */
 int years_of(const char *name);
 /* The name of the year's folder below <root>/<id>. False with an error where there are forms of other years, but no folder of this one:
