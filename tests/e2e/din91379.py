@@ -11,15 +11,10 @@ import tempfile
 import unicodedata
 
 program, source = sys.argv[1:3]
-sys.path.insert(0, os.path.join(source, "samples"))
+sys.path[:0] = [os.path.join(source, "samples"), os.path.join(source, "tests/lib")]
 from make_bank import idnr_test  # noqa: E402
-letters = []
-with open(os.path.join(source, "templates/fonts/din-91379-latin-list-1.3.txt"), encoding="utf-8") as lines:
-    for line in lines:
-        columns = [c.strip() for c in line.split(";")]
-        if columns[0] == "bll":
-            letters.append("".join(chr(int(p, 16)) for p in re.findall(r"[0-9A-F]{4,}", columns[2])))
-assert len(letters) == 649 and sum(len(l) > 1 for l in letters) == 149, (len(letters), sum(len(l) > 1 for l in letters))
+from latin import all_letters  # noqa: E402
+letters = all_letters(source)
 
 bank = os.path.join(source, "samples/bank")
 payroll, employees = (json.load(open(os.path.join(bank, n + ".json"))) for n in ("payroll", "employees"))

@@ -13,18 +13,12 @@ import tempfile
 import unicodedata
 
 program, source = sys.argv[1:3]
-sys.path.insert(0, os.path.join(source, "samples"))
+sys.path[:0] = [os.path.join(source, "samples"), os.path.join(source, "tests/lib")]
 from make_bank import idnr_test  # noqa: E402
+from latin import all_letters  # noqa: E402
 
 WORDS = 18  # sequences of a certificate
-letters = []
-with open(os.path.join(source, "templates/fonts/din-91379-latin-list-1.3.txt"), encoding="utf-8") as lines:
-    for line in lines:
-        columns = [c.strip() for c in line.split(";")]
-        if columns[0] == "bll":
-            letters.append("".join(chr(int(p, 16)) for p in re.findall(r"[0-9A-F]{4,}", columns[2])))
-sequences = [s for s in letters if len(s) > 1]
-assert len(sequences) == 149
+sequences = [s for s in all_letters(source) if len(s) > 1]
 names = {}
 for at in range(0, len(sequences), WORDS):
     part = sequences[at:at + WORDS]
