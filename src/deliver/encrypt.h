@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+#define ENCRYPT_REFUSED "copy" /* rule of what is no copy of the certificate, or none that the password opens */
 #define PASSWORD_SIGNS 12 /* of those that are made here */
 #define PASSWORD_MAX 32   /* bytes that every reader takes */
 
