@@ -473,11 +473,14 @@ TC_API enum tc_code tc_language(const char *templates, const char *given, char l
 
 /* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find or explain (verify makes
  * files in a folder of its own: tc_write_only_below).
- * Silently less where the kernel lacks it: tc_sandbox_version is that of its Landlock, 0 without. */
+ * They are refused sockets too, other processes and programs, mounts and what else changes the machine.
+ * Silently less where the kernel lacks it: tc_sandbox_version is that of its Landlock, 0 without; tc_sandbox_calls: whether kernel and build can refuse
+ * system calls. */
 TC_API void tc_read_only(void);
-/* The same but for what is below this folder, and for removing it at the end. */
+/* The same but for what is below this folder, and for removing it at the end; programs can be started, which are refused the same. */
 TC_API void tc_write_only_below(const char *folder);
 TC_API int tc_sandbox_version(void);
+TC_API bool tc_sandbox_calls(void);
 
 /* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
 TC_API struct tc_words *tc_words_load(const char *templates, const char *language);
