@@ -494,6 +494,10 @@ typedef void (*tc_form_call)(void *ctx, const char *id, const char *year);
 TC_API enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, struct tc_error *err);
 /* Checks one folder .../country/form/year as a run would load it; fonts from beside it, else from templates. */
 TC_API enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err);
+/* What is no mistake, or is missing all over: called for each caption key of the folder that something asks for and is not there, that nothing
+ * uses, that names the year before, or that is said to be seen and stands on no page. message: an English sentence of the program. */
+typedef void (*tc_note_call)(void *ctx, const char *caption, const char *message);
+TC_API enum tc_code tc_form_review(const char *folder, void *ctx, tc_note_call call, struct tc_error *err);
 TC_API enum tc_code tc_form_show(const char *templates, const char *id, int year, const struct tc_words *words, FILE *to,
                                  struct tc_error *err);
 /* A PDF with every place filled with its field's name. mark: "draft", "duplicate", "correction" or NULL. */
