@@ -211,6 +211,7 @@ struct tc_filing_options {
     const char *templates; /* where filing.json of the run's form is, as in struct tc_options */
     const char *given;     /* path of a JSON object with what the layout asks for and no payroll has, or NULL */
     const char *output;    /* the file to write */
+    bool force;            /* replaces a file that is there */
     bool unverified;       /* though the layout says that its places were not verified, or lacks some for what certificates have */
 };
 
