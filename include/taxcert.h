@@ -211,6 +211,7 @@ struct tc_filing_options {
     const char *templates; /* where filing.json of the run's form is, as in struct tc_options */
     const char *given;     /* path of a JSON object with what the layout asks for and no payroll has, or NULL */
     const char *output;    /* the file to write */
+    bool force;            /* replaces a file that is there */
     bool unverified;       /* though the layout says that its places were not verified, or lacks some for what certificates have */
 };
 
@@ -497,6 +498,10 @@ typedef void (*tc_form_call)(void *ctx, const char *id, const char *year);
 TC_API enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, struct tc_error *err);
 /* Checks one folder .../country/form/year as a run would load it; fonts from beside it, else from templates. */
 TC_API enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err);
+/* What is no mistake, or is missing all over: called for each caption key of the folder that something asks for and is not there, that nothing
+ * uses, that names the year before, or that is said to be seen and stands on no page. message: an English sentence of the program. */
+typedef void (*tc_note_call)(void *ctx, const char *caption, const char *message);
+TC_API enum tc_code tc_form_review(const char *folder, void *ctx, tc_note_call call, struct tc_error *err);
 TC_API enum tc_code tc_form_show(const char *templates, const char *id, int year, const struct tc_words *words, FILE *to,
                                  struct tc_error *err);
 /* A PDF with every place filled with its field's name. mark: "draft", "duplicate", "correction" or NULL. */
