@@ -43,6 +43,7 @@ static void free_face(struct face *face)
     subset_free(&face->subset);
     free(face->codes);
     face->codes = NULL;
+    buf_free(&face->meanings);
 }
 
 void pdf_free(struct pdf *pdf)
