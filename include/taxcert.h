@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define TC_API __attribute__((visibility("default")))
-#define TC_VERSION "0.2.0"
+#define TC_VERSION "0.3.0"
 #define TC_VERSION_SIZE 16
 
 /* Exit codes of the program as well; append-only. */
