@@ -42,7 +42,7 @@ static const struct {
     [OPTION_UNVERIFIED] = {"unverified", NULL, "write it though its places were not verified, or amounts have none", 0, FLAG, 0},
     [OPTION_SORT] = {"sort", "KEYS", "establishment, cost_centre, postcode, name, by commas; default: postcode,name", 0, TEXT, 0},
     [OPTION_SIZE] = {"size", "N", "sheets of a print file at most", 0, NUMBER, 999999},
-    [OPTION_DUPLEX] = {"duplex", NULL, "for printing on both sides: an empty page behind each", 0, FLAG, 0},
+    [OPTION_DUPLEX] = {"duplex", NULL, "for printing on both sides: everybody begins on a new sheet, whose back is empty where there is no page for it", 0, FLAG, 0},
     [OPTION_AGAIN] = {"again", NULL, "whoever it went out to before once more", 0, FLAG, 0},
     [OPTION_REST] = {"rest", NULL, "only whoever it did not go out to before", 0, FLAG, 0},
     [OPTION_MARK_AT] = {"mark-at", "X,Y", "the mark's place, millimetres from the top left corner; default: 20,278", 0, TEXT, 0},
