@@ -131,8 +131,7 @@ static bool duplicate(const char *run, const struct tc_reprint_options *options,
     unsigned char hash[HASH_SIZE];
     bool ok;
 
-    ok = sums && file_path(prepared_root(options->templates, room), "fonts", fonts, err)
-         && render(run, fonts, s, marks, NULL, out, hash, err);
+    ok = sums && prepared_fonts(prepared_root(options->templates, room), fonts, err) && render(run, fonts, s, marks, NULL, out, hash, err);
     *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;
     ok = ok && render(run, fonts, s, marks | mark, sums, out, hash, err);
     free(sums);
