@@ -211,6 +211,7 @@ struct tc_filing_options {
     const char *templates; /* where filing.json of the run's form is, as in struct tc_options */
     const char *given;     /* path of a JSON object with what the layout asks for and no payroll has, or NULL */
     const char *output;    /* the file to write */
+    bool force;            /* replaces a file that is there */
     bool unverified;       /* though the layout says that its places were not verified, or lacks some for what certificates have */
 };
 
@@ -473,11 +474,14 @@ TC_API enum tc_code tc_language(const char *templates, const char *given, char l
 
 /* From here on the calling thread, and those it starts, can make, change or remove no file: for programs that only check, find or explain (verify makes
  * files in a folder of its own: tc_write_only_below).
- * Silently less where the kernel lacks it: tc_sandbox_version is that of its Landlock, 0 without. */
+ * They are refused sockets too, other processes and programs, mounts and what else changes the machine.
+ * Silently less where the kernel lacks it: tc_sandbox_version is that of its Landlock, 0 without; tc_sandbox_calls: whether kernel and build can refuse
+ * system calls. */
 TC_API void tc_read_only(void);
-/* The same but for what is below this folder, and for removing it at the end. */
+/* The same but for what is below this folder, and for removing it at the end; programs can be started, which are refused the same. */
 TC_API void tc_write_only_below(const char *folder);
 TC_API int tc_sandbox_version(void);
+TC_API bool tc_sandbox_calls(void);
 
 /* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
 TC_API struct tc_words *tc_words_load(const char *templates, const char *language);
@@ -494,6 +498,10 @@ typedef void (*tc_form_call)(void *ctx, const char *id, const char *year);
 TC_API enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, struct tc_error *err);
 /* Checks one folder .../country/form/year as a run would load it; fonts from beside it, else from templates. */
 TC_API enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err);
+/* What is no mistake, or is missing all over: called for each caption key of the folder that something asks for and is not there, that nothing
+ * uses, that names the year before, or that is said to be seen and stands on no page. message: an English sentence of the program. */
+typedef void (*tc_note_call)(void *ctx, const char *caption, const char *message);
+TC_API enum tc_code tc_form_review(const char *folder, void *ctx, tc_note_call call, struct tc_error *err);
 TC_API enum tc_code tc_form_show(const char *templates, const char *id, int year, const struct tc_words *words, FILE *to,
                                  struct tc_error *err);
 /* A PDF with every place filled with its field's name. mark: "draft", "duplicate", "correction" or NULL. */

@@ -178,14 +178,14 @@ def rejects(year, staff, slips):
         r.add(None, "trump-account", "too much", box12(item("TA", 3000)))
         r.add("tips-without-occupation", None, "tips without an occupation", box12(item("TP", 1000)))
         r.add("occupation-without-tips", None, "an occupation without tips", lambda e, c: c["values"].update({"14b": ["101"]}))
-        r.add("text-fit", None, "three occupations", both(box12(item("TP", 1000)), lambda e, c: c["values"].update({"14b": ["101", "102", "103"]})))
+        r.add("occupations", None, "three occupations", both(box12(item("TP", 1000)), lambda e, c: c["values"].update({"14b": ["101", "102", "103"]})))
     r.add("state-id", None, "no state ID", lambda e, c: c.update(states=[{k: v for k, v in slips[0]["states"][0].items() if k != "15"}]))
     r.add("state-tax-alone", None, "more tax than wages", states(**{"16": "100.00", "17": "200.00"}))
     r.add(None, "state-wages-none", "no state wages", states(**{"16": "0.00", "17": "0.00"}))
     r.add(None, "state-wages-far", "ten times the wages", states(**{"16": "520000.00"}))
     r.add("local-tax-alone", None, "local tax without wages", states(**{"19": "10.00", "20": "NYC"}))
     r.add("locality", None, "no name", states(**{"18": "52000.00", "19": "10.00"}))
-    r.add("rows-overflow", None, "more states than three forms have room for", of("c", states=[state("NY", 100, 1)] * 6, other=[{"label": f"L{i}", "amount": "1.00"} for i in range(10)])) if year >= 2026 else None
+    r.add("rows-overflow", None, "more states than three forms have room for", of("c", states=[state("NY", 100, 1)] * 6, other=[{"label": f"L{i}", "amount": "1.00"} for i in range(13)])) if year >= 2026 else None
     e, c = r.add("same-statement", None, "the same twice")
     r.twin(c, "same-statement", None, "the same twice")
     e, c = r.add(None, "several-numbers", "two personnel numbers")

@@ -444,7 +444,8 @@ enum tc_code tc_file(const char *run, const struct tc_filing_options *o, struct 
 
     error_reset(err);
     *result = (struct tc_filed){0};
-    if (!outside_output(o->output, NULL, 0, err) || !stored_run_open(&f.archive, run, err))
+    if (!outside_output(o->output, (const char *const[]){o->given}, 1, err) || !outside_vacant(o->output, o->force, err)
+        || !stored_run_open(&f.archive, run, err))
         return err->code;
     if (load(&f, o) && allowed(&f, o) && put_sites(&f) && prove(&f)
         && (result->lacking == 0 || o->unverified

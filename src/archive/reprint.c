@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "archive/later.h"
 #include "archive/reprint.h"
@@ -132,8 +131,7 @@ static bool duplicate(const char *run, const struct tc_reprint_options *options,
     unsigned char hash[HASH_SIZE];
     bool ok;
 
-    ok = sums && file_path(prepared_root(options->templates, room), "fonts", fonts, err)
-         && render(run, fonts, s, marks, NULL, out, hash, err);
+    ok = sums && prepared_fonts(prepared_root(options->templates, room), fonts, err) && render(run, fonts, s, marks, NULL, out, hash, err);
     *same = ok && memcmp(hash, s->hash, HASH_SIZE) == 0;
     ok = ok && render(run, fonts, s, marks | mark, sums, out, hash, err);
     free(sums);
@@ -178,7 +176,6 @@ static bool find_place(const struct tc_reprint_options *options, const struct se
 {
     const char *end = mark & MARK_VOID ? ".void.pdf" : mark ? ".duplicate.pdf" : ".pdf", *name = strrchr(s->file, '/') + 1;
     char path[FILE_PATH_MAX];
-    struct stat there;
 
     if (to_standard_output(options))
         return true;
@@ -186,8 +183,7 @@ static bool find_place(const struct tc_reprint_options *options, const struct se
         return error_set(err, TC_IO, "ledger.db", NULL, "ledger", "an entry of the ledger is damaged");
     if (!options->output)
         snprintf(result->file, sizeof result->file, "%.*s%s", (int)strlen(name) - 4, name, end);
-    return (place_of(options, result, path, err) && (options->force || lstat(path, &there) != 0))
-           || error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
+    return place_of(options, result, path, err) && outside_vacant(path, options->force, err);
 }
 
 static bool deliver(const struct tc_reprint_options *options, const struct tc_reprinted *result, const struct buf *data,

@@ -340,7 +340,7 @@ static bool load_engines(struct rereading *r, struct ledger *ledger)
     unsigned marks;
     int32_t issued;
 
-    if (!folder_form(r->run, form, r->err) || !file_path(prepared_root(NULL, room), "fonts", fonts, r->err)
+    if (!folder_form(r->run, form, r->err) || !prepared_fonts(prepared_root(NULL, room), fonts, r->err)
         || !ledger_get(ledger, "issue_date", date, sizeof date, r->err) || !ledger_get(ledger, "draft", draft, sizeof draft, r->err)
         || !date_parse(date, strlen(date), &issued)) {
         r->result->why_not = "the form or the fonts cannot be loaded";

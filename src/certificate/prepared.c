@@ -18,18 +18,12 @@ static bool is_build(const char *library)
     return realpath(dirname(copy), folder) && realpath(BUILD_DIR, build) && !strcmp(folder, build) && access(TEMPLATE_SOURCE, R_OK) == 0;
 }
 
-const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
+/* The folder of templates that was installed beside this library, wherever that was moved. */
+static const char *installed_root(char out[PREPARED_PATH_MAX])
 {
-    const char *set = getenv("TAXCERT_TEMPLATES");
     char library[PREPARED_PATH_MAX];
     Dl_info here;
 
-    if (!given)
-        given = set && *set ? set : NULL;
-    if (given) {
-        snprintf(out, PREPARED_PATH_MAX, "%s", given);
-        return out;
-    }
     snprintf(out, PREPARED_PATH_MAX, "%s", TEMPLATE_DIR);
     if (dladdr(__extension__(void *) prepared_root, &here) == 0 || !here.dli_fname)
         return out;
@@ -41,6 +35,27 @@ const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
     if (snprintf(out, PREPARED_PATH_MAX, "%s/%s", dirname(library), TEMPLATE_RELATIVE) >= PREPARED_PATH_MAX || access(out, R_OK) != 0)
         snprintf(out, PREPARED_PATH_MAX, "%s", TEMPLATE_DIR);
     return out;
+}
+
+const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
+{
+    const char *set = getenv("TAXCERT_TEMPLATES");
+
+    if (!given)
+        given = set && *set ? set : NULL;
+    if (!given)
+        return installed_root(out);
+    snprintf(out, PREPARED_PATH_MAX, "%s", given);
+    return out;
+}
+
+bool prepared_fonts(const char *root, char out[PREPARED_PATH_MAX], struct tc_error *err)
+{
+    char room[PREPARED_PATH_MAX];
+
+    if (!file_path(root, "fonts", out, err))
+        return false;
+    return access(out, F_OK) == 0 || file_path(installed_root(room), "fonts", out, err);
 }
 
 bool prepared_messages(const char *root, const char *language, const char *member, json_t **out, struct tc_error *err)
@@ -156,9 +171,7 @@ bool prepared_load(struct prepared *e, const char *root, const char *id, int yea
 {
     char fonts[PREPARED_PATH_MAX];
 
-    if (snprintf(fonts, sizeof fonts, "%s/fonts", root) >= (int)sizeof fonts)
-        return error_set(err, TC_USAGE, NULL, NULL, "path", "the templates' path is too long");
-    return prepared_load_with(e, root, fonts, id, year, issued, marks, err);
+    return prepared_fonts(root, fonts, err) && prepared_load_with(e, root, fonts, id, year, issued, marks, err);
 }
 
 bool prepared_load_with(struct prepared *e, const char *root, const char *fonts, const char *id, int year, int32_t issued, unsigned marks,

@@ -36,9 +36,11 @@ struct prepared {
 /* The folder of templates: the one given, else $TAXCERT_TEMPLATES, else the one installed beside this library, wherever
  * that was moved. Returns out. */
 const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX]);
+/* The folder of fonts: <root>/fonts, else the installed one, for forms that stand in a folder of their own. */
+bool prepared_fonts(const char *root, char out[PREPARED_PATH_MAX], struct tc_error *err);
 /* A member of <root>/messages.<language>.json, a new reference; NULL where there is no such file. False where it is broken. */
 bool prepared_messages(const char *root, const char *language, const char *member, json_t **out, struct tc_error *err);
-/* <root>/<id>/<year> with the fonts of <root>/fonts. id is checked: no way out of root. issued: yyyymmdd, the date in the PDFs;
+/* <root>/<id>/<year> with the fonts of prepared_fonts. id is checked: no way out of root. issued: yyyymmdd, the date in the PDFs;
  * marks: a set of enum mark. */
 bool prepared_load(struct prepared *e, const char *root, const char *id, int year, int32_t issued, unsigned marks, struct tc_error *err);
 /* The same with the fonts' folder given. */

@@ -4,7 +4,7 @@ static int run(const struct command *command, int argc, char **argv);
 
 const struct command command_file = {
     .name = "file",
-    .usage = "file [--given FILE] [--unverified] RUN -o FILE",
+    .usage = "file [--force] [--given FILE] [--unverified] RUN -o FILE",
     .summary =
         "The file that the authority gets: records as the form's filing.json declares them, from the run's ledger, the same bytes each time.\n"
         "Its sums are read again from what is written and held against the ledger. Only certificates that were issued are in it.\n",
@@ -28,6 +28,7 @@ static int run(const struct command *command, int argc, char **argv)
     struct tc_filing_options options = {.output = NULL};
     const struct option_use uses[] = {{OPTION_OUTPUT, &options.output, "the file to write"},
                                       {OPTION_GIVEN, &options.given, NULL},
+                                      {OPTION_FORCE, &options.force, NULL},
                                       {OPTION_UNVERIFIED, &options.unverified, NULL},
                                       {OPTION_TEMPLATES, &options.templates, "where the form's filing.json is; also by TAXCERT_TEMPLATES"}};
     struct tc_filed filed;

@@ -24,6 +24,13 @@ static void print_form(void *ctx, const char *id, const char *year)
     printf("%s %s\n", id, year);
 }
 
+static void print_note(void *ctx, const char *caption, const char *message)
+{
+    const struct command *const *command = ctx;
+
+    command_tell(*command, stderr, "note: caption %s: %s", caption, tc_word((*command)->words, message));
+}
+
 struct arguments {
     const struct tc_words *spoken;
     const char *templates, *mark, *output;
@@ -95,6 +102,8 @@ static int run(const struct command *command, int argc, char **argv)
         return command_misuse(command, "missing: list, show, lint, preview or schema");
     if (!call(&a, &code, &err))
         return misuse(command, &a);
+    if (!strcmp(a.words[0], "lint") && (!err.code || !strcmp(err.rule, "template-caption")))
+        tc_form_review(a.words[1], &command, print_note, &(struct tc_error){0});
     if (err.code)
         return command_fail(command, &err);
     if (!strcmp(a.words[0], "lint"))

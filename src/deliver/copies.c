@@ -378,7 +378,7 @@ static bool write_letters(struct copies *c)
     struct font font = {0};
     struct buf out = {0};
     struct tc_words *words = tc_words_load(c->options->templates, c->people.language);
-    bool ok = file_path(prepared_root(c->options->templates, room), "fonts", fonts, c->err) && font_load(fonts, "regular", &font, c->err);
+    bool ok = prepared_fonts(prepared_root(c->options->templates, room), fonts, c->err) && font_load(fonts, "regular", &font, c->err);
 
     letters.font = &font;
     letters.words = words;

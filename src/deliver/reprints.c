@@ -289,7 +289,6 @@ static bool write_pages(struct reprints *r)
 static bool make_merged(struct reprints *r, long *given)
 {
     const struct tc_reprint_options *o = r->options;
-    struct stat there;
     size_t logged = 0;
 
     if (o->duplicate || o->even_void || o->letter)
@@ -298,10 +297,7 @@ static bool make_merged(struct reprints *r, long *given)
     if (!outside_output(o->output, (const char *const[]){r->asked->list, o->journal}, 2, r->err)
         || (o->journal && !outside_output(o->journal, &r->asked->list, 1, r->err)))
         return false;
-    if (!o->force && lstat(o->output, &there) == 0)
-        return error_set(r->err, TC_USAGE, o->output, NULL, "file-exists",
-                         "the file is there already; --force replaces it, -o gives another name");
-    if (!beside_begin(&r->beside, o->output, r->err) || !write_pages(r))
+    if (!outside_vacant(o->output, o->force, r->err) || !beside_begin(&r->beside, o->output, r->err) || !write_pages(r))
         return false;
     if (!log_all(r, &logged) || !beside_put(&r->beside, MERGED, o->output, r->err)) {
         tell_failed(r, logged);

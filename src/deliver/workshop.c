@@ -28,7 +28,7 @@ bool workshop_open(struct workshop *w, const char *run, const char *templates, c
     char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX];
 
     *w = (struct workshop){.tools = {.run = run, .people = people}};
-    if (!file_path(prepared_root(templates, room), "fonts", fonts, err) || !font_load(fonts, "regular", &w->font, err)
+    if (!prepared_fonts(prepared_root(templates, room), fonts, err) || !font_load(fonts, "regular", &w->font, err)
         || !seals_load(&w->seals, run, err) || !stamp_start(&w->stamp, place, people->page[1], &w->font, err))
         return false;
     w->words = tc_words_load(templates, people->language);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 static const char *const methods[] = {"digits", "iso7064-mod11-10", "digit-repetition", "weighted-sum", "pattern", "range", "shape",
-                                      "drop"};
+                                      "drop",   "replace"};
 
 static bool load_numbers(const struct node *n, struct identifier_weights *out)
 {
@@ -27,12 +27,18 @@ static bool load_weighted(const struct node *n, struct identifier_step *step)
 {
     struct node modulus = node_get(n, "modulus"), weights = node_get(n, "weights"), other = node_get(n, "or_weights");
     struct node remainder = node_get(n, "remainder"), fold = node_get(n, "fold"), summands = node_get(n, "summands");
+    struct node signs = node_get(n, "signs"), equals = node_get(n, "equals");
 
+    step->equals = -1;
+    if (!node_string_or(&signs, &step->signs) || !node_integer_or(&equals, 0, 999, &step->equals))
+        return false;
     if (!node_integer(&modulus, 2, 1000, &step->modulus) || !node_flag(&remainder, &step->remainder) || !node_flag(&fold, &step->fold)
         || !load_numbers(&weights, &step->weights) || !load_numbers(&other, &step->or_weights) || !load_numbers(&summands, &step->summands))
         return false;
     if (step->weights.count == 0)
         return node_fail(&weights, "template-range", "weights are needed");
+    if (step->signs && (strlen(step->signs) != (size_t)step->modulus || step->equals >= 0))
+        return node_fail(&signs, "template-range", "a sign for each remainder is needed, and no other check");
     if (step->summands.count > 0 && step->summands.count != step->weights.count)
         return node_fail(&summands, "template-range", "as many summands as weights are needed");
     return step->or_weights.count == 0 || step->or_weights.count == step->weights.count
@@ -124,12 +130,23 @@ static bool load_range(const struct node *n, struct identifier_step *step)
            && load_numbers(&except, &step->except);
 }
 
+static bool load_replace(const struct node *n, struct identifier_step *step)
+{
+    struct node at = node_get(n, "at"), characters = node_get(n, "characters"), by = node_get(n, "by");
+
+    if (!node_integer_or(&at, 1, IDENTIFIER_LENGTH_MAX, &step->place) || !node_string(&characters, &step->replaced)
+        || !node_string(&by, &step->by))
+        return false;
+    return strlen(step->by) == strlen(step->replaced) || node_fail(&by, "template-range", "as many characters are needed as are replaced");
+}
+
 static bool load_step(const struct node *n, struct identifier_step *step)
 {
-    static const char *const keys[] = {"method length",        "method",
-                                       "method count most",    "method modulus weights or_weights summands fold remainder",
-                                       "method forms to",      "method from count least most except",
-                                       "method forms refused", "method characters"};
+    static const char *const keys[] = {"method length",          "method",
+                                       "method count most",      "method modulus weights or_weights summands fold remainder signs equals",
+                                       "method forms to",        "method from count least most except",
+                                       "method forms refused",   "method characters",
+                                       "method at characters by"};
     struct node method = node_get(n, "method"), length = node_get(n, "length"), count = node_get(n, "count");
     struct node most = node_get(n, "most"), characters = node_get(n, "characters");
     int index;
@@ -146,6 +163,7 @@ static bool load_step(const struct node *n, struct identifier_step *step)
     case IDENTIFIER_RANGE: return load_range(n, step);
     case IDENTIFIER_SHAPE: return load_shape(n, step);
     case IDENTIFIER_DROP: return node_string(&characters, &step->dropped);
+    case IDENTIFIER_REPLACE: return load_replace(n, step);
     default: return true;
     }
 }
@@ -251,7 +269,7 @@ static bool valid_by(const struct identifier_step *step, const struct identifier
 {
     int sum = 0, check;
 
-    if (length != (size_t)w->count + 1)
+    if (length != (size_t)w->count + (step->equals < 0))
         return false;
     for (int i = 0; i < w->count; i++) {
         int digit = text[i] - '0';
@@ -260,6 +278,10 @@ static bool valid_by(const struct identifier_step *step, const struct identifier
         sum += step->fold ? cross_sum(product) : product;
     }
     check = sum % step->modulus;
+    if (step->equals >= 0)
+        return check == step->equals;
+    if (step->signs)
+        return step->signs[check] == text[length - 1];
     if (!step->remainder)
         check = (step->modulus - check) % step->modulus;
     return check == text[length - 1] - '0';
@@ -364,6 +386,17 @@ static bool drop(const char *dropped, char *text)
     return true;
 }
 
+static bool replace(const struct identifier_step *step, char *text)
+{
+    for (size_t i = 0; text[i]; i++) {
+        const char *found = step->place == 0 || i + 1 == (size_t)step->place ? strchr(step->replaced, text[i]) : NULL;
+
+        if (found)
+            text[i] = step->by[found - step->replaced];
+    }
+    return true;
+}
+
 static bool valid_step(const struct identifier_step *step, char *text)
 {
     char written[IDENTIFIER_LENGTH_MAX + 1];
@@ -373,6 +406,8 @@ static bool valid_step(const struct identifier_step *step, char *text)
         return valid_shape(step, text);
     if (step->method == IDENTIFIER_DROP)
         return drop(step->dropped, text);
+    if (step->method == IDENTIFIER_REPLACE)
+        return replace(step, text);
     if (step->method == IDENTIFIER_PATTERN) {
         for (size_t i = 0; i < step->form_count; i++) {
             if (rewrite(step->forms[i], step->to, text, length, written)) {
@@ -382,7 +417,7 @@ static bool valid_step(const struct identifier_step *step, char *text)
         }
         return false;
     }
-    if (!all_digits(text, length))
+    if (!all_digits(text, step->signs && length > 0 ? length - 1 : length))
         return false;
     switch (step->method) {
     case IDENTIFIER_DIGITS: return length == (size_t)step->length;

@@ -24,7 +24,8 @@ enum identifier_method {
                             * of except */
     IDENTIFIER_SHAPE,      /* the text has one of the forms: a character of a set in brackets, as often as the form says,
                             * anything else for itself; and begins with none of refused */
-    IDENTIFIER_DROP        /* these characters are left out for later steps */
+    IDENTIFIER_DROP,       /* these characters are left out for later steps */
+    IDENTIFIER_REPLACE     /* for later steps one of these characters is the one of by at the same place */
 };
 
 struct identifier_weights {
@@ -37,6 +38,8 @@ struct identifier_step {
     int length, count, most, modulus, from, least;
     bool remainder; /* the remainder itself is the check digit */
     bool fold;
+    const char *signs; /* what the last character is by the remainder, from 0 on; NULL: a digit */
+    int equals;        /* the remainder that all digits together have; -1: the last one is the check digit */
     struct identifier_weights weights, or_weights, summands; /* or_weights: valid by either */
     struct identifier_weights except;
     const char *forms[IDENTIFIER_FORMS_MAX], *to;
@@ -44,6 +47,8 @@ struct identifier_step {
     const char *refused[IDENTIFIER_FORMS_MAX]; /* beginnings */
     size_t refused_count;
     const char *dropped;
+    int place; /* where a character is replaced, from 1; 0: everywhere */
+    const char *replaced, *by;
 };
 
 /* A list of steps that must all pass. */

@@ -1,6 +1,7 @@
 /* Forms as such, without payroll data: listing, checking, showing, previewing, and the schema of their input. */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +95,7 @@ enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, s
 }
 
 /* "DIR" of country/form/year: root, id and year. */
-static bool split_folder(const char *folder, char root[1024], char id[256], int *year, struct tc_error *err)
+static bool split_path(const char *folder, char root[1024], char id[256], int *year)
 {
     char path[1024], *parts[3];
     size_t length = strlen(folder);
@@ -115,6 +116,16 @@ static bool split_folder(const char *folder, char root[1024], char id[256], int 
             return true;
         }
     }
+    return false;
+}
+
+/* The same of a folder that may be named from within, such as ".". */
+static bool split_folder(const char *folder, char root[1024], char id[256], int *year, struct tc_error *err)
+{
+    char whole[PATH_MAX];
+
+    if ((!strstr(folder, "..") && split_path(folder, root, id, year)) || (realpath(folder, whole) && split_path(whole, root, id, year)))
+        return true;
     return error_set(err, TC_USAGE, folder, NULL, "template-id", "a folder .../country/form/year is needed");
 }
 
@@ -140,7 +151,7 @@ static void lint_filing(struct template *t, struct tc_error *err)
 
 enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_error *err)
 {
-    char root[1024], id[256], fonts[1200], room[PREPARED_PATH_MAX];
+    char root[1024], id[256], fonts[PREPARED_PATH_MAX], room[PREPARED_PATH_MAX];
     struct prepared e;
     struct stat status;
     int year = 0;
@@ -149,10 +160,9 @@ enum tc_code tc_form_lint(const char *folder, const char *templates, struct tc_e
     if (!split_folder(folder, root, id, &year, err))
         return err->code;
     /* The fonts of the installation serve a folder that stands elsewhere. */
-    snprintf(fonts, sizeof fonts, "%s/fonts", root);
-    if (stat(fonts, &status) != 0)
-        snprintf(fonts, sizeof fonts, "%.1000s/fonts", prepared_root(templates, room));
-    if (prepared_load_with(&e, root, fonts, id, year, 20000101, 0, err)) {
+    if (file_path(root, "fonts", fonts, err) && stat(fonts, &status) != 0)
+        prepared_fonts(prepared_root(templates, room), fonts, err);
+    if (!err->code && prepared_load_with(&e, root, fonts, id, year, 20000101, 0, err)) {
         lint_filing(e.template, err);
         prepared_free(&e);
     }

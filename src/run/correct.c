@@ -48,13 +48,13 @@ static bool open_previous(struct run *run, const char *templates, int32_t issued
 {
     const struct tc_options *o = run->options;
     struct correcting *c = calloc(1, sizeof *c);
-    char fonts[PREPARED_PATH_MAX + 8], form[FOLDER_PATH_MAX];
+    char fonts[PREPARED_PATH_MAX], form[FOLDER_PATH_MAX];
 
     run->state = c;
     if (!c)
         return error_memory(run->err);
-    if (snprintf(fonts, sizeof fonts, "%s/fonts", templates) >= (int)sizeof fonts)
-        return error_set(run->err, TC_USAGE, NULL, NULL, "path", "the path is too long");
+    if (!prepared_fonts(templates, fonts, run->err))
+        return false;
     if (o->lost && (!text_is_utf8(o->lost) || text_is_blank(o->lost)))
         return error_set(run->err, TC_USAGE, NULL, NULL, "reason",
                          "the reason must be UTF-8 without control characters, and say something");

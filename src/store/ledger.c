@@ -824,7 +824,7 @@ bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, 
 
     if (!prepare(l, "SELECT * FROM finding ORDER BY place", &s, err))
         return false;
-    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0xF0, err)) {
+    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 0x1F0, err)) {
         struct ledger_finding f = {.number = sqlite3_column_int64(s, 1),
                                    .id = column(s, 2),
                                    .personnel_number = column(s, 3),

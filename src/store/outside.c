@@ -83,6 +83,14 @@ bool outside_is_same(const char *a, const char *b)
            && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
+bool outside_vacant(const char *path, bool replace, struct tc_error *err)
+{
+    struct stat there;
+
+    return replace || lstat(path, &there) != 0
+           || error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
+}
+
 bool outside_output(const char *path, const char *const *others, size_t count, struct tc_error *err)
 {
     if (!outside_runs(path, err) || !file_target(path, err))

@@ -13,6 +13,8 @@ bool outside_runs(const char *path, struct tc_error *err);
 /* The same of a file that is given out; refused too where something else than a file stands there, or one of others (inputs and outputs; NULL is
  * none), whatever it is called there: files are the same by device and inode, those not made yet by their folder and name. */
 bool outside_output(const char *path, const char *const *others, size_t count, struct tc_error *err);
+/* False with err (TC_USAGE) where something stands there already, unless it may be replaced. */
+bool outside_vacant(const char *path, bool replace, struct tc_error *err);
 /* Whether two paths lead to one file, or to one place where none is yet. */
 bool outside_is_same(const char *a, const char *b);
 

@@ -266,7 +266,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
         place = pathlib.Path(name, str(number))
         place.mkdir()
         sampled = source / "samples" / form.parts[-3] / form.name
-        assert "fine" in run("template", "lint", form).stdout
+        linted = run("template", "lint", form)
+        assert "fine" in linted.stdout and not linted.stderr, linted.stderr
         issued, given = whole_sample(form, sampled, place)
         copies(issued, given, place)
         if form == max(f for f in FORMS if f.parent == form.parent):

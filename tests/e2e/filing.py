@@ -58,6 +58,11 @@ out, said = filed(place, "one.txt")
 assert "14 certificates" in said and "UNVERIFIED" not in said, said
 again, _ = filed(place, "two.txt")
 data = out.read_bytes()
+again.write_text("another file")
+assert "[file-exists]" in filed(place, "two.txt", codes=(2,))[1] and again.read_text() == "another file", "not replaced unasked"
+filed(place, "two.txt", "--force")
+given = work / "given.json"
+assert "[output-input]" in run("file", "--force", "--given", given, place, "-o", given, codes=(2,)) and json.loads(given.read_text()) == GIVEN
 assert data == again.read_bytes() and data.isascii() and data.endswith(b"\r\n")
 records = [r.decode() for r in data.split(b"\r\n")[:-1]]
 assert {len(r) for r in records} == {512}

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -87,6 +88,8 @@ OTHER = [
     ("template.json", change(["fields", 80, "where"], "[none] > 1"), "/fields/80/where", "template-expression"),
     ("template.json", change(["identifiers", "uid", 0, "forms"], ["CHE-[0-9"]), "/identifiers/uid/0/forms/0", "template-range"),
     ("template.json", change(["identifiers", "uid", 0, "forms"], []), "/identifiers/uid/0/forms", "template-range"),
+    ("template.json", change(["identifiers", "uid", 0], {"method": "weighted-sum", "modulus": 11, "weights": [1], "signs": "ABC"}), "/identifiers/uid/0/signs", "template-range"),
+    ("template.json", change(["identifiers", "uid", 0], {"method": "replace", "characters": "XYZ", "by": "01"}), "/identifiers/uid/0/by", "template-range"),
 ]
 assert lint().returncode == 0, lint().stderr
 for name, apply, pointer, rule in ROWS + OTHER:
@@ -129,6 +132,56 @@ for name, way, make in LISTS:
     assert more < 8 * fewer + 0.3, (way, fewer, more)  # four times as many; sixteen times the time would be a loop in a loop
     result = extended(name, way, make, 10001)[1]
     assert result.returncode == 2 and f"{name}#/{way}: at most 10000 " in result.stderr, result.stderr
+
+# ---- a copied folder: all captions that are missing at once, and what it has left over
+def noted(name, apply):
+    path = folder / name
+    before = path.read_text()
+    data = json.loads(before)
+    apply(data)
+    path.write_text(json.dumps(data))
+    result = lint()
+    path.write_text(before)
+    return result.returncode, set(re.findall("^note: caption (.*)$", result.stderr, flags=re.M))
+
+
+def lose(data):
+    for key in ("title", "line.3", "line.4", "sheet.held", "o.issued"):
+        del data["captions"][key]
+        data["seen"].pop(key, None)
+    for key in [key for key in data["captions"] if key.startswith("kind.")]:
+        del data["captions"][key]
+
+
+def leave(data):
+    data["captions"].update({"gone": "Nichts", "line.3": "Bruttoarbeitslohn 2024"})
+    data["seen"]["gone"] = None
+
+
+def before_last(data):
+    data["captions"].update({"line.3": "Bruttoarbeitslohn 12024", "o.issued": "2024"})
+
+
+assert noted("captions.de.json", lose) == (2, {f"{key}: it is missing" for key in ("title", "line.3", "line.4", "sheet.held", "o.issued")} | {"kind.: none begins so: values are shown as they are"}), noted("captions.de.json", lose)
+got = noted("captions.de.json", leave)
+assert got == (0, {"gone: nothing uses it", "gone: its wording is said to be seen, or not, and no page has it", "line.3: it names the year before the form's"}), got
+assert noted("captions.de.json", before_last) == (0, set()), noted("captions.de.json", before_last)
+# ---- named from within; in a folder without fonts, which are the program's
+for where, named in ((folder, "."), (folder, "../2025"), (folder.parent, "2025"), (folder.parent.parent, "lohnsteuerbescheinigung/2025")):
+    result = subprocess.run([program, "template", "lint", named], cwd=where, capture_output=True, text=True)
+    assert result.returncode == 0, (named, result.stderr)
+shutil.rmtree(work / "templates/fonts")
+result = subprocess.run([program, "template", "preview", "de/lohnsteuerbescheinigung", "2025", "--templates", work / "templates", "-o", work / "p.pdf"], capture_output=True, text=True)
+assert result.returncode == 0 and (work / "p.pdf").stat().st_size > 10000, result.stderr
+
+# ---- the recipe for a new year, as it stands in FORMAT.md
+recipe = (source / "templates/FORMAT.md").read_text().split("## A new year")[1].split("## A new country")[0]
+lines = [line.strip().replace("/usr/share/taxcert/templates", str(source / "templates")) for line in recipe.splitlines() if line.startswith("    ")]
+(work / "build").mkdir()
+year = "sed -i 's/\"year\": 2026/\"year\": 2027/' forms/uk/p60/2027-28/template.json"
+done = subprocess.run(["sh", "-xc", "\n".join([*lines[:2], year, *lines[2:]])], cwd=work, capture_output=True, text=True, env={**os.environ, "PATH": f"{pathlib.Path(program).resolve().parent}:{os.environ['PATH']}"})
+assert done.returncode == 1 and "note: caption footer: it names the year before the form's" in done.stderr and done.stderr.count("note:") == 1, (done.stdout, done.stderr)
+assert "the form is fine" in done.stdout and done.stdout.count("\n> ") == 1 and (work / "build/preview.pdf").exists(), done.stdout
 
 (folder / "rules.json").write_text('{"format": "taxcert/rules/1",\n "rules": [}')
 result = lint()

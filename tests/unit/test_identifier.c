@@ -30,6 +30,30 @@ static bool valid(const char *steps, const char *text)
     return valid_as(steps, text, NULL, NULL);
 }
 
+/* A check letter by a table, Spain's (the examples of the identity card 12345678Z and the foreigner's X1234567L are public); a check number of
+ * two digits, France's (the published 255081416802538); and a sum over all digits. */
+static void letters_and_numbers(void **state)
+{
+#define CARD \
+    "{\"method\": \"weighted-sum\", \"modulus\": 23, \"weights\": [14, 6, 19, 18, 11, 8, 10, 1], \"signs\": \"TRWAGMYFPDXBNJZSQVHLCKE\"}"
+    static const char card[] = "[{\"method\": \"replace\", \"at\": 1, \"characters\": \"XYZ\", \"by\": \"012\"}, " CARD "]";
+    static const char key[] =
+        "[{\"method\": \"weighted-sum\", \"modulus\": 97, \"equals\": 0, \"weights\": [50, 5, 49, 34, 81, 76, 27, 90, 9, 30, 3, 10, 1,"
+        " 10, 1]}, {\"method\": \"range\", \"from\": 14, \"count\": 2, \"least\": 1, \"most\": 97}]";
+    static const struct {
+        const char *steps, *text;
+        bool valid;
+    } rows[] = {
+        {card, "12345678Z", true},      {card, "X1234567L", true},       {card, "12345678A", false},      {card, "12345678z", false},
+        {card, "1234567Z", false},      {card, "X1234567X", false},      {card, "1X345678Z", false},      {card, "", false},
+        {key, "255081416802538", true}, {key, "255081416802539", false}, {key, "255081416802583", false}, {key, "25508141680253", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (valid(rows[i].steps, rows[i].text) != rows[i].valid)
+            fail_msg("row %zu", i);
+}
+
 static json_t *german(void)
 {
     json_t *t = json_load_file(SOURCE_DIR "/templates/de/lohnsteuerbescheinigung/2025/template.json", 0, NULL);
@@ -195,7 +219,8 @@ static void shapes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(methods), cmocka_unit_test(tax_numbers), cmocka_unit_test(shapes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(methods), cmocka_unit_test(tax_numbers), cmocka_unit_test(letters_and_numbers),
+                                       cmocka_unit_test(shapes)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
