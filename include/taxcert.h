@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 #define TC_API __attribute__((visibility("default")))
-#define TC_VERSION "0.2.0"
+#define TC_VERSION "0.3.0"
 #define TC_VERSION_SIZE 16
 
 /* Exit codes of the program as well; append-only. */
@@ -382,6 +382,7 @@ struct tc_copies_result {
     long had_old;    /* had got the version before, or what the letter says is void */
     long not_valid;  /* corrected or cancelled by a later run: no copy */
     long no_address; /* no letter: no post reaches them */
+    bool there;      /* the folder was there already, made by this command: it was proved, and nothing made */
 };
 /* Makes an encrypted copy (AES-256) of each certificate of this run that is valid, each opened again before it counts. */
 TC_API enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result,
