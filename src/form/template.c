@@ -417,6 +417,7 @@ static bool load_parameter(struct template *t, const struct node *n, const char 
 
     if (!node_string(n, &text))
         return false;
+    p->text = text;
     length = strlen(text);
     if (length > 0 && text[length - 1] == '%') {
         if (!decimal_parse(text, length - 1, &p->value) || p->value.scale > 16)

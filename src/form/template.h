@@ -87,7 +87,7 @@ struct group {
 };
 
 struct parameter {
-    const char *name;
+    const char *name, *text; /* as it was given: 5.5% */
     struct decimal value;
 };
 

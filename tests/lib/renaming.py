@@ -126,10 +126,11 @@ class Names:
         out = {**self.rules, "rules": []}
         if "terms" in self.rules:
             out["terms"] = {self.names["parameter"][k]: self.expression(v) for k, v in self.rules["terms"].items()}
+        message = lambda v: {k: re.sub(r"\{(\w+)\}", lambda m: "{" + self.names["parameter"][m[1]] + "}", text) for k, text in v.items()}
         listed = lambda v: [self.names["field"][f] for f in v] if isinstance(v, list) else self.names["field"][v]
         for rule in self.rules["rules"]:
             change = {"id": lambda v: self.new("rule", v), "at": listed, "changed": listed, "only": listed, "kept": listed, "agree": listed,
-                      "each": lambda v: self.names["group"][v], "also": lambda v: self.names["group"][v], "when": self.expression, "assert": self.expression}
+                      "each": lambda v: self.names["group"][v], "also": lambda v: self.names["group"][v], "message": message, "when": self.expression, "assert": self.expression}
             out["rules"].append({k: change[k](v) if k in change else v for k, v in rule.items()})
         return out
 
