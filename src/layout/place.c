@@ -670,3 +670,21 @@ size_t **place_record(const struct template *t, const struct form *form, const s
         check_sheets(&p, placed);
     return arena->failed ? NULL : p.order;
 }
+
+const char *place_words(const struct template *t, const struct show *show, const struct record *record, int group, int row,
+                        struct arena *arena)
+{
+    static const struct form plain = {.decimal = ".", .thousands = "", .home_country = "", .country_captions = ""};
+    struct findings none = {0};
+    size_t at = row < 0 ? 0 : (size_t)row, *of_group = &at;
+    struct placer p = {.t = t, .form = &plain, .record = record, .arena = arena, .findings = &none};
+    const char *text;
+
+    p.order = arena_array(arena, t->group_count + 1, sizeof *p.order);
+    if (!p.order)
+        return NULL;
+    if (group >= 0)
+        p.order[group] = of_group;
+    text = show_text(&p, show, 0);
+    return arena->failed ? NULL : text ? text : "";
+}
