@@ -5,9 +5,9 @@
 #include "commands/command.h"
 
 static const struct command *const commands[] = {
-    &command_import,   &command_generate, &command_check,   &command_preview,    &command_correct, &command_issue,
-    &command_reprint,  &command_find,     &command_explain, &command_summary,    &command_verify,  &command_seal,
-    &command_template, &command_batch,    &command_copies,  &command_deliveries, &command_send,    &command_file};
+    &command_import, &command_generate,   &command_check,   &command_preview, &command_correct, &command_issue,    &command_reprint,
+    &command_find,   &command_explain,    &command_summary, &command_verify,  &command_seal,    &command_template, &command_batch,
+    &command_copies, &command_deliveries, &command_send,    &command_file,    &command_purge};
 
 static int help(const struct command *asked, FILE *to, int code)
 {
@@ -29,6 +29,11 @@ static int version(const struct command *asked, bool verbose)
                      "check, find and explain can write no file, verify only in a folder of its own; no network: Landlock %d", landlock);
     else if (verbose)
         command_tell(asked, stdout, "check, find and explain are not confined: this kernel has no Landlock");
+    if (verbose && tc_sandbox_calls())
+        command_tell(asked, stdout, "check, find, explain and verify are refused the system calls they do not need: seccomp");
+    else if (verbose)
+        command_tell(asked, stdout,
+                     "no system calls are given up: this kernel has no seccomp, or this program was built without libseccomp");
     return TC_OK;
 }
 

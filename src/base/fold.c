@@ -1,5 +1,6 @@
 #include "base/fold.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 #include "base/text.h"
@@ -94,4 +95,17 @@ void fold_letter(struct buf *out, const char *letter)
         add_plain(out, is_apostrophe(parts[i]) ? '\'' : parts[i]);
     if (utf8proc_category(point) == UTF8PROC_CATEGORY_LU && out->length > start && out->data[start] >= 'a' && out->data[start] <= 'z')
         out->data[start] = (char)(out->data[start] - 'a' + 'A');
+}
+
+size_t fold_cut(char *folded, const char **words, size_t most)
+{
+    size_t count = 0;
+    char *rest;
+
+    for (char *word = strtok_r(folded, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        if (count == most)
+            return most + 1;
+        words[count++] = word;
+    }
+    return count;
 }

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/calls.h"
 #include "base/file.h"
 #include "taxcert.h"
 
@@ -24,6 +25,11 @@ int tc_sandbox_version(void)
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
     return version > 0 ? (int)version : 0;
+}
+
+bool tc_sandbox_calls(void)
+{
+    return calls_can_go();
 }
 
 /* As the kernel has it. */
@@ -72,9 +78,11 @@ static void confine(const char *folder)
 void tc_read_only(void)
 {
     confine(NULL);
+    calls_give_up(false);
 }
 
 void tc_write_only_below(const char *folder)
 {
     confine(folder);
+    calls_give_up(true);
 }

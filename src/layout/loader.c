@@ -136,7 +136,8 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
 {
     struct node field = node_get(n, "field"), format = node_get(n, "format"), before = node_get(n, "before");
     struct node after = node_get(n, "after"), optional = node_get(n, "optional"), caption = node_get(n, "caption");
-    struct node values = node_get(n, "values"), absent = node_get(n, "absent"), nonzero = node_get(n, "nonzero");
+    struct node values = node_get(n, "values"), absent = node_get(n, "absent"), nonzero = node_get(n, "nonzero"),
+                zero = node_get(n, "zero");
     struct glyphs glyphs;
     const char *id;
 
@@ -150,10 +151,11 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
                && (!l->regular || font_shape(l->regular, part->literal, n->arena, &glyphs)
                    || (n->arena->failed ? error_memory(n->err)
                                         : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
-    return node_keys(n, "field format values absent before after optional nonzero") && node_string(&field, &id)
+    return node_keys(n, "field format values absent before after optional nonzero zero") && node_string(&field, &id)
            && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
            && node_string_or(&values, &part->values) && node_string_or(&absent, &part->absent) && node_string_or(&before, &part->before)
-           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional) && node_flag(&nonzero, &part->nonzero);
+           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional) && node_flag(&nonzero, &part->nonzero)
+           && node_string_or(&zero, &part->zero);
 }
 
 static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show)
@@ -213,6 +215,15 @@ bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const
         return n->arena->failed ? error_memory(n->err) : node_fail(n, "text-character", "a character of the caption cannot be drawn");
     op->x = align == ALIGN_RIGHT ? x - font_width(&op->glyphs, style->size) : x;
     return true;
+}
+
+bool loader_add_words(struct loader *l, const struct node *n, const struct style *style, const char *text)
+{
+    struct glyphs glyphs;
+
+    if (!font_shape(style->bold ? l->bold : l->regular, text, n->arena, &glyphs))
+        return n->arena->failed ? error_memory(n->err) : node_fail(n, "text-character", "a character of the caption cannot be drawn");
+    return page_add_words(&l->form->page, style->bold, &glyphs) || error_memory(n->err);
 }
 
 bool loader_add_caption(struct loader *l, const struct node *n, int x, int y, const struct style *style, int *lines)
