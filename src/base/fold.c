@@ -1,5 +1,6 @@
 #include "base/fold.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 #include "base/text.h"
@@ -70,4 +71,17 @@ void fold_add(struct buf *out, const char *text)
     }
     while (out->length > start && out->data[out->length - 1] == ' ')
         out->length--;
+}
+
+size_t fold_cut(char *folded, const char **words, size_t most)
+{
+    size_t count = 0;
+    char *rest;
+
+    for (char *word = strtok_r(folded, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        if (count == most)
+            return most + 1;
+        words[count++] = word;
+    }
+    return count;
 }

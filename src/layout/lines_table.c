@@ -124,6 +124,7 @@ static struct slot *add_free(struct loader *l, const struct node *n, const struc
                   : part == FREE_MINOR ? table->minor - table->minor_rule
                                        : table->major - table->major_rule - 60;
     slot->align = part == FREE_NUMBER || part == FREE_TEXT ? ALIGN_LEFT : ALIGN_RIGHT;
+    l->form->page.ops[l->form->page.count - 1].worded = part == FREE_NUMBER;
     return slot;
 }
 
@@ -166,7 +167,7 @@ static bool load_free_rows(struct loader *l, const struct node *n, struct table 
 }
 
 /* A line that stands in the free rows for each row of its group. */
-static bool load_free_line(struct loader *l, const struct node *n)
+static bool load_free_line(struct loader *l, const struct node *n, const struct table *table)
 {
     struct node name = node_get(n, "group"), number = node_get(n, "number"), text = node_get(n, "text"), show = node_get(n, "show");
     struct node other = node_get(n, "or");
@@ -182,6 +183,8 @@ static bool load_free_line(struct loader *l, const struct node *n)
         return false;
     if (line->number && !(line->number = arena_printf(n->arena, "%s ", line->number)))
         return error_memory(n->err);
+    if (line->number && !loader_add_words(l, &number, table->number_style, line->number))
+        return false;
     follows = form->free_count > 0 && form->free_lines[form->free_count - 1].group == line->group;
     if (form->groups[line->group].attached > 0 && !follows)
         return node_fail(&name, "template-id", "the lines of a group follow each other, and are on the form once");
@@ -263,7 +266,7 @@ static bool load_row(struct loader *l, const struct node *n, struct table *table
     if (json_object_get(n->json, "free"))
         return load_free_rows(l, n, table, y);
     if (json_object_get(n->json, "group"))
-        return l->form->free_lines ? load_free_line(l, n) : load_group_rows(l, n, table, y);
+        return l->form->free_lines ? load_free_line(l, n, table) : load_group_rows(l, n, table, y);
     if (!node_keys(n, "number caption show none") || !add_row(l, n, table, none ? WANTED_SOME : WANTED_ANY, base, &lines)
         || (none && !add_row(l, n, table, WANTED_NONE, base, &lines)))
         return false;

@@ -206,6 +206,15 @@ bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const
     return true;
 }
 
+bool loader_add_words(struct loader *l, const struct node *n, const struct style *style, const char *text)
+{
+    struct glyphs glyphs;
+
+    if (!font_shape(style->bold ? l->bold : l->regular, text, n->arena, &glyphs))
+        return n->arena->failed ? error_memory(n->err) : node_fail(n, "text-character", "a character of the caption cannot be drawn");
+    return page_add_words(&l->form->page, style->bold, &glyphs) || error_memory(n->err);
+}
+
 bool loader_add_caption(struct loader *l, const struct node *n, int x, int y, const struct style *style, int *lines)
 {
     const char *key, *text;

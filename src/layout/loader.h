@@ -57,6 +57,8 @@ bool loader_add_rule(struct loader *l, const struct node *n, int x, int y, int x
 struct slot *loader_add_slot(struct loader *l, const struct node *n, enum slot_kind kind, const struct style *style);
 /* Further lines for the text of the last slot added, each down below the one before, so that it may fill lines in all. */
 bool loader_add_lines(struct loader *l, const struct node *n, int lines, int down);
+/* Words of the form that stand at a slot of this style, whose op is worded. */
+bool loader_add_words(struct loader *l, const struct node *n, const struct style *style, const char *text);
 /* The index of the group that is named here. */
 bool loader_group(const struct loader *l, const struct node *n, int *group);
 /* How a group's rows are ordered, and what becomes of more than are shown. */

@@ -70,6 +70,17 @@ int page_add_condition(struct page *page, const char *words)
     return page->condition_count++;
 }
 
+bool page_add_words(struct page *page, bool bold, const struct glyphs *glyphs)
+{
+    struct slot_words *words = realloc(page->words, (page->word_count + 1) * sizeof *words);
+
+    if (!words)
+        return false;
+    page->words = words;
+    words[page->word_count++] = (struct slot_words){bold, *glyphs};
+    return true;
+}
+
 /* The text or row that a leaf is or belongs to: what can be left out as a whole. */
 static int whole_of(const struct page *page, int element)
 {
@@ -231,5 +242,6 @@ void page_free(struct page *page)
     free(page->elements);
     free(page->slot_choices);
     free(page->conditions);
+    free(page->words);
     *page = (struct page){0};
 }

@@ -23,6 +23,7 @@ struct op {
     int x2, y2;       /* end of a rule */
     int size;         /* of text; of a rule, its thickness in hundredths of a millimetre */
     int slot;         /* of OP_SLOT */
+    bool worded;      /* of OP_SLOT: whatever stands there are words of the form, page_add_words' */
     bool moves;       /* of OP_SLOT: x is the person's; else x is here. y and size (unless a text shrinks) are here always */
     int room;         /* of OP_SLOT: characters that most texts do not exceed */
     int element;      /* of OP_BEGIN */
@@ -54,6 +55,12 @@ struct condition {
     const char *words; /* those of the same words are one choice */
 };
 
+/* Words of the form that stand at slots: their glyphs are everybody's. */
+struct slot_words {
+    bool bold;
+    struct glyphs glyphs;
+};
+
 /* One of the pages: what stands on it, and the condition that it is there by, or -1. */
 struct sheet {
     size_t first; /* of the ops; up to the next sheet's */
@@ -72,6 +79,8 @@ struct page {
     int sheet_count; /* 1 at least */
     struct condition *conditions;
     int condition_count;
+    struct slot_words *words; /* of worded slots */
+    size_t word_count;
     int *slot_choices; /* by slot: the choice of the element that it is in, or -1 */
 };
 
@@ -90,6 +99,8 @@ int page_add_element(struct page *page, enum element_kind kind, int parent);
 bool page_add_sheet(struct page *page, int condition);
 /* New condition of these words, borrowed, whose slot is a new one, its index, or -1 when memory ran out. */
 int page_add_condition(struct page *page, const char *words);
+/* Words that stand at a worded slot; false when memory ran out. */
+bool page_add_words(struct page *page, bool bold, const struct glyphs *glyphs);
 /* After the last op: finds the elements that depend on the person. False when memory ran out. */
 bool page_close(struct page *page);
 /* The choices that one person's page has, a bit for each. */

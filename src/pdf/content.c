@@ -41,7 +41,7 @@ long content_points(int length)
     return (scaled + (scaled < 0 ? -1270 : 1270)) / 2540;
 }
 
-bool face_code(struct face *face)
+static bool make_codes(struct face *face)
 {
     face->codes = calloc(face->subset.glyph_count, sizeof *face->codes);
     for (size_t glyph = 0; face->codes && glyph < face->subset.glyph_count; glyph++) {
@@ -55,6 +55,75 @@ bool face_code(struct face *face)
         }
     }
     return face->codes != NULL;
+}
+
+/* The sequence that a code point stands for, or NULL. */
+static const struct font_sequence *find_sequence(const struct font *font, uint16_t unit)
+{
+    for (size_t i = 0; i < font->sequence_count; i++)
+        if (font->sequences[i].unit == unit)
+            return &font->sequences[i];
+    return NULL;
+}
+
+/* A code point of its own, or a sequence, as UTF-16BE in hexadecimal. */
+static void put_meaning(struct buf *out, const struct font *font, uint16_t unit)
+{
+    const struct font_sequence *s = find_sequence(font, unit);
+
+    if (!s)
+        buf_printf(out, "%04X", unit);
+    for (int k = 0; s && k < s->count; k++)
+        buf_printf(out, "%04X", s->points[k]);
+}
+
+/* How many glyphs from this one on are code points in a row. Only the last byte of both may change within a range (ISO 32000-1, 9.10.3). */
+static size_t count_row(const struct face *face, size_t glyph)
+{
+    const uint16_t *units = face->subset.units;
+    size_t count = 1;
+
+    while (glyph + count < face->subset.glyph_count && (glyph + count) % 256 != 0 && (units[glyph] + count) % 256 != 0
+           && units[glyph + count] == units[glyph] + count && !find_sequence(face->font, units[glyph + count]))
+        count++;
+    return find_sequence(face->font, units[glyph]) ? 1 : count;
+}
+
+static void put_meanings(struct face *face)
+{
+    struct buf *out = &face->meanings, ranges = {0};
+    size_t glyph = 1, count = 0;
+
+    buf_puts(out, "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+                  "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
+                  "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
+                  "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n");
+    while (glyph < face->subset.glyph_count) {
+        size_t row = count_row(face, glyph);
+
+        buf_printf(&ranges, "<%04zX> <%04zX> <", glyph, glyph + row - 1);
+        put_meaning(&ranges, face->font, face->subset.units[glyph]);
+        buf_puts(&ranges, ">\n");
+        glyph += row;
+        if (++count % 100 != 0 && glyph < face->subset.glyph_count)
+            continue;
+        buf_printf(out, "%zu beginbfrange\n", count);
+        buf_add(out, ranges.data, ranges.length);
+        buf_puts(out, "endbfrange\n");
+        ranges.length = count = 0;
+    }
+    buf_puts(out, "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
+    out->failed |= ranges.failed;
+    buf_free(&ranges);
+}
+
+bool face_code(struct face *face)
+{
+    face->meanings.length = 0;
+    if (!make_codes(face))
+        return false;
+    put_meanings(face);
+    return !face->meanings.failed;
 }
 
 /* There is room for four bytes. */

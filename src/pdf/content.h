@@ -19,6 +19,7 @@ struct face {
     const struct font *font;
     struct subset subset;
     struct glyph_code *codes; /* by glyph of the subset; owned */
+    struct buf meanings;      /* what each glyph is as text: a ToUnicode map */
 };
 
 /* The fonts of one tier. */
@@ -35,7 +36,7 @@ struct content {
     struct buf likely; /* what may stand at the places */
 };
 
-/* Makes face->codes. False when memory ran out. */
+/* Makes face->codes and face->meanings. False when memory ran out. */
 bool face_code(struct face *face);
 enum tier tier_of_unit(uint16_t unit);
 /* The smallest tier that has every character placed. */

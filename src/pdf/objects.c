@@ -22,14 +22,13 @@ static HPDF_Dict new_dict(HPDF_Doc doc)
     return dict && HPDF_Xref_Add(doc->xref, dict) == HPDF_OK ? dict : NULL;
 }
 
-/* As it is; seal.c compresses it. */
-static HPDF_Dict new_stream(HPDF_Doc doc, const void *data, size_t length)
+/* To libharu it is empty: it would copy the data, which outlive out, byte by byte several times. */
+static HPDF_Dict new_stream(HPDF_Doc doc, const void *data, size_t length, struct objects *out)
 {
     HPDF_Dict dict = HPDF_DictStream_New(doc->mmgr, doc->xref);
 
-    if (!dict)
-        return NULL;
-    HPDF_Stream_Write(dict->stream, data, (HPDF_UINT)length);
+    if (dict)
+        out->streams[out->stream_count++] = (struct object_stream){number_of(dict), data, length};
     return dict;
 }
 
@@ -42,53 +41,10 @@ static void add_numbers(HPDF_Doc doc, HPDF_Dict dict, const char *key, const int
     HPDF_Dict_Add(dict, key, array);
 }
 
-/* One code point or surrogate-free sequence as UTF-16BE hexadecimal. */
-static void add_unicode(struct buf *out, const struct font *font, uint16_t unit)
-{
-    for (size_t i = 0; i < font->sequence_count; i++) {
-        const struct font_sequence *s = &font->sequences[i];
-
-        if (s->unit != unit)
-            continue;
-        for (int k = 0; k < s->count; k++)
-            buf_printf(out, "%04X", s->points[k]);
-        return;
-    }
-    buf_printf(out, "%04X", unit);
-}
-
-static HPDF_Dict add_to_unicode(HPDF_Doc doc, const struct font *font, const struct subset *subset)
-{
-    struct buf map = {0};
-    HPDF_Dict stream = NULL;
-
-    buf_puts(&map, "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-                   "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
-                   "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
-                   "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n");
-    for (size_t glyph = 1; glyph < subset->glyph_count; glyph++) {
-        if (glyph % 100 == 1) {
-            size_t rest = subset->glyph_count - glyph;
-
-            buf_printf(&map, "%zu beginbfchar\n", rest < 100 ? rest : (size_t)100);
-        }
-        buf_printf(&map, "<%04zX> <", glyph);
-        add_unicode(&map, font, subset->units[glyph]);
-        buf_puts(&map, ">\n");
-        if (glyph % 100 == 0 || glyph + 1 == subset->glyph_count)
-            buf_puts(&map, "endbfchar\n");
-    }
-    buf_puts(&map, "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
-    if (!map.failed)
-        stream = new_stream(doc, map.data, map.length);
-    buf_free(&map);
-    return stream;
-}
-
-static HPDF_Dict add_descriptor(HPDF_Doc doc, const char *name, const struct subset *subset, bool bold)
+static HPDF_Dict add_descriptor(HPDF_Doc doc, const char *name, const struct subset *subset, bool bold, struct objects *out)
 {
     static const int box[] = {-600, -450, 2000, 1100}; /* thousandths; the ink of every glyph lies within */
-    HPDF_Dict d = new_dict(doc), file = new_stream(doc, subset->data, subset->size);
+    HPDF_Dict d = new_dict(doc), file = new_stream(doc, subset->data, subset->size, out);
 
     if (!d || !file)
         return NULL;
@@ -120,7 +76,7 @@ static void add_widths(HPDF_Doc doc, HPDF_Dict dict, const struct font *font, co
 }
 
 /* Type0 with Identity-H: the codes in the content stream are the subset's glyph numbers. */
-static HPDF_Dict add_font(HPDF_Doc doc, const struct face *face, bool bold)
+static HPDF_Dict add_font(HPDF_Doc doc, const struct face *face, bool bold, struct objects *out)
 {
     const struct font *font = face->font;
     const struct subset *subset = &face->subset;
@@ -128,8 +84,8 @@ static HPDF_Dict add_font(HPDF_Doc doc, const struct face *face, bool bold)
     HPDF_Dict type0 = new_dict(doc), cid = new_dict(doc), descriptor, unicode, info = HPDF_Dict_New(doc->mmgr);
     HPDF_Array descendants = HPDF_Array_New(doc->mmgr);
 
-    descriptor = add_descriptor(doc, name, subset, bold);
-    unicode = add_to_unicode(doc, font, subset);
+    descriptor = add_descriptor(doc, name, subset, bold, out);
+    unicode = new_stream(doc, face->meanings.data, face->meanings.length, out);
     if (!type0 || !cid || !descriptor || !unicode || !info || !descendants)
         return NULL;
     HPDF_Dict_AddName(cid, "Type", "Font");
@@ -182,17 +138,26 @@ static void add_date(HPDF_Doc doc, HPDF_Dict dict, const char *key, int32_t date
     HPDF_Dict_Add(dict, key, HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)text, (HPDF_UINT)strlen(text)));
 }
 
-static HPDF_Dict add_element(HPDF_Doc doc, HPDF_Dict parent, const char *name)
+/* What is the same for many comes first, what is its own last (end_element): the text packs better. leaf_of: the page of a leaf, else NULL. */
+static HPDF_Dict add_element(HPDF_Doc doc, HPDF_Dict parent, const char *name, HPDF_Page leaf_of)
 {
     HPDF_Array kids = HPDF_Dict_GetItem(parent, "K", HPDF_OCLASS_ARRAY);
     HPDF_Dict dict = kids ? new_dict(doc) : NULL;
 
     if (!dict)
         return NULL;
+    if (leaf_of)
+        HPDF_Dict_Add(dict, "Pg", leaf_of);
     HPDF_Dict_AddName(dict, "S", name);
-    HPDF_Dict_Add(dict, "P", parent);
     HPDF_Array_Add(kids, dict);
     return dict;
+}
+
+/* number: of a leaf's marked content; else -1, and parts come into it. */
+static bool end_element(HPDF_Doc doc, HPDF_Dict dict, HPDF_Dict parent, int number)
+{
+    HPDF_Dict_Add(dict, "P", parent);
+    return (number >= 0 ? HPDF_Dict_AddNumber(dict, "K", number) : HPDF_Dict_Add(dict, "K", HPDF_Array_New(doc->mmgr))) == HPDF_OK;
 }
 
 static void add_table_attribute(HPDF_Doc doc, HPDF_Dict dict, const struct element *e)
@@ -249,20 +214,22 @@ static bool add_structure(HPDF_Doc doc, const HPDF_Page *targets, const struct p
     HPDF_Dict_AddName(root, "Type", "StructTreeRoot");
     HPDF_Dict_Add(root, "K", HPDF_Array_New(doc->mmgr));
     HPDF_Dict_AddNumber(root, "ParentTreeNextKey", pages);
-    top = add_element(doc, root, "Document");
-    ok = top && HPDF_Dict_Add(top, "K", HPDF_Array_New(doc->mmgr)) == HPDF_OK;
+    top = add_element(doc, root, "Document", NULL);
+    ok = top && end_element(doc, top, root, -1);
     for (size_t i = 0; ok && i < page->element_count; i++) {
         const struct element *e = &page->elements[i];
+        bool leaf = e->kind != ELEMENT_TABLE && e->kind != ELEMENT_ROW;
+        HPDF_Dict parent = e->parent >= 0 ? made[e->parent] : top;
 
         if (!page_has(page, i, choices))
             continue;
-        made[i] = add_element(doc, e->parent >= 0 ? made[e->parent] : top, names[e->kind]);
+        made[i] = add_element(doc, parent, names[e->kind], leaf ? targets[e->sheet] : NULL);
         ok = made[i] != NULL;
         if (!ok)
             break;
         add_table_attribute(doc, made[i], e);
-        if (e->kind == ELEMENT_TABLE || e->kind == ELEMENT_ROW) {
-            HPDF_Dict_Add(made[i], "K", HPDF_Array_New(doc->mmgr));
+        if (!leaf) {
+            ok = end_element(doc, made[i], parent, -1);
             continue;
         }
         if (e->spoken)
@@ -273,8 +240,7 @@ static bool add_structure(HPDF_Doc doc, const HPDF_Page *targets, const struct p
             leaves = begin_leaves(doc, targets, sheet, numbers);
             ok = leaves != NULL;
         }
-        HPDF_Dict_AddNumber(made[i], "K", number++);
-        HPDF_Dict_Add(made[i], "Pg", targets[sheet]);
+        ok = ok && end_element(doc, made[i], parent, number++);
         HPDF_Array_Add(leaves, made[i]);
     }
     HPDF_Dict_Add(parents, "Nums", numbers);
@@ -337,16 +303,12 @@ static void write_xmp(struct buf *out, const struct pdf_document *d)
                   "</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>\n");
 }
 
-static bool add_metadata(HPDF_Doc doc, const struct pdf_document *document)
+static bool add_metadata(HPDF_Doc doc, const struct pdf_document *document, struct objects *out)
 {
-    struct buf xmp = {0};
-    HPDF_Dict stream = NULL;
+    HPDF_Dict stream;
 
-    write_xmp(&xmp, document);
-    if (!xmp.failed)
-        stream = new_stream(doc, xmp.data, xmp.length);
-    buf_free(&xmp);
-    if (!stream)
+    write_xmp(&out->metadata, document);
+    if (out->metadata.failed || !(stream = new_stream(doc, out->metadata.data, out->metadata.length, out)))
         return false;
     HPDF_Dict_AddName(stream, "Type", "Metadata");
     HPDF_Dict_AddName(stream, "Subtype", "XML");
@@ -361,9 +323,9 @@ static bool add_metadata(HPDF_Doc doc, const struct pdf_document *document)
 }
 
 /* The page's only colour is grey: a profile says which. */
-static bool add_output_intent(HPDF_Doc doc, const struct pdf_document *document)
+static bool add_output_intent(HPDF_Doc doc, const struct pdf_document *document, struct objects *out)
 {
-    HPDF_Dict intent = HPDF_Dict_New(doc->mmgr), profile = new_stream(doc, document->profile, document->profile_size);
+    HPDF_Dict intent = HPDF_Dict_New(doc->mmgr), profile = new_stream(doc, document->profile, document->profile_size, out);
     HPDF_Array list = HPDF_Array_New(doc->mmgr);
 
     if (!intent || !profile || !list)
@@ -381,7 +343,7 @@ static bool add_output_intent(HPDF_Doc doc, const struct pdf_document *document)
 /* The printed values for machines; the stream itself is the person's. */
 static bool add_attachment(HPDF_Doc doc, const struct pdf_document *document, struct objects *out)
 {
-    HPDF_Dict file = new_stream(doc, "", 0), specification = new_dict(doc), embedded = HPDF_Dict_New(doc->mmgr);
+    HPDF_Dict file = new_stream(doc, "", 0, out), specification = new_dict(doc), embedded = HPDF_Dict_New(doc->mmgr);
     HPDF_Dict names = HPDF_Dict_New(doc->mmgr), tree = HPDF_Dict_New(doc->mmgr);
     HPDF_Array list = HPDF_Array_New(doc->mmgr), associated = HPDF_Array_New(doc->mmgr);
 
@@ -434,8 +396,8 @@ static bool add_pages(HPDF_Doc doc, const struct page *page, uint32_t choices, c
             return false;
         out->contents[i] = number_of(((HPDF_PageAttr)targets[i]->attr)->contents);
     }
-    regular = add_font(doc, &faces->regular, false);
-    bold = add_font(doc, &faces->bold, true);
+    regular = add_font(doc, &faces->regular, false, out);
+    bold = add_font(doc, &faces->bold, true, out);
     for (int i = 0; i < page->sheet_count; i++)
         if (targets[i] && (!regular || !bold || !add_page(doc, targets[i], page, regular, bold)))
             return false;
@@ -453,8 +415,8 @@ static bool build(HPDF_Doc doc, const struct page *page, uint32_t choices, const
     add_string(doc, doc->catalog, "Lang", document->language);
     HPDF_Dict_AddBoolean(view, "DisplayDocTitle", HPDF_TRUE);
     HPDF_Dict_Add(doc->catalog, "ViewerPreferences", view);
-    return add_pages(doc, page, choices, faces, targets, out) && add_structure(doc, targets, page, choices) && add_metadata(doc, document)
-           && add_output_intent(doc, document) && add_attachment(doc, document, out);
+    return add_pages(doc, page, choices, faces, targets, out) && add_structure(doc, targets, page, choices)
+           && add_metadata(doc, document, out) && add_output_intent(doc, document, out) && add_attachment(doc, document, out);
 }
 
 static bool save(HPDF_Doc doc, struct buf *out)
@@ -480,8 +442,20 @@ static HPDF_Dict stream_of(HPDF_Doc doc, unsigned i)
     return (dict->header.obj_class & 0x00FF) == HPDF_OCLASS_DICT && dict->stream ? dict : NULL;
 }
 
+/* The data that were kept from libharu. */
+static bool find_data(const struct objects *objects, struct object *o)
+{
+    for (int i = 0; i < objects->stream_count; i++)
+        if (objects->streams[i].number == o->number) {
+            o->data = objects->streams[i].data;
+            o->size = objects->streams[i].size;
+            return true;
+        }
+    return false;
+}
+
 /* "<<\n...\n>>\nstream\r\n...": the length, which libharu makes an object of its own, is taken out. */
-static bool list_stream(struct object *o, HPDF_Dict dict, char *text)
+static bool list_stream(const struct objects *objects, struct object *o, HPDF_Dict dict, char *text)
 {
     HPDF_Number length = HPDF_Dict_GetItem(dict, "Length", HPDF_OCLASS_NUMBER);
     char *end = strstr(text, ">>\nstream\r\n"), *skip, reference[32];
@@ -490,12 +464,10 @@ static bool list_stream(struct object *o, HPDF_Dict dict, char *text)
     skip = strstr(text, reference);
     if (!end || !skip || skip > end)
         return false;
-    o->data = end + strlen(">>\nstream\r\n");
-    o->size = (size_t)length->value;
     memmove(skip, skip + cut, (size_t)(end - skip) - cut);
     o->text = text + strlen("<<\n");
     o->length = (size_t)(end - o->text) - cut;
-    return true;
+    return find_data(objects, o);
 }
 
 /* libharu writes objects in the order of their numbers, each as "N 0 obj\n...\nendobj\n". */
@@ -523,7 +495,7 @@ static bool list_objects(HPDF_Doc doc, struct objects *out, struct tc_error *err
             continue;
         *o = (struct object){.number = (int)i, .stream = stream_of(doc, i) != NULL, .text = text};
         o->length = (size_t)(out->file.data + end - text) - strlen("endobj\n");
-        ok = !o->stream || list_stream(o, stream_of(doc, i), text)
+        ok = !o->stream || list_stream(out, o, stream_of(doc, i), text)
              || error_set(err, TC_IO, NULL, NULL, "pdf", "a stream of libharu's looks otherwise than expected");
         out->count++;
     }
@@ -573,5 +545,6 @@ bool objects_make(const struct page *page, uint32_t choices, const struct faces 
 void objects_free(struct objects *objects)
 {
     buf_free(&objects->file);
+    buf_free(&objects->metadata);
     free(objects->list);
 }

@@ -15,8 +15,20 @@ struct object {
     size_t length, size;
 };
 
+/* A stream's data, as they are: seal.c compresses them. */
+struct object_stream {
+    int number;
+    const char *data;
+    size_t size;
+};
+
+#define OBJECT_STREAMS 7 /* a file and the meanings of each face, metadata, profile, attachment */
+
 struct objects {
-    struct buf file;     /* what text and data point into */
+    struct buf file;     /* what text points into */
+    struct buf metadata; /* the file's description of itself */
+    struct object_stream streams[OBJECT_STREAMS];
+    int stream_count;
     struct object *list; /* by number; without those that are written anew for every person */
     size_t count;
     int numbers; /* numbers in use, those of list and others: 0 to numbers - 1 */

@@ -43,6 +43,7 @@ static void free_face(struct face *face)
     subset_free(&face->subset);
     free(face->codes);
     face->codes = NULL;
+    buf_free(&face->meanings);
 }
 
 void pdf_free(struct pdf *pdf)
@@ -78,12 +79,15 @@ static bool make_face(const struct page *page, const struct font *font, bool bol
     for (size_t i = 0; i < page->count; i++) {
         const struct op *op = &page->ops[i];
 
-        personal |= op->kind == OP_SLOT && op->bold == bold;
+        personal |= op->kind == OP_SLOT && op->bold == bold && !op->worded;
         if ((op->kind != OP_TEXT && op->kind != OP_MARK) || op->bold != bold)
             continue;
         for (size_t k = 0; k < op->glyphs.count; k++)
             wanted[op->glyphs.units[k]] = 1;
     }
+    for (size_t i = 0; i < page->word_count; i++)
+        for (size_t k = 0; page->words[i].bold == bold && k < page->words[i].glyphs.count; k++)
+            wanted[page->words[i].glyphs.units[k]] = 1;
     for (uint32_t unit = 0x20; personal && unit < UNITS; unit++)
         wanted[unit] |= font->covered[unit] && tier_of_unit((uint16_t)unit) <= tier;
     face->font = font;

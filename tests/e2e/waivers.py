@@ -41,9 +41,9 @@ with tempfile.TemporaryDirectory() as folder:
     assert [r[:4] for r in rows] == [(ids["care-max"], "care-max", "Reason-Canary", "Who-Canary")]
     assert "Pflegeversicherung" in rows[0][4], "what is kept is in the form's language"
     book = openpyxl.load_workbook(os.path.join(folder, "ok/summary.xlsx"))
-    sheet = [[c.value for c in row] for row in book["Prüfungen"].iter_rows()]
-    assert any(r[1] == ids["care-max"] and "aufgehoben" in r and "Reason-Canary" in r and "Who-Canary" in r for r in sheet)
-    assert any(r[0].value == "aufgehobene Fehler" and r[1].value == 1 for r in book["Übersicht"].iter_rows())
+    sheet = [[c.value for c in row] for row in book["Fehler und Hinweise"].iter_rows()]
+    assert any(r[1] == ids["care-max"] and "als Ausnahme zugelassen" in r and "Reason-Canary" in r and "Who-Canary" in r for r in sheet)
+    assert any(r[0].value == "Ausnahmen" and r[1].value == 1 for r in book["Übersicht"].iter_rows())
     assert subprocess.run([program, "verify", os.path.join(folder, "ok")], capture_output=True).returncode == 0
     few = run(folder, "few", [], "--max-findings", "3")
     assert few.stderr.count("error: ") + few.stderr.count("warning: ") == 3 and "findings shown 3 of" in few.stdout
