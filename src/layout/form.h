@@ -24,6 +24,7 @@ struct part {
     const char *before, *after;
     const char *values; /* what the keys of the captions begin with that stand for the field's values, or NULL */
     bool nonzero;       /* a number that is zero is as absent */
+    const char *zero;   /* what stands here for a number that is zero; NULL: the number */
     const char *absent; /* what stands here where the field is absent; NULL: as optional says */
     bool optional;      /* an absent field leaves only this part out, not the whole text */
     struct show *inner; /* a text of its own, of which an absent field leaves only this part out; or NULL */

@@ -136,7 +136,8 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
 {
     struct node field = node_get(n, "field"), format = node_get(n, "format"), before = node_get(n, "before");
     struct node after = node_get(n, "after"), optional = node_get(n, "optional"), caption = node_get(n, "caption");
-    struct node values = node_get(n, "values"), absent = node_get(n, "absent"), nonzero = node_get(n, "nonzero");
+    struct node values = node_get(n, "values"), absent = node_get(n, "absent"), nonzero = node_get(n, "nonzero"),
+                zero = node_get(n, "zero");
     struct glyphs glyphs;
     const char *id;
 
@@ -150,10 +151,11 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
                && (font_shape(l->regular, part->literal, n->arena, &glyphs)
                    || (n->arena->failed ? error_memory(n->err)
                                         : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
-    return node_keys(n, "field format values absent before after optional nonzero") && node_string(&field, &id)
+    return node_keys(n, "field format values absent before after optional nonzero zero") && node_string(&field, &id)
            && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
            && node_string_or(&values, &part->values) && node_string_or(&absent, &part->absent) && node_string_or(&before, &part->before)
-           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional) && node_flag(&nonzero, &part->nonzero);
+           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional) && node_flag(&nonzero, &part->nonzero)
+           && node_string_or(&zero, &part->zero);
 }
 
 static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show)
