@@ -205,17 +205,6 @@ static bool on_person(void *ctx, const char *personnel_number, const char *reaso
     return true;
 }
 
-/* Cuts folded text into its words: how many. */
-static size_t cut(char *folded, const char **words)
-{
-    size_t count = 0;
-    char *rest;
-
-    for (char *word = strtok_r(folded, " ", &rest); word && count <= WORDS_MAX; word = strtok_r(NULL, " ", &rest))
-        words[count++] = word;
-    return count;
-}
-
 static enum tc_code search(struct tc_run *run, const char *text, const struct tc_words *words, bool json, bool tells_run, FILE *to,
                            struct tc_error *err)
 {
@@ -226,7 +215,7 @@ static enum tc_code search(struct tc_run *run, const char *text, const struct tc
                      .words = words,
                      .json = json,
                      .number = text_is_handle(text) ? text : NULL};
-    const char *wanted[WORDS_MAX + 1];
+    const char *wanted[WORDS_MAX];
     struct buf folded = {0};
     size_t count = 0;
 
@@ -234,7 +223,7 @@ static enum tc_code search(struct tc_run *run, const char *text, const struct tc
     if (text_is_utf8(text)) {
         fold_add(&folded, text);
         buf_add(&folded, "", 1);
-        count = folded.failed ? 0 : cut(folded.data, wanted);
+        count = folded.failed ? 0 : fold_cut(folded.data, wanted, WORDS_MAX);
     }
     if (folded.failed)
         error_memory(err);

@@ -397,7 +397,7 @@ static void add_head(struct overview *o)
         cells[0] = (struct cell){.kind = CELL_TEXT, .style = STYLE_TITLE, .text = label(o, LABEL_TITLE)};
     add(o);
     add_text(o, LABEL_EMPLOYER, s->run->employer);
-    add_text(o, LABEL_FORM, s->t->id);
+    add_text(o, LABEL_FORM, arena_printf(&s->arena, "%s (%s)", s->t->title, s->t->id));
     add_count(o, LABEL_YEAR, s->t->year);
     add_cells(o, label(o, LABEL_ISSUE_DATE), (struct cell){.kind = CELL_DATE, .number = s->run->issued});
     if (s->run->draft)

@@ -50,7 +50,7 @@ static bool open_reconciliation(struct summary *s, struct tc_error *err)
         {l[LABEL_CALENDAR_YEAR], 9, false}, {l[LABEL_CODE], 9, false},        {l[LABEL_CODE_TEXT], 38, false},
         {l[LABEL_ISSUED], 16, false},       {l[LABEL_HELD], 15, false},       {l[LABEL_PAYROLL], 16, false},
         {l[LABEL_DECLARED], 16, false},     {l[LABEL_DIFFERENCE], 14, false}, {l[LABEL_CHECK], 13, false},
-        {l[LABEL_REASON], 48, false},       {l[LABEL_EXPLAINED], 18, false},  {l[LABEL_INDEX], 8, true},
+        {l[LABEL_REMARK], 48, false},       {l[LABEL_EXPLAINED], 18, false},  {l[LABEL_INDEX], 8, true},
         {l[LABEL_INDEX], 8, true},          {l[LABEL_INDEX], 12, true},       {l[LABEL_INDEX], 12, true},
         {l[LABEL_INDEX], 12, true},         {l[LABEL_HELD], 12, true},        {l[LABEL_DECLARED], 12, true},
         {l[LABEL_OPEN_MONTHS], 12, true}};
@@ -108,7 +108,7 @@ static bool open_declarations(struct summary *s, struct tc_error *err)
     const struct table_column first[] = {{l[LABEL_ESTABLISHMENT], 16, false},
                                          {l[LABEL_PERIOD], 12, false},
                                          {l[LABEL_CALENDAR_YEAR], 10, false},
-                                         {l[LABEL_GROUP_KIND], 16, false},
+                                         {l[LABEL_DECLARATION_KIND], 16, false},
                                          {l[LABEL_COUNTS_ONE], 8, false}};
     struct table_column *heads = arena_array(&s->arena, DECLARATION_COLUMNS + s->plan->declared_count + 4 + 2 * PLAN_FLATS_MAX,
                                              sizeof *heads);

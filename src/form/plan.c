@@ -131,6 +131,18 @@ static const char *const label_names[LABEL_COUNT] = {
     "reason_no_certificates",
     "reason_open",
     "reason_flat",
+    "remark",
+    "declaration_kind",
+    "name",
+    "no_rows",
+    "unverified",
+};
+
+/* Words that forms of earlier runs lack, and the word that such a form has instead; LABEL_COUNT: none, the text is empty. */
+static const enum label instead[][2] = {
+    {LABEL_REMARK, LABEL_REASON},    {LABEL_DECLARATION_KIND, LABEL_GROUP_KIND},
+    {LABEL_NAME, LABEL_GROUP_TEXT},  {LABEL_NO_ROWS, LABEL_COUNT},
+    {LABEL_UNVERIFIED, LABEL_COUNT},
 };
 
 /* Words that earlier forms have, copies of which stand in runs, and what they are called now. */
@@ -357,7 +369,7 @@ static bool load_columns(struct loader *l, const struct node *list)
             p->columned[p->columns[i].field] = true;
     }
     for (size_t i = 0; i < l->t->field_count; i++)
-        if (l->t->fields[i].type == FIELD_MONEY && l->t->fields[i].group < 0 && !p->columned[i])
+        if (l->t->fields[i].type == FIELD_MONEY && l->t->fields[i].group < 0 && l->t->fields[i].place != PLACE_BEFORE && !p->columned[i])
             return node_fail(list, "template-summary", "the line \"%.40s\" has no column: its total could not be checked",
                              l->t->fields[i].id);
     return true;
@@ -710,6 +722,17 @@ static bool differ(const struct plan *p)
     return true;
 }
 
+/* The word of a form that lacks one: those it goes by come first. */
+static bool stand_in(struct plan *p, enum label label)
+{
+    for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
+        if (instead[i][0] == label) {
+            p->labels[label] = instead[i][1] == LABEL_COUNT ? "" : p->labels[instead[i][1]];
+            return true;
+        }
+    return false;
+}
+
 static bool load_all(struct loader *l, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/summary/1"};
@@ -725,6 +748,8 @@ static bool load_all(struct loader *l, const struct node *n)
     for (int i = 0; i < LABEL_COUNT; i++) {
         struct node label = get_either(&labels, label_names[i]);
 
+        if (!label.json && stand_in(l->plan, (enum label)i))
+            continue;
         if (!find_caption(l, &label, &l->plan->labels[i]))
             return false;
         if ((i == LABEL_PASSED || i == LABEL_FAILED || i == LABEL_INCOMPLETE || i == LABEL_UNCHECKED) && !is_word(l->plan->labels[i]))

@@ -144,6 +144,12 @@ enum label {
     LABEL_REASON_NO_CERTIFICATES,
     LABEL_REASON_OPEN,
     LABEL_REASON_FLAT,
+    /* Forms of earlier runs lack these; plan.c says what stands in for each. */
+    LABEL_REMARK,
+    LABEL_DECLARATION_KIND,
+    LABEL_NAME,
+    LABEL_NO_ROWS,
+    LABEL_UNVERIFIED,
     LABEL_COUNT
 };
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "store/folder.h"
 #include "store/ledger_file.h"
+#include "store/purged.h"
 #include "store/words.h"
 
 enum statement { S_ENTRY, S_WORDS, S_PIECES, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_LETTER, S_SET, S_COUNT };
@@ -255,7 +256,7 @@ static bool check_schema(struct ledger *l, struct tc_error *err)
 static struct ledger *open_run(const char *run, const char *root, struct tc_error *err)
 {
     char path[FILE_PATH_MAX];
-    struct ledger *l = file_path(run, "ledger.db", path, err) ? new_ledger(path, err) : NULL;
+    struct ledger *l = purged_refuse(run, err) && file_path(run, "ledger.db", path, err) ? new_ledger(path, err) : NULL;
 
     if (l && (l->file = ledger_file_open(run, root, err)) != NULL
         && open_db(l, "ledger", SQLITE_OPEN_READONLY, ledger_file_system(l->file), err)) {
@@ -419,21 +420,15 @@ bool ledger_commit(struct ledger *l, struct tc_error *err)
     return (l->words.people == 0 || keep_block(l, err)) && (l->words.blocks == 0 || keep_segment(l, err)) && run_sql(l, "COMMIT", err);
 }
 
-/* Whether a text is one that we wrote: UTF-8 without a zero byte. A path is whatever a folder is called. */
-static bool is_text(sqlite3_stmt *s, int i, const char *text)
+/* Whether a text is one that we wrote in a column of that name: UTF-8 without a zero byte, and a handle where it names somebody. A path is
+ * whatever a folder is called. */
+static bool is_text(const char *name, const char *text, size_t length)
 {
-    const char *name = sqlite3_column_name(s, i);
-    size_t length = (size_t)sqlite3_column_bytes(s, i);
-
-    return strlen(text) == length && (text_is_utf8_part(text, length) || (name && (!strcmp(name, "file") || !strcmp(name, "path"))));
-}
-
-static bool is_handle(sqlite3_stmt *s, int i, const char *text)
-{
-    const char *name = sqlite3_column_name(s, i);
-
-    return !name || (strcmp(name, "id") != 0 && strcmp(name, "personnel_number") != 0 && strcmp(name, "other") != 0)
-           || text_is_handle(text);
+    if (strlen(text) != length)
+        return false;
+    if (!strcmp(name, "id") || !strcmp(name, "personnel_number") || !strcmp(name, "other"))
+        return text_is_handle(text);
+    return text_is_utf8_part(text, length) || !strcmp(name, "file") || !strcmp(name, "path");
 }
 
 /* False where a text found no room, for which SQLite gives NULL, one of the columns (by bit) has none, or one is none that we wrote. */
@@ -441,12 +436,15 @@ static bool has_columns(struct ledger *l, sqlite3_stmt *s, unsigned columns, str
 {
     for (int i = 0; i < sqlite3_column_count(s); i++) {
         int type = sqlite3_column_type(s, i);
-        const char *text = type == SQLITE_TEXT ? (const char *)sqlite3_column_text(s, i) : NULL, *name = sqlite3_column_name(s, i);
+        const char *text = type == SQLITE_TEXT ? (const char *)sqlite3_column_text(s, i) : NULL, *name;
 
-        if (type == SQLITE_TEXT && !text)
+        if (type != SQLITE_TEXT && type != SQLITE_BLOB && !(columns >> i & 1))
+            continue;
+        name = sqlite3_column_name(s, i);
+        if (!name || (type == SQLITE_TEXT && !text))
             return failed(l, err);
-        if ((text && (!is_text(s, i, text) || !is_handle(s, i, text))) || (columns >> i & 1 && !text)
-            || (type == SQLITE_BLOB && (!name || strcmp(name, "sha256") != 0)))
+        if ((text && !is_text(name, text, (size_t)sqlite3_column_bytes(s, i))) || (columns >> i & 1 && !text)
+            || (type == SQLITE_BLOB && strcmp(name, "sha256") != 0))
             return damaged(l, err);
     }
     return true;

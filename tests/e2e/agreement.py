@@ -138,7 +138,7 @@ class Run:
         return self.sheets
 
     def head(self):
-        return next(r[1] for r in self.book()["Übersicht"] if r[0] == "Alle Prüfungen")
+        return next(r[1] for r in self.book()["Übersicht"] if r[0] == "Gesamtergebnis der Prüfungen")
 
     def overview(self, start):
         return next(r for r in self.book()["Übersicht"] if str(r[0]).startswith(start))
@@ -147,7 +147,7 @@ class Run:
         """The row of the code in Abstimmung, as a dictionary; site None: all."""
         heads, *body = self.book()["Abstimmung"]
         at = {title: i for i, title in enumerate(heads)}
-        row = next(r for r in body if r[at["Kennzahl"]] == code and r[at["Lohnjahr"]] == 2025 and (str(r[0]).split(",")[0] == site if site else str(r[0]).startswith("alle ")))
+        row = next(r for r in body if r[at["Kennzahl"]] == code and r[at["Kalenderjahr des Arbeitslohns"]] == 2025 and (str(r[0]).split(",")[0] == site if site else str(r[0]).startswith("alle ")))
         return {title: row[i] for title, i in at.items()}
 
     def table(self, name):
@@ -155,7 +155,7 @@ class Run:
         return [dict(zip(heads, r)) for r in body if r[0] != "" and not str(r[0]).startswith("Summe ")]
 
     def changes(self):
-        return [(r["Bescheinigung"], r["Art"], r["Zeile"], r["vorher"], r["nachher"]) for r in self.table("Korrekturen")]
+        return [(r["Bescheinigung"], r["Änderung"], r["Zeile"], r["vorher"], r["nachher"]) for r in self.table("Korrekturen")]
 
     def states(self):
         return {(i, s) for i, s in sqlite3.connect(os.path.join(self.folder, "ledger.db")).execute("SELECT id, state FROM certificate")}
@@ -272,7 +272,7 @@ def successor_withheld(new):
     assert done.counts() == (2, 2, 0, 0) and done.head() == GREEN and done.states() == {("C-500-1", "cancelled"), ("C-501-1", "issued"), ("C-500-2", "issued")}
     for old in run, found:
         assert "[superseded]" in s.correct(old, [s.certificate(500, 3)], code=2).done.stderr
-    assert {("C-500-1", "Storno", "C-500-2"), ("C-500-2", "Nachtrag", "C-500-2")} <= {(c[0], c[1], c[4]) for c in done.changes()}
+    assert {("C-500-1", "Stornierung", "C-500-2"), ("C-500-2", "Nachtrag", "C-500-2")} <= {(c[0], c[1], c[4]) for c in done.changes()}
     assert ("C-500-2", "Nachtrag", "Identifikationsnummer", IDS[0], IDS[40]) in done.changes()
     assert not any("Bruttoarbeitslohn" in c[2] for c in done.changes())
 
@@ -315,12 +315,12 @@ def late_withheld_then_mended(new):
     assert found.counts() == (2, 1, 1, 0) and found.head() == AMBER
     s.people["502"] = s.person(502)
     found = s.correct(found, [s.certificate(502)])  # a number stands for one thing for ever: the finding stays
-    assert found.counts() == (3, 2, 1, 0) and [r["Regel"] for r in found.table("Prüfungen")] == ["idnr"]
+    assert found.counts() == (3, 2, 1, 0) and [r["Regel"] for r in found.table("Fehler und Hinweise")] == ["idnr"]
     found = s.correct(found, [s.certificate(501)], code=1)
-    assert found.counts() == (3, 2, 1, 0) and len(found.table("Prüfungen")) == 1
+    assert found.counts() == (3, 2, 1, 0) and len(found.table("Fehler und Hinweise")) == 1
     s.people["501"]["tax_id"] = IDS[1]
     done = s.correct(found, [s.certificate(501)])
-    assert done.counts() == (3, 3, 0, 0) and not done.table("Prüfungen") and done.head() != RED
+    assert done.counts() == (3, 3, 0, 0) and not done.table("Fehler und Hinweise") and done.head() != RED
 
 
 def given_twice_then_late(new):
@@ -329,7 +329,7 @@ def given_twice_then_late(new):
     run = s.generate(code=1)
     assert run.counts() == (3, 1, 2, 0)
     done = s.correct(run, [s.certificate(501)])
-    assert done.counts() == (2, 2, 0, 0) and not done.table("Prüfungen")
+    assert done.counts() == (2, 2, 0, 0) and not done.table("Fehler und Hinweise")
     assert s.correct(done, cancel=["C-501-1"]).counts() == (1, 1, 0, 1)
 
 
@@ -341,7 +341,7 @@ def kinds_of_rows(new):
     s.people["503"] = s.person(503)
     two = s.correct(run, [changed(s.certificates[0], z20="5.00"), s.certificate(503)], issued="2026-02-11")
     three = s.correct(two, [changed(changed(s.certificates[0]), z20="6.00")], issued="2026-02-12")
-    seen = {r["Kennung der Bescheinigung"]: (r["Art"], r["Ausstellungsdatum"]) for r in three.table("Bescheinigungen")}
+    seen = {r["Kennung der Bescheinigung"]: (r["Änderung"], r["Ausstellungsdatum"]) for r in three.table("Bescheinigungen")}
     days = {k: v[1] - seen["C-501-1"][1] for k, v in seen.items()}
     assert {k: v[0] for k, v in seen.items()} == {"C-500-1": "Korrektur 2", "C-501-1": "Original", "C-502-1": "Original", "C-503-1": "Nachtrag"}
     assert days == {"C-500-1": 15, "C-501-1": 0, "C-502-1": 0, "C-503-1": 14}
@@ -410,7 +410,7 @@ def flat_rate(new):
     s = new(people=1)
     s.declare(z42="300.00", z61="27.00", z41="22.50", z44="90.00", z47="7.87", z49="6.18")
     run = s.generate()
-    assert run.result["reconciled"] == "yes" and run.line("49", "HE")["Differenz"] == 0 and "+74,16" in run.line("49", "HE")["Grund"]
+    assert run.result["reconciled"] == "yes" and run.line("49", "HE")["Differenz"] == 0 and "+74,16" in run.line("49", "HE")["Bemerkung"]
     for values, code, difference in (({"49": "6.17"}, "49", "-0.12"), ({"49": "7.00"}, "49", "9.72"), ({"61": "27.10"}, "61", "1.20"), ({"47": None, "61": "37.20"}, "61", "0.84")):
         other = new(people=1)
         other.quick = True
@@ -450,7 +450,7 @@ def totals_add_up(new):
         other.declarations[4]["values"][code] = value
         run = other.generate()
         assert run.head() == RED and run.result["wrong_declarations"] == 1 and run.overview("Anmeldungen, deren")[1] == 1
-        assert [r["Zeitraum"] for r in run.table("Anmeldungen") if r["48 und 83 nachgerechnet"] == RED] == ["2025-05"]
+        assert [r["Zeitraum"] for r in run.table("Lohnsteuer-Anmeldungen") if r["48 und 83 nachgerechnet"] == RED] == ["2025-05"]
     for code, value in (("41", "1.234,56"), ("83", "viel"), ("86", "1.5"), ("44", [])):
         other = new(people=1)
         other.declare(z42="300.00", z61="27.00", **{"z" + code: value})
@@ -470,7 +470,7 @@ def sites_of_one_number(new):
     s.declare(site="A", z42="300.00", z61="27.00")
     s.declare(site="B", months=[4], z42="300.00", z61="27.00")
     run = s.generate()
-    assert run.line("42", "A")["Differenz"] == 300 and "doppelt angemeldet: 2025-04" in run.line("42", "A")["Grund"]
+    assert run.line("42", "A")["Differenz"] == 300 and "doppelt angemeldet: 2025-04" in run.line("42", "A")["Bemerkung"]
 
 
 # ---- 5: green means complete
@@ -480,7 +480,7 @@ def missing_months(new):
     s.declare(months=[m for m in range(1, 13) if m not in (8, 9)], z42="300.00", z61="27.00")
     s.declarations[9]["values"] = {"42": "900.00", "61": "81.00"}
     run = s.generate()
-    assert (run.result["reconciled"], run.result["undeclared_months"], run.head()) == ("yes", 2, AMBER) and run.line("42", "HE")["Grund"] == "nicht angemeldet: Monat 08 - 09"
+    assert (run.result["reconciled"], run.result["undeclared_months"], run.head()) == ("yes", 2, AMBER) and run.line("42", "HE")["Bemerkung"] == "nicht angemeldet: Monat 08 - 09"
     s = new(people=1)
     s.certificates = [s.certificate(500, months=(3, 5), z4="900.00", z6="81.00", z3="9000.00")]
     s.declare(months=(3, 4, 5), z42="300.00", z61="27.00")
@@ -501,7 +501,7 @@ def causes(new):
         s.declare(z42="300.00", z61="27.00")
         change(s, s.declarations)
         row = s.generate().line(code, site)
-        return Decimal(str(row["Differenz"])), row["Grund"]
+        return Decimal(str(row["Differenz"])), row["Bemerkung"]
 
     assert note(lambda s, d: d[4]["values"].update({"42": "600.00", "61": "54.00"})) == (300, "die Anmeldung für 2025-05 enthält diesen Betrag zweimal? ".strip().replace("für 2025-05 ", "für 2025-05, +300,00 "))
     assert note(lambda s, d: d[11].update(calendar_year=2026)) == (-300, "dieser Betrag ist für ein anderes Lohnjahr angemeldet: 2025-12 (2026), +300,00; nicht angemeldet: Monat 12")
@@ -513,13 +513,13 @@ def causes(new):
     for site, tax in ("A", "310.00"), ("B", "305.00"), ("C", "285.00"):
         s.declare(site=site, z42=tax, z61="27.00")
     row = s.generate().line("42", "C")
-    assert row["Differenz"] == -180 and row["Grund"] == "die Differenzen mehrerer Steuernummern heben sich auf: A, B, C"
+    assert row["Differenz"] == -180 and row["Bemerkung"] == "die Differenzen mehrerer Steuernummern heben sich auf: A, B, C"
     s = new(people=1, sites=(Scene.site("A"), Scene.site("B", "045 815 08158", "2645")))
     s.certificates[0]["establishment"] = "A"
     s.declare(site="A", z42="300.00", z61="27.00")
     s.declare(site="B", months=[1], z42="11.00", z61="0.00")
     row = s.generate().line("42", "B")
-    assert row["Differenz"] == 11 and row["Grund"] == "angemeldet, aber ohne Bescheinigungen: +11,00"
+    assert row["Differenz"] == 11 and row["Bemerkung"] == "angemeldet, aber ohne Bescheinigungen: +11,00"
 
 
 def changes_are_a_cause(new):
@@ -527,21 +527,21 @@ def changes_are_a_cause(new):
     s.declare_all()
     run = s.generate()
     one = s.correct(run, [changed(s.certificates[0], z3="37000.00", z4="3716.00")])
-    assert one.line("42", "HE")["Grund"] == "entspricht der Änderung nach dem ersten Lauf (C-500-1, +116,00): ist die Anmeldung zu berichtigen?"
+    assert one.line("42", "HE")["Bemerkung"] == "entspricht der Änderung nach dem ersten Lauf (C-500-1, +116,00): ist die Anmeldung zu berichtigen?"
     s.people["502"] = s.person(502)
     two = s.correct(one, [s.certificate(502)])
-    assert "(2, +3716,00)" in two.line("42", "HE")["Grund"] and "+324,00" in two.line("61", "HE")["Grund"]
+    assert "(2, +3716,00)" in two.line("42", "HE")["Bemerkung"] and "+324,00" in two.line("61", "HE")["Bemerkung"]
     three = s.correct(two, cancel=["C-502-1"])
-    assert three.line("42", "HE")["Differenz"] == -116 and "+116,00" in three.line("42", "HE")["Grund"]
+    assert three.line("42", "HE")["Differenz"] == -116 and "+116,00" in three.line("42", "HE")["Bemerkung"]
     june = {"establishment": "HE", "period": "2025-06", "calendar_year": 2025, "values": {"10": "1", "42": "716.00", "61": "54.00"}}
     done = s.correct(three, declarations=[june])
-    assert done.result["reconciled"] == "yes" and done.head() == GREEN and [r["Art"] for r in done.table("Anmeldungen") if r["Zeitraum"] == "2025-06"] == ["Anmeldung", "Berichtigung"]
+    assert done.result["reconciled"] == "yes" and done.head() == GREEN and [r["Art der Anmeldung"] for r in done.table("Lohnsteuer-Anmeldungen") if r["Zeitraum"] == "2025-06"] == ["Anmeldung", "berichtigte Anmeldung"]
     # Part of a difference is explained, the rest is open.
     s.declarations[2]["values"]["42"] = "590.00"
     other = new(people=2)
     other.declarations = s.declarations
     part = other.correct(other.generate(), [changed(other.certificates[0], z3="37000.00", z4="3716.00")])
-    assert part.line("42", "HE")["Differenz"] == -126 and part.line("42", "HE")["Grund"].endswith("offen bleiben -10,00")
+    assert part.line("42", "HE")["Differenz"] == -126 and part.line("42", "HE")["Bemerkung"].endswith("offen bleiben -10,00")
 
 
 def declarations_stay(new):
@@ -556,7 +556,7 @@ def declarations_stay(new):
     july = copy.deepcopy(s.declarations[6])
     july["values"]["42"] = "200.00"
     done = s.correct(run, declarations=[june, *s.declarations[:6], july])
-    assert done.result["reconciled"] == "yes" and len(done.table("Anmeldungen")) == 13
+    assert done.result["reconciled"] == "yes" and len(done.table("Lohnsteuer-Anmeldungen")) == 13
     first = new(people=1)
     first.declarations = [june, *copy.deepcopy(s.declarations)]
     assert first.generate().line("42", "HE")["Differenz"] == 100
@@ -575,9 +575,9 @@ def defended(new):
     assert run.head() == AMBER
     book = s.office.open(os.path.join(run.folder, "summary.xlsx"))
     overview = book.Sheets.getByName("Übersicht")
-    head = lambda: (book.calculateAll(), next(r[1] for r in rows(overview) if r[0] == "Alle Prüfungen"))[1]
+    head = lambda: (book.calculateAll(), next(r[1] for r in rows(overview) if r[0] == "Gesamtergebnis der Prüfungen"))[1]
     assert head() == AMBER
-    amounts = {"Anmeldungen": ("42 ", "61 ", "41 ", "48 "), "Zurückgehalten": ("3.", "4.", "6."), "Herkunft": ("Monat 03", "Monat 12"), "Korrekturen": ("nachher",),
+    amounts = {"Lohnsteuer-Anmeldungen": ("42 ", "61 ", "41 ", "48 "), "Zurückgehalten": ("3.", "4.", "6."), "Herkunft der Beträge": ("Monat 03", "Monat 12"), "Korrekturen": ("nachher",),
                "Bescheinigungen": ("4.", "20.")}
     for name, starts in amounts.items():
         sheet, tried = book.Sheets.getByName(name), 0

@@ -149,7 +149,7 @@ def check_sample(folder, office):
     old, new = certificate("100009"), CHANGES["certificates"][1]
     assert amounts(old) == amounts(new)
     tax_id = next(e["tax_id"] for e in PEOPLE["employees"] if e["personnel_number"] == "100009")
-    expected = {("LB25-100009-1", "Storno", "Bescheinigung,"): ("LB25-100009-1", "LB25-100009-2", None),
+    expected = {("LB25-100009-1", "Stornierung", "Bescheinigung,"): ("LB25-100009-1", "LB25-100009-2", None),
                 ("LB25-100009-2", "Nachtrag", "Bescheinigung,"): ("LB25-100009-1", "LB25-100009-2", None),
                 ("LB25-100009-2", "Nachtrag", "Identifikationsnummer"): (tax_id, CHANGES["employees"][1]["tax_id"], None),
                 ("LB25-100009-2", "Nachtrag", "Transferticket"): (old["transfer_ticket"], new["transfer_ticket"], None)}
@@ -234,7 +234,7 @@ def check_chain(folder, second):
     rows = corrections_of(third)
     assert rows["LB25-100007-1", "Korrektur", "20"] == (Decimal("336.00"), Decimal("400.00"), Decimal("64.00"))
     gone = amounts(CHANGES["certificates"][1])
-    assert {k[2]: v for k, v in rows.items() if k[:2] == ("LB25-100009-2", "Storno")} == {line: (v, None, -v) for line, v in gone.items() if v}
+    assert {k[2]: v for k, v in rows.items() if k[:2] == ("LB25-100009-2", "Stornierung")} == {line: (v, None, -v) for line, v in gone.items() if v}
     assert taxcert("verify", third).returncode == 0
     assert [s for s in ids(third).values()].count("cancelled") == 2
     out = os.path.join(folder, "out.pdf")

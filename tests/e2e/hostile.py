@@ -25,7 +25,7 @@ payroll, employees = (json.load(open(os.path.join(bank, n + ".json"))) for n in 
 CANARY = "Canary4711"
 # Values of every type, as they would come out: as they stand, in German, without their point, as a total.
 NEEDLES = ["Canary", "47114711", "47.114.711", "4711.47", "4711,47", "4.711,47", "1947-11-14", "14.11.1947", "19471114"]
-FINDINGS = "Prüfungen"  # the workbook's only sheet whose texts are not the input's
+FINDINGS = "Fehler und Hinweise"  # the workbook's only sheet whose texts are not the input's
 good = payroll["certificates"][:3]
 numbers = {c["personnel_number"] for c in good}
 people = [e for e in employees["employees"] if e["personnel_number"] in numbers]

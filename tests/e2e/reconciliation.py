@@ -126,7 +126,7 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     p = changed()
     raised(find(p, "FFM", "2025-04"), Decimal("0.01"))
     _, table, _ = load(office, folder, "cent", p)
-    assert table["FFM", 2025, "42"]["difference"] == Decimal("0.01") and table["FFM", 2025, "42"]["note"].startswith("Ursache in den Daten nicht erkennbar")
+    assert table["FFM", 2025, "42"]["difference"] == Decimal("0.01") and table["FFM", 2025, "42"]["note"].startswith("Ursache aus den Daten nicht erkennbar")
 
     # ---- by quarter; December's wages declared in January; wages of the year before
     p = changed()
@@ -153,7 +153,7 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     row = table["FFM", 2025, "42"]
     assert (closing["held"], closing["reconciled"]) == (1, "yes")
     assert row["held"] == certified(victim, "4") and row["payroll"] == declared(PAYROLL, "FFM", "42") and row["check"] == PASSED
-    assert row["note"].startswith("davon zurückgehalten: 1 ")
+    assert row["note"].startswith("davon nicht ausgestellt (zurückgehalten): Anzahl 1")
 
     # ---- withheld and not readable: in no sum
     p = changed()
@@ -161,7 +161,7 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     victim["establishment"] = "nowhere"
     closing, table, _ = load(office, folder, "unreadable", p)
     assert table["FFM", 2025, "42"]["difference"] == certified(victim, "4") and closing["reconciled"] == "no"
-    assert table["alle Betriebsstätten", 2025, "42"]["note"].startswith("1 zurückgehaltene Bescheinigungen sind nicht lesbar")
+    assert table["alle Betriebsstätten", 2025, "42"]["note"].startswith("Anzahl nicht lesbar, in keiner Summe: 1")
 
     # ---- church marks that change within the year belong to no code
     p = changed()
@@ -171,7 +171,7 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
     person["deduction_features"].append({**row, "valid_from": "2025-07-01", "church_marks": "ev"})
     _, table, _ = load(office, folder, "marks", p)
     place = person["establishment"]
-    assert table[place, 2025, ""]["issued"] == certified(person, "6") and table[place, 2025, ""]["text"] == "Kirchensteuer, nicht zuordenbar"
+    assert table[place, 2025, ""]["issued"] == certified(person, "6") and table[place, 2025, ""]["text"] == "Kirchensteuer, nicht zugeordnet"
     assert table[place, 2025, "62"]["issued"] == declared(PAYROLL, place, "62") - certified(person, "6")
 
     # ---- nothing declared

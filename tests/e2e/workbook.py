@@ -23,8 +23,8 @@ from office import Complaint, Office, rows  # noqa: E402
 bank = os.path.join(source, "samples/bank")
 PAYROLL, EMPLOYEES = (json.load(open(os.path.join(bank, n + ".json"))) for n in ("payroll", "employees"))
 PASSED, FAILED = "stimmt", "WEICHT AB"
-KINDS = {"full_time": "Vollzeit", "part_time": "Teilzeit", "mini_job": "Minijob", "trainee": "Ausbildung",
-         "working_student": "Werkstudium", "pensioner": "Versorgungsempfang"}
+KINDS = {"full_time": "Vollzeit", "part_time": "Teilzeit", "mini_job": "Minijob", "trainee": "Berufsausbildung",
+         "working_student": "Werkstudententätigkeit", "pensioner": "Versorgungsbezug"}
 LANDS = {"HE": "Hessen", "BY": "Bayern", "SN": "Sachsen"}
 CONTROL = ("3", "4", "5", "6", "7")
 
@@ -65,7 +65,7 @@ def add_up(payroll, employees):
         person, place, lines = people[c["personnel_number"]], places[c["establishment"]], lines_of(c, payroll["wage_types"])
         for line, amount in lines.items():
             totals[line] += amount
-        for kind, key in (("Finanzamt", place["tax_office"]["number"]), ("Steuernummer", place["tax_number"]), ("Land", place["land"]),
+        for kind, key in (("Finanzamt", place["tax_office"]["number"]), ("Steuernummer", place["tax_number"]), ("Bundesland", place["land"]),
                           ("Standort", person.get("site", "")), ("Kostenstelle", person.get("cost_centre", "")),
                           ("Art der Beschäftigung", person["employment"]["kind"])):
             groups[kind, key][0] += 1
@@ -86,7 +86,7 @@ def overview_checks(book):
 
 
 def verdict_of_all(book):
-    return next(r[1] for r in rows(book.Sheets.getByName("Übersicht")) if r[0] == "Alle Prüfungen")
+    return next(r[1] for r in rows(book.Sheets.getByName("Übersicht")) if r[0] == "Gesamtergebnis der Prüfungen")
 
 
 def red(book):
@@ -111,10 +111,10 @@ def check_totals(book, totals):
 
 def check_groups(book, groups):
     found = {}
-    for r in rows(book.Sheets.getByName("Summen")):
+    for r in rows(book.Sheets.getByName("Summen nach Gruppen")):
         if r[3] and isinstance(r[3], float):
             found[r[0], r[1]] = [int(r[4])] + [cents(x) for x in r[5:10]]
-            words = {"Land": LANDS, "Art der Beschäftigung": KINDS}.get(r[0])
+            words = {"Bundesland": LANDS, "Art der Beschäftigung": KINDS}.get(r[0])
             assert not words or r[2] == words[r[1]], r
     assert found == {k: [v[0]] + [cents(float(x)) for x in v[1:]] for k, v in groups.items()}, (found, groups)
 
@@ -127,7 +127,7 @@ def check_origin(book, payroll):
                 sign = -1 if line[0] == "-" else 1
                 wanted[c["id"], line.lstrip("-"), entry["wage_type"], entry["month"]] += sign * Decimal(entry["amount"])
     found = {}
-    for r in rows(book.Sheets.getByName("Herkunft"))[1:]:
+    for r in rows(book.Sheets.getByName("Herkunft der Beträge"))[1:]:
         line = re.match(r"(\d+[a-c]?)\.? ", r[2])[1]
         for month in range(1, 13):
             if r[4 + month] != "":
@@ -170,11 +170,11 @@ def change_and_filter(office, path):
     cell.Value = before + 0.01
     book.calculateAll()
     found = red(book)
-    wanted = {("Übersicht", "Alle Prüfungen"), ("Übersicht", "Abweichungen von den Lohnsteuer-Anmeldungen"),
+    wanted = {("Übersicht", "Gesamtergebnis der Prüfungen"), ("Übersicht", "Abweichungen von den Lohnsteuer-Anmeldungen"),
               ("Abstimmung", "alle Betriebsstätten", "42"), ("Abstimmung", "FFM", "42")}
     assert wanted <= found, found
     assert [x[1] for x in found if x[0] == "Übersicht" and re.match(r"\d", x[1])] == ["4. Lohnsteuer"], found
-    assert {x[1] for x in found if x[0] == "Summen"} == {"Finanzamt", "Steuernummer", "Land", "Standort", "Kostenstelle", "Art der Beschäftigung"}
+    assert {x[1] for x in found if x[0] == "Summen nach Gruppen"} == {"Finanzamt", "Steuernummer", "Bundesland", "Standort", "Kostenstelle", "Art der Beschäftigung"}
     cell.Value = before
     book.calculateAll()
     assert not red(book)
@@ -182,7 +182,7 @@ def change_and_filter(office, path):
     other = sheet.getCellByPosition(column(book, "Bescheinigungen", "25. "), 1)
     other.Value = other.Value - 5
     book.calculateAll()
-    assert red(book) == {("Übersicht", "Alle Prüfungen"), ("Übersicht", "25. AN-Beiträge KV")}, red(book)
+    assert red(book) == {("Übersicht", "Gesamtergebnis der Prüfungen"), ("Übersicht", "25. AN-Beiträge KV")}, red(book)
     other.Value = other.Value + 5
     # Filtering hides rows, changes the visible sum and turns nothing red.
     height = len([r for r in rows(sheet) if r[0]]) - 1
@@ -282,7 +282,7 @@ def check_hostile(office, folder):
     for row, name in enumerate(names, 1):
         cell = sheet.getCellByPosition(column(book, "Bescheinigungen", "Name"), row)
         assert cell.Type.value == "TEXT" and cell.String == name, (name, cell.String)
-    assert [r[1] for r in rows(book.Sheets.getByName("Summen")) if r[0] == "Kostenstelle" and r[3]] == sorted(keys)
+    assert [r[1] for r in rows(book.Sheets.getByName("Summen nach Gruppen")) if r[0] == "Kostenstelle" and r[3]] == sorted(keys)
     book.close(False)
 
 
@@ -383,7 +383,7 @@ def check_many(office, folder):
     cell.Value = cell.Value + 1000
     book.calculateAll()
     after = red(book) - before
-    assert ("Summen", "Kostenstelle") in after and ("Abstimmung", "alle Betriebsstätten", "42") in after, after
+    assert ("Summen nach Gruppen", "Kostenstelle") in after and ("Abstimmung", "alle Betriebsstätten", "42") in after, after
     assert ("Übersicht", "Abweichungen von den Lohnsteuer-Anmeldungen") in after, after
     book.close(False)
 
@@ -411,7 +411,7 @@ def check_employers(office, folder):
 def check_look(path, closing):
     """What a reader of the file sees besides values."""
     book = openpyxl.load_workbook(path)
-    assert [s.title for s in book] == ["Übersicht", "Abstimmung", "Bescheinigungen", "Summen", "Herkunft", "Anmeldungen", "Prüfungen",
+    assert [s.title for s in book] == ["Übersicht", "Abstimmung", "Bescheinigungen", "Summen nach Gruppen", "Herkunft der Beträge", "Lohnsteuer-Anmeldungen", "Fehler und Hinweise",
                                        "Zurückgehalten", "Ohne Bescheinigung"]
     sheet = book["Bescheinigungen"]
     assert sheet.freeze_panes == "D2" and sheet.print_title_rows == "$1:$1" and sheet.page_setup.orientation == "landscape"
@@ -440,7 +440,7 @@ with tempfile.TemporaryDirectory() as folder, Office(folder) as office:
         subtotal = lambda name: any(r[0] == "Summe der sichtbaren Zeilen" for r in rows(book.Sheets.getByName(name)))
         assert counts["Bescheinigungen"] - subtotal("Bescheinigungen") == closing["issued"]
         assert counts["Zurückgehalten"] - subtotal("Zurückgehalten") == closing["held"], counts
-        assert counts["Prüfungen"] == len(output) - 1 and counts["Ohne Bescheinigung"] == closing["without_certificate"]
+        assert counts["Fehler und Hinweise"] == len(output) - 1 and counts["Ohne Bescheinigung"] == closing["without_certificate"]
         if run == good:
             totals, groups = add_up(PAYROLL, EMPLOYEES)
             check_totals(book, totals)

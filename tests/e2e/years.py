@@ -91,7 +91,7 @@ def workbook(year, place, office, fields):
     path = os.path.join(place, "summary.xlsx")
     book = office.open(path)
     formulas = office.check(book, path)
-    verdict = lambda: next(r[1] for r in rows(book.Sheets.getByName("Übersicht")) if r[0] == "Alle Prüfungen")
+    verdict = lambda: next(r[1] for r in rows(book.Sheets.getByName("Übersicht")) if r[0] == "Gesamtergebnis der Prüfungen")
     assert formulas > 500 and verdict() == PASSED, (year, formulas, verdict())
     sheet, titles = book.Sheets.getByName("Bescheinigungen"), rows(book.Sheets.getByName("Bescheinigungen"))[0]
     for line in fields:
