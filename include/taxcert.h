@@ -223,6 +223,7 @@ struct tc_filed {
     bool verified;
     long certificates, held; /* filed; held in the run, and so not filed */
     long lacking;            /* filed without something that the layout has no place for */
+    long corrected;          /* filed as corrected: the file is the year as it is now, not the changes alone */
     long bytes;
     char hash[65]; /* SHA-256 */
 };
