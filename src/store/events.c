@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "certificate/canonical.h"
+#include "store/purged.h"
 #include "store/share.h"
 #include "taxcert.h"
 
@@ -53,6 +54,7 @@ static const struct kind kinds[] = {
     {"resolved", "resolved", "certificate", "details"},
     {"bounced", "bounced", "certificate", "details"},
     {"draft-input", "draft-input", "input", "given"},
+    {"purged", "purged", "sums", "details"},
 };
 
 /* By its name or its earlier one; one that is not listed keeps the keys of before. */
@@ -351,7 +353,7 @@ static bool add(const char *folder, const struct event *events, size_t count, bo
     struct buf words = {0};
     struct events_tail tail = {.count = 0};
     size_t length, first = 0;
-    bool ok = fd >= 0 && events_lock(fd, path, lock) && read_log(folder, &text, &length, err);
+    bool ok = fd >= 0 && events_lock(fd, path, lock) && purged_refuse(folder, err) && read_log(folder, &text, &length, err);
 
     if (ok && known)
         first = count_known(text, events, count, &words);
@@ -559,6 +561,12 @@ bool events_check_elsewhere(const char *journal, const char *run, long *events, 
     buf_free(&words);
     free(text);
     return !err->code;
+}
+
+bool events_first(const struct event *event, struct buf *out)
+{
+    write_event(out, event, NULL, "", NULL, "");
+    return !out->failed;
 }
 
 bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err)

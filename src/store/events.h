@@ -45,6 +45,8 @@ bool events_add_list(const char *folder, const struct event *events, size_t coun
  * cannot be read; one that is not there has no events. */
 typedef void (*events_call)(void *ctx, const char *about, const char *reason);
 bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err);
+/* A log of this one event, now: its text. False where memory fails. */
+bool events_first(const struct event *event, struct buf *out);
 /* Whether there is an event of this kind about that. False without err where there is no log. */
 bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err);
 /* Appends events together, whatever stands there already. */

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "store/folder.h"
 #include "store/ledger_file.h"
+#include "store/purged.h"
 #include "store/words.h"
 
 enum statement { S_ENTRY, S_WORDS, S_PIECES, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_LETTER, S_SET, S_COUNT };
@@ -255,7 +256,7 @@ static bool check_schema(struct ledger *l, struct tc_error *err)
 static struct ledger *open_run(const char *run, const char *root, struct tc_error *err)
 {
     char path[FILE_PATH_MAX];
-    struct ledger *l = file_path(run, "ledger.db", path, err) ? new_ledger(path, err) : NULL;
+    struct ledger *l = purged_refuse(run, err) && file_path(run, "ledger.db", path, err) ? new_ledger(path, err) : NULL;
 
     if (l && (l->file = ledger_file_open(run, root, err)) != NULL
         && open_db(l, "ledger", SQLITE_OPEN_READONLY, ledger_file_system(l->file), err)) {
