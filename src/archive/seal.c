@@ -27,7 +27,7 @@ enum tc_code tc_seal(const char *run, const struct tc_seal_options *options, cha
     if (!err->code && (purged_is(run) || folder_is_run(run, err)) && events_check(run, &events, about, err)
         && events_seal(run, NULL, &now, &statement, err)) {
         memcpy(seal, now.now, sizeof now.now);
-        if (options->key && outside_runs(options->output ? options->output : path, err)
+        if (options->key && outside_output(options->output ? options->output : path, &options->key, 1, err)
             && sign_text(options->key, statement.data, statement.length, &pem, err))
             file_give(options->output ? options->output : path, &(struct iovec){pem.data, pem.length}, 1, err);
     }

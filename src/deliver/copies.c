@@ -544,18 +544,28 @@ static bool add_event(struct copies *c)
     return ok;
 }
 
-/* A file with passwords stands neither in a run nor among the copies. */
-static bool check_secret(const struct tc_copies_options *o, const char *path, struct tc_error *err)
+/* Whether a file of this path would be among the copies, also where a former call left some half-made. */
+static bool is_among_copies(const struct tc_copies_options *o, const char *path)
 {
-    char folder[FILE_PATH_MAX];
+    char folder[FILE_PATH_MAX], partial[FILE_PATH_MAX];
+    struct tc_error ignored = {0};
     size_t length = strlen(o->output);
 
+    while (length > 1 && o->output[length - 1] == '/')
+        length--;
+    snprintf(partial, sizeof partial, "%.*s.partial", (int)(length > 4000 ? 4000 : length), o->output);
+    return (!strncmp(path, o->output, length) && (path[length] == '/' || !path[length])) || outside_is_same(path, o->output)
+           || (file_folder_of(path, folder, &ignored) && (outside_is_same(folder, o->output) || outside_is_same(folder, partial)));
+}
+
+/* A file with passwords stands neither in a run nor among the copies, and takes no other's place. */
+static bool check_secret(const struct tc_copies_options *o, const char *path, const char *other, struct tc_error *err)
+{
     if (!path)
         return true;
-    snprintf(folder, sizeof folder, "%.4000s/", o->output);
-    if (!strncmp(path, folder, strlen(folder)) || (!strncmp(path, o->output, length) && !path[length]))
+    if (is_among_copies(o, path))
         return error_set(err, TC_USAGE, NULL, NULL, "list", "passwords do not belong beside the copies; give another place");
-    return outside_runs(path, err);
+    return outside_output(path, (const char *const[]){o->passwords, other}, 2, err);
 }
 
 static bool check_places(struct copies *c)
@@ -564,9 +574,7 @@ static bool check_places(struct copies *c)
 
     if (!o->passwords && !o->list)
         return error_set(c->err, TC_USAGE, NULL, NULL, "list", "passwords that are made need a list to stand in: --list FILE");
-    if (o->list && o->letters && !strcmp(o->list, o->letters))
-        return error_set(c->err, TC_USAGE, NULL, NULL, "list", "list and letters are two files");
-    return outside_runs(o->output, c->err) && check_secret(o, o->list, c->err) && check_secret(o, o->letters, c->err);
+    return outside_runs(o->output, c->err) && check_secret(o, o->list, NULL, c->err) && check_secret(o, o->letters, o->list, c->err);
 }
 
 /* The folder gets its name between two events, so that whoever is killed between them is understood. */

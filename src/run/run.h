@@ -114,6 +114,8 @@ void run_free_inputs(struct run_inputs *in);
 enum tc_code run_generate(const struct tc_options *options, struct waiver_file *common, struct tc_result *result, struct tc_error *err);
 /* issue.c: tc_issue; and a draft's log says what it was made of. */
 bool run_note_inputs(struct run *run);
+/* The identity that a draft of this would have whatever transfer tickets stand in it. */
+bool run_identify_without(struct run *run, const char *issued, char identity[HASH_HEX + 1]);
 /* A certificate becomes part of the year. */
 bool run_book(struct run *run, struct summary_line *line);
 /* Somebody has none. */
