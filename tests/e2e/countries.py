@@ -226,7 +226,22 @@ def worked_examples(folder, sample, work):
             stands(pdf_of(work / "cases", c), case["stands"])
         for words in case.get("never", []):
             assert words not in page, (folder, case["name"], words, page)
+    worked_corrections(payroll, table["cases"], people, certificates, work)
     print(folder.parts[-3], folder.name, len(table["cases"]), "worked examples")
+
+
+def worked_corrections(payroll, cases, people, certificates, work):
+    """Examples of a correction: what was certified, what is right, and what then stands on the page."""
+    which = [i for i, case in enumerate(cases) if "corrected" in case]
+    if not which:
+        return
+    made = [{**certificates[i], **cases[i]["corrected"], "values": {**certificates[i]["values"], **cases[i]["corrected"]["values"]}, "correction": {"reason": "an example", "filed": True}} for i in which]
+    for c in made:
+        c.pop("prints")
+    (work / "corrected.json").write_text(json.dumps({**payroll, "employees": [people[i] for i in which], "certificates": made}))
+    run("correct", "--allow-test-ids", work / "cases", work / "corrected.json", "-o", work / "cases-corrected")
+    for i, c in zip(which, made):
+        shows(glob.glob(f"{work}/cases-corrected/certificates/*/*+{c['id']}+correction-1.pdf")[0], {"x_prints": cases[i]["corrected"]["prints"]})
 
 
 def printed(folder, place, work):
