@@ -229,6 +229,23 @@ def worked_examples(folder, sample, work):
     print(folder.parts[-3], folder.name, len(table["cases"]), "worked examples")
 
 
+def reported(folder, tried):
+    """Each problem report of the reference has a case, a rule that a reject breaks, or a test that says what is looked at."""
+    path = source / f"tests/cases/{folder.parts[-3]}/{folder.name}.json"
+    table = load(path) if path.exists() else {}
+    cases = {case["name"] for case in table.get("cases", [])}
+    for row in table.get("reports", []):
+        shown = [k for k in ("case", "rule", "test") if k in row]
+        assert len(shown) == 1, row
+        assert row.get("case", None) in {None, *cases} and row.get("rule", None) in {None, *tried}, (folder, row)
+        assert "test" not in row or row["says"] in (source / "tests/e2e" / row["test"]).read_text(), row
+
+
+def drawn(pdf):
+    """The page is drawn: no form to fill (AcroForm), which other viewers show empty, and no picture that scaling spoils."""
+    assert not {b"/AcroForm", b"/Image", b"/Widget"} & set(re.findall(rb"/\w+", subprocess.run(["qpdf", "--qdf", "--object-streams=disable", pdf, "-"], capture_output=True, check=True).stdout)), pdf
+
+
 def printed(folder, place, work):
     """A print file of everybody; of a form of several pages there is none, which is said, and of one that leaves no room for the marks."""
     pages = sum("sheet" in e for e in load(folder / "form.json")["elements"])
@@ -289,6 +306,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
             printed(form, issued, place)
         tried = refused(form, sampled, issued, given, place) | rejects(form, sampled, place)
         corrected(issued, sampled, place)
+        drawn(pdf_of(issued, given["certificates"][0]))
+        reported(form, tried)
         idle = {r["id"] for r in load(form / "rules.json")["rules"]} - tried
         assert not idle, (form, "rules without a sample", idle)
         worked_examples(form, sampled, place)
