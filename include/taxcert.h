@@ -335,7 +335,7 @@ struct tc_batch_options {
     const char *mark_kind; /* "digits", "matrix" or NULL: both */
     const char *templates; /* where the fonts are, as in struct tc_options */
     long size;             /* sheets of a print file at most; 0: no limit of one's own */
-    bool duplex;           /* an empty page behind each */
+    bool duplex;           /* everybody begins on a new sheet, whose back is empty where there is no page for it */
     bool again, rest;      /* whoever was printed before: once more, or not. Neither: they stop the batch */
     void *ctx;
     void (*on_job)(void *ctx, const struct tc_batch_job *job);
