@@ -60,22 +60,23 @@ struct tc_finding {
 };
 
 struct tc_options {
-    const char *payroll;    /* path */
-    const char *employees;  /* path, or NULL when payroll holds both */
-    const char *output;     /* run folder to make; NULL: only check, nothing is written */
-    const char *corrects;   /* run folder that payroll holds corrections of; NULL: payroll is the year's */
-    const char *lost;       /* why a run that corrected that one already, and is not there, is given up; or NULL */
-    const char *templates;  /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
-    const char *issue_date; /* YYYY-MM-DD, or NULL for the one in payroll */
-    int jobs;               /* threads; 0: as many as there are cores */
-    bool draft;             /* every page carries the form's draft mark; rules may let pass what only final pages need */
-    bool allow_test_ids;    /* rules may let test identifiers pass */
-    const char *language;   /* of messages, like "de"; NULL, or one the form does not have: the form's first */
-    const char *waivers;    /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
-    const char *group;      /* name or number: reads the run and adds to its log; NULL: as of the run that is corrected, else nobody */
-    const char *issues;     /* hexadecimal: stop unless a draft of the same would have this identity; or NULL */
-    const char *identity;   /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
-    void *ctx;              /* for the calls below, which may be NULL and come from the caller's thread, in input order */
+    const char *payroll;        /* path */
+    const char *employees;      /* path, or NULL when payroll holds both */
+    const char *output;         /* run folder to make; NULL: only check, nothing is written */
+    const char *corrects;       /* run folder that payroll holds corrections of; NULL: payroll is the year's */
+    const char *lost;           /* why a run that corrected that one already, and is not there, is given up; or NULL */
+    const char *templates;      /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
+    const char *issue_date;     /* YYYY-MM-DD, or NULL for the one in payroll */
+    int jobs;                   /* threads; 0: as many as there are cores */
+    bool draft;                 /* every page carries the form's draft mark; rules may let pass what only final pages need */
+    bool allow_test_ids;        /* rules may let test identifiers pass */
+    const char *language;       /* of messages, like "de"; NULL, or one the form does not have: the form's first */
+    const char *waivers;        /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
+    const char *group;          /* name or number: reads the run and adds to its log; NULL: as of the run that is corrected, else nobody */
+    const char *issues;         /* hexadecimal: stop unless a draft of the same would have this identity; or NULL */
+    const char *issues_without; /* of that draft: what its identity would be whatever transfer tickets it had; or NULL */
+    const char *identity;       /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
+    void *ctx;                  /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
 };
@@ -104,6 +105,7 @@ struct tc_older {
 
 struct tc_result {
     bool finished;      /* the output was this very run already: nothing was made */
+    bool other_tickets; /* of tc_issue: the input has other transfer tickets than the draft's, and is else the same */
     char seal[TC_SEAL]; /* of the run folder: one hash over all its files and its log so far; "" where none was written */
     long certificates;  /* in the input */
     long issued, held, warnings, waived;
@@ -132,7 +134,8 @@ struct tc_result {
  * that is corrected logs it. Returns the exit code; err is filled for codes above TC_HELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
-/* Makes the issued run of exactly what the draft run was made of: TC_USAGE where anything of it is another now. The draft says where its input is;
+/* Makes the issued run of exactly what the draft run was made of, but for transfer tickets, which are there after the transmission only: TC_USAGE where anything else
+ * of it is another now. The draft says where its input is;
  * options name files only where they were moved. */
 TC_API enum tc_code tc_issue(const char *draft, const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
@@ -220,6 +223,7 @@ struct tc_filed {
     bool verified;
     long certificates, held; /* filed; held in the run, and so not filed */
     long lacking;            /* filed without something that the layout has no place for */
+    long corrected;          /* filed as corrected: the file is the year as it is now, not the changes alone */
     long bytes;
     char hash[65]; /* SHA-256 */
 };
@@ -331,7 +335,7 @@ struct tc_batch_options {
     const char *mark_kind; /* "digits", "matrix" or NULL: both */
     const char *templates; /* where the fonts are, as in struct tc_options */
     long size;             /* sheets of a print file at most; 0: no limit of one's own */
-    bool duplex;           /* an empty page behind each */
+    bool duplex;           /* everybody begins on a new sheet, whose back is empty where there is no page for it */
     bool again, rest;      /* whoever was printed before: once more, or not. Neither: they stop the batch */
     void *ctx;
     void (*on_job)(void *ctx, const struct tc_batch_job *job);
@@ -460,6 +464,7 @@ struct tc_verify_result {
     long sealed_events;
     long journal, journal_own; /* events of the journal; those of this run */
     long reread;               /* certificates whose text was read back and is the ledger's record */
+    long reread_letters;       /* the same of letters of cancellations */
     bool reread_chosen;        /* by chance, not all */
     const char *reread_not;    /* why none was; or NULL */
     bool

@@ -148,7 +148,7 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
         return load_inner(l, n, group, depth, part);
     if (caption.json)
         return node_keys(n, "caption") && loader_words(l, &caption, &part->literal)
-               && (font_shape(l->regular, part->literal, n->arena, &glyphs)
+               && (!l->regular || font_shape(l->regular, part->literal, n->arena, &glyphs)
                    || (n->arena->failed ? error_memory(n->err)
                                         : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
     return node_keys(n, "field format values absent before after optional nonzero zero") && node_string(&field, &id)
@@ -187,6 +187,15 @@ static bool load_show(const struct loader *l, const struct node *n, int group, i
 bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show)
 {
     return load_show(l, n, group, 0, show);
+}
+
+bool form_load_show(struct template *t, const struct node *n, int group, struct show *show)
+{
+    unsigned char *printed = arena_alloc(n->arena, t->field_count + 1);
+    struct form none = {.printed = printed};
+    const struct loader l = {.t = t, .form = &none};
+
+    return printed ? load_show(&l, n, group, 0, show) : error_memory(n->err);
 }
 
 bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const struct style *style, enum align align, const char *text)

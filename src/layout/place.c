@@ -617,6 +617,14 @@ static bool holds(const struct placer *p, const struct expr *when)
     return expr_evaluate(when, &data, &value) && value.truth;
 }
 
+/* Whether the slot is of a row that its group does not have. */
+static bool is_beyond(const struct placer *p, const struct slot *slot)
+{
+    int group = p->t->fields[first_field(&slot->show)].group;
+
+    return group >= 0 && (size_t)slot->row >= p->record->groups[group].count;
+}
+
 /* A form of which no page is there would be no certificate. */
 static void check_sheets(const struct placer *p, const struct placed *placed)
 {
@@ -649,7 +657,6 @@ size_t **place_record(const struct template *t, const struct form *form, const s
         return NULL;
     for (int i = 0; i < form->page.slot_count; i++) {
         const struct slot *slot = &form->slots[i];
-        const struct field *f = &t->fields[first_field(&slot->show)];
 
         if (slot->kind == SLOT_CONDITION) {
             if (holds(&p, slot->when))
@@ -663,7 +670,7 @@ size_t **place_record(const struct template *t, const struct form *form, const s
                 put_free(&p, slot, &placed[i]);
             continue;
         }
-        if (slot->kind != SLOT_LINE && slot->row >= 0 && f->group >= 0 && (size_t)slot->row >= record->groups[f->group].count)
+        if (slot->kind != SLOT_LINE && slot->row >= 0 && is_beyond(&p, slot))
             continue;
         if (slot->kind == SLOT_MORE || (slot->kind == SLOT_LINE && slot->line > 0))
             continue; /* with the first one */
@@ -677,4 +684,22 @@ size_t **place_record(const struct template *t, const struct form *form, const s
     if (form->page.sheet_count > 1)
         check_sheets(&p, placed);
     return arena->failed ? NULL : p.order;
+}
+
+const char *place_words(const struct template *t, const struct show *show, const struct record *record, int group, int row,
+                        struct arena *arena)
+{
+    static const struct form plain = {.decimal = ".", .thousands = "", .home_country = "", .country_captions = ""};
+    struct findings none = {0};
+    size_t at = row < 0 ? 0 : (size_t)row, *of_group = &at;
+    struct placer p = {.t = t, .form = &plain, .record = record, .arena = arena, .findings = &none};
+    const char *text;
+
+    p.order = arena_array(arena, t->group_count + 1, sizeof *p.order);
+    if (!p.order)
+        return NULL;
+    if (group >= 0)
+        p.order[group] = of_group;
+    text = show_text(&p, show, 0);
+    return arena->failed ? NULL : text ? text : "";
 }

@@ -179,7 +179,7 @@ static bool look_for(struct jury *y, const char *person)
         return error_memory(y->run->err);
     y->sought = person;
     count = fold_cut(folded.data, words, FEW);
-    ok = count > 0 && count <= FEW ? ledger_search(before, words, count, on_valid, y, y->run->err)
+    ok = count > 0 && count <= FEW ? ledger_search(before, words, count, on_valid, NULL, y, y->run->err)
                                    : ledger_each(before, on_valid, y, y->run->err);
     buf_free(&folded);
     return ok;
