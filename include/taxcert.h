@@ -60,22 +60,23 @@ struct tc_finding {
 };
 
 struct tc_options {
-    const char *payroll;    /* path */
-    const char *employees;  /* path, or NULL when payroll holds both */
-    const char *output;     /* run folder to make; NULL: only check, nothing is written */
-    const char *corrects;   /* run folder that payroll holds corrections of; NULL: payroll is the year's */
-    const char *lost;       /* why a run that corrected that one already, and is not there, is given up; or NULL */
-    const char *templates;  /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
-    const char *issue_date; /* YYYY-MM-DD, or NULL for the one in payroll */
-    int jobs;               /* threads; 0: as many as there are cores */
-    bool draft;             /* every page carries the form's draft mark; rules may let pass what only final pages need */
-    bool allow_test_ids;    /* rules may let test identifiers pass */
-    const char *language;   /* of messages, like "de"; NULL, or one the form does not have: the form's first */
-    const char *waivers;    /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
-    const char *group;      /* name or number: reads the run and adds to its log; NULL: as of the run that is corrected, else nobody */
-    const char *issues;     /* hexadecimal: stop unless a draft of the same would have this identity; or NULL */
-    const char *identity;   /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
-    void *ctx;              /* for the calls below, which may be NULL and come from the caller's thread, in input order */
+    const char *payroll;        /* path */
+    const char *employees;      /* path, or NULL when payroll holds both */
+    const char *output;         /* run folder to make; NULL: only check, nothing is written */
+    const char *corrects;       /* run folder that payroll holds corrections of; NULL: payroll is the year's */
+    const char *lost;           /* why a run that corrected that one already, and is not there, is given up; or NULL */
+    const char *templates;      /* folder of templates, or NULL for $TAXCERT_TEMPLATES or the installed one */
+    const char *issue_date;     /* YYYY-MM-DD, or NULL for the one in payroll */
+    int jobs;                   /* threads; 0: as many as there are cores */
+    bool draft;                 /* every page carries the form's draft mark; rules may let pass what only final pages need */
+    bool allow_test_ids;        /* rules may let test identifiers pass */
+    const char *language;       /* of messages, like "de"; NULL, or one the form does not have: the form's first */
+    const char *waivers;        /* path: errors that somebody answers for; or NULL. Of several employers: for each, besides its own */
+    const char *group;          /* name or number: reads the run and adds to its log; NULL: as of the run that is corrected, else nobody */
+    const char *issues;         /* hexadecimal: stop unless a draft of the same would have this identity; or NULL */
+    const char *issues_without; /* of that draft: what its identity would be whatever transfer tickets it had; or NULL */
+    const char *identity;       /* hexadecimal: stop unless this is the run's, of input, form and options; or NULL */
+    void *ctx;                  /* for the calls below, which may be NULL and come from the caller's thread, in input order */
     void (*on_finding)(void *ctx, const struct tc_finding *finding);
     bool (*on_progress)(void *ctx, long done, long all); /* false interrupts the run */
 };
@@ -104,6 +105,7 @@ struct tc_older {
 
 struct tc_result {
     bool finished;      /* the output was this very run already: nothing was made */
+    bool other_tickets; /* of tc_issue: the input has other transfer tickets than the draft's, and is else the same */
     char seal[TC_SEAL]; /* of the run folder: one hash over all its files and its log so far; "" where none was written */
     long certificates;  /* in the input */
     long issued, held, warnings, waived;
@@ -132,7 +134,8 @@ struct tc_result {
  * that is corrected logs it. Returns the exit code; err is filled for codes above TC_HELD. */
 TC_API enum tc_code tc_generate(const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
-/* Makes the issued run of exactly what the draft run was made of: TC_USAGE where anything of it is another now. The draft says where its input is;
+/* Makes the issued run of exactly what the draft run was made of, but for transfer tickets, which are there after the transmission only: TC_USAGE where anything else
+ * of it is another now. The draft says where its input is;
  * options name files only where they were moved. */
 TC_API enum tc_code tc_issue(const char *draft, const struct tc_options *options, struct tc_result *result, struct tc_error *err);
 
@@ -220,6 +223,7 @@ struct tc_filed {
     bool verified;
     long certificates, held; /* filed; held in the run, and so not filed */
     long lacking;            /* filed without something that the layout has no place for */
+    long corrected;          /* filed as corrected: the file is the year as it is now, not the changes alone */
     long bytes;
     char hash[65]; /* SHA-256 */
 };
@@ -277,6 +281,7 @@ struct tc_archive_run {
     bool last;           /* the last one of its chain that is there, and no draft: what is valid stands in it */
     bool has;            /* of tc_archive_pick: it has certificates of that handle */
     char unreadable[64]; /* the rule that says why the run cannot be read; "" where it can */
+    bool purged;         /* its personal data are gone (tc_purge): it is never the last one */
 };
 /* Opens the folder; a run's own folder is a collection of that one. The folder's name is borrowed until it is closed. New, or NULL with err:
  * TC_USAGE where there is no run, or none of that year and employer. A run that cannot be read is in it, and said to be so. */
@@ -382,6 +387,7 @@ struct tc_copies_result {
     long had_old;    /* had got the version before, or what the letter says is void */
     long not_valid;  /* corrected or cancelled by a later run: no copy */
     long no_address; /* no letter: no post reaches them */
+    bool there;      /* the folder was there already, made by this command: it was proved, and nothing made */
 };
 /* Makes an encrypted copy (AES-256) of each certificate of this run that is valid, each opened again before it counts. */
 TC_API enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result,
@@ -460,11 +466,52 @@ struct tc_verify_result {
     long reread;               /* certificates whose text was read back and is the ledger's record */
     bool reread_chosen;        /* by chance, not all */
     const char *reread_not;    /* why none was; or NULL */
+    bool
+        purged; /* the run's personal data are gone: proved is what remains; anchored is then by a seal of now, or of before the purge (former) */
+    bool former;
 };
 
 /* Proves a run folder: TC_OK, or TC_HELD where there are problems. */
 TC_API enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result,
                               struct tc_error *err);
+
+enum tc_purge_state {
+    TC_PURGE_DUE,          /* would be purged */
+    TC_PURGE_DONE,         /* is, now or by this command's end of one that was broken off */
+    TC_PURGE_DONE_EARLIER, /* was before */
+    TC_PURGE_KEPT,         /* its retention period is not over */
+    TC_PURGE_KEPT_CHAIN,   /* another run of its chain is kept, or cannot be read */
+    TC_PURGE_FAILED        /* why says it; nothing is gone, or the same command finishes it */
+};
+
+/* One run, and what became of it. */
+struct tc_purge_run {
+    const char *folder, *employer; /* employer: NULL where it cannot be read */
+    int year, kept_until;          /* kept_until: a year, to its end; 0: not known */
+    enum tc_purge_state state;
+    const struct tc_error *why; /* of a failed one; else NULL */
+};
+
+struct tc_purge_options {
+    long before;       /* only runs of years before this one */
+    bool yes;          /* else it is only told what would be done */
+    long years;        /* that the data are kept for after the run's year, where that is longer than the form says, or it says nothing; 0 */
+    const char *today; /* YYYY-MM-DD; NULL: the clock's, in local time */
+    const char *templates; /* where today's forms are, as in struct tc_options: of the run's own period and theirs the longer one counts */
+    void *ctx;
+    void (*on_run)(void *ctx, const struct tc_purge_run *run); /* may be NULL */
+};
+
+struct tc_purge_result {
+    long due, done, done_earlier, kept, failed; /* kept: by its period or its chain */
+    long unfinished; /* folders of runs that were never finished: they are not looked at, and may hold personal data */
+};
+
+/* Removes the personal data of a run, or of all in a folder, whose retention period is over: certificates, letters, ledger, records, workbook. What remains
+ * is the run's form, totals and counts, the hash of each file and the log, with people under keys that lead back to nobody (store/purged.h); tc_verify
+ * proves that. The runs of a chain go together or not at all. TC_HELD where some before that year are kept or failed. */
+TC_API enum tc_code tc_purge(const char *folder, const struct tc_purge_options *options, struct tc_purge_result *result,
+                             struct tc_error *err);
 
 #define TC_LANGUAGE_SIZE 9
 

@@ -124,9 +124,34 @@ def corrections(year, staff, slips):
     one, late = copy.deepcopy(slips[1]), copy.deepcopy(slips[0])
     one["values"].update(boxes(year, 84600, deferred=6000))
     one["correction"] = {"reason": "a bonus of the last quarter was left out"}
+    # The SSA has these already: Form W-2c. A name and number corrected; amounts, codes, a plan's cross, states and labels of box 14, one of which is gone; occupations.
+    tips, number, many = copy.deepcopy(slips[2]), copy.deepcopy(slips[4]), copy.deepcopy(slips[6])
+    for c in (tips, number, many):
+        c["correction"] = {"reason": "found when the quarters were reconciled", "filed": True}
+    tips["values"].update({"1": "36600.00", "3": "22400.00", "4": f"{cents(D('36600.00') * D('0.062')):.2f}", "5": "36600.00", "6": f"{cents(D('36600.00') * D('0.0145')):.2f}", "8": "0.00"})
+    tips["values"].pop("2")
+    if year >= 2026:
+        tips["values"]["14b"] = ["102"]
+    who = copy.deepcopy(staff[4])
+    who.update(ssn="925-19-4321")
+    who["name"].update(first="Roberta", initial="M.")
+    many["values"]["13"] = {"retirement": False}
+    many["box12"] = [item("D", 2250, "24"), item("D", 1250, "25"), item("C", "98.20"), item("DD", 14112), item("W", 3100), item("J", 500), item("L", 100), item("P", 40)]
+    many["states"][0].update({"16": "61000.00"})
+    many["states"][2] = {**many["states"][2], "18": "11500.00", "19": "115.00", "20": "NEWARK"}
+    many["other"][1]["amount"] = "600.10"
+    many["other"] = many["other"][:4]
+    # What then stands on the pages, by hand.
+    one["x_prints"], one["x_never"] = ["CORRECTED", "78600.00", "Notice to Employee"], ["Previously reported", "compensation 78000.00"]
+    tips["x_prints"] = ["-0-", "37800.00", "36600.00", "120.00", "Form W-2c", "Copy 2"]
+    tips["x_never"] = ["CORRECTED", "Notice to Employee", "Copy D", "14200.00"]
+    number["x_prints"], number["x_never"] = ["925-19-4321", "925-15-1005", "Robert Kowalski-Jones", "Roberta M."], ["260000.00", "-0-"]
+    many["x_prints"] = ["88.20", "98.20", "14112.00", "3100.00", "J -0-", "J 500.00", "P 40.00", "60000.00", "61000.00", "NEWARK", "115.00", "572.50", "600.10", "UNIFORMS 60.00", "UNIFORMS -0-"]
+    many["x_never"] = ["2250.00", "1250.00", "UNION", "2940.00", "40000.00", "111500.00"]
     e = employee("1099", "Nora", "Late", "9 Pine Street|Albany|NY|12203")
     late.update(id="W2-1099", personnel_number="1099", control_number="A1099", values=boxes(year, 8000), states=[state("NY", "8000", "3.1")])
-    return {**head(year), "issue_date": f"{year + 1}-03-02", "cancellations": [], "employees": [staff[1], e], "certificates": [one, late]}
+    return {**head(year), "issue_date": f"{year + 1}-03-02", "cancellations": [{"certificate": "W2-1013", "reason": "this person was no employee: a Form 1099 was due", "x_prints": ["Form W-2c", "29000.00", "1276.00", "-0-"]}],
+            "employees": [staff[1], staff[2], who, staff[6], e], "certificates": [one, tips, number, many, late]}
 
 
 def rejects(year, staff, slips):

@@ -5,9 +5,9 @@
 #include "commands/command.h"
 
 static const struct command *const commands[] = {
-    &command_import,   &command_generate, &command_check,   &command_preview,    &command_correct, &command_issue,
-    &command_reprint,  &command_find,     &command_explain, &command_summary,    &command_verify,  &command_seal,
-    &command_template, &command_batch,    &command_copies,  &command_deliveries, &command_send,    &command_file};
+    &command_import, &command_generate,   &command_check,   &command_preview, &command_correct, &command_issue,    &command_reprint,
+    &command_find,   &command_explain,    &command_summary, &command_verify,  &command_seal,    &command_template, &command_batch,
+    &command_copies, &command_deliveries, &command_send,    &command_file,    &command_purge};
 
 static int help(const struct command *asked, FILE *to, int code)
 {

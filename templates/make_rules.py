@@ -2,6 +2,7 @@
 """Writes RULES.md beside each rules.json: the rule table for people. With --check: is it as it would be written?"""
 import json
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "samples"))
@@ -30,6 +31,12 @@ def examples(template, country, folder):
     return rejected(root / "samples" / ("" if template["year"] == BASE else str(template["year"])) / "rejects/payroll.json", said)
 
 
+def written(number, signs):
+    """A parameter as the language writes it (src/form/wording.c)."""
+    whole, point, rest = number.rstrip("%").partition(".")
+    return f"{int(whole):,}".replace(",", signs["thousands"]) + (signs["decimal"] + rest if point else "") + (" %" if number.endswith("%") else "")
+
+
 def row(r, cell, said, language):
     compared = next((k for k in ("changed", "only", "kept", "agree") if k in r), None)
     about = [f"{r['of']} only"] if "of" in r else []
@@ -52,6 +59,10 @@ def table(folder):
         for name, words in data.get("sources", {}).items():
             r["source"] = r["source"].replace("{" + name + "}", words)
     template = json.loads((folder / "template.json").read_text())
+    for r in rules:
+        for language, text in r["message"].items():
+            signs = data.get("numbers", {}).get(language, {"decimal": ".", "thousands": ","})
+            r["message"][language] = re.sub(r"\{(\w+)\}", lambda m: written(template["parameters"][m[1]], signs), text)
     cell = lambda text: text.replace("|", "\\|")
     lines = [f"# Rules of {template['id']} {template['year']}", "",
              "Made from `rules.json` by `templates/make_rules.py`. An error holds the certificate back, a warning does not. `[*]` is each field that the rule is at. Parameters: "

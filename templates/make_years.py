@@ -231,27 +231,28 @@ def law_2026(f):
     source = "§ 39 Abs. 4 Nr. 4, § 41b Abs. 1 Satz 2 Nr. 12 EStG; {sample}"
     rules.line('{"id": "private-without-28",', "    " + rule(
         "private-amounts-missing", "warning", "insurance and employment", "24b", "[24b] > 0", present,
-        "Zuschuss zur privaten Krankenversicherung, aber keine Beiträge zur privaten Kranken- und Pflege-Pflichtversicherung bei den "
-        "Lohnsteuerabzugsmerkmalen; richtig nur, wo die ELStAM keine enthalten (Versicherer im Ausland, Papierbescheinigung).",
-        "A subsidy to private health insurance, but no contributions to private health and care insurance among the deduction features; right only where "
-        "the features hold none (insurer abroad, paper certificate).", source) + ",")
+        "Ein Zuschuss zur privaten Krankenversicherung (Zeile 24b) ist bescheinigt, aber die Lohnsteuerabzugsmerkmale enthalten keine Beiträge zur privaten "
+        "Kranken- und Pflege-Pflichtversicherung; richtig nur, wo die ELStAM keine nennen (Versicherer im Ausland, Papierbescheinigung). Sonst bitte ergänzen.",
+        "A subsidy to private health insurance (line 24b) is certified, but the deduction features hold no contributions to private health and care insurance; "
+        "right only where ELStAM names none (insurer abroad, paper certificate). Otherwise add them.", source) + ",")
     rules.line('{"id": "private-beside-statutory",', "    " + rule(
         "private-amounts-statutory", "warning", "insurance and employment", "25", "[25] > 0 and not private and not health_part and not insurer_changed", f"not ({present})",
-        "Beiträge zur privaten Krankenversicherung bei den Lohnsteuerabzugsmerkmalen neben eigenen Beiträgen in Zeile 25; richtig nur bei einem Wechsel der "
-        "Versicherung im Jahr.",
-        "Contributions to private health insurance among the deduction features beside own contributions on line 25; right only after a change of insurance "
-        "in the year.", source) + ",")
+        "Die Lohnsteuerabzugsmerkmale enthalten Beiträge zur privaten Krankenversicherung, und in Zeile 25 stehen eigene Beiträge; richtig nur bei einem "
+        "Wechsel der Versicherung im Jahr. Sonst bitte eines von beiden entfernen.",
+        "The deduction features hold contributions to private health insurance, and line 25 holds own contributions; right only after a change of insurance "
+        "in the year. Otherwise remove one of the two.", source) + ",")
     rules.add(
         "private-amounts-statutory",
         rule("private-amounts-negative", "error", "insurance and employment", "24b", "", f"not ({negative})",
-             "Ein Beitrag zur privaten Kranken- oder Pflege-Pflichtversicherung bei den Lohnsteuerabzugsmerkmalen ist negativ; richtig ist der Monatsbetrag "
-             "der ELStAM, oder 0, wo er weggefallen ist.",
-             "A contribution to private health or care insurance among the deduction features is negative; right is the month's amount of the features, or 0 "
+             "Ein Beitrag zur privaten Kranken- oder Pflege-Pflichtversicherung bei den Lohnsteuerabzugsmerkmalen ist negativ; bitte den Monatsbetrag der "
+             "ELStAM angeben, oder 0, wo er weggefallen ist.",
+             "A contribution to private health or care insurance among the deduction features is negative; give the month's amount of ELStAM, or 0 "
              "where it has ended.", source),
         rule("private-amounts-later", "warning", "insurance and employment", "to", "", f"not ({later})",
-             "Ein Beitrag zur privaten Kranken- oder Pflege-Pflichtversicherung gilt erst nach dem Ende des Zeitraums; bescheinigt werden die des letzten "
-             "Lohnzahlungszeitraums.",
-             "A contribution to private health or care insurance is valid only after the period's end; certified are those of the last wage-payment period.",
+             "Ein Beitrag zur privaten Kranken- oder Pflege-Pflichtversicherung gilt erst nach dem Bescheinigungszeitraum; bitte \"gültig ab\" prüfen, bescheinigt "
+             "werden die des letzten Lohnzahlungszeitraums.",
+             "A contribution to private health or care insurance is valid only after the certificate period; check \"valid from\": those of the last wage-payment "
+             "period are certified.",
              source))
 
 
@@ -334,20 +335,24 @@ def rules_2024(rules):
     # The older letter wants the ticket where that is technically possible.
     rules.line('{"id": "transfer-ticket-missing",', "    " + rule(
         "transfer-ticket-missing", "warning", "person and period", "transfer_ticket", "not [draft]", "present([transfer_ticket])",
-        "Das Transferticket fehlt; es ist anzugeben, wenn es technisch möglich ist.", "There is no transfer ticket; it is to be stated if technically possible.",
+        "Das Transferticket fehlt, es ist anzugeben, wenn es technisch möglich ist; bitte nach der Übermittlung aus dem Verarbeitungsprotokoll ergänzen.",
+        "The transfer ticket is missing, which must be stated where technically possible; after the transmission take it from the processing protocol.",
         letter) + ",")
     # The record of a correction says its ground from 2025 on.
     rules.drop("correction-ground")
     # Short-time pay is somewhere in 15.
     rules.drop("short-time-within-15", "kug-beside-negative")
     rules.sub("[15a]", "[15]", None)
-    rules.sub("Kurzarbeitergeld in 15a", "Kurzarbeitergeld in 15", None)
-    rules.sub("short-time pay on 15a", "short-time pay on 15", None)
+    rules.sub("Kurzarbeitergeld in Zeile 15a", "Kurzarbeitergeld in Zeile 15", None)
+    rules.sub("short-time pay on line 15a", "short-time pay on line 15", None)
     # 9 and 10 are no parts of 3; 19 is one.
     rules.drop("pension-several-within")
-    rules.edit("severance-within-wage", ('"10"', '"19"'), ("[10]", "[19]"), ("Zeile 10", "Zeile 19"), ("Line 10", "Line 19"))
+    rules.edit("severance-within-wage", ('"10"', '"19"'), ("[10]", "[19]"), ("Arbeitslohn für mehrere Jahre und Entschädigungen (Zeile 10)", "Entschädigungen und Arbeitslohn für mehrere Jahre (Zeile 19)"),
+               ("Wage for several years and compensation (line 10)", "Compensation and wage for several years (line 19)"))
     rules.edit("parts-within-wage", ('"at": "10"', '"at": "19"'), (f" and {nine} <= [3] and [10] <= [3]", " and [19] <= [3]"),
-               (f"max({eight}, 0) + max({nine}, 0) + max([10], 0)", f"max({eight}, 0) + max([19], 0)"))
+               (f"max({eight}, 0) + max({nine}, 0) + max([10], 0)", f"max({eight}, 0) + max([19], 0)"),
+               ("Die Zeilen 8, 9 und 10 sind", "Die Zeilen 8 und 19 sind"), ("sie enthalten sind (9 ist nicht in 8 enthalten, 10 nicht in 9);", "sie enthalten sind (19 ist nicht in 8 enthalten);"),
+               ("Lines 8, 9 and 10 are", "Lines 8 and 19 are"), ("contains them (9 is not contained in 8, 10 not in 9);", "contains them (19 is not contained in 8);"))
     rules.sub("[3] - pension - pensions - [10]", "[3] - pension - [19]")
     rules.edit("transition-wage", ("[3] - [10]", "[3] - [19]"))
     rules.sub("max([3], 0) + max([15], 0) + [17]", "max([3], 0) + max([10], 0) + max([15], 0) + [17]", None)
@@ -360,37 +365,41 @@ def rules_2024(rules):
     rules.add(
         "soli-max",
         rule("reduced-soli-max", "error", "tax", "12", "", "[12] <= soli_rate * [11] + cent",
-             "Der Solidaritätszuschlag (Nr. 12) ist höher als 5,5 % der Lohnsteuer (Nr. 11).",
-             "The solidarity surcharge (line 12) is more than 5.5 % of the wage tax (line 11).", "§ 4 SolzG 1995"))
+             "Der Solidaritätszuschlag (Zeile 12) ist höher als {soli_rate} der Lohnsteuer (Zeile 11); bitte Zeilen 11 und 12 prüfen.",
+             "The solidarity surcharge (line 12) is more than {soli_rate} of the wage tax (line 11); check lines 11 and 12.", "§ 4 SolzG 1995"))
     rules.add(
         "church-max",
         rule("reduced-church-max", "error", "tax", "13", "[11] >= 0 and [from] <= [to]", f"[13] + [14] <= church_rate * [11] + cent * {months}",
-             "Die Zeilen 13 und 14 sind zusammen höher als 9 % der Lohnsteuer in Zeile 11.", "Lines 13 and 14 together are more than 9 % of the wage tax on line 11.",
+             "Die Kirchensteuer (Zeilen 13 und 14 zusammen) ist höher als {church_rate} der Lohnsteuer (Zeile 11); bitte diese Zeilen prüfen.",
+             "Church tax (lines 13 and 14 together) is more than {church_rate} of the wage tax (line 11); check these lines.",
              "Kirchensteuergesetze der Länder"))
     rules.add(
         "tax-above-wage",
         rule("reduced-tax-without-wage", "warning", "tax", "11", "[11] > 0", "[9] + [10] != 0",
-             "Lohnsteuer in Zeile 11, aber weder Versorgungsbezüge in Zeile 9 noch Arbeitslohn oder Entschädigung in Zeile 10, von denen sie einbehalten ist.",
-             "Wage tax on line 11, but neither a pension on line 9 nor wage or compensation on line 10 that it was withheld from.", tax),
+             "Lohnsteuer ist bescheinigt (Zeile 11), aber weder Versorgungsbezüge (Zeile 9) noch Arbeitslohn oder Entschädigung (Zeile 10), von denen sie einbehalten "
+             "ist; bitte diese ergänzen oder Zeile 11 leeren.",
+             "Wage tax is certified (line 11), but neither a pension (line 9) nor wage or compensation (line 10) from which it was withheld; add them, or empty "
+             "line 11.", tax),
         rule("reduced-tax-above-wage", "warning", "tax", "11", "[9] + [10] > 0 and [11] > 0", "[11] <= tax_rate_top * ([9] + [10])",
-             "Zeile 11 ist höher als der höchste Steuersatz auf die Zeilen 9 und 10, deren Lohnsteuer sie ist; bitte prüfen, ob Beträge vertauscht sind.",
-             "Line 11 is higher than the top rate on lines 9 and 10, whose wage tax it is; check whether amounts are exchanged.", tax))
+             "Die Lohnsteuer (Zeile 11) ist höher als der höchste Steuersatz von {tax_rate_top} auf die Zeilen 9 und 10, deren Lohnsteuer sie ist; bitte prüfen, ob "
+             "Beträge vertauscht sind.",
+             "The wage tax (line 11) is more than the top rate of {tax_rate_top} of lines 9 and 10, whose wage tax it is; check whether amounts are exchanged.", tax))
     # Until 2024 the pension and unemployment ceilings were lower in the East.
     east = '([land] == "BB" or [land] == "MV" or [land] == "SN" or [land] == "ST" or [land] == "TH") and not [miner]'
     rules.add(
         "pension-insurance-employee-months",
         rule("pension-insurance-east", "warning", "contributions", ["22a", "23a"], east + " and [*] <= pension_insurance_max", "[*] <= pension_insurance_max_east",
-             "Der Beitrag zur Rentenversicherung ist höher als der Höchstbetrag im Osten; richtig nur bei einer Beschäftigung, die zum Teil im Westen war, oder "
-             "nach der Märzklausel.",
-             "The contribution to pension insurance is above the maximum of the East; right only where the employment was partly in the West, or under the "
-             "March clause.", "§§ 157 bis 159, 275a SGB VI; {limits}"))
+             "Der Beitrag zur Rentenversicherung übersteigt den Jahreshöchstbetrag im Osten von {pension_insurance_max_east} EUR; richtig nur bei einer "
+             "Beschäftigung, die zum Teil im Westen war, oder nach der Märzklausel. Sonst bitte die Zeile prüfen.",
+             "The contribution to pension insurance exceeds the year's maximum in the East of {pension_insurance_max_east} EUR; right only where the employment "
+             "was partly in the West, or under the March clause. Otherwise check the line.", "§§ 157 bis 159, 275a SGB VI; {limits}"))
     rules.add(
         "unemployment-months",
         rule("unemployment-east", "warning", "contributions", "27", east + " and [27] <= unemployment_max", "[27] <= unemployment_max_east",
-             "Der Beitrag zur Arbeitslosenversicherung ist höher als der Höchstbetrag im Osten; richtig nur bei einer Beschäftigung, die zum Teil im Westen war, "
-             "oder nach der Märzklausel.",
-             "The contribution to unemployment insurance is above the maximum of the East; right only where the employment was partly in the West, or under the "
-             "March clause.", "§ 341 SGB III; {limits}"))
+             "Der Beitrag zur Arbeitslosenversicherung (Zeile 27) übersteigt den Jahreshöchstbetrag im Osten von {unemployment_max_east} EUR; richtig nur bei einer "
+             "Beschäftigung, die zum Teil im Westen war, oder nach der Märzklausel. Sonst bitte Zeile 27 prüfen.",
+             "The contribution to unemployment insurance (line 27) exceeds the year's maximum in the East of {unemployment_max_east} EUR; right only where the "
+             "employment was partly in the West, or under the March clause. Otherwise check line 27.", "§ 341 SGB III; {limits}"))
 
 
 FIGURES_2024 = {"pension_insurance_max_east": "8314.20", "unemployment_max_east": "1162.20"}    # 9.3 % and 1.3 % of 7,450 a month

@@ -16,6 +16,7 @@
 #include "store/folder.h"
 #include "store/handle.h"
 #include "store/manifest.h"
+#include "store/purged.h"
 
 #define DEPTH 5           /* of folders above a run: archive, year, employer, and two of whoever keeps it */
 #define FOLDERS_MAX 20000 /* that are looked into: more is no archive */
@@ -70,6 +71,8 @@ static bool look_at(struct tc_archive *a, const char *folder, const struct diren
 {
     char path[FILE_PATH_MAX];
 
+    if (is_partial(entry->d_name))
+        a->unfinished++;
     if (entry->d_name[0] == '.' || is_partial(entry->d_name) || (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
         return true;
     if (!file_path(folder, entry->d_name, path, err))
@@ -98,7 +101,7 @@ static bool look_into(struct tc_archive *a, const char *path, int depth, struct 
 
     if (++a->looked > FOLDERS_MAX)
         return error_set(err, TC_USAGE, a->folder, NULL, "archive", "this is no archive: more than %d folders are in it", FOLDERS_MAX);
-    if (folder_is_run(path, &why))
+    if (folder_is_run(path, &why) || purged_is(path))
         return add(a, path, err);
     if (why.code == TC_IO)
         return add(a, path, err) && note_unreadable(a, a->count - 1, &why, err);
@@ -123,8 +126,7 @@ static bool read_facts(struct collected *run, struct ledger *ledger, struct tc_e
     return true;
 }
 
-/* A run that superseded one of these, and lies elsewhere, belongs to them. */
-static bool add_once(struct tc_archive *a, const char *path, struct tc_error *err)
+bool collection_add(struct tc_archive *a, const char *path, struct tc_error *err)
 {
     for (size_t i = 0; i < a->count; i++)
         if (!strcmp(a->runs[i].real, path))
@@ -132,15 +134,45 @@ static bool add_once(struct tc_archive *a, const char *path, struct tc_error *er
     return add(a, path, err);
 }
 
-static bool read_run(struct tc_archive *a, size_t i, struct tc_error *err)
+static const char *text_or_none(const json_t *facts, const char *key)
+{
+    const char *text = json_string_value(json_object_get(facts, key));
+
+    return text ? text : "";
+}
+
+/* The same of a purged one; nothing of it is valid, and nobody supersedes it. */
+static bool read_purged(struct tc_archive *a, size_t i, struct tc_error *err)
+{
+    struct collected *run = &a->runs[i];
+    struct tc_error why = {0};
+    json_t *facts = purged_read(run->folder, &why);
+
+    run->told.purged = true;
+    if (facts) {
+        run->told.year = (int)json_integer_value(json_object_get(facts, "year"));
+        run->told.draft = !strcmp(text_or_none(facts, "draft"), "yes");
+        run->told.employer = run->employer = strdup(text_or_none(facts, "employer"));
+        snprintf(run->identity, sizeof run->identity, "%.64s", text_or_none(facts, "identity"));
+    }
+    json_decref(facts);
+    if (facts && !run->employer)
+        return error_memory(err);
+    return !why.code || note_unreadable(a, i, &why, err);
+}
+
+bool collection_read(struct tc_archive *a, size_t i, struct tc_error *err)
 {
     struct collected *run = &a->runs[i];
     struct tc_error why = {0};
     struct chain_next next = {.superseded = false};
     struct ledger *ledger;
 
-    if (*run->told.unreadable)
+    if (*run->told.unreadable || run->read)
         return true;
+    run->read = true;
+    if (purged_is(run->folder))
+        return read_purged(a, i, err);
     ledger = manifest_open(run->folder, &why);
     if (ledger && read_facts(run, ledger, &why) && chain_find_next(run->folder, &next, &why))
         snprintf(run->next, sizeof run->next, "%.64s", next.identity);
@@ -150,7 +182,7 @@ static bool read_run(struct tc_archive *a, size_t i, struct tc_error *err)
         ledger_close(ledger);
     if (why.code)
         return note_unreadable(a, i, &why, err);
-    return !*next.path || add_once(a, next.path, err);
+    return !*next.path || collection_add(a, next.path, err);
 }
 
 /* The last of each chain: nobody here supersedes it. A draft is never what is valid. */
@@ -161,7 +193,7 @@ static void mark_last(struct tc_archive *a)
 
         for (size_t k = 0; *a->runs[i].next && !superseded && k < a->count; k++)
             superseded = !strcmp(a->runs[k].identity, a->runs[i].next);
-        a->runs[i].told.last = !superseded && !a->runs[i].told.draft && !*a->runs[i].told.unreadable;
+        a->runs[i].told.last = !superseded && !a->runs[i].told.draft && !a->runs[i].told.purged && !*a->runs[i].told.unreadable;
     }
 }
 
@@ -236,7 +268,7 @@ static bool open_single(struct tc_archive *a, const struct tc_archive_filter *fi
     a->runs[0].told.last = true;
     if (filter->year == 0 && !filter->employer)
         return true;
-    return read_run(a, 0, err) && keep_wanted(a, filter, err)
+    return collection_read(a, 0, err) && keep_wanted(a, filter, err)
            && (a->count > 0 || error_set(err, TC_USAGE, a->folder, NULL, "other-run", "this run is of another year or employer"));
 }
 
@@ -249,7 +281,7 @@ static bool open_all(struct tc_archive *a, const struct tc_archive_filter *filte
 {
     qsort(a->runs, a->count, sizeof *a->runs, by_folder);
     for (size_t i = 0; i < a->count; i++) /* what supersedes one and lies elsewhere is added meanwhile */
-        if (!read_run(a, i, err))
+        if (!collection_read(a, i, err))
             return false;
     mark_last(a);
     return keep_wanted(a, filter, err)
@@ -284,7 +316,7 @@ struct tc_archive *tc_archive_open(const char *folder, const struct tc_archive_f
     }
     a->folder = folder;
     ok = is_filter(filter, err);
-    if (ok && folder_is_run(folder, &why))
+    if (ok && (folder_is_run(folder, &why) || purged_is(folder)))
         ok = open_single(a, filter, err);
     else if (ok && (strcmp(why.rule, "no-run") != 0 || !is_folder(folder)))
         ok = fail(err, &why);

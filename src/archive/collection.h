@@ -11,15 +11,22 @@ struct collected {
     char *folder, *employer;                         /* of told; owned */
     char *real;                                      /* the folder's path without links; owned */
     char identity[HASH_HEX + 1], next[HASH_HEX + 1]; /* its own; of the run that supersedes it, "" where there is none */
-    struct ledger *ledger;                           /* NULL: to be opened when it is needed */
+    bool read;
+    struct ledger *ledger; /* NULL: to be opened when it is needed */
 };
 
 struct tc_archive {
     const char *folder; /* as it was given; borrowed */
     struct collected *runs;
     size_t count, capacity;
-    size_t looked; /* folders that were looked into */
-    bool single;   /* the folder is a run itself */
+    size_t looked;   /* folders that were looked into */
+    long unfinished; /* NAME.partial among them, which are passed over */
+    bool single;     /* the folder is a run itself */
 };
+
+/* A run that lies elsewhere and belongs to these by its chain; one that is there already is not added again. */
+bool collection_add(struct tc_archive *a, const char *path, struct tc_error *err);
+/* Reads what the i-th run is; its successor is added where that lies elsewhere. */
+bool collection_read(struct tc_archive *a, size_t i, struct tc_error *err);
 
 #endif

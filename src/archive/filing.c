@@ -3,13 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/filing_layout.h"
+#include "archive/filing_text.h"
 #include "base/file.h"
-#include "base/fold.h"
-#include "base/text.h"
 #include "certificate/canonical.h"
 #include "certificate/prepared.h"
 #include "form/years.h"
+#include "layout/place.h"
 #include "store/outside.h"
 #include "store/stored_run.h"
 #include "taxcert.h"
@@ -25,6 +24,8 @@ struct filing {
     const char *site;   /* the establishment at hand */
     bool begun, site_begun;
     long *counts;         /* by record: since the site's beginning, and of the file */
+    long lines;           /* records written */
+    size_t *starts;       /* by record: where the last one begins in out, plus one */
     struct decimal *sums; /* by field of all records */
     int64_t *written;     /* the same: what was read again from the bytes */
     int64_t *ledger;      /* by the form's field: the sum over the certificates filed */
@@ -60,43 +61,6 @@ static bool refuse(struct filing *f, const struct filing_record *r, const struct
 
 /* ---- a field's text */
 
-static bool add_letter(struct filing *f, const char *from, size_t length)
-{
-    char letter[8] = "";
-    const char *instead;
-    size_t before = f->text.length;
-
-    memcpy(letter, from, length);
-    instead = json_string_value(json_object_get(f->layout.letters, letter));
-    if (instead)
-        buf_puts(&f->text, instead);
-    else if (length == 1 || !f->layout.ascii)
-        buf_add(&f->text, from, length);
-    else
-        fold_add(&f->text, letter);
-    return f->text.length > before;
-}
-
-/* The text as the layout writes it; figures: its digits alone. */
-static bool make_text(struct filing *f, const char *text, size_t length, bool figures)
-{
-    const char *end = text + length;
-    bool ok = true;
-
-    f->text.length = 0;
-    while (text < end) {
-        const char *from = text;
-
-        text_next(&text);
-        if (!figures || (*from >= '0' && *from <= '9'))
-            ok = add_letter(f, from, (size_t)(text - from)) && ok;
-    }
-    for (size_t i = 0; f->layout.upper && i < f->text.length; i++)
-        if (f->text.data[i] >= 'a' && f->text.data[i] <= 'z')
-            f->text.data[i] = (char)(f->text.data[i] - 'a' + 'A');
-    return ok;
-}
-
 static bool put(struct filing *f, const struct filing_record *r, const struct filing_field *field, bool number)
 {
     char fill = field->fill ? field->fill : number ? '0' : ' ';
@@ -110,6 +74,8 @@ static bool put(struct filing *f, const struct filing_record *r, const struct fi
         buf_add(&f->out, text, length);
         return true;
     }
+    if (length < width && field->exact)
+        return refuse(f, r, field, "the text is shorter than its field");
     if (length > width && !field->cut)
         return refuse(f, r, field, number ? "the number has more digits than its field" : "the text is longer than its field");
     if (length > width)
@@ -122,16 +88,32 @@ static bool put(struct filing *f, const struct filing_record *r, const struct fi
     return true;
 }
 
+/* The number with its sign in front of the zeros, where the field has one; of separated fields a minus alone. */
+static bool put_units(struct filing *f, const struct filing_record *r, const struct filing_field *field, int64_t units)
+{
+    struct filing_field rest = *field;
+    bool signs = field->sign != FILING_NO_SIGN && field->length > 0;
+    const char *sign = units < 0 ? "-" : !signs ? "" : units > 0 ? "+" : " ";
+
+    f->text.length = 0;
+    if (units != 0 || !field->empty)
+        buf_fixed(&f->text, units < 0 ? -units : units, 0);
+    if (units != 0 || !field->empty)
+        buf_puts(&f->out, sign);
+    else if (field->length > 0)
+        rest.fill = ' ';
+    rest.length -= signs && (units != 0 || !field->empty);
+    return put(f, r, &rest, true);
+}
+
 static bool put_number(struct filing *f, const struct filing_record *r, const struct filing_field *field, struct decimal number)
 {
     size_t index = index_of(f, r, field), from = f->out.length;
     int64_t units;
 
-    if (!decimal_units(number, field->digits, &units) || units < 0)
+    if (!decimal_units(number, field->digits, &units) || (units < 0 && field->sign != FILING_MINUS) || units < -INT64_MAX)
         return refuse(f, r, field, "the number is below zero or too large");
-    f->text.length = 0;
-    buf_fixed(&f->text, units, 0);
-    if (!put(f, r, field, true) || f->out.failed)
+    if (!put_units(f, r, field, units) || f->out.failed)
         return false;
     buf_add(&f->out, "", 1);
     f->out.length--;
@@ -151,9 +133,26 @@ static bool put_words(struct filing *f, const struct filing_record *r, const str
         text = found ? found : "";
         length = strlen(text);
     }
-    if (!make_text(f, text, length, field->figures))
+    if (!filing_text_make(&f->layout, field, text, length, &f->text))
         return refuse(f, r, field, "a character cannot be written in this file");
     return put(f, r, field, false);
+}
+
+static bool put_date(struct filing *f, const struct filing_record *r, const struct filing_field *field, int32_t date)
+{
+    char text[80] = "", day[9];
+    size_t length = 0;
+
+    snprintf(day, sizeof day, "%08d", date);
+    for (const char *at = field->format; *at && length < sizeof text - 5;) {
+        bool year = !strncmp(at, "YYYY", 4), month = !strncmp(at, "MM", 2), known = year || month || !strncmp(at, "DD", 2);
+        size_t taken = year ? 4 : known ? 2 : 1;
+
+        memcpy(text + length, known ? day + (year ? 0 : month ? 4 : 6) : at, taken);
+        length += taken;
+        at += taken;
+    }
+    return put_words(f, r, field, text, date > 0 ? length : 0);
 }
 
 static bool put_value(struct filing *f, const struct filing_record *r, const struct filing_field *field, const struct expr_data *data)
@@ -162,6 +161,8 @@ static bool put_value(struct filing *f, const struct filing_record *r, const str
 
     if ((field->when && !expr_evaluate(field->when, data, &wanted)) || !expr_evaluate(field->e, data, &v))
         return refuse(f, r, field, "the number is below zero or too large");
+    if (v.type == EXPR_DATE)
+        return put_date(f, r, field, wanted.truth ? v.date : 0);
     if (!wanted.truth)
         v = v.type == EXPR_NUMBER ? (struct expr_value){.type = EXPR_NUMBER} : (struct expr_value){.type = EXPR_TEXT, .text = {"", 0}};
     switch (v.type) {
@@ -180,25 +181,70 @@ static bool put_given(struct filing *f, const struct filing_record *r, const str
     return put_words(f, r, field, text ? text : "", text ? strlen(text) : 0);
 }
 
+/* A sum or a count; of what is still to come it is zero, and put again when it is known. */
+static bool put_total(struct filing *f, const struct filing_record *r, const struct filing_field *field)
+{
+    bool whole = r->scope == FILING_END || r->scope == FILING_BEGIN;
+    long count = field->source == FILING_SUM ? 0 : field->record < 0 ? f->lines + 1 : f->counts[2 * field->record + whole];
+
+    if (field->source == FILING_SUM)
+        return put_number(f, r, field, f->sums[index_of(f, r, field)]);
+    return put_number(f, r, field, (struct decimal){count, 0});
+}
+
+/* Words as a page shows them; what the condition of the field says against it is left out. */
+static bool put_show(struct filing *f, const struct filing_record *r, const struct filing_field *field, const struct expr_data *data)
+{
+    const struct record_scope *scope = data->ctx;
+    struct expr_value wanted = {.truth = true};
+    const char *text;
+
+    if (field->when && !expr_evaluate(field->when, data, &wanted))
+        return refuse(f, r, field, "whether this field is there cannot be told");
+    text = wanted.truth ? place_words(scope->t, &field->show, scope->record, scope->group, scope->row, &f->arena) : "";
+    return text ? put_words(f, r, field, text, strlen(text)) : error_memory(f->err);
+}
+
 static bool put_field(struct filing *f, const struct filing_record *r, const struct filing_field *field, const struct expr_data *data)
 {
     switch (field->source) {
     case FILING_TEXT: return put_words(f, r, field, field->text, strlen(field->text));
     case FILING_GIVEN: return put_given(f, r, field);
+    case FILING_SHOW: return put_show(f, r, field, data);
     case FILING_COUNT:
-        return put_number(f, r, field,
-                          (struct decimal){(i128)f->counts[2 * field->record + (r->scope == FILING_END)] * (field->digits == 2 ? 100 : 1),
-                                           field->digits});
-    case FILING_SUM: return put_number(f, r, field, f->sums[index_of(f, r, field)]);
+    case FILING_SUM: return put_total(f, r, field);
     default: return put_value(f, r, field, data);
     }
+}
+
+/* Sums and counts in what began the establishment, or the file, now that all is written that they are about. */
+static bool complete(struct filing *f, enum filing_scope scope)
+{
+    for (size_t i = 0; i < f->layout.count; i++) {
+        const struct filing_record *r = &f->layout.records[i];
+
+        if (r->scope != scope || f->starts[i] == 0)
+            continue;
+        for (const struct filing_field *field = r->fields; field < r->fields + r->count; field++) {
+            size_t end = f->out.length;
+
+            if ((field->source != FILING_COUNT || field->record < 0) && field->source != FILING_SUM)
+                continue;
+            if (!put_total(f, r, field) || f->out.failed)
+                return f->err->code ? false : error_memory(f->err);
+            memcpy(f->out.data + f->starts[i] - 1 + field->at - 1, f->out.data + end, (size_t)field->length);
+            f->out.length = end;
+        }
+        f->starts[i] = 0;
+    }
+    return true;
 }
 
 /* ---- records */
 
 static bool put_record(struct filing *f, const struct filing_record *r, const struct expr_data *data)
 {
-    size_t start = f->out.length;
+    size_t start;
     struct expr_value v = {.truth = true};
 
     if (r->needs >= 0 && f->counts[2 * r->needs + (r->scope == FILING_END)] == 0)
@@ -207,19 +253,23 @@ static bool put_record(struct filing *f, const struct filing_record *r, const st
         return refuse(f, r, r->fields, "whether this record is there cannot be told");
     if (!v.truth)
         return true;
+    buf_puts(&f->out, f->out.length > 0 ? f->layout.between : "");
+    start = f->out.length;
+    f->starts[r - f->layout.records] = start + 1;
     for (size_t i = 0; i < r->count; i++) {
         const struct filing_field *field = &r->fields[i];
 
         if (i > 0)
             buf_puts(&f->out, f->layout.separator);
-        while (f->layout.length > 0 && f->out.length < start + (size_t)field->at - 1)
+        while (r->length > 0 && f->out.length < start + (size_t)field->at - 1)
             buf_puts(&f->out, " ");
         if (!put_field(f, r, field, data))
             return f->err->code ? false : error_memory(f->err);
     }
-    while (f->out.length < start + (size_t)f->layout.length)
+    while (f->out.length < start + (size_t)r->length)
         buf_puts(&f->out, " ");
     buf_puts(&f->out, f->layout.end);
+    f->lines++;
     f->counts[2 * (r - f->layout.records)]++;
     f->counts[2 * (r - f->layout.records) + 1]++;
     return !f->out.failed || error_memory(f->err);
@@ -311,6 +361,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
         return false;
     f->begun = f->site_begun = true;
     f->result->certificates++;
+    f->result->corrected += entry->corrects > 0;
     return find_lacks(f, &data) && put_certificate(f, &scope, &data) && add_sums(f, &record, &data);
 }
 
@@ -321,7 +372,8 @@ static void reset_site(struct filing *f)
         const struct filing_record *r = &f->layout.records[i];
 
         f->counts[2 * i] = 0;
-        for (const struct filing_field *field = r->fields; r->scope == FILING_SITE_END && field < r->fields + r->count; field++)
+        for (const struct filing_field *field = r->fields;
+             (r->scope == FILING_SITE_END || r->scope == FILING_SITE) && field < r->fields + r->count; field++)
             f->sums[index_of(f, r, field)] = (struct decimal){0, 0};
     }
     f->site_begun = false;
@@ -334,13 +386,25 @@ static bool put_sites(struct filing *f)
         if (f->site && !ledger_each(f->archive.ledger, on_entry, f, f->err))
             return false;
         f->id = f->site;
-        if (f->site_begun && !put_scope(f, FILING_SITE_END, NULL))
+        if (f->site_begun && (!put_scope(f, FILING_SITE_END, NULL) || !complete(f, FILING_SITE)))
             return false;
         reset_site(f);
     }
     f->id = NULL;
-    return f->begun ? put_scope(f, FILING_END, NULL)
+    return f->begun ? put_scope(f, FILING_END, NULL) && complete(f, FILING_BEGIN)
                     : error_set(f->err, TC_USAGE, NULL, NULL, "filing", "no certificate was issued in this run: there is nothing to file");
+}
+
+/* Whether what was written of the form's field is the ledger's sum, in units of which the field may have fewer digits than the form. */
+static bool agrees(const struct filing *f, const struct filing_record *r, const struct filing_field *field)
+{
+    const struct template *t = f->archive.template;
+    int64_t written = f->written[index_of(f, r, field)];
+
+    for (int digits = field->digits; digits < t->digits; digits++)
+        if (__builtin_mul_overflow(written, (int64_t)10, &written))
+            return false;
+    return written == f->ledger[field->plain];
 }
 
 /* Every amount of the form that stands in records of one scope must add up there to the ledger's. */
@@ -352,7 +416,7 @@ static bool prove(struct filing *f)
 
         for (const struct filing_field *field = r->fields; summed && field < r->fields + r->count; field++)
             if (field->plain >= 0 && f->archive.template->fields[field->plain].type == FIELD_MONEY
-                && field->digits == f->archive.template->digits && f->written[index_of(f, r, field)] != f->ledger[field->plain])
+                && field->digits <= f->archive.template->digits && !agrees(f, r, field))
                 return refuse(f, r, field, "the file's sum is not the ledger's: nothing is written");
     }
     return true;
@@ -405,7 +469,8 @@ static bool load(struct filing *f, const struct tc_filing_options *o)
     f->sums = calloc(field_count(f) + 1, sizeof *f->sums);
     f->written = calloc(field_count(f) + 1, sizeof *f->written);
     f->ledger = calloc(t->field_count + 1, sizeof *f->ledger);
-    return (f->counts && f->sums && f->written && f->ledger) || error_memory(f->err);
+    f->starts = calloc(f->layout.count + 1, sizeof *f->starts);
+    return (f->counts && f->starts && f->sums && f->written && f->ledger) || error_memory(f->err);
 }
 
 /* Whether it may be written at all. */
@@ -431,6 +496,7 @@ static void stop(struct filing *f)
     buf_free(&f->text);
     arena_free(&f->arena);
     free(f->counts);
+    free(f->starts);
     free(f->sums);
     free(f->written);
     free(f->ledger);

@@ -10,16 +10,23 @@ struct reader {
     struct template *t;
     struct filing_layout *layout;
     struct node root;
+    size_t count, at; /* of records, and which is at hand */
 };
 
 static bool load_expr(const struct reader *r, const struct node *n, int group, bool condition, struct expr **e)
 {
     *e = template_expr(r->t, n, group);
-    if (!*e)
-        return false;
-    if (condition ? expr_type_of(*e) != EXPR_BOOL : expr_type_of(*e) == EXPR_DATE)
-        return node_fail(n, "template-type", condition ? "a condition is needed here" : "a number, a text or a condition is needed here");
-    return true;
+    return *e && (!condition || expr_type_of(*e) == EXPR_BOOL || node_fail(n, "template-type", "a condition is needed here"));
+}
+
+/* A date has a format, and nothing else has one. */
+static bool check_format(const struct node *n, const struct filing_field *f)
+{
+    struct node format = node_get(n, "format");
+    bool date = f->source == FILING_VALUE && expr_type_of(f->e) == EXPR_DATE;
+
+    return date == (f->format != NULL)
+           || node_fail(&format, "template-key", "a date has a format, such as DDMMYYYY, and nothing else has one");
 }
 
 /* The field that the expression is, where it is one and nothing else. */
@@ -34,37 +41,54 @@ static int plain_field(const struct reader *r, const struct node *n, int group)
     return !id || field >= 0 ? field : template_field(r->t, id, -1);
 }
 
-static bool find_record(const struct reader *r, const struct node *n, int *record)
+/* The record of this id, before the one at hand unless ahead; -1 of "*", which are all. */
+static bool find_record(const struct reader *r, const struct node *n, bool ahead, int *record)
 {
     const char *id;
 
+    *record = -1;
     if (!node_string(n, &id))
         return false;
-    for (size_t i = 0; i < r->layout->count; i++)
-        if (r->layout->records[i].id && !strcmp(r->layout->records[i].id, id)) {
+    for (size_t i = 0; i < (ahead ? r->count : r->at); i++)
+        if (!strcmp(r->layout->records[i].id, id)) {
             *record = (int)i;
             return true;
         }
     return node_fail(n, "template-id", "no record before has this id");
 }
 
-/* One of text, value, sum, count, given. */
+static bool load_count(const struct reader *r, const struct node *n, bool ahead, struct filing_field *f)
+{
+    f->record = -1;
+    return (json_is_string(n->json) && !strcmp(json_string_value(n->json), "*")) || find_record(r, n, ahead, &f->record);
+}
+
+/* One of text, value, show, sum, count, given. */
 static bool load_source(const struct reader *r, const struct node *n, const struct filing_record *record, struct filing_field *f)
 {
     struct node text = node_get(n, "text"), value = node_get(n, "value"), sum = node_get(n, "sum"), count = node_get(n, "count");
-    struct node given = node_get(n, "given");
+    struct node given = node_get(n, "given"), show = node_get(n, "show");
     bool ends = record->scope == FILING_SITE_END || record->scope == FILING_END;
+    bool begins = r->layout->length > 0 && (record->scope == FILING_BEGIN || record->scope == FILING_SITE);
+    bool all = json_is_string(count.json) && !strcmp(json_string_value(count.json), "*");
 
     f->plain = -1;
-    if (!text.json + !value.json + !sum.json + !count.json + !given.json != 4)
-        return node_fail(n, "template-key", "one of text, value, sum, count, given is needed");
-    if ((value.json && ends) || ((sum.json || count.json) && !ends))
-        return node_fail(n, "template-key", "sum and count stand in records that end something, value in all others");
-    f->source = text.json ? FILING_TEXT : value.json ? FILING_VALUE : sum.json ? FILING_SUM : count.json ? FILING_COUNT : FILING_GIVEN;
+    if (!text.json + !value.json + !sum.json + !count.json + !given.json + !show.json != 5)
+        return node_fail(n, "template-key", "one of text, value, show, sum, count, given is needed");
+    if (((value.json || show.json) && ends) || ((sum.json || (count.json && !all)) && !ends && !begins))
+        return node_fail(n, "template-key",
+                         "sum and count stand in records that begin or end something, value and show in all but the ends");
+    f->source = text.json    ? FILING_TEXT
+                : value.json ? FILING_VALUE
+                : sum.json   ? FILING_SUM
+                : count.json ? FILING_COUNT
+                : show.json  ? FILING_SHOW
+                             : FILING_GIVEN;
     switch (f->source) {
     case FILING_TEXT: return node_string(&text, &f->text);
+    case FILING_SHOW: return form_load_show(r->t, &show, record->group, &f->show);
     case FILING_GIVEN: return node_string(&given, &f->text);
-    case FILING_COUNT: return find_record(r, &count, &f->record);
+    case FILING_COUNT: return load_count(r, &count, begins, f);
     case FILING_VALUE: f->plain = plain_field(r, &value, record->group); return load_expr(r, &value, record->group, false, &f->e);
     default: f->plain = plain_field(r, &sum, -1);
     }
@@ -97,21 +121,37 @@ static bool load_fill(const struct node *n, char *fill)
     return strlen(text) == 1 || node_fail(n, "template-range", "one character is needed here");
 }
 
+/* How numbers, dates and letters are written. */
+static bool load_manner(const struct node *n, struct filing_field *f)
+{
+    static const char *const signs[] = {"", "+", "+-"};
+    struct node exact = node_get(n, "exact"), empty = node_get(n, "empty"), sign = node_get(n, "sign"), format = node_get(n, "format");
+    struct node beyond = node_get(n, "beyond_ascii");
+    int index = 0;
+
+    if (!node_flag(&exact, &f->exact) || !node_flag(&empty, &f->empty) || !node_string_or(&format, &f->format)
+        || !node_string_or(&beyond, &f->beyond) || (sign.json && !node_choice(&sign, signs, 3, &index)))
+        return false;
+    f->sign = (enum filing_sign)index;
+    return true;
+}
+
 static bool load_field(const struct reader *r, const struct node *n, const struct filing_record *record, int *end, struct filing_field *f)
 {
     struct node name = node_get(n, "name"), at = node_get(n, "at"), length = node_get(n, "length"), digits = node_get(n, "digits");
     struct node fill = node_get(n, "fill"), figures = node_get(n, "figures"), cut = node_get(n, "cut"), table = node_get(n, "table");
     struct node required = node_get(n, "required"), skip = node_get(n, "skip"), when = node_get(n, "when");
-    int most = r->layout->length;
+    int most = record->length;
 
     f->digits = r->t->digits;
-    if (!node_keys(n, "name at length text value sum count given required when skip digits fill figures cut table note")
+    if (!node_keys(n, "name at length text value show sum count given required when skip digits fill figures cut table exact empty sign "
+                      "format beyond_ascii note")
         || !node_string_or(&name, &f->name)
         || (most > 0 && (!node_integer(&at, 1, most, &f->at) || !node_integer(&length, 1, most, &f->length)))
         || !node_integer_or(&digits, 0, 5, &f->digits) || !load_fill(&fill, &f->fill) || !node_flag(&figures, &f->figures)
         || !node_flag(&cut, &f->cut) || !node_flag(&required, &f->required)
-        || !node_integer_or(&skip, 0, most ? most : LENGTH_MAX, &f->skip) || !load_table(r, &table, &f->table)
-        || !load_source(r, n, record, f)
+        || !node_integer_or(&skip, 0, most ? most : LENGTH_MAX, &f->skip) || !load_table(r, &table, &f->table) || !load_manner(n, f)
+        || !load_source(r, n, record, f) || !check_format(n, f)
         || (when.json && !load_expr(r, &when, f->source == FILING_SUM ? -1 : record->group, true, &f->when)))
         return false;
     if (f->when)
@@ -125,13 +165,17 @@ static bool load_field(const struct reader *r, const struct node *n, const struc
 static bool load_record(const struct reader *r, const struct node *n, struct filing_record *record)
 {
     struct node id = node_get(n, "id"), scope = node_get(n, "for"), group = node_get(n, "group"), when = node_get(n, "when");
-    struct node fields = node_get(n, "fields"), needs = node_get(n, "needs");
+    struct node fields = node_get(n, "fields"), needs = node_get(n, "needs"), length = node_get(n, "length");
     const char *name;
     int index = 0, end = 0;
 
     record->group = record->needs = -1;
-    if (!node_keys(n, "id for group when needs fields note") || !node_string(&id, &record->id) || !node_choice(&scope, scopes, 6, &index))
+    record->length = r->layout->length;
+    if (!node_keys(n, "id for group when needs length fields note") || !node_string(&id, &record->id)
+        || !node_choice(&scope, scopes, 6, &index) || !node_integer_or(&length, 1, LENGTH_MAX, &record->length))
         return false;
+    if (length.json && r->layout->length == 0)
+        return node_fail(&length, "template-key", "separated records have no length");
     record->scope = (enum filing_scope)index;
     if (record->scope == FILING_ROW) {
         if (!node_string(&group, &name))
@@ -142,7 +186,7 @@ static bool load_record(const struct reader *r, const struct node *n, struct fil
     }
     if (when.json && !load_expr(r, &when, record->group, true, &record->when))
         return false;
-    if (needs.json && !find_record(r, &needs, &record->needs))
+    if (needs.json && !find_record(r, &needs, false, &record->needs))
         return false;
     if (!node_array(&fields, &record->count))
         return false;
@@ -164,9 +208,16 @@ static bool load_records(struct reader *r)
     if (!node_array(&list, &count))
         return false;
     r->layout->records = arena_array(list.arena, count + 1, sizeof *r->layout->records);
+    for (r->count = 0; r->layout->records && r->count < count; r->count++) { /* a record may count those behind it */
+        struct node record = node_at(&list, r->count), id = node_get(&record, "id");
+
+        if (!node_string(&id, &r->layout->records[r->count].id))
+            return false;
+    }
     for (size_t i = 0; r->layout->records && i < count; i++) {
         struct node record = node_at(&list, i);
 
+        r->at = i;
         r->layout->count = i + 1;
         if (!load_record(r, &record, &r->layout->records[i]))
             return false;
@@ -201,19 +252,24 @@ static bool load_layout(struct reader *r)
                 verified = node_get(n, "verified");
     struct node length = node_get(n, "length"), end = node_get(n, "end"), upper = node_get(n, "upper"),
                 separator = node_get(n, "separator");
-    struct node ascii = node_get(n, "ascii");
+    static const char *const encodings[] = {"UTF-8", "ISO-8859-1", "ISO-8859-15"};
+    struct node ascii = node_get(n, "ascii"), between = node_get(n, "between"), encoding = node_get(n, "encoding");
     struct filing_layout *l = r->layout;
-    int index;
+    int index, kind = 0;
 
-    l->separator = "";
+    l->separator = l->end = l->between = "";
     l->letters = json_object_get(n->json, "letters");
-    if (!node_keys(n, "format name source verified length end separator ascii upper letters tables records lacks note")
+    if (!node_keys(n, "format name source verified length end between separator encoding ascii upper letters tables records lacks note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&name, &l->name) || !node_string(&source, &l->source)
-        || !node_flag(&verified, &l->verified) || !node_integer_or(&length, 1, LENGTH_MAX, &l->length) || !node_string(&end, &l->end)
+        || !node_flag(&verified, &l->verified) || !node_integer_or(&length, 1, LENGTH_MAX, &l->length) || !node_string_or(&end, &l->end)
+        || !node_string_or(&between, &l->between) || (encoding.json && !node_choice(&encoding, encodings, 3, &kind))
         || !node_string_or(&separator, &l->separator) || !node_flag(&upper, &l->upper) || !node_flag(&ascii, &l->ascii))
         return false;
     if ((l->length > 0) == (*l->separator != '\0'))
         return node_fail(n, "template-key", "either a length or a separator is needed");
+    if ((*l->end != '\0') == (*l->between != '\0'))
+        return node_fail(n, "template-key", "either an end of records is needed, or what stands between them");
+    l->encoding = (enum filing_encoding)kind;
     return load_records(r) && load_lacks(r);
 }
 

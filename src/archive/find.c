@@ -22,7 +22,7 @@ struct find {
     FILE *to;
     const struct tc_words *words;
     bool json;
-    const char *number; /* the text, where it may be a personnel number */
+    const char *number; /* the text, where it may be the personnel number of somebody without a certificate who was not found yet */
     long found;
     struct arena arena; /* the record in hand */
     struct buf text;
@@ -187,33 +187,30 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     return true;
 }
 
-static bool on_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+/* Somebody without a certificate, with the reason where a certificate says what later runs made of it. */
+static bool on_person(void *ctx, const struct ledger_person *person, struct tc_error *err)
 {
     struct find *f = ctx;
+    struct record record;
 
-    (void)err;
     f->found++;
+    if (f->number && !strcmp(f->number, person->personnel_number))
+        f->number = NULL;
     f->text.length = 0;
-    buf_printf(&f->text, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"%s\"" : "%s\t\t%s\t", personnel_number,
+    arena_reset(&f->arena);
+    if (person->record && !canonical_record(f->archive->template, person->record, &f->arena, &record, err))
+        return false;
+    buf_printf(&f->text, f->json ? "{\"personnel_number\":\"%s\",\"state\":\"%s\",\"fields\":{" : "%s\t\t%s\t\t", person->personnel_number,
                f->json ? "none" : tc_word(f->words, "none"));
-    add_text(f, f->json ? "," : "\t", "", "reason", reason ? reason : "");
+    if (person->record)
+        add_fields(f, &record);
+    add_text(f, f->json ? "}," : "\t\t\t\t\t", "", "reason", person->reason ? person->reason : "");
     add_run(f);
     buf_puts(&f->text, f->json ? "}\n" : "\n");
     if (f->text.failed)
         return error_memory(err);
     fwrite(f->text.data, 1, f->text.length, f->to);
     return true;
-}
-
-/* Cuts folded text into its words: how many. */
-static size_t cut(char *folded, const char **words)
-{
-    size_t count = 0;
-    char *rest;
-
-    for (char *word = strtok_r(folded, " ", &rest); word && count <= WORDS_MAX; word = strtok_r(NULL, " ", &rest))
-        words[count++] = word;
-    return count;
 }
 
 static enum tc_code search(struct tc_run *run, const char *text, const struct tc_words *words, bool json, bool tells_run, FILE *to,
@@ -226,7 +223,7 @@ static enum tc_code search(struct tc_run *run, const char *text, const struct tc
                      .words = words,
                      .json = json,
                      .number = text_is_handle(text) ? text : NULL};
-    const char *wanted[WORDS_MAX + 1];
+    const char *wanted[WORDS_MAX];
     struct buf folded = {0};
     size_t count = 0;
 
@@ -234,17 +231,17 @@ static enum tc_code search(struct tc_run *run, const char *text, const struct tc
     if (text_is_utf8(text)) {
         fold_add(&folded, text);
         buf_add(&folded, "", 1);
-        count = folded.failed ? 0 : cut(folded.data, wanted);
+        count = folded.failed ? 0 : fold_cut(folded.data, wanted, WORDS_MAX);
     }
     if (folded.failed)
         error_memory(err);
     else if (count == 0 || count > WORDS_MAX)
         error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
     else if (later_open(&f.later, f.run, err) && (f.issued = stored_run_fact(f.archive, "issue_date", err)) != NULL
-             && ledger_search(f.archive->ledger, wanted, count, on_entry, &f, err)
+             && ledger_search(f.archive->ledger, wanted, count, on_entry, on_person, &f, err)
              && (!f.number || ledger_find_person(f.archive->ledger, f.number, on_person, &f, err)) && f.found == 0)
         error_set(err, TC_NOT_FOUND, f.run, NULL, "nobody",
-                  "nobody in this run has all these words; whose certificate could not be read is found by personnel number only");
+                  "nobody found who has all these words (certificates that could not be read: by personnel number only)");
     if ((!err->code || err->code == TC_NOT_FOUND) && fflush(to) != 0)
         error_set(err, TC_IO, NULL, NULL, "write", "the output cannot be written");
     buf_free(&folded);
@@ -286,6 +283,6 @@ enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, const
         tc_run_close(run);
     }
     if (!err->code && found == 0)
-        error_set(err, TC_NOT_FOUND, NULL, NULL, "nobody", "nobody in these runs has all these words");
+        error_set(err, TC_NOT_FOUND, NULL, NULL, "nobody", "nobody found in these runs who has all these words");
     return err->code;
 }

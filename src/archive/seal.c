@@ -7,6 +7,7 @@
 #include "store/events.h"
 #include "store/folder.h"
 #include "store/outside.h"
+#include "store/purged.h"
 #include "taxcert.h"
 
 enum tc_code tc_seal(const char *run, const struct tc_seal_options *options, char seal[TC_SEAL], struct tc_error *err)
@@ -23,9 +24,10 @@ enum tc_code tc_seal(const char *run, const struct tc_seal_options *options, cha
     *seal = '\0';
     if (snprintf(path, sizeof path, "%.*s.seal.pem", (int)length, run) >= (int)sizeof path)
         error_set(err, TC_USAGE, run, NULL, "path", "the path is too long");
-    if (!err->code && folder_is_run(run, err) && events_check(run, &events, about, err) && events_seal(run, NULL, &now, &statement, err)) {
+    if (!err->code && (purged_is(run) || folder_is_run(run, err)) && events_check(run, &events, about, err)
+        && events_seal(run, NULL, &now, &statement, err)) {
         memcpy(seal, now.now, sizeof now.now);
-        if (options->key && outside_runs(options->output ? options->output : path, err)
+        if (options->key && outside_output(options->output ? options->output : path, &options->key, 1, err)
             && sign_text(options->key, statement.data, statement.length, &pem, err))
             file_give(options->output ? options->output : path, &(struct iovec){pem.data, pem.length}, 1, err);
     }

@@ -77,9 +77,9 @@ static bool on_finding(void *ctx, const struct ledger_finding *finding, struct t
     return summary_add_finding(((struct again *)ctx)->summary, finding, err);
 }
 
-static bool on_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+static bool on_person(void *ctx, const struct ledger_person *person, struct tc_error *err)
 {
-    return summary_add_person(((struct again *)ctx)->summary, personnel_number, reason, err);
+    return summary_add_person(((struct again *)ctx)->summary, person, err);
 }
 
 static bool read_facts(struct again *g, long rows_per_sheet, struct tc_error *err)

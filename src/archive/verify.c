@@ -1,15 +1,14 @@
 /* The auditor's proof: every file is the one the run made, none is missing or extra, and the totals are what the records
  * add up to. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "archive/summarize.h"
 #include "archive/reread.h"
+#include "archive/strays.h"
 #include "base/buf.h"
 #include "base/datum.h"
 #include "base/file.h"
@@ -20,6 +19,7 @@
 #include "store/folder.h"
 #include "store/ledger.h"
 #include "store/pages.h"
+#include "store/purged.h"
 #include "taxcert.h"
 
 struct line {
@@ -51,7 +51,9 @@ struct verify {
     const struct tc_verify_options *options;
     struct tc_verify_result *result;
     struct tc_error *err;
-    struct list list; /* SHA256SUMS */
+    struct list list;   /* SHA256SUMS */
+    const char *anchor; /* a seal that was kept elsewhere; or NULL */
+    char anchor_room[HASH_HEX + 1];
     struct previous_run *runs;
     size_t run_count, run_capacity;
     FILE *records;
@@ -227,11 +229,10 @@ static const char *find_anchor(struct verify *v, char room[HASH_HEX + 1])
     return *room ? room : NULL;
 }
 
-/* Whether the run is the one that the seal was kept of. */
-static void check_seal(struct verify *v)
+/* Whether the run is the one that the seal was kept of. That of a purged one may be of before. */
+static void check_seal(struct verify *v, bool purged)
 {
-    char room[HASH_HEX + 1];
-    const char *anchor = find_anchor(v, room);
+    const char *anchor = v->anchor = find_anchor(v, v->anchor_room);
     struct proof seal;
 
     if (v->err->code || !events_seal(v->run, anchor, &seal, NULL, v->err))
@@ -239,7 +240,7 @@ static void check_seal(struct verify *v)
     memcpy(v->result->seal, seal.now, sizeof seal.now);
     v->result->anchored = seal.matched > 0;
     v->result->sealed_events = seal.matched;
-    if (anchor && seal.matched == 0)
+    if (anchor && seal.matched == 0 && !purged)
         report(v, "", "seal-differs", "the seal that was kept is none of this run: files or events are others, or were cut off");
 }
 
@@ -266,61 +267,14 @@ static void check_files(struct verify *v)
     }
 }
 
-/* Whether a run makes such a folder. */
-static bool is_folder_of_run(const char *name)
+static bool is_listed(void *ctx, const char *name)
 {
-    static const char *const parts[] = {"certificates", "letters"};
-
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        size_t length = strlen(parts[i]);
-
-        if (!strncmp(name, parts[i], length)
-            && (!name[length]
-                || (name[length] == '/' && strlen(name + length) == 3 && nibble(name[length + 1]) >= 0 && nibble(name[length + 2]) >= 0)))
-            return true;
-    }
-    return !strcmp(name, "form");
+    return find_line(&((const struct verify *)ctx)->list, name) != NULL;
 }
 
-/* Files and folders that the run did not make. */
-static void check_extra(struct verify *v, const char *below)
+static void on_stray(void *ctx, const char *name, const char *rule, const char *message)
 {
-    char path[FILE_PATH_MAX];
-    struct dirent *entry;
-    DIR *dir;
-
-    if (!path_of(v, below, path))
-        return;
-    dir = opendir(path);
-    if (!dir && errno == ENOMEM) {
-        error_memory(v->err);
-        return;
-    }
-    if (!dir) {
-        report(v, below, "folder", "the folder cannot be read");
-        return;
-    }
-    while ((entry = readdir(dir)) != NULL) {
-        char name[600];
-        struct stat status;
-        bool folder;
-
-        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-            continue;
-        snprintf(name, sizeof name, "%.300s%s%.255s", below, *below ? "/" : "", entry->d_name);
-        if (!path_of(v, name, path))
-            break;
-        if (lstat(path, &status) != 0)
-            continue;
-        folder = S_ISDIR(status.st_mode);
-        if (folder && is_folder_of_run(name))
-            check_extra(v, name);
-        else if (strcmp(name, "SHA256SUMS") != 0 && strcmp(name, "events.log") != 0 && strcmp(name, CLAIM_MARK) != 0
-                 && !find_line(&v->list, name))
-            report(v, name, "file-extra",
-                   folder ? "a folder is there that the run did not make" : "a file is there that the run did not make");
-    }
-    closedir(dir);
+    report(ctx, name, rule, message);
 }
 
 /* A new place in the list of earlier runs; NULL when memory ran out. */
@@ -624,31 +578,118 @@ static void check_texts(struct verify *v)
     ledger_close(ledger);
 }
 
+/* ---- of a purged run: what remains, and what it says of the run that it was */
+
+/* The seal that the run had before its purge, or at an event of its former log: it proves what remains says of then. */
+static void check_former_seal(struct verify *v, const char *anchor, const char *seal, const char *events, long count)
+{
+    char words[HASH_HEX + 16];
+    const char *found;
+
+    snprintf(words, sizeof words, "\"seal\":\"%.64s\"", anchor);
+    found = strcmp(anchor, seal) != 0 ? strstr(events, words) : events + strlen(events);
+    if (!found) {
+        report(v, "", "seal-differs", "the seal that was kept is none of this run: files or events are others, or were cut off");
+        return;
+    }
+    v->result->anchored = v->result->former = true;
+    v->result->sealed_events = found == events + strlen(events) ? count : 0;
+    for (const char *at = events; v->result->sealed_events == 0 && at < found; at++)
+        v->result->sealed_events += *at == '\n';
+}
+
+static const char *fact(const json_t *facts, const char *path)
+{
+    const char *text = json_string_value(json_at(facts, path));
+
+    return text ? text : "";
+}
+
+/* The former seal is that of the former list and log; as many events are told as there were. */
+static void check_facts(struct verify *v, const json_t *facts, const char *events)
+{
+    long count = (long)json_integer_value(json_at(facts, "closed/events")), lines = 0;
+    char seal[HASH_HEX + 1] = "";
+
+    for (const char *at = events; *at; at++)
+        lines += *at == '\n';
+    v->result->certificates = v->result->issued = (long)json_integer_value(json_at(facts, "certificates/issued"));
+    v->result->certificates += (long)json_integer_value(json_at(facts, "certificates/held"))
+                               + (long)json_integer_value(json_at(facts, "certificates/cancelled"))
+                               + (long)json_integer_value(json_at(facts, "certificates/refused"));
+    if (!proof_make(fact(facts, "closed/sums"), count, fact(facts, "closed/head"), seal))
+        error_memory(v->err);
+    else if (strcmp(seal, fact(facts, "closed/seal")) != 0 || lines != count)
+        report(v, PURGED_FACTS, "purged", "what remains of the purged run is damaged");
+    else if (v->anchor && !v->result->anchored)
+        check_former_seal(v, v->anchor, seal, events, count);
+}
+
+static void check_purged(struct verify *v)
+{
+    json_t *facts = NULL;
+    char *events = NULL;
+    size_t length;
+
+    v->result->purged = true;
+    if (v->changed) /* told already, by its file */
+        return;
+    if ((facts = purged_read(v->run, v->err)) != NULL && file_read_below(v->run, PURGED_EVENTS, &events, &length, v->err))
+        check_facts(v, facts, events);
+    json_decref(facts);
+    free(events);
+}
+
+/* ---- all of it */
+
+static void check_run(struct verify *v)
+{
+    struct tc_error *err = v->err;
+
+    if (!err->code && !v->changed)
+        check_pages(v);
+    if (!err->code)
+        check_ledger(v);
+    if (!err->code)
+        check_unledgered(v);
+    if (!err->code && !v->changed && !*v->result->other_version)
+        check_workbook(v);
+    if (!err->code && v->result->problems == 0)
+        check_texts(v);
+}
+
+static void check(struct verify *v)
+{
+    struct tc_error *err = v->err;
+    bool purged = purged_is(v->run);
+
+    if (purged_is_unfinished(v->run)) {
+        report(v, "", "purge-unfinished", "the purge of this run was broken off: the same command finishes it");
+        return;
+    }
+    if (!read_sums(v))
+        return;
+    check_chain(v);
+    if (!err->code)
+        check_seal(v, purged);
+    if (!err->code)
+        check_journal(v);
+    check_files(v);
+    strays_each(v->run, is_listed, on_stray, v, err);
+    if (!err->code && purged)
+        check_purged(v);
+    else
+        check_run(v);
+}
+
 enum tc_code tc_verify(const char *run, const struct tc_verify_options *options, struct tc_verify_result *result, struct tc_error *err)
 {
     struct verify v = {.run = run, .options = options, .result = result, .err = err};
 
     error_reset(err);
     *result = (struct tc_verify_result){0};
-    if (folder_is_run(run, err) && read_sums(&v)) {
-        check_chain(&v);
-        if (!err->code)
-            check_seal(&v);
-        if (!err->code)
-            check_journal(&v);
-        check_files(&v);
-        check_extra(&v, "");
-        if (!err->code && !v.changed)
-            check_pages(&v);
-        if (!err->code)
-            check_ledger(&v);
-        if (!err->code)
-            check_unledgered(&v);
-        if (!err->code && !v.changed && !*result->other_version)
-            check_workbook(&v);
-        if (!err->code && result->problems == 0)
-            check_texts(&v);
-    }
+    if (purged_is(run) || folder_is_run(run, err))
+        check(&v);
     drop_list(&v.list);
     for (size_t i = 0; i < v.run_count; i++)
         drop_run(&v.runs[i]);

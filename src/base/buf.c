@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
+
 bool buf_reserve(struct buf *b, size_t more)
 {
     size_t capacity = b->capacity ? b->capacity : 256;
@@ -99,19 +101,20 @@ static char *escape(char *at, unsigned char c)
 void buf_quote(struct buf *out, const char *text)
 {
     size_t length = strlen(text);
+    const char *end = text + length;
+    unsigned high = 0;
     char *at;
 
     if (!buf_reserve(out, 6 * length + 2))
         return;
     at = out->data + out->length;
     *at++ = '"';
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
+    while (text < end) {
+        const char *plain = plain_end(text, end, &high);
 
-        if (c < 0x20 || c == '"' || c == '\\')
-            at = escape(at, c);
-        else
-            *at++ = (char)c;
+        at = mempcpy(at, text, (size_t)(plain - text));
+        for (text = plain; text < end && plain_ends((unsigned char)*text); text++)
+            at = escape(at, (unsigned char)*text);
     }
     *at++ = '"';
     out->length = (size_t)(at - out->data);

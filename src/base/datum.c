@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/plain.h"
 #include "base/text.h"
 
 #define DEPTH_MAX 64
@@ -42,16 +43,13 @@ static bool read_sign(struct reader *r, char sign)
 /* Behind an opening quote: the text up to the closing one, which is then behind. None where it is not plain. */
 static struct span read_text(struct reader *r)
 {
-    const char *start = r->at, *at = start;
-    unsigned char all = 0;
+    unsigned high = 0;
+    const char *start = r->at, *at = plain_end(start, r->end, &high);
 
-    for (; at < r->end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20; at++)
-        all |= (unsigned char)*at;
     if (at == r->end || *at != '"')
         return (struct span){NULL, 0};
     r->at = at + 1;
-    return all < 0x80 || text_is_utf8_part(start, (size_t)(at - start)) ? (struct span){start, (size_t)(at - start)}
-                                                                        : (struct span){NULL, 0};
+    return !high || text_is_utf8_part(start, (size_t)(at - start)) ? (struct span){start, (size_t)(at - start)} : (struct span){NULL, 0};
 }
 
 static char *copy_span(char *to, struct span span)

@@ -1,5 +1,6 @@
 #include "base/fold.h"
 
+#include <string.h>
 #include <utf8proc.h>
 
 #include "base/text.h"
@@ -70,4 +71,41 @@ void fold_add(struct buf *out, const char *text)
     }
     while (out->length > start && out->data[out->length - 1] == ' ')
         out->length--;
+}
+
+/* The ASCII letters of a part that a letter decomposes into. */
+static void add_plain(struct buf *out, int32_t point)
+{
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (own[i].point == point)
+            buf_puts(out, own[i].letters);
+    if (point > 0x20 && point < 0x7F)
+        buf_add(out, &(char){(char)point}, 1);
+}
+
+void fold_letter(struct buf *out, const char *letter)
+{
+    int32_t point = (int32_t)text_next(&letter), parts[PARTS_MAX];
+    int boundary = 0;
+    size_t start = out->length;
+    utf8proc_ssize_t count = utf8proc_decompose_char(
+        point, parts, PARTS_MAX, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK, &boundary);
+
+    for (utf8proc_ssize_t i = 0; i < count && i < PARTS_MAX; i++)
+        add_plain(out, is_apostrophe(parts[i]) ? '\'' : parts[i]);
+    if (utf8proc_category(point) == UTF8PROC_CATEGORY_LU && out->length > start && out->data[start] >= 'a' && out->data[start] <= 'z')
+        out->data[start] = (char)(out->data[start] - 'a' + 'A');
+}
+
+size_t fold_cut(char *folded, const char **words, size_t most)
+{
+    size_t count = 0;
+    char *rest;
+
+    for (char *word = strtok_r(folded, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        if (count == most)
+            return most + 1;
+        words[count++] = word;
+    }
+    return count;
 }

@@ -8,4 +8,9 @@
  * an umlaut is found however it is written. Apostrophes go, and other characters become one blank between words. The text must be UTF-8. */
 void fold_add(struct buf *out, const char *text);
 
+/* Appends the ASCII letters of one letter, the first of them a capital where it is one; nothing where it has none. */
+void fold_letter(struct buf *out, const char *letter);
+/* Cuts folded text into its words, in place: how many, at most `most`; one more where there are more. */
+size_t fold_cut(char *folded, const char **words, size_t most);
+
 #endif

@@ -129,14 +129,9 @@ size_t text_check(struct text_check *c, const char *bytes, size_t length)
 
 bool text_is_utf8_part(const char *text, size_t length)
 {
-    utf8proc_int32_t point;
+    struct text_check check = {0};
 
-    for (utf8proc_ssize_t n; length > 0; text += n, length -= (size_t)n) {
-        n = utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &point);
-        if (n <= 0)
-            return false;
-    }
-    return true;
+    return text_check(&check, text, length) == length && !check.more;
 }
 
 bool text_is_handle(const char *text)

@@ -471,12 +471,13 @@ bool summary_add_finding(struct summary *s, const struct ledger_finding *f, stru
     return sheets_row(s, &s->findings, cells, err);
 }
 
-bool summary_add_person(struct summary *s, const char *personnel_number, const char *reason, struct tc_error *err)
+bool summary_add_person(struct summary *s, const struct ledger_person *person, struct tc_error *err)
 {
-    const struct cell cells[] = {summary_text(personnel_number), summary_text(reason ? reason : s->plan->labels[LABEL_NO_REASON])};
+    const struct cell cells[] = {summary_text(person->personnel_number),
+                                 summary_text(person->reason ? person->reason : s->plan->labels[LABEL_NO_REASON])};
 
     s->without_count++;
-    s->unexplained += reason == NULL;
+    s->unexplained += person->reason == NULL;
     return sheets_row(s, &s->without, cells, err);
 }
 

@@ -22,7 +22,7 @@ bool summary_add_finding(struct summary *s, const struct ledger_finding *finding
 /* What was changed; records NULL where there was none or is none any more. */
 bool summary_add_correction(struct summary *s, const struct ledger_correction *correction, const struct record *before,
                             const struct record *after, struct tc_error *err);
-bool summary_add_person(struct summary *s, const char *personnel_number, const char *reason, struct tc_error *err);
+bool summary_add_person(struct summary *s, const struct ledger_person *person, struct tc_error *err);
 /* The next row of run->extra, so many texts; class: 1 to so many, or 0. */
 bool summary_add_extra(struct summary *s, const char *const *texts, int class, struct tc_error *err);
 /* Employees without a certificate and without a usable personnel number: only counted. */

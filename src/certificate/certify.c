@@ -122,7 +122,7 @@ static bool find_establishment(const struct certify_job *job, struct certify_res
 }
 
 /* Who somebody is cannot be corrected: tax office and person would be left with two certificates. A personnel number says it only
- * where the form has nothing else. */
+ * where the form has nothing else, or says that the other may change. */
 static bool is_other_person(const struct certify_job *job, const struct certify_result *r, const struct certify_found *found,
                             struct arena *arena, struct tc_error *err)
 {
@@ -130,7 +130,7 @@ static bool is_other_person(const struct certify_job *job, const struct certify_
     const struct value *now, *then;
     struct record before;
 
-    if (t->person < 0)
+    if (t->person < 0 || t->person_changes)
         return !found->personnel_number || strcmp(found->personnel_number, r->personnel_number) != 0;
     if (!canonical_record(t, found->record, arena, &before, err))
         return true;
@@ -203,7 +203,7 @@ static void fill_sources(const struct certify_job *job, const struct datum *cert
     s->at[PLACE_CERTIFICATE] = certificate;
     s->pointers[PLACE_CERTIFICATE] = base;
     s->at[PLACE_CORRECTION] = datum_get(certificate, "correction");
-    s->pointers[PLACE_CORRECTION] = arena_join(arena, (const char *const[]){base, "/correction"}, 2);
+    s->pointers[PLACE_CORRECTION] = s->pointers[PLACE_BEFORE] = arena_join(arena, (const char *const[]){base, "/correction"}, 2);
     s->at[PLACE_VALUES] = datum_get(certificate, "values");
     s->pointers[PLACE_VALUES] = arena_join(arena, (const char *const[]){base, "/values"}, 2);
     s->at[PLACE_FACTS] = datum_get(certificate, "facts");
@@ -286,6 +286,8 @@ static bool work_out(const struct certify_job *job, const struct prepared *e, st
         judged = job->before->judged(job->before->ctx, r->number);
     if (!read_before(job, r, &judged, arena, &room, &before, err))
         return false;
+    if (before.corrected && !record_take_before(e->template, before.record, arena, &r->record))
+        return error_memory(err);
     rules_check(&job->rules, r->id, &r->record, &before, s, &r->findings);
     across_report(judged.across, r->number, &job->rules, r->id, s, &r->findings);
     if (judged.held)

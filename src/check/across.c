@@ -77,7 +77,7 @@ bool across_describe(struct across *a, const struct record *record, const char *
     if (!amounts)
         return false;
     for (size_t i = 0; i < t->field_count; i++) {
-        if (t->fields[i].type != FIELD_MONEY || t->fields[i].group >= 0)
+        if (t->fields[i].type != FIELD_MONEY || t->fields[i].group >= 0 || t->fields[i].place == PLACE_BEFORE)
             continue;
         amounts[2 * i] = record->values[i].present;
         amounts[2 * i + 1] = record->values[i].present ? record->values[i].number : 0;

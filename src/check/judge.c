@@ -32,7 +32,7 @@ static bool were_kept(const struct rules_run *run, const struct rule *rule, cons
 static bool is_certified(const struct template *t, size_t field)
 {
     return t->fields[field].group < 0 && t->fields[field].place != PLACE_RUN && t->fields[field].place != PLACE_CORRECTION
-           && t->fields[field].place != PLACE_LETTER;
+           && t->fields[field].place != PLACE_LETTER && t->fields[field].place != PLACE_BEFORE;
 }
 
 /* Whether all but the rule's fields are as they were. */
@@ -42,7 +42,7 @@ static bool others_kept(const struct rules_run *run, const struct rule *rule, co
         if (is_certified(run->t, i) && !is_among(rule, i) && !record_same(run->t, (int)i, before, now))
             return false;
     for (size_t g = 0; g < run->t->group_count; g++)
-        if (!record_same_rows(run->t, g, before, now))
+        if (run->t->groups[g].before < 0 && !record_same_rows(run->t, g, before, now))
             return false;
     return true;
 }

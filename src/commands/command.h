@@ -18,7 +18,7 @@ struct command {
 
 extern const struct command command_import, command_generate, command_check, command_preview, command_correct, command_issue,
     command_reprint, command_find, command_explain, command_summary, command_verify, command_seal, command_template, command_batch,
-    command_copies, command_deliveries, command_send, command_file;
+    command_copies, command_deliveries, command_send, command_file, command_purge;
 
 /* Prints bytes of unknown origin, such as a path, fit for a terminal: what is no text becomes '?'. */
 void command_print(FILE *to, const char *text);

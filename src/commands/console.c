@@ -153,11 +153,18 @@ void console_older(const struct console *out, const struct tc_result *r)
                      r->older[i].now);
 }
 
+static void tell_tickets(const struct console *out, const struct tc_result *r)
+{
+    if (r->other_tickets)
+        command_tell(out->command, stderr, "note: but for its transfer tickets the input is the draft's [other-tickets]");
+}
+
 /* Members of an object. */
 static void print_json(struct console *out, const struct tc_result *r)
 {
     print_counts_json(r);
     printf("%s", r->finished ? ",\"finished_already\":true" : "");
+    printf("%s", r->other_tickets ? ",\"other_tickets\":true" : "");
     if (*r->seal)
         printf(",\"seal\":\"%s\"", r->seal);
     printf(",\"currency\":\"%s\",\"totals\":{", r->currency);
@@ -264,6 +271,7 @@ static void print_words(struct console *out, const struct tc_options *options, c
 
 void console_result(struct console *out, const struct tc_options *options, const struct tc_result *r)
 {
+    tell_tickets(out, r);
     console_older(out, r);
     if (!out->json) {
         print_words(out, options, r);

@@ -9,7 +9,8 @@ const struct command command_copies = {
     .usage = "copies [options] -o FOLDER RUN",
     .summary =
         "To the file: an encrypted copy (AES-256) of each valid certificate of RUN, called by its certificate id. Passwords are made, and stand in\n"
-        "--list, or are taken from --passwords. Each copy is opened again, without a password and with it, before it counts.\n",
+        "--list, or are taken from --passwords. Each copy is opened again, without a password and with it, before it counts.\n"
+        "The same command once more, after somebody was killed, finishes what was begun; where all is there it proves that the passwords fit.\n",
     .run = run,
 };
 
@@ -49,5 +50,7 @@ static int run(const struct command *command, int argc, char **argv)
     if (copies.letters)
         command_tell(command, stdout, "letters with the passwords: %s, %ld copies without, for no post reaches their people",
                      copies.letters, r.no_address);
+    if (r.there)
+        command_tell(command, stderr, "note: the folder was there already, with these very files [there]");
     return TC_OK;
 }

@@ -17,6 +17,9 @@ static void tell(const struct command *command, const struct tc_filed *filed)
     command_tell(command, stdout, "SHA-256 %s", filed->hash);
     if (filed->held > 0)
         command_tell(command, stdout, "not in it: %ld held certificates", filed->held);
+    if (filed->corrected > 0)
+        command_tell(command, stdout, "of these %ld are corrections: the file is the whole year as it is now, not the changes alone",
+                     filed->corrected);
     if (!filed->verified)
         command_tell(command, stdout, "UNVERIFIED: the places of this year's fields were not held against the authority's text");
     if (filed->lacking > 0)

@@ -11,8 +11,9 @@ const struct command command_find = {
         "Who is it? The certificates of everybody whose name, personnel number, tax id or certificate id holds each word of\n"
         "TEXT; case, accents and the spelling of umlauts do not matter. Prints, separated by tabs: personnel number, certificate id,\n"
         "issued, held, corrected, cancelled or refused, the PDF in RUN, what the form tells people apart by, the period's first and last\n"
-        "day, establishment, day of issue, and which run corrected or cancelled it, or holds what it corrects. RUN may be a folder of\n"
-        "several runs: then the last of each chain are asked, and each line ends with its run.\n",
+        "day, establishment, day of issue, and which run corrected or cancelled it, or holds what it corrects. People without a\n"
+        "certificate are found too: none, and last the reason. RUN may be a folder of several runs: then the last of each chain are\n"
+        "asked, and each line ends with its run.\n",
     .run = run,
 };
 

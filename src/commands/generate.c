@@ -52,8 +52,8 @@ const struct command command_issue = {
     .usage = "issue [OPTIONS] DRAFT [PAYROLL.json [-e EMPLOYEES.json]] -o RUN",
     .summary =
         "Makes the issued run of exactly what the run DRAFT was made of (generate --draft, correct --draft): input, waivers, form, date and options.\n"
-        "Where anything is another now it is refused, and nothing is written. DRAFT says where its files were; files are given only where they were "
-        "moved.\n",
+        "Only transfer tickets may have been put in since, which is said. Where anything else is another now it is refused, and nothing is written.\n"
+        "DRAFT says where its files were; files are given only where they were moved.\n",
     .run = run_issue,
 };
 

@@ -74,6 +74,11 @@ static const struct {
                        0, NUMBER, LONG_MAX},
     [OPTION_YEAR] = {"year", "YEAR", "of a folder of several runs: only those of this year", 0, NUMBER, 9999},
     [OPTION_EMPLOYER] = {"employer", "WORDS", "of a folder of several runs: only those whose employer's name has these words", 0, TEXT, 0},
+    [OPTION_BEFORE] = {"before", "YEAR", "only runs of years before this one", 0, NUMBER, 9999},
+    [OPTION_YES] = {"yes", NULL, "do it; there is no way back", 0, FLAG, 0},
+    [OPTION_YEARS] = {"years", "N", "keep the data for so many years after the run's, where that is longer than the form says", 0, NUMBER,
+                      99},
+    [OPTION_TODAY] = {"today", "DATE", "the day that periods are reckoned at, YYYY-MM-DD; default: the clock's", 0, TEXT, 0},
     [OPTION_MARK] = {"mark", "KIND", "preview marked as draft, duplicate, correction or void; or the letter", 0, TEXT, 0},
 };
 

@@ -66,11 +66,15 @@ static void print_proof(const struct command *command, const struct tc_verify_op
     command_tell(command, stdout, "seal %s", r->seal);
     if (r->problems)
         return;
+    if (r->purged)
+        command_tell(command, stdout, "purged: the personal data are gone; form, totals, hashes and log are what the purge left");
     print_reread(command, r);
     if (*r->other_version)
         command_tell(command, stdout, "made by taxcert %s: summary.xlsx and summary.csv are held by their hashes, not made again",
                      r->other_version);
-    if (r->anchored)
+    if (r->anchored && r->former)
+        command_tell(command, stdout, "the seal that was kept is this run's of before its purge, at event %ld of then", r->sealed_events);
+    else if (r->anchored)
         command_tell(
             command, stdout,
             "with the seal that was kept: files and log are those of then, up to event %ld of %ld; nobody can have changed them since",

@@ -36,6 +36,9 @@ struct batch {
     int key_count;
     const struct person **inland, **foreign, **lost; /* of all: in files, and on the list */
     bool *printed;                                   /* by place in people: it went out on paper before */
+    bool *last;                                      /* the same, of the last batch: not in printed */
+    struct begun begun;                              /* the last batch */
+    bool resumed;                                    /* this is that one again, after somebody was killed */
     bool *old;                                       /* by place in people: an earlier version went out */
     struct job *jobs;
     long job_count;
@@ -119,6 +122,8 @@ static int by_keys(const void *a, const void *b, void *ctx)
 struct earlier {
     struct batch *batch;
     const struct person **index;
+    bool *into;
+    long number; /* of events */
 };
 
 static bool on_printed(void *ctx, const char *word, long number)
@@ -128,23 +133,27 @@ static bool on_printed(void *ctx, const char *word, long number)
 
     (void)number;
     if (person)
-        e->batch->printed[person - e->batch->people.list] = true;
+        e->into[person - e->batch->people.list] = true;
     return true;
 }
 
 static bool on_event(void *ctx, const struct event_read *event, struct tc_error *err)
 {
+    struct earlier *e = ctx;
+    const struct begun *begun = &e->batch->begun;
     size_t length;
     const char *ids = !strcmp(event->kind, "printed") ? journal_find(event->reason, "ids", &length) : NULL;
 
     (void)err;
-    return !ids || journal_each(ids, length, on_printed, ctx);
+    e->into = ++e->number > begun->at && journal_is_of(begun, event->about) ? e->batch->last : e->batch->printed;
+    return !ids || journal_each(ids, length, on_printed, e);
 }
 
 static bool find_printed(struct batch *b)
 {
     struct earlier e = {.batch = b};
-    bool ok = recipients_index(&b->people, &e.index, b->err) && events_read(b->run, on_event, &e, b->err);
+    bool ok = recipients_index(&b->people, &e.index, b->err) && journal_last(b->run, JOURNAL_PRINT, &b->begun, b->err)
+              && events_read(b->run, on_event, &e, b->err);
 
     free(e.index);
     return ok;
@@ -156,7 +165,7 @@ static bool part_people(struct batch *b)
     struct tc_batch_result *r = b->result;
     long before = 0;
 
-    r->certificates = (long)b->people.count;
+    *r = (struct tc_batch_result){.certificates = (long)b->people.count};
     for (size_t i = 0; i < b->people.count; i++) {
         const struct person *p = &b->people.list[i];
 
@@ -187,6 +196,7 @@ static bool part_people(struct batch *b)
 static bool load(struct batch *b)
 {
     size_t room;
+    long ignored;
 
     if (!recipients_load(&b->people, b->run, RECIPIENTS_RUN, b->err) || !stamp_check(&b->place, b->people.page, b->err))
         return false;
@@ -195,9 +205,10 @@ static bool load(struct batch *b)
     b->foreign = calloc(room, sizeof *b->foreign);
     b->lost = calloc(room, sizeof *b->lost);
     b->printed = calloc(room, sizeof *b->printed);
-    if (!b->inland || !b->foreign || !b->lost || !b->printed)
+    b->last = calloc(room, sizeof *b->last);
+    if (!b->inland || !b->foreign || !b->lost || !b->printed || !b->last)
         return error_memory(b->err);
-    return find_printed(b) && history_old(b->run, &b->people, &b->old, &b->result->had_old, b->err) && part_people(b);
+    return find_printed(b) && history_old(b->run, &b->people, &b->old, &ignored, b->err);
 }
 
 /* ---- the jobs */
@@ -217,12 +228,80 @@ static bool make_jobs(struct batch *b)
 {
     long size = b->options->size > 0 && b->options->size < MARK_SHEETS_MAX ? b->options->size : MARK_SHEETS_MAX;
 
+    free(b->jobs);
+    b->job_count = 0;
     b->jobs = calloc((size_t)(b->result->inland / size + b->result->foreign / size + 2), sizeof *b->jobs);
     if (!b->jobs)
         return error_memory(b->err);
     cut_jobs(b, b->inland, b->result->inland, false, size);
     cut_jobs(b, b->foreign, b->result->foreign, true, size);
     return true;
+}
+
+/* ---- the last batch once more, after somebody was killed */
+
+/* The jobs' names, by commas, terminated. */
+static bool list_jobs(const struct batch *b, struct buf *out)
+{
+    for (long i = 0; i < b->job_count; i++) {
+        buf_puts(out, i ? "," : "");
+        buf_puts(out, b->jobs[i].id);
+    }
+    buf_add(out, "", 1);
+    return !out->failed || error_memory(b->err);
+}
+
+static bool is_last(const struct batch *b, bool *same)
+{
+    struct buf list = {0};
+    bool ok = list_jobs(b, &list);
+
+    *same = ok && !strcmp(list.data, b->begun.value);
+    buf_free(&list);
+    return ok;
+}
+
+static long count_listed(const char *list)
+{
+    long count = 1;
+
+    for (; *list; list++)
+        count += *list == ',';
+    return count;
+}
+
+/* Whether its files may be those that this command is to make: it has not said all that went out, or it has and they lie there. */
+static bool may_be_again(const struct batch *b)
+{
+    char path[FILE_PATH_MAX], name[32];
+    struct tc_error ignored = {0};
+
+    if (!b->begun.value)
+        return false;
+    if (b->begun.ends < count_listed(b->begun.value))
+        return true;
+    return !b->options->again && file_path(b->options->output, job_file_name(b->begun.about, JOB_PRINT, name), path, &ignored)
+           && access(path, F_OK) == 0;
+}
+
+/* Who was printed before is so by all batches but the last, whose very command this may be; else by all. */
+static bool choose_jobs(struct batch *b)
+{
+    bool may_be = may_be_again(b), open = may_be && b->begun.ends < count_listed(b->begun.value);
+
+    if (may_be && (!part_people(b) || !make_jobs(b) || !is_last(b, &b->resumed)))
+        return false;
+    if (b->resumed)
+        return true;
+    if (open && !b->options->again)
+        return error_set(
+            b->err, TC_USAGE, b->run, NULL, "interrupted",
+            "print job %s was interrupted, and its files may be there: the same command again finishes it; --again prints everybody "
+            "once more",
+            b->begun.about);
+    for (size_t i = 0; i < b->people.count; i++)
+        b->printed[i] |= b->last[i];
+    return part_people(b) && make_jobs(b);
 }
 
 /* ---- lists of people */
@@ -328,7 +407,13 @@ static char *tell(const struct batch *b, const struct job *job)
 static bool add_events(struct batch *b)
 {
     struct event *events = calloc((size_t)b->job_count + 1, sizeof *events);
+    long said = b->resumed ? b->begun.ends : 0; /* the first ones */
     bool ok = events != NULL;
+
+    if (said >= b->job_count) {
+        free(events);
+        return true;
+    }
 
     for (long i = 0; ok && i < b->job_count; i++) {
         char *reason = tell(b, &b->jobs[i]);
@@ -336,7 +421,7 @@ static bool add_events(struct batch *b)
         events[i] = (struct event){"printed", b->jobs[i].id, reason};
         ok = reason != NULL;
     }
-    ok = ok ? b->job_count == 0 || events_append(b->run, events, (size_t)b->job_count, b->err) : error_memory(b->err);
+    ok = ok ? events_append(b->run, events + said, (size_t)(b->job_count - said), b->err) : error_memory(b->err);
     for (long i = 0; events && i < b->job_count; i++)
         free((char *)events[i].reason);
     free(events);
@@ -353,13 +438,35 @@ static void tell_jobs(const struct batch *b)
     }
 }
 
+/* What is about to lie there is in the log before it does. */
+static bool begin(struct batch *b)
+{
+    struct buf list = {0};
+    bool ok = list_jobs(b, &list) && journal_begin(b->run, JOURNAL_PRINT, b->jobs[0].id, list.data, b->err);
+
+    buf_free(&list);
+    return ok;
+}
+
+static bool publish(struct batch *b)
+{
+    struct tc_error ignored = {0};
+
+    if (!outfolder_look(&b->folder, &b->result->there, b->err) || (b->job_count > 0 && !b->resumed && !begin(b)))
+        return false;
+    if (outfolder_publish(&b->folder, &b->result->there, b->err))
+        return true;
+    if (b->job_count > 0)
+        journal_withdraw(b->run, JOURNAL_PRINT, b->jobs[0].id, &ignored);
+    return false;
+}
+
 /* Nothing is made where nobody is to be printed. */
 static bool make(struct batch *b)
 {
-    if (!make_jobs(b) || (b->job_count == 0 && b->result->unreachable == 0))
+    if (!choose_jobs(b) || (b->job_count == 0 && b->result->unreachable == 0))
         return !b->err->code;
-    return outfolder_open(&b->folder, b->options->output, b->err) && write_folder(b)
-           && outfolder_publish(&b->folder, &b->result->there, b->err) && add_events(b);
+    return outfolder_open(&b->folder, b->options->output, b->err) && write_folder(b) && publish(b) && add_events(b);
 }
 
 enum tc_code tc_batch(const char *run, const struct tc_batch_options *options, struct tc_batch_result *result, struct tc_error *err)
@@ -377,7 +484,9 @@ enum tc_code tc_batch(const char *run, const struct tc_batch_options *options, s
     free(b.foreign);
     free(b.lost);
     free(b.printed);
+    free(b.last);
     free(b.old);
+    begun_free(&b.begun);
     free(b.jobs);
     recipients_free(&b.people);
     if (lock >= 0)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -19,6 +20,7 @@
 #include "deliver/recipients.h"
 #include "store/outside.h"
 
+#define LIST_HEAD "personnel_number,certificate,name,file,password\n"
 #define THREADS_MAX 64
 #define SET 6 /* hexadecimal digits that a set of copies is known by */
 
@@ -39,8 +41,10 @@ struct copies {
     struct copy *list;
     size_t count;
     struct outfolder folder;
-    char set[SET + 1];
-    char *passwords; /* text of the file of passwords; owned */
+    char set[SET + 1], all[HASH_HEX + 1]; /* all: hash of the copies' hashes, which set is the beginning of */
+    bool finishing;                       /* the folder is there: somebody was killed when it had its name */
+    char *passwords;                      /* text of the file of passwords; owned */
+    bool (*step)(const struct copies *c, struct copy *copy, struct buf *out, struct tc_error *err); /* of each copy, in several threads */
     atomic_size_t next;
     atomic_bool failed;
     pthread_mutex_t mutex; /* of err while threads run */
@@ -246,20 +250,116 @@ static bool take_passwords(struct copies *c)
     return true;
 }
 
+/* ---- passwords that were made before */
+
+/* The row as it stands in the list, up to the password. */
+static void start_row(const struct copy *copy, struct buf *out)
+{
+    char file[64];
+    const char *const texts[] = {copy->person->number, copy->person->id, copy->person->name, file};
+    struct cell cells[4];
+
+    snprintf(file, sizeof file, "%.40s.pdf", copy->person->id);
+    for (int k = 0; k < 4; k++)
+        cells[k] = (struct cell){.kind = CELL_TEXT, .text = texts[k]};
+    csv_row(out, cells, 4);
+    if (!out->failed)
+        out->data[--out->length - 1] = ','; /* in the place of the line's end, which is of two bytes */
+}
+
+/* The passwords of a list that was made here for these very copies. */
+static bool reread_list(struct copies *c, const char *at)
+{
+    struct buf row = {0};
+    bool ok = strncmp(at, LIST_HEAD, strlen(LIST_HEAD)) == 0;
+
+    at += ok ? strlen(LIST_HEAD) : 0;
+    for (size_t i = 0; ok && i < c->count; i++) {
+        char password[PASSWORD_MAX + 1] = "";
+        size_t length;
+
+        row.length = 0;
+        start_row(&c->list[i], &row);
+        ok = !row.failed && strncmp(at, row.data, row.length) == 0;
+        at += ok ? row.length : 0;
+        length = strcspn(at, "\r");
+        ok = ok && length > 0 && length <= PASSWORD_MAX && at[length + 1] == '\n';
+        if (ok)
+            memcpy(password, at, length);
+        ok = ok && encrypt_normalise(password, c->list[i].password);
+        explicit_bzero(password, sizeof password);
+        at += ok ? length + 2 : 0;
+    }
+    buf_free(&row);
+    return (ok && !*at)
+           || error_set(c->err, TC_USAGE, c->options->list, NULL, "list",
+                        "the copies are there already, and this is not the list of their passwords");
+}
+
+static bool find_passwords(struct copies *c)
+{
+    char *text = NULL;
+    size_t length;
+    bool ok;
+
+    if (c->options->passwords)
+        return read_passwords(c) && check_different(c);
+    ok = file_read(c->options->list, &text, &length, c->err) && reread_list(c, text);
+    if (text)
+        explicit_bzero(text, length);
+    free(text);
+    return ok;
+}
+
 /* ---- the copies, by several threads */
+
+static const char *copy_name(const struct copy *copy, char name[64])
+{
+    snprintf(name, 64, "%.40s.pdf", copy->person->id);
+    return name;
+}
 
 static bool make_copy(const struct copies *c, struct copy *copy, struct buf *out, struct tc_error *err)
 {
     char *issued = NULL, path[FILE_PATH_MAX], name[64];
     size_t length;
-    bool ok;
+    bool ok = recipients_read(c->run, copy->person, &issued, &length, err) && encrypt_copy(issued, length, copy->password, out, err)
+              && file_path(c->folder.partial, copy_name(copy, name), path, err) && file_write(path, out->data, out->length, err);
 
-    snprintf(name, sizeof name, "%.40s.pdf", copy->person->id);
-    ok = recipients_read(c->run, copy->person, &issued, &length, err) && encrypt_copy(issued, length, copy->password, out, err)
-         && file_path(c->folder.partial, name, path, err) && file_write(path, out->data, out->length, err);
     if (ok)
         hash_bytes(out->data, out->length, copy->hash);
     free(issued);
+    return ok;
+}
+
+/* Whether the file lies there under its person's name. */
+static bool look_at_copy(const struct copies *c, struct copy *copy, struct buf *out, struct tc_error *err)
+{
+    const char *folder = c->finishing ? c->options->output : c->folder.partial;
+    unsigned char hash[HASH_SIZE];
+    char name[64];
+
+    (void)out;
+    if (!hash_file_below(folder, copy_name(copy, name), hash, err))
+        return false;
+    if (c->finishing)
+        memcpy(copy->hash, hash, HASH_SIZE);
+    return memcmp(copy->hash, hash, HASH_SIZE) == 0
+           || error_set(err, TC_IO, folder, NULL, "copy-changed", "a file is not the copy that was made for the person of its name");
+}
+
+/* Whether the copy that is there is the person's, and opens by the person's password alone. */
+static bool prove_copy(const struct copies *c, struct copy *copy, struct buf *out, struct tc_error *err)
+{
+    char *issued = NULL, *data = NULL, name[64];
+    size_t length, size;
+    bool ok = recipients_read(c->run, copy->person, &issued, &length, err)
+              && file_read_below(c->options->output, copy_name(copy, name), &data, &size, err)
+              && encrypt_prove(issued, length, data, size, copy->password, err);
+
+    (void)out;
+    free(issued);
+    free(data);
     return ok;
 }
 
@@ -272,7 +372,7 @@ static void *work(void *ctx)
     while (!c->failed && (i = c->next++) < c->count) {
         struct tc_error err = {0};
 
-        if (make_copy(c, &c->list[i], &out, &err))
+        if (c->step(c, &c->list[i], &out, &err))
             continue;
         pthread_mutex_lock(&c->mutex);
         if (!c->err->code)
@@ -284,11 +384,13 @@ static void *work(void *ctx)
     return NULL;
 }
 
-static bool make_copies(struct copies *c)
+static bool each_copy(struct copies *c, bool (*step)(const struct copies *c, struct copy *copy, struct buf *out, struct tc_error *err))
 {
     int jobs = c->options->jobs > 0 ? c->options->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN), started = 0;
     pthread_t threads[THREADS_MAX];
 
+    c->step = step;
+    c->next = 0;
     jobs = jobs < 1 ? 1 : jobs > THREADS_MAX ? THREADS_MAX : jobs;
     while (started < jobs - 1 && pthread_create(&threads[started], NULL, work, c) == 0)
         started++;
@@ -310,29 +412,43 @@ static bool sync_all(struct copies *c)
 
 /* ---- what says whose they are */
 
-/* The list of passwords: a secret as large as all of the copies together. */
-static bool write_list(const struct copies *c)
+/* Gives a file of secrets out, and reads it again: whoever got between finds no list that is moved by a line. */
+static bool give_secret(struct copies *c, const char *path, struct buf *text)
 {
-    struct buf out = {0};
-    bool ok;
+    char *there = NULL;
+    size_t length;
+    bool ok = text->failed
+                  ? error_memory(c->err)
+                  : file_give(path, &(struct iovec){text->data, text->length}, 1, c->err) && file_read(path, &there, &length, c->err);
 
-    buf_puts(&out, "personnel_number,certificate,name,file,password\n");
-    for (size_t i = 0; i < c->count; i++) {
-        const struct copy *copy = &c->list[i];
-        char file[64];
-        const char *const texts[] = {copy->person->number, copy->person->id, copy->person->name, file, copy->password};
-        struct cell cells[5];
-
-        snprintf(file, sizeof file, "%.40s.pdf", copy->person->id);
-        for (int k = 0; k < 5; k++)
-            cells[k] = (struct cell){.kind = CELL_TEXT, .text = texts[k]};
-        csv_row(&out, cells, 5);
-    }
-    ok = out.failed ? error_memory(c->err) : file_give(c->options->list, &(struct iovec){out.data, out.length}, 1, c->err);
-    if (out.data)
-        explicit_bzero(out.data, out.capacity);
-    buf_free(&out);
+    if (ok && (length != text->length || memcmp(there, text->data, length) != 0))
+        ok = error_set(c->err, TC_IO, path, NULL, "list", "the file does not say what was written to it");
+    if (there)
+        explicit_bzero(there, length);
+    free(there);
+    if (text->data)
+        explicit_bzero(text->data, text->capacity);
+    buf_free(text);
     return ok;
+}
+
+/* The list of passwords: a secret as large as all of the copies together. */
+static bool write_list(struct copies *c)
+{
+    struct buf out = {0}, row = {0};
+    struct cell cell = {.kind = CELL_TEXT};
+
+    buf_puts(&out, LIST_HEAD);
+    for (size_t i = 0; i < c->count; i++) {
+        row.length = 0;
+        start_row(&c->list[i], &row);
+        buf_add(&out, row.data, row.length);
+        cell.text = c->list[i].password;
+        csv_row(&out, &cell, 1);
+    }
+    out.failed |= row.failed;
+    buf_free(&row);
+    return give_secret(c, c->options->list, &out);
 }
 
 /* ---- letters for the passwords */
@@ -382,8 +498,7 @@ static bool write_letters(struct copies *c)
 
     letters.font = &font;
     letters.words = words;
-    ok = ok && make_letters(c, &letters, &out)
-         && (out.length == 0 || file_give(c->options->letters, &(struct iovec){out.data, out.length}, 1, c->err));
+    ok = ok && make_letters(c, &letters, &out) && (out.length == 0 || give_secret(c, c->options->letters, &out));
     if (out.data)
         explicit_bzero(out.data, out.capacity);
     buf_free(&out);
@@ -395,16 +510,15 @@ static bool write_letters(struct copies *c)
 static void name_set(struct copies *c)
 {
     unsigned char hash[HASH_SIZE];
-    char hex[HASH_HEX + 1];
     struct hash h;
 
     hash_start(&h);
     for (size_t i = 0; i < c->count; i++)
         hash_add(&h, c->list[i].hash, HASH_SIZE);
     hash_end(&h, hash);
-    hash_hex(hash, hex);
+    hash_hex(hash, c->all);
     for (int i = 0; i < SET; i++)
-        c->set[i] = (char)(hex[i] >= 'a' ? hex[i] - 'a' + 'A' : hex[i]);
+        c->set[i] = (char)(c->all[i] >= 'a' ? c->all[i] - 'a' + 'A' : c->all[i]);
 }
 
 static bool add_event(struct copies *c)
@@ -430,18 +544,28 @@ static bool add_event(struct copies *c)
     return ok;
 }
 
-/* A file with passwords stands neither in a run nor among the copies. */
-static bool check_secret(const struct tc_copies_options *o, const char *path, struct tc_error *err)
+/* Whether a file of this path would be among the copies, also where a former call left some half-made. */
+static bool is_among_copies(const struct tc_copies_options *o, const char *path)
 {
-    char folder[FILE_PATH_MAX];
+    char folder[FILE_PATH_MAX], partial[FILE_PATH_MAX];
+    struct tc_error ignored = {0};
     size_t length = strlen(o->output);
 
+    while (length > 1 && o->output[length - 1] == '/')
+        length--;
+    snprintf(partial, sizeof partial, "%.*s.partial", (int)(length > 4000 ? 4000 : length), o->output);
+    return (!strncmp(path, o->output, length) && (path[length] == '/' || !path[length])) || outside_is_same(path, o->output)
+           || (file_folder_of(path, folder, &ignored) && (outside_is_same(folder, o->output) || outside_is_same(folder, partial)));
+}
+
+/* A file with passwords stands neither in a run nor among the copies, and takes no other's place. */
+static bool check_secret(const struct tc_copies_options *o, const char *path, const char *other, struct tc_error *err)
+{
     if (!path)
         return true;
-    snprintf(folder, sizeof folder, "%.4000s/", o->output);
-    if (!strncmp(path, folder, strlen(folder)) || (!strncmp(path, o->output, length) && !path[length]))
+    if (is_among_copies(o, path))
         return error_set(err, TC_USAGE, NULL, NULL, "list", "passwords do not belong beside the copies; give another place");
-    return outside_runs(path, err);
+    return outside_output(path, (const char *const[]){o->passwords, other}, 2, err);
 }
 
 static bool check_places(struct copies *c)
@@ -450,25 +574,86 @@ static bool check_places(struct copies *c)
 
     if (!o->passwords && !o->list)
         return error_set(c->err, TC_USAGE, NULL, NULL, "list", "passwords that are made need a list to stand in: --list FILE");
-    if (o->list && o->letters && !strcmp(o->list, o->letters))
-        return error_set(c->err, TC_USAGE, NULL, NULL, "list", "list and letters are two files");
-    return outside_runs(o->output, c->err) && check_secret(o, o->list, c->err) && check_secret(o, o->letters, c->err);
+    return outside_runs(o->output, c->err) && check_secret(o, o->list, NULL, c->err) && check_secret(o, o->letters, o->list, c->err);
+}
+
+/* The folder gets its name between two events, so that whoever is killed between them is understood. */
+static bool publish(struct copies *c)
+{
+    struct tc_error ignored = {0};
+    bool there = false;
+
+    if (!journal_begin(c->run, JOURNAL_COPIES, c->set, c->all, c->err))
+        return false;
+    if (outfolder_publish(&c->folder, &there, c->err))
+        return add_event(c);
+    journal_withdraw(c->run, JOURNAL_COPIES, c->set, &ignored);
+    return false;
+}
+
+/* Whether the folder that is there is what the last command of this kind made, of the very people. */
+static bool is_last(struct copies *c, const struct begun *begun)
+{
+    struct tc_error ignored = {0}, *err = c->err;
+    bool ok;
+
+    if (!begun->value)
+        return false;
+    c->err = &ignored;
+    ok = each_copy(c, look_at_copy);
+    c->err = err;
+    c->failed = false;
+    name_set(c);
+    return ok && !strcmp(begun->value, c->all);
+}
+
+static bool prove_passwords(struct copies *c)
+{
+    if (each_copy(c, prove_copy))
+        return true;
+    if (!strcmp(c->err->rule, ENCRYPT_REFUSED)) {
+        error_reset(c->err);
+        error_set(c->err, TC_USAGE, c->options->output, NULL, "folder",
+                  "the copies are there already, and do not all open with these passwords; give another -o");
+    }
+    return false;
+}
+
+/* The folder is there. Where it is ours, whole and as it was, its list is held against it, and what was not said of it in the log is said. */
+static bool finish(struct copies *c)
+{
+    struct begun begun;
+    bool ok;
+
+    c->finishing = true;
+    ok = journal_last(c->run, JOURNAL_COPIES, &begun, c->err)
+         && (is_last(c, &begun)
+             || error_set(c->err, TC_USAGE, c->options->output, NULL, "folder", "this folder is there already; give another -o"))
+         && find_passwords(c) && prove_passwords(c);
+    ok = ok && (!c->options->letters || write_letters(c));
+    if (ok)
+        outfolder_settle(c->options->output);
+    ok = ok && (begun.ends > 0 || add_event(c));
+    c->result->there = ok;
+    begun_free(&begun);
+    return ok;
 }
 
 /* The list is there before the copies are: copies that nobody can open would be worse than passwords of nothing. */
 static bool make(struct copies *c)
 {
-    bool there = false;
+    struct stat status;
     long ignored;
 
-    if (!history_old(c->run, &c->people, &c->old, &ignored, c->err) || !choose(c) || !take_passwords(c)
-        || !outfolder_open(&c->folder, c->options->output, c->err) || !make_copies(c) || !sync_all(c))
+    if (!history_old(c->run, &c->people, &c->old, &ignored, c->err) || !choose(c))
+        return false;
+    if (lstat(c->options->output, &status) == 0)
+        return finish(c);
+    if (!take_passwords(c) || !outfolder_open(&c->folder, c->options->output, c->err) || !each_copy(c, make_copy) || !sync_all(c)
+        || !each_copy(c, look_at_copy))
         return false;
     name_set(c);
-    if (access(c->folder.path, F_OK) == 0)
-        return error_set(c->err, TC_USAGE, c->folder.path, NULL, "folder", "this folder is there already; give another -o");
-    return (!c->options->list || write_list(c)) && (!c->options->letters || write_letters(c))
-           && outfolder_publish(&c->folder, &there, c->err) && add_event(c);
+    return (!c->options->list || write_list(c)) && (!c->options->letters || write_letters(c)) && publish(c);
 }
 
 enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result, struct tc_error *err)

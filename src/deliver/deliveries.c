@@ -148,7 +148,7 @@ enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *
 
     error_reset(err);
     *result = (struct tc_deliveries_result){0};
-    if ((!options->csv || outside_runs(options->csv, err)) && history_load(&d.history, run, err))
+    if ((!options->csv || outside_output(options->csv, NULL, 0, err)) && history_load(&d.history, run, err))
         tell(&d, err);
     history_free(&d.history);
     buf_free(&d.text);

@@ -65,7 +65,7 @@ bool encrypt_normalise(const char *text, char password[PASSWORD_MAX + 1])
 
 static bool refused(struct tc_error *err, const char *message)
 {
-    return error_set(err, TC_IO, NULL, NULL, "copy", "%s", message);
+    return error_set(err, TC_IO, NULL, NULL, ENCRYPT_REFUSED, "%s", message);
 }
 
 static qpdf_data open_pdf(const char *data, size_t length, const char *password, bool *ok)

@@ -5,8 +5,9 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-#define PASSWORD_SIGNS 12 /* of those that are made here */
-#define PASSWORD_MAX 32   /* bytes that every reader takes */
+#define ENCRYPT_REFUSED "copy" /* rule of what is no copy of the certificate, or none that the password opens */
+#define PASSWORD_SIGNS 12      /* of those that are made here */
+#define PASSWORD_MAX 32        /* bytes that every reader takes */
 
 /* A new password from the system's randomness, without signs that look alike. */
 bool encrypt_make_password(char password[PASSWORD_MAX + 1], struct tc_error *err);

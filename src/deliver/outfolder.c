@@ -152,15 +152,37 @@ static bool sync_parent(const char *path)
     return sync_folder(slash ? copy : ".");
 }
 
-bool outfolder_publish(struct outfolder *f, bool *there, struct tc_error *err)
+void outfolder_settle(const char *path)
 {
-    char sign[FILE_PATH_MAX];
+    int fd = open_folder(path);
+
+    if (fd >= 0 && beside_has_mark(fd, OURS))
+        unlinkat(fd, OURS, 0);
+    if (fd >= 0) {
+        close(fd);
+        sync_parent(path);
+    }
+}
+
+bool outfolder_look(const struct outfolder *f, bool *there, struct tc_error *err)
+{
     struct stat status;
 
     *there = lstat(f->path, &status) == 0;
-    if (*there)
-        return same_folders(f)
-               || error_set(err, TC_USAGE, f->path, NULL, "folder", "this folder is there and holds something else; give another -o");
+    return !*there || same_folders(f)
+           || error_set(err, TC_USAGE, f->path, NULL, "folder", "this folder is there and holds something else; give another -o");
+}
+
+bool outfolder_publish(struct outfolder *f, bool *there, struct tc_error *err)
+{
+    char sign[FILE_PATH_MAX];
+
+    if (!outfolder_look(f, there, err))
+        return false;
+    if (*there) {
+        outfolder_settle(f->path);
+        return true;
+    }
     if (!file_path(f->path, OURS, sign, err))
         return false;
     close(f->fd); /* a share renames nothing that is open */

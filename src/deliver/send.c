@@ -49,6 +49,10 @@ struct send {
     struct letter *letters;
     size_t count;
     size_t *by_person; /* index in letters plus one, by place in people; 0: none */
+    size_t *queue;     /* a heap of indices in letters of whoever is not done: first whoever is due first, of these who stands first */
+    size_t waiting;    /* in it */
+    size_t marked;     /* refused and not told yet */
+    struct events_tail log;
     struct smtp *smtp;
     struct rate rate;
     int streak, broken; /* the row of broken connections at hand, from 1; people in it */
@@ -206,7 +210,7 @@ static bool note(struct send *s, const struct letter *letter, const char *kind, 
         journal_hash(&reason, "copy", letter->copy);
     journal_who(&reason);
     buf_add(&reason, "", 1);
-    ok = reason.failed ? error_memory(s->err) : events_add(s->run, kind, letter->person->id, reason.data, s->err);
+    ok = reason.failed ? error_memory(s->err) : events_add_behind(&s->log, s->run, kind, letter->person->id, reason.data, s->err);
     buf_free(&reason);
     return ok;
 }
@@ -296,9 +300,10 @@ static bool stop(struct send *s, struct letter *letter, const char *message)
 /* Those refused so far were refused by themselves. */
 static bool mark_refused(struct send *s)
 {
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; s->marked > 0 && i < s->count; i++)
         if (s->letters[i].refused_now) {
             s->letters[i].refused_now = false;
+            s->marked--;
             s->result->refused++;
             if (!note_end(s, &s->letters[i], "refused"))
                 return false;
@@ -350,6 +355,7 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
         return note_end(s, letter, "unknown");
     case SMTP_REFUSED:
         letter->done = letter->refused_now = true;
+        s->marked++;
         s->refusals = letter->reply == s->last_refusal ? s->refusals + 1 : 1;
         s->last_refusal = letter->reply;
         if (s->refusals >= SAME_REFUSALS)
@@ -378,28 +384,56 @@ static bool send_one(struct send *s, struct letter *letter)
 
 /* ---- everybody */
 
-/* Whoever is due first; NULL where nobody is left. */
-static struct letter *next_letter(const struct send *s)
+static bool is_before(const struct send *s, size_t one, size_t other)
 {
-    struct letter *first = NULL;
+    int64_t a = s->letters[one].due, b = s->letters[other].due;
 
-    for (size_t i = 0; i < s->count; i++) {
-        struct letter *letter = &s->letters[i];
+    return a < b || (a == b && one < other);
+}
 
-        if (!letter->done && (!first || letter->due < first->due))
-            first = letter;
-        if (first && first->due == 0)
+/* The first one of the queue was changed: it goes where it belongs. */
+static void sink(struct send *s)
+{
+    size_t *q = s->queue, at = 0, next;
+
+    while ((next = 2 * at + 1) < s->waiting) {
+        size_t moved = q[at];
+
+        next += next + 1 < s->waiting && is_before(s, q[next + 1], q[next]);
+        if (!is_before(s, q[next], moved))
             break;
+        q[at] = q[next];
+        q[next] = moved;
+        at = next;
     }
-    return first;
+}
+
+/* In the order of the letters, who are all due at once: that is a heap. */
+static bool make_queue(struct send *s)
+{
+    s->queue = malloc((s->count + 1) * sizeof *s->queue);
+    if (!s->queue)
+        return error_memory(s->err);
+    for (size_t i = 0; i < s->count; i++)
+        if (!s->letters[i].done)
+            s->queue[s->waiting++] = i;
+    return true;
+}
+
+/* The first one was tried: he has an end, or waits. */
+static void go_on(struct send *s)
+{
+    if (s->letters[s->queue[0]].done)
+        s->queue[0] = s->queue[--s->waiting];
+    sink(s);
 }
 
 static bool send_all(struct send *s)
 {
-    struct letter *letter;
     long limit = s->options->limit > 0 ? s->options->limit : -1;
 
-    while (limit != 0 && (letter = next_letter(s)) != NULL) {
+    while (limit != 0 && s->waiting > 0) {
+        struct letter *letter = &s->letters[s->queue[0]];
         int64_t now = rate_now();
 
         if (letter->due > now) {
@@ -409,6 +443,7 @@ static bool send_all(struct send *s)
         if (!send_one(s, letter))
             return false;
         limit -= limit > 0 && letter->done;
+        go_on(s);
     }
     return mark_refused(s);
 }
@@ -463,7 +498,7 @@ static bool go(struct send *s)
     if (!rate_start(&s->rate, s->config.per_minute))
         return error_memory(s->err);
     s->smtp = smtp_open(&s->config.server, s->err);
-    return s->smtp && send_all(s);
+    return s->smtp && make_queue(s) && send_all(s);
 }
 
 /* What somebody may say of a certificate that stands so. */
@@ -513,6 +548,7 @@ enum tc_code tc_send(const char *run, const struct tc_send_options *options, str
     rate_stop(&s.rate);
     free(s.letters);
     free(s.by_person);
+    free(s.queue);
     free(s.index);
     recipients_free(&s.people);
     if (lock >= 0)

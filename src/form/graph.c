@@ -31,11 +31,11 @@ static uint64_t hash_of(const struct builder *b, const struct graph_node *n)
     for (int i = 0; i < n->count; i++)
         hash = mix(hash, (uint64_t)b->g->operands[n->first + i].node * 2 + b->g->operands[n->first + i].minus);
     if (n->op == G_CONSTANT)
-        hash = mix(mix(hash, (uint64_t)n->number.m), (uint64_t)n->number.scale);
+        hash = mix(mix(hash, (uint64_t)n->more->number.m), (uint64_t)n->more->number.scale);
     if (n->op == G_LIMIT)
         hash = mix(hash, (uint64_t)n->limit);
-    for (size_t i = 0; n->op == G_TEXT && i < n->text.length; i++)
-        hash = mix(hash, (unsigned char)n->text.data[i]);
+    for (size_t i = 0; n->op == G_TEXT && i < n->more->text.length; i++)
+        hash = mix(hash, (unsigned char)n->more->text.data[i]);
     return hash;
 }
 
@@ -50,13 +50,20 @@ static bool same_node(const struct builder *b, const struct graph_node *x, const
             return false;
     }
     if (x->op == G_CONSTANT)
-        return x->number.m == y->number.m && x->number.scale == y->number.scale;
+        return x->more->number.m == y->more->number.m && x->more->number.scale == y->more->number.scale;
     if (x->op == G_LIMIT)
         return x->limit == y->limit;
-    return x->op != G_TEXT || (x->text.length == y->text.length && memcmp(x->text.data, y->text.data, x->text.length) == 0);
+    return x->op != G_TEXT
+           || (x->more->text.length == y->more->text.length && memcmp(x->more->text.data, y->more->text.data, x->more->text.length) == 0);
 }
 
-/* The node that is the same as this one, or a new one. Its operands, where it has some, are the last ones: a second time they are given up. */
+static bool has_more(const struct graph_node *n)
+{
+    return n->op == G_CONSTANT || n->op == G_TEXT || n->op == G_CONTAINS_ANY;
+}
+
+/* The node that is the same as this one, or a new one. Its operands, where it has some, are the last ones, and so is what few have: a second
+ * time they are given up. */
 static int put(struct builder *b, struct graph_node n)
 {
     struct graph *g = b->g;
@@ -66,6 +73,7 @@ static int put(struct builder *b, struct graph_node n)
         if (!same_node(b, &g->nodes[b->table[at] - 1], &n))
             continue;
         g->operand_count -= n.count;
+        g->more_count -= has_more(&n);
         return b->table[at] - 1;
     }
     n.kept = -1;
@@ -89,12 +97,22 @@ static struct graph_node node_of(const struct builder *b, enum graph_op op)
     return (struct graph_node){.op = (uint8_t)op, .group = -1, .first = b->g->operand_count};
 }
 
+/* One of the kinds that have more than the others. */
+static struct graph_node large_of(struct builder *b, enum graph_op op)
+{
+    struct graph_node n = node_of(b, op);
+
+    n.more = &b->g->more[b->g->more_count++];
+    memset(n.more, 0, sizeof *n.more);
+    return n;
+}
+
 static int put_constant(struct builder *b, struct decimal number)
 {
-    struct graph_node n = node_of(b, G_CONSTANT);
+    struct graph_node n = large_of(b, G_CONSTANT);
 
-    n.number = number;
-    n.small = (struct graph_small){(int64_t)number.m, number.m == (int64_t)number.m ? number.scale : -1};
+    n.more->number = number;
+    n.more->small = (struct graph_small){(int64_t)number.m, number.m == (int64_t)number.m ? number.scale : -1};
     return put(b, n);
 }
 
@@ -110,11 +128,11 @@ static int put_field(struct builder *b, int slot, bool presence)
     struct graph_node n = node_of(b, presence ? G_PRESENT : ops[f->expr_type]);
 
     n.index = slot;
-    n.digits = f->digits;
+    n.digits = (int8_t)f->digits;
     if (f->group >= 0) {
-        n.group = f->group;
+        n.group = (int16_t)f->group;
         n.index = slot - (int)b->t->groups[f->group].first;
-        n.width = (int)b->t->groups[f->group].count;
+        n.width = (uint16_t)b->t->groups[f->group].count;
         n.by_row = true;
     }
     return put(b, n);
@@ -137,8 +155,8 @@ static int put_slot(struct builder *b, int slot, bool presence)
 static bool join_constants(const struct graph_node *a, const struct graph_node *b, enum token_kind join, struct decimal *out)
 {
     if (join == T_PLUS)
-        return decimal_add(a->number, b->number, out);
-    return join == T_MINUS ? decimal_sub(a->number, b->number, out) : decimal_mul(a->number, b->number, out);
+        return decimal_add(a->more->number, b->more->number, out);
+    return join == T_MINUS ? decimal_sub(a->more->number, b->more->number, out) : decimal_mul(a->more->number, b->more->number, out);
 }
 
 /* A sum or product, from left to right: as long as all so far is constant it is reckoned here. */
@@ -172,17 +190,18 @@ static bool looks_for(const struct builder *b, int node, int *text, int *part)
         return false;
     *text = b->g->operands[n->first].node;
     *part = b->g->operands[n->first + 1].node;
-    return b->g->nodes[*part].op == G_TEXT && b->g->nodes[*part].text.length > 0;
+    return b->g->nodes[*part].op == G_TEXT && b->g->nodes[*part].more->text.length > 0;
 }
 
 /* contains of one text several times in a row, joined by or: the text is gone through once. *at: the first; moved to the last. */
 static int put_contains(struct builder *b, const struct expr *e, int *at)
 {
-    struct graph_node n = node_of(b, G_CONTAINS_ANY);
+    struct graph_node n;
     int text, part, other, next;
 
     if (!looks_for(b, b->made[*at], &text, &part))
         return b->made[*at];
+    n = large_of(b, G_CONTAINS_ANY);
     add_operand(b, &n, text, false);
     add_operand(b, &n, part, false);
     while ((next = e->nodes[*at].next) >= 0 && looks_for(b, b->made[next], &other, &part) && other == text) {
@@ -190,9 +209,9 @@ static int put_contains(struct builder *b, const struct expr *e, int *at)
         *at = next;
     }
     for (int i = 1; i < n.count; i++) {
-        unsigned char c = (unsigned char)b->g->nodes[b->g->operands[n.first + i].node].text.data[0];
+        unsigned char c = (unsigned char)b->g->nodes[b->g->operands[n.first + i].node].more->text.data[0];
 
-        n.starts[c / 64] |= (uint64_t)1 << c % 64;
+        n.more->starts[c / 64] |= (uint64_t)1 << c % 64;
     }
     return put(b, n);
 }
@@ -239,7 +258,7 @@ static bool put_limit(struct builder *b, const struct expr_node *tree, int left,
     const struct graph_node *field = &b->g->nodes[left];
     struct graph_node n = *field;
 
-    if (field->op != G_AMOUNT || !is_constant(b, right) || !in_digits(b->g->nodes[right].number, field->digits, &n.limit))
+    if (field->op != G_AMOUNT || !is_constant(b, right) || !in_digits(b->g->nodes[right].more->number, field->digits, &n.limit))
         return false;
     n.op = G_LIMIT;
     n.compare = (uint8_t)tree->op;
@@ -276,16 +295,16 @@ static int put_negative(struct builder *b, const struct expr *e, const struct ex
 {
     struct decimal number;
 
-    if (is_constant(b, b->made[tree->first]) && decimal_neg(b->g->nodes[b->made[tree->first]].number, &number))
+    if (is_constant(b, b->made[tree->first]) && decimal_neg(b->g->nodes[b->made[tree->first]].more->number, &number))
         return put_constant(b, number);
     return put_plain(b, e, tree, G_NEGATIVE, tree->first);
 }
 
 static int put_text(struct builder *b, const struct expr_node *tree)
 {
-    struct graph_node n = node_of(b, G_TEXT);
+    struct graph_node n = large_of(b, G_TEXT);
 
-    n.text = tree->text;
+    n.more->text = tree->text;
     return put(b, n);
 }
 
@@ -329,9 +348,9 @@ static int build(struct builder *b, const struct expr *e)
 }
 
 /* Conditions that are joined by and are told one by one: most rules do not apply by their first. */
-static struct graph_rule build_rule(struct builder *b, const struct rule *rule)
+static struct graph_rule build_condition(struct builder *b, const struct rule *rule)
 {
-    struct graph_rule made = {.assertion = build(b, rule->assertion)};
+    struct graph_rule made = {.assertion = -1};
     int when = build(b, rule->when);
     const struct graph_node *n = &b->g->nodes[when < 0 ? 0 : when];
 
@@ -367,6 +386,12 @@ static int count_nodes(const struct expr *e, int *most)
     return e->count;
 }
 
+/* Where a cache line begins, one node further at most. */
+static struct graph_node *aligned(char *room)
+{
+    return room ? (void *)(room + (-(uintptr_t)room & 63)) : NULL;
+}
+
 static bool find_room(struct builder *b, struct template *t)
 {
     int count = 0, most = 0;
@@ -385,9 +410,10 @@ static bool find_room(struct builder *b, struct template *t)
     if (!b->g || !b->terms || !b->made || !b->table)
         return false;
     b->g->rules = arena_array(&t->arena, t->rule_count + 1, sizeof *b->g->rules);
-    b->g->nodes = arena_array(&t->arena, (size_t)count + 1, sizeof *b->g->nodes);
+    b->g->nodes = aligned(arena_array(&t->arena, (size_t)count + 3, sizeof *b->g->nodes));
     b->g->operands = arena_array(&t->arena, (size_t)count * 2 + t->rule_count + 1, sizeof *b->g->operands);
-    return b->g->rules && b->g->nodes && b->g->operands;
+    b->g->more = arena_array(&t->arena, (size_t)count + 1, sizeof *b->g->more);
+    return b->g->rules && b->g->nodes && b->g->operands && b->g->more;
 }
 
 struct graph *graph_make(struct template *t)
@@ -398,7 +424,9 @@ struct graph *graph_make(struct template *t)
     for (size_t i = 0; ok && i < t->term_count; i++)
         b.terms[i] = build(&b, t->terms[i].e);
     for (size_t i = 0; ok && i < t->rule_count; i++)
-        b.g->rules[i] = build_rule(&b, &t->rules[i]);
+        b.g->rules[i] = build_condition(&b, &t->rules[i]);
+    for (size_t i = 0; ok && i < t->rule_count; i++) /* apart, since few are asked: conditions stand close together */
+        b.g->rules[i].assertion = build(&b, t->rules[i].assertion);
     if (ok)
         keep_numbers(b.g);
     free(b.terms);

@@ -66,7 +66,7 @@ static inline bool number(struct graph_run *run, const struct graph_node *n, str
     }
     if (n->op != G_CONSTANT)
         return reckon_number(run, n, out);
-    *out = n->number;
+    *out = n->more->number;
     return true;
 }
 
@@ -85,7 +85,7 @@ static struct expr_text text(struct graph_run *run, const struct graph_node *n)
     struct expr_text normal = {"", 0};
 
     if (n->op == G_TEXT)
-        return n->text;
+        return n->more->text;
     if (n->op == G_NORM) {
         check(run, n, &normal);
         return normal;
@@ -186,7 +186,7 @@ static struct graph_small reckon_small(struct graph_run *run, const struct graph
 static inline struct graph_small small(struct graph_run *run, const struct graph_node *n)
 {
     if (n->op == G_CONSTANT)
-        return n->small;
+        return n->more->small;
     if (n->op == G_AMOUNT) {
         const struct value *v = cell(run, n);
 
@@ -365,7 +365,7 @@ NOT_INLINE static int reckon_texts(struct graph_run *run, const struct graph_nod
 static bool begins_one(const struct graph_run *run, const struct graph_node *n, struct expr_text rest)
 {
     for (int i = 1; i < n->count; i++)
-        if (expr_starts_with(rest, operand(run, n, i)->text))
+        if (expr_starts_with(rest, operand(run, n, i)->more->text))
             return true;
     return false;
 }
@@ -377,7 +377,7 @@ NOT_INLINE static int contains_any(struct graph_run *run, const struct graph_nod
     for (size_t i = 0; i < t.length; i++) {
         unsigned char c = (unsigned char)t.data[i];
 
-        if (n->starts[c / 64] >> c % 64 & 1 && begins_one(run, n, (struct expr_text){t.data + i, t.length - i}))
+        if (n->more->starts[c / 64] >> c % 64 & 1 && begins_one(run, n, (struct expr_text){t.data + i, t.length - i}))
             return YES;
     }
     return NO;

@@ -59,24 +59,35 @@ struct graph_operand {
     bool minus;
 };
 
-struct graph_node {
-    uint8_t op, compare; /* an enum graph_op; an enum token_kind */
-    bool by_row;         /* it is another for each row: not kept */
-    int digits;          /* of an amount */
-    int index;           /* a field's cell, a check, or a group */
-    int group, width;    /* of a cell in rows: the group, and its fields */
-    int kept;            /* where the number is kept, or below 0 */
-    int first, count;    /* operands */
+/* What few nodes have: a constant, or of G_CONTAINS_ANY a bit for each byte that one of its texts starts with. */
+struct graph_more {
     union {
         struct {
             struct decimal number;
             struct graph_small small;
         };
-        int64_t limit;
         struct expr_text text;
-        uint64_t starts[4]; /* of G_CONTAINS_ANY: a bit for each byte that one of them starts with */
+        uint64_t starts[4];
     };
 };
+
+/* Half a cache line: for each person some hundreds of nodes are visited, and waiting for them is most of what a rule costs. */
+struct graph_node {
+    uint8_t op, compare; /* an enum graph_op; an enum token_kind */
+    bool by_row;         /* it is another for each row: not kept */
+    int8_t digits;       /* of an amount */
+    int index;           /* a field's cell, a check, or a group */
+    int16_t group;       /* of a cell in rows: the group, else below 0 */
+    uint16_t width;      /* and how many fields it has */
+    int kept;            /* where the number is kept, or below 0 */
+    int first, count;    /* operands */
+    union {
+        int64_t limit;
+        struct graph_more *more; /* of G_CONSTANT, G_TEXT and G_CONTAINS_ANY */
+    };
+};
+
+_Static_assert(sizeof(struct graph_node) == 32, "two in a cache line");
 
 /* A rule's conditions: it applies where so many operands from `first` are all true; the assertion is a node, or -1. */
 struct graph_rule {
@@ -85,9 +96,10 @@ struct graph_rule {
 
 struct graph {
     struct graph_node *nodes;
+    struct graph_more *more;
     struct graph_operand *operands;
     struct graph_rule *rules;
-    int node_count, operand_count, kept_count;
+    int node_count, operand_count, kept_count, more_count;
 };
 
 #endif

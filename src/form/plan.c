@@ -405,7 +405,7 @@ static bool load_columns(struct loader *l, const struct node *list)
             p->columned[p->columns[i].field] = true;
     }
     for (size_t i = 0; i < l->t->field_count; i++)
-        if (l->t->fields[i].type == FIELD_MONEY && l->t->fields[i].group < 0 && !p->columned[i])
+        if (l->t->fields[i].type == FIELD_MONEY && l->t->fields[i].group < 0 && l->t->fields[i].place != PLACE_BEFORE && !p->columned[i])
             return node_fail(list, "template-summary", "the line \"%.40s\" has no column: its total could not be checked",
                              l->t->fields[i].id);
     return true;

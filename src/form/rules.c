@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "form/graph.h"
+#include "form/wording.h"
 
-static bool load_messages(const struct template *t, const struct node *n, struct rule *rule)
+/* numbers: how languages write them. */
+static bool load_messages(const struct template *t, const struct node *n, const struct node *numbers, struct rule *rule)
 {
     rule->messages = arena_array(n->arena, t->language_count, sizeof *rule->messages);
     if (!rule->messages)
@@ -12,7 +14,8 @@ static bool load_messages(const struct template *t, const struct node *n, struct
     for (size_t i = 0; i < t->language_count; i++) {
         struct node message = node_get(n, t->languages[i]);
 
-        if (!node_string(&message, &rule->messages[i]))
+        if (!node_string(&message, &rule->messages[i])
+            || !(rule->messages[i] = wording_of_message(t, &message, numbers, t->languages[i], rule->messages[i])))
             return false;
     }
     return true;
@@ -97,7 +100,7 @@ static bool load_rule(struct template *t, const struct node *n, size_t entry, bo
     static const char *const severities[] = {"warning", "error"};
     struct node id = node_get(n, "id"), severity = node_get(n, "severity"), each = node_get(n, in_rows ? "also" : "each");
     struct node field = node_get(n, "at"), when = node_get(n, "when"), assertion = node_get(n, "assert");
-    struct node message = node_get(n, "message"), source = node_get(n, "source"), waivable = node_get(n, "waivable");
+    struct node source = node_get(n, "source"), waivable = node_get(n, "waivable");
     struct node at_once = node_get(n, "waivable_at_once");
     static const char *const kinds[] = {"", "same", "overlap", "numbers", "people"};
     static const char *const abouts[] = {"", "first", "correction"};
@@ -111,7 +114,7 @@ static bool load_rule(struct template *t, const struct node *n, size_t entry, bo
             n, "id severity group each also at when assert across of changed only kept agree message source waivable waivable_at_once note")
         || !node_flag(&waivable, &rule->waivable) || !node_flag(&at_once, &rule->waivable_at_once) || !node_string(&id, &rule->id)
         || !node_choice(&severity, severities, 2, &index) || !find_each(t, &each, rule) || !find_field(t, &field, entry, rule)
-        || !node_string(&source, &rule->source) || !load_messages(t, &message, rule))
+        || !node_string(&source, &rule->source))
         return false;
     if (first && names_find(&t->names, NAME_RULE, rule->id) >= 0)
         return node_fail(&id, "template-id", "the id was used before");
@@ -248,40 +251,31 @@ static bool load_terms(struct template *t, const struct node *n)
     return true;
 }
 
-/* The rule's source with what `sources` says in place of each {name}, in the template's arena; NULL with the node's error. */
-static const char *expand_source(const struct node *n, const struct node *sources, const char *text)
+/* Source and messages of the rules from `first` on, which one entry of the list made: the same words for each. */
+static bool load_words(struct template *t, const struct node *n, const struct node *sources, const struct node *numbers, size_t first)
 {
-    struct node source = node_get(n, "source");
-    const char *open;
+    struct node source = node_get(n, "source"), message = node_get(n, "message");
+    struct rule *rule = &t->rules[first];
 
-    while (text && (open = strchr(text, '{')) != NULL) {
-        const char *end = strchr(open, '}'), *name = end ? arena_copy(n->arena, open + 1, (size_t)(end - open) - 1) : "";
-        const char *words = name ? json_string_value(json_object_get(sources->json, name)) : NULL;
-
-        if (!name || !words || strchr(words, '{')) {
-            if (name)
-                node_fail(&source, "template-id", "sources has no text of this name");
-            else
-                error_memory(n->err);
-            return NULL;
-        }
-        text = arena_printf(n->arena, "%.*s%s%s", (int)(open - text), text, words, end + 1);
+    if (!(rule->source = wording_of_source(&source, sources, rule->source)) || !load_messages(t, &message, numbers, rule))
+        return false;
+    for (size_t i = first + 1; i < t->rule_count; i++) {
+        t->rules[i].source = rule->source;
+        t->rules[i].messages = rule->messages;
     }
-    if (!text)
-        error_memory(n->err);
-    return text;
+    return true;
 }
 
 bool template_load_rules(struct template *t, const struct node *n)
 {
     static const char *const formats[] = {"taxcert/rules/1"};
     struct node format = node_get(n, "format"), list = node_get(n, "rules"), terms = node_get(n, "terms");
-    struct node sources = node_get(n, "sources");
+    struct node sources = node_get(n, "sources"), numbers = node_get(n, "numbers");
     size_t count, total = 0;
     int index;
 
-    if (!node_keys(n, "format sources terms rules note") || !node_choice(&format, formats, 1, &index) || !node_array(&list, &count)
-        || !template_limit(&list, count) || !load_terms(t, &terms))
+    if (!node_keys(n, "format sources numbers terms rules note") || !node_choice(&format, formats, 1, &index) || !node_array(&list, &count)
+        || !template_limit(&list, count) || !wording_check_numbers(t, &numbers) || !load_terms(t, &terms))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct node rule = node_at(&list, i);
@@ -293,15 +287,10 @@ bool template_load_rules(struct template *t, const struct node *n)
         return error_memory(n->err);
     for (size_t i = 0; i < count; i++) {
         struct node rule = node_at(&list, i);
-
         size_t before = t->rule_count;
 
-        if (!load_rules_of(t, &rule))
+        if (!load_rules_of(t, &rule) || !load_words(t, &rule, &sources, &numbers, before))
             return false;
-        if (t->rule_count > before && !(t->rules[before].source = expand_source(&rule, &sources, t->rules[before].source)))
-            return false;
-        for (size_t k = before + 1; k < t->rule_count; k++)
-            t->rules[k].source = t->rules[before].source;
     }
     t->graph = graph_make(t);
     return t->graph || error_memory(n->err);

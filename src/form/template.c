@@ -12,6 +12,7 @@
 #include "form/years.h"
 
 static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross", "unused"};
+/* PLACE_BEFORE, which is no object of the input, has none. */
 static const char *const places[] = {"values",   "facts",         "certificate", "employee",   "address",
                                      "employer", "establishment", "run",         "correction", "letter"};
 
@@ -205,14 +206,15 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
 {
     struct node id = node_get(n, "id"), type = node_get(n, "type"), place = node_get(n, "in");
     struct node required = node_get(n, "required"), control = node_get(n, "control"), allowed = node_get(n, "allowed");
-    struct node find = node_get(n, "find"), aside = node_get(n, "aside");
-    int index, where = PLACE_VALUES;
+    struct node find = node_get(n, "find"), aside = node_get(n, "aside"), before = node_get(n, "before");
+    int index, where = before.json ? PLACE_BEFORE : PLACE_VALUES;
 
-    *f = (struct field){.group = group, .longest = 100, .pointer = n->pointer};
-    if (!node_keys(n, "id type in path required control find aside allowed least most digits longest compute where note")
+    *f = (struct field){.group = group, .before = -1, .longest = 100, .pointer = n->pointer};
+    if (!node_keys(n, before.json ? "id type before changed digits longest note"
+                                  : "id type in path required control find aside allowed least most digits longest compute where note")
         || !node_string(&id, &f->id) || !node_choice(&type, types, sizeof types / sizeof *types, &index))
         return false;
-    if (place.json && !node_choice(&place, places, PLACE_COUNT, &where))
+    if (place.json && !node_choice(&place, places, sizeof places / sizeof *places, &where))
         return false;
     f->type = (enum field_type)index;
     f->expr_type = type_in_expressions(f->type);
@@ -261,9 +263,10 @@ static bool load_group(struct template *t, const struct node *n)
     struct group *g = &t->groups[t->group_count];
     size_t count;
 
-    *g = (struct group){.first = t->field_count, .most = 100};
-    if (!node_keys(n, "id fields least most note") || !node_string(&id, &g->id) || !node_array(&columns, &count)
-        || !node_integer_or(&least, 0, 100, &g->least) || !node_integer_or(&most, 1, 1000, &g->most))
+    *g = (struct group){.first = t->field_count, .most = 100, .before = -1};
+    if (!node_keys(n, node_get(n, "before").json ? "id fields before changed by note" : "id fields least most note")
+        || !node_string(&id, &g->id) || !node_array(&columns, &count) || !node_integer_or(&least, 0, 100, &g->least)
+        || !node_integer_or(&most, 1, 1000, &g->most))
         return false;
     if (names_find(&t->names, NAME_GROUP, g->id) >= 0)
         return node_fail(&id, "template-id", "the id was used before");
@@ -306,6 +309,106 @@ static bool load_fields(struct template *t, const struct node *list)
     return true;
 }
 
+/* The field that one of PLACE_BEFORE is the value of then: of the same type. */
+static bool find_before(struct template *t, const struct node *n, const char *id, int group, struct field *f)
+{
+    f->place = PLACE_BEFORE;
+    f->step_count = 0;
+    f->before = template_field(t, id, group);
+    if (f->before < 0 || t->fields[f->before].place == PLACE_BEFORE)
+        return node_fail(n, "template-id", "there is no such field");
+    return (f->type == t->fields[f->before].type && f->digits == t->fields[f->before].digits)
+           || node_fail(n, "template-type", "a field of the same type is needed here");
+}
+
+/* Whether all of it is shown, or what has changed: as it was, or as it is. */
+static bool load_changed(const struct node *n, enum changed *changed)
+{
+    static const char *const words[] = {"then", "now"};
+    struct node node = node_get(n, "changed");
+    int index = 0;
+
+    if (node.json && !node_choice(&node, words, 2, &index))
+        return false;
+    *changed = !node.json ? CHANGED_ANY : index == 0 ? CHANGED_THEN : CHANGED_NOW;
+    return true;
+}
+
+/* "by": the fields of the group by which a row of then is the same as one of now. */
+static bool load_pairs(struct template *t, const struct node *n, const struct group *g)
+{
+    struct node by = node_get(n, "by");
+    size_t count;
+
+    if (!g->changed)
+        return !by.json || node_fail(&by, "template-key", "only of what has changed rows are compared");
+    if (!node_array(&by, &count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct node one = node_at(&by, i);
+        const char *id;
+        int field;
+
+        if (!node_string(&one, &id))
+            return false;
+        field = template_field(t, id, (int)(g - t->groups));
+        if (field < 0)
+            return node_fail(&one, "template-id", "there is no such field");
+        t->fields[field].pairs = true;
+    }
+    return count > 0 || node_fail(&by, "template-range", "a field is needed here at least");
+}
+
+/* The group whose rows of then this one has, and for each of its fields the one of the same id. */
+static bool load_group_before(struct template *t, const struct node *n, struct group *g)
+{
+    struct node before = node_get(n, "before"), columns = node_get(n, "fields");
+    enum changed changed;
+    const char *id;
+
+    if (!before.json)
+        return true;
+    if (!node_string(&before, &id) || !load_changed(n, &changed))
+        return false;
+    g->before = names_find(&t->names, NAME_GROUP, id);
+    if (g->before < 0 || t->groups[g->before].before >= 0 || &t->groups[g->before] == g)
+        return node_fail(&before, "template-id", "there is no such group");
+    g->most = 2 * t->groups[g->before].most; /* rows of then that are gone, and others now */
+    g->changed = changed != CHANGED_ANY;
+    for (size_t i = 0; i < g->count; i++) {
+        struct node column = node_at(&columns, i);
+
+        t->fields[g->first + i].changed = changed;
+        if (!find_before(t, &column, t->fields[g->first + i].id, g->before, &t->fields[g->first + i]))
+            return false;
+    }
+    return load_pairs(t, n, g);
+}
+
+/* What was certified before a correction, now that every name is known. */
+static bool load_before(struct template *t, const struct node *list)
+{
+    size_t count = json_array_size(list->json), group = 0, field = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct node n = node_at(list, i), before = node_get(&n, "before");
+        const char *id;
+
+        if (is_group(&n)) {
+            field += t->groups[group].count;
+            if (!load_group_before(t, &n, &t->groups[group++]))
+                return false;
+            continue;
+        }
+        field++;
+        if (before.json
+            && (!node_string(&before, &id) || !load_changed(&n, &t->fields[field - 1].changed)
+                || !find_before(t, &before, id, -1, &t->fields[field - 1])))
+            return false;
+    }
+    return true;
+}
+
 static bool load_parameter(struct template *t, const struct node *n, const char *name)
 {
     struct parameter *p = &t->parameters[t->parameter_count];
@@ -314,6 +417,7 @@ static bool load_parameter(struct template *t, const struct node *n, const char 
 
     if (!node_string(n, &text))
         return false;
+    p->text = text;
     length = strlen(text);
     if (length > 0 && text[length - 1] == '%') {
         if (!decimal_parse(text, length - 1, &p->value) || p->value.scale > 16)
@@ -390,11 +494,13 @@ static bool check_control(const struct template *t, const struct node *list)
 
 static bool load_person(struct template *t, const struct node *n)
 {
-    struct node person = node_get(n, "person"), period = node_get(n, "period");
+    struct node person = node_get(n, "person"), period = node_get(n, "period"), changes = node_get(n, "person_changes");
     struct node from = node_at(&period, 0), to = node_at(&period, 1);
     const char *id;
 
     t->person = -1;
+    if (!node_flag(&changes, &t->person_changes))
+        return false;
     if (!person.json)
         return true;
     if (!node_string(&person, &id))
@@ -509,6 +615,14 @@ static bool load_delivery(struct template *t, const struct node *n)
                && find_check(t, &check, &to->postcodes));
 }
 
+static bool uses_before(const struct template *t, const struct expr *e)
+{
+    for (size_t i = 0; i < t->field_count; i++)
+        if (t->fields[i].place == PLACE_BEFORE && expr_uses(e, (int)i))
+            return true;
+    return false;
+}
+
 /* Computed fields may use every field, so they are compiled when all are known. */
 static bool load_computed(struct template *t, const struct node *list)
 {
@@ -528,6 +642,8 @@ static bool load_computed(struct template *t, const struct node *list)
             return false;
         if (expr_type_of(f->computed) != EXPR_NUMBER || f->expr_type != EXPR_NUMBER)
             return node_fail(&compute, "template-type", "only numbers can be computed");
+        if (uses_before(t, f->computed))
+            return node_fail(&compute, "template-type", "what is computed is certified, so it cannot be so of what was before");
         if (where.json && !(f->where = template_expr(t, &where, -1)))
             return false;
         if (where.json && expr_type_of(f->where) != EXPR_BOOL)
@@ -559,14 +675,17 @@ static bool load_main(struct template *t, const struct node *n)
     struct node format = node_get(n, "format"), id = node_get(n, "id"), year = node_get(n, "year");
     struct node currency = node_get(n, "currency"), digits = node_get(n, "digits"), languages = node_get(n, "languages");
     struct node fields = node_get(n, "fields"), parameters = node_get(n, "parameters");
-    struct node identifiers = node_get(n, "identifiers");
+    struct node identifiers = node_get(n, "identifiers"), retention = node_get(n, "retention_years");
     static const char *const formats[] = {"taxcert/template/1"};
     const char *named = NULL;
-    int index, stated = 0;
+    int index, stated = 0, years; /* years: asked for by store and archive, in the file */
 
-    if (!node_keys(n, "format id year title currency digits languages fields parameters identifiers person period fixed delivery note")
+    if (!node_keys(
+            n, "format id year title currency digits languages fields parameters identifiers person person_changes period fixed delivery "
+               "retention_years note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named) || !node_integer(&year, 1900, 2999, &stated)
-        || !node_string(&currency, &t->currency) || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages))
+        || !node_string(&currency, &t->currency) || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages)
+        || !node_integer_or(&retention, 1, 99, &years))
         return false;
     if (t->id && strcmp(named, t->id) != 0)
         return node_fail(&id, "template-id", "the id must be the folder's path: country/form");
@@ -574,8 +693,8 @@ static bool load_main(struct template *t, const struct node *n)
         return node_fail(&year, "template-id", "the year must be the folder's name");
     t->id = named;
     t->year = stated;
-    return load_fields(t, &fields) && check_control(t, &fields) && load_named(t, &parameters, &identifiers) && load_computed(t, &fields)
-           && load_person(t, n) && load_fixed(t, n) && load_delivery(t, n);
+    return load_fields(t, &fields) && load_before(t, &fields) && check_control(t, &fields) && load_named(t, &parameters, &identifiers)
+           && load_computed(t, &fields) && load_person(t, n) && load_fixed(t, n) && load_delivery(t, n);
 }
 
 /* Root node of one of the template's files. New reference in *root. */

@@ -36,9 +36,13 @@ enum field_place {
     PLACE_ESTABLISHMENT,
     PLACE_RUN,        /* issued, year, allow_test_ids, draft */
     PLACE_CORRECTION, /* /certificates/N/correction */
-    PLACE_LETTER,     /* of a cancellation's letter: certificate, issued, reason, other. None of these three is what is certified */
+    PLACE_LETTER,     /* of a cancellation's letter: certificate, issued, reason, other */
+    PLACE_BEFORE,     /* of a correction: as it was in the certificate that it corrects. None of these four is what is certified */
     PLACE_COUNT
 };
+
+/* What a field of PLACE_BEFORE has: its value of then; or only where that is another now, that of then, or that of now. */
+enum changed { CHANGED_ANY, CHANGED_THEN, CHANGED_NOW };
 
 #define FIELD_STEPS_MAX 4
 #define TEMPLATE_ENTRIES_MAX 10000 /* fields, columns of groups counted; parameters; identifiers; rules */
@@ -57,6 +61,9 @@ struct field {
     uint64_t marks[FIELD_STEPS_MAX];    /* theirs, see datum_mark */
     int step_count;
     int group;  /* index of the group this is a column of, or -1 */
+    int before; /* of PLACE_BEFORE: the field whose value it was; else -1 */
+    enum changed changed;
+    bool pairs; /* of a group of PLACE_BEFORE: what rows of then and now belong together by */
     int digits; /* after the point, of money and decimals; else 0 */
     int64_t least, most;
     int longest;          /* characters of a text or letter */
@@ -75,10 +82,12 @@ struct group {
     const char *id;
     size_t first, count; /* fields */
     int least, most;     /* rows */
+    int before;          /* of a correction: the group whose rows of then it has, its fields are of PLACE_BEFORE; else -1 */
+    bool changed;        /* only what is another now, of rows that belong together */
 };
 
 struct parameter {
-    const char *name;
+    const char *name, *text; /* as it was given: 5.5% */
     struct decimal value;
 };
 
@@ -175,8 +184,9 @@ struct template
     struct graph *graph; /* of the rules' conditions */
     int *fixed;          /* texts of employer and establishments that are the same all year: other ones are another employer's */
     size_t fixed_count;
-    int person;    /* field that says who somebody is, among the employees; -1 where there is none */
-    int period[2]; /* fields: first and last day of a certificate */
+    bool person_changes; /* a correction may change who somebody is: the personnel number says that it is the same */
+    int person;          /* field that says who somebody is, among the employees; -1 where there is none */
+    int period[2];       /* fields: first and last day of a certificate */
     struct delivery delivery;
     json_t *captions; /* the form's language; owned */
     json_t *seen;     /* caption key to where its wording was seen, or null where it was not; owned, or NULL */

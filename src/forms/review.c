@@ -122,11 +122,11 @@ static void tell_left_over(struct review *r)
 
     json_object_foreach((json_t *)r->captions, key, value)
     {
-        const char *text = json_string_value(value);
+        const char *text = json_string_value(value), *seen = json_string_value(json_object_get(r->seen, key));
 
         if (!json_object_get(r->used, key) && !begins(r, key))
             note(r, key, "nothing uses it");
-        else if (json_object_get(r->page, key) && text && names_year(text, r->year - 1))
+        else if (json_object_get(r->page, key) && text && names_year(text, r->year - 1) && !(seen && names_year(seen, r->year - 1)))
             note(r, key, "it names the year before the form's");
     }
     json_object_foreach((json_t *)r->seen, key, value) if (!json_object_get(r->page, key) && !begins(r, key))

@@ -194,7 +194,11 @@ static json_t *certificate_schema(const struct template *t)
     put_place(correction, t, PLACE_CORRECTION);
     put(c, "correction", or_null(correction));
     for (size_t i = 0; i < t->group_count; i++) {
-        json_t *schema = group_schema(t, &t->groups[i]);
+        json_t *schema;
+
+        if (t->groups[i].before >= 0)
+            continue;
+        schema = group_schema(t, &t->groups[i]);
 
         put(c, t->groups[i].id, t->groups[i].least > 0 ? schema : or_null(schema));
         if (t->groups[i].least > 0)

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/datum.h"
+#include "base/hash.h"
 
 struct input;
 
@@ -29,6 +30,11 @@ size_t input_employees(const struct input *input);
 bool input_is_split(const struct input *input);
 /* SHA-256 of the files: payroll's, employees' (the same where there is one file). 32 bytes each. */
 const unsigned char *input_hash(const struct input *input, bool employees);
+
+/* The same hash whatever the certificates have under this key, at their top level, or whether they have it, and whatever blanks stand between tokens: of
+ * payroll, and of the employees in it. Reads all. A record that is no valid JSON is hashed with the whole file. False with err where it
+ * cannot be read. */
+bool input_hash_without(const struct input *input, const char *key, unsigned char hash[HASH_SIZE], struct tc_error *err);
 
 /* Whether the files are still those that were opened and hashed: the same size, times and inode. False with err. */
 bool input_is_same(const struct input *input, struct tc_error *err);

@@ -31,6 +31,8 @@ const char *record_pointer(const struct template *t, const struct sources *sourc
 
     if (file)
         *file = sources->files[place];
+    if (f->place == PLACE_BEFORE)
+        return sources->pointers[PLACE_BEFORE];
     if (f->group >= 0)
         pointer = arena_printf(arena, "%s/%s/%d", pointer, t->groups[f->group].id, row);
     for (int i = 0; i < f->step_count; i++)
@@ -335,7 +337,7 @@ static void read_group(struct reader *r, int index, struct rows *rows)
 }
 
 /* What the rows say of an amount is also known as their sum. False where it has more digits than an amount. */
-static bool sum_rows(const struct template *t, const struct group *g, const struct rows *rows, struct value *values)
+bool record_sum_rows(const struct template *t, const struct group *g, const struct rows *rows, struct value *values)
 {
     for (size_t k = 0; k < g->count; k++) {
         const struct field *f = &t->fields[g->first + k];
@@ -358,7 +360,7 @@ static bool sum_rows(const struct template *t, const struct group *g, const stru
 
 static void sum_group(struct reader *r, const struct group *g, const struct rows *rows, struct value *values)
 {
-    if (sum_rows(r->t, g, rows, values))
+    if (record_sum_rows(r->t, g, rows, values))
         return;
     note_unread_group(r, g);
     wrong_group(r, g, "amount-range", "the sum of the rows has more than 13 digits before the point");
@@ -658,7 +660,7 @@ bool record_read(const struct template *t, const struct sources *sources, const 
         const struct field *f = &t->fields[i];
         struct spot spot = {f, -1};
 
-        if (f->place == PLACE_LETTER) /* no certificate's */
+        if (f->place == PLACE_LETTER || f->place == PLACE_BEFORE) /* not the input's */
             continue;
         if (f->group < 0 && !f->computed && r.skipped[f->place])
             note_unread(&r, f);
@@ -666,7 +668,8 @@ bool record_read(const struct template *t, const struct sources *sources, const 
             read_field(&r, sources->at[f->place], &spot, &record->values[i]);
     }
     for (size_t i = 0; i < t->group_count; i++)
-        read_group(&r, (int)i, &record->groups[i]);
+        if (t->groups[i].before < 0)
+            read_group(&r, (int)i, &record->groups[i]);
     for (size_t i = 0; i < t->group_count; i++)
         sum_group(&r, &t->groups[i], &record->groups[i], record->values);
     find_unknown_lines(&r);
@@ -732,7 +735,7 @@ bool record_restore(const struct template *t, const struct datum *canon, struct 
             }
         }
         if (out->cells)
-            sum_rows(t, group, out, record->values);
+            record_sum_rows(t, group, out, record->values);
     }
     return !arena->failed && findings.errors == 0;
 }

@@ -29,6 +29,12 @@ bool record_read(const struct template *t, const struct sources *sources, const 
 void record_read_place(const struct template *t, enum field_place place, const struct sources *sources, struct arena *arena,
                        struct record *record, struct findings *findings);
 
+/* Takes what a correction's fields of PLACE_BEFORE say from the record that it corrects, whose texts live on in it. */
+bool record_take_before(const struct template *t, const struct record *before, struct arena *arena, struct record *record);
+
+/* An amount of a group is in the record the sum over its rows. False where one is too large, which is then absent. */
+bool record_sum_rows(const struct template *t, const struct group *g, const struct rows *rows, struct value *values);
+
 /* Reads back what canonical_write wrote. False where it is not such a record of this template. */
 bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record);
 

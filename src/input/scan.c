@@ -1,5 +1,6 @@
 #include "input/scan.h"
 
+#include "base/plain.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -124,9 +125,16 @@ static inline int peek_token(struct scanner *s)
     return c;
 }
 
-/* By byte: what ends a run of plain text in a string, and what is looked at between brackets. */
-static const bool ends_text[256] = {[0 ... 0x1F] = true, ['"'] = true, ['\\'] = true};
+/* By byte: what is looked at between brackets. */
 static const bool is_sign[256] = {['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true, [','] = true, ['\n'] = true};
+
+/* The next byte that ends a run of plain text, or the quote behind the block. */
+static inline const unsigned char *find_end(const struct scanner *s, const unsigned char *at)
+{
+    unsigned high = 0;
+
+    return (const unsigned char *)plain_end((const char *)at, (const char *)s->block + s->end, &high);
+}
 
 static int hex_digit(int c)
 {
@@ -169,8 +177,7 @@ static bool read_string(struct scanner *s, char *text, size_t size)
 
         if (c < 0)
             return mistake(s, "the file ends inside a string");
-        while (!ends_text[*at])
-            at++;
+        at = find_end(s, at);
         for (size_t i = length; i < sizeof s->first && i < length + (size_t)(at - start); i++)
             s->first[i] = start[i - length];
         if (text && length + (size_t)(at - start) < size)
@@ -211,8 +218,7 @@ static inline bool skip_string(struct scanner *s)
 {
     const unsigned char *at = s->block + s->at + 1;
 
-    while (!ends_text[*at])
-        at++;
+    at = find_end(s, at);
     if (at >= s->block + s->end || *at != '"')
         return read_string(s, NULL, 0);
     s->at = (size_t)(at - s->block) + 1;

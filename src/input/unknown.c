@@ -105,7 +105,7 @@ static bool is_listed(const char *const *words, const char *key)
 static bool is_group(const struct template *t, const char *key)
 {
     for (size_t i = 0; i < t->group_count; i++)
-        if (!strcmp(t->groups[i].id, key))
+        if (t->groups[i].before < 0 && !strcmp(t->groups[i].id, key))
             return true;
     return false;
 }
@@ -122,7 +122,8 @@ static const char *find_nearest(const struct template *t, enum field_place place
         if (t->fields[i].place == place && t->fields[i].group == group && depth < t->fields[i].step_count)
             consider(&n, t->fields[i].steps[depth]);
     for (size_t i = 0; place == PLACE_CERTIFICATE && group < 0 && i < t->group_count; i++)
-        consider(&n, t->groups[i].id);
+        if (t->groups[i].before < 0)
+            consider(&n, t->groups[i].id);
     return n.known;
 }
 

@@ -24,6 +24,7 @@ struct part {
     const char *before, *after;
     const char *values; /* what the keys of the captions begin with that stand for the field's values, or NULL */
     bool nonzero;       /* a number that is zero is as absent */
+    const char *zero;   /* what stands here for a number that is zero; NULL: the number */
     const char *absent; /* what stands here where the field is absent; NULL: as optional says */
     bool optional;      /* an absent field leaves only this part out, not the whole text */
     struct show *inner; /* a text of its own, of which an absent field leaves only this part out; or NULL */
@@ -128,6 +129,8 @@ struct form {
  * marks: a set of enum mark, which the page then carries. */
 bool form_load(struct template *t, enum form_kind kind, const struct font *regular, const struct font *bold, unsigned marks,
                struct form *form, struct tc_error *err);
+/* Compiles a show that stands on no page, such as a text of a file; of this group, or -1. It lives in the node's arena. */
+bool form_load_show(struct template *t, const struct node *n, int group, struct show *show);
 /* The first field that the show has, in a text of its own too; -1: none. */
 int form_show_field(const struct show *show);
 /* The name of the kind's file. */

@@ -136,7 +136,8 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
 {
     struct node field = node_get(n, "field"), format = node_get(n, "format"), before = node_get(n, "before");
     struct node after = node_get(n, "after"), optional = node_get(n, "optional"), caption = node_get(n, "caption");
-    struct node values = node_get(n, "values"), absent = node_get(n, "absent"), nonzero = node_get(n, "nonzero");
+    struct node values = node_get(n, "values"), absent = node_get(n, "absent"), nonzero = node_get(n, "nonzero"),
+                zero = node_get(n, "zero");
     struct glyphs glyphs;
     const char *id;
 
@@ -147,13 +148,14 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
         return load_inner(l, n, group, depth, part);
     if (caption.json)
         return node_keys(n, "caption") && loader_words(l, &caption, &part->literal)
-               && (font_shape(l->regular, part->literal, n->arena, &glyphs)
+               && (!l->regular || font_shape(l->regular, part->literal, n->arena, &glyphs)
                    || (n->arena->failed ? error_memory(n->err)
                                         : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
-    return node_keys(n, "field format values absent before after optional nonzero") && node_string(&field, &id)
+    return node_keys(n, "field format values absent before after optional nonzero zero") && node_string(&field, &id)
            && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
            && node_string_or(&values, &part->values) && node_string_or(&absent, &part->absent) && node_string_or(&before, &part->before)
-           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional) && node_flag(&nonzero, &part->nonzero);
+           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional) && node_flag(&nonzero, &part->nonzero)
+           && node_string_or(&zero, &part->zero);
 }
 
 static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show)
@@ -185,6 +187,15 @@ static bool load_show(const struct loader *l, const struct node *n, int group, i
 bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show)
 {
     return load_show(l, n, group, 0, show);
+}
+
+bool form_load_show(struct template *t, const struct node *n, int group, struct show *show)
+{
+    unsigned char *printed = arena_alloc(n->arena, t->field_count + 1);
+    struct form none = {.printed = printed};
+    const struct loader l = {.t = t, .form = &none};
+
+    return printed ? load_show(&l, n, group, 0, show) : error_memory(n->err);
 }
 
 bool loader_add_text(struct loader *l, const struct node *n, int x, int y, const struct style *style, enum align align, const char *text)

@@ -47,7 +47,7 @@ struct element {
 };
 
 #define PAGE_CHOICES_MAX 32
-#define PAGE_SHEETS_MAX 16
+#define PAGE_SHEETS_MAX 32
 
 /* What holds of one person or not: a slot that is never drawn has a text where it does. */
 struct condition {

@@ -189,7 +189,7 @@ static const char *minor_text(const struct placer *p, int64_t units, int digits)
     return arena_copy(p->arena, text + strlen(text) - (size_t)digits, (size_t)digits);
 }
 
-/* The caption's words that stand for the field's value; a value without such a caption stands for itself, a cross for nothing. */
+/* The caption's words that stand for the field's value, or for any; a value without either stands for itself, a cross for nothing. */
 static const char *format_words(const struct placer *p, const struct part *part, const struct value *v)
 {
     const struct field *f = &p->t->fields[part->field];
@@ -202,6 +202,10 @@ static const char *format_words(const struct placer *p, const struct part *part,
 
     snprintf(key, sizeof key, "%.60s%.50s", part->values, value);
     words = template_caption(p->t, key);
+    if (!words) {
+        snprintf(key, sizeof key, "%.60s*", part->values);
+        words = template_caption(p->t, key);
+    }
     return words ? words : cross ? "" : value;
 }
 
@@ -212,6 +216,8 @@ static const char *format_value(const struct placer *p, const struct part *part,
 
     if (part->values)
         return format_words(p, part, v);
+    if (part->zero && f->expr_type == EXPR_NUMBER && v->number == 0)
+        return part->zero;
     switch (f->type) {
     case FIELD_MONEY:
         if (part->format && !strcmp(part->format, "minor"))
@@ -592,7 +598,9 @@ static void check_rows(const struct placer *p)
 
         if (fg->shown == 0 || fg->silent || p->record->groups[g].count <= (size_t)fg->shown)
             continue;
-        pointer = arena_printf(p->arena, "%s/%s", p->sources->pointers[PLACE_CERTIFICATE], p->t->groups[g].id);
+        pointer = p->t->groups[g].before >= 0
+                      ? p->sources->pointers[PLACE_BEFORE]
+                      : arena_printf(p->arena, "%s/%s", p->sources->pointers[PLACE_CERTIFICATE], p->t->groups[g].id);
         findings_add(p->findings, fg->overflow, p->sources->files[PLACE_CERTIFICATE], pointer,
                      fg->overflow == SEVERITY_ERROR ? "rows-overflow" : "rows-not-printed",
                      fg->overflow == SEVERITY_ERROR ? "there are more rows than the form has room for"
@@ -607,6 +615,14 @@ static bool holds(const struct placer *p, const struct expr *when)
     struct expr_value value;
 
     return expr_evaluate(when, &data, &value) && value.truth;
+}
+
+/* Whether the slot is of a row that its group does not have. */
+static bool is_beyond(const struct placer *p, const struct slot *slot)
+{
+    int group = p->t->fields[first_field(&slot->show)].group;
+
+    return group >= 0 && (size_t)slot->row >= p->record->groups[group].count;
 }
 
 /* A form of which no page is there would be no certificate. */
@@ -641,7 +657,6 @@ size_t **place_record(const struct template *t, const struct form *form, const s
         return NULL;
     for (int i = 0; i < form->page.slot_count; i++) {
         const struct slot *slot = &form->slots[i];
-        const struct field *f = &t->fields[first_field(&slot->show)];
 
         if (slot->kind == SLOT_CONDITION) {
             if (holds(&p, slot->when))
@@ -655,7 +670,7 @@ size_t **place_record(const struct template *t, const struct form *form, const s
                 put_free(&p, slot, &placed[i]);
             continue;
         }
-        if (slot->kind != SLOT_LINE && slot->row >= 0 && f->group >= 0 && (size_t)slot->row >= record->groups[f->group].count)
+        if (slot->kind != SLOT_LINE && slot->row >= 0 && is_beyond(&p, slot))
             continue;
         if (slot->kind == SLOT_MORE || (slot->kind == SLOT_LINE && slot->line > 0))
             continue; /* with the first one */
@@ -669,4 +684,22 @@ size_t **place_record(const struct template *t, const struct form *form, const s
     if (form->page.sheet_count > 1)
         check_sheets(&p, placed);
     return arena->failed ? NULL : p.order;
+}
+
+const char *place_words(const struct template *t, const struct show *show, const struct record *record, int group, int row,
+                        struct arena *arena)
+{
+    static const struct form plain = {.decimal = ".", .thousands = "", .home_country = "", .country_captions = ""};
+    struct findings none = {0};
+    size_t at = row < 0 ? 0 : (size_t)row, *of_group = &at;
+    struct placer p = {.t = t, .form = &plain, .record = record, .arena = arena, .findings = &none};
+    const char *text;
+
+    p.order = arena_array(arena, t->group_count + 1, sizeof *p.order);
+    if (!p.order)
+        return NULL;
+    if (group >= 0)
+        p.order[group] = of_group;
+    text = show_text(&p, show, 0);
+    return arena->failed ? NULL : text ? text : "";
 }

@@ -11,4 +11,9 @@ size_t **place_record(const struct template *t, const struct form *form, const s
                       const struct record *record, const struct sources *sources, struct arena *arena, struct placed *placed,
                       struct findings *findings);
 
+/* A show's text that stands on no page: numbers without signs for thousands; of the group's input row, or -1. In the arena; "" where it stays
+ * empty, NULL when memory ran out. */
+const char *place_words(const struct template *t, const struct show *show, const struct record *record, int group, int row,
+                        struct arena *arena);
+
 #endif

@@ -31,8 +31,8 @@ struct judged {
 
 /* Somebody of the changes' list of employees without a certificate there. */
 struct told_person {
-    const char *personnel_number, *reason; /* reason NULL: none */
-    bool seen;                             /* the year has them already */
+    struct ledger_person person;
+    bool seen; /* the year has them already */
 };
 
 /* Of a run that is about to be superseded. */

@@ -329,20 +329,22 @@ static bool carry_finding(void *ctx, const struct ledger_finding *f, struct tc_e
 }
 
 /* Somebody who had none: still so, perhaps with a reason by now. */
-static bool carry_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+static bool carry_person(void *ctx, const struct ledger_person *person, struct tc_error *err)
 {
     struct run *run = ctx;
     struct correcting *c = run->state;
-    struct told_person *told = changes_person(c, personnel_number);
+    struct told_person *told = changes_person(c, person->personnel_number);
+    struct ledger_person now = *person;
 
     (void)err;
-    if (changes_have(c, personnel_number))
+    if (changes_have(c, person->personnel_number))
         return true;
-    changes_meet(c, personnel_number, true);
-    if (!told || !told->reason || (reason && !strcmp(told->reason, reason)))
-        return run_book_person(run, personnel_number, reason);
+    changes_meet(c, person->personnel_number, true);
+    if (!told || !told->person.reason || (person->reason && !strcmp(told->person.reason, person->reason)))
+        return run_book_person(run, person);
     c->did_something = true;
-    return run_book_person(run, personnel_number, told->reason);
+    now.reason = told->person.reason;
+    return run_book_person(run, &now);
 }
 
 /* People who have none now: their only certificate is cancelled, or they were not named before. */
@@ -352,18 +354,23 @@ static bool add_persons(struct run *run)
 
     for (size_t i = 0; i < c->lost_count; i++) {
         struct told_person *told = changes_person(c, c->lost[i]);
+        struct ledger_person lost;
 
         if (c->lost_seen[i])
             continue;
-        if (!run_book_person(run, c->lost[i], told && told->reason ? told->reason : c->lost_by[i]->reason))
+        lost = (struct ledger_person){c->lost[i], told && told->person.reason ? told->person.reason : c->lost_by[i]->reason,
+                                      told ? told->person.record : NULL, NULL};
+        if (!run_book_person(run, &lost))
             return false;
     }
     for (size_t i = 0; i < c->people_count; i++) {
-        if (c->people[i].seen || (i > 0 && !strcmp(c->people[i].personnel_number, c->people[i - 1].personnel_number))
-            || changes_have(c, c->people[i].personnel_number))
+        const struct ledger_person *person = &c->people[i].person;
+
+        if (c->people[i].seen || (i > 0 && !strcmp(person->personnel_number, c->people[i - 1].person.personnel_number))
+            || changes_have(c, person->personnel_number))
             continue;
         c->did_something = true;
-        if (!run_book_person(run, c->people[i].personnel_number, c->people[i].reason))
+        if (!run_book_person(run, person))
             return false;
     }
     return true;

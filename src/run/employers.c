@@ -386,14 +386,13 @@ static bool count_entry(void *ctx, const struct ledger_entry *entry, struct tc_e
     return true;
 }
 
-static bool count_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+static bool count_person(void *ctx, const struct ledger_person *person, struct tc_error *err)
 {
     struct tc_result *r = ctx;
 
-    (void)personnel_number;
     (void)err;
     r->without++;
-    r->unexplained += reason == NULL;
+    r->unexplained += person->reason == NULL;
     return true;
 }
 

@@ -46,6 +46,7 @@ static void count_unreadable(struct run *run, const char *reason)
 static bool list_people(struct run *run)
 {
     struct input_reader reader = {0};
+    struct arena arena = {0};
     struct buf text = {0};
 
     for (size_t i = 0; i < input_employees(run->in.input) && !run->err->code; i++) {
@@ -58,13 +59,15 @@ static bool list_people(struct run *run)
         person = input_employee(run->in.input, i, &reader, run->err);
         number = datum_text(datum_get(person, "personnel_number"));
         reason = run_clean_reason(datum_text(datum_get(person, "no_certificate_reason")), &text);
+        arena_reset(&arena);
         if (number && text_is_handle(number))
-            run_book_person(run, number, reason);
+            run_book_person(run, &(struct ledger_person){number, reason, run_describe_person(run, person, number, &arena), NULL});
         else
             count_unreadable(run, reason);
     }
-    if (text.failed)
+    if (text.failed || arena.failed)
         error_memory(run->err);
+    arena_free(&arena);
     buf_free(&text);
     input_reader_free(&reader);
     return !run->err->code;

@@ -1,5 +1,5 @@
 /* From draft to issued: the same input, form and options but for the draft's mark. The draft's log says where they are, its identity that they are
- * still the same. */
+ * still the same, but for transfer tickets: those come between the two. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,8 @@
 #define EVENT "draft-input"
 
 /* What the event names. Absolute paths: the draft may be asked for from anywhere. */
-static const char *const names[] = {"payroll", "employees", "waivers", "templates", "corrects", "test-ids"};
-enum { NAMES = sizeof names / sizeof *names, TEST_IDS = NAMES - 1 };
+static const char *const names[] = {"payroll", "employees", "waivers", "templates", "corrects", "test-ids", "without-tickets"};
+enum { NAMES = sizeof names / sizeof *names, WITHOUT = NAMES - 1, TEST_IDS = NAMES - 2 };
 
 static void add_input(struct event *list, size_t *count, char room[FILE_PATH_MAX], const char *name, const char *path)
 {
@@ -28,6 +28,7 @@ bool run_note_inputs(struct run *run)
     const char *const paths[] = {o->payroll, o->employees, o->waivers, o->templates, o->corrects};
     char(*rooms)[FILE_PATH_MAX] = calloc(NAMES, sizeof *rooms);
     struct event list[NAMES];
+    char without[HASH_HEX + 1];
     size_t count = 0;
     bool ok;
 
@@ -37,7 +38,9 @@ bool run_note_inputs(struct run *run)
         add_input(list, &count, rooms[i], names[i], paths[i]);
     if (o->allow_test_ids)
         list[count++] = (struct event){EVENT, names[TEST_IDS], "allowed"};
-    ok = count == 0 || events_append(run->out.folder.partial, list, count, run->err);
+    ok = run_identify_without(run, json_string_value(json_object_get(run->in.given, "issued")), without);
+    list[count++] = (struct event){EVENT, names[WITHOUT], without};
+    ok = ok && events_append(run->out.folder.partial, list, count, run->err);
     free(rooms);
     return ok;
 }
@@ -93,6 +96,7 @@ enum tc_code tc_issue(const char *folder, const struct tc_options *options, stru
         o.issue_date = d->issued;
         o.draft = false;
         o.issues = d->identity;
+        o.issues_without = d->paths[WITHOUT];
         if (o.payroll)
             run_generate(&o, NULL, result, err);
         else

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fold.h"
 #include "certificate/canonical.h"
 #include "run/changes.h"
 
@@ -13,6 +14,8 @@ struct standing {
     int64_t number;
     struct across_record compared;
 };
+
+#define FEW 16 /* persons that are looked for one by one; words of one */
 
 /* What belongs together goes by the personnel number and by who somebody is. */
 struct bond {
@@ -33,7 +36,8 @@ struct jury {
     size_t standing_count, standing_capacity;
     const char **persons; /* of the changes, in order */
     size_t person_count;
-    const char **ids; /* of corrections that are done, in order */
+    const char *sought; /* one of them, where each is looked for; else NULL */
+    const char **ids;   /* of corrections that are done, in order */
     size_t id_count;
     size_t *root;                  /* by node */
     struct seat *order;            /* what belongs together in a row, its changes first */
@@ -149,7 +153,7 @@ static bool on_valid(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if (!stored_run_read(&c->previous.archive, entry, &c->record, &establishment, &record, &trail, err))
         return false;
     person = &record.values[y->run->in.form.template->person];
-    if (!person->present || !is_listed(y->persons, y->person_count, person->text))
+    if (!person->present || (y->sought ? strcmp(person->text, y->sought) != 0 : !is_listed(y->persons, y->person_count, person->text)))
         return true;
     s = add_standing(y);
     if (!s || !across_describe(y->run->across, &record, entry->personnel_number, &s->compared))
@@ -158,6 +162,42 @@ static bool on_valid(void *ctx, const struct ledger_entry *entry, struct tc_erro
     s->number = entry->number;
     s->id = arena_copy(&c->arena, entry->id, strlen(entry->id));
     return s->id || error_memory(err);
+}
+
+/* One person's, by the words that people are found by. */
+static bool look_for(struct jury *y, const char *person)
+{
+    struct ledger *before = y->c->previous.archive.ledger;
+    const char *words[FEW];
+    struct buf folded = {0};
+    size_t count;
+    bool ok;
+
+    fold_add(&folded, person);
+    buf_add(&folded, "", 1);
+    if (folded.failed)
+        return error_memory(y->run->err);
+    y->sought = person;
+    count = fold_cut(folded.data, words, FEW);
+    ok = count > 0 && count <= FEW ? ledger_search(before, words, count, on_valid, NULL, y, y->run->err)
+                                   : ledger_each(before, on_valid, y, y->run->err);
+    buf_free(&folded);
+    return ok;
+}
+
+/* Few are looked for one by one, which costs less than to read a whole year. */
+static bool list_standing(struct jury *y)
+{
+    const struct template *t = y->run->in.form.template;
+
+    if (y->person_count == 0 || !run_has_across_rules(y->run))
+        return true;
+    if (y->person_count > FEW || !t->fields[t->person].find)
+        return ledger_each(y->c->previous.archive.ledger, on_valid, y, y->run->err);
+    for (size_t i = 0; i < y->person_count; i++)
+        if ((i == 0 || strcmp(y->persons[i], y->persons[i - 1]) != 0) && !look_for(y, y->persons[i]))
+            return false;
+    return true;
 }
 
 /* ---- what belongs together */
@@ -405,9 +445,7 @@ static bool deliberate(struct jury *y)
     struct correcting *c = y->c;
     bool changed = true;
 
-    if (!letters_judge(y->run) || !judge_each(y) || !list_persons(y) || !bind(y))
-        return false;
-    if (y->person_count > 0 && run_has_across_rules(y->run) && !ledger_each(c->previous.archive.ledger, on_valid, y, y->run->err))
+    if (!letters_judge(y->run) || !judge_each(y) || !list_persons(y) || !bind(y) || !list_standing(y))
         return false;
     y->records = calloc(y->count + y->standing_count + 1, sizeof *y->records);
     if (!y->records)

@@ -97,7 +97,7 @@ static int by_text(const void *a, const void *b)
 
 static int by_person(const void *a, const void *b)
 {
-    return strcmp(((const struct told_person *)a)->personnel_number, ((const struct told_person *)b)->personnel_number);
+    return strcmp(((const struct told_person *)a)->person.personnel_number, ((const struct told_person *)b)->person.personnel_number);
 }
 
 /* People of the changes' list who have no certificate there. */
@@ -121,7 +121,8 @@ static bool list_people(struct run *run)
         number = datum_text(datum_get(person, "personnel_number"));
         reason = run_clean_reason(datum_text(datum_get(person, "no_certificate_reason")), &text);
         if (number && text_is_handle(number))
-            c->people[c->people_count++] = (struct told_person){keep(c, number), keep(c, reason), false};
+            c->people[c->people_count++] = (struct told_person){
+                {keep(c, number), keep(c, reason), run_describe_person(run, person, number, &c->arena), NULL}, false};
     }
     input_reader_free(&reader);
     c->arena.failed |= text.failed;
@@ -212,7 +213,7 @@ bool changes_have(const struct correcting *c, const char *personnel_number)
 
 struct told_person *changes_person(const struct correcting *c, const char *personnel_number)
 {
-    const struct told_person key = {.personnel_number = personnel_number};
+    const struct told_person key = {.person = {.personnel_number = personnel_number}};
 
     return personnel_number && c->people_count > 0 ? bsearch(&key, c->people, c->people_count, sizeof *c->people, by_person) : NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "run/run.h"
+#include "store/outside.h"
 
 struct only {
     struct run run;
@@ -113,7 +114,8 @@ enum tc_code tc_only(const struct tc_options *options, const char *const *ids, s
     o->output = output;
     if (count == 0 || count > TC_ONLY_MAX)
         error_set(err, TC_USAGE, NULL, NULL, "only", "nobody, or too many to be looked at one by one: check the whole payroll");
-    else if (run_open(&o->run) && run_compare(&o->run) && certify_start(&o->worker, &o->run.in.form, err))
+    else if ((!output || outside_output(output, (const char *const[]){options->payroll, options->employees, options->waivers}, 3, err))
+             && run_open(&o->run) && run_compare(&o->run) && certify_start(&o->worker, &o->run.in.form, err))
         look(o);
     close_all(o);
     free(o);

@@ -9,15 +9,16 @@
 #include "run/run.h"
 #include "store/outside.h"
 
-/* Everything that the result depends on, and nothing else: no clock, no number of threads. */
-static bool hash_identity(struct run *run, const char *issued, bool draft, char identity[HASH_HEX + 1])
+/* Everything that the result depends on, and nothing else: no clock, no number of threads. payroll, employees: their hashes. */
+static bool hash_identity(struct run *run, const char *issued, bool draft, const char *payroll, const char *employees,
+                          char identity[HASH_HEX + 1])
 {
     struct run_inputs *in = &run->in;
     struct buf text = {0};
     unsigned char hash[HASH_SIZE];
     bool ok;
 
-    buf_printf(&text, "taxcert %s\n%s\n%s\n", TC_VERSION, in->payroll_hash, in->employees_hash);
+    buf_printf(&text, "taxcert %s\n%s\n%s\n", TC_VERSION, payroll, employees);
     buf_printf(&text, "%s\n%d %d\n", issued, draft, run->options->allow_test_ids);
     run->kind->identify(run, &text);
     if (in->waivers)
@@ -30,6 +31,36 @@ static bool hash_identity(struct run *run, const char *issued, bool draft, char 
     return ok || error_memory(run->err);
 }
 
+bool run_identify_without(struct run *run, const char *issued, char identity[HASH_HEX + 1])
+{
+    unsigned char hash[HASH_SIZE];
+    char hex[HASH_HEX + 1];
+
+    if (!input_hash_without(run->in.input, "transfer_ticket", hash, run->err))
+        return false;
+    hash_hex(hash, hex);
+    return hash_identity(run, issued, true, hex, input_is_split(run->in.input) ? run->in.employees_hash : hex, identity);
+}
+
+/* Whether the draft was of this: but for transfer tickets, which come after it, as a whole. */
+static bool is_draft(struct run *run, const char *issued, const char *of_draft)
+{
+    const struct tc_options *o = run->options;
+    char without[HASH_HEX + 1];
+
+    if (!o->issues || !strcmp(o->issues, of_draft))
+        return true;
+    if (o->issues_without && *o->issues_without) {
+        if (!run_identify_without(run, issued, without))
+            return false;
+        run->result->other_tickets = !strcmp(o->issues_without, without);
+    }
+    return run->result->other_tickets
+           || error_set(
+               run->err, TC_USAGE, NULL, NULL, "draft-differs",
+               "more than transfer tickets is another than in the draft: input, waivers, form, options or program; make and look at a new one");
+}
+
 static bool make_identity(struct run *run, const char *issued)
 {
     const struct tc_options *o = run->options;
@@ -38,13 +69,12 @@ static bool make_identity(struct run *run, const char *issued)
 
     hash_hex(input_hash(in->input, false), in->payroll_hash);
     hash_hex(input_hash(in->input, true), in->employees_hash);
-    if (!hash_identity(run, issued, o->draft, in->identity) || !hash_identity(run, issued, true, of_draft))
+    if (!hash_identity(run, issued, o->draft, in->payroll_hash, in->employees_hash, in->identity)
+        || !hash_identity(run, issued, true, in->payroll_hash, in->employees_hash, of_draft))
         return false;
     if (o->identity && strcmp(o->identity, in->identity) != 0)
         return error_set(run->err, TC_USAGE, NULL, NULL, "identity", "the input, form or options are not those of the run that is there");
-    return !o->issues || !strcmp(o->issues, of_draft)
-           || error_set(run->err, TC_USAGE, NULL, NULL, "draft-differs",
-                        "the input, waivers, form, options or program are not those of the draft: make and look at a new one");
+    return is_draft(run, issued, of_draft);
 }
 
 static size_t find_language(const struct template *t, const char *language)

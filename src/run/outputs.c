@@ -55,14 +55,13 @@ static bool total_finding(void *ctx, const struct ledger_finding *finding, struc
     return true;
 }
 
-static bool total_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+static bool total_person(void *ctx, const struct ledger_person *person, struct tc_error *err)
 {
     struct run *run = ctx;
 
-    (void)personnel_number;
     (void)err;
     run->result->without++;
-    run->result->unexplained += reason == NULL;
+    run->result->unexplained += person->reason == NULL;
     return true;
 }
 
@@ -85,9 +84,9 @@ static bool note_finding(void *ctx, const struct ledger_finding *finding, struct
     return ledger_add_finding(ctx, finding, err);
 }
 
-static bool note_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+static bool note_person(void *ctx, const struct ledger_person *person, struct tc_error *err)
 {
-    return ledger_add_person(ctx, personnel_number, reason, err);
+    return ledger_add_person(ctx, person, err);
 }
 
 static bool note_correction(void *ctx, const struct ledger_correction *correction, const struct record *before, const struct record *after,
@@ -108,9 +107,9 @@ static bool show_finding(void *ctx, const struct ledger_finding *finding, struct
     return summary_add_finding(ctx, finding, err);
 }
 
-static bool show_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+static bool show_person(void *ctx, const struct ledger_person *person, struct tc_error *err)
 {
-    return summary_add_person(ctx, personnel_number, reason, err);
+    return summary_add_person(ctx, person, err);
 }
 
 static bool show_correction(void *ctx, const struct ledger_correction *correction, const struct record *before, const struct record *after,

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "run/run.h"
 #include "store/chain.h"
 #include "store/events.h"
@@ -15,21 +14,6 @@
 bool run_book(struct run *run, struct summary_line *line)
 {
     return sinks_certificate(&run->sinks, line, run->err);
-}
-
-bool run_book_person(struct run *run, const char *personnel_number, const char *reason)
-{
-    return sinks_person(&run->sinks, personnel_number, reason, run->err);
-}
-
-const char *run_clean_reason(const char *reason, struct buf *text)
-{
-    if (text_is_blank(reason))
-        return NULL;
-    text->length = 0;
-    text_show(text, reason);
-    buf_add(text, "", 1);
-    return text->failed ? NULL : text->data;
 }
 
 /* What of the amounts that are compared with the declarations is held back. */

@@ -3,7 +3,7 @@
  *   run.c       the flow, to be read first            findings.c  what was found, told to caller and sinks
  *   open.c      inputs opened, their identity         sink.h      who gets the results, in order
  *   compare.c   a person's certificates compared      outputs.c   the run folder's files as sinks
- *   only.c      some people alone, with no run
+ *   only.c      some people alone, with no run        people.c    those without a certificate
  *   batches.c   certificates made by workers          closing.c   sums, sync, one rename
  *
  * What a run does that changes an earlier one (correct.c, judge_changes.c, previous.c) is a struct run_kind: the flow does not know it. */
@@ -114,10 +114,14 @@ void run_free_inputs(struct run_inputs *in);
 enum tc_code run_generate(const struct tc_options *options, struct waiver_file *common, struct tc_result *result, struct tc_error *err);
 /* issue.c: tc_issue; and a draft's log says what it was made of. */
 bool run_note_inputs(struct run *run);
+/* The identity that a draft of this would have whatever transfer tickets stand in it. */
+bool run_identify_without(struct run *run, const char *issued, char identity[HASH_HEX + 1]);
 /* A certificate becomes part of the year. */
 bool run_book(struct run *run, struct summary_line *line);
 /* Somebody has none. */
-bool run_book_person(struct run *run, const char *personnel_number, const char *reason);
+bool run_book_person(struct run *run, const struct ledger_person *person);
+/* What the form tells people apart by, of somebody who has none: canonical, in arena; NULL where memory failed. */
+const char *run_describe_person(struct run *run, const struct datum *person, const char *personnel_number, struct arena *arena);
 /* A reason as it may stand in ledger and workbook; NULL where it says nothing. Lives in text. */
 const char *run_clean_reason(const char *reason, struct buf *text);
 

@@ -18,12 +18,12 @@ bool sinks_finding(const struct sinks *s, const struct ledger_finding *finding, 
     return ok;
 }
 
-bool sinks_person(const struct sinks *s, const char *personnel_number, const char *reason, struct tc_error *err)
+bool sinks_person(const struct sinks *s, const struct ledger_person *person, struct tc_error *err)
 {
     bool ok = true;
 
     for (size_t i = 0; ok && i < s->count; i++)
-        ok = !s->list[i].person || s->list[i].person(s->list[i].ctx, personnel_number, reason, err);
+        ok = !s->list[i].person || s->list[i].person(s->list[i].ctx, person, err);
     return ok;
 }
 

@@ -12,7 +12,7 @@ struct sink {
     bool (*certificate)(void *ctx, struct summary_line *line, struct tc_error *err);
     bool (*finding)(void *ctx, const struct ledger_finding *finding, struct tc_error *err);
     /* Somebody without a certificate. */
-    bool (*person)(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err);
+    bool (*person)(void *ctx, const struct ledger_person *person, struct tc_error *err);
     /* What was changed since the run before; records NULL where there was none or is none any more. */
     bool (*correction)(void *ctx, const struct ledger_correction *correction, const struct record *before, const struct record *after,
                        struct tc_error *err);
@@ -28,7 +28,7 @@ struct sinks {
 /* Each sink in turn, until one fails. */
 bool sinks_certificate(const struct sinks *s, struct summary_line *line, struct tc_error *err);
 bool sinks_finding(const struct sinks *s, const struct ledger_finding *finding, struct tc_error *err);
-bool sinks_person(const struct sinks *s, const char *personnel_number, const char *reason, struct tc_error *err);
+bool sinks_person(const struct sinks *s, const struct ledger_person *person, struct tc_error *err);
 bool sinks_correction(const struct sinks *s, const struct ledger_correction *correction, const struct record *before,
                       const struct record *after, struct tc_error *err);
 

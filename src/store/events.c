@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "certificate/canonical.h"
+#include "store/purged.h"
 #include "store/share.h"
 #include "taxcert.h"
 
@@ -41,6 +42,7 @@ static const struct kind kinds[] = {
     {"lost", "lost", "lost_run", "reason"},
     {"corrected", "corrected", "certificate", "by_run"},
     {"cancelled", "cancelled", "certificate", "by_run"},
+    {"begun", "begun", "delivery", "details"},
     {"printed", "batch", "job", "details"},
     {"print-checked", "batch-check", "job", "details"},
     {"copied", "copies", "set", "details"},
@@ -52,6 +54,7 @@ static const struct kind kinds[] = {
     {"resolved", "resolved", "certificate", "details"},
     {"bounced", "bounced", "certificate", "details"},
     {"draft-input", "draft-input", "input", "given"},
+    {"purged", "purged", "sums", "details"},
 };
 
 /* By its name or its earlier one; one that is not listed keeps the keys of before. */
@@ -227,40 +230,67 @@ static long count_lines(const char *text, size_t length)
     return count;
 }
 
-static bool append(int fd, const char *text, size_t length, const struct event *events, size_t count, const char *ledger)
+/* The whole log as it is; an event that a kill cut off was never written. */
+static void take_log(struct events_tail *t, const char *text, size_t length)
 {
-    char previous[HASH_HEX + 1], sums[HASH_HEX + 1], seal[HASH_HEX + 1] = "";
+    size_t end = length;
+
+    while (end > 0 && text[end - 1] != '\n')
+        end--;
+    last_hash(text, end, t->head);
+    find_sums(text, t->sums);
+    t->count = count_lines(text, end);
+    t->size = (off_t)end;
+    t->last = end;
+    for (size_t i = 1; i < end; i++)
+        if (text[end - 1 - i] == '\n') {
+            t->last = i;
+            break;
+        }
+}
+
+/* The lines of the events behind those of the log; *after: the log with them. */
+static bool write_events(struct buf *lines, struct events_tail *after, const struct event *events, size_t count, const char *ledger)
+{
+    char seal[HASH_HEX + 1] = "";
+
+    for (size_t i = 0; i < count && !lines->failed; i++) {
+        size_t start = lines->length;
+        unsigned char hash[HASH_SIZE];
+
+        if (after->size > 0 && !proof_make(after->sums, after->count, after->head, seal))
+            lines->failed = true;
+        write_event(lines, &events[i], ledger, seal, NULL, after->head);
+        if (lines->failed)
+            break;
+        after->last = lines->length - start;
+        hash_bytes(lines->data + start, after->last, hash);
+        hash_hex(hash, after->head);
+        after->count++;
+    }
+    return !lines->failed;
+}
+
+/* Behind the log as t has it, which is what it is with the events afterwards. */
+static bool append(int fd, struct events_tail *t, const struct event *events, size_t count, const char *ledger)
+{
+    struct events_tail after = *t;
     struct buf lines = {0};
-    long before;
     ssize_t written;
     bool ok;
 
-    while (length > 0 && text[length - 1] != '\n') /* an event that a kill cut off was never written */
-        length--;
-    last_hash(text, length, previous);
-    find_sums(text, sums);
-    before = count_lines(text, length);
-    for (size_t i = 0; i < count; i++) {
-        size_t start = lines.length;
-        unsigned char hash[HASH_SIZE];
-
-        if (length > 0 && !proof_make(sums, before + (long)i, previous, seal))
-            lines.failed = true;
-        write_event(&lines, &events[i], ledger, seal, NULL, previous);
-        if (lines.failed)
-            break;
-        hash_bytes(lines.data + start, lines.length - start, hash);
-        hash_hex(hash, previous);
-    }
-    if (lines.failed) {
+    if (!write_events(&lines, &after, events, count, ledger)) {
         errno = ENOMEM;
         buf_free(&lines);
         return false;
     }
-    written = ftruncate(fd, (off_t)length) == 0 ? write(fd, lines.data, lines.length) : -1;
+    written = ftruncate(fd, t->size) == 0 ? write(fd, lines.data, lines.length) : -1;
     ok = written == (ssize_t)lines.length && fdatasync(fd) == 0;
-    if (written > 0 && written < (ssize_t)lines.length && ftruncate(fd, (off_t)length) == 0) /* half an event would break the chain */
+    if (written > 0 && written < (ssize_t)lines.length && ftruncate(fd, t->size) == 0) /* half an event would break the chain */
         errno = ENOSPC;
+    after.size += (off_t)lines.length;
+    if (ok)
+        *t = after;
     buf_free(&lines);
     return ok;
 }
@@ -296,30 +326,119 @@ bool events_lock(int fd, const char *log, char folder[FILE_PATH_MAX])
     return false;
 }
 
+/* Gives the log back. */
+static bool end_add(int fd, const char *path, const char *lock, bool ok, struct tc_error *err)
+{
+    int code = errno;
+
+    if (fd >= 0 && close(fd) != 0) {
+        code = errno;
+        ok = false;
+    }
+    if (*lock)
+        rmdir(lock);
+    if (!ok && code == ENOMEM)
+        error_memory(err);
+    else if (!ok)
+        error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)%s", strerrorname_np(code),
+                  code == EROFS || code == EACCES ? "; reprint --journal FILE logs it elsewhere" : "");
+    return ok;
+}
+
 /* known: those at the beginning that are there are left out. */
 static bool add(const char *folder, const struct event *events, size_t count, bool known, const char *ledger, struct tc_error *err)
 {
     char path[FILE_PATH_MAX], lock[FILE_PATH_MAX] = "", *text = NULL;
     int fd = path_of(folder, path, err) ? open_log(path, err) : -1;
     struct buf words = {0};
+    struct events_tail tail = {.count = 0};
     size_t length, first = 0;
-    bool ok = fd >= 0 && events_lock(fd, path, lock) && read_log(folder, &text, &length, err);
+    bool ok = fd >= 0 && events_lock(fd, path, lock) && purged_refuse(folder, err) && read_log(folder, &text, &length, err);
 
     if (ok && known)
         first = count_known(text, events, count, &words);
-    ok = ok && !words.failed && (first == count || append(fd, text, length, events + first, count - first, ledger));
-    if (fd >= 0 && close(fd) != 0)
-        ok = false;
-    if (*lock)
-        rmdir(lock);
-    if (words.failed || (!ok && errno == ENOMEM))
-        error_memory(err);
-    else if (!ok)
-        error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)%s", strerrorname_np(errno),
-                  errno == EROFS || errno == EACCES ? "; reprint --journal FILE logs it elsewhere" : "");
+    if (ok)
+        take_log(&tail, text, length);
+    ok = ok && !words.failed && (first == count || append(fd, &tail, events + first, count - first, ledger));
+    if (words.failed)
+        errno = ENOMEM;
+    ok = end_add(fd, path, lock, ok && !words.failed, err);
     free(text);
     buf_free(&words);
     return ok;
+}
+
+/* ---- one event after the other */
+
+/* The events that others added behind those that t has; text begins with the last of these. */
+static bool take_added(struct events_tail *t, const char *path, const char *text, size_t length, struct tc_error *err)
+{
+    size_t at = t->last;
+    char head[HASH_HEX + 1], words[HASH_HEX + 32];
+
+    last_hash(text, at, head);
+    if (strcmp(head, t->head) != 0)
+        return broken(path, t->count, "it is not the one that stood here: the log was cut or changed", err);
+    for (const char *end; (end = memchr(text + at, '\n', length - at)) != NULL;) {
+        size_t size = (size_t)(end + 1 - (text + at));
+        size_t words_length = (size_t)snprintf(words, sizeof words, "\"previous\":\"%s\"}\n", t->head);
+
+        if (size < words_length || memcmp(end + 1 - words_length, words, words_length) != 0)
+            return broken(path, t->count + 1, "it does not carry the hash of the event before it", err);
+        last_hash(text + at, size, t->head);
+        t->count++;
+        t->size += (off_t)size;
+        t->last = size;
+        at += size;
+    }
+    return true;
+}
+
+/* What is behind the last event that t has, and that one. */
+static bool catch_up(int fd, struct events_tail *t, const char *path, struct tc_error *err)
+{
+    struct stat now;
+    size_t length;
+    char *text;
+    bool ok;
+
+    if (fstat(fd, &now) != 0)
+        return false;
+    if (now.st_dev != t->device || now.st_ino != t->inode || now.st_size < t->size)
+        return broken(path, t->count, "it is not the one that stood here: the log was cut or changed", err);
+    length = t->last + (size_t)(now.st_size - t->size);
+    text = malloc(length + 1);
+    ok = text && pread(fd, text, length, t->size - (off_t)t->last) == (ssize_t)length && take_added(t, path, text, length, err);
+    if (!text)
+        errno = ENOMEM;
+    free(text);
+    return ok;
+}
+
+static bool take_all(int fd, struct events_tail *t, const char *folder, struct tc_error *err)
+{
+    struct stat now;
+    char *text;
+    size_t length;
+
+    if (fstat(fd, &now) != 0 || !read_log(folder, &text, &length, err))
+        return false;
+    *t = (struct events_tail){.device = now.st_dev, .inode = now.st_ino};
+    take_log(t, text, length);
+    free(text);
+    return true;
+}
+
+bool events_add_behind(struct events_tail *t, const char *folder, const char *kind, const char *about, const char *reason,
+                       struct tc_error *err)
+{
+    const struct event event = {kind, about, reason};
+    char path[FILE_PATH_MAX], lock[FILE_PATH_MAX] = "";
+    int fd = path_of(folder, path, err) ? open_log(path, err) : -1;
+    bool ok = fd >= 0 && events_lock(fd, path, lock);
+
+    ok = ok && (t->size > 0 ? catch_up(fd, t, path, err) : take_all(fd, t, folder, err)) && append(fd, t, &event, 1, NULL);
+    return end_add(fd, path, lock, ok, err);
 }
 
 /* Whether each event carries the hash of the one before. */
@@ -442,6 +561,12 @@ bool events_check_elsewhere(const char *journal, const char *run, long *events, 
     buf_free(&words);
     free(text);
     return !err->code;
+}
+
+bool events_first(const struct event *event, struct buf *out)
+{
+    write_event(out, event, NULL, "", NULL, "");
+    return !out->failed;
 }
 
 bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err)

@@ -3,11 +3,26 @@
 #ifndef STORE_EVENTS_H
 #define STORE_EVENTS_H
 
+#include <sys/types.h>
+
 #include "base/file.h"
 #include "store/proof.h"
 
 /* Appends an event now. kind is a word of ours; about: a handle or hash, or NULL; reason: free text of the user, or NULL. */
 bool events_add(const char *folder, const char *kind, const char *about, const char *reason, struct tc_error *err);
+/* What somebody who adds many remembers of the log between two of them, that not all of it is read for each. Zeroed: nothing yet. */
+struct events_tail {
+    dev_t device;
+    ino_t inode;
+    off_t size;  /* of whole lines */
+    size_t last; /* of these, the last one's */
+    long count;
+    char head[HASH_HEX + 1], sums[HASH_HEX + 1]; /* hash of the last line; of the list of hashes that the run was closed with */
+};
+/* The same as events_add. What others added meanwhile is taken; where the last event is another than it was, as where the log was cut, this is
+ * told (TC_HELD). */
+bool events_add_behind(struct events_tail *tail, const char *folder, const char *kind, const char *about, const char *reason,
+                       struct tc_error *err);
 /* The first event of a run: about: hash of its list of hashes; ledger: root of the ledger's (store/pages.h). */
 bool events_begin(const char *folder, const char *kind, const char *about, const char *ledger, struct tc_error *err);
 /* What the first event says of the ledger, "" where it was made before there were such roots. False with err where there is no first event, or the
@@ -30,6 +45,8 @@ bool events_add_list(const char *folder, const struct event *events, size_t coun
  * cannot be read; one that is not there has no events. */
 typedef void (*events_call)(void *ctx, const char *about, const char *reason);
 bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err);
+/* A log of this one event, now: its text. False where memory fails. */
+bool events_first(const struct event *event, struct buf *out);
 /* Whether there is an event of this kind about that. False without err where there is no log. */
 bool events_has(const char *folder, const char *kind, const char *about, struct tc_error *err);
 /* Appends events together, whatever stands there already. */

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/beside.h"
 #include "store/pages.h"
+#include "store/purged.h"
 
 bool folder_path(const struct folder *f, const char *name, char out[FOLDER_PATH_MAX], struct tc_error *err)
 {
@@ -298,6 +299,8 @@ bool folder_is_run(const char *run, struct tc_error *err)
         return error_set(err, TC_IO, run, NULL, "folder", "the run folder cannot be read (%s)", strerrorname_np(errno));
     if (!sums && !holds(run, "ledger.db") && !holds(run, "events.log"))
         return error_set(err, TC_USAGE, run, NULL, "no-run", "this is no run folder; RUN comes first");
+    if (!purged_refuse(run, err))
+        return false;
     return sums || !holds(run, CLAIM_MARK)
            || error_set(err, TC_USAGE, run, NULL, "unfinished", "this run is not finished: the command that began it takes it up again");
 }

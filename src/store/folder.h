@@ -41,7 +41,7 @@ bool folder_make_way(const struct folder *f, const char *name, struct tc_error *
 /* Where certificates/ or letters/ begins in such a path, which in a correcting run may be below an earlier run's folder, of whatever name; NULL
  * where it is no such path. */
 const char *folder_find_certificate(const char *file);
-/* That the folder is a run: refused (TC_USAGE) where it holds nothing of one, or is one that is being made. What is missing in it, or wrong,
+/* That the folder is a run: refused (TC_USAGE) where it holds nothing of one, is one that is being made, or was purged (store/purged.h). What is missing in it, or wrong,
  * is for others to say. */
 bool folder_is_run(const char *run, struct tc_error *err);
 /* Path of a finished run's own form; refused where it is a link. */

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "store/folder.h"
 #include "store/ledger_file.h"
+#include "store/purged.h"
 #include "store/words.h"
 
 enum statement { S_ENTRY, S_WORDS, S_PIECES, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_LETTER, S_SET, S_COUNT };
@@ -36,7 +37,7 @@ static const char schema[] =
     "CREATE TABLE finding (place INTEGER PRIMARY KEY, number INTEGER NOT NULL, id TEXT, personnel_number TEXT,"
     " severity TEXT NOT NULL, file TEXT NOT NULL, pointer TEXT NOT NULL, rule TEXT NOT NULL, message TEXT NOT NULL,"
     " source TEXT, wage_types TEXT, reason TEXT, approved_by TEXT);"
-    "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
+    "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT, record TEXT);"
     "CREATE TABLE correction (place INTEGER PRIMARY KEY, change TEXT NOT NULL, id TEXT NOT NULL, personnel_number TEXT NOT NULL,"
     " issue_date TEXT NOT NULL, reason TEXT, before TEXT, after TEXT, other TEXT);"
     "CREATE TABLE letter (place INTEGER PRIMARY KEY, id TEXT NOT NULL, personnel_number TEXT NOT NULL, file TEXT NOT NULL, sha256 BLOB NOT NULL);"
@@ -49,6 +50,7 @@ static const char schema[] =
 
 /* Tables as earlier versions made them, where a column had another name: columns are read by their place. */
 static const char earlier_schema[] =
+    "CREATE TABLE person (place INTEGER PRIMARY KEY, personnel_number TEXT NOT NULL, reason TEXT);"
     "CREATE TABLE certificate (number INTEGER PRIMARY KEY, id TEXT, personnel_number TEXT, state TEXT NOT NULL,"
     " file TEXT, sha256 BLOB, size INTEGER, record TEXT, trail TEXT, corrects INTEGER NOT NULL,"
     " late INTEGER NOT NULL, issued TEXT);"
@@ -65,7 +67,7 @@ static const char *const sql[S_COUNT] = {
     "INSERT INTO words VALUES (?,?)",
     "INSERT INTO pieces VALUES (?,?)",
     "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
-    "INSERT INTO person (personnel_number,reason) VALUES (?,?)",
+    "INSERT INTO person VALUES (NULL,?,?,?)",
     "INSERT INTO correction VALUES (NULL,?,?,?,?,?,?,?,?)",
     "INSERT INTO earlier VALUES (NULL,?,?,?)",
     "INSERT INTO letter VALUES (NULL,?,?,?,?)",
@@ -255,7 +257,7 @@ static bool check_schema(struct ledger *l, struct tc_error *err)
 static struct ledger *open_run(const char *run, const char *root, struct tc_error *err)
 {
     char path[FILE_PATH_MAX];
-    struct ledger *l = file_path(run, "ledger.db", path, err) ? new_ledger(path, err) : NULL;
+    struct ledger *l = purged_refuse(run, err) && file_path(run, "ledger.db", path, err) ? new_ledger(path, err) : NULL;
 
     if (l && (l->file = ledger_file_open(run, root, err)) != NULL
         && open_db(l, "ledger", SQLITE_OPEN_READONLY, ledger_file_system(l->file), err)) {
@@ -379,11 +381,13 @@ bool ledger_add_finding(struct ledger *l, const struct ledger_finding *f, struct
     return step(l, S_FINDING, err);
 }
 
-bool ledger_add_person(struct ledger *l, const char *personnel_number, const char *reason, struct tc_error *err)
+/* Among the words somebody without a certificate has a number below 0: of their place. */
+bool ledger_add_person(struct ledger *l, const struct ledger_person *p, struct tc_error *err)
 {
-    bind_text(l->statements[S_PERSON], 1, personnel_number);
-    bind_text(l->statements[S_PERSON], 2, reason);
-    return step(l, S_PERSON, err);
+    bind_text(l->statements[S_PERSON], 1, p->personnel_number);
+    bind_text(l->statements[S_PERSON], 2, p->reason);
+    bind_text(l->statements[S_PERSON], 3, p->record);
+    return step(l, S_PERSON, err) && (!p->words || add_words(l, -sqlite3_last_insert_rowid(l->db), p->words, err));
 }
 
 bool ledger_add_correction(struct ledger *l, const struct ledger_correction *c, struct tc_error *err)
@@ -419,21 +423,15 @@ bool ledger_commit(struct ledger *l, struct tc_error *err)
     return (l->words.people == 0 || keep_block(l, err)) && (l->words.blocks == 0 || keep_segment(l, err)) && run_sql(l, "COMMIT", err);
 }
 
-/* Whether a text is one that we wrote: UTF-8 without a zero byte. A path is whatever a folder is called. */
-static bool is_text(sqlite3_stmt *s, int i, const char *text)
+/* Whether a text is one that we wrote in a column of that name: UTF-8 without a zero byte, and a handle where it names somebody. A path is
+ * whatever a folder is called. */
+static bool is_text(const char *name, const char *text, size_t length)
 {
-    const char *name = sqlite3_column_name(s, i);
-    size_t length = (size_t)sqlite3_column_bytes(s, i);
-
-    return strlen(text) == length && (text_is_utf8_part(text, length) || (name && (!strcmp(name, "file") || !strcmp(name, "path"))));
-}
-
-static bool is_handle(sqlite3_stmt *s, int i, const char *text)
-{
-    const char *name = sqlite3_column_name(s, i);
-
-    return !name || (strcmp(name, "id") != 0 && strcmp(name, "personnel_number") != 0 && strcmp(name, "other") != 0)
-           || text_is_handle(text);
+    if (strlen(text) != length)
+        return false;
+    if (!strcmp(name, "id") || !strcmp(name, "personnel_number") || !strcmp(name, "other"))
+        return text_is_handle(text);
+    return text_is_utf8_part(text, length) || !strcmp(name, "file") || !strcmp(name, "path");
 }
 
 /* False where a text found no room, for which SQLite gives NULL, one of the columns (by bit) has none, or one is none that we wrote. */
@@ -441,12 +439,15 @@ static bool has_columns(struct ledger *l, sqlite3_stmt *s, unsigned columns, str
 {
     for (int i = 0; i < sqlite3_column_count(s); i++) {
         int type = sqlite3_column_type(s, i);
-        const char *text = type == SQLITE_TEXT ? (const char *)sqlite3_column_text(s, i) : NULL, *name = sqlite3_column_name(s, i);
+        const char *text = type == SQLITE_TEXT ? (const char *)sqlite3_column_text(s, i) : NULL, *name;
 
-        if (type == SQLITE_TEXT && !text)
+        if (type != SQLITE_TEXT && type != SQLITE_BLOB && !(columns >> i & 1))
+            continue;
+        name = sqlite3_column_name(s, i);
+        if (!name || (type == SQLITE_TEXT && !text))
             return failed(l, err);
-        if ((text && (!is_text(s, i, text) || !is_handle(s, i, text))) || (columns >> i & 1 && !text)
-            || (type == SQLITE_BLOB && (!name || strcmp(name, "sha256") != 0)))
+        if ((text && !is_text(name, text, (size_t)sqlite3_column_bytes(s, i))) || (columns >> i & 1 && !text)
+            || (type == SQLITE_BLOB && strcmp(name, "sha256") != 0))
             return damaged(l, err);
     }
     return true;
@@ -756,11 +757,41 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Each certificate that was found, in the input's order. */
-static bool tell_numbers(struct ledger *l, struct buf *numbers, ledger_entry_call call, void *ctx, struct tc_error *err)
+static bool tell_person(struct ledger *l, sqlite3_stmt *s, ledger_person_call call, void *ctx, struct tc_error *err)
+{
+    struct ledger_person p;
+
+    if (!has_columns(l, s, 1u << 1, err))
+        return false;
+    p = (struct ledger_person){.personnel_number = column(s, 1),
+                               .reason = text_is_blank(column(s, 2)) ? NULL : column(s, 2), /* "" was a reason once */
+                               .record = column(s, 3)};                                     /* NULL in a ledger of an earlier version */
+    return call(ctx, &p, err);
+}
+
+static bool tell_person_at(struct ledger *l, int64_t place, ledger_person_call call, void *ctx, struct tc_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    int code;
+
+    if (!prepare(l, "SELECT * FROM person WHERE place = ?", &s, err))
+        return false;
+    sqlite3_bind_int64(s, 1, place);
+    code = sqlite3_step(s);
+    if (code == SQLITE_ROW)
+        tell_person(l, s, call, ctx, err);
+    else
+        code == SQLITE_DONE ? damaged(l, err) : failed(l, err);
+    sqlite3_finalize(s);
+    return !err->code;
+}
+
+/* Each certificate that was found, in the input's order; those without one, whose numbers are below 0, follow. */
+static bool tell_numbers(struct ledger *l, struct buf *numbers, ledger_entry_call call, ledger_person_call person, void *ctx,
+                         struct tc_error *err)
 {
     int64_t *list = (int64_t *)(void *)numbers->data;
-    size_t count = numbers->length / sizeof *list;
+    size_t count = numbers->length / sizeof *list, first = 0;
     struct ledger_entry entry;
     sqlite3_stmt *s = NULL;
     int code = SQLITE_DONE;
@@ -768,9 +799,11 @@ static bool tell_numbers(struct ledger *l, struct buf *numbers, ledger_entry_cal
     if (count == 0)
         return true;
     qsort(list, count, sizeof *list, by_number);
+    while (first < count && list[first] < 0)
+        first++;
     if (!prepare(l, "SELECT * FROM certificate WHERE number = ?", &s, err))
         return false;
-    for (size_t i = 0; i < count && !err->code; i++) {
+    for (size_t i = first; i < count && !err->code; i++) {
         sqlite3_reset(s);
         sqlite3_bind_int64(s, 1, list[i]);
         code = sqlite3_step(s);
@@ -780,6 +813,8 @@ static bool tell_numbers(struct ledger *l, struct buf *numbers, ledger_entry_cal
             break;
     }
     sqlite3_finalize(s);
+    while (person && first > 0 && !err->code && tell_person_at(l, -list[first - 1], person, ctx, err))
+        first--;
     return !err->code;
 }
 
@@ -798,7 +833,8 @@ static bool count_blocks(struct ledger *l, int64_t *blocks, struct tc_error *err
     return !err->code && ((*blocks >= 0 && *blocks <= LEDGER_COUNT_MAX) || damaged(l, err));
 }
 
-bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err)
+bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, ledger_person_call person, void *ctx,
+                   struct tc_error *err)
 {
     struct search s = {.words = words, .count = count};
     int64_t blocks = 0;
@@ -812,7 +848,7 @@ bool ledger_search(struct ledger *l, const char *const *words, size_t count, led
         ok = search_segment(l, &s, first / WORDS_SEGMENT, blocks - first < WORDS_SEGMENT ? (int)(blocks - first) : WORDS_SEGMENT, err);
     sqlite3_finalize(s.bits);
     sqlite3_finalize(s.text);
-    ok = ok && tell_numbers(l, &s.numbers, call, ctx, err);
+    ok = ok && tell_numbers(l, &s.numbers, call, person, ctx, err);
     buf_free(&s.numbers);
     return ok;
 }
@@ -938,7 +974,6 @@ bool ledger_each_letter(struct ledger *l, const char *id, ledger_letter_call cal
     return !err->code;
 }
 
-/* number: of those asked for; NULL: all. */
 static bool each_person(struct ledger *l, const char *select, const char *number, ledger_person_call call, void *ctx, struct tc_error *err)
 {
     sqlite3_stmt *s = NULL;
@@ -948,8 +983,8 @@ static bool each_person(struct ledger *l, const char *select, const char *number
         return false;
     if (number)
         bind_text(s, 1, number);
-    while ((code = sqlite3_step(s)) == SQLITE_ROW && has_columns(l, s, 1, err))
-        if (!call(ctx, column(s, 0), text_is_blank(column(s, 1)) ? NULL : column(s, 1), err)) /* "" was a reason once */
+    while ((code = sqlite3_step(s)) == SQLITE_ROW)
+        if (!tell_person(l, s, call, ctx, err))
             break;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         failed(l, err);
@@ -959,13 +994,12 @@ static bool each_person(struct ledger *l, const char *select, const char *number
 
 bool ledger_each_person(struct ledger *l, ledger_person_call call, void *ctx, struct tc_error *err)
 {
-    return each_person(l, "SELECT personnel_number, reason FROM person ORDER BY place", NULL, call, ctx, err);
+    return each_person(l, "SELECT * FROM person ORDER BY place", NULL, call, ctx, err);
 }
 
 bool ledger_find_person(struct ledger *l, const char *personnel_number, ledger_person_call call, void *ctx, struct tc_error *err)
 {
-    return each_person(l, "SELECT personnel_number, reason FROM person WHERE personnel_number = ? ORDER BY place", personnel_number, call,
-                       ctx, err);
+    return each_person(l, "SELECT * FROM person WHERE personnel_number = ? ORDER BY place", personnel_number, call, ctx, err);
 }
 
 void ledger_close(struct ledger *l)

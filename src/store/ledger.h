@@ -65,14 +65,20 @@ struct ledger_finding {
     const char *source, *wage_types, *reason, *who; /* NULL where there is none; the last two are a waiver's */
 };
 
+/* An employee without a certificate. */
+struct ledger_person {
+    const char *personnel_number, *reason; /* reason NULL: unexplained */
+    const char *record; /* canonical (certificate/canonical.h): what the form tells people apart by; NULL where that is not known */
+    const char *words;  /* what they are found by, folded; NULL when read, and where there are none */
+};
+
 /* New empty ledger, all in one transaction that ledger_commit ends. Without a journal: an interrupted run makes its ledger
  * anew, and the caller syncs the folder before publishing it. */
 struct ledger *ledger_create(const char *path, struct tc_error *err);
 bool ledger_set(struct ledger *l, const char *key, const char *value, struct tc_error *err);
 bool ledger_add(struct ledger *l, const struct ledger_entry *entry, struct tc_error *err);
 bool ledger_add_finding(struct ledger *l, const struct ledger_finding *finding, struct tc_error *err);
-/* An employee without a certificate; reason NULL: unexplained. */
-bool ledger_add_person(struct ledger *l, const char *personnel_number, const char *reason, struct tc_error *err);
+bool ledger_add_person(struct ledger *l, const struct ledger_person *person, struct tc_error *err);
 bool ledger_add_correction(struct ledger *l, const struct ledger_correction *correction, struct tc_error *err);
 bool ledger_add_run(struct ledger *l, const struct ledger_run *run, struct tc_error *err);
 bool ledger_add_letter(struct ledger *l, const struct ledger_letter *letter, struct tc_error *err);
@@ -99,7 +105,7 @@ typedef bool (*ledger_finding_call)(void *ctx, const struct ledger_finding *find
 typedef bool (*ledger_correction_call)(void *ctx, const struct ledger_correction *correction, struct tc_error *err);
 typedef bool (*ledger_run_call)(void *ctx, const struct ledger_run *run, struct tc_error *err);
 typedef bool (*ledger_letter_call)(void *ctx, const struct ledger_letter *letter, struct tc_error *err);
-typedef bool (*ledger_person_call)(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err);
+typedef bool (*ledger_person_call)(void *ctx, const struct ledger_person *person, struct tc_error *err);
 
 bool ledger_each(struct ledger *l, ledger_entry_call call, void *ctx, struct tc_error *err);
 /* Those with this certificate id or personnel number, whosever: store/handle.h decides what a handle means. */
@@ -109,8 +115,9 @@ bool ledger_find_both(struct ledger *l, const char *personnel_number, const char
                       struct tc_error *err);
 /* Whether somebody of this number is in the list of those without a certificate. */
 bool ledger_has_person(struct ledger *l, const char *personnel_number, bool *there, struct tc_error *err);
-/* Those whose words hold each of these, folded. */
-bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, void *ctx, struct tc_error *err);
+/* Those whose words hold each of these, folded; person: for those without a certificate, whom earlier versions do not find so. NULL: not for them. */
+bool ledger_search(struct ledger *l, const char *const *words, size_t count, ledger_entry_call call, ledger_person_call person, void *ctx,
+                   struct tc_error *err);
 bool ledger_each_finding(struct ledger *l, ledger_finding_call call, void *ctx, struct tc_error *err);
 /* Those of this number in the list of people without a certificate. */
 bool ledger_find_person(struct ledger *l, const char *personnel_number, ledger_person_call call, void *ctx, struct tc_error *err);

@@ -121,7 +121,7 @@ static struct ledger *open_named(const char *folder, const char *named, struct t
     struct tc_error missing = {0};
     struct ledger *ledger;
 
-    if (!folder_is_run(folder, &missing) && missing.code == TC_USAGE) {
+    if (!folder_is_run(folder, &missing) && missing.code == TC_USAGE && strcmp(missing.rule, "purged") != 0) {
         error_set(err, TC_IO, folder, NULL, "earlier-missing", "the earlier run, which certificates of the year are in, is not there");
         return NULL;
     }

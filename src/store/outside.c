@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "store/folder.h"
+#include "store/purged.h"
 
 static bool has(const char *folder, const char *name)
 {
@@ -24,7 +25,7 @@ static bool is_form(const char *folder)
 
 static bool is_run(const char *folder)
 {
-    return (has(folder, "ledger.db") && has(folder, "SHA256SUMS")) || has(folder, CLAIM_MARK);
+    return (has(folder, "ledger.db") && has(folder, "SHA256SUMS")) || has(folder, CLAIM_MARK) || has(folder, PURGED_FACTS);
 }
 
 enum inside { INSIDE_NOTHING, INSIDE_FORM, INSIDE_RUN };

@@ -121,11 +121,16 @@ static bool holds_all(const char *line, size_t length, const char *const *words,
 
 static bool read_number(const char *at, const char *end, int64_t *number)
 {
+    bool below = at < end && *at == '-';
+
     *number = 0;
+    at += below;
     if (at == end || end - at > 18)
         return false;
     for (; at < end && is_digit(*at); at++)
         *number = *number * 10 + (*at - '0');
+    if (below)
+        *number = -*number;
     return at == end;
 }
 

@@ -101,6 +101,15 @@ def workbook(place, office):
     book.close(False)
 
 
+def shows(pdf, given):
+    """What the sample says of the page: words that stand there, and others that do not."""
+    page = text(pdf) if {"x_prints", "x_never"} & set(given) else ""
+    for words in given.get("x_prints", []):
+        assert words in page, (pdf, words, page)
+    for words in given.get("x_never", []):
+        assert words not in page, (pdf, words, page)
+
+
 def corrected(place, sample, work):
     """The sample's corrections: every change is made."""
     changes = load(sample / "corrections.json")
@@ -108,10 +117,13 @@ def corrected(place, sample, work):
     made = [c for c in changes["certificates"] if "correction" in c]
     assert f"corrected {len(made)}, cancelled {len(changes['cancellations'])}, late {len(changes['certificates']) - len(made)}, changes held back 0" in said, said
     run("verify", work / "corrected")
-    letters = glob.glob(f"{work}/corrected/letters/*/*.pdf")
+    letters = sorted(glob.glob(f"{work}/corrected/letters/*/*.pdf"))
     assert len(letters) == len(changes["cancellations"]) and all(c["reason"] in text(p) for c, p in zip(changes["cancellations"], letters)), letters
+    for c, letter in zip(changes["cancellations"], letters):
+        shows(letter, c)
     for c in made:
         pdf = glob.glob(f"{work}/corrected/certificates/*/*-{c['personnel_number']}+{c['id']}+correction-1.pdf")[0]
+        shows(pdf, c)
         assert "correction" in json.loads(subprocess.run(["qpdf", "--show-attachment=certificate.json", pdf], capture_output=True, check=True).stdout)["marks"]
 
 
@@ -214,7 +226,22 @@ def worked_examples(folder, sample, work):
             stands(pdf_of(work / "cases", c), case["stands"])
         for words in case.get("never", []):
             assert words not in page, (folder, case["name"], words, page)
+    worked_corrections(payroll, table["cases"], people, certificates, work)
     print(folder.parts[-3], folder.name, len(table["cases"]), "worked examples")
+
+
+def worked_corrections(payroll, cases, people, certificates, work):
+    """Examples of a correction: what was certified, what is right, and what then stands on the page."""
+    which = [i for i, case in enumerate(cases) if "corrected" in case]
+    if not which:
+        return
+    made = [{**certificates[i], **cases[i]["corrected"], "values": {**certificates[i]["values"], **cases[i]["corrected"]["values"]}, "correction": {"reason": "an example", "filed": True}} for i in which]
+    for c in made:
+        c.pop("prints")
+    (work / "corrected.json").write_text(json.dumps({**payroll, "employees": [people[i] for i in which], "certificates": made}))
+    run("correct", "--allow-test-ids", work / "cases", work / "corrected.json", "-o", work / "cases-corrected")
+    for i, c in zip(which, made):
+        shows(glob.glob(f"{work}/cases-corrected/certificates/*/*+{c['id']}+correction-1.pdf")[0], {"x_prints": cases[i]["corrected"]["prints"]})
 
 
 def printed(folder, place, work):

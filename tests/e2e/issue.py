@@ -76,6 +76,49 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     taxcert("issue", "draft", "-o", "other2", code=3, rule="file")
     taxcert("issue", "draft", "q.json", "-o", "moved")
     assert files(os.path.join(folder, "moved")) == files(os.path.join(folder, "plain"))
+    # The real order: draft, transmit, tickets, issue. Tickets put in by import --into, or by a program that writes the file anew; changed ones too.
+    bare = copy.deepcopy(payroll)
+    for c in bare["certificates"]:
+        c.pop("transfer_ticket", None)
+    write("bare.json", bare)
+    late = ["--issue-date", "2026-02-02", "--waivers", "w.json", "-e", "e.json"]
+    taxcert("generate", "--draft", *COMMON, *late, "bare.json", "-o", "draft3")
+    taxcert("issue", "draft3", "-o", "early", code=1)  # nobody has a ticket yet: all are held back, as generate would
+    open(os.path.join(folder, "t.csv"), "w").write("number;from;ticket\n" + "".join(
+        f"{c['personnel_number']};{c['period']['from']};{c['transfer_ticket']}\n" for c in payroll["certificates"]))
+    write("m.json", {"format": "taxcert/mapping/1", "sources": [{"encoding": "utf-8", "separator": ";", "quote": None, "header": 1, "person": "number",
+                     "tickets": {"first_day": {"column": "from", "dates": "YYYY-MM-DD"}, "ticket": "ticket"}}]})
+    taxcert("import", "--lang", "en", "m.json", "t.csv", "--into", "bare.json", "-o", "put.json")
+    os.replace(os.path.join(folder, "put.json"), os.path.join(folder, "bare.json"))
+    done = taxcert("issue", "--lang", "en", "draft3", "-o", "issued3", rule="other-tickets")
+    assert "but for its transfer tickets" in done.stderr
+    taxcert("generate", *COMMON, *late, "bare.json", "-o", "plain3")
+    assert files(os.path.join(folder, "issued3")) == files(os.path.join(folder, "plain3"))
+    taxcert("verify", "issued3")
+    open(os.path.join(folder, "anew.json"), "w").write(json.dumps(payroll, indent=3))
+    assert json.loads(taxcert("issue", "--json", "draft3", "anew.json", "-o", "issued4").stdout.splitlines()[-1])["other_tickets"]
+    assert "other-tickets" not in taxcert("issue", "draft", "q.json", "-o", "again").stderr, "the draft's own input is not told to be another"
+    # With a ticket, and one thing more: each place of a file, whatever it is.
+    for change in (lambda v: v["certificates"][0]["values"].update({"28": "1.00"}), lambda v: v["certificates"][1].update(transfer_tickets="x"),
+                   lambda v: v["certificates"][0]["values"].update(transfer_ticket="x"), lambda v: v.update(transfer_ticket="x"), lambda v: v["certificates"].reverse(),
+                   lambda v: v["certificates"].pop(), lambda v: v["employer"].update(name="Another"), lambda v: v["certificates"].append(v["certificates"][0]),
+                   lambda v: v["establishments"][0].update(city="Ulm"), lambda v: v["certificates"][0]["period"].update({"from": "2025-01-02"})):
+        value = copy.deepcopy(payroll)
+        change(value)
+        write("other.json", value)
+        taxcert("issue", "draft3", "other.json", "-o", "never3", code=2, rule="draft-differs")
+    value = copy.deepcopy(people)
+    value["employees"][0]["transfer_ticket"] = "x"
+    write("e2.json", value)
+    taxcert("issue", "draft3", "anew.json", "-e", "e2.json", "-o", "never3", code=2, rule="draft-differs")
+    write("e2.json", people)
+    # Employees in the same file: they are held against the draft's too.
+    write("one.json", {**bare, **people, "format": payroll["format"]})
+    taxcert("generate", "--draft", *COMMON, "one.json", "-o", "draft4")
+    write("one.json", {**payroll, "employees": value["employees"]})
+    taxcert("issue", "draft4", "-o", "never3", code=2, rule="draft-differs")
+    write("one.json", {**payroll, **people, "format": payroll["format"]})
+    taxcert("issue", "draft4", "-o", "issued5", rule="other-tickets")
     # Of a draft of corrections: the correcting run, and its forerunner knows.
     changed = copy.deepcopy(payroll["certificates"][0])
     changed["correction"] = {"reason": "wrong"}
@@ -85,9 +128,9 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     taxcert("issue", "draft2", "-o", "plain2")
     assert '"corrected"' in open(os.path.join(folder, "plain/events.log")).read()
     taxcert("verify", "plain2")
-    taxcert("issue", "draft2", "-o", "plain3", code=2, rule="superseded")
+    taxcert("issue", "draft2", "-o", "plain2b", code=2, rule="superseded")
     # A ledger that is another's makes nothing.
     os.truncate(os.path.join(folder, "draft", "ledger.db"), 5000)
     taxcert("issue", "draft", "q.json", "-o", "never", code=4)
-    assert not any(os.path.exists(os.path.join(folder, name)) for name in ("never", "other2", "plain3"))
+    assert not any(os.path.exists(os.path.join(folder, name)) for name in ("never", "other2", "plain2b", "never3"))
 print("issue: ok")

@@ -49,6 +49,11 @@ ROWS = [  # file, change, pointer, rule
     ("rules.json", change(["rules", 0, "source"], "{decree}"), "/rules/0/source", "template-id"),
     ("rules.json", change(["rules", 0, "source"], "{letter"), "/rules/0/source", "template-id"),
     ("rules.json", change(["sources", "letter"], "{letter}"), "/rules/3/source", "template-id"),
+    ("rules.json", change(["rules", 2, "message", "en"], "more than {none} EUR"), "/rules/2/message/en", "template-id"),
+    ("rules.json", change(["rules", 2, "message", "de"], "mehr als {soli_rate"), "/rules/2/message/de", "template-id"),
+    ("rules.json", change(["numbers", "fr"], {"decimal": ",", "thousands": " "}), "/numbers/fr", "template-key"),
+    ("rules.json", change(["numbers", "de", "decimal"], None), "/numbers/de/decimal", "template-"),
+    ("rules.json", change(["numbers", "de", "thousands"], "apart"), "/numbers/de/thousands", "template-range"),
     ("rules.json", change(["terms", "row"], "[tax_class] > 1"), "/terms/row", "template-expression"),
     ("rules.json", change(["rules", 1, "id"], "idnr"), "/rules/1/id", "template-id"),
     ("rules.json", change(["rules", 2, "message", "en"], None), "/rules/2/message/en", "template-"),
@@ -71,6 +76,22 @@ ROWS = [  # file, change, pointer, rule
     ("captions.de.json", change(["captions", "title"], 7), "/captions/title", "template-type"),
 ]
 # Of a form with a grid, computed fields with a condition and identifiers of letters.
+GERMAN = json.loads((folder / "template.json").read_text())["fields"]
+GROUP = next(f for f in GERMAN if "fields" in f)
+COLUMN = {k: v for k, v in GROUP["fields"][0].items() if k in ("id", "type")}
+
+
+def added(field):
+    return lambda data: data["fields"].append(field)
+
+
+ROWS += [("template.json", added(field), f"/fields/{len(GERMAN)}{pointer}", rule) for field, pointer, rule in (
+    ({"id": "was", "type": "money", "before": "none"}, "/before", "template-id"), ({"id": "was", "type": "text", "before": "3"}, "/before", "template-type"),
+    ({"id": "was", "type": "money", "before": "3", "changed": "later"}, "/changed", "template-"), ({"id": "was", "type": "money", "before": "3", "required": True}, "/required", "template-key"),
+    ({"id": "was", "before": "none", "fields": [COLUMN]}, "/before", "template-id"), ({"id": "was", "before": GROUP["id"], "fields": [{"id": "none", "type": "text"}]}, "/fields/0", "template-id"),
+    ({"id": "was", "before": GROUP["id"], "changed": "then", "by": ["none"], "fields": [COLUMN]}, "/by/0", "template-id"),
+    ({"id": "was", "before": GROUP["id"], "by": [COLUMN["id"]], "fields": [COLUMN]}, "/by", "template-key"),
+    ({"id": "was", "before": GROUP["id"], "changed": "now", "by": [], "fields": [COLUMN]}, "/by", "template-range"))]
 OTHER = [
     ("form.json", change(["elements", 43, "grid", 0, "cells", 2], {"span": 2}), "/elements/43/grid/0/cells", "template-range"),
     ("form.json", change(["elements", 43, "grid", 0, "cells", 0, "show"], "Z1"), "/elements/43/grid/0/cells/0", "template-key"),

@@ -55,6 +55,7 @@ def expression(text):
 names["par"].update({term: f"term{i}" for i, term in enumerate(rules["terms"])})
 rules["terms"] = {names["par"][term]: expression(text) for term, text in rules["terms"].items()}
 for rule in rules["rules"]:
+    rule["message"] = {k: re.sub(r"\{(\w+)\}", lambda m: "{" + names["par"][m[1]] + "}", text) for k, text in rule["message"].items()}
     rule["id"] = new("rule", rule["id"])
     rule["at"] = [names["field"][f] for f in rule["at"]] if isinstance(rule["at"], list) else names["field"][rule["at"]]
     for key in "each", "also":

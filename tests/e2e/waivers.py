@@ -33,13 +33,13 @@ with tempfile.TemporaryDirectory() as folder:
     assert "waivers" not in said.split("waiver-unused")[0] or "ok.json#/waivers/1 [waiver-unused]" in said
     assert "ok.json#/waivers/1 [waiver-unused]" in said, "a waiver that was not needed is a warning"
     assert "Canary" not in said
-    assert "higher than possible in a whole year" in said, "--lang en"
+    assert "exceeds the year's maximum of 2,778.36 EUR and 4.2 % of the wage" in said, "--lang en, with the form's limits as English writes them"
     ledger = sqlite3.connect(os.path.join(folder, "ok/ledger.db"))
     state = dict(ledger.execute("SELECT id, state FROM certificate WHERE id IS NOT NULL"))
     assert state[ids["care-max"]] == "issued" and state[ids["soli-max"]] == "held"
     rows = ledger.execute("SELECT id, rule, reason, approved_by, message FROM finding WHERE severity = 'waived'").fetchall()
     assert [r[:4] for r in rows] == [(ids["care-max"], "care-max", "Reason-Canary", "Who-Canary")]
-    assert "Pflegeversicherung" in rows[0][4], "what is kept is in the form's language"
+    assert "Pflegeversicherung" in rows[0][4] and "von 2.778,36 EUR und 4,2 % des Lohns" in rows[0][4], "what is kept is in the form's language, its numbers too"
     book = openpyxl.load_workbook(os.path.join(folder, "ok/summary.xlsx"))
     sheet = [[c.value for c in row] for row in book["Fehler und Hinweise"].iter_rows()]
     assert any(r[1] == ids["care-max"] and "als Ausnahme zugelassen" in r and "Reason-Canary" in r and "Who-Canary" in r for r in sheet)

@@ -29,6 +29,22 @@ static inline int fuzz_file(const uint8_t *data, size_t size, char path[64])
     return fd;
 }
 
+/* A step of what becomes of a text: place (two bytes, of 65536), how many bytes go, how many come, and these. The text has room for them. Returns how much of
+ * the input it took; 4 at least must be there. */
+static inline size_t fuzz_step(const uint8_t *data, size_t size, char *text, size_t *length)
+{
+    size_t place = ((size_t)data[0] << 8 | data[1]) * *length / 65536, gone = data[2], come = data[3];
+
+    if (4 + come > size)
+        come = size - 4;
+    if (gone > *length - place)
+        gone = *length - place;
+    memmove(text + place + come, text + place + gone, *length - place - gone);
+    memcpy(text + place, data + 4, come);
+    *length = *length - gone + come;
+    return 4 + come;
+}
+
 /* The shipped form, loaded once. */
 static inline struct prepared *fuzz_engine(void)
 {
@@ -80,9 +96,8 @@ static inline void fuzz_restore(const struct prepared *e, const struct wages *wa
 #define GIVEN "{\"issued\":\"2026-01-28\",\"year\":2025,\"allow_test_ids\":true,\"draft\":false}"
 
 /* Everything up to the page for the first certificates of the input. */
-static inline void fuzz_certify(const char *payroll, const char *employees)
+static inline void fuzz_certify_with(struct prepared *engine, const char *payroll, const char *employees)
 {
-    struct prepared *engine = fuzz_engine();
     struct tc_error err = {0};
     struct input *input = input_open(payroll, employees, &err);
     struct wages *wages = input ? wages_load(engine->template, json_object_get(input_head(input), "wage_types"), payroll, &err) : NULL;
@@ -118,6 +133,11 @@ static inline void fuzz_certify(const char *payroll, const char *employees)
     arena_free(&given_arena);
     wages_free(wages);
     input_close(input);
+}
+
+static inline void fuzz_certify(const char *payroll, const char *employees)
+{
+    fuzz_certify_with(fuzz_engine(), payroll, employees);
 }
 
 #endif

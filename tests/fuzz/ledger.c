@@ -22,10 +22,10 @@ static bool on_finding(void *ctx, const struct ledger_finding *f, struct tc_erro
     return true;
 }
 
-static bool on_person(void *ctx, const char *personnel_number, const char *reason, struct tc_error *err)
+static bool on_person(void *ctx, const struct ledger_person *p, struct tc_error *err)
 {
     (void)err;
-    *(size_t *)ctx += strlen(personnel_number) + (reason ? strlen(reason) : 0);
+    *(size_t *)ctx += strlen(p->personnel_number) + (p->reason ? strlen(p->reason) : 0) + (p->record ? strlen(p->record) : 0);
     return true;
 }
 
@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         case 2: ledger_each_person(l, on_person, &seen, &one); break;
         case 3: ledger_each_correction(l, on_correction, &seen, &one); break;
         case 4: ledger_each_run(l, on_run, &seen, &one); break;
-        case 5: ledger_search(l, words, 1, on_entry, &seen, &one); break;
+        case 5: ledger_search(l, words, 1, on_entry, on_person, &seen, &one); break;
         case 6: handle_find(l, "A1", on_entry, &seen, &found, &one); break;
         default: ledger_get_number(l, "digits", 0, LEDGER_DIGITS_MAX, &number, &one);
         }

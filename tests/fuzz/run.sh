@@ -8,7 +8,7 @@ seconds=${1:-600}
 sh tests/install.sh clang libclang-rt-14-dev libcmocka-dev
 cmake --preset fuzz > /dev/null
 cmake --build --preset fuzz
-for target in ${*:-payroll employees template expression import ledger events waivers}; do
+for target in ${*:-payroll employees template expression import ledger events sums waivers corrections form}; do
     mkdir -p "build/fuzz/corpus/$target"
     (ASAN_OPTIONS=detect_leaks=1 "build/fuzz/tests/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=20000 \
         -print_final_stats=1 -artifact_prefix="build/fuzz/$target-" "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" \

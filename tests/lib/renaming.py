@@ -20,8 +20,8 @@ class Names:
         self.template, self.rules, self.form, self.letter, self.summary = map(read, ("template", "rules", "form", "letter", "summary"))
         self.language = self.template["languages"][0]
         self.captions = json.loads((self.folder / f"captions.{self.language}.json").read_text())
-        self.values = [f["id"] for f in self.template["fields"] if f.get("in", "values") == "values" and "fields" not in f and "path" not in f]
-        self.columns = {g["id"]: [c["id"] for c in g["fields"] if "path" not in c] for g in self.template["fields"] if "fields" in g}
+        self.values = [f["id"] for f in self.template["fields"] if f.get("in", "values") == "values" and not {"fields", "path", "before"} & set(f)]
+        self.columns = {g["id"]: [c["id"] for c in g["fields"] if "path" not in c] for g in self.template["fields"] if "fields" in g and "before" not in g}
         self.kept = tuple(self.prefixes([self.form, self.letter, self.summary]))
         for field in self.template["fields"]:
             self.new("group" if "fields" in field else "field", field["id"])
@@ -99,16 +99,18 @@ class Names:
         return [self.part(v) if isinstance(v, dict) else v for v in value] if isinstance(value, list) else value
 
     def field(self, field):
-        field = {**field, "id": self.names["field"][field["id"]], **{k: self.expression(field[k]) for k in ("compute", "where") if k in field}}
+        was = {"before": self.names["field"][field["before"]]} if "before" in field else {}
+        field = {**field, **was, "id": self.names["field"][field["id"]], **{k: self.expression(field[k]) for k in ("compute", "where") if k in field}}
         return field
 
     def renamed_template(self, identity, year):
         t = {**self.template, "id": identity, "year": year, "title": self.caption(self.template["title"]), "fields": []}
         for field in self.template["fields"]:
             if "fields" in field:
-                t["fields"].append({**field, "id": self.names["group"][field["id"]], "fields": [self.field(c) for c in field["fields"]]})
+                was = {"before": self.names["group"][field["before"]], "by": [self.names["field"][b] for b in field.get("by", [])]} if "before" in field else {}
+                t["fields"].append({**field, **was, "id": self.names["group"][field["id"]], "fields": [self.field(c) for c in field["fields"]]})
             else:
-                own = {} if field.get("in", "values") == "values" or "path" in field else {"path": field["id"]}  # the input's own keys stay
+                own = {} if field.get("in", "values") == "values" or "path" in field or "before" in field else {"path": field["id"]}  # the input's own keys stay
                 t["fields"].append({**self.field(field), **own})
         of = self.names["field"]
         for key in ("person", "fixed", "period"):
@@ -124,10 +126,11 @@ class Names:
         out = {**self.rules, "rules": []}
         if "terms" in self.rules:
             out["terms"] = {self.names["parameter"][k]: self.expression(v) for k, v in self.rules["terms"].items()}
+        message = lambda v: {k: re.sub(r"\{(\w+)\}", lambda m: "{" + self.names["parameter"][m[1]] + "}", text) for k, text in v.items()}
         listed = lambda v: [self.names["field"][f] for f in v] if isinstance(v, list) else self.names["field"][v]
         for rule in self.rules["rules"]:
             change = {"id": lambda v: self.new("rule", v), "at": listed, "changed": listed, "only": listed, "kept": listed, "agree": listed,
-                      "each": lambda v: self.names["group"][v], "also": lambda v: self.names["group"][v], "when": self.expression, "assert": self.expression}
+                      "each": lambda v: self.names["group"][v], "also": lambda v: self.names["group"][v], "message": message, "when": self.expression, "assert": self.expression}
             out["rules"].append({k: change[k](v) if k in change else v for k, v in rule.items()})
         return out
 

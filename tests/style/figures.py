@@ -1,5 +1,5 @@
-"""No figure of a year stands in a rule's expression: rates, limits, ages and slacks are parameters of template.json, so that another year's form
-is another list of parameters. Nor is a parameter idle. Usage: figures.py SOURCE_DIR"""
+"""No figure of a year stands in a rule's expression or in what it says: rates, limits, ages and slacks are parameters of template.json, so that
+another year's form is another list of parameters. Nor is a parameter idle. Usage: figures.py SOURCE_DIR"""
 import json
 import pathlib
 import re
@@ -24,9 +24,21 @@ def expressions(folder):
         yield f"{folder.parent.name}/{folder.name}: {field['id']}", re.sub(r'"[^"]*"|\[[^\]]*\]', " ", field.get("compute", ""))
 
 
+def figures_said(folder):
+    """Parameters of more than two digits that stand in a message as figures: {name} says them, in each language as it writes numbers."""
+    numbers = {v.rstrip("%"): k for k, v in json.loads((folder / "template.json").read_text())["parameters"].items() if len(re.sub(r"\D", "", v)) > 2 or v.endswith("%")}
+    for rule in json.loads((folder / "rules.json").read_text())["rules"]:
+        for text in rule["message"].values():
+            for said in re.findall(r"(?<![\w.,])\d[\d.,']*\d(?= (?:%|EUR|CHF|GBP|USD)\b| %)|(?<=[$£])\d[\d.,]*\d", text):
+                plain = re.sub(r"[.,'](?=\d{3}(?!\d))", "", said).replace(",", ".")
+                if plain in numbers:
+                    yield f"{folder.parent.name}/{folder.name}: {rule['id']} says {said}: {{{numbers[plain]}}}"
+
+
 def problems(folder):
     """Of a form's folder: figures in expressions, and parameters that nothing asks for."""
     used = set()
+    yield from figures_said(folder)
     for where, text in expressions(folder):
         used |= set(NAME.findall(text))
         yield from (f"{where}: {number} belongs to the parameters of template.json" for number in NUMBER.findall(text) if number not in ALLOWED)

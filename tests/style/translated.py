@@ -20,7 +20,7 @@ NO_TELLING = re.compile(r"""(?:\w*_keys|\w*_fact|json_pack|json_string|json_obje
 
 # Names of keys and facts, and what is JSON, one by one.
 NOT_SAID = {"form files", "taxcert pages 1\n%llu\n", "method forms refused", "method characters", "method length", "method count most", "method modulus weights or_weights summands fold remainder signs equals", "method at characters by", "method forms to", "method from count least most except", "declaration values",
-            "employer data", "first total", "first total %s", "first issued", "taxcert input of %.100s %d", ", \"transfer_ticket\": ", ") ORDER BY number",
+            "employer data", "first total", "first total %s", "first issued", "kept until the end of %d; today is %.10s", "taxcert input of %.100s %d", ", \"transfer_ticket\": ", ") ORDER BY number",
             "{\n \"format\": \"taxcert/employees/1\",\n \"employees\": ["}
 
 

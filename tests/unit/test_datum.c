@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/datum.h"
+#include "base/plain.h"
 
 static bool equal(const struct datum *d, const json_t *json)
 {
@@ -268,11 +269,35 @@ static void test_amounts(void **state)
     }
 }
 
+/* Sixteen bytes at a time find what a byte at a time finds: any byte at any place of runs of any length, within room that is full of ends. */
+static void test_plain_ends(void **state)
+{
+    (void)state;
+    for (size_t length = 0; length <= 70; length++)
+        for (size_t place = 0; place <= length; place++)
+            for (int byte = 0; byte < 256; byte++) {
+                char *room = malloc(length + 1); /* so that reading beyond it is seen */
+                unsigned high = 0, slowly = 0;
+                const char *end;
+
+                memset(room, place % 3 ? 'a' : 0xC3, length);
+                if (place < length)
+                    room[place] = (char)byte;
+                end = plain_end(room, room + length, &high);
+                assert_ptr_equal(end, plain_end_slowly(room, room + length, &slowly));
+                assert_int_equal(high != 0, slowly != 0);
+                if (place < length)
+                    assert_int_equal(end - room, byte < 0x20 || byte == '"' || byte == '\\' ? place : length);
+                free(room);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_texts),     cmocka_unit_test(test_depth),  cmocka_unit_test(test_broken_records),
-        cmocka_unit_test(test_many_keys), cmocka_unit_test(test_absent), cmocka_unit_test(test_amounts),
+        cmocka_unit_test(test_texts),      cmocka_unit_test(test_depth),  cmocka_unit_test(test_broken_records),
+        cmocka_unit_test(test_many_keys),  cmocka_unit_test(test_absent), cmocka_unit_test(test_amounts),
+        cmocka_unit_test(test_plain_ends),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

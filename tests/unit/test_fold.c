@@ -113,9 +113,23 @@ static void folds_din_91379(void **state)
     assert_int_equal(count, 649);
 }
 
+static void cuts(void **state)
+{
+    char none[] = "", two[] = "mueller wolfgang", three[] = "a b c";
+    const char *words[2];
+
+    (void)state;
+    assert_int_equal(fold_cut(none, words, 2), 0);
+    assert_int_equal(fold_cut(two, words, 2), 2);
+    assert_string_equal(words[0], "mueller");
+    assert_string_equal(words[1], "wolfgang");
+    assert_int_equal(fold_cut(three, words, 2), 3); /* more than there is room for */
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(folds), cmocka_unit_test(appends), cmocka_unit_test(folds_din_91379)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(folds), cmocka_unit_test(appends), cmocka_unit_test(folds_din_91379),
+                                       cmocka_unit_test(cuts)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

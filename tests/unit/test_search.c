@@ -56,6 +56,8 @@ static bool put(int i, struct tc_error *err)
     return ledger_add(ledger, &entry, err);
 }
 
+static const char *const without[] = {"W1", "W2", "W3"}; /* without a certificate; of W2 there are no words */
+
 static int make(void **state)
 {
     struct tc_error err = {0};
@@ -69,6 +71,8 @@ static int make(void **state)
     ok = ok && (ledger = ledger_create(path, &err)) != NULL;
     for (int i = 0; ok && i < PEOPLE; i++)
         ok = put(i, &err);
+    for (int i = 0; ok && i < 3; i++)
+        ok = ledger_add_person(ledger, &(struct ledger_person){.personnel_number = without[i], .words = i == 1 ? NULL : "qxqx vyvy"}, &err);
     ok = ok && ledger_commit(ledger, &err);
     ledger_close(ledger);
     ledger = ok ? ledger_open(folder, &err) : NULL;
@@ -125,7 +129,7 @@ static long look(const char *const *words, size_t count)
     struct expected e = {.words = words, .count = count};
     struct tc_error err = {0};
 
-    assert_true(ledger_search(ledger, words, count, on_entry, &e, &err));
+    assert_true(ledger_search(ledger, words, count, on_entry, NULL, &e, &err));
     while (e.at < PEOPLE)
         if (has_all(e.at++, words, count))
             fail_msg("%s %s: not all were found", words[0], count > 1 ? words[1] : "");
@@ -153,6 +157,38 @@ static void fixed(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         look(rows[i], rows[i][2] ? 3 : rows[i][1] ? 2 : 1);
     assert_int_equal(look((const char *const[]){"wolfgang", "lb25"}, 2), look((const char *const[]){"lb25", "wolfgang"}, 2));
+}
+
+static bool on_person(void *ctx, const struct ledger_person *person, struct tc_error *err)
+{
+    (void)err;
+    strcat(strcat(ctx, person->personnel_number), " ");
+    return true;
+}
+
+static bool on_nobody(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
+{
+    (void)ctx;
+    (void)entry;
+    (void)err;
+    fail_msg("somebody with a certificate was found");
+    return false;
+}
+
+/* People without a certificate are found by their words, in their order, where they are asked for. */
+static void without_one(void **state)
+{
+    const char *const words[] = {"xqx", "vyvy"};
+    struct tc_error err = {0};
+    char found[100] = "";
+
+    (void)state;
+    assert_true(ledger_search(ledger, words, 2, on_nobody, on_person, found, &err));
+    assert_string_equal(found, "W1 W3 ");
+    assert_int_equal(look(words, 2), 0);
+    *found = '\0';
+    assert_true(ledger_find_person(ledger, "W2", on_person, found, &err));
+    assert_string_equal(found, "W2 ");
 }
 
 /* A part of a word that somebody has, most often a whole one. */
@@ -192,7 +228,7 @@ static void parts(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(fixed), cmocka_unit_test(parts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(fixed), cmocka_unit_test(without_one), cmocka_unit_test(parts)};
 
     return cmocka_run_group_tests(tests, make, drop);
 }
