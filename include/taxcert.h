@@ -464,6 +464,7 @@ struct tc_verify_result {
     long sealed_events;
     long journal, journal_own; /* events of the journal; those of this run */
     long reread;               /* certificates whose text was read back and is the ledger's record */
+    long reread_letters;       /* the same of letters of cancellations */
     bool reread_chosen;        /* by chance, not all */
     const char *reread_not;    /* why none was; or NULL */
     bool

@@ -222,13 +222,19 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
     return go_on;
 }
 
-bool options_of_run(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, const char **run,
-                    int *code)
+#define OF_RUN_MAX 16 /* options of one command about a run */
+
+bool options_of_run(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count,
+                    char run[COMMAND_PATH], int *code)
 {
+    struct tc_archive_filter filter = {.year = 0};
+    struct option_use all[OF_RUN_MAX + 2];
     int first;
 
-    if (!options_parse(command, argc, argv, uses, count, &first, code) || !command_words(command, argc - first, 1, 1, "RUN", code))
-        return false;
-    *run = argv[first];
-    return true;
+    for (size_t i = 0; i < count && i < OF_RUN_MAX; i++)
+        all[i] = uses[i];
+    all[count] = (struct option_use){OPTION_YEAR, &filter.year, NULL};
+    all[count + 1] = (struct option_use){OPTION_EMPLOYER, &filter.employer, NULL};
+    return options_parse(command, argc, argv, all, count + 2, &first, code) && command_words(command, argc - first, 1, 1, "RUN", code)
+           && command_one(command, argv[first], &filter, run, code);
 }
