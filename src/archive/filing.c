@@ -475,6 +475,16 @@ static bool prove(struct filing *f)
 
 /* ---- before and after */
 
+static void add_key(struct buf *keys, const char *key)
+{
+    size_t length = strlen(key);
+
+    for (size_t at = 0; at + length < keys->length; at++) /* each stands between blanks */
+        if (keys->data[at] == ' ' && !memcmp(keys->data + at + 1, key, length) && keys->data[at + 1 + length] == ' ')
+            return;
+    buf_printf(keys, "%s%s ", keys->length > 0 ? "" : " ", key);
+}
+
 /* Whether the layout asks for the key; and the keys that it asks for, each once, in f->text. */
 static bool uses_given(struct filing *f, const char *key)
 {
@@ -484,11 +494,11 @@ static bool uses_given(struct filing *f, const char *key)
     for (size_t i = 0; i < f->layout.count; i++)
         for (size_t k = 0; k < f->layout.records[i].count; k++) {
             const struct filing_field *field = &f->layout.records[i].fields[k];
-            bool given = field->source == FILING_GIVEN;
 
-            uses = uses || (given && !strcmp(field->text, key));
-            if (given && !memmem(f->text.data, f->text.length, field->text, strlen(field->text)))
-                buf_printf(&f->text, "%s%s", f->text.length > 0 ? ", " : "", field->text);
+            if (field->source != FILING_GIVEN)
+                continue;
+            uses = uses || !strcmp(field->text, key);
+            add_key(&f->text, field->text);
         }
     return uses;
 }
@@ -507,7 +517,8 @@ static bool read_given(struct filing *f, const char *path)
     {
         if (!uses_given(f, key) || !json_is_string(value))
             return error_set(f->err, TC_USAGE, path, NULL, "filing",
-                             "each value must be a text, each key one that the layout asks for: %.*s", (int)f->text.length, f->text.data);
+                             "each value must be a text, each key one that the layout asks for: %.*s",
+                             f->text.length > 1 ? (int)f->text.length - 2 : 0, f->text.length > 1 ? f->text.data + 1 : "");
     }
     return json_is_object(f->given) || error_set(f->err, TC_USAGE, path, NULL, "filing", "an object of texts is needed here");
 }
