@@ -118,6 +118,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
                 return
             if done.returncode == calm[name]:
                 return
+            if name == "purge" and done.returncode == 1 and "this run cannot be read" in told:
+                return  # of an archive: this one is left as it is, and told, without the reason
             if done.returncode != 4:
                 wrong.append(f"{name} with {kind} {limit}: exit {done.returncode} instead of 4 or {calm[name]}: {told[-300:]}")
             elif not any(word in told for word in says):
@@ -145,5 +147,5 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert tree(run) == before, "the run was changed"
 for line in wrong[:int(os.environ.get("SHOW", 40))]:
     print(line)
-assert not wrong, len(wrong)
+assert not wrong, f"{len(wrong)} of {runs}"
 print(f"limits: {runs} runs of {len(calm)} commands")
