@@ -315,10 +315,11 @@ static bool is_too_long(const struct cell *c)
     return (c->kind == CELL_FORMULA || c->kind == CELL_VERDICT) && strlen(c->text) >= XLSX_FORMULA_MAX;
 }
 
-/* How many lines a text takes, words wrapped, where a digit's width holds a little more than one character. */
-static int count_lines(const char *text, int width, bool bold)
+/* How many lines a text takes, words wrapped, where so many characters have room: a digit's width holds a little more than one of a
+ * usual text, and in tables people's names may be wide. */
+static int count_lines(const char *text, int room)
 {
-    int room = bold ? width + 1 : width + width / 6, used = 0, lines = 1;
+    int used = 0, lines = 1;
 
     while (*text && lines < LINES_MAX) {
         int length = 0;
@@ -349,7 +350,7 @@ static int row_height(const struct sheet *s, const struct cell *cells, size_t co
 
         title |= cells[i].style == STYLE_TITLE;
         if (wrapped && cells[i].kind == CELL_TEXT && count > 1 && strlen(cells[i].text) > s->widths[i]) {
-            int more = count_lines(cells[i].text, s->widths[i], head);
+            int more = count_lines(cells[i].text, s->widths[i] + (head ? 1 : s->widths[i] / (s->head_row < 0 ? 6 : 12)));
 
             lines = more > lines ? more : lines;
         }
