@@ -526,7 +526,7 @@ static void check_workbook(struct verify *v)
     struct tc_error err = {0};
 
     if (folder == made && !mkdtemp(made)) {
-        error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be made (%s)", strerrorname_np(errno));
+        error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be made (%s)", error_cause(errno));
         return;
     }
     if (!file_path(folder, "x.xlsx", workbook, v->err) || !file_path(folder, "x.csv", table, v->err))

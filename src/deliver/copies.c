@@ -407,7 +407,7 @@ static bool sync_all(struct copies *c)
 
     if (fd >= 0)
         close(fd);
-    return ok || error_set(c->err, TC_IO, c->folder.partial, NULL, "sync", "the disk did not take everything (%s)", strerrorname_np(errno));
+    return ok || error_set(c->err, TC_IO, c->folder.partial, NULL, "sync", "the disk did not take everything (%s)", error_cause(errno));
 }
 
 /* ---- what says whose they are */

@@ -242,8 +242,7 @@ static void *scan_one(void *ctx)
     if (*fd < 0)
         return NULL;
     if (fstat(*fd, &input->opened[o->file]) != 0)
-        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be read (%s)",
-                  strerrorname_np(errno));
+        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     hash_start(&o->hash);
     scan_file(*fd, input->paths[o->file], BLOCK_SIZE, &calls, &o->err);
     hash_end(&o->hash, input->hashes[o->file]);

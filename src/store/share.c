@@ -50,7 +50,7 @@ static bool fail(const char *path, struct tc_error *err)
         return error_set(err, TC_USAGE, path, NULL, "group",
                          "this account cannot give files to that group: it must be in the group, and the disk know groups (on %s)",
                          file_system(path, system));
-    return error_set(err, TC_IO, path, NULL, "group", "the rights of the group cannot be set (%s, on %s)", strerrorname_np(errno),
+    return error_set(err, TC_IO, path, NULL, "group", "the rights of the group cannot be set (%s, on %s)", error_cause(errno),
                      file_system(path, system));
 }
 
