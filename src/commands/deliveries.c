@@ -20,10 +20,10 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_CSV, &deliveries.csv, "the same as a table"}, {OPTION_STATE, &deliveries.state, NULL}, {OPTION_OLD, &deliveries.old, NULL}};
     struct tc_deliveries_result r;
     struct tc_error err = {0};
-    const char *run_folder;
+    char run_folder[COMMAND_PATH];
     int code;
 
-    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, run_folder, &code))
         return code;
     command_note_superseded(command, run_folder);
     if (tc_deliveries(run_folder, &deliveries, &r, &err) != TC_OK)

@@ -67,6 +67,7 @@ struct reading {
     struct history *history;
     const struct event_read *event;
     const char *version;
+    long sheet; /* of a print job: the next one's */
     struct tc_error *err;
 };
 
@@ -113,11 +114,14 @@ static bool on_listed(void *ctx, const char *word, long number)
 {
     struct reading *r = ctx;
     char id[80], detail[80] = "";
+    size_t length = strcspn(word, ":");
 
-    snprintf(id, sizeof id, "%.*s", (int)strcspn(word, ":"), word);
-    if (!strcmp(r->event->kind, "printed"))
-        snprintf(detail, sizeof detail, "%.6s sheet %ld", r->event->about, number + 1);
-    else
+    r->sheet = number == 0 ? 1 : r->sheet;
+    snprintf(id, sizeof id, "%.*s", (int)length, word);
+    if (!strcmp(r->event->kind, "printed")) {
+        snprintf(detail, sizeof detail, "%.6s sheet %ld", r->event->about, r->sheet);
+        r->sheet += word[length] ? strtol(word + length + 1, NULL, 10) : 1;
+    } else
         snprintf(detail, sizeof detail, "%.6s", r->event->about);
     return add(r, id, detail);
 }

@@ -87,7 +87,7 @@ static bool join_all(const char *name, bool duplex, int spoilt, struct tc_error 
         ok = file_read(files.gl_pathv[i], &pdf, &length, err);
         if (ok && (int)i == spoilt)
             pdf[20] ^= 1;
-        ok = ok && join_add_page(&j, files.gl_pathv[i], pdf, length, OVER) && (!duplex || join_add_blank(&j));
+        ok = ok && join_add_page(&j, files.gl_pathv[i], pdf, length, 0, OVER) && (!duplex || join_add_blank(&j));
         free(pdf);
     }
     ok = ok && join_end(&j, hash);

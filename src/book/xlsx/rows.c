@@ -18,9 +18,10 @@
 #define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
 #define EPOCH 25569        /* 1 January 1970 as spreadsheets count days */
 #define CELL_ROOM 160      /* bytes of a cell beside its texts, and whole words behind them */
-#define LINK_MAX 255       /* characters of a text in a formula: with more, a spreadsheet drops the whole formula */
-#define ESCAPED_MAX 7      /* bytes that one may become */
-#define HEAD 8 /* packed by themselves: ISA-L's fast loop depends on an address where it begins a stream (CONTRIBUTING, Decisions) */
+#define EMPTY (sizeof "<c/>")
+#define LINK_MAX 255  /* characters of a text in a formula: with more, a spreadsheet drops the whole formula */
+#define ESCAPED_MAX 7 /* bytes that one may become */
+#define HEAD 8        /* packed by themselves: ISA-L's fast loop depends on an address where it begins a stream (CONTRIBUTING, Decisions) */
 
 /* ISA-L takes a sixth of zlib's time for a little less; its streams can be ended and joined at whole bytes. */
 struct packer {
@@ -240,9 +241,6 @@ size_t rows_column(size_t column, char out[4])
     return at;
 }
 
-/* A short text as a whole array: a copy of constant size, of which length bytes count. */
-#define PUT_SHORT(p, array, length) (memcpy(p, array, sizeof(array)), (p) + (length))
-
 static char *put_number(char *p, int64_t number, int digits)
 {
     char room[BUF_DIGITS], *at = buf_digits(room, number, digits);
@@ -328,13 +326,12 @@ void rows_begin(struct rows *r, int height)
 {
     r->count++;
     r->height = height;
+    r->next = 0;
     r->open = false;
 }
 
 static void open_row(struct rows *r)
 {
-    char *end;
-
     r->open = true;
     r->last = r->count;
     buf_puts(&r->text, "<row r=\"");
@@ -345,8 +342,6 @@ static void open_row(struct rows *r)
         buf_puts(&r->text, "\" customHeight=\"1");
     }
     buf_puts(&r->text, "\">");
-    end = PUT(put_number(r->reference, r->count, 0), "\" s=\"");
-    r->reference_length = (size_t)(end - r->reference);
 }
 
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
@@ -355,21 +350,22 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
                        : c->kind == CELL_LINK ? rows_url(&r->cleaned, c->cached)
                                               : c->text;
     size_t room = CELL_ROOM + ESCAPED_MAX * ((text ? strlen(text) : 0) + (c->cached ? strlen(c->cached) : 0));
-    char name[4] = "", *p;
-    size_t length;
+    char *p;
 
     if (!r->open)
         open_row(r);
+    room += (column - r->next) * EMPTY;
     if (c->kind == CELL_LINK)
         room += 2 * ESCAPED_MAX * strlen(c->text); /* it stands there twice */
     if (r->cleaned.failed || !buf_reserve(&r->text, room)) {
         r->text.failed = true;
         return;
     }
-    p = PUT(r->text.data + r->text.length, "<c r=\"");
-    length = rows_column(column, name);
-    p = PUT_SHORT(p, name, length);
-    p = PUT_SHORT(p, r->reference, r->reference_length);
+    p = r->text.data + r->text.length;
+    for (; r->next < column; r->next++)
+        p = PUT(p, "<c/>");
+    r->next++;
+    p = PUT(p, "<c s=\"");
     if (style < 10)
         *p++ = (char)('0' + style);
     else
