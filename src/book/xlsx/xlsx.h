@@ -1,6 +1,7 @@
 /* The workbook. Constant memory: rows go out in order, sheets may alternate.
  *
  *   xlsx.c      sheets, formats, filters, charts: the frame, by libxlsxwriter
+ *   paper.c     columns onto printed pages
  *   rows.c      rows as XML, packed as they come, by ISA-L
  *   package.c   the file: rows put into the frame, by minizip
  *   reopen.c    the finished file read again */
@@ -26,6 +27,7 @@ struct xlsx_document {
     int digits;                         /* of amounts whose cells do not say */
     const char *passed, *failed;        /* words that are shown green and red in verdicts */
     const char *incomplete, *unchecked; /* amber; or NULL */
+    const char *no_rows;                /* what a table without rows says; or NULL */
 };
 
 /* New workbook at path. folder: a private one for temporary files, on the same file system. */
@@ -38,8 +40,10 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
 bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err);
 /* Rows written to a sheet so far. */
 uint32_t xlsx_rows(const struct xlsx *x, int sheet);
-/* The rows so far below the head row can be filtered; what follows cannot. */
+/* The rows so far below the head row can be filtered; what follows cannot. Where there is none, a row says so. */
 bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err);
+/* Of pages side by side only the first are printed: the others have nothing but heads. After the last row. */
+void xlsx_first_page(struct xlsx *x, int sheet);
 /* Colours verdicts in a column, rows from first to last. */
 bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err);
 /* A name for rows first to last of a column. */
