@@ -318,7 +318,8 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
     if (!file_read_below(path, "SHA256SUMS", &run->list.text, &length, &missing)) {
         if (error_is_memory(&missing))
             return error_memory(err);
-        report(v, earlier->path, "earlier-missing", "the earlier run, which certificates of the year are in, is not there");
+        report(v, earlier->path, "earlier-missing",
+               "the earlier run, which certificates of the year are in, is not there: put its folder back where it was");
         return true;
     }
     hash_bytes(run->list.text, length, hash);

@@ -164,7 +164,8 @@ static bool add_folder(struct tc_employers *all, const char *folder, struct tc_e
     closedir(dir);
     return !err->code
            && (all->count > before
-               || error_set(err, TC_USAGE, folder, NULL, "employer-missing", "no payroll is in this folder or a folder in it"));
+               || error_set(err, TC_USAGE, folder, NULL, "employer-missing",
+                            "no payroll is in this folder or a folder in it: give another one"));
 }
 
 static bool add_path(struct tc_employers *all, const char *path, struct tc_error *err)

@@ -27,7 +27,7 @@ bool share_find(const char *name, struct share *s, struct tc_error *err)
     else if (*name >= '0' && *name <= '9' && !*end && errno == 0 && number < (gid_t)-1)
         s->group = (gid_t)number;
     else
-        return error_set(err, TC_USAGE, NULL, NULL, "group", "this machine has no group of that name");
+        return error_set(err, TC_USAGE, NULL, NULL, "group", "this machine has no group of that name; make it first, or name another");
     s->on = true;
     return true;
 }

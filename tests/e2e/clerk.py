@@ -37,6 +37,22 @@ def taxcert(*arguments, way=WAYS[0], code=0):
     return german(done, arguments)
 
 
+def allowed_is_named(give, who, payroll):
+    """What cannot stand somewhere is told with what can: the form's values and limits."""
+    fields = {f["id"]: f for f in json.loads((source / "templates/de/lohnsteuerbescheinigung/2025/template.json").read_text())["fields"] if "fields" not in f}
+    wrong = json.loads(give.read_text())
+    one = wrong["certificates"][0]
+    one.setdefault("facts", {}).update(insurance="privately")
+    one["deduction_features"][0]["tax_class"] = 9
+    one.setdefault("values", {})["2.letters"] = ["Q"]
+    one["transfer_ticket"] = "t" * 500
+    (give.parent / "wrong.json").write_text(json.dumps(wrong))
+    done = taxcert("check", "--draft", "--allow-test-ids", "-e", who, give.parent / "wrong.json", way=WAYS[1], code=1).stderr
+    for text in (", ".join(fields["insurance"]["allowed"]), ", ".join(fields["2.letters"]["allowed"]), "von 1 bis 6", f"höchstens Zeichen: {fields['transfer_ticket']['longest']}"):
+        assert text in done, (text, done)
+    assert "privately" not in done and "tttt" not in done and "[value-not-allowed]" in done
+
+
 def the_rest(folder):
     """From lists to drafts, issued certificates, print files, copies and the end of the retention period: each command once, each way in turn."""
     months = source / "samples/import/months"
@@ -52,6 +68,7 @@ def the_rest(folder):
     few, who, draft, run = folder / "few.json", folder / "few-who.json", folder / "draft", folder / "few"
     few.write_text(json.dumps(payroll))
     who.write_text(json.dumps(people))
+    allowed_is_named(few, who, payroll)
     taxcert("preview", "--allow-test-ids", "-e", who, few, "--only", "100012", "-o", folder / "p.pdf", way=WAYS[0])
     taxcert("generate", "--draft", "--allow-test-ids", "-e", who, few, "-o", draft, way=WAYS[1])
     assert "Transferticket" in taxcert("issue", draft, "-o", run, way=WAYS[2], code=1).stderr
