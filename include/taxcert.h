@@ -434,6 +434,7 @@ struct tc_deliveries_result {
     long unknown, refused, bounced, only_old;
     long cancelled;                /* void, not in issued: those that had gone out */
     long letters, letters_not_yet; /* of cancellations, not in issued */
+    long absent; /* earlier runs of the year that do not lie where this one has them: what went out of them is not known */
 };
 /* How each version of everybody's certificate went out. That mail was delivered is never said: only that a server took it. */
 TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,

@@ -211,12 +211,17 @@ static int by_id(const void *a, const void *b)
 
 bool recipients_index(const struct recipients *p, const struct person ***index, struct tc_error *err)
 {
+    bool sorted = true; /* as the ledger mostly is */
+
     *index = malloc((p->count + 1) * sizeof **index);
     if (!*index)
         return error_memory(err);
-    for (size_t i = 0; i < p->count; i++)
+    for (size_t i = 0; i < p->count; i++) {
         (*index)[i] = &p->list[i];
-    qsort(*index, p->count, sizeof **index, by_id);
+        sorted = sorted && (i == 0 || by_id(*index + i - 1, *index + i) <= 0);
+    }
+    if (!sorted)
+        qsort(*index, p->count, sizeof **index, by_id);
     return true;
 }
 

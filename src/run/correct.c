@@ -98,20 +98,19 @@ static bool is_itself(const struct run *run, const struct chain_next *next)
 static bool check_first(const struct run *run, const char *folder)
 {
     struct chain_next next;
-    struct chain_end end;
     const char *at;
 
-    if (!chain_find_next(folder, &next, run->err) || !chain_find_end(folder, &end, run->err))
+    if (!chain_find_next(folder, &next, run->err))
         return false;
     if (is_itself(run, &next))
         return true;
-    at = *next.path ? end.path : *next.made ? next.made : folder;
+    at = *next.path ? next.path : *next.made ? next.made : folder;
     if (run->options->lost && *next.path)
         return error_set(run->err, TC_USAGE, at, NULL, "not-lost", "the run that corrected this one is not lost, but here");
     if (!next.superseded || run->options->lost)
         return true;
     return error_set(run->err, TC_USAGE, at, NULL, "superseded",
-                     *next.path ? "the run was corrected already: what is to be corrected now is this one, the last of its chain"
+                     *next.path ? "the run was corrected already, by this one: what is to be corrected now is the last of its chain"
                                 : "the run was corrected already, by a run that is not where it was made; if it is gone for good, "
                                   "--instead-of-lost REASON makes another");
 }
