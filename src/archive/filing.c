@@ -566,7 +566,7 @@ enum tc_code tc_file(const char *run, const struct tc_filing_options *o, struct 
         && (result->lacking == 0 || o->unverified
             || error_set(err, TC_INPUT, NULL, NULL, "filing-lacks",
                          "certificates have amounts that this layout has no place for: --unverified writes the file without them"))
-        && file_give(o->output, &(struct iovec){f.out.data, f.out.length}, 1, err)) {
+        && (o->force ? file_give : file_give_new)(o->output, &(struct iovec){f.out.data, f.out.length}, 1, err)) {
         hash_bytes(f.out.data, f.out.length, hash);
         hash_hex(hash, result->hash);
         result->verified = f.layout.verified;

@@ -58,8 +58,9 @@ with tempfile.TemporaryDirectory() as folder:
     assert os.listdir() == ["run"]
 
     # ---- a folder that is no run
-    for words in (("find", "none", "x"), ("verify", "none"), ("explain", "none", "x"), ("summary", ".", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", ".", PAYROLL),
-                  ("batch", ".", "-o", "b"), ("copies", ".", "-o", "b", "--list", "l"), ("deliveries", "."), ("seal", ".", "--key", "k")):
+    os.mkdir("empty")
+    for words in (("find", "none", "x"), ("verify", "none"), ("explain", "none", "x"), ("summary", "empty", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", "empty", PAYROLL),
+                  ("batch", "empty", "-o", "b"), ("copies", "empty", "-o", "b", "--list", "l"), ("deliveries", "empty"), ("seal", "empty", "--key", "k")):
         there = words[1] != "none"
         taxcert(*words, code=2, said="this is no run folder; RUN comes first [no-run]" if there else "there is no such folder; RUN comes first [no-run]")
 
