@@ -137,7 +137,7 @@ const struct summary_draft *summary_draft_make(struct summary_drafter *d, const 
 
     if (!draft || !draft_cells(s, &d->room, line) || !xlsx_draft(s->xlsx, d->row, d->room.cells, s->plan->column_count, &draft->row))
         return NULL;
-    draft->row.text = arena_copy(arena, draft->row.text, draft->row.length);
+    draft->row.text = draft->row.length ? arena_copy(arena, draft->row.text, draft->row.length) : "";
     draft->amounts = keep_amounts(d, arena);
     if (s->files.csv) {
         d->line.length = 0;
