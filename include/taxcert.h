@@ -335,7 +335,7 @@ struct tc_batch_options {
     const char *mark_kind; /* "digits", "matrix" or NULL: both */
     const char *templates; /* where the fonts are, as in struct tc_options */
     long size;             /* sheets of a print file at most; 0: no limit of one's own */
-    bool duplex;           /* an empty page behind each */
+    bool duplex;           /* everybody begins on a new sheet, whose back is empty where there is no page for it */
     bool again, rest;      /* whoever was printed before: once more, or not. Neither: they stop the batch */
     void *ctx;
     void (*on_job)(void *ctx, const struct tc_batch_job *job);
@@ -434,6 +434,7 @@ struct tc_deliveries_result {
     long unknown, refused, bounced, only_old;
     long cancelled;                /* void, not in issued: those that had gone out */
     long letters, letters_not_yet; /* of cancellations, not in issued */
+    long absent; /* earlier runs of the year that do not lie where this one has them: what went out of them is not known */
 };
 /* How each version of everybody's certificate went out. That mail was delivered is never said: only that a server took it. */
 TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,
@@ -464,6 +465,7 @@ struct tc_verify_result {
     long sealed_events;
     long journal, journal_own; /* events of the journal; those of this run */
     long reread;               /* certificates whose text was read back and is the ledger's record */
+    long reread_letters;       /* the same of letters of cancellations */
     bool reread_chosen;        /* by chance, not all */
     const char *reread_not;    /* why none was; or NULL */
     bool

@@ -85,6 +85,14 @@ def people(year):
     return employees, certificates
 
 
+def submissions(year, certificates):
+    """The last Full Payment Submission's sums of the year, of those who were employed on its last day."""
+    lines = {"TaxablePayToDate": "pay", "TotalTaxToDate": "tax", "StudentLoansTD": "student_loan", "PostgradLoansTD": "postgraduate_loan", "SMPYTD": "smp", "SNCPYTD": "sncp"}
+    sums = {code: f"{sum(D(c['values'].get(line, 0)) for c in certificates):.2f}" for code, line in lines.items()}
+    sums["EmpeeContribnsYTD"] = f"{sum(D(r.get('contributions', 0)) for c in certificates for r in c['ni']):.2f}"
+    return [{"establishment": "LON", "period": str(year), "calendar_year": year, "values": {"people": len(certificates), **sums}}]
+
+
 def corrections(year, employees, certificates):
     one, two = ({**certificates[i]} for i in (3, 6))
     one.update(values={**one["values"], "student_loan": "1310.00"}, correction={"reason": "student loan of March was missing"})
@@ -153,6 +161,6 @@ def rejects(year, employees, certificates):
 if __name__ == "__main__":
     for y, folder in FOLDERS.items():
         staff, slips = people(y)
-        dump(HERE / f"uk/{folder}/payroll.json", {**head(y), "employees": staff, "certificates": slips})
+        dump(HERE / f"uk/{folder}/payroll.json", {**head(y), "declarations": submissions(y, slips), "employees": staff, "certificates": slips})
         dump(HERE / f"uk/{folder}/corrections.json", corrections(y, staff, slips))
         rejects(y, staff, slips)

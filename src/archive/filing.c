@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "archive/filing_text.h"
+#include "archive/filing_xml.h"
 #include "base/file.h"
 #include "certificate/canonical.h"
 #include "certificate/prepared.h"
@@ -19,6 +20,8 @@ struct filing {
     struct tc_filed *result;
     json_t *given; /* or NULL */
     struct buf out, text;
+    size_t value_at; /* in out: where the field written last begins */
+    struct filing_xml xml;
     struct arena arena; /* the certificate at hand */
     const char *id;     /* its id */
     const char *site;   /* the establishment at hand */
@@ -68,6 +71,11 @@ static bool put(struct filing *f, const struct filing_record *r, const struct fi
     size_t length = f->text.length - skip;
     const char *text = f->text.data + skip;
 
+    if (f->layout.xml_root) {
+        if (length > 0) /* what is empty is left out */
+            f->value_at = filing_xml_field(&f->xml, field->name, text, length, &f->out);
+        return true;
+    }
     if (width == 0) {
         if (memmem(text, length, f->layout.separator, strlen(f->layout.separator)))
             return refuse(f, r, field, "the text has the sign in it that parts the fields");
@@ -88,6 +96,27 @@ static bool put(struct filing *f, const struct filing_record *r, const struct fi
     return true;
 }
 
+static void add_digits(struct filing *f, const struct filing_field *field, int64_t units)
+{
+    char text[MONEY_TEXT];
+    size_t length = money_text(units, *f->layout.point ? field->digits : 0, text);
+
+    for (size_t i = 0; i < length; i++)
+        buf_add(&f->text, text[i] == '.' ? f->layout.point : &text[i], 1);
+}
+
+/* What stands at the place, in units of its last digit: fills are zeros or blanks. */
+static int64_t read_back(const struct filing *f, size_t at)
+{
+    const char *text = f->out.data + at + strspn(f->out.data + at, " ");
+    bool below = *text == '-';
+    int64_t units = 0;
+
+    for (text += below || *text == '+'; (*text >= '0' && *text <= '9') || (*text && *text == *f->layout.point); text++)
+        units = *text == *f->layout.point ? units : 10 * units + (*text - '0');
+    return below ? -units : units;
+}
+
 /* The number with its sign in front of the zeros, where the field has one; of separated fields a minus alone. */
 static bool put_units(struct filing *f, const struct filing_record *r, const struct filing_field *field, int64_t units)
 {
@@ -96,8 +125,12 @@ static bool put_units(struct filing *f, const struct filing_record *r, const str
     const char *sign = units < 0 ? "-" : !signs ? "" : units > 0 ? "+" : " ";
 
     f->text.length = 0;
+    if (f->layout.xml_root)
+        buf_puts(&f->text, sign);
     if (units != 0 || !field->empty)
-        buf_fixed(&f->text, units < 0 ? -units : units, 0);
+        add_digits(f, field, units < 0 ? -units : units);
+    if (f->layout.xml_root)
+        return put(f, r, &rest, true);
     if (units != 0 || !field->empty)
         buf_puts(&f->out, sign);
     else if (field->length > 0)
@@ -108,17 +141,20 @@ static bool put_units(struct filing *f, const struct filing_record *r, const str
 
 static bool put_number(struct filing *f, const struct filing_record *r, const struct filing_field *field, struct decimal number)
 {
-    size_t index = index_of(f, r, field), from = f->out.length;
+    size_t index = index_of(f, r, field);
     int64_t units;
 
+    f->value_at = f->out.length;
     if (!decimal_units(number, field->digits, &units) || (units < 0 && field->sign != FILING_MINUS) || units < -INT64_MAX)
         return refuse(f, r, field, "the number is below zero or too large");
     if (!put_units(f, r, field, units) || f->out.failed)
         return false;
+    if (f->value_at == f->out.length) /* left out */
+        return true;
     buf_add(&f->out, "", 1);
     f->out.length--;
-    f->written[index] += strtoll(f->out.data + from, NULL, 10); /* fills are zeros or blanks */
-    return true;
+    f->written[index] += read_back(f, f->value_at);
+    return !f->out.failed;
 }
 
 static bool put_words(struct filing *f, const struct filing_record *r, const struct filing_field *field, const char *text, size_t length)
@@ -161,6 +197,8 @@ static bool put_value(struct filing *f, const struct filing_record *r, const str
 
     if ((field->when && !expr_evaluate(field->when, data, &wanted)) || !expr_evaluate(field->e, data, &v))
         return refuse(f, r, field, "the number is below zero or too large");
+    if (f->layout.xml_root && !wanted.truth)
+        return true;
     if (v.type == EXPR_DATE)
         return put_date(f, r, field, wanted.truth ? v.date : 0);
     if (!wanted.truth)
@@ -253,6 +291,11 @@ static bool put_record(struct filing *f, const struct filing_record *r, const st
         return refuse(f, r, r->fields, "whether this record is there cannot be told");
     if (!v.truth)
         return true;
+    if (f->layout.xml_root) {
+        if (f->out.length == 0)
+            filing_xml_begin(&f->layout, &f->out);
+        filing_xml_record(&f->xml, r, &f->out);
+    }
     buf_puts(&f->out, f->out.length > 0 ? f->layout.between : "");
     start = f->out.length;
     f->starts[r - f->layout.records] = start + 1;
@@ -269,6 +312,8 @@ static bool put_record(struct filing *f, const struct filing_record *r, const st
     while (f->out.length < start + (size_t)r->length)
         buf_puts(&f->out, " ");
     buf_puts(&f->out, f->layout.end);
+    if (f->layout.xml_root)
+        filing_xml_fields_end(&f->xml, r, &f->out);
     f->lines++;
     f->counts[2 * (r - f->layout.records)]++;
     f->counts[2 * (r - f->layout.records) + 1]++;
@@ -391,7 +436,11 @@ static bool put_sites(struct filing *f)
         reset_site(f);
     }
     f->id = NULL;
-    return f->begun ? put_scope(f, FILING_END, NULL) && complete(f, FILING_BEGIN)
+    if (f->begun && (!put_scope(f, FILING_END, NULL) || !complete(f, FILING_BEGIN)))
+        return false;
+    if (f->begun && f->layout.xml_root)
+        filing_xml_end(&f->xml, &f->layout, &f->out);
+    return f->begun ? !f->out.failed || error_memory(f->err)
                     : error_set(f->err, TC_USAGE, NULL, NULL, "filing", "no certificate was issued in this run: there is nothing to file");
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "archive/filing_path.h"
+
 #define LENGTH_MAX 100000
 
 static const char *const scopes[] = {"begin", "site", "certificate", "row", "site_end", "end"};
@@ -136,6 +138,16 @@ static bool load_manner(const struct node *n, struct filing_field *f)
     return true;
 }
 
+/* Of XML a field is named by where it stands. */
+static bool check_name(const struct reader *r, const struct node *n, const struct filing_field *f, const char *before)
+{
+    struct node name = node_get(n, "name");
+
+    return !r->layout->xml_root || (f->name && filing_path_is_fit(f->name, before))
+           || node_fail(name.json ? &name : n, "template-path",
+                        "elements joined by / are needed here, at the end perhaps @attribute, before all else of its element, or #");
+}
+
 static bool load_field(const struct reader *r, const struct node *n, const struct filing_record *record, int *end, struct filing_field *f)
 {
     struct node name = node_get(n, "name"), at = node_get(n, "at"), length = node_get(n, "length"), digits = node_get(n, "digits");
@@ -166,16 +178,22 @@ static bool load_record(const struct reader *r, const struct node *n, struct fil
 {
     struct node id = node_get(n, "id"), scope = node_get(n, "for"), group = node_get(n, "group"), when = node_get(n, "when");
     struct node fields = node_get(n, "fields"), needs = node_get(n, "needs"), length = node_get(n, "length");
+    struct node element = node_get(n, "element");
     const char *name;
     int index = 0, end = 0;
 
     record->group = record->needs = -1;
     record->length = r->layout->length;
-    if (!node_keys(n, "id for group when needs length fields note") || !node_string(&id, &record->id)
-        || !node_choice(&scope, scopes, 6, &index) || !node_integer_or(&length, 1, LENGTH_MAX, &record->length))
+    if (!node_keys(n, r->layout->xml_root ? "id element for group when needs fields note" : "id for group when needs length fields note")
+        || !node_string(&id, &record->id) || !node_string_or(&element, &record->element) || !node_choice(&scope, scopes, 6, &index)
+        || !node_integer_or(&length, 1, LENGTH_MAX, &record->length))
         return false;
     if (length.json && r->layout->length == 0)
         return node_fail(&length, "template-key", "separated records have no length");
+    if (!record->element)
+        record->element = record->id;
+    if (r->layout->xml_root && !filing_path_is_name(record->element, strlen(record->element)))
+        return node_fail(element.json ? &element : &id, "template-id", "an element's name is needed here");
     record->scope = (enum filing_scope)index;
     if (record->scope == FILING_ROW) {
         if (!node_string(&group, &name))
@@ -194,7 +212,8 @@ static bool load_record(const struct reader *r, const struct node *n, struct fil
     for (size_t i = 0; record->fields && i < record->count; i++) {
         struct node field = node_at(&fields, i);
 
-        if (!load_field(r, &field, record, &end, &record->fields[i]))
+        if (!load_field(r, &field, record, &end, &record->fields[i])
+            || !check_name(r, &field, &record->fields[i], i > 0 ? record->fields[i - 1].name : NULL))
             return false;
     }
     return record->fields || error_memory(n->err);
@@ -244,6 +263,43 @@ static bool load_lacks(struct reader *r)
     return r->layout->lacks || error_memory(r->root.err);
 }
 
+/* {"root": "Statements", "attributes": {"xmlns": "..."}} */
+static bool load_xml(struct reader *r)
+{
+    struct node xml = node_get(&r->root, "xml"), root = node_get(&xml, "root"), attributes = node_get(&xml, "attributes");
+    struct filing_layout *l = r->layout;
+    const char *key;
+    json_t *value;
+
+    if (!xml.json)
+        return true;
+    if (!node_keys(&xml, "root attributes note") || !node_string(&root, &l->xml_root))
+        return false;
+    if (!filing_path_is_name(l->xml_root, strlen(l->xml_root)))
+        return node_fail(&root, "template-id", "an element's name is needed here");
+    l->xml_attributes = attributes.json;
+    json_object_foreach((json_t *)attributes.json, key, value)
+    {
+        struct node one = node_get(&attributes, key);
+
+        if (!json_is_string(value) || !filing_path_is_name(key, strlen(key)))
+            return node_fail(&one, "template-type", "a text under an attribute's name is needed here");
+    }
+    return !attributes.json || json_is_object(attributes.json)
+           || node_fail(&attributes, "template-type", "an object of texts is needed here");
+}
+
+/* What parts records and fields. */
+static bool check_parts(const struct node *n, const struct filing_layout *l)
+{
+    if ((l->length > 0) + (*l->separator != '\0') + (l->xml_root != NULL) != 1)
+        return node_fail(n, "template-key", "either a length, a separator or xml is needed");
+    if (strlen(l->point) > 1 || (*l->point && l->length > 0))
+        return node_fail(n, "template-key", "a point is one sign, and numbers of fixed length have none");
+    return (*l->end != '\0') + (*l->between != '\0') == (l->xml_root ? 0 : 1)
+           || node_fail(n, "template-key", "either an end of records is needed, or what stands between them; of xml neither");
+}
+
 static bool load_layout(struct reader *r)
 {
     static const char *const formats[] = {"taxcert/filing/1"};
@@ -254,23 +310,21 @@ static bool load_layout(struct reader *r)
                 separator = node_get(n, "separator");
     static const char *const encodings[] = {"UTF-8", "ISO-8859-1", "ISO-8859-15"};
     struct node ascii = node_get(n, "ascii"), between = node_get(n, "between"), encoding = node_get(n, "encoding");
+    struct node point = node_get(n, "point");
     struct filing_layout *l = r->layout;
     int index, kind = 0;
 
-    l->separator = l->end = l->between = "";
+    l->separator = l->end = l->between = l->point = "";
     l->letters = json_object_get(n->json, "letters");
-    if (!node_keys(n, "format name source verified length end between separator encoding ascii upper letters tables records lacks note")
+    if (!node_keys(
+            n, "format name source verified length end between separator xml point encoding ascii upper letters tables records lacks note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&name, &l->name) || !node_string(&source, &l->source)
         || !node_flag(&verified, &l->verified) || !node_integer_or(&length, 1, LENGTH_MAX, &l->length) || !node_string_or(&end, &l->end)
         || !node_string_or(&between, &l->between) || (encoding.json && !node_choice(&encoding, encodings, 3, &kind))
         || !node_string_or(&separator, &l->separator) || !node_flag(&upper, &l->upper) || !node_flag(&ascii, &l->ascii))
         return false;
-    if ((l->length > 0) == (*l->separator != '\0'))
-        return node_fail(n, "template-key", "either a length or a separator is needed");
-    if ((*l->end != '\0') == (*l->between != '\0'))
-        return node_fail(n, "template-key", "either an end of records is needed, or what stands between them");
     l->encoding = (enum filing_encoding)kind;
-    return load_records(r) && load_lacks(r);
+    return node_string_or(&point, &l->point) && load_xml(r) && check_parts(n, l) && load_records(r) && load_lacks(r);
 }
 
 bool filing_load(struct template *t, const char *folder, struct filing_layout *layout, struct tc_error *err)

@@ -39,7 +39,7 @@ struct filing_field {
 };
 
 struct filing_record {
-    const char *id;
+    const char *id, *element; /* of XML: its name, or another */
     enum filing_scope scope;
     int group;         /* of FILING_ROW */
     struct expr *when; /* or NULL */
@@ -58,10 +58,13 @@ struct filing_lack {
 struct filing_layout {
     json_t *root; /* owned */
     const char *name, *source, *end, *between, *separator;
-    const json_t *letters; /* what is written in place of a letter; or NULL */
+    const char *xml_root;         /* of XML: the root's name, and its attributes, borrowed; else NULL */
+    const json_t *xml_attributes; /* or NULL */
+    const char *point;            /* what stands in numbers before their last digits; "": nothing */
+    const json_t *letters;        /* what is written in place of a letter; or NULL */
     bool verified, upper, ascii;
     enum filing_encoding encoding;
-    int length; /* of each record; 0: they are separated */
+    int length; /* of each record; 0: they are separated, or XML */
     struct filing_record *records;
     size_t count;
     struct filing_lack *lacks;

@@ -15,6 +15,7 @@
 #include "base/date.h"
 #include "base/pool.h"
 #include "certificate/certify.h"
+#include "certificate/letter.h"
 #include "store/folder.h"
 
 #define READER "pdftotext"
@@ -134,9 +135,15 @@ static void add_texts(const struct page *page, const struct placed *placed, stru
 
 /* ---- each certificate */
 
+/* What a letter says; owned. */
+struct told {
+    char *id, *reason, *issued, *other; /* other: NULL where there is none */
+};
+
 struct item {
-    char *file, *record; /* owned */
-    bool corrects;
+    char *file, *record; /* owned; record: NULL where the ledger does not have what a letter is about */
+    bool corrects, letter;
+    struct told told;      /* of a letter */
     bool differs, skipped; /* skipped: today's form or fonts do not lay it out */
     struct tc_error err;
 };
@@ -148,7 +155,9 @@ struct rereading {
     size_t count, capacity;
     int64_t of, left; /* certificates of the run; still to be looked at and chosen */
     int64_t wanted;
+    size_t certificates; /* the items before the letters */
     struct certify_worker workers[JOBS_MAX][2];
+    struct letter_worker letters[JOBS_MAX];
     reread_call call;
     void *ctx;
     struct reread *result;
@@ -209,6 +218,80 @@ static bool choose(struct rereading *r, struct ledger *ledger, long most)
     return r->items ? ledger_each(ledger, choose_one, r, r->err) : error_memory(r->err);
 }
 
+/* ---- letters: all of the run's, most of them where there are more */
+
+static bool copy(char **to, const char *text, struct tc_error *err)
+{
+    *to = text ? strdup(text) : NULL;
+    return !text || *to || error_memory(err);
+}
+
+static bool is_own_letter(const struct ledger_letter *letter)
+{
+    return folder_find_certificate(letter->file) == letter->file;
+}
+
+static bool count_letter(void *ctx, const struct ledger_letter *letter, struct tc_error *err)
+{
+    (void)err;
+    ((struct rereading *)ctx)->of += is_own_letter(letter);
+    return true;
+}
+
+static bool take_letter(void *ctx, const struct ledger_letter *letter, struct tc_error *err)
+{
+    struct rereading *r = ctx;
+    struct item *item = &r->items[r->count];
+
+    if (!is_own_letter(letter) || r->count == r->capacity)
+        return true;
+    r->count++;
+    *item = (struct item){.letter = true};
+    return copy(&item->file, letter->file, err) && copy(&item->told.id, letter->id, err);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct item *)a)->told.id, ((const struct item *)b)->told.id);
+}
+
+/* What a cancellation says stands among the changes. */
+static bool fill_letter(void *ctx, const struct ledger_correction *c, struct tc_error *err)
+{
+    struct rereading *r = ctx;
+    struct item key = {.told = {.id = (char *)c->id}}, *item;
+
+    if (c->change != LEDGER_CANCELLATION)
+        return true;
+    item = bsearch(&key, r->items + r->certificates, r->count - r->certificates, sizeof *item, by_id);
+    if (!item || item->record)
+        return true;
+    return copy(&item->record, c->before, err) && copy(&item->told.reason, c->reason, err) && copy(&item->told.issued, c->issued, err)
+           && copy(&item->told.other, c->other, err);
+}
+
+static bool choose_letters(struct rereading *r, struct ledger *ledger, long most)
+{
+    struct item *items;
+
+    r->certificates = r->count;
+    r->of = 0;
+    if (!ledger_each_letter(ledger, NULL, count_letter, r, r->err))
+        return false;
+    r->result->chosen |= r->of > most;
+    r->capacity = r->count + (size_t)(r->of < most ? r->of : most);
+    items = realloc(r->items, (r->capacity + 1) * sizeof *items);
+    if (!items)
+        return error_memory(r->err);
+    r->items = items;
+    if (!ledger_each_letter(ledger, NULL, take_letter, r, r->err))
+        return false;
+    qsort(r->items + r->certificates, r->count - r->certificates, sizeof *items, by_id);
+    return r->count == r->certificates || ledger_each_correction(ledger, fill_letter, r, r->err);
+}
+
+/* ---- comparing */
+
 /* A mark is drawn across the page: where its letters stand among the others is the reader's own matter. */
 static void take_out(struct buf *text, const struct buf *mark)
 {
@@ -254,12 +337,12 @@ static bool is_same(const struct buf *one, const struct buf *other)
     return same;
 }
 
-static bool compare(const struct rereading *r, struct item *item, const struct placed *placed, struct buf *text)
+static bool compare(const struct page *page, struct item *item, const struct placed *placed, struct buf *text)
 {
     struct buf expected = {0}, marks = {0};
     bool same = false;
 
-    add_texts(&r->engines[item->corrects].form.page, placed, &expected, &marks);
+    add_texts(page, placed, &expected, &marks);
     end_text(text);
     if (expected.failed || marks.failed || text->failed || !take_marks_out(text, &marks))
         error_memory(&item->err);
@@ -270,14 +353,38 @@ static bool compare(const struct rereading *r, struct item *item, const struct p
     return same;
 }
 
+/* Where the texts of a letter belong; NULL where this form cannot say it. */
+static const struct placed *place_letter(struct rereading *r, struct letter_worker *w, struct item *item, struct arena *arena)
+{
+    const struct letter_text text = {.record = item->record,
+                                     .id = item->told.id,
+                                     .reason = item->told.reason,
+                                     .issued = item->told.issued,
+                                     .other = item->told.other,
+                                     .pointer = ""};
+    struct findings findings;
+
+    findings_start(&findings, arena);
+    return item->record && r->engines[0].letters && letter_make(w, &text, false, arena, &findings, &item->err) && findings.errors == 0
+               ? w->placed
+               : NULL;
+}
+
+static const struct placed *place_certificate(struct rereading *r, struct certify_worker *w, struct item *item, struct arena *arena)
+{
+    return certify_record(&r->engines[item->corrects], w, item->record, arena, &item->err) ? w->placed : NULL;
+}
+
 static void read_item(struct rereading *r, int worker, struct item *item)
 {
-    struct certify_worker *w = &r->workers[worker][item->corrects];
+    const struct prepared *engine = &r->engines[item->corrects];
+    const struct page *page = item->letter ? &engine->letter.page : &engine->form.page;
     struct arena arena = {0};
     struct buf text = {0};
     int fd = file_open_below(r->run, item->file, TC_IO, &item->err);
-
-    bool placed = fd >= 0 && certify_record(&r->engines[item->corrects], w, item->record, &arena, &item->err);
+    const struct placed *placed = fd < 0         ? NULL
+                                  : item->letter ? place_letter(r, &r->letters[worker], item, &arena)
+                                                 : place_certificate(r, &r->workers[worker][item->corrects], item, &arena);
 
     if (fd >= 0 && !placed && !error_is_memory(&item->err)) {
         error_reset(&item->err);
@@ -289,7 +396,7 @@ static void read_item(struct rereading *r, int worker, struct item *item)
         if (!read_it && errno != EIO)
             error_set(&item->err, TC_IO, READER, NULL, "reader", "the program that reads the PDF back cannot be run (%s)",
                       strerrorname_np(errno));
-        item->differs = !read_it || !compare(r, item, w->placed, &text);
+        item->differs = !read_it || !compare(page, item, placed, &text);
     }
     if (fd >= 0)
         close(fd);
@@ -324,7 +431,7 @@ static bool consume(void *ctx, void *batch)
         }
         if (item->skipped)
             r->result->why_not = "a record cannot be laid out with today's fonts";
-        r->result->read += !item->skipped;
+        *(item->letter ? &r->result->letters : &r->result->read) += !item->skipped;
         if (item->differs && !r->call(r->ctx, item->file))
             return false;
     }
@@ -357,10 +464,13 @@ static bool load_engines(struct rereading *r, struct ledger *ledger)
 
 static bool start_workers(struct rereading *r, int jobs)
 {
-    for (int i = 0; i < jobs; i++)
+    for (int i = 0; i < jobs; i++) {
         for (int k = 0; k < 2; k++)
             if (!certify_start(&r->workers[i][k], &r->engines[k], r->err))
                 return false;
+        if (r->count > r->certificates && r->engines[0].letters && !letter_start(&r->letters[i], &r->engines[0], r->err))
+            return false;
+    }
     return true;
 }
 
@@ -376,9 +486,11 @@ static void run_all(struct rereading *r)
         ready[i] = &batches[i];
     if (start_workers(r, jobs))
         pool_run(r->count, 4, jobs, ready, (size_t)(4 * jobs), &calls, r->err);
-    for (int i = 0; i < jobs; i++)
+    for (int i = 0; i < jobs; i++) {
         for (int k = 0; k < 2; k++)
             certify_stop(&r->workers[i][k]);
+        letter_stop(&r->letters[i]);
+    }
 }
 
 bool reread_run(const char *run, struct ledger *ledger, long most, reread_call call, void *ctx, struct reread *result, struct tc_error *err)
@@ -391,11 +503,13 @@ bool reread_run(const char *run, struct ledger *ledger, long most, reread_call c
     *r = (struct rereading){.run = run, .call = call, .ctx = ctx, .result = result, .err = err};
     if (!is_there())
         result->why_not = "pdftotext is not there";
-    else if (choose(r, ledger, most) && r->count > 0 && load_engines(r, ledger))
+    else if (choose(r, ledger, most) && choose_letters(r, ledger, most) && r->count > 0 && load_engines(r, ledger))
         run_all(r);
     for (size_t i = 0; i < r->count; i++) {
-        free(r->items[i].file);
-        free(r->items[i].record);
+        const struct item *item = &r->items[i];
+
+        for (size_t k = 0; k < 6; k++)
+            free((char *const[]){item->file, item->record, item->told.id, item->told.reason, item->told.issued, item->told.other}[k]);
     }
     free(r->items);
     prepared_free(&r->engines[0]);

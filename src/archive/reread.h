@@ -10,6 +10,7 @@
 
 struct reread {
     long read;           /* certificates */
+    long letters;        /* of cancellations */
     bool chosen;         /* not all of the run's, but those that chance chose */
     const char *why_not; /* why nothing was read back: a sentence; or NULL */
 };
@@ -17,7 +18,7 @@ struct reread {
 /* Returns false to stop. */
 typedef bool (*reread_call)(void *ctx, const char *file);
 
-/* Reads back most of the certificates that this run issued, all where there are no more; calls for each whose text is another. */
+/* Reads back most of the certificates that this run issued, all where there are no more, and as many letters; calls for each whose text is another. */
 bool reread_run(const char *run, struct ledger *ledger, long most, reread_call call, void *ctx, struct reread *result,
                 struct tc_error *err);
 

@@ -572,6 +572,7 @@ static void check_texts(struct verify *v)
         *v->err = err;
     if (ledger) {
         v->result->reread = found.read;
+        v->result->reread_letters = found.letters;
         v->result->reread_chosen = found.chosen;
         v->result->reread_not = found.why_not;
     }

@@ -233,9 +233,16 @@ bool file_read_below(const char *folder, const char *name, char **data, size_t *
 
 bool file_folder(const char *path, struct tc_error *err)
 {
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+    struct stat status;
+    bool there;
+
+    if (mkdir(path, 0700) == 0)
         return true;
-    return error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be made (%s)", strerrorname_np(errno));
+    there = errno == EEXIST;
+    if (there && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return true;
+    return error_set(err, there ? TC_USAGE : TC_IO, path, NULL, "folder", "the folder cannot be made (%s)",
+                     there ? "EEXIST" : strerrorname_np(errno));
 }
 
 /* The device that holds it, or would. */

@@ -55,7 +55,7 @@ const char *summary_number_title(const struct summary *s)
 {
     for (size_t i = 0; i < s->plan->column_count; i++)
         if (s->plan->columns[i].kind == COLUMN_NUMBER)
-            return s->plan->columns[i].title;
+            return s->plan->columns[i].head;
     return "";
 }
 

@@ -10,17 +10,17 @@ enum { C_NUMBER, C_CERTIFICATE, C_CHANGE, C_ISSUED, C_LINE, C_BEFORE, C_AFTER, C
 
 bool corrections_open(struct summary *s, struct tc_error *err)
 {
-    const char *const *l = s->plan->labels;
-    const struct table_column heads[COLUMNS] = {[C_NUMBER] = {summary_number_title(s), 16, false},
-                                                [C_CERTIFICATE] = {l[LABEL_CERTIFICATE], 20, false},
-                                                [C_CHANGE] = {l[LABEL_CHANGE], 12, false},
-                                                [C_ISSUED] = {l[LABEL_ISSUE_DATE], 18, false},
-                                                [C_LINE] = {l[LABEL_LINE], 48, false},
-                                                [C_BEFORE] = {l[LABEL_BEFORE], 20, false},
-                                                [C_AFTER] = {l[LABEL_AFTER], 20, false},
-                                                [C_DIFFERENCE] = {l[LABEL_DIFFERENCE], 16, false},
-                                                [C_REASON] = {l[LABEL_REASON], 70, false},
-                                                [C_INDEX] = {l[LABEL_INDEX], 8, true}};
+    const char *const *l = s->plan->heads;
+    const struct table_column heads[COLUMNS] = {[C_NUMBER] = {summary_number_title(s), 13, false, false},
+                                                [C_CERTIFICATE] = {l[LABEL_CERTIFICATE], 18, false, false},
+                                                [C_CHANGE] = {l[LABEL_CHANGE], 12, false, false},
+                                                [C_ISSUED] = {l[LABEL_ISSUE_DATE], 13, false, false},
+                                                [C_LINE] = {l[LABEL_LINE], 40, false, false},
+                                                [C_BEFORE] = {l[LABEL_BEFORE], 17, false, false},
+                                                [C_AFTER] = {l[LABEL_AFTER], 17, false, false},
+                                                [C_DIFFERENCE] = {l[LABEL_DIFFERENCE], 14, false, false},
+                                                [C_REASON] = {l[LABEL_REASON], 40, false, false},
+                                                [C_INDEX] = {l[LABEL_INDEX], 8, true, false}};
     struct table_column *kept = arena_alloc(&s->arena, sizeof heads);
 
     if (!kept)

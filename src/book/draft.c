@@ -135,7 +135,8 @@ const struct summary_draft *summary_draft_make(struct summary_drafter *d, const 
     const struct summary *s = d->s;
     struct summary_draft *draft = arena_alloc(arena, sizeof *draft);
 
-    if (!draft || !draft_cells(s, &d->room, line) || !xlsx_draft(s->xlsx, d->row, d->room.cells, s->plan->column_count, &draft->row))
+    if (!draft || !draft_cells(s, &d->room, line)
+        || !xlsx_draft(s->xlsx, s->certificates.sheets[0], d->row, d->room.cells, s->plan->column_count, &draft->row))
         return NULL;
     draft->row.text = draft->row.length ? arena_copy(arena, draft->row.text, draft->row.length) : "";
     draft->amounts = keep_amounts(d, arena);

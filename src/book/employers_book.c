@@ -35,23 +35,23 @@ enum fixed {
 enum last { LAST_RULE, LAST_ERROR, LAST_COUNT };
 
 static const struct table_column fixed_columns[COLUMN_TOTALS] = {
-    {"run folder", 20, false},
-    {"workbook", 14, false},
-    {"employer", 36, false},
-    {"form", 28, false},
-    {"year", 7, false},
-    {"state", 21, false},
-    {"exit code", 14, false},
-    {"declarations", 16, false},
-    {"certificates", 17, false},
-    {"issued", 12, false},
-    {"held back", 15, false},
-    {"employees without a certificate", 17, false},
-    {"of these unexplained", 17, false},
-    {"warnings", 10, false},
-    {"waived", 12, false},
+    {"run folder", 20, false, false},
+    {"workbook", 14, false, false},
+    {"employer", 36, false, false},
+    {"form", 28, false, false},
+    {"year", 7, false, false},
+    {"state", 21, false, false},
+    {"exit code", 14, false, false},
+    {"declarations", 16, false, false},
+    {"certificates", 17, false, false},
+    {"issued", 12, false, false},
+    {"held back", 15, false, false},
+    {"employees without a certificate", 17, false, false},
+    {"of these unexplained", 17, false, false},
+    {"warnings", 10, false, false},
+    {"waived", 12, false, false},
 };
-static const struct table_column last_columns[LAST_COUNT] = {{"rule", 20, false}, {"error", 90, false}};
+static const struct table_column last_columns[LAST_COUNT] = {{"rule", 20, false, false}, {"error", 90, false, false}};
 
 /* A control line of a form and year: amounts of others and of other currencies are not added to it. */
 struct total {
@@ -144,7 +144,7 @@ static bool make_columns(struct overview *o, struct tc_error *err)
         last[i].title = tc_word(o->words, last[i].title);
     for (size_t i = 0; i < o->total_count; i++) {
         name_total(o, i);
-        o->columns[COLUMN_TOTALS + i] = (struct table_column){o->titles[i], 18, false};
+        o->columns[COLUMN_TOTALS + i] = (struct table_column){o->titles[i], 18, false, false};
     }
     return true;
 }

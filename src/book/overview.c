@@ -10,6 +10,7 @@
 
 #define COLUMNS 7 /* left: everything; right of an empty one, below the charts, what they are made of */
 #define RIGHT 5
+#define FIRST_CHART 7 /* row: below the form's name */
 #define CHART_ROWS 15 /* that one covers */
 #define SIGN_LINES 2
 #define WORD_ROOM 160 /* of a word in quotes */
@@ -420,12 +421,22 @@ static void add_head(struct overview *o)
         for (int i = 0; i < LEDGER_CHANGES; i++)
             add_count(o, changes[i], s->changes[i]);
         add_count(o, LABEL_OPEN_REFUSED, s->refused);
-        add_text(o, LABEL_CORRECTS, s->run->corrects);
+        add(o);
     }
+}
+
+/* Below all else, where there is room for so long words beside them. */
+static void add_hashes(struct overview *o)
+{
+    struct summary *s = o->s;
+
+    while (o->count < o->right && add(o))
+        ;
+    if (s->run->corrects)
+        add_text(o, LABEL_CORRECTS, s->run->corrects);
     add_text(o, LABEL_IDENTITY, s->run->identity);
     add_text(o, LABEL_PAYROLL_HASH, s->run->payroll_hash);
     add_text(o, LABEL_EMPLOYEES_HASH, s->run->employees_hash);
-    add(o);
 }
 
 static void add_waivers(struct overview *o)
@@ -445,6 +456,8 @@ static void add_waivers(struct overview *o)
         cells[1] = summary_text(s->waived[i].rule);
         cells[2] = summary_text(s->waived[i].reason);
         cells[3] = summary_text(s->waived[i].who);
+        for (int k = 0; k < 4; k++)
+            cells[k].style = STYLE_NOTE;
     }
     if (s->waived_more)
         add_text(o, LABEL_MORE, s->plan->titles[SHEET_FINDINGS]);
@@ -565,7 +578,7 @@ static void set_verdict(struct overview *o)
 static bool put_charts(struct overview *o, struct tc_error *err)
 {
     struct summary *s = o->s;
-    uint32_t row = 2;
+    uint32_t row = FIRST_CHART;
 
     if (o->period_last > o->period_first) {
         const struct xlsx_chart chart = {.title = label(o, LABEL_BY_PERIOD),
@@ -604,9 +617,18 @@ static size_t count_charts(const struct summary *s)
     return count;
 }
 
+/* Texts go on beside their cell; titles of checks and what people wrote about waivers are wrapped. */
+static void lay_texts(struct overview *o)
+{
+    for (size_t i = 0; i < o->count; i++)
+        for (size_t k = 0; k < COLUMNS; k++)
+            if (o->rows[i].cells[k].kind == CELL_TEXT && o->rows[i].cells[k].style == STYLE_PLAIN)
+                o->rows[i].cells[k].style = k == 0 ? STYLE_NOTE : STYLE_SPILL;
+}
+
 bool overview_write(struct summary *s, struct tc_error *err)
 {
-    struct overview o = {.s = s, .right = 2 + count_charts(s) * CHART_ROWS};
+    struct overview o = {.s = s, .right = FIRST_CHART + count_charts(s) * CHART_ROWS};
     int sheet = s->single[SHEET_OVERVIEW];
     bool ok;
 
@@ -615,6 +637,8 @@ bool overview_write(struct summary *s, struct tc_error *err)
     add_waivers(&o);
     add_periods(&o);
     add_sign(&o);
+    add_hashes(&o);
+    lay_texts(&o);
     if (!s->arena.failed)
         set_verdict(&o);
     ok = !s->arena.failed || error_memory(err);

@@ -239,6 +239,7 @@ struct sheet {
     bool live;
     struct cell *cells;
     struct buf formula;
+    bool remarks; /* something stands in the columns of the second page */
 };
 
 static const char *letters_of(const struct sheet *w, int column, char out[4])
@@ -722,6 +723,7 @@ static bool put_row(struct sheet *w, const struct reconcile_group *g, size_t num
     cells[R_INDEX] = count_cell((int64_t)code + 1);
     for (size_t i = 0; i < w->base + R_COUNT; i++)
         w->cells[i].style = i == w->base + R_REASON ? STYLE_NOTE : style;
+    w->remarks |= w->cells[w->base + R_REASON].kind != CELL_EMPTY || w->cells[w->base + R_EXPLAINED].kind != CELL_EMPTY;
     return (!s->arena.failed || error_memory(err)) && xlsx_row(s->xlsx, s->single[SHEET_RECONCILIATION], w->cells, w->base + R_COUNT, err);
 }
 
@@ -765,7 +767,7 @@ static bool put_causes(struct summary *s, struct tc_error *err)
     if (!xlsx_row(s->xlsx, sheet, NULL, 0, err) || !xlsx_row(s->xlsx, sheet, &head, 1, err))
         return false;
     for (size_t i = 0; i < s->plan->cause_count; i++) {
-        const struct cell cause = summary_text(s->plan->causes[i]);
+        const struct cell cause = {.kind = CELL_TEXT, .style = STYLE_SPILL, .text = s->plan->causes[i]};
 
         if (!xlsx_row(s->xlsx, sheet, &cause, 1, err))
             return false;
@@ -792,6 +794,8 @@ bool reconciliation_write(struct summary *s, struct tc_error *err)
     s->code_held = (int)w.base + R_HELD;
     ok = put_all(&w, err) && put_groups(&w, err) && xlsx_filter(s->xlsx, s->single[SHEET_RECONCILIATION], err)
          && xlsx_verdicts(s->xlsx, s->single[SHEET_RECONCILIATION], 1, s->code_last - 1, s->code_verdict, err) && put_causes(s, err);
+    if (ok && !w.remarks)
+        xlsx_first_page(s->xlsx, s->single[SHEET_RECONCILIATION]);
     buf_free(&w.formula);
     return ok;
 }

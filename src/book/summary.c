@@ -8,7 +8,7 @@
 
 #include "book/state.h"
 
-#define FROZEN 3 /* columns kept in view beside people's rows */
+#define FROZEN 3 /* columns kept in view beside people's rows, and repeated on each printed page */
 
 /* ---- sheets */
 
@@ -19,9 +19,9 @@ static const struct table_column *make_heads(struct summary *s)
 
     s->heads = arena_array(&s->arena, count + 1, sizeof *s->heads);
     for (size_t i = 0; s->heads && i < p->column_count; i++)
-        s->heads[i] = (struct table_column){p->columns[i].title, p->columns[i].width, false};
+        s->heads[i] = (struct table_column){p->columns[i].head, p->columns[i].width, false, p->columns[i].page};
     for (size_t i = p->column_count; s->heads && i < count; i++)
-        s->heads[i] = (struct table_column){p->labels[LABEL_INDEX], 8, true};
+        s->heads[i] = (struct table_column){p->heads[LABEL_INDEX], 8, true, false};
     return s->heads;
 }
 
@@ -33,81 +33,101 @@ static bool open_single(struct summary *s, enum sheet_kind kind, const struct ta
     return s->single[kind] >= 0 && (kind == SHEET_OVERVIEW || sheets_heads(s, s->single[kind], heads, count, err));
 }
 
+/* A column of the program's own words; one that nobody sees; one that a printed page begins with. */
+static struct table_column own(const struct summary *s, enum label title, int width)
+{
+    return (struct table_column){s->plan->heads[title], width, false, false};
+}
+
+static struct table_column own_hidden(const struct summary *s, enum label title, int width)
+{
+    return (struct table_column){s->plan->heads[title], width, true, false};
+}
+
+static struct table_column own_page(const struct summary *s, enum label title, int width)
+{
+    return (struct table_column){s->plan->heads[title], width, false, true};
+}
+
 static bool open_overview(struct summary *s, struct tc_error *err)
 {
-    const struct table_column heads[] = {{"", 48, false}, {"", 24, false}, {"", 24, false}, {"", 16, false},
-                                         {"", 3, false},  {"", 18, false}, {"", 24, false}};
+    const struct table_column heads[] = {{.width = 44}, {.width = 17}, {.width = 17}, {.width = 12},
+                                         {.width = 2},  {.width = 14}, {.width = 25}};
 
     return open_single(s, SHEET_OVERVIEW, heads, sizeof heads / sizeof *heads, 0, err);
 }
 
 static bool open_reconciliation(struct summary *s, struct tc_error *err)
 {
-    const char *const *l = s->plan->labels;
-    const struct table_column rest[] = {
-        {l[LABEL_CALENDAR_YEAR], 9, false}, {l[LABEL_CODE], 9, false},        {l[LABEL_CODE_TEXT], 38, false},
-        {l[LABEL_ISSUED], 16, false},       {l[LABEL_HELD], 15, false},       {l[LABEL_PAYROLL], 16, false},
-        {l[LABEL_DECLARED], 16, false},     {l[LABEL_DIFFERENCE], 14, false}, {l[LABEL_CHECK], 13, false},
-        {l[LABEL_REMARK], 48, false},       {l[LABEL_EXPLAINED], 18, false},  {l[LABEL_INDEX], 8, true},
-        {l[LABEL_INDEX], 8, true},          {l[LABEL_INDEX], 12, true},       {l[LABEL_INDEX], 12, true},
-        {l[LABEL_INDEX], 12, true},         {l[LABEL_HELD], 12, true},        {l[LABEL_DECLARED], 12, true},
-        {l[LABEL_OPEN_MONTHS], 12, true}};
+    const struct table_column rest[] = {own(s, LABEL_CALENDAR_YEAR, 9),
+                                        own(s, LABEL_CODE, 9),
+                                        own(s, LABEL_CODE_TEXT, 34),
+                                        own(s, LABEL_ISSUED, 15),
+                                        own(s, LABEL_HELD, 14),
+                                        own(s, LABEL_PAYROLL, 15),
+                                        own(s, LABEL_DECLARED, 15),
+                                        own(s, LABEL_DIFFERENCE, 12),
+                                        own(s, LABEL_CHECK, 12),
+                                        own_page(s, LABEL_REMARK, 48),
+                                        own(s, LABEL_EXPLAINED, 18),
+                                        own_hidden(s, LABEL_INDEX, 8),
+                                        own_hidden(s, LABEL_INDEX, 8),
+                                        own_hidden(s, LABEL_INDEX, 12),
+                                        own_hidden(s, LABEL_INDEX, 12),
+                                        own_hidden(s, LABEL_INDEX, 12),
+                                        own_hidden(s, LABEL_HELD, 12),
+                                        own_hidden(s, LABEL_DECLARED, 12),
+                                        own_hidden(s, LABEL_OPEN_MONTHS, 12)};
     struct table_column heads[5 + sizeof rest / sizeof *rest];
     size_t count = 0;
 
-    heads[count++] = (struct table_column){l[LABEL_ESTABLISHMENT], 16, false};
+    heads[count++] = own(s, LABEL_ESTABLISHMENT, 11);
     for (size_t i = 0; i < s->plan->shown_count; i++)
-        heads[count++] = (struct table_column){s->plan->shown[i].title, s->plan->shown[i].width, false};
+        heads[count++] = (struct table_column){s->plan->shown[i].head, s->plan->shown[i].width, false, false};
     memcpy(heads + count, rest, sizeof rest);
-    return open_single(s, SHEET_RECONCILIATION, heads, count + sizeof rest / sizeof *rest, 1, err);
+    return open_single(s, SHEET_RECONCILIATION, heads, count + sizeof rest / sizeof *rest, (int)count + 2, err);
 }
 
 static bool open_totals(struct summary *s, struct tc_error *err)
 {
-    const char *const *l = s->plan->labels;
     struct table_column *heads = arena_array(&s->arena, 6 + s->control_count, sizeof *heads);
 
     if (!heads)
         return error_memory(err);
-    heads[0] = (struct table_column){l[LABEL_GROUP_KIND], 22, false};
-    heads[1] = (struct table_column){l[LABEL_GROUP_KEY], 18, false};
-    heads[2] = (struct table_column){l[LABEL_GROUP_TEXT], 30, false};
-    heads[3] = (struct table_column){l[LABEL_INDEX], 8, false};
-    heads[4] = (struct table_column){l[LABEL_COUNT_COLUMN], 15, false};
+    heads[0] = own(s, LABEL_GROUP_KIND, 20);
+    heads[1] = own(s, LABEL_GROUP_KEY, 16);
+    heads[2] = own(s, LABEL_GROUP_TEXT, 28);
+    heads[3] = own(s, LABEL_INDEX, 6);
+    heads[4] = own(s, LABEL_COUNT_COLUMN, 9);
     for (size_t i = 0; i < s->control_count; i++)
-        heads[5 + i] = (struct table_column){s->plan->columns[s->control[i]].title, 20, false};
-    heads[5 + s->control_count] = (struct table_column){l[LABEL_CHECK], 13, false};
+        heads[5 + i] = (struct table_column){s->plan->columns[s->control[i]].head, 18, false, false};
+    heads[5 + s->control_count] = own(s, LABEL_CHECK, 12);
     return open_single(s, SHEET_TOTALS, heads, 6 + s->control_count, 3, err);
 }
 
 static bool open_origin(struct summary *s, struct tc_error *err)
 {
-    const char *const *l = s->plan->labels;
-    struct table_column heads[5 + TRAIL_MONTHS + 1] = {{summary_number_title(s), 16, false},
-                                                       {l[LABEL_CERTIFICATE], 20, false},
-                                                       {l[LABEL_LINE], 44, false},
-                                                       {l[LABEL_WAGE_TYPE], 10, false},
-                                                       {l[LABEL_TEXT], 34, false}};
+    struct table_column heads[5 + TRAIL_MONTHS + 1] = {{summary_number_title(s), 13, false, false},
+                                                       own(s, LABEL_CERTIFICATE, 18),
+                                                       own(s, LABEL_LINE, 34),
+                                                       own(s, LABEL_WAGE_TYPE, 10),
+                                                       own(s, LABEL_TEXT, 30)};
 
     for (int m = 0; m < TRAIL_MONTHS; m++) {
-        const char *month = arena_printf(&s->arena, "%s %02d", l[LABEL_MONTHS], m + 1);
+        const char *month = arena_printf(&s->arena, "%s %02d", s->plan->labels[LABEL_MONTHS], m + 1);
 
         if (!month)
             return error_memory(err);
-        heads[5 + m] = (struct table_column){month, 12, false};
+        heads[5 + m] = (struct table_column){month, 12, false, false};
     }
-    heads[5 + TRAIL_MONTHS] = (struct table_column){l[LABEL_SUM], 14, false};
+    heads[5 + TRAIL_MONTHS] = own(s, LABEL_SUM, 14);
     return open_single(s, SHEET_ORIGIN, heads, 5 + TRAIL_MONTHS + 1, 4, err);
 }
 
 static bool open_declarations(struct summary *s, struct tc_error *err)
 {
-    const char *const *l = s->plan->labels;
-    const struct table_column first[] = {{l[LABEL_ESTABLISHMENT], 16, false},
-                                         {l[LABEL_PERIOD], 12, false},
-                                         {l[LABEL_CALENDAR_YEAR], 10, false},
-                                         {l[LABEL_DECLARATION_KIND], 16, false},
-                                         {l[LABEL_COUNTS_ONE], 8, false}};
+    const struct table_column first[] = {own(s, LABEL_ESTABLISHMENT, 13), own(s, LABEL_PERIOD, 10), own(s, LABEL_CALENDAR_YEAR, 9),
+                                         own(s, LABEL_DECLARATION_KIND, 14), own(s, LABEL_COUNTS_ONE, 11)};
     struct table_column *heads = arena_array(&s->arena, DECLARATION_COLUMNS + s->plan->declared_count + 4 + 2 * PLAN_FLATS_MAX,
                                              sizeof *heads);
     size_t count = DECLARATION_COLUMNS;
@@ -119,11 +139,11 @@ static bool open_declarations(struct summary *s, struct tc_error *err)
         const struct plan_code *code = &s->plan->codes[c];
 
         if (code->code)
-            heads[count++] = (struct table_column){arena_printf(&s->arena, "%s %s", code->code, code->title), 22, false};
+            heads[count++] = (struct table_column){arena_printf(&s->arena, "%s %s", code->code, code->head), 15, false, false};
     }
-    heads[count++] = (struct table_column){l[LABEL_SUMS_CHECK], 24, false};
+    heads[count++] = own(s, LABEL_SUMS_CHECK, 15);
     for (size_t i = 0; i < 2 + 2 * s->plan->flat_count; i++)
-        heads[count++] = (struct table_column){l[LABEL_INDEX], 10, true};
+        heads[count++] = own_hidden(s, LABEL_INDEX, 10);
     return !s->arena.failed ? open_single(s, SHEET_DECLARATIONS, heads, count, 2, err) : error_memory(err);
 }
 
@@ -140,19 +160,24 @@ static bool open_people(struct summary *s, struct sheet_rows *r, enum sheet_kind
 
 static bool open_findings(struct summary *s, struct tc_error *err)
 {
-    const char *const *l = s->plan->labels;
-    const struct table_column heads[] = {
-        {summary_number_title(s), 18, false}, {l[LABEL_CERTIFICATE], 22, false}, {l[LABEL_SEVERITY], 12, false},
-        {l[LABEL_RULE], 26, false},           {l[LABEL_FILE], 16, false},        {l[LABEL_POINTER], 44, false},
-        {l[LABEL_MESSAGE], 90, false},        {l[LABEL_SOURCE], 50, false},      {l[LABEL_WAGE_TYPES], 24, false},
-        {l[LABEL_REASON], 40, false},         {l[LABEL_APPROVED_BY], 24, false}};
+    const struct table_column heads[] = {{summary_number_title(s), 13, false, false},
+                                         own(s, LABEL_CERTIFICATE, 18),
+                                         own(s, LABEL_SEVERITY, 14),
+                                         own(s, LABEL_RULE, 25),
+                                         own(s, LABEL_FILE, 14),
+                                         own(s, LABEL_POINTER, 34),
+                                         own(s, LABEL_MESSAGE, 60),
+                                         own_page(s, LABEL_SOURCE, 50),
+                                         own(s, LABEL_WAGE_TYPES, 20),
+                                         own(s, LABEL_REASON, 40),
+                                         own(s, LABEL_APPROVED_BY, 24)};
     struct table_column *kept = arena_alloc(&s->arena, sizeof heads);
 
     if (!kept)
         return error_memory(err);
     memcpy(kept, heads, sizeof heads);
     s->findings = (struct sheet_rows){
-        .title = s->plan->titles[SHEET_FINDINGS], .heads = kept, .column_count = sizeof heads / sizeof *heads, .frozen = 1};
+        .title = s->plan->titles[SHEET_FINDINGS], .heads = kept, .column_count = sizeof heads / sizeof *heads, .frozen = 2};
     return sheets_open(s, &s->findings, err);
 }
 
@@ -162,8 +187,8 @@ static bool open_without(struct summary *s, struct tc_error *err)
 
     if (!heads)
         return error_memory(err);
-    heads[0] = (struct table_column){summary_number_title(s), 18, false};
-    heads[1] = (struct table_column){s->plan->labels[LABEL_REASON], 70, false};
+    heads[0] = (struct table_column){summary_number_title(s), 18, false, false};
+    heads[1] = own(s, LABEL_REASON, 70);
     s->without = (struct sheet_rows){.title = s->plan->titles[SHEET_WITHOUT], .heads = heads, .column_count = 2, .frozen = 1};
     return sheets_open(s, &s->without, err);
 }
@@ -240,7 +265,8 @@ struct summary *summary_create(const struct template *t, const struct plan *plan
                                      .passed = plan->labels[LABEL_PASSED],
                                      .failed = plan->labels[LABEL_FAILED],
                                      .incomplete = plan->labels[LABEL_INCOMPLETE],
-                                     .unchecked = plan->labels[LABEL_UNCHECKED]};
+                                     .unchecked = plan->labels[LABEL_UNCHECKED],
+                                     .no_rows = plan->labels[LABEL_NO_ROWS]};
     struct summary *s = calloc(1, sizeof *s);
     bool ok;
 

@@ -18,13 +18,14 @@ enum cell_kind {
 };
 
 enum cell_style {
-    STYLE_PLAIN,
+    STYLE_PLAIN /* texts are wrapped */,
     STYLE_HEAD,
     STYLE_TITLE,
     STYLE_LABEL,
     STYLE_SUM,
     STYLE_FIRST /* of several rows: a line above */,
-    STYLE_NOTE /* wrapped */,
+    STYLE_NOTE /* wrapped, as plain texts are in tables */,
+    STYLE_SPILL /* a text that goes on over empty cells beside it */,
     STYLE_SIGN /* a line to write on */,
     STYLE_COUNT
 };
@@ -41,6 +42,7 @@ struct table_column {
     const char *title;
     int width; /* characters */
     bool hidden;
+    bool page; /* a printed page begins here, where the sheet has several side by side */
 };
 
 #endif

@@ -98,10 +98,10 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_CHECK, &log, NULL},
         {OPTION_JOB, &job, NULL},
     };
-    const char *run_folder;
+    char run_folder[COMMAND_PATH];
     int code;
 
-    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, run_folder, &code))
         return code;
     command_obey(command, "the command was interrupted");
     if (!log == !batch.output)

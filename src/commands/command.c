@@ -181,12 +181,13 @@ struct tc_archive *command_archive(const struct command *command, const char *fo
     return archive;
 }
 
-static void list_candidates(const struct tc_archive *archive)
+/* last: those that are the last of their chain; else those that tc_archive_pick found. */
+static void list_candidates(const struct tc_archive *archive, bool last)
 {
     for (size_t i = 0; i < tc_archive_count(archive); i++) {
         const struct tc_archive_run *run = tc_archive_get(archive, i);
 
-        if (!run->has)
+        if (!(last ? run->last : run->has))
             continue;
         fprintf(stderr, "  %d  ", run->year);
         command_print(stderr, run->folder);
@@ -194,6 +195,50 @@ static void list_candidates(const struct tc_archive *archive)
         command_print(stderr, run->employer);
         fputc('\n', stderr);
     }
+}
+
+static const char *find_last(const struct tc_archive *archive, long *count)
+{
+    const char *found = NULL;
+
+    for (size_t i = 0; i < tc_archive_count(archive); i++) {
+        const struct tc_archive_run *run = tc_archive_get(archive, i);
+
+        *count += run->last;
+        found = run->last ? run->folder : found;
+    }
+    return found;
+}
+
+bool command_one(const struct command *command, const char *folder, const struct tc_archive_filter *filter, char run[COMMAND_PATH],
+                 int *code)
+{
+    struct tc_archive *archive = command_archive(command, folder, filter, code);
+    struct tc_error err = {.code = TC_USAGE};
+    const char *found;
+    long count = 0;
+
+    if (!archive)
+        return false;
+    found = tc_archive_is_run(archive) ? folder : find_last(archive, &count);
+    if (count > 1) {
+        snprintf(err.rule, sizeof err.rule, "several-runs");
+        snprintf(
+            err.message, sizeof err.message,
+            "this is about one run, and %ld in this folder are the last of their year: say which by --year or --employer, or give the run",
+            count);
+    } else if (!found || snprintf(run, COMMAND_PATH, "%s", found) >= COMMAND_PATH) {
+        snprintf(err.rule, sizeof err.rule, "no-such-run");
+        snprintf(err.message, sizeof err.message, "no run in this folder is issued and there: only drafts, purged or unreadable ones");
+    }
+    if (*err.rule) {
+        *code = command_fail(command, &err);
+        list_candidates(archive, true);
+    } else if (!tc_archive_is_run(archive)) {
+        command_tell(command, stderr, "note: of the runs in this folder it is taken from %s [run-taken]", run);
+    }
+    tc_archive_close(archive);
+    return !*err.rule;
 }
 
 const char *command_pick(const struct command *command, struct tc_archive *archive, const char *handle, int *code)
@@ -204,7 +249,7 @@ const char *command_pick(const struct command *command, struct tc_archive *archi
     if (!run) {
         *code = command_fail(command, &err);
         if (!strcmp(err.rule, "several-runs"))
-            list_candidates(archive);
+            list_candidates(archive, false);
     } else if (!tc_archive_is_run(archive)) {
         command_tell(command, stderr, "note: of the runs in this folder it is taken from %s [run-taken]", run);
     }

@@ -39,6 +39,11 @@ bool command_run(const struct command *command, const char *run, const char *oth
 struct tc_archive *command_archive(const struct command *command, const char *folder, const struct tc_archive_filter *filter, int *code);
 /* The one run of them that has certificates of this handle, named on stderr where there was a choice; NULL with *code. Borrowed. */
 const char *command_pick(const struct command *command, struct tc_archive *archive, const char *handle, int *code);
+#define COMMAND_PATH 4096
+/* For what is about one run as a whole: the folder itself where it is a run, else the one last run in it that the filter leaves, named on stderr. False with
+ * *code, and a list, where there are several or none. */
+bool command_one(const struct command *command, const char *folder, const struct tc_archive_filter *filter, char run[COMMAND_PATH],
+                 int *code);
 /* From here on SIGINT and SIGTERM end the command within a second: whoever looks finds what they set, and else it says told (a sentence with its
  * translation) and ends with exit code 4. */
 const volatile int *command_obey(const struct command *command, const char *told);

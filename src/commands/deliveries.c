@@ -20,10 +20,10 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_CSV, &deliveries.csv, "the same as a table"}, {OPTION_STATE, &deliveries.state, NULL}, {OPTION_OLD, &deliveries.old, NULL}};
     struct tc_deliveries_result r;
     struct tc_error err = {0};
-    const char *run_folder;
+    char run_folder[COMMAND_PATH];
     int code;
 
-    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, run_folder, &code))
         return code;
     command_note_superseded(command, run_folder);
     if (tc_deliveries(run_folder, &deliveries, &r, &err) != TC_OK)
@@ -32,6 +32,11 @@ static int run(const struct command *command, int argc, char **argv)
         command, stdout,
         "issued %ld = printed %ld + sent %ld + copied only %ld + not yet %ld; unknown %ld, refused %ld, only the old one went out %ld, cancelled ones that went out %ld",
         r.issued, r.printed, r.sent, r.copied, r.not_yet, r.unknown, r.refused, r.only_old, r.cancelled);
+    if (r.absent > 0)
+        command_tell(
+            command, stderr,
+            "note: %ld earlier runs of the year are not beside this one: what went out of them is not known, and stands under not yet [run-absent]",
+            r.absent);
     if (r.bounced > 0)
         command_tell(command, stdout, "came back %ld", r.bounced);
     if (r.letters > 0)

@@ -36,10 +36,10 @@ static int run(const struct command *command, int argc, char **argv)
                                       {OPTION_TEMPLATES, &options.templates, "where the form's filing.json is; also by TAXCERT_TEMPLATES"}};
     struct tc_filed filed;
     struct tc_error err = {0};
-    const char *run_folder;
+    char run_folder[COMMAND_PATH];
     int code;
 
-    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, run_folder, &code))
         return code;
     if (!options.output)
         return command_misuse(command, "missing: -o FILE");

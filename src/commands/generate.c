@@ -59,7 +59,7 @@ const struct command command_issue = {
 
 /* True to go on; else *code is what to leave with. */
 static bool parse(const struct command *command, int argc, char **argv, struct tc_options *o, struct console *out, struct option_list *only,
-                  int *first, int *code)
+                  struct tc_archive_filter *filter, int *first, int *code)
 {
     bool checks = command->run == run_check, corrects = command->run == run_correct;
     const struct option_use all[] = {
@@ -77,11 +77,13 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         {OPTION_MAX_FINDINGS, &out->most, NULL},
         {OPTION_JOBS, &out->jobs, NULL},
         {OPTION_JSON, &out->json, "the result as JSON on standard output, a finding a line"},
-        /* the last one is no option of generate */
+        /* these are no options of generate, and all but one none of check */
         {checks ? OPTION_ONLY : OPTION_INSTEAD_OF_LOST, checks ? (void *)only : (void *)&o->lost, NULL},
+        {OPTION_YEAR, &filter->year, NULL},
+        {OPTION_EMPLOYER, &filter->employer, NULL},
     };
     size_t from = checks ? 2 : 0; /* a check writes nothing */
-    size_t count = sizeof all / sizeof *all - from - (corrects || checks ? 0 : 1);
+    size_t count = sizeof all / sizeof *all - from - (corrects ? 0 : checks ? 2 : 3);
 
     if (!options_parse(command, argc, argv, all + from, count, first, code))
         return false;
@@ -153,13 +155,16 @@ static int run(const struct command *command, int argc, char **argv)
     struct tc_options options = {
         .ctx = &out, .language = command->language, .on_finding = console_finding, .on_progress = console_progress};
     struct option_list only = {.count = 0};
+    struct tc_archive_filter filter = {.year = 0};
     struct tc_error err = {0};
+    char corrected[COMMAND_PATH];
     int first, code;
 
-    if (!parse(command, argc, argv, &options, &out, &only, &first, &code))
+    if (!parse(command, argc, argv, &options, &out, &only, &filter, &first, &code)
+        || (command->run == run_correct && !command_one(command, argv[first++], &filter, corrected, &code)))
         return code;
     if (command->run == run_correct)
-        options.corrects = argv[first++];
+        options.corrects = corrected;
     out.corrects = options.corrects != NULL;
     if (command->run == run_check)
         tc_read_only();

@@ -42,7 +42,9 @@ static const struct {
     [OPTION_UNVERIFIED] = {"unverified", NULL, "write it though its places were not verified, or amounts have none", 0, FLAG, 0},
     [OPTION_SORT] = {"sort", "KEYS", "establishment, cost_centre, postcode, name, by commas; default: postcode,name", 0, TEXT, 0},
     [OPTION_SIZE] = {"size", "N", "sheets of a print file at most", 0, NUMBER, 999999},
-    [OPTION_DUPLEX] = {"duplex", NULL, "for printing on both sides: an empty page behind each", 0, FLAG, 0},
+    [OPTION_DUPLEX] = {"duplex", NULL,
+                       "for printing on both sides: everybody begins on a new sheet, whose back is empty where there is no page for it", 0,
+                       FLAG, 0},
     [OPTION_AGAIN] = {"again", NULL, "whoever it went out to before once more", 0, FLAG, 0},
     [OPTION_REST] = {"rest", NULL, "only whoever it did not go out to before", 0, FLAG, 0},
     [OPTION_MARK_AT] = {"mark-at", "X,Y", "the mark's place, millimetres from the top left corner; default: 20,278", 0, TEXT, 0},
@@ -220,13 +222,19 @@ bool options_parse(const struct command *command, int argc, char **argv, const s
     return go_on;
 }
 
-bool options_of_run(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, const char **run,
-                    int *code)
+#define OF_RUN_MAX 16 /* options of one command about a run */
+
+bool options_of_run(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count,
+                    char run[COMMAND_PATH], int *code)
 {
+    struct tc_archive_filter filter = {.year = 0};
+    struct option_use all[OF_RUN_MAX + 2];
     int first;
 
-    if (!options_parse(command, argc, argv, uses, count, &first, code) || !command_words(command, argc - first, 1, 1, "RUN", code))
-        return false;
-    *run = argv[first];
-    return true;
+    for (size_t i = 0; i < count && i < OF_RUN_MAX; i++)
+        all[i] = uses[i];
+    all[count] = (struct option_use){OPTION_YEAR, &filter.year, NULL};
+    all[count + 1] = (struct option_use){OPTION_EMPLOYER, &filter.employer, NULL};
+    return options_parse(command, argc, argv, all, count + 2, &first, code) && command_words(command, argc - first, 1, 1, "RUN", code)
+           && command_one(command, argv[first], &filter, run, code);
 }

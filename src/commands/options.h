@@ -88,8 +88,8 @@ struct option_use {
  * end: help was asked for and printed, or something is wrong and was said. Every command takes --lang besides, which main obeys. */
 bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first,
                    int *code);
-/* The same of a command that takes one word, a run folder: *run, which is borrowed. */
-bool options_of_run(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, const char **run,
-                    int *code);
+/* The same of a command that takes one word, a run folder, or a folder of several with --year and --employer (command_one). At most 16 uses. */
+bool options_of_run(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count,
+                    char run[COMMAND_PATH], int *code);
 
 #endif

@@ -20,10 +20,10 @@ static int run(const struct command *command, int argc, char **argv)
     const struct option_use uses[] = {{OPTION_KEY, &calls.key, NULL}, {OPTION_OUTPUT, &calls.output, "where to; default: RUN.seal.pem"}};
     struct tc_error err = {0};
     char seal[TC_SEAL];
-    const char *run_folder;
+    char run_folder[COMMAND_PATH];
     int code;
 
-    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, run_folder, &code))
         return code;
     if (calls.output && !calls.key)
         return command_misuse(command, "-o belongs to --key");

@@ -33,10 +33,10 @@ static int run(const struct command *command, int argc, char **argv)
     };
     struct tc_send_result r;
     struct tc_error err = {0};
-    const char *run_folder;
+    char run_folder[COMMAND_PATH];
     int code;
 
-    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, run_folder, &code))
         return code;
     command_obey(command, "the command was interrupted");
     if (!options.resolve && (!options.config || !options.copies))

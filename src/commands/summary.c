@@ -27,10 +27,10 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_DELIVERIES, &summary.deliveries, NULL},
         {OPTION_TEMPLATES, &summary.templates, "whose words the sheet of deliveries has; also by TAXCERT_TEMPLATES"}};
     struct tc_error err = {0};
-    const char *run_folder;
+    char run_folder[COMMAND_PATH];
     int code;
 
-    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, &run_folder, &code))
+    if (!options_of_run(command, argc, argv, uses, sizeof uses / sizeof *uses, run_folder, &code))
         return code;
     if (!summary.output)
         return command_misuse(command, "missing: -o FILE");

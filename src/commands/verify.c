@@ -58,6 +58,8 @@ static void print_reread(const struct command *command, const struct tc_verify_r
         command_tell(command, stdout, "in %ld certificates, chosen by chance, pdftotext reads what the ledger says", r->reread);
     else if (r->reread > 0)
         command_tell(command, stdout, "in all %ld certificates of this run pdftotext reads what the ledger says", r->reread);
+    if (!r->reread_not && r->reread_letters > 0)
+        command_tell(command, stdout, "in %ld letters of cancellations pdftotext reads what the ledger says", r->reread_letters);
 }
 
 /* What was proved, and what was not. */

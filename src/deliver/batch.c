@@ -41,7 +41,9 @@ struct batch {
     bool resumed;                                    /* this is that one again, after somebody was killed */
     bool *old;                                       /* by place in people: an earlier version went out */
     struct job *jobs;
+    unsigned char *pieces[2]; /* sheets of everybody in inland and foreign */
     long job_count;
+    struct seals seals;
     struct outfolder folder;
 };
 
@@ -77,7 +79,7 @@ static bool read_place(struct batch *b)
 {
     const char *kind = b->options->mark_kind, *at = b->options->mark_at;
 
-    b->place = (struct stamp_place){.x = 2000, .y = 27800, .module = MODULE, .kinds = STAMP_DIGITS | STAMP_MATRIX};
+    b->place = (struct stamp_place){.x = -1, .module = MODULE, .kinds = STAMP_DIGITS | STAMP_MATRIX};
     if (at && !stamp_parse(at, &b->place.x, &b->place.y))
         return misuse(b, "mark-place", "the mark's place is X,Y: millimetres from the page's top left corner");
     if (kind && !strcmp(kind, "digits"))
@@ -129,9 +131,12 @@ struct earlier {
 static bool on_printed(void *ctx, const char *word, long number)
 {
     const struct earlier *e = ctx;
-    const struct person *person = recipients_find(e->index, e->batch->people.count, word);
+    const struct person *person;
+    char id[80];
 
     (void)number;
+    snprintf(id, sizeof id, "%.*s", (int)strcspn(word, ":"), word); /* its sheets behind it */
+    person = recipients_find(e->index, e->batch->people.count, id);
     if (person)
         e->into[person - e->batch->people.list] = true;
     return true;
@@ -198,7 +203,7 @@ static bool load(struct batch *b)
     size_t room;
     long ignored;
 
-    if (!recipients_load(&b->people, b->run, RECIPIENTS_RUN, b->err) || !stamp_check(&b->place, b->people.page, b->err))
+    if (!recipients_load(&b->people, b->run, RECIPIENTS_RUN, b->err) || !seals_load(&b->seals, b->run, b->err))
         return false;
     room = b->people.count + 1;
     b->inland = calloc(room, sizeof *b->inland);
@@ -213,28 +218,64 @@ static bool load(struct batch *b)
 
 /* ---- the jobs */
 
-static void cut_jobs(struct batch *b, const struct person **people, long count, bool foreign, long size)
+/* As many people as there is room for on the sheets of one file; one at least. */
+static long count_fitting(const unsigned char *pieces, long count, long size, long *sheets)
 {
-    for (long i = 0; i < count; i += size) {
+    long i = 0;
+
+    for (*sheets = 0; i < count && (i == 0 || *sheets + pieces[i] <= size); i++)
+        *sheets += pieces[i];
+    return i;
+}
+
+static void cut_jobs(struct batch *b, const struct person **people, unsigned char *pieces, long count, bool foreign, long size)
+{
+    for (long i = 0; i < count;) {
         struct job *job = &b->jobs[b->job_count++];
 
-        *job = (struct job){
-            .foreign = foreign, .duplex = b->options->duplex, .sheets = people + i, .count = count - i < size ? count - i : size};
+        *job = (struct job){.foreign = foreign, .duplex = b->options->duplex, .people = people + i, .pieces = pieces + i};
+        job->count = count_fitting(pieces + i, count - i, size, &job->total);
         job_name(job, b->people.identity, &b->place);
+        i += job->count;
     }
+}
+
+/* Everybody's sheets, and the mark that has room for their number. */
+static bool plan(struct batch *b)
+{
+    const struct person **people[2] = {b->inland, b->foreign};
+    long counts[2] = {b->result->inland, b->result->foreign};
+
+    b->place.kinds &= ~(unsigned)(STAMP_LONG | STAMP_LEFT);
+    for (int i = 0; i < 2; i++) {
+        free(b->pieces[i]);
+        b->pieces[i] = job_plan(b->run, &b->seals, people[i], counts[i], b->options->duplex, b->err);
+        for (long k = 0; b->pieces[i] && k < counts[i]; k++)
+            b->place.kinds |= b->pieces[i][k] > 1 ? STAMP_LONG : 0;
+    }
+    if (!b->pieces[0] || !b->pieces[1])
+        return false;
+    if (!b->options->mark_at) {
+        b->place.x = b->people.mark[0];
+        b->place.y = b->people.mark[1];
+    }
+    stamp_turn(&b->place, b->people.page);
+    return stamp_check(&b->place, b->people.page, b->err);
 }
 
 static bool make_jobs(struct batch *b)
 {
     long size = b->options->size > 0 && b->options->size < MARK_SHEETS_MAX ? b->options->size : MARK_SHEETS_MAX;
 
+    if (!plan(b))
+        return false;
     free(b->jobs);
     b->job_count = 0;
-    b->jobs = calloc((size_t)(b->result->inland / size + b->result->foreign / size + 2), sizeof *b->jobs);
+    b->jobs = calloc((size_t)(b->result->inland + b->result->foreign + 2), sizeof *b->jobs);
     if (!b->jobs)
         return error_memory(b->err);
-    cut_jobs(b, b->inland, b->result->inland, false, size);
-    cut_jobs(b, b->foreign, b->result->foreign, true, size);
+    cut_jobs(b, b->inland, b->pieces[0], b->result->inland, false, size);
+    cut_jobs(b, b->foreign, b->pieces[1], b->result->foreign, true, size);
     return true;
 }
 
@@ -348,9 +389,9 @@ static bool write_old(struct batch *b)
     b->result->had_old = 0;
     for (long i = 0; i < b->job_count; i++)
         for (long k = 0; k < b->jobs[i].count; k++) {
-            if (!b->old[b->jobs[i].sheets[k] - b->people.list])
+            if (!b->old[b->jobs[i].people[k] - b->people.list])
                 continue;
-            list_person(&rows, b->jobs[i].sheets[k]);
+            list_person(&rows, b->jobs[i].people[k]);
             b->result->had_old++;
         }
     return give_list(b, "had-old.csv", &rows);
@@ -383,7 +424,7 @@ static char *tell(const struct batch *b, const struct job *job)
     char text[80];
 
     journal_word(&reason, "post", job->foreign ? "abroad" : "inland");
-    snprintf(text, sizeof text, "%ld", job->count);
+    snprintf(text, sizeof text, "%ld", job->total);
     journal_word(&reason, "sheets", text);
     journal_word(&reason, "duplex", job->duplex ? "yes" : "no");
     snprintf(text, sizeof text, "%d,%d,%d,%u", b->place.x, b->place.y, b->place.module, b->place.kinds);
@@ -395,7 +436,9 @@ static char *tell(const struct batch *b, const struct job *job)
     journal_who(&reason);
     for (long i = 0; i < job->count; i++) {
         buf_puts(&reason, i ? "," : " ids=");
-        buf_puts(&reason, job->sheets[i]->id);
+        buf_puts(&reason, job->people[i]->id);
+        if (job->pieces[i] != 1)
+            buf_printf(&reason, ":%d", job->pieces[i]);
     }
     buf_add(&reason, "", 1);
     if (!reason.failed)
@@ -431,7 +474,7 @@ static bool add_events(struct batch *b)
 static void tell_jobs(const struct batch *b)
 {
     for (long i = 0; b->options->on_job && i < b->job_count; i++) {
-        struct tc_batch_job job = {.sheets = b->jobs[i].count, .foreign = b->jobs[i].foreign};
+        struct tc_batch_job job = {.sheets = b->jobs[i].total, .foreign = b->jobs[i].foreign};
 
         memcpy(job.job, b->jobs[i].id, sizeof b->jobs[i].id);
         b->options->on_job(b->options->ctx, &job);
@@ -488,6 +531,9 @@ enum tc_code tc_batch(const char *run, const struct tc_batch_options *options, s
     free(b.old);
     begun_free(&b.begun);
     free(b.jobs);
+    free(b.pieces[0]);
+    free(b.pieces[1]);
+    seals_free(&b.seals);
     recipients_free(&b.people);
     if (lock >= 0)
         close(lock);

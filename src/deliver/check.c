@@ -66,7 +66,8 @@ static void jobs_free(struct jobs *jobs)
 {
     for (size_t i = 0; i < jobs->count; i++) {
         free(jobs->list[i].reason);
-        free(jobs->list[i].job.sheets);
+        free(jobs->list[i].job.people);
+        free(jobs->list[i].job.pieces);
     }
     free(jobs->list);
     free(jobs->index);
@@ -86,14 +87,21 @@ struct filling {
     struct job *job;
 };
 
-static bool add_sheet(void *ctx, const char *word, long number)
+static bool add_person(void *ctx, const char *word, long number)
 {
     const struct filling *f = ctx;
-    const struct person *person = recipients_find(f->jobs->index, f->jobs->people.count, word);
+    const char *colon = strchr(word, ':');
+    long pieces = colon ? strtol(colon + 1, NULL, 10) : 1;
+    const struct person *person;
+    char id[80];
 
-    f->job->sheets[number] = person;
+    snprintf(id, sizeof id, "%.*s", (int)strcspn(word, ":"), word);
+    person = recipients_find(f->jobs->index, f->jobs->people.count, id);
+    f->job->people[number] = person;
+    f->job->pieces[number] = (unsigned char)pieces;
     f->job->count = number + 1;
-    return person != NULL;
+    f->job->total += pieces;
+    return person != NULL && pieces >= 1 && pieces <= MARK_PIECES_MAX;
 }
 
 static bool read_hash(const char *reason, const char *key, unsigned char hash[HASH_SIZE])
@@ -122,12 +130,15 @@ static bool fill(const struct jobs *jobs, struct known *k, struct tc_error *err)
         return true;
     for (size_t i = 0; ids && i < length; i++)
         commas += ids[i] == ',';
+    free(k->job.people);
+    free(k->job.pieces);
     k->job = (struct job){.foreign = journal_is(k->reason, "post", "abroad"), .duplex = journal_is(k->reason, "duplex", "yes")};
     memcpy(k->job.id, k->id, sizeof k->id);
-    k->job.sheets = calloc(commas, sizeof *k->job.sheets);
-    if (!k->job.sheets)
+    k->job.people = calloc(commas, sizeof *k->job.people);
+    k->job.pieces = calloc(commas, sizeof *k->job.pieces);
+    if (!k->job.people || !k->job.pieces)
         return error_memory(err);
-    k->made = ids && journal_each(ids, length, add_sheet, &f) && read_hash(k->reason, "pdf", k->job.hashes[JOB_PRINT])
+    k->made = ids && journal_each(ids, length, add_person, &f) && read_hash(k->reason, "pdf", k->job.hashes[JOB_PRINT])
               && read_hash(k->reason, "table", k->job.hashes[JOB_TABLE]) && read_hash(k->reason, "cover", k->job.hashes[JOB_COVER]);
     return k->made || error_set(err, TC_IO, "events.log", NULL, "event", "what the run's log says of the print job cannot be understood");
 }
@@ -161,6 +172,16 @@ static bool mark_in_line(const char *log, long line, struct sheet_mark *mark)
     return false;
 }
 
+/* Whose sheet it is, from 1. */
+static const struct person *whose(const struct job *job, long sheet)
+{
+    long i = 0;
+
+    for (; sheet > job->pieces[i]; i++)
+        sheet -= job->pieces[i];
+    return job->people[i];
+}
+
 static bool on_fault(void *ctx, enum readback_fault fault, long sheet, long line, struct tc_error *err)
 {
     static const char *const names[READBACK_FAULTS] = {"missing", "twice", "swapped", "foreign", "unreadable"};
@@ -176,8 +197,8 @@ static bool on_fault(void *ctx, enum readback_fault fault, long sheet, long line
         if (job && !fill(c->jobs, job, err))
             return false;
     }
-    if (job && sheet >= 1 && sheet <= job->job.count) {
-        const struct person *p = job->job.sheets[sheet - 1];
+    if (job && sheet >= 1 && sheet <= job->job.total) {
+        const struct person *p = whose(&job->job, sheet);
 
         told.personnel_number = p->number;
         told.certificate = p->id;
@@ -260,8 +281,8 @@ enum tc_code tc_batch_check(const char *run, const char *log, const char *job, v
         && fill(&jobs, k, err)) {
         c.job = k;
         c.log = text;
-        *sheets = k->job.count;
-        if (readback_check(text, k->id, k->job.count, on_fault, &c, err))
+        *sheets = k->job.total;
+        if (readback_check(text, k->id, k->job.total, on_fault, &c, err))
             note_check(run, &c, text, length, err);
     }
     free(text);
@@ -383,7 +404,7 @@ enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, 
         if (!has_file(folder, jobs.list[i].id))
             continue;
         ok = prove(&jobs, &jobs.list[i], run, folder, err);
-        *sheets += jobs.list[i].job.count;
+        *sheets += jobs.list[i].job.total;
         found++;
     }
     if (ok && found == 0 && prove_copies(run, folder, sheets, err) && *sheets == 0)

@@ -150,6 +150,7 @@ enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *
     *result = (struct tc_deliveries_result){0};
     if ((!options->csv || outside_output(options->csv, NULL, 0, err)) && history_load(&d.history, run, err))
         tell(&d, err);
+    result->absent = d.history.absent;
     history_free(&d.history);
     buf_free(&d.text);
     buf_free(&d.csv);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "deliver/journal.h"
@@ -14,7 +15,8 @@ typedef bool (*year_call)(void *ctx, const char *version, const struct event_rea
 
 struct year {
     const char *run, *version;
-    bool own; /* this run's log too */
+    bool own;    /* this run's log too */
+    long absent; /* earlier runs that do not lie where the ledger has them */
     year_call call;
     void *ctx;
 };
@@ -44,10 +46,13 @@ static bool on_event(void *ctx, const struct event_read *event, struct tc_error 
 static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error *err)
 {
     struct year *y = ctx;
-    char folder[FILE_PATH_MAX];
+    char folder[FILE_PATH_MAX], log[FILE_PATH_MAX];
 
     y->version = earlier->path;
-    return file_path(y->run, earlier->path, folder, err) && events_read(folder, on_event, y, err);
+    if (!file_path(y->run, earlier->path, folder, err) || !file_path(folder, "events.log", log, err))
+        return false;
+    y->absent += access(log, F_OK) != 0;
+    return events_read(folder, on_event, y, err);
 }
 
 static bool read_year(struct year *y, struct tc_error *err)
@@ -67,6 +72,7 @@ struct reading {
     struct history *history;
     const struct event_read *event;
     const char *version;
+    long sheet; /* of a print job: the next one's */
     struct tc_error *err;
 };
 
@@ -113,11 +119,14 @@ static bool on_listed(void *ctx, const char *word, long number)
 {
     struct reading *r = ctx;
     char id[80], detail[80] = "";
+    size_t length = strcspn(word, ":");
 
-    snprintf(id, sizeof id, "%.*s", (int)strcspn(word, ":"), word);
-    if (!strcmp(r->event->kind, "printed"))
-        snprintf(detail, sizeof detail, "%.6s sheet %ld", r->event->about, number + 1);
-    else
+    r->sheet = number == 0 ? 1 : r->sheet;
+    snprintf(id, sizeof id, "%.*s", (int)length, word);
+    if (!strcmp(r->event->kind, "printed")) {
+        snprintf(detail, sizeof detail, "%.6s sheet %ld", r->event->about, r->sheet);
+        r->sheet += word[length] ? strtol(word + length + 1, NULL, 10) : 1;
+    } else
         snprintf(detail, sizeof detail, "%.6s", r->event->about);
     return add(r, id, detail);
 }
@@ -173,6 +182,7 @@ bool history_load(struct history *h, const char *run, struct tc_error *err)
     *h = (struct history){.count = 0};
     if (!recipients_load(&h->people, run, RECIPIENTS_YEAR, err) || !read_year(&year, err))
         return false;
+    h->absent = year.absent;
     if (h->count > 0)
         qsort(h->list, h->count, sizeof *h->list, by_id);
     return true;

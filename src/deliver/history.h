@@ -15,6 +15,7 @@ struct history {
     struct recipients people;
     struct happening *list; /* by id, each one's by time */
     size_t count, capacity;
+    long absent; /* earlier runs of the year that are not there: what went out of them is not known */
 };
 
 /* What a certificate or letter counts as: each as one of these. */

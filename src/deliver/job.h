@@ -1,4 +1,4 @@
-/* One print job: the sheets in their order, and the files that are made of this one array. */
+/* One print job: the people in their order, each with one sheet or more, and the files that are made of this one array. */
 #ifndef DELIVER_JOB_H
 #define DELIVER_JOB_H
 
@@ -12,8 +12,9 @@ enum job_file { JOB_PRINT, JOB_TABLE, JOB_COVER, JOB_FILES };
 struct job {
     char id[MARK_JOB + 1];
     bool foreign, duplex;
-    const struct person **sheets;
-    long count;
+    const struct person **people;
+    unsigned char *pieces; /* sheets of each */
+    long count, total;     /* people; sheets */
     unsigned char hashes[JOB_FILES][HASH_SIZE];
 };
 
@@ -24,9 +25,13 @@ struct job_tools {
     const struct seals *seals;
     const struct font *font;
     const struct tc_words *words; /* or NULL */
+    bool several;                 /* some certificate may have more than one page */
     struct stamp *stamp;
 };
 
+/* Sheets of everybody, in their order; new, NULL with err. people: of the run whose seals these are. */
+unsigned char *job_plan(const char *run, const struct seals *seals, const struct person *const *people, long count, bool duplex,
+                        struct tc_error *err);
 /* Gives the job its id, a hash of what it prints and how. */
 void job_name(struct job *job, const char *identity, const struct stamp_place *place);
 /* Name of one of its files; returns out. */

@@ -1,34 +1,19 @@
 #include "deliver/join.h"
 
 #include <errno.h>
-#include <libdeflate.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "deliver/sealed.h"
+
 #define NODE_KIDS 256 /* pages below one node of the tree */
 #define FLUSH_SIZE (1 << 20)
-#define SEAL_OBJECTS_MAX 100000 /* more is no form of ours */
-#define UNPACKED_MAX (64u << 20)
-
-/* An object of a seal: its text, and where it is a stream the packed bytes. */
-struct part {
-    const char *text, *data;
-    size_t length, size;
-    int as; /* number in the print file; 0: not taken over yet */
-};
 
 struct join_seal {
     struct join_seal *next;
-    const char *prefix;
-    size_t prefix_length;
-    struct part *parts; /* by number */
-    int count;
-    char *unpacked;              /* the object stream; owned */
-    const char *resources, *box; /* of the page */
-    size_t resources_length, box_length;
-    int as; /* the resources' number in the print file; 0: not taken over yet */
+    struct sealed form;
 };
 
 static bool unknown(struct join *j, const char *name, const char *message)
@@ -114,164 +99,15 @@ bool join_start(struct join *j, int fd, struct tc_error *err)
     return j->root != 0;
 }
 
-/* The number behind the key; -1 where there is none. */
-static long number_of(const char *text, size_t length, const char *key)
-{
-    const char *at = memmem(text, length, key, strlen(key));
-
-    return at ? strtol(at + strlen(key), NULL, 10) : -1;
-}
-
-/* The stream object at data, which is terminated or goes on: its number, or 0. *whole: its bytes. */
-static int read_stream(const char *data, size_t length, struct part *part, size_t *whole)
-{
-    static const char head[] = " 0 obj\n", start[] = ">>stream\n", after[] = "\nendstream\nendobj\n";
-    char *end;
-    long number = length > 20 ? strtol(data, &end, 10) : 0, size;
-    const char *stream;
-    size_t left;
-
-    if (number < 1 || number > SEAL_OBJECTS_MAX || strncmp(end, head, sizeof head - 1) != 0)
-        return 0;
-    part->text = end + sizeof head - 1;
-    left = length - (size_t)(part->text - data);
-    stream = memmem(part->text, left, start, sizeof start - 1);
-    size = stream ? number_of(part->text, (size_t)(stream - part->text), "/Length ") : -1;
-    if (size < 0)
-        return 0;
-    part->length = (size_t)(stream - part->text) + 2;
-    part->data = stream + sizeof start - 1;
-    part->size = (size_t)size;
-    left = length - (size_t)(part->data - data);
-    if (left < part->size + sizeof after - 1 || memcmp(part->data + size, after, sizeof after - 1) != 0)
-        return 0;
-    *whole = (size_t)(part->data - data) + part->size + sizeof after - 1;
-    return (int)number;
-}
-
-static bool add_part(struct join *j, struct join_seal *s, int number, const struct part *part)
-{
-    if (number >= s->count) {
-        struct part *grown = realloc(s->parts, ((size_t)number + 64) * sizeof *grown);
-
-        if (!grown)
-            return error_memory(j->err);
-        memset(grown + s->count, 0, ((size_t)number + 64 - (size_t)s->count) * sizeof *grown);
-        s->parts = grown;
-        s->count = number + 64;
-    }
-    s->parts[number] = *part;
-    return true;
-}
-
-/* The packed objects, unpacked and terminated; NULL where they cannot be. */
-static char *unpack(const struct part *packed, size_t *length)
-{
-    struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
-    enum libdeflate_result result = LIBDEFLATE_INSUFFICIENT_SPACE;
-    char *data = NULL;
-
-    for (size_t room = 1 << 16; d && room <= UNPACKED_MAX && result == LIBDEFLATE_INSUFFICIENT_SPACE; room *= 2) {
-        free(data);
-        data = malloc(room + 1);
-        result = data ? libdeflate_zlib_decompress(d, packed->data, packed->size, data, room, length) : LIBDEFLATE_BAD_DATA;
-    }
-    libdeflate_free_decompressor(d);
-    if (result != LIBDEFLATE_SUCCESS) {
-        free(data);
-        return NULL;
-    }
-    data[*length] = '\0';
-    return data;
-}
-
-static bool read_packed(struct join *j, struct join_seal *s, const struct part *packed)
-{
-    long count = number_of(packed->text, packed->length, "/N "), first = number_of(packed->text, packed->length, "/First ");
-    size_t length = 0;
-    char *at = s->unpacked = unpack(packed, &length);
-
-    if (!at || count < 1 || first < 0 || (size_t)first > length)
-        return false;
-    for (long i = 0; i < count; i++) {
-        long number = strtol(at, &at, 10), offset = strtol(at, &at, 10);
-        struct part part = {0};
-
-        if (number < 1 || number > SEAL_OBJECTS_MAX || offset < 0 || (size_t)(first + offset) >= length)
-            return false;
-        part.text = s->unpacked + first + offset;
-        part.length = strcspn(part.text, "\n");
-        if (!add_part(j, s, (int)number, &part))
-            return false;
-    }
-    return true;
-}
-
-/* The dictionary, array or reference behind the key. */
-static bool find_value(const struct part *page, const char *key, const char **value, size_t *length)
-{
-    const char *at = memmem(page->text, page->length, key, strlen(key)), *end = page->text + page->length;
-    int depth = 0;
-
-    if (!at)
-        return false;
-    *value = at += strlen(key);
-    for (; at < end; at++) {
-        depth += *at == '<' || *at == '[';
-        depth -= *at == '>' || *at == ']';
-        if ((depth == 0 && (*at == '>' || *at == ']' || *at == 'R')))
-            break;
-    }
-    *length = (size_t)(at - *value) + 1;
-    return at < end;
-}
-
-/* False with an error where there are several, else where there is none. */
-static bool find_page(struct join *j, struct join_seal *s)
-{
-    int pages = 0;
-
-    for (int i = 0; i < s->count; i++) {
-        const struct part *p = &s->parts[i];
-        const char *type = p->text && !p->data ? memmem(p->text, p->length, "/Type/Page", 10) : NULL;
-
-        if (!type || type[10] == 's' || type[10] == 'L')
-            continue;
-        if (!find_value(p, "/Resources", &s->resources, &s->resources_length) || !find_value(p, "/MediaBox", &s->box, &s->box_length))
-            return false;
-        pages++;
-    }
-    return pages == 1
-           || (pages > 1 && unknown(j, NULL, "its certificates have several pages: print files can only be made of those with one"));
-}
-
-static bool read_seal(struct join *j, struct join_seal *s)
-{
-    size_t at = strcspn(s->prefix, "\n") + 1, whole;
-
-    at += strcspn(s->prefix + at, "\n") + 1;
-    while (at < s->prefix_length) {
-        struct part part = {0};
-        int number = read_stream(s->prefix + at, s->prefix_length - at, &part, &whole);
-
-        if (!number || !add_part(j, s, number, &part) || (memmem(part.text, part.length, "/Type/ObjStm", 12) && !read_packed(j, s, &part)))
-            return false;
-        at += whole;
-    }
-    return find_page(j, s);
-}
-
 bool join_add_seal(struct join *j, const char *name, const char *data, size_t length)
 {
     struct join_seal *s = calloc(1, sizeof *s);
 
     if (!s)
         return error_memory(j->err);
-    s->prefix = data;
-    s->prefix_length = length;
     s->next = j->seals;
     j->seals = s;
-    return read_seal(j, s) || (!j->err->code && unknown(j, name, "it is not the beginning of a certificate as this program makes them"));
+    return sealed_read(&s->form, name, data, length, j->err);
 }
 
 static int take_over(struct join *j, struct join_seal *s, int number, int depth);
@@ -312,7 +148,7 @@ static bool rewrite(struct join *j, struct join_seal *s, const char *text, size_
 /* An object of the seal and what it refers to, written unless it is there: its number in the print file, or 0. */
 static int take_over(struct join *j, struct join_seal *s, int number, int depth)
 {
-    struct part *p = number < s->count ? &s->parts[number] : NULL;
+    struct sealed_part *p = number < s->form.count ? &s->form.parts[number] : NULL;
     struct buf body = {0};
     bool ok;
 
@@ -372,13 +208,31 @@ static bool add_signs(struct join *j, struct buf *body)
     return !body->failed || error_memory(j->err);
 }
 
-static bool take_resources(struct join *j, struct join_seal *s)
+/* Of the same form, the pages that draw with the same have one object. */
+static int same_resources(const struct sealed *form, int page)
 {
-    struct buf body = {0};
-    bool ok = s->as || ((s->as = new_number(j)) != 0 && rewrite(j, s, s->resources, s->resources_length, 0, &body));
+    const struct sealed_page *pages = form->pages;
 
+    for (int i = 0; i < form->page_count; i++)
+        if (pages[i].as && pages[i].resources_length == pages[page].resources_length
+            && memcmp(pages[i].resources, pages[page].resources, pages[page].resources_length) == 0)
+            return pages[i].as;
+    return 0;
+}
+
+static bool take_resources(struct join *j, struct join_seal *s, int number)
+{
+    struct sealed_page *page = &s->form.pages[number];
+    struct buf body = {0};
+    bool ok;
+
+    page->as = same_resources(&s->form, number);
+    if (page->as)
+        return true;
+    page->as = new_number(j);
+    ok = page->as && rewrite(j, s, page->resources, page->resources_length, 0, &body);
     if (ok && body.length > 2 && add_signs(j, &body)) {
-        begin(j, s->as);
+        begin(j, page->as);
         buf_add(&j->out, body.data, body.length);
         ok = finish(j);
     }
@@ -420,8 +274,8 @@ static bool close_node(struct join *j)
     return finish(j);
 }
 
-/* Writes a page of this form; contents: the inside of an array, or NULL. */
-static bool add_page(struct join *j, const struct join_seal *s, const char *contents)
+/* Writes a page as this one; contents: the inside of an array, or NULL. */
+static bool add_page(struct join *j, const struct sealed_page *as, const char *contents)
 {
     int page = new_number(j), node;
 
@@ -432,9 +286,9 @@ static bool add_page(struct join *j, const struct join_seal *s, const char *cont
         return false;
     begin(j, page);
     buf_printf(&j->out, "<</Type/Page/Parent %d 0 R/MediaBox", node);
-    buf_add(&j->out, s->box, s->box_length);
+    buf_add(&j->out, as->box, as->box_length);
     if (contents)
-        buf_printf(&j->out, "/Resources %d 0 R/Contents[%s]>>", s->as, contents);
+        buf_printf(&j->out, "/Resources %d 0 R/Contents[%s]>>", as->as, contents);
     else
         buf_puts(&j->out, "/Resources<<>>>>");
     buf_printf(&j->kids, "%d 0 R ", page);
@@ -447,39 +301,55 @@ static struct join_seal *seal_of(const struct join *j, const char *data, size_t 
 {
     struct join_seal *s = j->seals;
 
-    while (s && (s->prefix_length >= length || memcmp(s->prefix, data, s->prefix_length) != 0))
+    while (s && !sealed_begins(&s->form, data, length))
         s = s->next;
     return s;
 }
 
-bool join_add_page(struct join *j, const char *name, const char *data, size_t length, const char *over)
+/* The person's own content as an object: its number, or 0. */
+static int add_content(struct join *j, const struct sealed_part *content)
+{
+    int number = new_number(j);
+
+    if (!number)
+        return 0;
+    begin(j, number);
+    buf_add(&j->out, content->text, content->length);
+    buf_puts(&j->out, "stream\n");
+    buf_add(&j->out, content->data, content->size);
+    buf_puts(&j->out, "\nendstream");
+    return finish(j) ? number : 0;
+}
+
+int join_pages(const struct join *j, const char *data, size_t length)
+{
+    const struct join_seal *s = seal_of(j, data, length);
+
+    return s ? s->form.page_count : 0;
+}
+
+bool join_add_page(struct join *j, const char *name, const char *data, size_t length, int page, const char *over)
 {
     struct join_seal *s = seal_of(j, data, length);
-    struct part content = {0};
+    struct sealed_part content = {0};
     char contents[64], *closing = NULL;
     int number, end;
-    size_t whole;
-    bool ok;
+    bool fixed;
 
-    if (!s || !read_stream(data + s->prefix_length, length - s->prefix_length, &content, &whole))
+    if (!s || page >= s->form.page_count || !sealed_content(&s->form, page, data, length, &content, &fixed))
         return unknown(j, name, "it does not begin with one of the run's sealed forms");
-    if (!take_resources(j, s) || (number = new_number(j)) == 0)
+    if (!take_resources(j, s, page))
         return false;
-    begin(j, number);
-    buf_add(&j->out, content.text, content.length);
-    buf_puts(&j->out, "stream\n");
-    buf_add(&j->out, content.data, content.size);
-    buf_puts(&j->out, "\nendstream");
-    if (!finish(j))
+    number = fixed ? take_over(j, s, s->form.pages[page].contents, 0) : add_content(j, &content);
+    if (!number)
         return false;
     if (asprintf(&closing, "Q %s", over) < 0)
         return error_memory(j->err);
     end = add_text(j, closing);
     free(closing);
     snprintf(contents, sizeof contents, "%d 0 R %d 0 R %d 0 R", j->opening, number, end);
-    ok = end && add_page(j, s, contents);
-    j->last = s;
-    return ok;
+    j->last = &s->form.pages[page];
+    return end && add_page(j, j->last, contents);
 }
 
 bool join_add_blank(struct join *j)
@@ -540,8 +410,7 @@ void join_stop(struct join *j)
     while (j->seals) {
         struct join_seal *next = j->seals->next;
 
-        free(j->seals->parts);
-        free(j->seals->unpacked);
+        sealed_free(&j->seals->form);
         free(j->seals);
         j->seals = next;
     }

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 
 struct join_seal;
+struct sealed_page;
 
 /* Objects of the file are numbered from 1 as they come. Threads: one. */
 struct join {
@@ -18,9 +19,9 @@ struct join {
     int numbers, capacity; /* the last number given out; room in offsets */
     int *nodes;            /* of the page tree, below its root */
     int node_count, node_capacity, in_node;
-    struct buf kids;              /* of the node in hand */
-    int opening, root;            /* a stream of one "q"; the page tree's root */
-    const struct join_seal *last; /* of the page before */
+    struct buf kids;                /* of the node in hand */
+    int opening, root;              /* a stream of one "q"; the page tree's root */
+    const struct sealed_page *last; /* the page before */
     long pages;
     char *signs;      /* entries of the pages' XObject resources, NULL: none; owned */
     struct hash hash; /* of all that was written */
@@ -33,9 +34,11 @@ bool join_start(struct join *j, int fd, struct tc_error *err);
 /* Makes a run's sealed form (form/NAME.seal) known; data, terminated as by file_read, is borrowed until join_stop. name is for
  * messages. */
 bool join_add_seal(struct join *j, const char *name, const char *data, size_t length);
-/* Adds an issued certificate, terminated, whose hash the caller has proved, as the next page; over is drawn above it, in default user space (points
- * from the lower left corner): paths only. False with err where no seal known is its beginning. */
-bool join_add_page(struct join *j, const char *name, const char *data, size_t length, const char *over);
+/* How many pages the issued certificate has; 0 where no seal known is its beginning. */
+int join_pages(const struct join *j, const char *data, size_t length);
+/* Adds a page, from 0, of an issued certificate, terminated, whose hash the caller has proved, as the next one; over is drawn above it, in default
+ * user space (points from the lower left corner): paths only. False with err where no seal known is its beginning. */
+bool join_add_page(struct join *j, const char *name, const char *data, size_t length, int page, const char *over);
 /* Before any page: a drawing that every page's over may do as /NAME Do; paths only, in a box of so many points. */
 bool join_add_sign(struct join *j, const char *name, int side, const char *paths);
 /* An empty page as large as the one before: the back of a sheet. */

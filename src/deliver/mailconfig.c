@@ -80,6 +80,14 @@ static bool is_private(const char *path)
     return stat(path, &status) == 0 && (status.st_mode & 077) == 0;
 }
 
+/* Whoever opens it waits for nothing. */
+static bool is_plain_file(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 static bool is_file_name(const char *name)
 {
     size_t length = strlen(name);
@@ -131,6 +139,8 @@ static bool take(struct mailconfig *m, const char *path, const char *language, s
     if (!m->server.url || (strncmp(m->server.url, "smtp://", 7) != 0 && strncmp(m->server.url, "smtps://", 8) != 0)
         || strchr(m->server.url, '@'))
         return wrong(path, "server", "smtp://HOST:PORT, which goes over to TLS, or smtps://HOST:PORT is needed here", err);
+    if (m->server.ca && !is_plain_file(m->server.ca))
+        return wrong(path, "ca", "a file with certificates in PEM is needed here", err);
     if (!from || !mailbox_write(from, m->from))
         return wrong(path, "from", "an address for mail is needed here", err);
     if (m->from_name && !text_is_utf8(m->from_name))

@@ -45,29 +45,55 @@ static bool read_number(const char *text, size_t length, long *number)
     return true;
 }
 
-bool mark_write(const struct sheet_mark *mark, char text[MARK_LENGTH + 1])
+static bool has_pieces(const struct sheet_mark *mark)
 {
-    char room[64];
+    return mark->pieces > 0;
+}
 
-    if (!is_job(mark->job, strlen(mark->job)) || mark->sheet < 1 || mark->sheet > mark->total || mark->total > MARK_SHEETS_MAX)
+/* As it must be where there are some. */
+static bool are_pieces(const struct sheet_mark *mark)
+{
+    return mark->piece >= 1 && mark->piece <= mark->pieces && mark->pieces <= MARK_PIECES_MAX
+           && mark->group_end == (mark->piece == mark->pieces);
+}
+
+bool mark_write(const struct sheet_mark *mark, char text[MARK_LONG + 1])
+{
+    char room[64], pieces[32] = "";
+    size_t length;
+
+    if (!is_job(mark->job, strlen(mark->job)) || mark->sheet < 1 || mark->sheet > mark->total || mark->total > MARK_SHEETS_MAX
+        || (has_pieces(mark) && !are_pieces(mark)))
         return false;
-    snprintf(room, sizeof room, "%.6s%06ld%06ld%d", mark->job, mark->sheet, mark->total, mark->group_end);
-    memcpy(text, room, MARK_LENGTH - 1);
-    text[MARK_LENGTH - 1] = check_digit(text, MARK_LENGTH - 1);
-    text[MARK_LENGTH] = '\0';
+    if (has_pieces(mark))
+        snprintf(pieces, sizeof pieces, "%02d%02d", mark->piece, mark->pieces);
+    length = (size_t)snprintf(room, sizeof room, "%.6s%06ld%06ld%.4s%d", mark->job, mark->sheet, mark->total, pieces, mark->group_end);
+    memcpy(text, room, length);
+    text[length] = check_digit(text, length);
+    text[length + 1] = '\0';
     return true;
+}
+
+static bool read_pieces(const char *text, size_t length, struct sheet_mark *mark)
+{
+    long piece = 0, pieces = 0;
+    bool ok = length == MARK_LENGTH || (read_number(text, 2, &piece) && read_number(text + 2, 2, &pieces));
+
+    mark->piece = (int)piece;
+    mark->pieces = (int)pieces;
+    return ok && (length == MARK_LENGTH || are_pieces(mark));
 }
 
 bool mark_read(const char *text, size_t length, struct sheet_mark *mark)
 {
-    const char *end = text + MARK_LENGTH - 2;
+    const char *end = text + length - 2;
 
-    if (length != MARK_LENGTH || check_digit(text, MARK_LENGTH - 1) != text[MARK_LENGTH - 1] || (*end != '0' && *end != '1')
+    if ((length != MARK_LENGTH && length != MARK_LONG) || check_digit(text, length - 1) != text[length - 1] || (*end != '0' && *end != '1')
         || !is_job(text, MARK_JOB) || !read_number(text + MARK_JOB, 6, &mark->sheet) || !read_number(text + MARK_JOB + 6, 6, &mark->total)
         || mark->sheet < 1 || mark->sheet > mark->total)
         return false;
     memcpy(mark->job, text, MARK_JOB);
     mark->job[MARK_JOB] = '\0';
     mark->group_end = *end == '1';
-    return true;
+    return read_pieces(text + MARK_JOB + 12, length, mark);
 }

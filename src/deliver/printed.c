@@ -133,54 +133,45 @@ bool printed_open(struct printed *p, const char *folder, const char *name, const
         return error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
     p->data = mapped;
     p->size = (size_t)status.st_size;
-    p->resources = calloc(seals->count + 1, sizeof *p->resources);
+    p->resources = calloc((seals->count + 1) * SEALED_PAGES_MAX, sizeof *p->resources);
     if (!p->resources)
         return error_memory(err);
     return (read_table(p) && read_pages(p))
            || error_set(err, TC_IO, path, NULL, "print-file", "this is no print file as this program makes them");
 }
 
-/* The issued certificate's own content, behind what its form begins with. */
-static const char *content_of(const char *data, size_t length, size_t begins, size_t *size)
-{
-    const char *size_at = strstr(data + begins, "/Length "), *stream = memmem(data + begins, length - begins, "stream\n", 7);
-
-    if (!size_at || !stream || size_at > stream)
-        return NULL;
-    *size = strtoul(size_at + 8, NULL, 10);
-    return *size <= length && (size_t)(stream + 7 - data) <= length - *size ? stream + 7 : NULL;
-}
-
-/* A seal's pages have one resources object, and no other seal's pages have it. */
-static bool has_resources(struct printed *p, long page, const struct seals *seals, size_t seal)
+/* A page of a seal has one resources object always, and no other seal's pages have it. */
+static bool has_resources(struct printed *p, long page, const struct seals *seals, size_t seal, int of)
 {
     const char *at = behind(p, object_at(p, p->pages[page]), "/Resources ");
-    long number = at ? strtol(at, NULL, 10) : 0;
+    long number = at ? strtol(at, NULL, 10) : 0, *own = &p->resources[seal * SEALED_PAGES_MAX + (size_t)of];
 
-    for (size_t i = 0; i < seals->count; i++)
-        if (i != seal && p->resources[i] == number)
+    for (size_t i = 0; *own != number && i < seals->count * SEALED_PAGES_MAX; i++)
+        if (i / SEALED_PAGES_MAX != seal && p->resources[i] == number)
             return false;
-    if (p->resources[seal] == 0)
-        p->resources[seal] = number;
-    return number != 0 && p->resources[seal] == number;
+    if (*own == 0)
+        *own = number;
+    return number != 0 && *own == number;
 }
 
-bool printed_is(struct printed *p, long page, const struct seals *seals, const char *data, size_t length, const char *over)
+bool printed_is(struct printed *p, long page, const struct seals *seals, const char *data, size_t length, int of, const char *over)
 {
-    const char *contents = page < p->count ? behind(p, object_at(p, p->pages[page]), "/Contents[") : NULL, *issued, *there, *mark;
-    size_t size, there_size = 0, mark_size = 0, over_length = strlen(over), seal = seals_find(seals, data, length);
+    const char *contents = page < p->count ? behind(p, object_at(p, p->pages[page]), "/Contents[") : NULL, *there, *mark;
+    size_t there_size = 0, mark_size = 0, over_length = strlen(over), seal = seals_find(seals, data, length);
+    struct sealed_part issued;
     long numbers[3];
+    bool fixed;
 
-    if (!contents || seal == seals->count || !has_resources(p, page, seals, seal))
+    if (!contents || seal == seals->count || of >= seals->forms[seal].page_count || !has_resources(p, page, seals, seal, of)
+        || !sealed_content(&seals->forms[seal], of, data, length, &issued, &fixed))
         return false;
     for (int i = 0; i < 3; i++) {
         numbers[i] = take_reference(&contents);
         contents += *contents == ' ';
     }
-    issued = content_of(data, length, seals->lengths[seal], &size);
     there = stream_of(p, numbers[1], &there_size);
     mark = stream_of(p, numbers[2], &mark_size);
-    return issued && there && mark && *contents == ']' && there_size == size && memcmp(there, issued, size) == 0
+    return there && mark && *contents == ']' && there_size == issued.size && memcmp(there, issued.data, issued.size) == 0
            && mark_size == over_length + 2 && memcmp(mark, "Q ", 2) == 0 && memcmp(mark + 2, over, over_length) == 0;
 }
 

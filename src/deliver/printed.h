@@ -12,13 +12,14 @@ struct printed {
     long object_count;
     long *pages; /* object numbers */
     long count;
-    long *resources; /* by seal: the object that its pages draw with; 0: not met yet */
+    long *resources; /* by seal and page: the object that it draws with; 0: not met yet */
 };
 
 /* False with err where it is no print file as join makes them. */
 bool printed_open(struct printed *p, const char *folder, const char *name, const struct seals *seals, struct tc_error *err);
-/* Whether a page has the content of the certificate, whose bytes these are, on its form's resources, and over it these operators. */
-bool printed_is(struct printed *p, long page, const struct seals *seals, const char *data, size_t length, const char *over);
+/* Whether a page has the content of a page, from 0, of the certificate, whose bytes these are, on its form's resources, and over it these
+ * operators. */
+bool printed_is(struct printed *p, long page, const struct seals *seals, const char *data, size_t length, int of, const char *over);
 bool printed_is_blank(const struct printed *p, long page);
 /* Gives back the memory of what was read so far. */
 void printed_forget(const struct printed *p);

@@ -17,6 +17,9 @@
 #include "store/folder.h"
 #include "store/manifest.h"
 
+#define MARK_LEFT 2000  /* hundredths of a millimetre: where the form does not say */
+#define MARK_ABOVE 1900 /* the page's lower edge */
+
 #define RUNS_MAX 1000 /* of a year; more would be a circle */
 
 struct loader {
@@ -208,12 +211,17 @@ static int by_id(const void *a, const void *b)
 
 bool recipients_index(const struct recipients *p, const struct person ***index, struct tc_error *err)
 {
+    bool sorted = true; /* as the ledger mostly is */
+
     *index = malloc((p->count + 1) * sizeof **index);
     if (!*index)
         return error_memory(err);
-    for (size_t i = 0; i < p->count; i++)
+    for (size_t i = 0; i < p->count; i++) {
         (*index)[i] = &p->list[i];
-    qsort(*index, p->count, sizeof **index, by_id);
+        sorted = sorted && (i == 0 || by_id(*index + i - 1, *index + i) <= 0);
+    }
+    if (!sorted)
+        qsort(*index, p->count, sizeof **index, by_id);
     return true;
 }
 
@@ -300,6 +308,8 @@ static bool read_page(struct loader *l, const char *run, struct tc_error *err)
 
     l->people->page[0] = hundredths(json_at(form, "page/0"));
     l->people->page[1] = hundredths(json_at(form, "page/1"));
+    l->people->mark[0] = l->run.template->delivery.mark[0] >= 0 ? l->run.template->delivery.mark[0] : MARK_LEFT;
+    l->people->mark[1] = l->run.template->delivery.mark[1] >= 0 ? l->run.template->delivery.mark[1] : l->people->page[1] - MARK_ABOVE;
     snprintf(l->countries, sizeof l->countries, "%.60s", countries ? countries : "");
     json_decref(form);
     return form != NULL;

@@ -39,6 +39,7 @@ struct recipients {
     const char *employer;
     bool corrects;     /* the run corrects another */
     int page[2];       /* of the form, in hundredths of a millimetre: width, height */
+    int mark[2];       /* where the mark of a print file stands on it: from the left, from the top */
     char language[16]; /* of the form */
 };
 

@@ -160,7 +160,10 @@ static bool add_page(struct reprints *r, const struct wanted *w, const struct re
     for (size_t i = 0; r->issuer_count > before && i < issuer->seals.count; i++)
         if (!join_add_seal(&r->join, issuer->seals.names[i], issuer->seals.data[i], issuer->seals.lengths[i]))
             return false;
-    return join_add_page(&r->join, w->file, found->data.data, found->data.length, "");
+    for (int i = 0; i == 0 || i < join_pages(&r->join, found->data.data, found->data.length); i++)
+        if (!join_add_page(&r->join, w->file, found->data.data, found->data.length, i, ""))
+            return false;
+    return true;
 }
 
 static bool keep(struct reprints *r, struct wanted *w, const struct reprint_found *found)

@@ -19,7 +19,7 @@ static bool add_seal(struct seals *s, const char *folder, const char *name, stru
         return error_memory(err);
     }
     s->count++;
-    return true;
+    return sealed_read(&s->forms[s->count - 1], name, s->data[s->count - 1], s->lengths[s->count - 1], err);
 }
 
 bool seals_load(struct seals *s, const char *run, struct tc_error *err)
@@ -30,8 +30,9 @@ bool seals_load(struct seals *s, const char *run, struct tc_error *err)
 
     *s = (struct seals){.names = calloc(SEALS_MAX, sizeof *s->names),
                         .data = calloc(SEALS_MAX, sizeof *s->data),
-                        .lengths = calloc(SEALS_MAX, sizeof *s->lengths)};
-    if (!s->names || !s->data || !s->lengths)
+                        .lengths = calloc(SEALS_MAX, sizeof *s->lengths),
+                        .forms = calloc(SEALS_MAX, sizeof *s->forms)};
+    if (!s->names || !s->data || !s->lengths || !s->forms)
         error_memory(err);
     if (count < 0)
         error_set(err, TC_IO, folder, NULL, "folder", "the folder cannot be read (%s)", strerrorname_np(errno));
@@ -53,7 +54,9 @@ void seals_free(struct seals *s)
     for (size_t i = 0; i < s->count; i++) {
         free(s->names[i]);
         free(s->data[i]);
+        sealed_free(&s->forms[i]);
     }
+    free(s->forms);
     free(s->names);
     free(s->data);
     free(s->lengths);

@@ -5,10 +5,12 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "deliver/sealed.h"
 
 struct seals {
     char **names, **data; /* owned */
     size_t *lengths, count;
+    struct sealed *forms; /* owned */
 };
 bool seals_load(struct seals *s, const char *run, struct tc_error *err);
 void seals_free(struct seals *s);

@@ -11,6 +11,7 @@
 #define ZINT_SIDE_18 5  /* zint's number of that size */
 #define TEXT_SIZE 800   /* of the digits, in hundredths of a point */
 #define TEXT_WIDTH 3600 /* room for them */
+#define TEXT_LONG 4300  /* the same, of long marks */
 #define TEXT_GAP 100
 #define WINDOW_TOP 3900 /* what a window of form A or B can show of a sheet that moves behind it, with some to spare */
 #define WINDOW_END 10100
@@ -23,11 +24,29 @@ static int points(int length)
     return (int)(((int64_t)length * 7200 / 254 + 5) / 10);
 }
 
+static int matrix_side(const struct stamp_place *place)
+{
+    return place->kinds & STAMP_MATRIX ? (SIDE + 2 * QUIET) * place->module : 0;
+}
+
+static int text_width(const struct stamp_place *place)
+{
+    return !(place->kinds & STAMP_DIGITS) ? 0 : TEXT_GAP + (place->kinds & STAMP_LONG ? TEXT_LONG : TEXT_WIDTH);
+}
+
+void stamp_turn(struct stamp_place *place, const int page[2])
+{
+    int side = matrix_side(place), text = text_width(place);
+
+    if (side > 0 && text > 0 && place->x + side + text > page[0] && place->x + side <= page[0] && place->x >= text)
+        place->kinds |= STAMP_LEFT;
+}
+
 void stamp_size(const struct stamp_place *place, int *width, int *height)
 {
-    int side = place->kinds & STAMP_MATRIX ? (SIDE + 2 * QUIET) * place->module : 0;
+    int side = matrix_side(place);
 
-    *width = side + (place->kinds & STAMP_DIGITS ? TEXT_GAP + TEXT_WIDTH : 0);
+    *width = side + (place->kinds & STAMP_LEFT ? 0 : text_width(place));
     *height = side > 400 ? side : 400;
 }
 
@@ -241,7 +260,7 @@ bool stamp_each_sign(const struct stamp *s, bool (*call)(void *ctx, const char *
 
 bool stamp_draw(struct stamp *s, const struct sheet_mark *mark, struct buf *out, struct tc_error *err)
 {
-    char text[MARK_LENGTH + 1];
+    char text[MARK_LONG + 1];
     bool ok;
 
     out->length = 0;
@@ -250,7 +269,7 @@ bool stamp_draw(struct stamp *s, const struct sheet_mark *mark, struct buf *out,
     buf_puts(out, "q 0 g\n");
     ok = !(s->place.kinds & STAMP_MATRIX) || add_matrix(s, text, out, err);
     if (s->place.kinds & STAMP_DIGITS)
-        add_digits(s, text, s->place.x + (s->place.kinds & STAMP_MATRIX ? (SIDE + 2 * QUIET) * s->place.module : 0) + TEXT_GAP, out);
+        add_digits(s, text, s->place.x + (s->place.kinds & STAMP_LEFT ? -text_width(&s->place) : matrix_side(&s->place) + TEXT_GAP), out);
     buf_add(out, "Q", 2);
     return ok && (!out->failed || error_memory(err));
 }

@@ -8,11 +8,12 @@
 
 #define STAMP_SIGNS 37
 
-enum stamp_kind { STAMP_DIGITS = 1, STAMP_MATRIX = 2 };
+/* STAMP_LEFT: the digits stand left of the matrix; STAMP_LONG: there is room for the digits of groups of several sheets. */
+enum stamp_kind { STAMP_DIGITS = 1, STAMP_MATRIX = 2, STAMP_LEFT = 4, STAMP_LONG = 8 };
 
 /* Lengths in hundredths of a millimetre, from the page's top left corner. */
 struct stamp_place {
-    int x, y;       /* the mark's top left corner */
+    int x, y;       /* the mark's top left corner; of STAMP_LEFT the matrix' */
     int module;     /* side of a matrix' cell */
     unsigned kinds; /* a set of enum stamp_kind */
 };
@@ -25,6 +26,8 @@ struct stamp {
     void *matrix; /* zint's */
 };
 
+/* Whose matrix stands so near the page's right edge that the digits find no room behind it: they go before it. */
+void stamp_turn(struct stamp_place *place, const int page[2]);
 /* Width and height of the mark with its quiet zone. */
 void stamp_size(const struct stamp_place *place, int *width, int *height);
 /* "X,Y" in millimetres with at most two decimals each. */

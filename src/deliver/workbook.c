@@ -96,8 +96,8 @@ static void set_heads(struct workbook *w)
                         [W_WHO] = {"account", 14}};
 
     for (int i = 0; i < TEXTS; i++)
-        w->heads[i] = (struct table_column){word(w, columns[i].title), columns[i].width, false};
-    w->heads[TEXTS] = (struct table_column){word(w, "class"), 8, true};
+        w->heads[i] = (struct table_column){word(w, columns[i].title), columns[i].width, false, false};
+    w->heads[TEXTS] = (struct table_column){word(w, "class"), 8, true, false};
     snprintf(w->title, sizeof w->title, "%.24s", word(w, "deliveries"));
 }
 

@@ -33,6 +33,8 @@ bool workshop_open(struct workshop *w, const char *run, const char *templates, c
         return false;
     w->words = tc_words_load(templates, people->language);
     w->tools.seals = &w->seals;
+    for (size_t i = 0; i < w->seals.count; i++)
+        w->tools.several |= w->seals.forms[i].page_count > 1;
     w->tools.font = &w->font;
     w->tools.words = w->words;
     w->tools.stamp = &w->stamp;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
+
 static const char *const sheet_names[SHEET_KINDS] = {"overview",     "reconciliation", "certificates", "totals",  "origin",
                                                      "declarations", "findings",       "held",         "without", "corrections"};
 static const char *const column_names[COLUMN_KINDS] = {"field", "certificate", "personnel_number", "establishment",
@@ -193,14 +195,46 @@ static bool choose_either(const struct node *n, const char *const *words, size_t
     return node_choice(n, words, count, index);
 }
 
-static bool find_caption(const struct loader *l, const struct node *n, const char **words)
+#define SOFT "\u00ad" /* where a word may be broken */
+
+/* The caption with something else where words may be broken. */
+static const char *breaks_as(const struct node *n, const char *words, const char *with)
 {
-    const char *key;
+    struct buf out = {0};
+    const char *made, *soft;
+
+    if (!strstr(words, SOFT))
+        return words;
+    for (; (soft = strstr(words, SOFT)); words = soft + strlen(SOFT)) {
+        buf_add(&out, words, (size_t)(soft - words));
+        buf_puts(&out, with);
+    }
+    buf_puts(&out, words);
+    made = out.failed ? NULL : arena_copy(n->arena, out.data, out.length);
+    buf_free(&out);
+    return made;
+}
+
+/* The caption as a text, and as it stands above a column. */
+static bool find_head(const struct loader *l, const struct node *n, const char **words, const char **head)
+{
+    const char *key, *caption;
 
     if (!node_string(n, &key))
         return false;
-    *words = template_caption(l->t, key);
-    return *words || node_fail(n, "template-caption", "there is no such caption");
+    caption = template_caption(l->t, key);
+    if (!caption)
+        return node_fail(n, "template-caption", "there is no such caption");
+    *words = breaks_as(n, caption, "");
+    *head = breaks_as(n, caption, "-\n");
+    return (*words && *head) || error_memory(n->err);
+}
+
+static bool find_caption(const struct loader *l, const struct node *n, const char **words)
+{
+    const char *head;
+
+    return find_head(l, n, words, &head);
 }
 
 static bool find_caption_or(const struct loader *l, const struct node *n, const char **words)
@@ -328,14 +362,15 @@ static bool load_column(struct loader *l, const struct node *n, struct plan_colu
 {
     struct node field = node_get(n, "field"), kind = node_get(n, "kind"), title = node_get(n, "title"), name = node_get(n, "name");
     struct node width = node_get(n, "width"), number = node_get(n, "number"), values = node_get(n, "values");
-    struct node group = node_get(n, "group");
-    const char *line = NULL, *words = NULL;
+    struct node group = node_get(n, "group"), page = node_get(n, "page");
+    const char *line = NULL, *words = NULL, *head = NULL;
     int index = COLUMN_FIELD;
 
-    if (!node_keys(n, "field kind title width number name values group")
+    if (!node_keys(n, "field kind title width number name values group page")
         || (kind.json && !choose_either(&kind, column_names, COLUMN_KINDS, &index)) || !node_string_or(&number, &line)
-        || !find_caption(l, &title, &words) || !node_integer(&width, 3, 100, &c->width) || !node_string_or(&name, &c->name)
-        || !node_string_or(&values, &c->values) || !find_group(l, &group, &c->group) || !find_field_of(l, &field, c->group, &c->field))
+        || !find_head(l, &title, &words, &head) || !node_flag(&page, &c->page) || !node_integer(&width, 3, 100, &c->width)
+        || !node_string_or(&name, &c->name) || !node_string_or(&values, &c->values) || !find_group(l, &group, &c->group)
+        || !find_field_of(l, &field, c->group, &c->field))
         return false;
     if (c->name && !is_name(l->plan, c))
         return node_fail(&name, "template-summary",
@@ -347,7 +382,8 @@ static bool load_column(struct loader *l, const struct node *n, struct plan_colu
             : c->group < 0        ? l->t->fields[c->field].id
                                   : arena_printf(n->arena, "%s/%s", l->t->groups[c->group].id, l->t->fields[c->field].id);
     c->title = line ? arena_printf(n->arena, "%s %s", line, words) : words;
-    return (c->title && c->id) || error_memory(n->err);
+    c->head = line ? arena_printf(n->arena, "%s %s", line, head) : head;
+    return (c->title && c->head && c->id) || error_memory(n->err);
 }
 
 static bool load_columns(struct loader *l, const struct node *list)
@@ -562,7 +598,7 @@ static bool load_declared(struct loader *l, const struct node *n, struct plan_co
     struct node code = node_get(n, "code"), title = node_get(n, "title"), count = node_get(n, "count");
 
     c->flat = -1;
-    return node_keys(n, "code title count") && node_string(&code, &c->code) && find_caption(l, &title, &c->title)
+    return node_keys(n, "code title count") && node_string(&code, &c->code) && find_head(l, &title, &c->title, &c->head)
            && node_flag(&count, &c->count);
 }
 
@@ -572,7 +608,7 @@ static bool load_code(struct loader *l, const struct node *n, struct plan_code *
     struct node marks = node_get(n, "marks"), checked = node_get(n, "checked");
 
     c->flat = -1;
-    if (!node_keys(n, "code title note sum marks checked") || !node_string_or(&code, &c->code) || !find_caption(l, &title, &c->title)
+    if (!node_keys(n, "code title note sum marks checked") || !node_string_or(&code, &c->code) || !find_head(l, &title, &c->title, &c->head)
         || !find_caption_or(l, &note, &c->note) || !node_array(&sum, &c->sum_count) || !load_texts(&marks, &c->marks, &c->mark_count)
         || !node_flag(&checked, &c->checked))
         return false;
@@ -606,7 +642,7 @@ static bool load_shown(struct loader *l, const struct node *list)
         struct node n = node_at(list, i), title = node_get(&n, "title"), field = node_get(&n, "field"), width = node_get(&n, "width");
 
         if (!node_keys(&n, "field title width") || !node_integer(&width, 3, 100, &p->shown[i].width)
-            || !find_caption(l, &title, &p->shown[i].title) || !find_field(l, &field, &p->shown[i].field))
+            || !find_head(l, &title, &p->shown[i].title, &p->shown[i].head) || !find_field(l, &field, &p->shown[i].field))
             return false;
         if (!is_text(l->t, p->shown[i].field) || l->t->fields[p->shown[i].field].place != PLACE_ESTABLISHMENT)
             return node_fail(&field, "template-type", "a text of the establishment is needed here");
@@ -728,6 +764,7 @@ static bool stand_in(struct plan *p, enum label label)
     for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
         if (instead[i][0] == label) {
             p->labels[label] = instead[i][1] == LABEL_COUNT ? "" : p->labels[instead[i][1]];
+            p->heads[label] = instead[i][1] == LABEL_COUNT ? "" : p->heads[instead[i][1]];
             return true;
         }
     return false;
@@ -750,7 +787,7 @@ static bool load_all(struct loader *l, const struct node *n)
 
         if (!label.json && stand_in(l->plan, (enum label)i))
             continue;
-        if (!find_caption(l, &label, &l->plan->labels[i]))
+        if (!find_head(l, &label, &l->plan->labels[i], &l->plan->heads[i]))
             return false;
         if ((i == LABEL_PASSED || i == LABEL_FAILED || i == LABEL_INCOMPLETE || i == LABEL_UNCHECKED) && !is_word(l->plan->labels[i]))
             return node_fail(&label, "template-summary", "the word has up to %d bytes, none of \"*?~ and none of <>= in front", WORD_MAX);

@@ -159,7 +159,9 @@ struct plan_column {
     int group;          /* that the field is of: its amounts are added up, anything else stands side by side; or -1 */
     const char *id;     /* the field's or the kind's: the column's name in summary.csv */
     const char *title;  /* with the line's number */
+    const char *head;   /* the same above its column: broken where the caption says */
     int width;          /* characters */
+    bool page;          /* a printed page begins here, where several lie side by side */
     const char *name;   /* the range's name in formulas, or NULL */
     const char *values; /* what the caption keys of the values' words begin with, or NULL */
 };
@@ -198,6 +200,7 @@ struct plan_total {
 struct plan_code {
     const char *code;         /* NULL: what the marks give to no code */
     const char *title, *note; /* note: why it is not checked; or NULL */
+    const char *head;         /* the title above a column */
     int sum[PLAN_SUM_MAX];    /* fields of the certificate that it is compared with */
     size_t sum_count;         /* 0: it is by marks */
     const char **marks;
@@ -215,7 +218,7 @@ struct plan_change {
 };
 
 struct plan_shown {
-    const char *title;
+    const char *title, *head;
     int field; /* of the establishment */
     int width; /* characters */
 };
@@ -249,6 +252,7 @@ struct plan {
     size_t cause_count;
     const char **declared; /* every code a declaration may have, ended by NULL; NULL: any */
     const char *labels[LABEL_COUNT];
+    const char *heads[LABEL_COUNT]; /* the same above columns */
 };
 
 /* <template folder>/summary.json. Borrowed from the template; NULL with err. */

@@ -594,24 +594,39 @@ static bool find_lines(const struct template *t, const struct node *list, struct
     return true;
 }
 
+/* [X, Y], from the page's top left corner. */
+static bool find_mark(const struct node *n, struct delivery *to)
+{
+    to->mark[0] = to->mark[1] = -1;
+    for (size_t i = 0, count = 2; n->json && i < 2; i++) {
+        struct node one = node_at(n, i);
+
+        if ((i == 0 && !node_array(n, &count)) || !node_millimetres(&one, &to->mark[i]))
+            return false;
+        if (count != 2)
+            return node_fail(n, "template-range", "two lengths are needed: from the left and from the top");
+    }
+    return true;
+}
+
 static bool load_delivery(struct template *t, const struct node *n)
 {
     struct node d = node_get(n, "delivery"), channel = node_get(&d, "channel"), mailbox = node_get(&d, "mailbox");
     struct node postcode = node_get(&d, "postcode"), country = node_get(&d, "country"), centre = node_get(&d, "cost_centre");
     struct node names = node_get(&d, "names"), needed = node_get(&d, "needed"), print = node_get(&d, "print");
     struct node email = node_get(&d, "email"), home = node_get(&d, "home"), check = node_get(&d, "postcodes");
-    struct node address = node_get(&d, "address");
+    struct node address = node_get(&d, "address"), mark = node_get(&d, "mark");
     struct delivery *to = &t->delivery;
 
     to->there = d.json != NULL;
     to->cost_centre = -1;
     return !to->there
-           || (node_keys(&d, "channel mailbox postcode postcodes country cost_centre names needed address print email home note")
+           || (node_keys(&d, "channel mailbox postcode postcodes country cost_centre names needed address mark print email home note")
                && find_text(t, &channel, &to->channel) && find_text(t, &mailbox, &to->mailbox) && find_text(t, &postcode, &to->postcode)
                && find_text(t, &country, &to->country) && (!centre.json || find_text(t, &centre, &to->cost_centre))
                && find_texts(t, &names, to->names, DELIVERY_NAMES, &to->name_count)
                && find_texts(t, &needed, to->needed, DELIVERY_NEEDED, &to->needed_count) && node_string(&print, &to->print)
-               && node_string(&email, &to->email) && node_string(&home, &to->home) && find_lines(t, &address, to)
+               && node_string(&email, &to->email) && node_string(&home, &to->home) && find_lines(t, &address, to) && find_mark(&mark, to)
                && find_check(t, &check, &to->postcodes));
 }
 

@@ -156,6 +156,7 @@ struct delivery {
     size_t line_count;         /* 0: the form does not say */
     const char *print, *email; /* the channel's words for paper and for mail */
     const char *home;          /* the country whose post is inland */
+    int mark[2];               /* where a print file's mark stands, in hundredths of a millimetre; -1: the form does not say */
 };
 
 struct template

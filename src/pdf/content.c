@@ -6,7 +6,7 @@
 #define LATIN_END 0x180
 
 /* Letters, digits and the signs of addresses. */
-static const bool is_german[LATIN_END] = {
+static const bool is_usual[LATIN_END] = {
     [' '] = true,  ['"'] = true,  ['&' ... ')'] = true, ['+' ... ':'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
     [0xA0] = true, [0xA7] = true, [0xB0] = true,        [0xC4] = true,        [0xD6] = true,        [0xDC] = true,
     [0xDF] = true, [0xE4] = true, [0xE9] = true,        [0xF6] = true,        [0xFC] = true,
@@ -15,13 +15,13 @@ static const bool is_german[LATIN_END] = {
 enum tier tier_of_unit(uint16_t unit)
 {
     if (unit < LATIN_END)
-        return is_german[unit] ? TIER_GERMAN : TIER_LATIN;
-    return unit == 0x2013 || unit == 0x20AC ? TIER_GERMAN : TIER_ALL; /* dash, euro */
+        return is_usual[unit] ? TIER_USUAL : TIER_LATIN;
+    return unit == 0x2013 || unit == 0x20AC ? TIER_USUAL : TIER_ALL; /* dash, euro */
 }
 
 enum tier tier_of(const struct page *page, const struct placed *placed)
 {
-    enum tier tier = TIER_GERMAN;
+    enum tier tier = TIER_USUAL;
 
     for (int i = 0; i < page->slot_count; i++) {
         for (size_t k = 0; placed[i].text && k < placed[i].glyphs.count; k++) {

@@ -110,7 +110,7 @@ static bool check_first(const struct run *run, const char *folder)
     if (!next.superseded || run->options->lost)
         return true;
     return error_set(run->err, TC_USAGE, at, NULL, "superseded",
-                     *next.path ? "the run was corrected already, by this one: what is to be corrected now is this one"
+                     *next.path ? "the run was corrected already, by this one: what is to be corrected now is the last of its chain"
                                 : "the run was corrected already, by a run that is not where it was made; if it is gone for good, "
                                   "--instead-of-lost REASON makes another");
 }

@@ -11,7 +11,7 @@ import tempfile
 program, source = sys.argv[1:3]
 if os.geteuid() != 0:
     print("skipped: only root can be three users")
-    sys.exit(0)
+    sys.exit(77)
 GROUP, ACCOUNTING, HR, AUDITOR, STRANGER = 61990, 61991, 61992, 61993, 61994
 NUMBERS = ("100001", "100012", "100013")
 

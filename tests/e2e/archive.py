@@ -57,6 +57,41 @@ def events(run):
     return [json.loads(line)["event"] for line in open(os.path.join(run, "events.log"))]
 
 
+def check_one(archive, place):
+    """Commands about one run: what year and employer leave, named; nothing where that is several or none."""
+    bank, out = ["--year", "2025", "--employer", "bank"], os.path.join(folder, "one")
+    changes = os.path.join(folder, "changes.json")
+    value = short("samples/bank")
+    one = {**value["certificates"][0], "correction": {"reason": "wrong"}, "values": {**value["certificates"][0]["values"], "20": "35.00"}}
+    json.dump({**value, "issue_date": "2026-03-10", "certificates": [one]}, open(changes, "w"))
+    last = place["bank/2025-03"]
+    commands = {"summary": ["-o", out + ".xlsx"], "seal": [], "batch": ["-o", out + "b"], "copies": ["-o", out + "c", "--list", out + "l"], "deliveries": [],
+                "send": ["--resolve", "LB25-1=arrived"], "file": ["-o", out + "f", "--templates", TEMPLATES], "correct": [*COMMON, changes]}
+    for command, more in commands.items():
+        before = set(os.listdir(folder))
+        words = ([*more[:-1], archive, more[-1]] if command == "correct" else [archive, *more])
+        said = refused(2, "several-runs", command, *words)
+        assert all(place[n] in said for n in ("bank/2024", "bank/2025-03", "other/2025")) and "draft" not in said, (command, said)
+        refused(2, "several-runs", command, *words, "--year", "2025")
+        refused(2, "no-such-run", command, *words, "--year", "2023")
+        assert set(os.listdir(folder)) == before, command
+        done = taxcert(command, *words, *bank)
+        alone = taxcert(command, *[last if w == archive else w for w in words], *([] if command != "summary" else ["--csv", out + ".csv"])) if command in ("seal", "deliveries", "correct") else None
+        assert f"it is taken from {last} [run-taken]" in done.stderr and "[superseded]" not in done.stderr, (command, done.stderr)
+        assert command in ("send", "file") or done.returncode in (0, 1), (command, done)
+        assert not alone or (alone.stdout, alone.returncode) == (done.stdout, done.returncode), (command, alone, done)
+    assert "[other-run]" in taxcert("seal", last, "--year", "2024").stderr
+    only = os.path.join(folder, "drafts")
+    os.mkdir(only)
+    os.symlink(place["bank/2025-draft"], os.path.join(folder, "link"))
+    shutil.copytree(place["bank/2025-draft"], os.path.join(only, "2025"))
+    refused(2, "no-such-run", "summary", only, "-o", out + "2.xlsx")
+    refused(2, "no-run", "issue", archive, "-o", out + "i")
+    for name in [n for n in os.listdir(folder) if n.startswith("one")]:
+        path = os.path.join(folder, name)
+        shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+
+
 def check_several(archive, place, last):
     """All or none: a file each in a folder, or a page each in one file, as issued; logged by the run that issued each."""
     issuers = [place[n] for n in ("bank/2025", "bank/2025-03", "other/2025", "bank/2024")]
@@ -135,6 +170,7 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     for words in ("MUENCHNER", "fuhrpark gmbh", "munch"):
         assert [f["run"] for f in find(archive, "100013", "--employer", words)] == [place["other/2025"]], words
     assert all(os.path.exists(os.path.join(f["run"], f["file"])) for f in found)
+    check_one(archive, place)
     lines = taxcert("find", archive, "100013").stdout.splitlines()
     assert {line.split("\t")[-1] for line in lines} == last, lines
     assert "run" not in find(place["bank/2024"], "100013")[0], "a run is asked as ever"

@@ -229,4 +229,9 @@ with tempfile.TemporaryDirectory() as work:
     assert found[4] == found[7] == 0, found
     for folder in run, second:
         taxcert("verify", folder)
+
+    # an earlier run that is not there is told: its certificates did not stay at home for that
+    os.rename(run, run + "-away")
+    told = taxcert("deliveries", second)
+    assert "1 earlier runs" in told.stderr and "[run-absent]" in told.stderr and numbers(told.stdout)[4] > 0, told.stderr
 print("copies and deliveries: ok")

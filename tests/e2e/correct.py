@@ -161,7 +161,7 @@ def check_sample(folder, office):
     assert office.check(book, path) > 200
     overview = book.Sheets.getByName("Übersicht")
     verdicts = {r[0]: r[3] for r in (overview.getCellRangeByPosition(0, 0, 3, 120)).getDataArray() if r[3] in ("stimmt", "WEICHT AB")}
-    bridges = [label for label in verdicts if label.startswith("Erstausstellung")]
+    bridges = [label for label in verdicts if label.startswith("Original + Änderungen")]
     assert len(bridges) == 5 and set(verdicts.values()) == {"stimmt"}
     book.close(False)
     again, table = os.path.join(folder, "again.xlsx"), os.path.join(folder, "again.csv")

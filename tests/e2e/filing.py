@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from xml.etree import ElementTree
 from decimal import Decimal as D
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
@@ -123,13 +124,13 @@ layout = {"format": "taxcert/filing/1", "name": "list", "source": "here", "verif
     {"id": "E", "for": "end", "fields": [{"count": "C", "digits": 0}, {"sum": "[1]"}, {"sum": "total(\"box12\", [amount], [code] == \"D\")"}]}]}
 
 
-def with_layout(change=lambda l: None, codes=(0,)):
+def with_layout(change=lambda l: None, codes=(0,), binary=False):
     one = json.loads(json.dumps(layout))
     change(one)
     (copied / "us/w2/2025/filing.json").write_text(json.dumps(one))
     (work / "list.txt").unlink(missing_ok=True)
     told = run("file", place, "-o", work / "list.txt", codes=codes, templates=copied)
-    return (work / "list.txt").read_text() if codes == (0,) else told
+    return told if codes != (0,) else (work / "list.txt").read_bytes() if binary else (work / "list.txt").read_text()
 
 
 lines = with_layout().splitlines()
@@ -141,6 +142,54 @@ assert "parts the fields" in with_layout(lambda l: l.update(separator="S"), (3,)
 for change, rule in ((lambda l: l.update(length=10), "template-key"), (lambda l: l["records"][3]["fields"].append({"value": "[1]"}), "template-key"), (lambda l: l["records"][1]["fields"].append({"value": "[none]"}), "template-expression"),
                      (lambda l: l["records"][3]["fields"].append({"count": "X"}), "template-id"), (lambda l: l["records"][2].update(group="none"), "template-id"), (lambda l: l["records"][0]["fields"][0].update(table="none"), "template-id"),
                      (lambda l: (l.pop("separator"), l.update(length=9), l["records"].__setitem__(slice(None), [{"id": "A", "for": "begin", "fields": [{"text": "a", "at": 1, "length": 4}, {"text": "b", "at": 4, "length": 1}]}])), "template-range")):
+    one = json.loads(json.dumps(layout))
+    change(one)
+    (copied / "us/w2/2025/filing.json").write_text(json.dumps(one))
+    told = subprocess.run([program, "template", "lint", str(copied / "us/w2/2025")], capture_output=True, text=True)
+    assert told.returncode == 2 and f"[{rule}" in told.stderr and "filing.json" in told.stderr, (rule, told.stderr)
+
+# XML: elements in elements, attributes, texts with XML's own signs, rows and sums of two establishments; read by Python's parser, amounts those of the input.
+def two_sites(p):
+    p["establishments"].append({"id": "WEST", "ein": "00-7654321"})
+    p["employees"][0]["name"]["last"] = "Sample & Sons <\"Ltd\">"
+    for c in p["certificates"][9:]:
+        c["establishment"] = "WEST"
+    p["declarations"] = []
+
+
+payroll, place = made(2025, sites=two_sites)
+XML = {"format": "taxcert/filing/1", "name": "statements", "source": "here", "verified": True, "encoding": "ISO-8859-15", "point": ".", "xml": {"root": "Statements", "attributes": {"xmlns": "https://example.org/a?b=1&c=2"}}, "records": [
+    {"id": "Sender", "for": "begin", "fields": [{"name": "Name", "value": "[employer_name]"}]},
+    {"id": "Employer", "for": "site", "fields": [{"name": "@ein", "value": "[ein]", "figures": True}]},
+    {"id": "Statement", "for": "certificate", "fields": [
+        {"name": "@number", "count": "*", "digits": 0}, {"name": "Person/Name/First", "value": "[first]"}, {"name": "Person/Name/Last", "value": "[last]"}, {"name": "Person/City", "value": "[city]"},
+        {"name": "Wages/@currency", "text": "USD"}, {"name": "Wages/#", "value": "[1]"}, {"name": "Tips", "value": "[7]", "empty": True}, {"name": "Plan", "value": "[13.retirement]", "when": "[13.retirement]"}]},
+    {"id": "row", "element": "Item", "for": "row", "group": "box12", "when": "[code] != \"DD\"", "fields": [{"name": "@code", "value": "[code]"}, {"name": "Amount", "value": "[amount] + 0"}]},
+    {"id": "Total", "for": "site_end", "fields": [{"name": "Count", "count": "Statement", "digits": 0}, {"name": "Wages", "sum": "[1]"}]},
+    {"id": "End", "for": "end", "fields": [{"name": "Wages", "sum": "[1]"}]}]}
+layout = XML
+data = with_layout(binary=True)
+assert data.startswith(b'<?xml version="1.0" encoding="ISO-8859-15"?>\n<Statements xmlns="https://example.org/a?b=1&amp;c=2">') and data.endswith(b"</Statements>\n") and "Luc\xeda".encode("latin-1") in data
+tree = ElementTree.fromstring(data)
+ns = "{https://example.org/a?b=1&c=2}"
+name = lambda e: e.tag.removeprefix(ns)
+assert [name(e) for e in tree] == ["Sender", "Employer", "Employer", "End"] and [e.get("ein") for e in tree.iter(ns + "Employer")] == ["001234567", "007654321"]
+statements = list(tree.iter(ns + "Statement"))
+assert len(statements) == 14 and [len(e.findall(ns + "Statement")) for e in tree.iter(ns + "Employer")] == [9, 5]
+for c, e, s in zip(payroll["certificates"], payroll["employees"], statements):
+    assert [name(x) for x in s][:2] == ["Person", "Wages"] and [name(x) for x in s[0]] == ["Name", "City"] and [x.text for x in s[0][0]] == [e["name"]["first"], e["name"]["last"]], e
+    assert s.find(ns + "Wages").text == c["values"]["1"] and s.find(ns + "Wages").get("currency") == "USD" and (s.find(ns + "Tips") is None) == ("7" not in c["values"])
+    assert (s.find(ns + "Plan") is not None) == c["values"].get("13", {}).get("retirement", False)
+    assert [(x.get("code"), x[0].text) for x in s.findall(ns + "Item")] == [(i["code"], i["amount"]) for i in c["box12"] if i["code"] != "DD"]
+for e, part in zip(tree.iter(ns + "Employer"), (payroll["certificates"][:9], payroll["certificates"][9:])):
+    assert [name(x) for x in e] == ["Statement"] * len(part) + ["Total"] and [x.text for x in e[-1]] == [str(len(part)), f"{sum(amount(c, '1') for c in part):.2f}"]
+assert tree[-1][0].text == f"{sum(amount(c, '1') for c in payroll['certificates']):.2f}"
+assert with_layout(binary=True) == data, "the same bytes"
+assert "is not the ledger's" in with_layout(lambda l: l["records"][2].update(when="[1] > 60000"), (3,)), "a certificate is left out"
+for change, rule in ((lambda l: l.update(end="\n"), "template-key"), (lambda l: l.update(length=9), "template-key"), (lambda l: l.update(point=".."), "template-key"), (lambda l: l["xml"].update(root="1st"), "template-id"),
+                     (lambda l: l["records"][3].update(element="an item"), "template-id"), (lambda l: l["xml"]["attributes"].update({"a b": "c"}), "template-type"), (lambda l: l["xml"].update(rot="x"), "template-key"),
+                     (lambda l: l["records"][2]["fields"].append({"name": "@late", "text": "x"}), "template-path"), (lambda l: l["records"][2]["fields"][0].update(name="a//b"), "template-path"),
+                     (lambda l: l["records"][2]["fields"][0].update(name="#"), "template-path"), (lambda l: l["records"][2]["fields"][0].pop("name"), "template-path"), (lambda l: l["records"][4].update(length=3), "template-key")):
     one = json.loads(json.dumps(layout))
     change(one)
     (copied / "us/w2/2025/filing.json").write_text(json.dumps(one))

@@ -4,13 +4,15 @@ Usage: outputs.py TAXCERT SOURCE_DIR"""
 import json
 import os
 import shutil
-import socket
 import stat
 import subprocess
 import sys
 import tempfile
 
 program, source = (os.path.abspath(word) for word in sys.argv[1:3])
+sys.path.insert(0, os.path.join(source, "tests/lib"))
+from planting import states  # noqa: E402
+
 bank = os.path.join(source, "samples/bank")
 TEMPLATES = ["--templates", os.path.join(source, "templates")]
 COMMON = ["--allow-test-ids", *TEMPLATES]
@@ -24,12 +26,6 @@ def taxcert(*words, **more):
     done = subprocess.run([program, *words], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, **more)
     assert "Sanitizer" not in done.stderr and "runtime error" not in done.stderr, done.stderr[-3000:]
     return done.returncode, done.stderr
-
-
-def states(folder):
-    """Everything below: kind, rights, inode, size, time, where links lead."""
-    return subprocess.run(["find", folder, "-type", "d", "-printf", "%p %m %i\n", "-o", "-printf", "%p %y %m %i %s %T@ %l\n"],
-                          capture_output=True, text=True).stdout
 
 
 with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as work:
@@ -71,17 +67,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
             file.write("old")
         os.chmod(path, 0o666)
 
-    def bind(path):
-        os.chdir(os.path.dirname(path))
-        with socket.socket(socket.AF_UNIX) as s:
-            s.bind(os.path.basename(path))
-        os.chdir("/")
-
-    MAKE = {"nothing": lambda p: None, "a file": old, "a link": lambda p: os.symlink(at("elsewhere/theirs"), p),
-            "a link to nowhere": lambda p: os.symlink(at("elsewhere/new"), p), "a folder": os.mkdir, "a link to a folder": lambda p: os.symlink(elsewhere, p),
-            "a pipe": os.mkfifo, "a socket": bind}
-    if os.getuid() == 0:
-        MAKE["a device"] = lambda p: os.mknod(p, 0o20666, os.makedev(1, 3))
+    # Under sanitizers; every state by every option: every_command.py
+    MAKE = {"nothing": lambda p: None, "a file": old, "a link": lambda p: os.symlink(at("elsewhere/theirs"), p), "a folder": os.mkdir, "a pipe": os.mkfifo}
     taken = ("nothing", "a file", "a link", "a link to nowhere", "a link to a folder")
     wrong = []
 

@@ -8,7 +8,7 @@ try:
     from aiosmtpd.smtp import SMTP
 except ImportError:
     print("send: aiosmtpd is not here")
-    sys.exit(0)
+    sys.exit(77)
 
 program, source = sys.argv[1:3]
 sys.path.insert(0, os.path.join(source, "tests/lib"))

@@ -106,5 +106,11 @@ def used(sheet):
 
 
 def rows(sheet):
-    """What is shown, calculated: a list of tuples."""
-    return used(sheet).getDataArray()
+    """What is shown, calculated: a list of tuples; titles of columns in one piece."""
+    head, *body = used(sheet).getDataArray()
+    return [tuple(whole(title) for title in head), *body]
+
+
+def whole(title):
+    """A column's title without the hyphens that break it on the sheet."""
+    return title.replace("-\n", "") if isinstance(title, str) else title

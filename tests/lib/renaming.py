@@ -116,7 +116,7 @@ class Names:
         for key in ("person", "fixed", "period"):
             if key in t:
                 t[key] = [of[f] for f in t[key]] if isinstance(t[key], list) else of[t[key]]
-        t["delivery"] = {k: self.names["identifier"][v] if k == "postcodes" else v if k in ("print", "email", "home") else [of[f] for f in v] if isinstance(v, list) else of[v]
+        t["delivery"] = {k: self.names["identifier"][v] if k == "postcodes" else v if k in ("print", "email", "home", "mark") else [of[f] for f in v] if isinstance(v, list) else of[v]
                          for k, v in t["delivery"].items()}
         for kind, key in (("parameter", "parameters"), ("identifier", "identifiers")):
             t[key] = {self.names[kind][k]: v for k, v in t[key].items()}

@@ -13,17 +13,44 @@
 
 static const char signs[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*";
 
-static void mark_of(const char *job, long sheet, long total, char text[MARK_LENGTH + 1])
+/* pieces: of the group, of which it is the last; 0: a short mark. */
+static void mark_of_group(const char *job, long sheet, long total, int pieces, char text[MARK_LONG + 1])
 {
-    struct sheet_mark mark = {.sheet = sheet, .total = total, .group_end = true};
+    struct sheet_mark mark = {.sheet = sheet, .total = total, .group_end = true, .piece = pieces, .pieces = pieces};
 
     memcpy(mark.job, job, MARK_JOB + 1);
     assert_true(mark_write(&mark, text));
 }
 
+static void mark_of(const char *job, long sheet, long total, char text[MARK_LONG + 1])
+{
+    mark_of_group(job, sheet, total, 0, text);
+}
+
+/* Of groups of several sheets: "2 of 3" stands behind the total, and only the last one ends the group. */
+static void groups(void **state)
+{
+    static const struct sheet_mark wrong[] = {{"0A3F9C", 1, 9, true, 1, 2},
+                                              {"0A3F9C", 1, 9, false, 2, 2},
+                                              {"0A3F9C", 1, 9, false, 0, 2},
+                                              {"0A3F9C", 1, 9, true, 3, 2},
+                                              {"0A3F9C", 1, 9, false, 1, 100}};
+    struct sheet_mark mark = {"0A3F9C", 17, 5001, false, 2, 3}, read;
+    char text[MARK_LONG + 1];
+
+    (void)state;
+    assert_true(mark_write(&mark, text));
+    assert_memory_equal(text, "0A3F9C00001700500102030", MARK_LONG - 1);
+    assert_true(mark_read(text, MARK_LONG, &read));
+    assert_true(read.sheet == 17 && read.total == 5001 && !read.group_end && read.piece == 2 && read.pieces == 3);
+    assert_false(mark_read(text, MARK_LONG - 1, &read));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(mark_write(&wrong[i], text));
+}
+
 static void there_and_back(void **state)
 {
-    char text[MARK_LENGTH + 1];
+    char text[MARK_LONG + 1];
     struct sheet_mark mark;
     int sum = 0;
 
@@ -43,38 +70,48 @@ static void there_and_back(void **state)
 
 static void no_marks(void **state)
 {
-    static const struct sheet_mark rows[] = {{"0A3F9C", 0, 1, true}, {"0A3F9C", 2, 1, true}, {"0A3F9C", 1, 1000000, true},
-                                             {"0a3f9c", 1, 1, true}, {"", 1, 1, true},       {"0A3F9", 1, 1, false},
-                                             {"0A3F9G", 1, 1, false}};
-    char text[MARK_LENGTH + 1];
+    static const struct sheet_mark rows[] = {{"0A3F9C", 0, 1, true, 0, 0}, {"0A3F9C", 2, 1, true, 0, 0}, {"0A3F9C", 1, 1000000, true, 0, 0},
+                                             {"0a3f9c", 1, 1, true, 0, 0}, {"", 1, 1, true, 0, 0},       {"0A3F9", 1, 1, false, 0, 0},
+                                             {"0A3F9G", 1, 1, false, 0, 0}};
+    char text[MARK_LONG + 1];
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_false(mark_write(&rows[i], text));
 }
 
-/* Every single wrong sign and every swap of neighbours, in marks of many sheets. */
+static void spoil(const char *text)
+{
+    char spoilt[MARK_LONG + 1];
+    struct sheet_mark mark;
+    size_t length = strlen(text);
+
+    for (size_t at = 0; at < length; at++) {
+        for (const char *sign = signs; *sign; sign++) {
+            memcpy(spoilt, text, length + 1);
+            spoilt[at] = *sign;
+            assert_true(mark_read(spoilt, length, &mark) == (*sign == text[at]));
+        }
+        if (at == 0 || text[at] == text[at - 1])
+            continue;
+        memcpy(spoilt, text, length + 1);
+        spoilt[at] = text[at - 1];
+        spoilt[at - 1] = text[at];
+        assert_false(mark_read(spoilt, length, &mark));
+    }
+}
+
+/* Every single wrong sign and every swap of neighbours, in marks of many sheets, short and long. */
 static void check_digit(void **state)
 {
-    char text[MARK_LENGTH + 1], spoilt[MARK_LENGTH + 1];
-    struct sheet_mark mark;
+    char text[MARK_LONG + 1];
 
     (void)state;
     for (long sheet = 1; sheet <= 5001; sheet += 37) {
         mark_of("0A3F9C", sheet, 5001, text);
-        for (int at = 0; at < MARK_LENGTH; at++) {
-            for (const char *sign = signs; *sign; sign++) {
-                memcpy(spoilt, text, sizeof spoilt);
-                spoilt[at] = *sign;
-                assert_true(mark_read(spoilt, MARK_LENGTH, &mark) == (*sign == text[at]));
-            }
-            if (at == 0 || text[at] == text[at - 1])
-                continue;
-            memcpy(spoilt, text, sizeof spoilt);
-            spoilt[at] = text[at - 1];
-            spoilt[at - 1] = text[at];
-            assert_false(mark_read(spoilt, MARK_LENGTH, &mark));
-        }
+        spoil(text);
+        mark_of_group("0A3F9C", sheet, 5001, 1 + (int)(sheet % 12), text);
+        spoil(text);
     }
 }
 
@@ -90,7 +127,7 @@ static void check_log(const int *sheets, const char *expected)
 {
     struct buf log = {0}, told = {0};
     struct tc_error err = {0};
-    char text[MARK_LENGTH + 1];
+    char text[MARK_LONG + 1];
 
     for (; *sheets != 99; sheets++) {
         mark_of(*sheets < 0 ? "0A3F9D" : "0A3F9C", *sheets ? labs(*sheets) : 1, 20, text);
@@ -140,8 +177,8 @@ static void empty_log(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(there_and_back), cmocka_unit_test(no_marks),  cmocka_unit_test(check_digit),
-        cmocka_unit_test(logs),           cmocka_unit_test(empty_log),
+        cmocka_unit_test(there_and_back), cmocka_unit_test(groups), cmocka_unit_test(no_marks),
+        cmocka_unit_test(check_digit),    cmocka_unit_test(logs),   cmocka_unit_test(empty_log),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

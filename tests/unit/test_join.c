@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "deliver/join.h"
+#include "deliver/printed.h"
 #include "taxcert.h"
 
 #define OVER "14 20 4 4 re f" /* points from the lower left corner */
@@ -87,7 +88,7 @@ static bool join_all(const char *name, bool duplex, int spoilt, struct tc_error 
         ok = file_read(files.gl_pathv[i], &pdf, &length, err);
         if (ok && (int)i == spoilt)
             pdf[20] ^= 1;
-        ok = ok && join_add_page(&j, files.gl_pathv[i], pdf, length, OVER) && (!duplex || join_add_blank(&j));
+        ok = ok && join_add_page(&j, files.gl_pathv[i], pdf, length, 0, OVER) && (!duplex || join_add_blank(&j));
         free(pdf);
     }
     ok = ok && join_end(&j, hash);
@@ -132,6 +133,59 @@ static void backs_are_empty(void **state)
                      0);
 }
 
+/* How many pages of the file are each certificate's, with this over them; -1 where it is no print file. */
+static int count_right(const char *name, const struct seals *seals, int turned, const char *over)
+{
+    glob_t files = list("certificates/*/*.pdf");
+    struct tc_error err = {0};
+    struct printed p;
+    int right = printed_open(&p, folder, name, seals, &err) ? 0 : -1;
+
+    for (size_t i = 0; right >= 0 && i < files.gl_pathc; i++) {
+        size_t length;
+        char *pdf;
+
+        assert_true(file_read(files.gl_pathv[(i + (size_t)turned) % files.gl_pathc], &pdf, &length, &err));
+        right += printed_is(&p, (long)i, seals, pdf, length, 0, over);
+        assert_false(printed_is(&p, (long)i, seals, pdf, length, 1, over)); /* it has one page */
+        assert_false(printed_is_blank(&p, (long)i));
+        free(pdf);
+    }
+    assert_true(right < 0 || (size_t)p.count == files.gl_pathc);
+    printed_close(&p);
+    globfree(&files);
+    return right;
+}
+
+/* Each page is its own certificate's and no other's; a byte that is another anywhere in a page is seen, and half a file is none. */
+static void read_again(void **state)
+{
+    glob_t files = list("certificates/*/*.pdf");
+    int all = (int)files.gl_pathc;
+    struct tc_error err = {0};
+    struct seals seals;
+    char path[100];
+
+    (void)state;
+    globfree(&files);
+    snprintf(path, sizeof path, "%s/run", folder);
+    assert_true(seals_load(&seals, path, &err));
+    assert_true(join_all("read.pdf", false, -1, &err));
+    assert_int_equal(count_right("read.pdf", &seals, 0, OVER), all);
+    assert_int_equal(count_right("read.pdf", &seals, 1, OVER), 0);
+    assert_int_equal(count_right("read.pdf", &seals, 0, OVER " "), 0);
+    assert_int_equal(
+        sh("python3 -c \"import re; d = bytearray(open('read.pdf', 'rb').read());"
+           " i = [m.end() for m in re.finditer(rb'/FlateDecode[^>]*>>stream\\n', d)][-1] + 40; d[i] ^= 1; open('spoilt.pdf', 'wb').write(d)\""),
+        0);
+    assert_int_equal(count_right("spoilt.pdf", &seals, 0, OVER), all - 1);
+    assert_int_equal(sh("head -c -7 read.pdf > cut.pdf; head -c 3000 read.pdf > head.pdf; : > empty.pdf"), 0);
+    assert_int_equal(count_right("cut.pdf", &seals, 0, OVER), -1);
+    assert_int_equal(count_right("head.pdf", &seals, 0, OVER), -1);
+    assert_int_equal(count_right("empty.pdf", &seals, 0, OVER), -1);
+    seals_free(&seals);
+}
+
 /* A file that the run's forms did not begin is refused by name, not left out. */
 static void stranger(void **state)
 {
@@ -145,7 +199,8 @@ static void stranger(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pages_as_issued), cmocka_unit_test(backs_are_empty), cmocka_unit_test(stranger)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pages_as_issued), cmocka_unit_test(backs_are_empty), cmocka_unit_test(read_again),
+                                       cmocka_unit_test(stranger)};
 
     return cmocka_run_group_tests(tests, make_run, drop_run);
 }

@@ -44,7 +44,7 @@ static void write_book(void)
 {
     const struct xlsx_document document = {
         .title = "Title", .company = "A & B", .created = 20260128, .passed = "passed", .failed = "failed"};
-    const struct table_column heads[] = {{"a", 10, false}, {"b", 10, true}};
+    const struct table_column heads[] = {{"a", 10, false, false}, {"b", 10, true, false}};
     const struct cell cells[] = {{.kind = CELL_TEXT, .text = "<row r=\"1\"> & </worksheet>"},
                                  {.kind = CELL_MONEY, .number = -1234567890123, .digits = 2}};
     struct tc_error err = {0};

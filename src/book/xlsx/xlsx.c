@@ -11,18 +11,23 @@
 
 #include "base/text.h"
 #include "book/xlsx/package.h"
+#include "book/xlsx/paper.h"
 
 #define KINDS (CELL_LINK + 1)
 #define DIGITS_MAX 6
 #define HEADER_MAX 100 /* bytes of a name on printed pages */
-#define PAGE_WIDTH 260 /* characters that can be read on a page across */
-#define HEAD_HEIGHT 40 /* points: three lines of a column's title */
+#define FONT "Arial"   /* there and in LibreOffice of the same width */
+#define LINE_HEIGHT 13
+#define LINES_MAX 30  /* that a row is high enough for */
+#define ROW_HEIGHT 12 /* of rows that have no head, so that programs agree on a page */
 
 struct sheet {
     lxw_worksheet *sheet;
     struct rows rows;
     int head_row;
     size_t columns;
+    uint8_t *widths; /* of the columns, in characters */
+    int first_page;  /* last column of it, where there are several side by side; or -1 */
     char name[32 * 4];
 };
 
@@ -36,6 +41,7 @@ struct xlsx {
     lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1];           /* by digits after the point */
     lxw_format *good, *bad, *open;                              /* of verdicts */
     char passed[72], failed[72], incomplete[72], unchecked[72]; /* as text in a formula */
+    char no_rows[72];
     char header[4 * HEADER_MAX + 64];
 };
 
@@ -51,27 +57,26 @@ static bool failed(struct xlsx *x, lxw_error code, struct tc_error *err)
 static const char *number_format(enum cell_kind kind)
 {
     switch (kind) {
-    case CELL_DATE: return "dd\\.mm\\.yyyy";
-    case CELL_COUNT: return "0";
+    case CELL_DATE: return "dd\\.mm\\.yyyy_0";
+    case CELL_COUNT: return "0_0";
     case CELL_TEXT: return "@";
     default: return "General";
     }
 }
 
-static void set_style(lxw_format *f, enum cell_style style)
+static void set_style(lxw_format *f, enum cell_style style, enum cell_kind kind)
 {
+    format_set_font_name(f, FONT);
     format_set_font_size(f, style == STYLE_TITLE ? 14 : 10);
     if (style == STYLE_HEAD || style == STYLE_TITLE || style == STYLE_LABEL || style == STYLE_SUM)
         format_set_bold(f);
     if (style == STYLE_HEAD) {
         format_set_bg_color(f, 0xD9E2EC);
         format_set_text_wrap(f);
-        format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
     }
-    if (style == STYLE_NOTE) {
+    if (style == STYLE_NOTE || (style == STYLE_PLAIN && kind == CELL_TEXT))
         format_set_text_wrap(f);
-        format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
-    }
+    format_set_align(f, LXW_ALIGN_VERTICAL_TOP);
     if (style == STYLE_HEAD || style == STYLE_SIGN)
         format_set_bottom(f, LXW_BORDER_THIN);
     if (style == STYLE_SUM || style == STYLE_FIRST)
@@ -92,10 +97,11 @@ static lxw_format *make_format(struct xlsx *x, enum cell_style style, enum cell_
         format_set_underline(f, LXW_UNDERLINE_SINGLE);
     }
     if (kind == CELL_COUNT || kind == CELL_MONEY || kind == CELL_DATE) {
-        format_set_align(f, LXW_ALIGN_RIGHT);
-        format_set_indent(f, 1); /* off the text beside it */
+        format_set_align(
+            f,
+            LXW_ALIGN_RIGHT); /* off the text beside it by their number format: LibreOffice takes an indent to print only of some cells */
     }
-    set_style(f, style);
+    set_style(f, style, kind);
     return f;
 }
 
@@ -124,7 +130,7 @@ static bool make_formats(struct xlsx *x)
             char numbers[64], point[] = ".000000";
 
             point[digits ? digits + 1 : 0] = '\0';
-            snprintf(numbers, sizeof numbers, "#,##0%s;[Red]-#,##0%s", point, point);
+            snprintf(numbers, sizeof numbers, "#,##0%s_0;[Red]-#,##0%s_0", point, point);
             ok &= (x->amounts[style][digits] = make_format(x, (enum cell_style)style, CELL_MONEY, numbers)) != NULL;
         }
     }
@@ -218,9 +224,14 @@ struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx
     snprintf(x->passed, sizeof x->passed, "\"%s\"", document->passed);
     snprintf(x->failed, sizeof x->failed, "\"%s\"", document->failed);
     snprintf(x->incomplete, sizeof x->incomplete, "\"%s\"", document->incomplete ? document->incomplete : "");
+    snprintf(x->no_rows, sizeof x->no_rows, "%s", document->no_rows ? document->no_rows : "");
     snprintf(x->unchecked, sizeof x->unchecked, "\"%s\"", document->unchecked ? document->unchecked : "");
     x->packer = packer_new();
     x->book = workbook_new_opt(x->frame, &options);
+    if (x->book) { /* widths of columns are counted in its digits */
+        format_set_font_name(STAILQ_FIRST(x->book->formats), FONT);
+        format_set_font_size(STAILQ_FIRST(x->book->formats), 10);
+    }
     if (set_header(x, document) && x->packer && x->book && make_formats(x) && set_properties(x, document))
         return x;
     error_memory(err);
@@ -228,12 +239,32 @@ struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx
     return NULL;
 }
 
+/* The pages of a table: legible, with the columns that say whose row it is on each. */
+static void set_pages(struct sheet *s, const struct table_column *columns, size_t count, size_t frozen)
+{
+    struct paper paper;
+    lxw_col_t breaks[PAPER_BREAKS_MAX + 1] = {0};
+
+    paper_choose(columns, count, frozen, &paper);
+    if (!paper.upright)
+        worksheet_set_landscape(s->sheet);
+    worksheet_set_print_scale(s->sheet, (uint16_t)paper.scale);
+    if (paper.break_count == 0)
+        return;
+    for (size_t i = 0; i < paper.break_count; i++)
+        breaks[i] = (lxw_col_t)paper.breaks[i];
+    worksheet_set_v_pagebreaks(s->sheet, breaks);
+    worksheet_print_across(s->sheet); /* what belongs to a row lies side by side in the pile */
+    if (paper.repeated)
+        worksheet_repeat_columns(s->sheet, 0, (lxw_col_t)(frozen - 1));
+    s->first_page = paper.breaks[0] - 1;
+}
+
 int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *columns, size_t count, int head_row, int frozen,
                struct tc_error *err)
 {
     struct sheet *s = &x->sheets[x->sheet_count];
     lxw_row_col_options hidden = {.hidden = LXW_TRUE};
-    int width = 0;
 
     errno = 0;
     if (x->sheet_count == XLSX_SHEETS_MAX || snprintf(s->name, sizeof s->name, "%s", name) >= (int)sizeof s->name
@@ -244,23 +275,29 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
         return -1;
     }
     s->columns = count;
+    s->widths = calloc(count + 1, 1);
+    if (!s->widths) {
+        error_memory(err);
+        return -1;
+    }
     s->head_row = head_row;
+    s->first_page = -1;
     s->rows.folder = x->folder;
     s->rows.number = x->sheet_count;
     for (size_t i = 0; i < count; i++) {
+        s->widths[i] = (uint8_t)columns[i].width;
         worksheet_set_column_opt(s->sheet, (lxw_col_t)i, (lxw_col_t)i, columns[i].width, NULL, columns[i].hidden ? &hidden : NULL);
-        width += columns[i].hidden ? 0 : columns[i].width;
     }
-    worksheet_set_landscape(s->sheet);
     worksheet_set_paper(s->sheet, 9); /* A4 */
-    worksheet_fit_to_pages(s->sheet, (uint16_t)((width + PAGE_WIDTH - 1) / PAGE_WIDTH), 0);
-    if (width > PAGE_WIDTH && frozen > 0)
-        worksheet_repeat_columns(s->sheet, 0, (lxw_col_t)(frozen - 1));
-    worksheet_set_header(s->sheet, x->header);
-    worksheet_set_footer(s->sheet, "&L&A&R&P / &N");
+    worksheet_set_margins(s->sheet, head_row >= 0 ? 0.4 : 0.35, head_row >= 0 ? 0.4 : 0.35, 0.6, 0.5);
+    worksheet_set_header_opt(s->sheet, x->header, &(lxw_header_footer_options){.margin = 0.25});
+    worksheet_set_footer_opt(s->sheet, "&L&A&R&P / &N", &(lxw_header_footer_options){.margin = 0.25});
     if (head_row >= 0) {
+        set_pages(s, columns, count, (size_t)frozen);
         worksheet_freeze_panes(s->sheet, (lxw_row_t)head_row + 1, (lxw_col_t)frozen);
         worksheet_repeat_rows(s->sheet, (lxw_row_t)head_row, (lxw_row_t)head_row);
+    } else {
+        worksheet_fit_to_pages(s->sheet, 1, 1);
     }
     return x->sheet_count++;
 }
@@ -278,11 +315,55 @@ static bool is_too_long(const struct cell *c)
     return (c->kind == CELL_FORMULA || c->kind == CELL_VERDICT) && strlen(c->text) >= XLSX_FORMULA_MAX;
 }
 
-static bool begin_row(struct xlsx *x, struct sheet *s, struct tc_error *err)
+/* How many lines a text takes, words wrapped, where a digit's width holds a little more than one character. */
+static int count_lines(const char *text, int width, bool bold)
+{
+    int room = bold ? width + 1 : width + width / 6, used = 0, lines = 1;
+
+    while (*text && lines < LINES_MAX) {
+        int length = 0;
+        const char *end = text;
+
+        for (; *end && (end == text || !strchr(" -\n", end[-1])); end++)
+            length += ((unsigned char)*end & 0xC0) != 0x80;
+        if (used > 0 && (used + length > room + 1 || text[-1] == '\n')) {
+            lines++;
+            used = 0;
+        }
+        for (used += length; used > room + 1 && lines < LINES_MAX; used -= room)
+            lines++;
+        text = end;
+    }
+    return lines;
+}
+
+/* Of the next row; 0: the usual one. Programs that take a file for a spreadsheet's own do not look how high wrapped texts are. */
+static int row_height(const struct sheet *s, const struct cell *cells, size_t count)
+{
+    int lines = 1;
+    bool title = false;
+
+    for (size_t i = 0; i < count; i++) {
+        bool head = cells[i].style == STYLE_HEAD;
+        bool wrapped = head || cells[i].style == STYLE_NOTE || (cells[i].style == STYLE_PLAIN && s->head_row >= 0);
+
+        title |= cells[i].style == STYLE_TITLE;
+        if (wrapped && cells[i].kind == CELL_TEXT && count > 1 && strlen(cells[i].text) > s->widths[i]) {
+            int more = count_lines(cells[i].text, s->widths[i], head);
+
+            lines = more > lines ? more : lines;
+        }
+    }
+    if (s->head_row < 0)
+        return title ? 0 : ROW_HEIGHT * lines;
+    return lines > 1 ? LINE_HEIGHT * lines + 2 : 0;
+}
+
+static bool begin_row(struct xlsx *x, struct sheet *s, int height, struct tc_error *err)
 {
     if (s->rows.count >= XLSX_ROWS_MAX)
         return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more rows than a workbook can hold");
-    rows_begin(&s->rows, s->head_row >= 0 && s->rows.count == (uint32_t)s->head_row ? HEAD_HEIGHT : 0);
+    rows_begin(&s->rows, height);
     return true;
 }
 
@@ -297,7 +378,7 @@ bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count,
 {
     struct sheet *s = &x->sheets[sheet];
 
-    if (!begin_row(x, s, err))
+    if (!begin_row(x, s, row_height(s, cells, count), err))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (is_too_long(&cells[i]))
@@ -323,12 +404,12 @@ void xlsx_drafter_free(struct xlsx_drafter *d)
     free(d);
 }
 
-bool xlsx_draft(const struct xlsx *x, struct xlsx_drafter *d, const struct cell *cells, size_t count, struct xlsx_draft *out)
+bool xlsx_draft(const struct xlsx *x, int sheet, struct xlsx_drafter *d, const struct cell *cells, size_t count, struct xlsx_draft *out)
 {
     rows_draft(&d->row);
     for (size_t i = 0; i < count; i++)
         put_cell(x, &d->row, i, &cells[i]);
-    *out = (struct xlsx_draft){d->row.text.data, d->row.text.length, d->row.next};
+    *out = (struct xlsx_draft){d->row.text.data, d->row.text.length, d->row.next, row_height(&x->sheets[sheet], cells, count)};
     return !d->row.text.failed;
 }
 
@@ -337,7 +418,7 @@ bool xlsx_drafted(struct xlsx *x, int sheet, const struct xlsx_draft *draft, siz
 {
     struct sheet *s = &x->sheets[sheet];
 
-    if (!begin_row(x, s, err))
+    if (!begin_row(x, s, draft->height, err))
         return false;
     rows_first(&s->rows, draft->text, draft->length, draft->next);
     for (size_t i = 0; i < count; i++)
@@ -350,14 +431,36 @@ uint32_t xlsx_rows(const struct xlsx *x, int sheet)
     return x->sheets[sheet].rows.count;
 }
 
+/* A table without rows is one page, and says so. */
+static bool end_empty(struct xlsx *x, int sheet, struct tc_error *err)
+{
+    const struct sheet *s = &x->sheets[sheet];
+    const struct cell none = {.kind = CELL_TEXT, .text = x->no_rows};
+
+    if (!x->no_rows[0])
+        return true;
+    if (s->first_page >= 0)
+        worksheet_print_area(s->sheet, 0, 0, s->rows.count + 1, (lxw_col_t)s->first_page);
+    return xlsx_row(x, sheet, NULL, 0, err) && xlsx_row(x, sheet, &none, 1, err);
+}
+
 bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err)
 {
     const struct sheet *s = &x->sheets[sheet];
-    lxw_error code = LXW_NO_ERROR;
+    lxw_error code;
 
-    if (s->rows.count > (uint32_t)s->head_row + 1)
-        code = worksheet_autofilter(s->sheet, (lxw_row_t)s->head_row, 0, s->rows.count - 1, (lxw_col_t)(s->columns - 1));
+    if (s->rows.count <= (uint32_t)s->head_row + 1)
+        return end_empty(x, sheet, err);
+    code = worksheet_autofilter(s->sheet, (lxw_row_t)s->head_row, 0, s->rows.count - 1, (lxw_col_t)(s->columns - 1));
     return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+void xlsx_first_page(struct xlsx *x, int sheet)
+{
+    const struct sheet *s = &x->sheets[sheet];
+
+    if (s->first_page >= 0 && s->rows.count > 0)
+        worksheet_print_area(s->sheet, 0, 0, s->rows.count - 1, (lxw_col_t)s->first_page);
 }
 
 bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err)
@@ -414,7 +517,7 @@ bool xlsx_chart(struct xlsx *x, int sheet, uint32_t row, int column, const struc
 {
     lxw_chart *chart = workbook_add_chart(x->book, c->bars ? LXW_CHART_BAR : LXW_CHART_COLUMN);
     lxw_chart_series *series = chart ? chart_add_series(chart, NULL, NULL) : NULL;
-    lxw_chart_options options = {.x_scale = 1.15, .y_scale = 0.9};
+    lxw_chart_options options = {.x_scale = 0.56, .y_scale = 0.8};
     const char *name = x->sheets[c->sheet].name;
     lxw_error code;
 
@@ -467,6 +570,8 @@ void xlsx_free(struct xlsx *x)
         lxw_workbook_free(x->book);
     for (int i = 0; i < x->sheet_count; i++)
         rows_free(&x->sheets[i].rows);
+    for (int i = 0; i < XLSX_SHEETS_MAX; i++)
+        free(x->sheets[i].widths);
     unlink(x->frame);
     packer_free(x->packer);
     free(x);

@@ -1,6 +1,7 @@
 /* The workbook. Constant memory: rows go out in order, sheets may alternate.
  *
  *   xlsx.c      sheets, formats, filters, charts: the frame, by libxlsxwriter
+ *   paper.c     columns onto printed pages
  *   rows.c      rows as XML, packed as they come, by ISA-L
  *   package.c   the file: rows put into the frame, by minizip
  *   reopen.c    the finished file read again */
@@ -26,6 +27,7 @@ struct xlsx_document {
     int digits;                         /* of amounts whose cells do not say */
     const char *passed, *failed;        /* words that are shown green and red in verdicts */
     const char *incomplete, *unchecked; /* amber; or NULL */
+    const char *no_rows;                /* what a table without rows says; or NULL */
 };
 
 /* New workbook at path. folder: a private one for temporary files, on the same file system. */
@@ -40,21 +42,24 @@ bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count,
 struct xlsx_draft {
     const char *text;
     size_t length, next; /* column behind the last one */
+    int height;          /* of the row, as rows_begin takes it */
 };
 
 /* One thread's tools for it. NULL when memory ran out. */
 struct xlsx_drafter;
 struct xlsx_drafter *xlsx_drafter_new(void);
 void xlsx_drafter_free(struct xlsx_drafter *d);
-/* Of plain cells without formulas; out is borrowed until the next one. Any number of threads, each with a drafter of its own. */
-bool xlsx_draft(const struct xlsx *x, struct xlsx_drafter *d, const struct cell *cells, size_t count, struct xlsx_draft *out);
+/* As the sheet has it, of plain cells without formulas, to be followed by numbers alone; out is borrowed until the next one. Any number of threads, each with a drafter of its own. */
+bool xlsx_draft(const struct xlsx *x, int sheet, struct xlsx_drafter *d, const struct cell *cells, size_t count, struct xlsx_draft *out);
 /* The next row, cells from column first on behind those of the draft. */
 bool xlsx_drafted(struct xlsx *x, int sheet, const struct xlsx_draft *draft, size_t first, const struct cell *cells, size_t count,
                   struct tc_error *err);
 /* Rows written to a sheet so far. */
 uint32_t xlsx_rows(const struct xlsx *x, int sheet);
-/* The rows so far below the head row can be filtered; what follows cannot. */
+/* The rows so far below the head row can be filtered; what follows cannot. Where there is none, a row says so. */
 bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err);
+/* Of pages side by side only the first are printed: the others have nothing but heads. After the last row. */
+void xlsx_first_page(struct xlsx *x, int sheet);
 /* Colours verdicts in a column, rows from first to last. */
 bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err);
 /* A name for rows first to last of a column. */
