@@ -194,7 +194,8 @@ static bool deliver(const struct tc_reprint_options *options, const struct tc_re
     if (to_standard_output(options))
         return (fwrite(data->data, 1, data->length, stdout) == data->length && fflush(stdout) == 0)
                || error_set(err, TC_IO, "stdout", NULL, "write", "the certificate cannot be written");
-    return place_of(options, result, path, err) && file_give(path, &(struct iovec){data->data, data->length}, 1, err);
+    return place_of(options, result, path, err)
+           && (options->force ? file_give : file_give_new)(path, &(struct iovec){data->data, data->length}, 1, err);
 }
 
 /* The run that issued it: this one, or the earlier one that the entry's path leads to, whose ledger must say the same. */

@@ -350,7 +350,17 @@ int file_make(const char *folder, char made[FILE_PATH_MAX], bool *named)
     return *named ? mkostemp(made, O_CLOEXEC) : fd;
 }
 
-bool file_give(const char *path, const struct iovec *parts, int count, struct tc_error *err)
+/* To its name: in the place of what is there, or only where nothing is (EEXIST). */
+static bool put(const char *made, const char *path, bool replace)
+{
+    if (replace)
+        return rename(made, path) == 0;
+    if (renameat2(AT_FDCWD, made, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return true;
+    return errno != EEXIST && link(made, path) == 0 && unlink(made) == 0; /* a file system that does not know it */
+}
+
+static bool give(const char *path, const struct iovec *parts, int count, bool replace, struct tc_error *err)
 {
     char made[FILE_PATH_MAX], folder[FILE_PATH_MAX];
     bool ok, named;
@@ -364,10 +374,22 @@ bool file_give(const char *path, const struct iovec *parts, int count, struct tc
         ok = named = file_name(fd, made);
     if (fd >= 0 && close(fd) != 0)
         ok = false;
-    ok = ok && rename(made, path) == 0;
-    if (!ok)
+    ok = ok && put(made, path, replace);
+    if (!ok && !replace && errno == EEXIST)
+        error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
+    else if (!ok)
         error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
     if (!ok && fd >= 0 && named)
         unlink(made);
     return ok;
+}
+
+bool file_give(const char *path, const struct iovec *parts, int count, struct tc_error *err)
+{
+    return give(path, parts, count, true, err);
+}
+
+bool file_give_new(const char *path, const struct iovec *parts, int count, struct tc_error *err)
+{
+    return give(path, parts, count, false, err);
 }

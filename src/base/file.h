@@ -32,6 +32,8 @@ bool file_name(int fd, char made[FILE_PATH_MAX]);
  * file_target says so beforehand. */
 bool file_target(const char *path, struct tc_error *err);
 bool file_give(const char *path, const struct iovec *parts, int count, struct tc_error *err);
+/* The same, but what is there by then stays, and is told (TC_USAGE). */
+bool file_give_new(const char *path, const struct iovec *parts, int count, struct tc_error *err);
 
 /* Opens a file to be read: the one way in. Only a plain file is opened, and nothing is ever waited for: a pipe, device, socket or folder is
  * refused (no process substitution: inputs are read twice). Who gives a file may give it by a link. code is that of what is not there or no

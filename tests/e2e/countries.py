@@ -273,11 +273,11 @@ def worked_corrections(payroll, cases, people, certificates, work):
         return
     made = [{**certificates[i], **cases[i]["corrected"], "values": {**certificates[i]["values"], **cases[i]["corrected"]["values"]}, "correction": {"reason": "an example", "filed": True}} for i in which]
     for c in made:
-        c.pop("prints")
+        c.pop("prints"), c.pop("never", None)
     (work / "corrected.json").write_text(json.dumps({**payroll, "employees": [people[i] for i in which], "certificates": made}))
     run("correct", "--allow-test-ids", work / "cases", work / "corrected.json", "-o", work / "cases-corrected")
     for i, c in zip(which, made):
-        shows(glob.glob(f"{work}/cases-corrected/certificates/*/*+{c['id']}+correction-1.pdf")[0], {"x_prints": cases[i]["corrected"]["prints"]})
+        shows(glob.glob(f"{work}/cases-corrected/certificates/*/*+{c['id']}+correction-1.pdf")[0], {f"x_{k}": cases[i]["corrected"].get(k, []) for k in ("prints", "never")})
 
 
 def printed(folder, place, work):

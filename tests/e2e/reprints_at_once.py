@@ -50,4 +50,11 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     assert done.stdout.split("seal ")[1].split()[0] in seals
     for seal in set(seals[:3]):
         assert subprocess.run([program, "verify", "--sample", "0", "--expect", seal, run], capture_output=True).returncode == 0
+    # Two people to one name at once: one has it, the other is told, and nobody's file is lost behind an exit code 0.
+    for i in range(6):
+        target = os.path.join(folder, f"one{i}.pdf")
+        running = [subprocess.Popen([program, "reprint", run, id_, "-o", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for id_ in ids[:3]]
+        ended = [(p.communicate()[1], p.returncode) for p in running]
+        assert sorted(code for _, code in ended) == [0, 2, 2] and all("[file-exists]" in said for said, code in ended if code), ended
+        assert open(target, "rb").read() == issued[ids[[code for _, code in ended].index(0)]]
 print("reprints at once: ok,", REPRINTS, "of two users" if root else "of one user")

@@ -1,7 +1,9 @@
 """Whoever asks to stop waits a second at most, in phases that never look whether somebody asked: here while a long file is scanned."""
+import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +36,20 @@ for command, number in (("check", signal.SIGTERM), ("generate", signal.SIGINT)):
         assert process.returncode == 4 and "[interrupted]" in told, (command, delay, process.returncode, told)
         assert not os.path.exists(out), out
 
+# ---- what draws one certificate, or a form, ends at once and leaves nothing
+form = ["de/lohnsteuerbescheinigung", "2025"]
+for command, words, delay in (("preview", ["--allow-test-ids", "--only", "100001", "-e", os.path.join(bank, "employees.json"), payroll, "-o", os.path.join(work, "p.pdf")], 0.3),
+                              ("template", ["preview", *form, "-o", os.path.join(work, "t.pdf")], 0.02), ("template", ["lint", os.path.join(source, "templates", *form)], 0.02)):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process = subprocess.Popen([program, command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(delay)
+        process.send_signal(number)
+        began = time.monotonic()
+        told = process.communicate(timeout=60)[1].decode()
+        assert time.monotonic() - began < 1 + SLACK, (command, words[0])
+        assert process.returncode in (0, 4, -number), (command, words[0], process.returncode, told)
+        assert process.returncode == 0 or not [n for n in os.listdir(work) if n not in ("payroll.json", "t.pdf") and not n.endswith(".partial")], os.listdir(work)
+
 # ---- commands on a run: within a second too, by exit code 4, and nothing of theirs is there afterwards but a folder that the next one takes up
 run, handle = os.path.join(work, "run"), "LB25-100011-1"
 made = subprocess.run([program, "generate", "--allow-test-ids", "-e", bank + "/employees.json", bank + "/payroll.json", "-o", run], capture_output=True)
@@ -60,6 +76,32 @@ for command, words in table.items():
         left = {name for name in os.listdir(out) if name not in ("batch.partial", "copies.partial")}
         assert process.returncode == 0 or left <= {"batch", "copies", "list.csv", "s.xlsx", "r.pdf", "i.json", "e.json"}, (command, delay, left)
 assert ends & {4, -signal.SIGTERM, -signal.SIGINT}, ends
+# ---- send, to a server that takes the connection and says nothing
+people = json.load(open(bank + "/employees.json"))
+for e in people["employees"]:
+    e.update(delivery="email", email="somebody@example.org")
+json.dump(people, open(os.path.join(work, "people.json"), "w"))
+json.dump({**json.loads(text), "certificates": json.loads(text)["certificates"][:1], "declarations": []}, open(os.path.join(work, "two.json"), "w"))
+at_work = lambda name: os.path.join(work, name)
+for words in (["generate", "--allow-test-ids", "-e", at_work("people.json"), at_work("two.json"), "-o", at_work("mailed")],
+              ["copies", at_work("mailed"), "-o", at_work("copied"), "--list", at_work("list.csv")]):
+    done = subprocess.run([program, *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+with socket.create_server(("127.0.0.1", 0)) as server:
+    server.settimeout(30)
+    json.dump({"format": "taxcert/mail/1", "server": f"smtp://127.0.0.1:{server.getsockname()[1]}/x.example", "from": "lohn@bank.example", "subject": "s", "text": "t\n", "file": "B.pdf"},
+              open(at_work("mail.json"), "w"))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process = subprocess.Popen([program, "send", at_work("mailed"), "--mail", at_work("mail.json"), "--copies", at_work("copied")], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        taken, _ = server.accept()
+        process.send_signal(number)
+        began = time.monotonic()
+        told = process.communicate(timeout=60)[1].decode()
+        assert time.monotonic() - began < 1 + SLACK and process.returncode == 4 and "[interrupted]" in told, (number, process.returncode, told)
+        taken.close()
+        # Whether it went out nobody can know for certain: somebody says so.
+        done = subprocess.run([program, "send", "--resolve", json.loads(text)["certificates"][0]["id"] + "=again", at_work("mailed")], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
 shutil.rmtree(out), os.mkdir(out)
 for command, words in table.items():
     done = subprocess.run([program, command, *words], capture_output=True, text=True)
