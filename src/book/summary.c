@@ -452,8 +452,8 @@ bool summary_add_person(struct summary *s, const struct ledger_person *person, s
     char rooms[FROZEN][16];
     size_t count = 1;
 
-    arena_reset(&s->row);
-    if (person->record && !canonical_record(s->t, person->record, &s->row, &record, err))
+    arena_reset(&s->room.texts);
+    if (person->record && !canonical_record(s->t, person->record, &s->room.texts, &record, err))
         return false;
     for (size_t i = 0; i < FROZEN; i++)
         if (is_name(s, i))
