@@ -50,8 +50,7 @@ static bool failed(struct xlsx *x, lxw_error code, struct tc_error *err)
 {
     if (code == LXW_ERROR_MEMORY_MALLOC_FAILED)
         return error_memory(err);
-    return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d, %s)", (int)code,
-                     strerrorname_np(errno));
+    return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d, %s)", (int)code, error_cause(errno));
 }
 
 static const char *number_format(enum cell_kind kind)
@@ -270,7 +269,7 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     if (x->sheet_count == XLSX_SHEETS_MAX || snprintf(s->name, sizeof s->name, "%s", name) >= (int)sizeof s->name
         || !(s->sheet = workbook_add_worksheet(x->book, name))) {
         if (error_lack(TC_USAGE) == TC_IO) /* the library makes a temporary file for each sheet */
-            error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet cannot be made (%s)", strerrorname_np(errno));
+            error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet cannot be made (%s)", error_cause(errno));
         error_set(err, TC_USAGE, x->path, NULL, "workbook", "a sheet cannot be added: are the titles distinct and at most 31 characters?");
         return -1;
     }
@@ -315,10 +314,11 @@ static bool is_too_long(const struct cell *c)
     return (c->kind == CELL_FORMULA || c->kind == CELL_VERDICT) && strlen(c->text) >= XLSX_FORMULA_MAX;
 }
 
-/* How many lines a text takes, words wrapped, where a digit's width holds a little more than one character. */
-static int count_lines(const char *text, int width, bool bold)
+/* How many lines a text takes, words wrapped, where so many characters have room: a digit's width holds a little more than one of a
+ * usual text, and in tables people's names may be wide. */
+static int count_lines(const char *text, int room)
 {
-    int room = bold ? width + 1 : width + width / 6, used = 0, lines = 1;
+    int used = 0, lines = 1;
 
     while (*text && lines < LINES_MAX) {
         int length = 0;
@@ -349,7 +349,7 @@ static int row_height(const struct sheet *s, const struct cell *cells, size_t co
 
         title |= cells[i].style == STYLE_TITLE;
         if (wrapped && cells[i].kind == CELL_TEXT && count > 1 && strlen(cells[i].text) > s->widths[i]) {
-            int more = count_lines(cells[i].text, s->widths[i], head);
+            int more = count_lines(cells[i].text, s->widths[i] + (head ? 1 : s->widths[i] / (s->head_row < 0 ? 6 : 12)));
 
             lines = more > lines ? more : lines;
         }
