@@ -87,9 +87,9 @@ def people(year):
 
 def submissions(year, certificates):
     """The last Full Payment Submission's sums of the year, of those who were employed on its last day."""
-    lines = {"TaxablePayToDate": "pay", "TotalTaxToDate": "tax", "StudentLoansTD": "student_loan", "PostgradLoansTD": "postgraduate_loan", "SMPYTD": "smp", "SNCPYTD": "sncp"}
+    lines = {"pay": "pay", "tax": "tax", "SL": "student_loan", "PGL": "postgraduate_loan", "SMP": "smp", "SNCP": "sncp"}
     sums = {code: f"{sum(D(c['values'].get(line, 0)) for c in certificates):.2f}" for code, line in lines.items()}
-    sums["EmpeeContribnsYTD"] = f"{sum(D(r.get('contributions', 0)) for c in certificates for r in c['ni']):.2f}"
+    sums["NIC"] = f"{sum(D(r.get('contributions', 0)) for c in certificates for r in c['ni']):.2f}"
     return [{"establishment": "LON", "period": str(year), "calendar_year": year, "values": {"people": len(certificates), **sums}}]
 
 

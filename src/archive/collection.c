@@ -401,7 +401,7 @@ const char *tc_archive_pick(struct tc_archive *a, const char *handle, struct tc_
         return found->folder;
     if (count == 0)
         error_set(err, TC_NOT_FOUND, a->folder, NULL, "certificate-unknown",
-                  "no certificate of a run in this folder has this personnel number or id");
+                  "no certificate of a run in this folder has this personnel number or id; try taxcert find");
     else
         error_set(err, TC_USAGE, a->folder, NULL, "several-runs",
                   "%ld runs in this folder have certificates of this personnel number or id: say which by --year or --employer, or give "

@@ -213,9 +213,11 @@ static bool put_value(struct filing *f, const struct filing_record *r, const str
 static bool put_given(struct filing *f, const struct filing_record *r, const struct filing_field *field)
 {
     const char *text = json_string_value(json_object_get(f->given, field->text));
+    char message[160];
 
+    snprintf(message, sizeof message, "the key %.80s must be given, by --given", field->text);
     if (!text && field->required)
-        return refuse(f, r, field, "this must be given, by --given");
+        return refuse(f, r, field, message);
     return put_words(f, r, field, text ? text : "", text ? strlen(text) : 0);
 }
 
@@ -473,13 +475,32 @@ static bool prove(struct filing *f)
 
 /* ---- before and after */
 
-static bool uses_given(const struct filing *f, const char *key)
+static void add_key(struct buf *keys, const char *key)
 {
+    size_t length = strlen(key);
+
+    for (size_t at = 0; at + length < keys->length; at++) /* each stands between blanks */
+        if (keys->data[at] == ' ' && !memcmp(keys->data + at + 1, key, length) && keys->data[at + 1 + length] == ' ')
+            return;
+    buf_printf(keys, "%s%s ", keys->length > 0 ? "" : " ", key);
+}
+
+/* Whether the layout asks for the key; and the keys that it asks for, each once, in f->text. */
+static bool uses_given(struct filing *f, const char *key)
+{
+    bool uses = false;
+
+    f->text.length = 0;
     for (size_t i = 0; i < f->layout.count; i++)
-        for (size_t k = 0; k < f->layout.records[i].count; k++)
-            if (f->layout.records[i].fields[k].source == FILING_GIVEN && !strcmp(f->layout.records[i].fields[k].text, key))
-                return true;
-    return false;
+        for (size_t k = 0; k < f->layout.records[i].count; k++) {
+            const struct filing_field *field = &f->layout.records[i].fields[k];
+
+            if (field->source != FILING_GIVEN)
+                continue;
+            uses = uses || !strcmp(field->text, key);
+            add_key(&f->text, field->text);
+        }
+    return uses;
 }
 
 static bool read_given(struct filing *f, const char *path)
@@ -494,8 +515,10 @@ static bool read_given(struct filing *f, const char *path)
         return false;
     json_object_foreach(f->given, key, value)
     {
-        if (!json_is_string(value) || !uses_given(f, key))
-            return error_set(f->err, TC_USAGE, path, NULL, "filing", "each key must be one that the layout asks for, each value a text");
+        if (!uses_given(f, key) || !json_is_string(value))
+            return error_set(f->err, TC_USAGE, path, NULL, "filing",
+                             "each value must be a text, each key one that the layout asks for: %.*s",
+                             f->text.length > 1 ? (int)f->text.length - 2 : 0, f->text.length > 1 ? f->text.data + 1 : "");
     }
     return json_is_object(f->given) || error_set(f->err, TC_USAGE, path, NULL, "filing", "an object of texts is needed here");
 }

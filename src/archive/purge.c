@@ -142,15 +142,15 @@ static bool on_earlier(void *ctx, const struct ledger_run *earlier, struct tc_er
     return !paths->failed || error_memory(err);
 }
 
-/* The runs that this one corrects, wherever they lie. */
+/* The runs that this one corrects, wherever they lie. A draft is nobody's successor. */
 static bool add_earlier(struct purge *p, size_t i)
 {
     struct buf paths = {0};
     char path[FILE_PATH_MAX], real[FILE_PATH_MAX];
     struct tc_error ignored = {0};
     const char *folder = p->archive->runs[i].real; /* which stays where it is when others are added */
-    struct ledger *ledger = p->archive->runs[i].told.purged || *p->archive->runs[i].told.unreadable ? NULL
-                                                                                                    : manifest_open(folder, &ignored);
+    const struct tc_archive_run *told = &p->archive->runs[i].told;
+    struct ledger *ledger = told->purged || told->draft || *told->unreadable ? NULL : manifest_open(folder, &ignored);
     bool ok = !ledger || ledger_each_run(ledger, on_earlier, &paths, p->err);
 
     for (size_t at = 0; ok && at < paths.length; at += strlen(paths.data + at) + 1)

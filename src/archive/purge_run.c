@@ -23,18 +23,18 @@ static bool fail_folder(const char *path, struct tc_error *err)
 {
     char system[FILE_SYSTEM_MAX];
 
-    return error_set(err, TC_IO, path, NULL, "folder", "the run's folder cannot be written (%s, on %s)", strerrorname_np(errno),
+    return error_set(err, TC_IO, path, NULL, "folder", "the run's folder cannot be written (%s, on %s)", error_cause(errno),
                      file_system(path, system));
 }
 
 static bool fail_remove(const char *path, struct tc_error *err)
 {
-    return error_set(err, TC_IO, path, NULL, "file", "the file cannot be removed (%s)", strerrorname_np(errno));
+    return error_set(err, TC_IO, path, NULL, "file", "the file cannot be removed (%s)", error_cause(errno));
 }
 
 static bool fail_log(const char *path, struct tc_error *err)
 {
-    return error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)%s", strerrorname_np(errno), "");
+    return error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)%s", error_cause(errno), "");
 }
 
 static int open_folder(const char *run, const char *name)

@@ -256,7 +256,8 @@ static bool find_cancelled(char run[FILE_PATH_MAX], struct search *s, struct tc_
 
     ledger_close(ledger);
     if (ok && !*found)
-        return error_set(err, TC_IO, run, NULL, "earlier-missing", "the run that issued the certificate is not there");
+        return error_set(err, TC_IO, run, NULL, "earlier-missing",
+                         "the run that issued the certificate is not there: put its folder back where it was");
     memcpy(path, found, sizeof path);
     memcpy(run, path, sizeof path);
     return ok;

@@ -395,7 +395,7 @@ static void read_item(struct rereading *r, int worker, struct item *item)
 
         if (!read_it && errno != EIO)
             error_set(&item->err, TC_IO, READER, NULL, "reader", "the program that reads the PDF back cannot be run (%s)",
-                      strerrorname_np(errno));
+                      error_cause(errno));
         item->differs = !read_it || !compare(page, item, placed, &text);
     }
     if (fd >= 0)

@@ -318,7 +318,8 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
     if (!file_read_below(path, "SHA256SUMS", &run->list.text, &length, &missing)) {
         if (error_is_memory(&missing))
             return error_memory(err);
-        report(v, earlier->path, "earlier-missing", "the earlier run, which certificates of the year are in, is not there");
+        report(v, earlier->path, "earlier-missing",
+               "the earlier run, which certificates of the year are in, is not there: put its folder back where it was");
         return true;
     }
     hash_bytes(run->list.text, length, hash);
@@ -526,7 +527,7 @@ static void check_workbook(struct verify *v)
     struct tc_error err = {0};
 
     if (folder == made && !mkdtemp(made)) {
-        error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be made (%s)", strerrorname_np(errno));
+        error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be made (%s)", error_cause(errno));
         return;
     }
     if (!file_path(folder, "x.xlsx", workbook, v->err) || !file_path(folder, "x.csv", table, v->err))

@@ -97,7 +97,7 @@ static void sweep(const char *folder)
 
 static bool fail(const char *path, struct tc_error *err)
 {
-    return error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+    return error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
 }
 
 bool beside_begin(struct beside *g, const char *target, struct tc_error *err)
@@ -152,7 +152,7 @@ bool beside_end(struct beside *g, struct tc_error *err)
     }
     ok = rmdir(g->path) == 0 && ok; /* which takes an empty folder only, and no link */
     if (!ok)
-        error_set(err, TC_IO, g->path, NULL, "folder", "the folder cannot be removed (%s)", strerrorname_np(errno));
+        error_set(err, TC_IO, g->path, NULL, "folder", "the folder cannot be removed (%s)", error_cause(errno));
     *g = (struct beside){.fd = -1};
     return !err->code;
 }

@@ -55,3 +55,31 @@ enum tc_code error_lack(enum tc_code otherwise)
             return TC_IO;
     return otherwise;
 }
+
+const char *error_cause(int code)
+{
+    static const struct {
+        int code;
+        const char *words;
+    } causes[] = {{ENOENT, "there is no such file or folder"},
+                  {EACCES, "no permission"},
+                  {EPERM, "it is not permitted"},
+                  {ENOSPC, "the disk is full"},
+                  {EDQUOT, "the disk space of this account is used up"},
+                  {EROFS, "the disk can only be read"},
+                  {ENOTDIR, "a part of the path is no folder"},
+                  {EISDIR, "it is a folder"},
+                  {EEXIST, "it is there already"},
+                  {ENOTEMPTY, "the folder is not empty"},
+                  {EFBIG, "the file is too large for the disk or for a limit"},
+                  {EIO, "the disk reports an error"},
+                  {ELOOP, "too many links in the path"},
+                  {ENAMETOOLONG, "the name is too long"},
+                  {EBUSY, "it is in use"}};
+    const char *name = strerrorname_np(code);
+
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)
+        if (causes[i].code == code)
+            return causes[i].words;
+    return name ? name : "?";
+}

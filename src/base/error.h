@@ -15,6 +15,9 @@ bool error_is_memory(const struct tc_error *err);
 /* What a file that cannot be opened or read is, by errno: TC_IO where the machine lacks something, else the given code. */
 enum tc_code error_lack(enum tc_code otherwise);
 
+/* What errno says, in words where there are usual ones, else its name. */
+const char *error_cause(int code);
+
 /* For the calls of taxcert.h: what an earlier one left is no error of this one. */
 void error_reset(struct tc_error *err);
 

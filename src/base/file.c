@@ -56,7 +56,7 @@ bool file_write_mode(const char *path, const struct iovec *parts, int count, mod
 
     if (fd >= 0 && close(fd) != 0)
         ok = false;
-    return ok || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+    return ok || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
 }
 
 bool file_write_all(int fd, const void *data, size_t length)
@@ -104,10 +104,14 @@ static int admit(int fd, const char *path, enum tc_code code, struct tc_error *e
         return S_ISREG(status.st_mode) ? fd : refuse(fd, path, name_kind(status.st_mode), code, err);
     if (errno == ELOOP)
         error_set(err, code, path, NULL, "file", "this is no plain file but a link");
+    else if (errno == ENOENT)
+        error_set(err, code, path, NULL, "file", "there is no such file");
+    else if (errno == EACCES)
+        error_set(err, code, path, NULL, "file", "there is no permission to read this file");
     else if (errno == ENXIO)
         error_set(err, code, path, NULL, "file", "this is no plain file but a socket or device");
     else
-        error_set(err, error_lack(code), path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+        error_set(err, error_lack(code), path, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     if (fd >= 0)
         close(fd);
     return -1;
@@ -242,7 +246,7 @@ bool file_folder(const char *path, struct tc_error *err)
     if (there && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
         return true;
     return error_set(err, there ? TC_USAGE : TC_IO, path, NULL, "folder", "the folder cannot be made (%s)",
-                     there ? "EEXIST" : strerrorname_np(errno));
+                     error_cause(there ? EEXIST : errno));
 }
 
 /* The device that holds it, or would. */
@@ -316,7 +320,7 @@ bool file_target(const char *path, struct tc_error *err)
     if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
         return error_set(err, TC_USAGE, path, NULL, "file", "this is no plain file but %s; give another name", name_kind(status.st_mode));
     return access(folder, W_OK | X_OK) == 0
-           || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+           || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
 }
 
 #define GIVEN ".taxcert-XXXXXX" /* while it is made: a name that nobody can guess */
@@ -378,7 +382,7 @@ static bool give(const char *path, const struct iovec *parts, int count, bool re
     if (!ok && !replace && errno == EEXIST)
         error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
     else if (!ok)
-        error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+        error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
     if (!ok && fd >= 0 && named)
         unlink(made);
     return ok;

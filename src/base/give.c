@@ -8,7 +8,7 @@
 
 static bool fail(struct tc_error *err, const char *path)
 {
-    return error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+    return error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
 }
 
 bool give_open(struct give *give, const char *path, struct tc_error *err)

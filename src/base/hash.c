@@ -49,7 +49,7 @@ static bool take(int fd, const char *path, unsigned char out[HASH_SIZE], struct 
     }
     hash_end(&h, out);
     if (n < 0)
-        error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+        error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     if (fd >= 0)
         close(fd);
     return n == 0;

@@ -10,7 +10,7 @@
 
 static bool failed(const struct stream *s, struct tc_error *err)
 {
-    return error_set(err, TC_IO, s->path, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+    return error_set(err, TC_IO, s->path, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
 }
 
 bool stream_open(struct stream *s, const char *path, struct tc_error *err)

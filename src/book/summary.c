@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "book/csv.h"
 #include "book/state.h"
+#include "certificate/canonical.h"
 
 #define FROZEN 3 /* columns kept in view beside people's rows, and repeated on each printed page */
 
@@ -140,8 +141,12 @@ static bool open_declarations(struct summary *s, struct tc_error *err)
     for (size_t c = 0; c < s->plan->declared_count; c++) {
         const struct plan_code *code = &s->plan->codes[c];
 
-        if (code->code)
-            heads[count++] = (struct table_column){arena_printf(&s->arena, "%s %s", code->code, code->head), 15, false, false};
+        if (code->code) {
+            int longest = (int)strlen(code->code) + 3; /* it is not broken */
+
+            heads[count++] = (struct table_column){arena_printf(&s->arena, "%s %s", code->code, code->head), longest > 15 ? longest : 15,
+                                                   false, false};
+        }
     }
     heads[count++] = own(s, LABEL_SUMS_CHECK, 15);
     for (size_t i = 0; i < 2 + 2 * s->plan->flat_count; i++)
@@ -183,15 +188,26 @@ static bool open_findings(struct summary *s, struct tc_error *err)
     return sheets_open(s, &s->findings, err);
 }
 
+/* Whether it is one of the columns kept in view that say who somebody is. */
+static bool is_name(const struct summary *s, size_t column)
+{
+    return column < s->plan->column_count && s->plan->columns[column].kind == COLUMN_FIELD && s->plan->columns[column].group < 0;
+}
+
 static bool open_without(struct summary *s, struct tc_error *err)
 {
-    struct table_column *heads = arena_array(&s->arena, 2, sizeof *heads);
+    struct table_column *heads = arena_array(&s->arena, FROZEN + 1, sizeof *heads);
+    size_t count = 0;
 
     if (!heads)
         return error_memory(err);
-    heads[0] = (struct table_column){summary_number_title(s), 18, false, false};
-    heads[1] = own(s, LABEL_REASON, 70);
-    s->without = (struct sheet_rows){.title = s->plan->titles[SHEET_WITHOUT], .heads = heads, .column_count = 2, .frozen = 1};
+    heads[count++] = (struct table_column){summary_number_title(s), 18, false, false};
+    for (size_t i = 0; i < FROZEN; i++)
+        if (is_name(s, i))
+            heads[count++] = (struct table_column){s->plan->columns[i].head, 26, false, false};
+    heads[count++] = own(s, LABEL_REASON, 60);
+    s->without = (struct sheet_rows){
+        .title = s->plan->titles[SHEET_WITHOUT], .heads = heads, .column_count = count, .frozen = (int)count - 1};
     return sheets_open(s, &s->without, err);
 }
 
@@ -473,9 +489,19 @@ bool summary_add_finding(struct summary *s, const struct ledger_finding *f, stru
 
 bool summary_add_person(struct summary *s, const struct ledger_person *person, struct tc_error *err)
 {
-    const struct cell cells[] = {summary_text(person->personnel_number),
-                                 summary_text(person->reason ? person->reason : s->plan->labels[LABEL_NO_REASON])};
+    struct cell cells[FROZEN + 1] = {summary_text(person->personnel_number)};
+    struct record record = {0};
+    char rooms[FROZEN][16];
+    size_t count = 1;
 
+    arena_reset(&s->row);
+    if (person->record && !canonical_record(s->t, person->record, &s->row, &record, err))
+        return false;
+    for (size_t i = 0; i < FROZEN; i++)
+        if (is_name(s, i))
+            cells[count++] = person->record ? summary_value(s, &s->plan->columns[i], &record.values[s->plan->columns[i].field], rooms[i])
+                                            : (struct cell){.kind = CELL_EMPTY};
+    cells[count] = summary_text(person->reason ? person->reason : s->plan->labels[LABEL_NO_REASON]);
     s->without_count++;
     s->unexplained += person->reason == NULL;
     return sheets_row(s, &s->without, cells, err);

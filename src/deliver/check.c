@@ -235,7 +235,7 @@ static struct known *choose_job(struct jobs *jobs, const char *log, const char *
     if (job) {
         most = strlen(job) == MARK_JOB ? find_job(jobs, upper) : NULL;
         if (!most)
-            error_set(err, TC_USAGE, NULL, NULL, "job", "this run's log has no print job of this name");
+            error_set(err, TC_USAGE, NULL, NULL, "job", "this run's log has no print job of this name; the cover sheet has the right one");
         return most;
     }
     count_lines(jobs, log);

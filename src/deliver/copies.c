@@ -162,7 +162,7 @@ static bool give_password(struct copies *c, const struct handles *h, const char 
         found = true;
         last = copy;
     }
-    return found || wrong_line(c, line, "this is no certificate id or personnel number of the run");
+    return found || wrong_line(c, line, "this is no certificate id or personnel number of the run; try taxcert find");
 }
 
 static bool read_line(struct copies *c, const struct handles *h, char *text, long line)
@@ -237,7 +237,9 @@ static bool check_different(struct copies *c)
             same |= strcmp(one->person->number, other->person->number) != 0;
         }
     free(all);
-    return !same || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password", "two people have the same password");
+    return !same
+           || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password",
+                        "two people have the same password; give each one of their own");
 }
 
 static bool take_passwords(struct copies *c)
@@ -407,7 +409,7 @@ static bool sync_all(struct copies *c)
 
     if (fd >= 0)
         close(fd);
-    return ok || error_set(c->err, TC_IO, c->folder.partial, NULL, "sync", "the disk did not take everything (%s)", strerrorname_np(errno));
+    return ok || error_set(c->err, TC_IO, c->folder.partial, NULL, "sync", "the disk did not take everything (%s)", error_cause(errno));
 }
 
 /* ---- what says whose they are */

@@ -199,7 +199,7 @@ static bool make_print(struct job *job, const struct job_tools *tools, const cha
 
     if (fd >= 0 && close(fd) != 0)
         ok = false;
-    return ok || error_set(err, TC_IO, path, NULL, "write", "the print file cannot be written (%s)", strerrorname_np(errno));
+    return ok || error_set(err, TC_IO, path, NULL, "write", "the print file cannot be written (%s)", error_cause(errno));
 }
 
 /* ---- the table for programs, the cover sheet and the list */

@@ -34,7 +34,7 @@ static bool flush(struct join *j)
             continue;
         if (n <= 0)
             return error_set(j->err, TC_IO, NULL, NULL, "write", "the print file cannot be written (%s)",
-                             strerrorname_np(n < 0 ? errno : ENOSPC));
+                             error_cause(n < 0 ? errno : ENOSPC));
         done += (size_t)n;
     }
     hash_add(&j->hash, j->out.data, j->out.length);

@@ -89,11 +89,11 @@ bool outfolder_open(struct outfolder *f, const char *path, struct tc_error *err)
         return false;
     if (mkdir(f->partial, 0700) != 0 && (errno != EEXIST || rmdir(f->partial) != 0 || mkdir(f->partial, 0700) != 0))
         return error_set(err, errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR ? TC_USAGE : TC_IO, f->partial, NULL, "folder",
-                         "the folder cannot be made (%s)", strerrorname_np(errno));
+                         "the folder cannot be made (%s)", error_cause(errno));
     f->open = true;
     f->fd = open_folder(f->partial);
     if (f->fd < 0 || !beside_write_mark(f->fd, OURS))
-        return error_set(err, TC_IO, f->partial, NULL, "folder", "the folder cannot be made (%s)", strerrorname_np(errno));
+        return error_set(err, TC_IO, f->partial, NULL, "folder", "the folder cannot be made (%s)", error_cause(errno));
     lock_take(f->fd); /* where there are no locks nobody can be kept out */
     return true;
 }
@@ -188,7 +188,7 @@ bool outfolder_publish(struct outfolder *f, bool *there, struct tc_error *err)
     close(f->fd); /* a share renames nothing that is open */
     f->fd = -1;
     if (!sync_folder(f->partial) || rename(f->partial, f->path) != 0)
-        return error_set(err, TC_IO, f->path, NULL, "folder", "the folder cannot be put in its place (%s)", strerrorname_np(errno));
+        return error_set(err, TC_IO, f->path, NULL, "folder", "the folder cannot be put in its place (%s)", error_cause(errno));
     f->open = false;
     unlink(sign);
     sync_parent(f->path);

@@ -130,7 +130,7 @@ bool printed_open(struct printed *p, const char *folder, const char *name, const
     if (fd >= 0)
         close(fd);
     if (mapped == MAP_FAILED)
-        return error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+        return error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     p->data = mapped;
     p->size = (size_t)status.st_size;
     p->resources = calloc((seals->count + 1) * SEALED_PAGES_MAX, sizeof *p->resources);

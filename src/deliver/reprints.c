@@ -286,7 +286,7 @@ static bool write_pages(struct reprints *r)
 
     if (fd >= 0 && close(fd) != 0)
         ok = false;
-    return ok || error_set(r->err, TC_IO, r->options->output, NULL, "write", "the file cannot be written (%s)", strerrorname_np(errno));
+    return ok || error_set(r->err, TC_IO, r->options->output, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
 }
 
 static bool make_merged(struct reprints *r, long *given)

@@ -35,7 +35,7 @@ bool seals_load(struct seals *s, const char *run, struct tc_error *err)
     if (!s->names || !s->data || !s->lengths || !s->forms)
         error_memory(err);
     if (count < 0)
-        error_set(err, TC_IO, folder, NULL, "folder", "the folder cannot be read (%s)", strerrorname_np(errno));
+        error_set(err, TC_IO, folder, NULL, "folder", "the folder cannot be read (%s)", error_cause(errno));
     for (int i = 0; i < count; i++) {
         size_t length = strlen(found[i]->d_name);
 

@@ -171,7 +171,8 @@ static bool find_source(const struct import *m, int file, size_t *number)
     *number = (size_t)file;
     one = json_array_get(sources, *number);
     return (one && !json_object_get(one, "file"))
-           || error_set(m->err, TC_USAGE, path, NULL, "import-file", "the mapping has no source for this file");
+           || error_set(m->err, TC_USAGE, path, NULL, "import-file",
+                        "the mapping has no source for this file: add one to it, or leave the file out");
 }
 
 static bool read_files(struct import *m)
@@ -183,7 +184,8 @@ static bool read_files(struct import *m)
         if (!find_source(m, i, &number))
             return false;
         if (m->origins.list[number].path)
-            return error_set(m->err, TC_USAGE, m->options->files[i], NULL, "import-file", "two files are of the same source");
+            return error_set(m->err, TC_USAGE, m->options->files[i], NULL, "import-file",
+                             "two files are of the same source: give each once");
         if (!read_file(m, m->options->files[i], number))
             return false;
     }

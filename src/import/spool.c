@@ -14,7 +14,7 @@
 
 static bool fail(struct tc_error *err, const char *what)
 {
-    return error_set(err, TC_IO, NULL, NULL, "spool", "the rows read cannot be %s on disk (%s)", what, strerrorname_np(errno));
+    return error_set(err, TC_IO, NULL, NULL, "spool", "the rows read cannot be %s on disk (%s)", what, error_cause(errno));
 }
 
 bool spool_open(struct spool *spool, const char *beside, struct tc_error *err)
@@ -28,7 +28,7 @@ bool spool_open(struct spool *spool, const char *beside, struct tc_error *err)
     snprintf(path, sizeof path, "%.*s.taxcert-XXXXXX", slash ? (int)(slash + 1 - beside) : 0, beside);
     spool->fd = mkostemp(path, O_CLOEXEC); /* mode 0600 */
     if (spool->fd < 0 || unlink(path) != 0)
-        return error_set(err, TC_IO, beside, NULL, "write", "no file can be made beside it (%s)", strerrorname_np(errno));
+        return error_set(err, TC_IO, beside, NULL, "write", "no file can be made beside it (%s)", error_cause(errno));
     buf_add(&spool->pending, "", 1); /* no row is at 0 */
     return true;
 }

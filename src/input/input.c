@@ -132,7 +132,8 @@ static bool read_range(const struct input *input, int file, uint64_t offset, uin
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return error_set(err, TC_INPUT, input->paths[file], NULL, "file", "the file changed or cannot be read any more");
+            return error_set(err, TC_INPUT, input->paths[file], NULL, "file",
+                             "the file changed while it was read, or cannot be read any more: give the command again");
         buffer->length += (size_t)n;
     }
     return true;
@@ -217,7 +218,7 @@ static bool on_member(void *ctx, const char *key, struct scan_range value, struc
         error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax",
                   "a member of the top level is not valid JSON, or has a key twice: its line %d, column %d", mistake.line, mistake.column);
     else if (json_object_get(o->input->head, key))
-        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax", "a key of the top level stands twice");
+        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax", "a key of the top level stands twice; once is right");
     else if (json_object_set(o->input->head, key, json) != 0)
         error_memory(err);
 cleanup:
@@ -242,8 +243,7 @@ static void *scan_one(void *ctx)
     if (*fd < 0)
         return NULL;
     if (fstat(*fd, &input->opened[o->file]) != 0)
-        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be read (%s)",
-                  strerrorname_np(errno));
+        error_set(&o->err, error_lack(TC_INPUT), input->paths[o->file], NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     hash_start(&o->hash);
     scan_file(*fd, input->paths[o->file], BLOCK_SIZE, &calls, &o->err);
     hash_end(&o->hash, input->hashes[o->file]);

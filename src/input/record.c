@@ -81,6 +81,53 @@ static bool wrong_type(struct reader *r, const struct spot *spot, const char *me
     return false;
 }
 
+/* Says behind the message what would be right there: of the form, never of the data. */
+static bool wrong_but(struct reader *r, const struct spot *spot, const char *rule, const char *message, const char *label,
+                      const char *detail)
+{
+    enum input_file file;
+    const char *pointer = record_pointer(r->t, r->sources, (int)(spot->field - r->t->fields), spot->row, r->arena, &file);
+    struct finding *f = findings_put(r->findings, SEVERITY_ERROR, file, pointer, rule, message);
+
+    if (f && detail) {
+        f->label = label;
+        f->detail = detail;
+    }
+    return false;
+}
+
+/* As it is written in the input. */
+static const char *write_number(struct reader *r, int64_t number, int digits)
+{
+    struct buf text = {0};
+    const char *said;
+
+    buf_fixed(&text, (long)number, digits);
+    said = text.failed ? "" : arena_copy(r->arena, text.data, text.length);
+    buf_free(&text);
+    return said;
+}
+
+static bool wrong_range(struct reader *r, const struct spot *spot)
+{
+    const struct field *f = spot->field;
+    const char *least = write_number(r, f->least, f->digits), *most = write_number(r, f->most, f->digits);
+
+    return wrong_but(r, spot, "value-not-allowed", "the number is outside of what this field can be", "allowed",
+                     least && most ? arena_printf(r->arena, "from %s to %s", least, most) : NULL);
+}
+
+/* A value that is not among the form's. */
+static bool wrong_word(struct reader *r, const struct spot *spot, const char *message)
+{
+    const struct field *f = spot->field;
+    const char *list = f->allowed_count > 0 ? f->allowed[0] : NULL;
+
+    for (size_t i = 1; list && i < f->allowed_count; i++)
+        list = arena_printf(r->arena, "%s, %s", list, f->allowed[i]);
+    return wrong_but(r, spot, "value-not-allowed", message, "allowed", list);
+}
+
 static bool is_amount(const struct datum *d)
 {
     return datum_is(d, DATUM_TEXT) || datum_is(d, DATUM_INTEGER) || datum_is(d, DATUM_REAL);
@@ -102,8 +149,7 @@ static bool read_amount(struct reader *r, const struct spot *spot, const struct 
                      "the amount must be text like \"1234.56\": no thousands mark, decimal point, no more decimals than the currency has");
     default: break;
     }
-    return (out->number >= f->least && out->number <= f->most)
-           || wrong(r, spot, "value-not-allowed", "the number is outside of what this field can be");
+    return (out->number >= f->least && out->number <= f->most) || wrong_range(r, spot);
 }
 
 static bool read_integer(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
@@ -112,7 +158,7 @@ static bool read_integer(struct reader *r, const struct spot *spot, const struct
     if (!datum_is(d, DATUM_INTEGER))
         return wrong_type(r, spot, "a whole number without quotes is needed here", d);
     if (out->number < spot->field->least || out->number > spot->field->most)
-        return wrong(r, spot, "value-not-allowed", "the number is outside of what this field can be");
+        return wrong_range(r, spot);
     return true;
 }
 
@@ -158,9 +204,10 @@ static bool read_text(struct reader *r, const struct spot *spot, const struct da
         if (text_is_control(text_next(&p)))
             return wrong(r, spot, "text-control", "a control character or a mark that turns text stands here; remove it");
     if (length > spot->field->longest)
-        return wrong(r, spot, "text-fit", "the text is longer than this field can be; shorten it");
+        return wrong_but(r, spot, "text-fit", "the text is longer than this field can be; shorten it", "characters at most",
+                         arena_printf(r->arena, "%d", spot->field->longest));
     if (!is_allowed(spot->field, text))
-        return wrong(r, spot, "value-not-allowed", "this is not one of the values that can stand here");
+        return wrong_word(r, spot, "this is not one of the values that can stand here");
     if (p - text > length) /* there is more than ASCII */
         warn_of_trap(r, spot, text_find_trap(text));
     out->text = arena_copy(r->arena, text, (size_t)(p - text));
@@ -189,13 +236,14 @@ static bool read_letters(struct reader *r, const struct spot *spot, const struct
         if (!text)
             return wrong_type(r, spot, "each letter must be text in quotes", letter);
         if (!is_allowed(spot->field, text) || !*text || strchr(text, ' '))
-            return wrong(r, spot, "value-not-allowed", "a letter is not one of those that can stand here");
+            return wrong_word(r, spot, "a letter is not one of those that can stand here");
         if (stands_before(datum_first(d), letter))
             return wrong(r, spot, "value-not-allowed", "a letter stands here twice; once is right");
         room += letter->length + 1;
     }
     if (room > (size_t)spot->field->longest + 1)
-        return wrong(r, spot, "text-fit", "there are more letters than this field can hold");
+        return wrong_but(r, spot, "text-fit", "there are more letters than this field can hold; leave some out", "characters at most",
+                         arena_printf(r->arena, "%d", spot->field->longest));
     out->text = at = arena_alloc(r->arena, room + 1);
     for (const struct datum *letter = datum_first(d); at && letter; letter = letter->next) {
         at = mempcpy(at, letter->text, letter->length);
@@ -321,7 +369,7 @@ static void read_group(struct reader *r, int index, struct rows *rows)
         wrong_group(r, g, "missing", "this list must have more rows");
     if (count > (size_t)g->most) {
         note_unread_group(r, g);
-        wrong_group(r, g, "rows-overflow", "the form has no room for so many rows");
+        wrong_group(r, g, "rows-overflow", "the form has no room for so many rows; combine some");
         return;
     }
     rows->cells = arena_array(r->arena, count * g->count + 1, sizeof *rows->cells);

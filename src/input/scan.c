@@ -90,7 +90,7 @@ static __attribute__((noinline)) bool fill(struct scanner *s)
         n = read(s->fd, s->block, s->size);
     while (n < 0 && errno == EINTR);
     if (n < 0)
-        return error_set(s->err, error_lack(TC_INPUT), s->file, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+        return error_set(s->err, error_lack(TC_INPUT), s->file, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     if (n > 0)
         s->calls->bytes(s->calls->ctx, s->block, (size_t)n);
     if (!check_encoding(s, (size_t)n))

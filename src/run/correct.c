@@ -40,7 +40,7 @@ static bool check_date(const struct run *run, int32_t issued)
         return false;
     return !date_parse(before, strlen(before), &date) || date <= issued
            || error_set(run->err, TC_INPUT, run->options->payroll, "/issue_date", "correction-date",
-                        "a correction cannot be issued before what it corrects");
+                        "a correction cannot be issued before what it corrects: check the issue date");
 }
 
 /* Opens the run that is corrected and the form as it was used there, once unmarked and once as a correction. */

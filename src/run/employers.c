@@ -146,7 +146,7 @@ static DIR *open_folder(const char *path, enum tc_code code, struct tc_error *er
     if (!dir && errno == ENOMEM)
         error_memory(err);
     else if (!dir)
-        error_set(err, code, path, NULL, "folder", "the folder cannot be read (%s)", strerrorname_np(errno));
+        error_set(err, code, path, NULL, "folder", "the folder cannot be read (%s)", error_cause(errno));
     return dir;
 }
 
@@ -164,7 +164,8 @@ static bool add_folder(struct tc_employers *all, const char *folder, struct tc_e
     closedir(dir);
     return !err->code
            && (all->count > before
-               || error_set(err, TC_USAGE, folder, NULL, "employer-missing", "no payroll is in this folder or a folder in it"));
+               || error_set(err, TC_USAGE, folder, NULL, "employer-missing",
+                            "no payroll is in this folder or a folder in it: give another one"));
 }
 
 static bool add_path(struct tc_employers *all, const char *path, struct tc_error *err)
@@ -270,7 +271,7 @@ static bool lock_output(const char *output, int *lock, struct tc_error *err)
     *lock = open(output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*lock < 0)
         return error_set(err, errno == ENOTDIR ? TC_USAGE : TC_IO, output, NULL, "folder", "the folder cannot be opened (%s)",
-                         strerrorname_np(errno));
+                         error_cause(errno));
     return lock_take(*lock) != LOCK_BUSY || claim_tell_holder(*lock, output, err);
 }
 

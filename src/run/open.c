@@ -211,7 +211,8 @@ static bool is_whole(const struct run *run)
             "a key of the top level is not known, and the nearest known one is not there: %s; write it so, or begin it with x_", lost);
     if (input_certificates(input) > 0 && input_employees(input) == 0)
         return error_set(run->err, TC_INPUT, o->employees ? o->employees : o->payroll, "/employees", "employees-missing",
-                         o->employees ? "this file has no employees" : "there are no employees: give their file, --employees FILE");
+                         o->employees ? "this file has no employees: is it the right one?"
+                                      : "there are no employees: give their file, --employees FILE");
     return true;
 }
 

@@ -198,7 +198,7 @@ static bool compare_employer(struct previous *e, const json_t *head, const char 
 
     if (e->archive.employer && !has_fixed(t, PLACE_EMPLOYER, e->archive.employer, json_object_get(head, "employer")))
         return error_set(err, TC_INPUT, file, "/employer", "correction-employer",
-                         "this is another employer than that of the run that is corrected");
+                         "this is another employer than that of the run that is corrected; give that employer's run or corrections");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *before = json_array_get(list, i), *now = find_establishment(head, json_string_value(json_object_get(before, "id")));
 
@@ -242,7 +242,7 @@ static bool read_cancellation(struct previous *e, const json_t *value, size_t i,
         return false;
     if (!found.there || !found.valid)
         return error_set(err, TC_INPUT, file, pointer, "cancellation-unknown",
-                         "no certificate of this id is valid in the run, so there is none to cancel");
+                         "no certificate of this id is valid in the run, so there is none to cancel; check the id");
     e->cancellations[e->cancellation_count++] = (struct cancellation){arena_copy(&e->arena, id, strlen(id)),
                                                                       arena_copy(&e->arena, reason, strlen(reason)),
                                                                       found.number,
@@ -286,7 +286,7 @@ static bool sort_cancellations(struct previous *e, const char *file, struct tc_e
         if (strcmp(e->by_id[i - 1]->id, e->by_id[i]->id) != 0)
             continue;
         snprintf(pointer, sizeof pointer, "/cancellations/%zu", (size_t)(e->by_id[i] - e->cancellations));
-        return error_set(err, TC_INPUT, file, pointer, "cancellation-twice", "this certificate is cancelled twice");
+        return error_set(err, TC_INPUT, file, pointer, "cancellation-twice", "this certificate is cancelled twice; once is right");
     }
     return true;
 }
@@ -298,7 +298,8 @@ bool previous_compare(struct previous *e, const json_t *head, const char *file, 
     const json_t *list = json_object_get(head, "cancellations");
 
     if (!form || strcmp(form, t->id) != 0 || json_integer_value(json_object_get(head, "year")) != t->year)
-        return error_set(err, TC_INPUT, file, "/form", "correction-head", "form and year must be those of the run that is corrected");
+        return error_set(err, TC_INPUT, file, "/form", "correction-head",
+                         "form and year must be those of the run that is corrected; give that year's run or corrections");
     if (!compare_lists(e, head, file, err) || !compare_employer(e, head, file, err))
         return false;
     if (list && !json_is_array(list) && !json_is_null(list))

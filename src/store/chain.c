@@ -119,7 +119,7 @@ bool chain_lock(const char *run, int *fd, char folder[FILE_PATH_MAX], struct tc_
     *fd = file_path(run, "SHA256SUMS", path, err) ? file_open_below(run, "SHA256SUMS", TC_IO, err) : -1;
     if (*fd >= 0 && events_lock(*fd, path, folder))
         return true;
-    error_set(err, TC_IO, path, NULL, "lock", "the run that is corrected cannot be locked (%s)", strerrorname_np(errno));
+    error_set(err, TC_IO, path, NULL, "lock", "the run that is corrected cannot be locked (%s)", error_cause(errno));
     chain_unlock(*fd, folder);
     *fd = -1;
     return false;

@@ -75,13 +75,13 @@ static bool make_mark(struct taking *t)
 
     if (!open_mark(t, O_CREAT | O_EXCL)) {
         if (errno != ENOENT && errno != EEXIST)
-            error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be made (%s)", strerrorname_np(errno));
+            error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be made (%s)", error_cause(errno));
         return false;
     }
     snprintf(text, sizeof text, "%.*s\n", HASH_HEX, t->identity);
     return take_lock(t)
            && (file_write_all(t->claim->fd, text, HASH_HEX + 1)
-               || error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be made (%s)", strerrorname_np(errno)));
+               || error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be made (%s)", error_cause(errno)));
 }
 
 static long count_entries(const char *path)
@@ -128,7 +128,7 @@ static bool take_up(struct taking *t)
     if (errno == ENOENT)
         rmdir(t->partial); /* where it is empty: it is made anew, so that it is nobody else's */
     else if (error_lack(TC_USAGE) == TC_IO)
-        error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be opened (%s)", strerrorname_np(errno));
+        error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be opened (%s)", error_cause(errno));
     else
         refuse(t);
     return false;
@@ -144,7 +144,10 @@ static bool try_once(struct taking *t)
         return make_mark(t);
     if (errno == EEXIST)
         return take_up(t);
-    return error_set(t->err, TC_IO, t->partial, NULL, "folder", "the folder cannot be made (%s)", strerrorname_np(errno));
+    if (errno == ENOENT)
+        return error_set(t->err, TC_IO, t->run, NULL, "folder",
+                         "the folder that the run is to be in does not exist: make it first, or give another -o");
+    return error_set(t->err, TC_IO, t->partial, NULL, "folder", "the folder cannot be made (%s)", error_cause(errno));
 }
 
 bool claim_take(struct claim *c, const char *run, const char *partial, const char *identity, bool *resumed, struct tc_error *err)

@@ -340,7 +340,7 @@ static bool end_add(int fd, const char *path, const char *lock, bool ok, struct 
     if (!ok && code == ENOMEM)
         error_memory(err);
     else if (!ok)
-        error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)%s", strerrorname_np(code),
+        error_set(err, TC_IO, path, NULL, "event", "the event cannot be written (%s)%s", error_cause(code),
                   code == EROFS || code == EACCES ? "; reprint --journal FILE logs it elsewhere" : "");
     return ok;
 }
@@ -537,7 +537,7 @@ bool events_add_elsewhere(const char *journal, const char *run, const struct eve
     if (*lock)
         rmdir(lock);
     free(text);
-    return ok || error_set(err, TC_IO, journal, NULL, "event", "the event cannot be written (%s)", strerrorname_np(errno));
+    return ok || error_set(err, TC_IO, journal, NULL, "event", "the event cannot be written (%s)", error_cause(errno));
 }
 
 bool events_check_elsewhere(const char *journal, const char *run, long *events, long *own, struct tc_error *err)
@@ -768,7 +768,7 @@ bool events_root(const char *folder, char ledger[HASH_HEX + 1], struct tc_error 
 
     *ledger = '\0';
     if (fd >= 0 && n < 0)
-        error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+        error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     else if (fd >= 0 && !end)
         broken(path, 1, "it is no whole event", err);
     if (fd >= 0)

@@ -181,7 +181,7 @@ bool folder_write(const struct folder *f, const char *name, const struct iovec *
     if (f->resumed && has_bytes(f, name, parts, count))
         return true;
     if (f->resumed && unlink(path) != 0 && errno != ENOENT)
-        return error_set(err, TC_IO, path, NULL, "file", "the file cannot be removed (%s)", strerrorname_np(errno));
+        return error_set(err, TC_IO, path, NULL, "file", "the file cannot be removed (%s)", error_cause(errno));
     return file_write_mode(path, parts, count, f->share.on ? SHARE_FILE : 0600, err);
 }
 
@@ -200,7 +200,7 @@ bool folder_drop(const struct folder *f, const char *name, struct tc_error *err)
     if (fd >= 0)
         close(fd);
     return (ok && rmdir(path) == 0)
-           || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s, on %s)", strerrorname_np(errno),
+           || error_set(err, TC_IO, path, NULL, "folder", "the folder cannot be removed (%s, on %s)", error_cause(errno),
                         file_system(path, system));
 }
 
@@ -214,7 +214,7 @@ bool folder_clear(const struct folder *f, struct tc_error *err)
         if (!folder_path(f, names[i], path, err))
             return false;
         if (unlink(path) != 0 && errno != ENOENT)
-            return error_set(err, TC_IO, path, NULL, "file", "the file cannot be removed (%s)", strerrorname_np(errno));
+            return error_set(err, TC_IO, path, NULL, "file", "the file cannot be removed (%s)", error_cause(errno));
     }
     return folder_drop(f, "tmp", err);
 }
@@ -226,7 +226,7 @@ bool folder_sync(const struct folder *f, struct tc_error *err)
     bool ok = fd >= 0 && syncfs(fd) == 0;
 
     if (!ok)
-        error_set(err, TC_IO, f->partial, NULL, "sync", "the disk did not take everything (%s, on %s)", strerrorname_np(errno),
+        error_set(err, TC_IO, f->partial, NULL, "sync", "the disk did not take everything (%s, on %s)", error_cause(errno),
                   file_system(f->partial, system));
     if (fd >= 0)
         close(fd);
@@ -273,8 +273,8 @@ bool folder_publish(struct folder *f, struct tc_error *err)
     if (!share_run(f, err))
         return false;
     if (!rename_it(f))
-        return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s, on %s)",
-                         strerrorname_np(errno), file_system(f->run, system));
+        return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s, on %s)", error_cause(errno),
+                         file_system(f->run, system));
     if (file_path(f->run, CLAIM_MARK, path, err))
         unlink(path); /* a run killed just here keeps it, which harms nobody */
     claim_drop(&f->claim);
@@ -293,12 +293,13 @@ static bool holds(const char *run, const char *name)
 bool folder_is_run(const char *run, struct tc_error *err)
 {
     struct stat status;
-    bool sums = holds(run, "SHA256SUMS");
+    bool sums = holds(run, "SHA256SUMS"), exists = stat(run, &status) == 0;
 
-    if (stat(run, &status) != 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENAMETOOLONG)
-        return error_set(err, TC_IO, run, NULL, "folder", "the run folder cannot be read (%s)", strerrorname_np(errno));
+    if (!exists && errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENAMETOOLONG)
+        return error_set(err, TC_IO, run, NULL, "folder", "the run folder cannot be read (%s)", error_cause(errno));
     if (!sums && !holds(run, "ledger.db") && !holds(run, "events.log"))
-        return error_set(err, TC_USAGE, run, NULL, "no-run", "this is no run folder; RUN comes first");
+        return error_set(err, TC_USAGE, run, NULL, "no-run",
+                         exists ? "this is no run folder; RUN comes first" : "there is no such folder; RUN comes first");
     if (!purged_refuse(run, err))
         return false;
     return sums || !holds(run, CLAIM_MARK)

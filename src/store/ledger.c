@@ -127,7 +127,7 @@ static bool failed(struct ledger *l, struct tc_error *err)
     if (sqlite3_errcode(l->db) == SQLITE_CONSTRAINT)
         return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger refuses a certificate: its id was issued already");
     return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written: %s (%s, on %s)", cause(l),
-                     strerrorname_np(sqlite3_system_errno(l->db)), file_system(l->path, system));
+                     error_cause(sqlite3_system_errno(l->db)), file_system(l->path, system));
 }
 
 /* A query, with as many steps as it may take. */

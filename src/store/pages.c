@@ -98,7 +98,7 @@ static bool read_ledger(struct maker *m, int fd, const char *path, char root[HAS
         if (!take_page(m, page, (size_t)n, err))
             break;
     if (n < 0)
-        error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+        error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     if (fd >= 0)
         close(fd);
     if (m->count % BLOCK_HASHES != 0)
@@ -163,7 +163,7 @@ static bool read_heads(struct pages *p, const char *root, struct tc_error *err)
     if (!p->heads || !p->blocks)
         return error_memory(err);
     if (!read_at(p->fd, p->heads, blocks * HASH_SIZE, (off_t)(HASH_SIZE * p->count)))
-        return error_set(err, TC_IO, PAGES_NAME, NULL, "file", "the file cannot be read (%s)", strerrorname_np(errno));
+        return error_set(err, TC_IO, PAGES_NAME, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     make_root(p->count, p->heads, blocks * HASH_SIZE, found);
     return !strcmp(found, root) || is_other(err);
 }

@@ -118,4 +118,14 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     open(journal, "w").writelines(lines[1:])
     assert "[event-chain]" in taxcert(AUDITOR, "verify", run, "--journal", journal, code=1).stdout
     assert "inside-run" in taxcert(HR, "reprint", run, "100001", "--journal", os.path.join(second, "j"), "-o", "3.pdf", code=2).stderr
+    # After the retention period only accounting purges, and the group reads what is left as it read the run.
+    os.chmod(log, 0o660)
+    late = ["purge", archive, "--before", "2026", "--yes", "--today", "2032-01-01"]
+    done = taxcert(HR, *late, code=1)
+    assert "failed 1" in done.stdout and "kept 1" in done.stdout and taxcert(AUDITOR, "verify", archive), done
+    taxcert(ACCOUNTING, *late)
+    for one in (run, second):
+        check_rights(one)
+        assert "purged: the personal data are gone" in taxcert(AUDITOR, "verify", one).stdout
+        assert "[purged]" in taxcert(HR, "reprint", one, "100001", "-o", "gone.pdf", code=2).stderr
 print("accounts: ok")

@@ -18,6 +18,7 @@ ENGLISH = re.compile(r"\b(?:the|is|of|and|or|not|this|that|with|are|must|be|has|
                      r"missing|needed|usage|file|no|valid|waived|line|seal|note|employees|sum|total|events?|proved|cancelled|corrected)\b")
 NAMES = re.compile(r"'[a-z, ]+'|\bseal(?= --key)|\[[a-z0-9-]+\]|(?<![\w/])--?[a-z][\w-]*|`?taxcert [a-z]+|[\w.+-]*/[\w./+-]*|[\w.-]+\.(?:json|xlsx|pdf|log|csv|db|pem|md)[\w#/.]*|\([a-z_, ]+\)|\b[a-z]+_[a-z_]+\b|\btrue\b|^\s*\d+ × [a-z0-9-]+$|\"[a-z]+\":?")
 lines = 0
+SEEN = set()  # commands that were tried
 
 
 def german(done, arguments):
@@ -30,9 +31,55 @@ def german(done, arguments):
 
 
 def taxcert(*arguments, way=WAYS[0], code=0):
+    SEEN.update(str(a) for a in arguments[:1] if str(a).isalpha() and str(a).isascii())
     done = subprocess.run([program, *map(str, arguments[:1]), *way[0], *map(str, arguments[1:])], capture_output=True, text=True, env={**CLEAN, **way[1]})
     assert done.returncode == code, (arguments, done.returncode, done.stdout[-500:], done.stderr[-1500:])
     return german(done, arguments)
+
+
+def allowed_is_named(give, who, payroll):
+    """What cannot stand somewhere is told with what can: the form's values and limits."""
+    fields = {f["id"]: f for f in json.loads((source / "templates/de/lohnsteuerbescheinigung/2025/template.json").read_text())["fields"] if "fields" not in f}
+    wrong = json.loads(give.read_text())
+    one = wrong["certificates"][0]
+    one.setdefault("facts", {}).update(insurance="privately")
+    one["deduction_features"][0]["tax_class"] = 9
+    one.setdefault("values", {})["2.letters"] = ["Q"]
+    one["transfer_ticket"] = "t" * 500
+    (give.parent / "wrong.json").write_text(json.dumps(wrong))
+    done = taxcert("check", "--draft", "--allow-test-ids", "-e", who, give.parent / "wrong.json", way=WAYS[1], code=1).stderr
+    for text in (", ".join(fields["insurance"]["allowed"]), ", ".join(fields["2.letters"]["allowed"]), "von 1 bis 6", f"höchstens Zeichen: {fields['transfer_ticket']['longest']}"):
+        assert text in done, (text, done)
+    assert "privately" not in done and "tttt" not in done and "[value-not-allowed]" in done
+
+
+def the_rest(folder):
+    """From lists to drafts, issued certificates, print files, copies and the end of the retention period: each command once, each way in turn."""
+    months = source / "samples/import/months"
+    done = taxcert("import", months / "mapping.json", months / "personen.csv", months / "lohnkonto.csv", "-o", folder / "made.json", "-e", folder / "who.json", way=WAYS[1])
+    assert "2 Bescheinigungen, 0 Hinweise" in done.stderr, done
+    assert "derselben Quelle" in taxcert("import", months / "mapping.json", months / "lohnkonto.csv", months / "lohnkonto.csv", "-o", folder / "twice.json", "-e", folder / "twice-who.json", way=WAYS[2], code=2).stderr
+    numbers = ("100001", "100012", "100013")
+    payroll, people = (json.loads((BANK / name).read_text()) for name in ("payroll.json", "employees.json"))
+    payroll.update(certificates=[c for c in payroll["certificates"] if c["personnel_number"] in numbers], declarations=[])
+    for one in payroll["certificates"]:
+        del one["transfer_ticket"]
+    people["employees"] = [p for p in people["employees"] if p["personnel_number"] in numbers]
+    few, who, draft, run = folder / "few.json", folder / "few-who.json", folder / "draft", folder / "few"
+    few.write_text(json.dumps(payroll))
+    who.write_text(json.dumps(people))
+    allowed_is_named(few, who, payroll)
+    taxcert("preview", "--allow-test-ids", "-e", who, few, "--only", "100012", "-o", folder / "p.pdf", way=WAYS[0])
+    taxcert("generate", "--draft", "--allow-test-ids", "-e", who, few, "-o", draft, way=WAYS[1])
+    assert "Transferticket" in taxcert("issue", draft, "-o", run, way=WAYS[2], code=1).stderr
+    taxcert("batch", folder / "run0", "-o", folder / "print", way=WAYS[0])
+    taxcert("copies", folder / "run0", "-o", folder / "copies", "--list", folder / "list.csv", way=WAYS[1])
+    taxcert("deliveries", folder / "run0", way=WAYS[2])
+    taxcert("file", folder / "run0", "-o", folder / "filed", way=WAYS[0], code=2)
+    taxcert("purge", folder, "--before", "2025", way=WAYS[1])
+    taxcert("template", "list", way=WAYS[2])
+    taxcert("template", "lint", source / "templates/de/lohnsteuerbescheinigung/2025", way=WAYS[0])
+    taxcert("batch", folder / "nirgends", "-o", folder / "x", way=WAYS[1], code=2)
 
 
 def fatal_mistakes(folder):
@@ -143,6 +190,10 @@ with tempfile.TemporaryDirectory() as name:
         taxcert("seal", run, way=way)
         taxcert("summary", run, "-o", folder / f"again{way_number}.xlsx", way=way)
         taxcert("deliveries", run, way=way)
-    for command in ("", "import", "check", "generate", "correct", "reprint", "find", "explain", "summary", "verify", "seal", "template", "batch", "copies", "deliveries", "send", "preview"):
+    the_rest(folder)
+    commands = set(re.findall(r"^  taxcert ([a-z]+)", taxcert("--help").stdout, re.M))
+    assert commands >= SEEN | {"send"}, (commands, SEEN)
+    assert commands == SEEN | {"send"}, f"the clerk never tries {commands - SEEN}"
+    for command in ["", *sorted(commands)]:
         assert "Aufruf: taxcert" in taxcert(*([command] if command else []), "--help").stdout
 print("clerk: ok", lines, "lines")

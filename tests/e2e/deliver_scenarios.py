@@ -1,5 +1,5 @@
 """What goes wrong in bulk delivery, scenario by scenario (numbers of the list that the commands were made by), and which test has it:
-  batch   1 bench/deliver.py (5,001 and 100,000), batch.py (same bytes)   2 batch.py, deliver_boundaries.py   4 here, batch.py   5 batch.py, unit/test_deliver.c
+  batch   1 bench/deliver.py (5,001 and 100,000), batch.py (same bytes)   2 here, batch.py, deliver_boundaries.py   4 here, batch.py   5 batch.py, unit/test_deliver.c
           6 here, batch.py, batch_abroad.py   8 batch.py, unit/test_deliver.c   10 here, batch.py   11 batch.py, limits.py, here
   copies  12 here, copies.py   14 here, copies.py   15 here, copies.py   17 here, copies.py, deliver_boundaries.py   18 deliver_boundaries.py
   send    19 send_faults.py, unit/test_send.c (rate), bench/deliver.py (1,000)   20 send.py   22 send.py, send_faults.py   24 send.py, send_faults.py
@@ -97,6 +97,27 @@ def both_sides(run):
                 os.remove(side)
             bodies = [re.search(rb"/Contents", m) for m in re.findall(rb"<</Type/Page/.*?>>\n", open(pdf, "rb").read())]
             assert [body is not None for body in bodies] == [True, False] * total, "an empty back has no content stream"
+
+
+def interrupted(run):
+    """2: two jobs of which the log has one: nothing but the same command goes on, and says the other; --again is a new batch."""
+    half = shutil.copytree(run, work + "/half")
+    words = ["batch", half, "-o", work + "/half-print", "--size", "4"]
+    taxcert(*words)
+    lines = open(half + "/events.log").readlines()
+    assert [json.loads(line)["event"] for line in lines[-3:]] == ["begun", "printed", "printed"]
+    for kept in lines[:-1], lines[:-2]:
+        open(half + "/events.log", "w").writelines(kept)
+        for other in (["batch", half, "-o", work + "/else", "--rest"], ["batch", half, "-o", work + "/else", "--size", "3"]):
+            assert "[interrupted]" in taxcert(*other, code=2).stderr and not os.path.exists(work + "/else")
+        assert "[there]" in taxcert(*words).stderr
+        ends = [json.loads(line) for line in open(half + "/events.log")][-3:]
+        assert [(e["event"], e.get("job")) for e in ends] == [(e["event"], e.get("job")) for e in map(json.loads, lines[-3:])]
+    assert "[there]" in taxcert(*words).stderr and len(open(half + "/events.log").readlines()) == len(lines), "all was said: nothing is said twice"
+    assert "[printed-before]" in taxcert("batch", half, "-o", work + "/else", code=2).stderr
+    shutil.rmtree(work + "/half-print")
+    assert "[printed-before]" in taxcert(*words, code=2).stderr, "its sheets are somewhere"
+    taxcert("verify", half, "--sample", "1")
 
 
 def readers(run, folder, ids):
@@ -210,6 +231,7 @@ with tempfile.TemporaryDirectory() as work:
     run, ids = make_run("run")
     before = hashes(run)
     altered(run)
+    interrupted(run)
     both_sides(run)
     readers(run, f"{work}/duplex-{COUNT}", ids)
     # 11: where nothing can be made

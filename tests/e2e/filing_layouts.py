@@ -105,8 +105,9 @@ for year, change in ((2026, lambda p: (p["certificates"][11]["values"].update({"
     assert last[:20] == "990000015ED000004294" and last[20:32] == "000015000000" and last[32:].rstrip() == GIVEN["email"]
     assert filed(place, GIVEN, "--unverified")[0] == data, "the same bytes"
 assert "Österreicher Franz".encode("iso-8859-15") in data and b"Petrovic Zeljko" in data
-for given, said in (({**GIVEN, "serial": "42"}, "shorter than its field"), ({**GIVEN, "serial": "00000042"}, "longer than its field"), ({k: v for k, v in GIVEN.items() if k != "transmission_date"}, "must be given")):
-    told = filed(place, given, "--unverified", codes=(3,))[1]
+for given, said in (({**GIVEN, "serial": "42"}, "shorter than its field"), ({**GIVEN, "serial": "00000042"}, "longer than its field"), ({k: v for k, v in GIVEN.items() if k != "transmission_date"}, "the key transmission_date must be given"),
+                    ({**GIVEN, "seriel": "1"}, "asks for: serial project file_number created_date created_time maker maker_country maker_postcode maker_city maker_street maker_phone software vendor")):
+    told = filed(place, given, "--unverified", codes=(2, 3))[1]
     assert said in told and "00000042" not in told, told
 
 # ---- Switzerland: three kinds of rows

@@ -9,7 +9,8 @@ import tempfile
 program, source = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 BANK = source + "/samples/bank/"
 PAYROLL, PEOPLE = BANK + "payroll.json", BANK + "employees.json"
-COMMANDS = ("import", "check", "generate", "correct", "reprint", "find", "explain", "summary", "verify", "template", "batch", "preview", "seal")
+COMMANDS = re.findall(r"^  taxcert ([a-z]+) ", subprocess.run([program, "--help"], capture_output=True, text=True).stdout, re.M)
+assert len(COMMANDS) > 17, COMMANDS
 
 
 def taxcert(*arguments, code=0, said="", out=""):
@@ -57,9 +58,26 @@ with tempfile.TemporaryDirectory() as folder:
     assert os.listdir() == ["run"]
 
     # ---- a folder that is no run
-    for words in (("find", "none", "x"), ("verify", "none"), ("explain", "none", "x"), ("summary", ".", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", ".", PAYROLL),
-                  ("batch", ".", "-o", "b"), ("copies", ".", "-o", "b", "--list", "l"), ("deliveries", "."), ("seal", ".", "--key", "k")):
-        taxcert(*words, code=2, said="[no-run]")
+    os.mkdir("empty")
+    for words in (("find", "none", "x"), ("verify", "none"), ("explain", "none", "x"), ("summary", "empty", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", "empty", PAYROLL),
+                  ("batch", "empty", "-o", "b"), ("copies", "empty", "-o", "b", "--list", "l"), ("deliveries", "empty"), ("seal", "empty", "--key", "k")):
+        there = words[1] != "none"
+        taxcert(*words, code=2, said="this is no run folder; RUN comes first [no-run]" if there else "there is no such folder; RUN comes first [no-run]")
+
+    # ---- what the system says, in words: no name of an error number, in either language
+    bank = ("--allow-test-ids", "-e", PEOPLE, PAYROLL)
+    for words, said, german in (
+            (("generate", *bank, "-o", "none/run"), "the folder that the run is to be in does not exist", "bitte zuerst anlegen"),
+            (("generate", *bank, "-o", f"{PAYROLL}/run"), "a part of the path is no folder", "ein Teil des Pfads ist kein Ordner"),
+            (("generate", *bank, "-o", "n" * 300), "the name is too long", "der Name ist zu lang"),
+            (("check", "-e", "none.json", PAYROLL), "there is no such file", "Datei"),
+            (("reprint", "run", "100011", "-o", "none/c.pdf"), "there is no such file or folder", "die Datei oder den Ordner gibt es nicht"),
+            (("summary", "run", "-o", "none/s.xlsx"), "there is no such file or folder", "die Datei oder den Ordner gibt es nicht"),
+            (("batch", "run", "-o", "none/b"), "no such", "gibt es nicht"), (("copies", "run", "-o", "none/c", "--list", "l"), "no such", "gibt es nicht"),
+            (("import", "none.json", "none.csv", "-o", "x", "-e", "y"), "there is no such file", "gibt es nicht")):
+        for language, text in (("en", said), ("de", german)):
+            done = subprocess.run([program, words[0], "--lang", language, *words[1:]], capture_output=True, text=True)
+            assert done.returncode in (2, 3, 4) and text in done.stderr and not re.search(r"\bE[A-Z]{3,}\b", done.stderr), (words, done.returncode, done.stderr)
 
     # ---- reprint says what it did, and overwrites only when told
     taxcert("reprint", "run", "100011", "-o", "c.pdf", out="written: c.pdf (as issued, unchanged)")

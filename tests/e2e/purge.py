@@ -123,6 +123,21 @@ def proved(run, *words):
     return done.stdout
 
 
+def check_draft(y25, run):
+    """A draft of corrections is nobody's successor: purged alone it takes nobody with it, and what it corrects is purged without it."""
+    one = {**copy.deepcopy(y25["certificates"][0]), "correction": {"reason": "Zahlendreher"}}
+    one["values"]["20"] = "35.00"
+    home = os.path.join(folder, "drafts")
+    os.mkdir(home)
+    base, draft = os.path.join(home, "base"), os.path.join(home, "draft")
+    shutil.copytree(run, base)
+    make("correct", {**y25, "issue_date": "2026-02-09", "certificates": [one]}, "--draft", base, draft)
+    before = tree(base)
+    assert "purged 1, purged earlier 0, would be purged 0, kept 0" in purge(draft, "--before", "2026", "--yes", "--today", "2032-01-01").stdout
+    assert tree(base) == before and "purged" in proved(draft)
+    assert "purged 1, purged earlier 1" in purge(home, "--before", "2026", "--yes", "--today", "2032-01-01").stdout
+
+
 def check_archive():
     """Six runs: a chain of three of 2024, one of 2025 with a draft, one of 2026."""
     y24, y25, y26 = short("samples/2024/bank"), short("samples/bank"), short("samples/2026/bank")
@@ -220,6 +235,7 @@ def check_archive():
     assert "[purged]" in taxcert("verify", forged, code=1).stdout
     # A paper of then is still known by its hash.
     assert [n for n, d in before["a/2024"].items() if n.endswith(".pdf") and sha(d) not in open(run["a/2024"] + "/purged/files").read()] == []
+    check_draft(y25, run["a/2025"])
     # The rest of 2025, with print jobs and their lists of people in the log; the draft goes with the year.
     assert "purged 2, purged earlier 3" in purge(archive, "--before", "2026", "--yes", "--today", "2032-01-01").stdout
     check_purged(run["a/2025"], before["a/2025"], y25)

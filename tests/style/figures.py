@@ -26,6 +26,8 @@ def expressions(folder):
 
 def figures_said(folder):
     """Parameters of more than two digits that stand in a message as figures: {name} says them, in each language as it writes numbers."""
+    languages, signs = json.loads((folder / "template.json").read_text())["languages"], json.loads((folder / "rules.json").read_text()).get("numbers", {})
+    yield from (f"{folder.parent.name}/{folder.name}: rules.json does not say how {one} writes numbers" for one in languages if one != "en" and one not in signs)
     numbers = {v.rstrip("%"): k for k, v in json.loads((folder / "template.json").read_text())["parameters"].items() if len(re.sub(r"\D", "", v)) > 2 or v.endswith("%")}
     for rule in json.loads((folder / "rules.json").read_text())["rules"]:
         for text in rule["message"].values():

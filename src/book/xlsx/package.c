@@ -170,5 +170,5 @@ bool package_join(const char *frame, const char *path, const struct rows *const 
     if (from)
         unzClose(from);
     ok = (!to || zipClose(to, NULL) == ZIP_OK) && ok && next == UNZ_END_OF_LIST_OF_FILE;
-    return ok || error_set(err, TC_IO, path, NULL, "workbook", "the workbook cannot be written (%s)", strerrorname_np(errno));
+    return ok || error_set(err, TC_IO, path, NULL, "workbook", "the workbook cannot be written (%s)", error_cause(errno));
 }

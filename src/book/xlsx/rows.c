@@ -102,7 +102,7 @@ static bool write_packed(struct rows *r, struct packer *p, struct tc_error *err)
     bool ok = packer_add(p, r->text.data, r->text.length, false, &out) || error_memory(err);
 
     if (ok && fwrite(out.data, 1, out.length, r->file) != out.length)
-        ok = error_set(err, TC_IO, r->folder, NULL, "write", "the rows of the workbook cannot be written (%s)", strerrorname_np(errno));
+        ok = error_set(err, TC_IO, r->folder, NULL, "write", "the rows of the workbook cannot be written (%s)", error_cause(errno));
     buf_free(&out);
     return ok;
 }
@@ -114,7 +114,7 @@ bool rows_flush(struct rows *r, struct packer *p, struct tc_error *err)
     if (r->text.length == 0)
         return true;
     if (!r->file && !open_file(r))
-        return error_set(err, TC_IO, r->folder, NULL, "file", "a file cannot be made (%s)", strerrorname_np(errno));
+        return error_set(err, TC_IO, r->folder, NULL, "file", "a file cannot be made (%s)", error_cause(errno));
     if (!write_packed(r, p, err))
         return false;
     r->crc = libdeflate_crc32(r->crc, r->text.data, r->text.length);

@@ -50,8 +50,7 @@ static bool failed(struct xlsx *x, lxw_error code, struct tc_error *err)
 {
     if (code == LXW_ERROR_MEMORY_MALLOC_FAILED)
         return error_memory(err);
-    return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d, %s)", (int)code,
-                     strerrorname_np(errno));
+    return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d, %s)", (int)code, error_cause(errno));
 }
 
 static const char *number_format(enum cell_kind kind)
@@ -270,7 +269,7 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     if (x->sheet_count == XLSX_SHEETS_MAX || snprintf(s->name, sizeof s->name, "%s", name) >= (int)sizeof s->name
         || !(s->sheet = workbook_add_worksheet(x->book, name))) {
         if (error_lack(TC_USAGE) == TC_IO) /* the library makes a temporary file for each sheet */
-            error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet cannot be made (%s)", strerrorname_np(errno));
+            error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet cannot be made (%s)", error_cause(errno));
         error_set(err, TC_USAGE, x->path, NULL, "workbook", "a sheet cannot be added: are the titles distinct and at most 31 characters?");
         return -1;
     }
