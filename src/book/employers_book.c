@@ -12,14 +12,14 @@
 #define HEAD_ROW 2 /* below the title and the sums */
 #define TITLE_ROOM 200
 
+/* What became of each, on one printed page; then what the sums are of. */
 enum fixed {
     COLUMN_RUN,
-    COLUMN_BOOK,
     COLUMN_CALLED,
-    COLUMN_FORM,
-    COLUMN_YEAR,
     COLUMN_STATE,
     COLUMN_CODE,
+    COLUMN_RULE,
+    COLUMN_ERROR,
     COLUMN_RECONCILED,
     COLUMN_CERTIFICATES,
     COLUMN_ISSUED,
@@ -28,30 +28,31 @@ enum fixed {
     COLUMN_UNEXPLAINED,
     COLUMN_WARNINGS,
     COLUMN_WAIVED,
-    COLUMN_TOTALS
+    COLUMN_BOOK,
+    COLUMN_FORM,
+    COLUMN_YEAR,
+    COLUMN_TOTALS /* follow */
 };
-
-/* The totals follow, then these. */
-enum last { LAST_RULE, LAST_ERROR, LAST_COUNT };
 
 static const struct table_column fixed_columns[COLUMN_TOTALS] = {
-    {"run folder", 20, false, false},
-    {"workbook", 14, false, false},
-    {"employer", 36, false, false},
-    {"form", 28, false, false},
-    {"year", 7, false, false},
-    {"state", 21, false, false},
+    {"run folder", 13, false, false},
+    {"employer", 20, false, false},
+    {"state", 15, false, false},
     {"exit code", 14, false, false},
-    {"declarations", 16, false, false},
-    {"certificates", 17, false, false},
+    {"rule", 16, false, false},
+    {"error", 34, false, false},
+    {"declarations", 14, false, false},
+    {"certificates", 16, false, false},
     {"issued", 12, false, false},
     {"held back", 15, false, false},
-    {"employees without a certificate", 17, false, false},
-    {"of these unexplained", 17, false, false},
+    {"employees without a certificate", 14, false, false},
+    {"of these unexplained", 16, false, true},
     {"warnings", 10, false, false},
-    {"waived", 12, false, false},
+    {"waived", 14, false, false},
+    {"workbook", 14, false, false},
+    {"form", 28, false, false},
+    {"year", 7, false, false},
 };
-static const struct table_column last_columns[LAST_COUNT] = {{"rule", 20, false, false}, {"error", 90, false, false}};
 
 /* A control line of a form and year: amounts of others and of other currencies are not added to it. */
 struct total {
@@ -127,21 +128,15 @@ static void name_total(const struct overview *o, size_t i)
 
 static bool make_columns(struct overview *o, struct tc_error *err)
 {
-    struct table_column *last;
-
-    o->column_count = COLUMN_TOTALS + o->total_count + LAST_COUNT;
+    o->column_count = COLUMN_TOTALS + o->total_count;
     o->columns = calloc(o->column_count, sizeof *o->columns);
     o->cells = calloc(o->column_count, sizeof *o->cells);
     o->titles = calloc(o->total_count + 1, sizeof *o->titles);
     if (!o->columns || !o->cells || !o->titles)
         return error_memory(err);
     memcpy(o->columns, fixed_columns, sizeof fixed_columns);
-    last = o->columns + COLUMN_TOTALS + o->total_count;
-    memcpy(last, last_columns, sizeof last_columns);
     for (size_t i = 0; i < COLUMN_TOTALS; i++)
         o->columns[i].title = tc_word(o->words, o->columns[i].title);
-    for (size_t i = 0; i < LAST_COUNT; i++)
-        last[i].title = tc_word(o->words, last[i].title);
     for (size_t i = 0; i < o->total_count; i++) {
         name_total(o, i);
         o->columns[COLUMN_TOTALS + i] = (struct table_column){o->titles[i], 18, false, false};
@@ -185,7 +180,7 @@ static bool write_employer(const struct overview *o, const struct employers_row 
     static const char *const states[] = {"all issued", "some held back", "failed"};
     static const char *const reconciled[] = {"not reconciled", "agree", "differ", "nothing issued"};
     const struct tc_employer *e = row->employer;
-    struct cell *cells = o->cells, *last = cells + COLUMN_TOTALS + o->total_count;
+    struct cell *cells = o->cells;
     char link[64];
 
     clear_row(o);
@@ -193,8 +188,8 @@ static bool write_employer(const struct overview *o, const struct employers_row 
     cells[COLUMN_STATE] = text_cell(tc_word(o->words, e->corrected ? "corrected" : states[e->code < TC_USAGE ? e->code : TC_USAGE]));
     cells[COLUMN_CODE] = count_cell(e->code);
     if (!is_made(row)) {
-        last[LAST_RULE] = text_cell(e->err.rule);
-        last[LAST_ERROR] = text_cell(e->err.message);
+        cells[COLUMN_RULE] = text_cell(e->err.rule);
+        cells[COLUMN_ERROR] = text_cell(e->err.message);
         return write_row(o, err);
     }
     cells[COLUMN_CALLED] = text_cell(row->called);
@@ -241,10 +236,10 @@ static bool write_sums(const struct overview *o, struct tc_error *err)
         if (!is_made(&o->rows[r]))
             continue;
         fill_counts(counts, &o->rows[r].employer->result);
-        for (size_t i = COLUMN_CERTIFICATES; i < COLUMN_TOTALS; i++)
+        for (size_t i = COLUMN_CERTIFICATES; i <= COLUMN_WAIVED; i++)
             sums[i] += counts[i].number;
     }
-    for (size_t i = COLUMN_CERTIFICATES; i < COLUMN_TOTALS; i++)
+    for (size_t i = COLUMN_CERTIFICATES; i <= COLUMN_WAIVED; i++)
         put_sum(o, i, sums[i], 0, formulas[i]);
     for (size_t i = 0; i < o->total_count; i++)
         put_sum(o, COLUMN_TOTALS + i, o->totals[i].sum, o->totals[i].digits, formulas[COLUMN_TOTALS + i]);

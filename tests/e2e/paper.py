@@ -1,4 +1,5 @@
-"""The workbook as a printer gets it: LibreOffice's PDF of the sample bank, of a correcting run and of other countries.
+"""The workbook as a printer gets it: LibreOffice's PDF of the sample bank, of a correcting run, of other
+countries and of several employers.
 No letter smaller than 7 points, the overview on one page, no page without a row of its own, names on every page of people, and no word of a
 title broken but where its caption says. Usage: paper.py TAXCERT SOURCE_DIR [all]
 
@@ -8,6 +9,7 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -113,8 +115,18 @@ with tempfile.TemporaryDirectory() as folder:
         people[name] = {sheet: names(sample + "/payroll.json")}
     for name in people:
         os.link(place(name) + "/summary.xlsx", place(name + ".xlsx"))
-    books = [place(name + ".xlsx") for name in people]
+    os.mkdir(place("in"))
+    whole = open(bank + "/payroll.json", encoding="utf-8").read()
+    for name, text in ("alpha", whole), ("gamma", whole[:len(whole) // 2]):
+        open(place("in/" + name + ".json"), "w", encoding="utf-8").write(text)
+        shutil.copy(bank + "/employees.json", place("in/" + name + ".employees.json"))
+    subprocess.run([program, "generate", *OPTIONS, place("in"), "-o", place("out")], capture_output=True)
+    books = [*(place(name + ".xlsx") for name in people), place("out/employers.xlsx")]
     subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "pdf", "--outdir", folder, *books],
                    check=True, capture_output=True, timeout=300)
     counts = {name: check(place(name + ".xlsx"), place(name + ".pdf"), people[name]) for name in people}
+    [pages] = pages_of(place("employers.pdf")).values()
+    first = text_rows(pages[0][0])
+    assert any("gamma" in row and "json-syntax" in row and "3" in row for row in first), first  # what failed and why, on the first page
+    assert min(c.size for c in pages[0][0]) >= LEAST
 print("paper:", ", ".join(f"{name} {count} pages" for name, count in counts.items()))
