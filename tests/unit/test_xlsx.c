@@ -95,7 +95,7 @@ static void has_all_rows(void **state)
     assert_int_equal(count_in(FIRST, "<v>-12345678901.23</v>"), ROWS);
     assert_int_equal(count_in(FIRST, "<dimension ref=\"A1:B40040\"/>"), 1);
     assert_int_equal(count_in(FIRST, "</sheetData>"), 1);
-    assert_int_equal(count_in(FIRST, "<row r=\"40040\">"), 1); /* the last, with 40 empty ones before */
+    assert_int_equal(count_in(FIRST, "<row r=\"40040\""), 1); /* the last, with 40 empty ones before */
     assert_int_equal(count_in(FIRST, "<c r="), 0);
     assert_int_equal(count_in(SECOND, "<row "), 2);
     assert_int_equal(count_in(EMPTY, "<row "), 0);
