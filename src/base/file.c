@@ -361,7 +361,12 @@ static bool put(const char *made, const char *path, bool replace)
         return rename(made, path) == 0;
     if (renameat2(AT_FDCWD, made, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
         return true;
-    return errno != EEXIST && link(made, path) == 0 && unlink(made) == 0; /* a file system that does not know it */
+    if (errno != EEXIST && link(made, path) == 0) /* a file system that does not know it */
+        return unlink(made) == 0;
+    if (errno == EEXIST || access(path, F_OK) != 0)
+        return errno != EEXIST && rename(made, path) == 0; /* nor has it links, as shares: two at once are not told apart there */
+    errno = EEXIST;
+    return false;
 }
 
 static bool give(const char *path, const struct iovec *parts, int count, bool replace, struct tc_error *err)

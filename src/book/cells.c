@@ -76,28 +76,31 @@ static void put_text(const struct field *f, const struct value *v, struct buf *o
 }
 
 /* What a group's rows have in a column, side by side in the order of the rows. */
-static struct cell joined_cell(struct summary *s, const struct plan_column *column, const struct record *record)
+static struct cell joined_cell(const struct summary *s, struct row_room *room, const struct plan_column *column,
+                               const struct record *record)
 {
     const struct group *g = &s->t->groups[column->group];
     const struct rows *rows = &record->groups[column->group];
     bool any = false;
 
-    s->joined.length = 0;
+    room->joined.length = 0;
     for (size_t row = 0; row < rows->count; row++) {
         const struct value *v = &rows->cells[row * g->count + ((size_t)column->field - g->first)];
 
         any |= v->present;
-        buf_puts(&s->joined, row ? "; " : "");
-        put_text(&s->t->fields[column->field], v, &s->joined);
+        buf_puts(&room->joined, row ? "; " : "");
+        put_text(&s->t->fields[column->field], v, &room->joined);
     }
-    return any ? summary_text(arena_copy(&s->row, s->joined.data, s->joined.length)) : (struct cell){.kind = CELL_EMPTY};
+    return any ? summary_text(arena_copy(&room->texts, room->joined.data, room->joined.length)) : (struct cell){.kind = CELL_EMPTY};
 }
 
-struct cell summary_column(struct summary *s, const struct plan_column *column, const struct record *record, char room[16])
+struct cell summary_column(const struct summary *s, struct row_room *room, size_t column, const struct record *record)
 {
-    if (column->group >= 0 && s->t->fields[column->field].type != FIELD_MONEY)
-        return joined_cell(s, column, record);
-    return summary_value(s, column, &record->values[column->field], room);
+    const struct plan_column *c = &s->plan->columns[column];
+
+    if (c->group >= 0 && s->t->fields[c->field].type != FIELD_MONEY)
+        return joined_cell(s, room, c, record);
+    return summary_value(s, c, &record->values[c->field], room->rooms[column]);
 }
 
 struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16])

@@ -37,6 +37,8 @@ struct summary_files {
     const char *temporary; /* a private folder on the same file system */
 };
 
+struct summary_draft;
+
 /* One certificate. Texts are borrowed for the call. */
 struct summary_line {
     const struct ledger_entry *entry;
@@ -44,6 +46,7 @@ struct summary_line {
     const struct record *record; /* NULL where it could not be read */
     const struct trail *trail;
     struct reconcile_place place;
+    const struct summary_draft *draft; /* its row made ahead (summary_draft_make), or NULL */
 };
 
 /* What came of the files beside the workbook. */

@@ -70,6 +70,22 @@ bool sheets_room(struct summary *s, struct sheet_rows *r, struct tc_error *err)
     return r->counts[r->sheet_count - 1] < most || (sheets_end(s, r, err) && sheets_open(s, r, err));
 }
 
+bool sheets_drafted(struct summary *s, struct sheet_rows *r, const struct summary_draft *draft, const struct cell *cells, size_t count,
+                    struct tc_error *err)
+{
+    size_t columns = s->plan->column_count;
+    int last;
+
+    if (!sheets_room(s, r, err))
+        return false;
+    last = r->sheet_count - 1;
+    for (size_t i = 0; r->sums && i < columns; i++)
+        if (!money_add(&r->sums[i], draft->amounts[i]) && !r->open_sums)
+            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+    r->counts[last]++;
+    return xlsx_drafted(s->xlsx, r->sheets[last], &draft->row, columns, cells, count, err);
+}
+
 bool sheets_row(struct summary *s, struct sheet_rows *r, const struct cell *cells, struct tc_error *err)
 {
     int last;

@@ -47,6 +47,22 @@ struct waived {
     long count; /* of certificates */
 };
 
+/* What a certificate's row is made in. */
+struct row_room {
+    struct cell *cells; /* of the plan's columns, and the numbers for formulas behind them */
+    char (*rooms)[16];  /* texts of cells */
+    struct arena texts; /* of the row at hand */
+    struct buf joined;  /* one cell */
+    char change[2][96];
+};
+
+struct summary_draft {
+    struct xlsx_draft row;
+    const char *line; /* of summary.csv; NULL where there is none */
+    size_t line_length;
+    const int64_t *amounts; /* by column, what its sum gets */
+};
+
 struct summary {
     const struct template *t;
     const struct plan *plan;
@@ -58,24 +74,20 @@ struct summary {
     struct sheet_rows certificates, held, findings, without, corrections, extra;
     long extra_checked;         /* of the classes that the overview checks */
     struct table_column *heads; /* of certificates, the numbers for formulas behind the columns */
-    struct cell *cells;
-    char (*rooms)[16]; /* texts of cells */
-    int *control;      /* columns of the control lines */
+    struct row_room room;
+    int *control; /* columns of the control lines */
     size_t control_count;
     struct tally *tallies; /* by the plan's group */
     int64_t *totals;       /* by field, of what was issued */
     struct stream csv;
     struct buf line;
     struct buf formula; /* of one row */
-    struct buf joined;  /* one cell */
-    struct arena row;   /* texts of one row of certificates */
     struct stream origin;
     struct buf origin_block;
     struct libdeflate_compressor *compressor;
     long origin_rows;
     long changes[LEDGER_CHANGES];
-    int64_t *changed;   /* by field: what corrections have added */
-    char change[2][96]; /* a row's, while it is written */
+    int64_t *changed; /* by field: what corrections have added */
     long certificate_count, issued, held_count, refused, warnings, waived_count, without_count, unexplained;
     struct waived *waived; /* by rule, reason and who, as far as there is room */
     long waived_shown;
@@ -99,6 +111,9 @@ bool sheets_open(struct summary *s, struct sheet_rows *r, struct tc_error *err);
 bool sheets_room(struct summary *s, struct sheet_rows *r, struct tc_error *err);
 /* Continues on a new sheet where the last one is full. */
 bool sheets_row(struct summary *s, struct sheet_rows *r, const struct cell *cells, struct tc_error *err);
+/* The same with a row of certificates that is made; cells: the count behind the plan's columns. */
+bool sheets_drafted(struct summary *s, struct sheet_rows *r, const struct summary_draft *draft, const struct cell *cells, size_t count,
+                    struct tc_error *err);
 /* Ends the last sheet: filter, subtotals. */
 bool sheets_end(struct summary *s, struct sheet_rows *r, struct tc_error *err);
 bool sheets_heads(struct summary *s, int sheet, const struct table_column *heads, size_t count, struct tc_error *err);
@@ -159,6 +174,14 @@ void extra_count(struct summary *s, struct buf *out);
 /* overview.c */
 bool overview_write(struct summary *s, struct tc_error *err);
 
+/* draft.c */
+bool draft_room(const struct summary *s, struct row_room *room, struct arena *arena);
+void draft_free(struct row_room *room);
+/* Fills the cells of the plan's columns. False when memory ran out. */
+bool draft_cells(const struct summary *s, struct row_room *room, const struct summary_line *line);
+/* The line of summary.csv of cells that are filled. */
+void draft_csv(const struct summary *s, struct row_room *room, const struct summary_line *line, struct buf *out);
+
 /* cells.c */
 struct cell summary_text(const char *text);
 struct cell summary_head(const char *text);
@@ -174,6 +197,6 @@ const char *summary_number_title(const struct summary *s);
 /* A value in the sheets, words for it where the column has them. room: for a text of it. */
 struct cell summary_value(const struct summary *s, const struct plan_column *column, const struct value *v, char room[16]);
 /* What a record has in a column; of a group's, its rows together. */
-struct cell summary_column(struct summary *s, const struct plan_column *column, const struct record *record, char room[16]);
+struct cell summary_column(const struct summary *s, struct row_room *room, size_t column, const struct record *record);
 
 #endif

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/date.h"
-#include "book/csv.h"
 #include "book/state.h"
 #include "certificate/canonical.h"
 
@@ -64,12 +62,12 @@ static bool open_reconciliation(struct summary *s, struct tc_error *err)
 {
     const struct table_column rest[] = {own(s, LABEL_CALENDAR_YEAR, 9),
                                         own(s, LABEL_CODE, 9),
-                                        own(s, LABEL_CODE_TEXT, 34),
+                                        own(s, LABEL_CODE_TEXT, 33),
                                         own(s, LABEL_ISSUED, 15),
                                         own(s, LABEL_HELD, 14),
                                         own(s, LABEL_PAYROLL, 15),
                                         own(s, LABEL_DECLARED, 15),
-                                        own(s, LABEL_DIFFERENCE, 12),
+                                        own(s, LABEL_DIFFERENCE, 15),
                                         own(s, LABEL_CHECK, 12),
                                         own_page(s, LABEL_REMARK, 48),
                                         own(s, LABEL_EXPLAINED, 18),
@@ -253,10 +251,6 @@ static bool find_control(struct summary *s)
 
 static bool make_room(struct summary *s)
 {
-    size_t columns = s->plan->column_count + 2 + PLAN_WORDS + s->plan->group_count;
-
-    s->cells = arena_array(&s->arena, columns, sizeof *s->cells);
-    s->rooms = arena_array(&s->arena, columns, sizeof *s->rooms);
     s->tallies = arena_array(&s->arena, s->plan->group_count + 1, sizeof *s->tallies);
     s->group_checks = arena_array(&s->arena, s->plan->group_count + 1, sizeof *s->group_checks);
     s->totals = arena_array(&s->arena, s->t->field_count + 1, sizeof *s->totals);
@@ -273,7 +267,7 @@ static bool make_room(struct summary *s)
         s->money_last = (int)i;
     }
     snprintf(s->tolerance, sizeof s->tolerance, "0.%.*s5", s->t->digits, "0000000");
-    return find_control(s) && make_heads(s) && !s->arena.failed;
+    return find_control(s) && make_heads(s) && draft_room(s, &s->room, &s->arena) && !s->arena.failed;
 }
 
 struct summary *summary_create(const struct template *t, const struct plan *plan, const struct summary_run *run,
@@ -319,8 +313,7 @@ void summary_free(struct summary *s)
     stream_drop(&s->origin);
     buf_free(&s->line);
     buf_free(&s->formula);
-    buf_free(&s->joined);
-    arena_free(&s->row);
+    draft_free(&s->room);
     buf_free(&s->origin_block);
     if (s->compressor)
         libdeflate_free_compressor(s->compressor);
@@ -329,55 +322,6 @@ void summary_free(struct summary *s)
 }
 
 /* ---- rows */
-
-/* What the certificate is: as it was issued first, corrected so many times, late; or what became of a change that was not done. */
-static struct cell change_cell(struct summary *s, const struct ledger_entry *e)
-{
-    const char *const *l = s->plan->labels;
-    struct cell c = {.kind = CELL_EMPTY};
-
-    if (e->state == LEDGER_HELD)
-        return c;
-    c.kind = CELL_TEXT;
-    c.text = e->state == LEDGER_REFUSED ? l[LABEL_REFUSED] : e->late ? l[LABEL_CHANGE_LATE] : l[LABEL_FIRST];
-    c.cached = e->state == LEDGER_REFUSED ? "refused" : e->late ? "late" : "original";
-    if (e->state == LEDGER_ISSUED && e->corrects > 0) {
-        snprintf(s->change[0], sizeof s->change[0], "%.60s %d", l[LABEL_CHANGE_CORRECTION], e->corrects);
-        snprintf(s->change[1], sizeof s->change[1], "correction %d", e->corrects);
-        c.text = s->change[0];
-        c.cached = s->change[1];
-    }
-    return c;
-}
-
-static struct cell issued_cell(const struct summary *s, const struct ledger_entry *e)
-{
-    struct cell c = {.kind = CELL_DATE, .number = s->run->issued};
-    int32_t date;
-
-    if (e->state != LEDGER_ISSUED)
-        c.kind = CELL_EMPTY;
-    else if (e->issued && date_parse(e->issued, strlen(e->issued), &date))
-        c.number = date;
-    return c;
-}
-
-static struct cell column_cell(struct summary *s, size_t i, const struct summary_line *line)
-{
-    const struct plan_column *c = &s->plan->columns[i];
-
-    switch (c->kind) {
-    case COLUMN_ID: return summary_text(line->entry->id);
-    case COLUMN_NUMBER: return summary_text(line->entry->personnel_number);
-    case COLUMN_ESTABLISHMENT: return summary_text(line->establishment);
-    case COLUMN_CHANGE: return change_cell(s, line->entry);
-    case COLUMN_ISSUED: return issued_cell(s, line->entry);
-    case COLUMN_FILE:
-        return line->entry->state == LEDGER_ISSUED ? (struct cell){.kind = CELL_LINK, .text = "PDF", .cached = line->entry->file}
-                                                   : (struct cell){.kind = CELL_EMPTY};
-    default: return line->record ? summary_column(s, c, line->record, s->rooms[i]) : (struct cell){.kind = CELL_EMPTY};
-    }
-}
 
 static bool add_totals(struct summary *s, const struct record *record, struct tc_error *err)
 {
@@ -388,16 +332,12 @@ static bool add_totals(struct summary *s, const struct record *record, struct tc
     return true;
 }
 
-static bool add_csv(struct summary *s, const char *name, struct tc_error *err)
+static bool add_csv(struct summary *s, const struct summary_line *line, struct tc_error *err)
 {
-    struct cell *state = &s->cells[s->plan->column_count], kept = *state;
-
     if (!s->files.csv)
         return true;
-    *state = summary_text(name);
     s->line.length = 0;
-    csv_row(&s->line, s->cells, s->plan->column_count + 1);
-    *state = kept;
+    draft_csv(s, &s->room, line, &s->line);
     return (!s->line.failed || error_memory(err)) && stream_add(&s->csv, s->line.data, s->line.length, err);
 }
 
@@ -405,7 +345,7 @@ static bool add_csv(struct summary *s, const char *name, struct tc_error *err)
 static void add_to_area(struct summary *s)
 {
     for (int i = s->money_first; i <= s->money_last; i++) {
-        const struct cell *c = &s->cells[i];
+        const struct cell *c = &s->room.cells[i];
         bool count = c->kind == CELL_COUNT, amount = c->kind == CELL_MONEY && c->digits == s->t->digits;
 
         if ((count && !money_add(&s->areas[SHEET_HELD], c->number * s->unit)) || (amount && !money_add(&s->areas[SHEET_HELD], c->number))
@@ -414,29 +354,47 @@ static void add_to_area(struct summary *s)
     }
 }
 
+/* The numbers for formulas behind the plan's columns; how many there are. */
+static size_t put_numbers(struct summary *s, const struct summary_line *line, const int *groups)
+{
+    bool issued = line->entry->state == LEDGER_ISSUED, refused = line->entry->state == LEDGER_REFUSED;
+    struct cell *cells = s->room.cells + s->plan->column_count;
+    size_t at = 0;
+
+    cells[at++] = (struct cell){.kind = refused ? CELL_EMPTY : CELL_COUNT, .number = line->place.group};
+    for (int w = 0; w < PLAN_WORDS; w++)
+        cells[at++] = (struct cell){.kind = line->place.codes[w] ? CELL_COUNT : CELL_EMPTY, .number = line->place.codes[w]};
+    for (size_t g = 0; issued && g < s->plan->group_count; g++)
+        cells[at++] = (struct cell){.kind = CELL_COUNT, .number = groups[g]};
+    return at;
+}
+
+static bool add_drafted(struct summary *s, const struct summary_line *line, size_t numbers, struct tc_error *err)
+{
+    const struct summary_draft *d = line->draft;
+
+    return sheets_drafted(s, &s->certificates, d, s->room.cells + s->plan->column_count, numbers, err)
+           && (!d->line || stream_add(&s->csv, d->line, d->line_length, err)) && origin_add(s, line, err);
+}
+
 bool summary_add(struct summary *s, const struct summary_line *line, struct tc_error *err)
 {
     bool issued = line->entry->state == LEDGER_ISSUED, refused = line->entry->state == LEDGER_REFUSED;
-    size_t at = s->plan->column_count;
-    int numbers[PLAN_GROUPS_MAX] = {0};
+    int groups[PLAN_GROUPS_MAX] = {0};
+    size_t numbers;
 
     s->certificate_count += !refused;
     *(issued ? &s->issued : refused ? &s->refused : &s->held_count) += 1;
-    arena_reset(&s->row);
-    if (issued && (!add_totals(s, line->record, err) || !tally_add(s, line->record, numbers, err)))
+    if (issued && (!add_totals(s, line->record, err) || !tally_add(s, line->record, groups, err)))
         return false;
-    for (size_t i = 0; i < s->plan->column_count; i++)
-        s->cells[i] = column_cell(s, i, line);
-    if (s->row.failed || s->joined.failed)
+    numbers = put_numbers(s, line, groups);
+    if (issued && line->draft)
+        return add_drafted(s, line, numbers, err);
+    if (!draft_cells(s, &s->room, line))
         return error_memory(err);
     if (!issued)
         add_to_area(s);
-    s->cells[at++] = (struct cell){.kind = refused ? CELL_EMPTY : CELL_COUNT, .number = line->place.group};
-    for (int w = 0; w < PLAN_WORDS; w++)
-        s->cells[at++] = (struct cell){.kind = line->place.codes[w] ? CELL_COUNT : CELL_EMPTY, .number = line->place.codes[w]};
-    for (size_t g = 0; issued && g < s->plan->group_count; g++)
-        s->cells[at++] = (struct cell){.kind = CELL_COUNT, .number = numbers[g]};
-    return sheets_row(s, issued ? &s->certificates : &s->held, s->cells, err) && add_csv(s, ledger_state_name(line->entry->state), err)
+    return sheets_row(s, issued ? &s->certificates : &s->held, s->room.cells, err) && add_csv(s, line, err)
            && (!issued || origin_add(s, line, err));
 }
 
@@ -494,8 +452,8 @@ bool summary_add_person(struct summary *s, const struct ledger_person *person, s
     char rooms[FROZEN][16];
     size_t count = 1;
 
-    arena_reset(&s->row);
-    if (person->record && !canonical_record(s->t, person->record, &s->row, &record, err))
+    arena_reset(&s->room.texts);
+    if (person->record && !canonical_record(s->t, person->record, &s->room.texts, &record, err))
         return false;
     for (size_t i = 0; i < FROZEN; i++)
         if (is_name(s, i))

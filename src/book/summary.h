@@ -6,7 +6,8 @@
  *   origin.c     wage types behind the lines                     formula.c    formulas over rows
  *   corrections.c  what was changed, old and new               extra.c      a sheet of the caller's
  *   cells.c      cells and columns that sheets share          state.h      the workbook while it is made
- *   summary.c    one row for a certificate, finding, person; summary.csv */
+ *   draft.c      one row for a certificate, as cells and as text
+ *   summary.c    one row for a finding, a person; summary.csv */
 #ifndef BOOK_SUMMARY_H
 #define BOOK_SUMMARY_H
 
@@ -18,6 +19,12 @@ struct summary;
 struct summary *summary_create(const struct template *t, const struct plan *plan, const struct summary_run *run,
                                const struct summary_files *files, struct tc_error *err);
 bool summary_add(struct summary *s, const struct summary_line *line, struct tc_error *err);
+/* Rows of certificates as text, made ahead in other threads, each with a drafter of its own. New, or NULL when memory ran out; s outlives it. */
+struct summary_drafter;
+struct summary_drafter *summary_drafter_new(const struct summary *s);
+void summary_drafter_free(struct summary_drafter *d);
+/* The row of a certificate that is issued; line->place may be unknown. Lives in the arena; NULL when memory ran out. */
+const struct summary_draft *summary_draft_make(struct summary_drafter *d, const struct summary_line *line, struct arena *arena);
 bool summary_add_finding(struct summary *s, const struct ledger_finding *finding, struct tc_error *err);
 /* What was changed; records NULL where there was none or is none any more. */
 bool summary_add_correction(struct summary *s, const struct ledger_correction *correction, const struct record *before,

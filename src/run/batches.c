@@ -16,6 +16,7 @@ struct done {
     const char *file, *record; /* below the run folder; canonical JSON line */
     const char *trail;         /* canonical JSON of its entries; NULL where there are none */
     const char *words;         /* that it is found by */
+    const struct summary_draft *draft;
     unsigned char hash[HASH_SIZE];
     size_t size;
 };
@@ -31,6 +32,7 @@ struct batch {
 struct batches {
     struct run *run;
     struct certify_worker workers[JOBS_MAX];
+    struct summary_drafter *drafters[JOBS_MAX]; /* NULL: rows are not made ahead */
     int jobs;
     long taken; /* certificates of the input that are done */
 };
@@ -67,9 +69,49 @@ static bool write_texts(const struct run *run, struct certify_worker *w, struct 
     return keep_text(w, arena, &d->trail, err);
 }
 
-/* In a worker: the PDF is written here, everything else in input order by take. */
-static bool finish(const struct run *run, struct certify_worker *w, struct arena *arena, struct done *d, struct tc_error *err)
+static struct ledger_entry entry_of(const struct done *d)
 {
+    const struct certify_result *r = &d->result;
+    struct ledger_entry entry = {.number = r->place,
+                                 .id = r->id,
+                                 .personnel_number = r->personnel_number,
+                                 .state = r->issued ? LEDGER_ISSUED : LEDGER_HELD,
+                                 .file = d->file,
+                                 .size = (int64_t)d->size,
+                                 .record = d->record,
+                                 .trail = d->trail,
+                                 .words = d->words};
+
+    memcpy(entry.hash, d->hash, HASH_SIZE);
+    return entry;
+}
+
+static struct summary_line line_of(const struct done *d, const struct ledger_entry *entry)
+{
+    const struct certify_result *r = &d->result;
+
+    return (struct summary_line){.entry = entry,
+                                 .establishment = r->establishment,
+                                 .record = r->has_record ? &r->record : NULL,
+                                 .trail = &r->trail,
+                                 .draft = d->draft};
+}
+
+/* The rows of the workbook and its table as text. */
+static bool draft(struct summary_drafter *drafter, struct arena *arena, struct done *d, struct tc_error *err)
+{
+    struct ledger_entry entry = entry_of(d);
+    struct summary_line line = line_of(d, &entry);
+
+    d->draft = summary_draft_make(drafter, &line, arena);
+    return d->draft || error_memory(err);
+}
+
+/* In a worker: the PDF is written here, and what does not hang on who came before; everything else in input order by take. */
+static bool finish(struct batches *b, int worker, struct arena *arena, struct done *d, struct tc_error *err)
+{
+    const struct run *run = b->run;
+    struct certify_worker *w = &b->workers[worker];
     const struct template *t = run->in.form.template;
     const struct certify_result *r = &d->result;
 
@@ -82,6 +124,8 @@ static bool finish(const struct run *run, struct certify_worker *w, struct arena
     memcpy(d->hash, w->hash, HASH_SIZE);
     if (!d->file)
         return error_memory(err);
+    if (b->drafters[worker] && !draft(b->drafters[worker], arena, d, err))
+        return false;
     return folder_write(&run->out.folder, d->file, w->pdf.file, PDF_PARTS, err);
 }
 
@@ -99,7 +143,7 @@ static void work(void *ctx, int worker, void *place, size_t first, size_t count)
 
         *d = (struct done){.file = NULL};
         if (certify(&b->run->job, w, first + i, b->run->options->output != NULL, &batch->arena, &d->result, &batch->err)
-            && finish(b->run, w, &batch->arena, d, &batch->err))
+            && finish(b, worker, &batch->arena, d, &batch->err))
             batch->count++;
     }
 }
@@ -107,19 +151,9 @@ static void work(void *ctx, int worker, void *place, size_t first, size_t count)
 static bool take(struct run *run, const struct done *d)
 {
     const struct certify_result *r = &d->result;
-    struct ledger_entry entry = {.number = r->place,
-                                 .id = r->id,
-                                 .personnel_number = r->personnel_number,
-                                 .state = r->issued ? LEDGER_ISSUED : LEDGER_HELD,
-                                 .file = d->file,
-                                 .size = (int64_t)d->size,
-                                 .record = d->record,
-                                 .trail = d->trail,
-                                 .words = d->words};
-    struct summary_line line = {
-        .entry = &entry, .establishment = r->establishment, .record = r->has_record ? &r->record : NULL, .trail = &r->trail};
+    struct ledger_entry entry = entry_of(d);
+    struct summary_line line = line_of(d, &entry);
 
-    memcpy(entry.hash, d->hash, HASH_SIZE);
     return run_give_findings(run, r) && run->kind->take(run, r, &line)
            && (!r->issued || !run->options->output || run_add_sum(run, d->file, d->hash));
 }
@@ -152,6 +186,20 @@ static int count_jobs(int wanted)
     return cores < 1 ? 1 : cores > JOBS_MAX ? JOBS_MAX : (int)cores;
 }
 
+static bool start_drafts(struct batches *b, int worker, struct tc_error *err)
+{
+    if (!b->run->kind->drafts || !b->run->out.summary)
+        return true;
+    b->drafters[worker] = summary_drafter_new(b->run->out.summary);
+    return b->drafters[worker] || error_memory(err);
+}
+
+static void stop_worker(struct batches *b, int worker)
+{
+    certify_stop(&b->workers[worker]);
+    summary_drafter_free(b->drafters[worker]);
+}
+
 bool run_batches(struct run *run)
 {
     struct pool_calls calls = {NULL, work, consume};
@@ -174,10 +222,10 @@ bool run_batches(struct run *run)
     for (size_t i = 0; ok && i < count; i++)
         places[i] = &batches[i];
     for (int i = 0; ok && i < b->jobs; i++)
-        ok = certify_start(&b->workers[i], &run->in.form, run->err);
+        ok = certify_start(&b->workers[i], &run->in.form, run->err) && start_drafts(b, i, run->err);
     ok = ok && pool_run(input_certificates(run->in.input), BATCH_SIZE, b->jobs, places, count, &calls, run->err);
     for (int i = 0; b && i < b->jobs; i++)
-        certify_stop(&b->workers[i]);
+        stop_worker(b, i);
     for (size_t i = 0; batches && i < count; i++)
         arena_free(&batches[i].arena);
     free(batches);

@@ -87,6 +87,7 @@ static void free_nothing(struct run *run)
 
 const struct run_kind run_first = {
     .event = "generated",
+    .drafts = true,
     .open = open_form,
     .identify = identify,
     .admit = nothing,

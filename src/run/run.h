@@ -25,6 +25,7 @@ struct run;
 /* Where kinds of runs differ. Every call returns false with run->err. */
 struct run_kind {
     const char *event; /* of the run's log */
+    bool drafts;       /* take books a certificate as it is, so its row can be made ahead */
     /* Loads the form, run->in.form, once the input's head is there. */
     bool (*open)(struct run *run, const char *templates, int32_t issued, unsigned marks);
     /* Adds what else the run's identity depends on. */

@@ -35,7 +35,7 @@ for path in source.glob("templates/*/*/*/*.json"):
 assert not missing, missing
 manual = (source / "src/commands/taxcert.1").read_text().replace("\\-", "-")
 german = (source / "templates/taxcert.de.1").read_text().replace("\\-", "-")
-for command in ("import", "check", "preview", "generate", "correct", "issue", "reprint", "find", "explain", "summary", "verify", "seal", "template", "batch", "copies", "deliveries", "send", "file", "purge"):
+for command in re.findall(r"^  taxcert (\w+)", subprocess.run([program, "help"], capture_output=True, text=True, check=True).stdout, re.M):
     help_text = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=True).stdout
     for option in re.findall(r"--([a-z-]+)", help_text):
         assert f"Fl -{option}" in manual, f"{command} --{option} is not in the man page"

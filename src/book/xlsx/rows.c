@@ -376,6 +376,21 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
     r->columns = column + 1 > r->columns ? column + 1 : r->columns;
 }
 
+void rows_draft(struct rows *r)
+{
+    r->text.length = 0;
+    r->next = 0;
+    r->open = true;
+}
+
+void rows_first(struct rows *r, const char *text, size_t length, size_t next)
+{
+    open_row(r);
+    buf_add(&r->text, text, length);
+    r->next = next;
+    r->columns = next > r->columns ? next : r->columns;
+}
+
 bool rows_end(struct rows *r, struct packer *p, struct tc_error *err)
 {
     if (r->open)

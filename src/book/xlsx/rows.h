@@ -41,6 +41,11 @@ void rows_begin(struct rows *r, int height);
 /* A cell; columns from 0, upwards. None says where it stands: each follows the one before (ECMA-376, 18.3.1.4), an empty one where there is none,
  * so that a row's text depends on nothing but its cells, and the sheet is a third smaller. style: number of a format in the workbook. */
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style);
+/* Begins the cells of a row as text alone, which is in r->text; no rows_end follows. They stand first in the row that rows_first gives them to,
+ * with r->next. */
+void rows_draft(struct rows *r);
+/* Behind rows_begin: its first cells, up to the column before next. */
+void rows_first(struct rows *r, const char *text, size_t length, size_t next);
 bool rows_end(struct rows *r, struct packer *p, struct tc_error *err);
 /* Packs what waits. */
 bool rows_flush(struct rows *r, struct packer *p, struct tc_error *err);

@@ -359,19 +359,70 @@ static int row_height(const struct sheet *s, const struct cell *cells, size_t co
     return lines > 1 ? LINE_HEIGHT * lines + 2 : 0;
 }
 
+static bool begin_row(struct xlsx *x, struct sheet *s, int height, struct tc_error *err)
+{
+    if (s->rows.count >= XLSX_ROWS_MAX)
+        return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more rows than a workbook can hold");
+    rows_begin(&s->rows, height);
+    return true;
+}
+
+/* Asking for the number of a format that has one (number_formats) changes nothing. */
+static void put_cell(const struct xlsx *x, struct rows *r, size_t column, const struct cell *c)
+{
+    if (c->kind != CELL_EMPTY || c->style == STYLE_SIGN)
+        rows_cell(r, column, c, lxw_format_get_xf_index(format_of(x, c)));
+}
+
 bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err)
 {
     struct sheet *s = &x->sheets[sheet];
 
-    if (s->rows.count >= XLSX_ROWS_MAX)
-        return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more rows than a workbook can hold");
-    rows_begin(&s->rows, row_height(s, cells, count));
+    if (!begin_row(x, s, row_height(s, cells, count), err))
+        return false;
     for (size_t i = 0; i < count; i++) {
         if (is_too_long(&cells[i]))
             return error_set(err, TC_USAGE, x->path, NULL, "workbook", "a formula over so many sheets is too long: use more rows a sheet");
-        if (cells[i].kind != CELL_EMPTY || cells[i].style == STYLE_SIGN)
-            rows_cell(&s->rows, i, &cells[i], lxw_format_get_xf_index(format_of(x, &cells[i])));
+        put_cell(x, &s->rows, i, &cells[i]);
     }
+    return rows_end(&s->rows, x->packer, err);
+}
+
+struct xlsx_drafter {
+    struct rows row;
+};
+
+struct xlsx_drafter *xlsx_drafter_new(void)
+{
+    return calloc(1, sizeof(struct xlsx_drafter));
+}
+
+void xlsx_drafter_free(struct xlsx_drafter *d)
+{
+    if (d)
+        rows_free(&d->row);
+    free(d);
+}
+
+bool xlsx_draft(const struct xlsx *x, int sheet, struct xlsx_drafter *d, const struct cell *cells, size_t count, struct xlsx_draft *out)
+{
+    rows_draft(&d->row);
+    for (size_t i = 0; i < count; i++)
+        put_cell(x, &d->row, i, &cells[i]);
+    *out = (struct xlsx_draft){d->row.text.data, d->row.text.length, d->row.next, row_height(&x->sheets[sheet], cells, count)};
+    return !d->row.text.failed;
+}
+
+bool xlsx_drafted(struct xlsx *x, int sheet, const struct xlsx_draft *draft, size_t first, const struct cell *cells, size_t count,
+                  struct tc_error *err)
+{
+    struct sheet *s = &x->sheets[sheet];
+
+    if (!begin_row(x, s, draft->height, err))
+        return false;
+    rows_first(&s->rows, draft->text, draft->length, draft->next);
+    for (size_t i = 0; i < count; i++)
+        put_cell(x, &s->rows, first + i, &cells[i]);
     return rows_end(&s->rows, x->packer, err);
 }
 

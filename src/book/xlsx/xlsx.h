@@ -38,6 +38,22 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
                struct tc_error *err);
 /* The next row of a sheet. */
 bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err);
+/* The first cells of a row as text, made ahead. */
+struct xlsx_draft {
+    const char *text;
+    size_t length, next; /* column behind the last one */
+    int height;          /* of the row, as rows_begin takes it */
+};
+
+/* One thread's tools for it. NULL when memory ran out. */
+struct xlsx_drafter;
+struct xlsx_drafter *xlsx_drafter_new(void);
+void xlsx_drafter_free(struct xlsx_drafter *d);
+/* As the sheet has it, of plain cells without formulas, to be followed by numbers alone; out is borrowed until the next one. Any number of threads, each with a drafter of its own. */
+bool xlsx_draft(const struct xlsx *x, int sheet, struct xlsx_drafter *d, const struct cell *cells, size_t count, struct xlsx_draft *out);
+/* The next row, cells from column first on behind those of the draft. */
+bool xlsx_drafted(struct xlsx *x, int sheet, const struct xlsx_draft *draft, size_t first, const struct cell *cells, size_t count,
+                  struct tc_error *err);
 /* Rows written to a sheet so far. */
 uint32_t xlsx_rows(const struct xlsx *x, int sheet);
 /* The rows so far below the head row can be filtered; what follows cannot. Where there is none, a row says so. */
