@@ -16,14 +16,15 @@ struct finding {
     struct finding *next;
     enum severity severity;
     enum input_file file;
-    const char *pointer;        /* JSON pointer in that file */
-    const char *rule;           /* id */
-    const char *message;        /* one sentence with the remedy; constant or owned by the template */
-    const char *told;           /* the message in the language of the console; NULL: there is only one */
-    const char *label, *detail; /* what is said behind the message, such as what was found; NULL: nothing. Never a value */
-    const char *source;         /* law, decree or manual; NULL for what no rule of the form says */
-    const char *wage_types;     /* whose entries feed the field found at; NULL where it has none */
-    const char *reason, *who;   /* of a waiver; else NULL */
+    const char *pointer;      /* JSON pointer in that file */
+    const char *rule;         /* id */
+    const char *message;      /* one sentence with the remedy; constant or owned by the template */
+    const char *told;         /* the message in the language of the console; NULL: there is only one */
+    const char *label;        /* of what is said behind the message, such as what was found; NULL: nothing */
+    const char *detail;       /* that; never a value; lives in the list's arena, or longer */
+    const char *source;       /* law, decree or manual; NULL for what no rule of the form says */
+    const char *wage_types;   /* whose entries feed the field found at; NULL where it has none */
+    const char *reason, *who; /* of a waiver; else NULL */
 };
 
 struct findings {

@@ -49,10 +49,17 @@ const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
     return out;
 }
 
+bool prepared_no_forms(const char *root, struct tc_error *err)
+{
+    return error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
+}
+
 bool prepared_fonts(const char *root, char out[PREPARED_PATH_MAX], struct tc_error *err)
 {
     char room[PREPARED_PATH_MAX];
 
+    if (access(root, F_OK) != 0)
+        return prepared_no_forms(root, err);
     if (!file_path(root, "fonts", out, err))
         return false;
     return access(out, F_OK) == 0 || file_path(installed_root(room), "fonts", out, err);

@@ -36,6 +36,8 @@ struct prepared {
 /* The folder of templates: the one given, else $TAXCERT_TEMPLATES, else the one installed beside this library, wherever
  * that was moved. Returns out. */
 const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX]);
+/* Sets err: where forms were to be are none. */
+bool prepared_no_forms(const char *root, struct tc_error *err);
 /* The folder of fonts: <root>/fonts, else the installed one, for forms that stand in a folder of their own. */
 bool prepared_fonts(const char *root, char out[PREPARED_PATH_MAX], struct tc_error *err);
 /* A member of <root>/messages.<language>.json, a new reference; NULL where there is no such file. False where it is broken. */

@@ -78,7 +78,7 @@ enum tc_code tc_form_list(const char *templates, void *ctx, tc_form_call call, s
     error_reset(err);
     countries = list_folders(root, err);
     if (countries && !countries[0])
-        error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
+        prepared_no_forms(root, err);
     for (size_t i = 0; countries && countries[i]; i++) {
         char path[FILE_PATH_MAX], id[600];
         char **forms;

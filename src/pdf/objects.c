@@ -240,8 +240,7 @@ static bool add_structure(HPDF_Doc doc, const HPDF_Page *targets, const struct p
             leaves = begin_leaves(doc, targets, sheet, numbers);
             ok = leaves != NULL;
         }
-        ok = ok && end_element(doc, made[i], parent, number++);
-        HPDF_Array_Add(leaves, made[i]);
+        ok = ok && end_element(doc, made[i], parent, number++) && HPDF_Array_Add(leaves, made[i]) == HPDF_OK;
     }
     HPDF_Dict_Add(parents, "Nums", numbers);
     HPDF_Dict_Add(root, "ParentTree", parents);

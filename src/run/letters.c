@@ -27,9 +27,10 @@ static bool keep_finding(struct correcting *c, struct cancellation *k, size_t nu
     *kept = *f;
     kept->pointer = arena_join(&c->arena, (const char *const[]){base, !strcmp(f->pointer + length, "/reason") ? "/reason" : "/certificate"},
                                2);
+    kept->detail = f->detail ? arena_copy(&c->arena, f->detail, strlen(f->detail)) : NULL;
     k->finding = kept;
     k->dropped = true;
-    return kept->pointer != NULL;
+    return kept->pointer && (kept->detail || !f->detail);
 }
 
 static bool judge_one(struct run *run, struct letter_worker *w, size_t i, struct arena *arena)

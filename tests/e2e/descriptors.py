@@ -1,4 +1,4 @@
-"""Nothing stays open: 200 employers in one call under a limit of 64 files, every command with as many files as any other run of it, and a lack
+"""Nothing stays open: 100 employers in one call under a limit of 64 files, every command with as many files as any other run of it, and a lack
 of files told by name at every limit. Also names and paths that SQLite takes otherwise. Usage: descriptors.py TAXCERT SOURCE_DIR"""
 import ctypes
 import json
@@ -42,12 +42,12 @@ class Error(ctypes.Structure):
 
 
 with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as work:
-    for i in range(200):
+    for i in range(100):
         write(os.path.join(work, "many", f"e{i:03}"), f"Firma {i}")
     for again in range(2): # the second one finds all done
         done = taxcert(work, "generate", *COMMON, "many", "-o", "runs", files=64)
         assert done.returncode == 0, done.stderr[-2000:]
-    assert sum(os.path.exists(os.path.join(work, "runs", f"e{i:03}", "summary.xlsx")) for i in range(200)) == 200
+    assert sum(os.path.exists(os.path.join(work, "runs", f"e{i:03}", "summary.xlsx")) for i in range(100)) == 100
 
     # A limit that is too low: no command says anything but that, leaves nothing half-done under the run's name, and works afterwards.
     write(os.path.join(work, "single"), "Eine")

@@ -1,8 +1,10 @@
 """The installed program finds its library and its templates, also when the installation was moved.
 Usage: install.py TAXCERT SOURCE_DIR"""
-import glob, os, shutil, subprocess, sys, tempfile
+import glob, os, re, shutil, subprocess, sys, tempfile
 
 program, source = sys.argv[1:3]
+with open(os.path.join(source, "include/taxcert.h")) as header:
+    version = re.search(r'TC_VERSION "(\d+\.\d+)', header.read())[1]
 with tempfile.TemporaryDirectory() as folder:
     first, moved = os.path.join(folder, "first"), os.path.join(folder, "moved")
     subprocess.run(["cmake", "--install", os.path.dirname(program), "--prefix", first], check=True, capture_output=True)
@@ -22,7 +24,7 @@ with tempfile.TemporaryDirectory() as folder:
     subprocess.run(["cc", os.path.join(folder, "client.c"), *sanitizers, *flags, "-o", os.path.join(folder, "client")], check=True)
     subprocess.run([os.path.join(folder, "client")], check=True, env={**os.environ, "LD_LIBRARY_PATH": library})
     with open(os.path.join(folder, "CMakeLists.txt"), "w") as out:
-        out.write("cmake_minimum_required(VERSION 3.21)\nproject(client CXX)\nfind_package(taxcert 0.2 REQUIRED)\nadd_executable(again client.cpp)\n"
+        out.write("cmake_minimum_required(VERSION 3.21)\nproject(client CXX)\nfind_package(taxcert " + version + " REQUIRED)\nadd_executable(again client.cpp)\n"
                   "target_link_libraries(again taxcert::taxcert)\n")
     for words in (["-G", "Ninja", "-S", folder, "-B", os.path.join(folder, "b"), "-DCMAKE_PREFIX_PATH=" + moved, "-DCMAKE_CXX_FLAGS=" + " ".join(sanitizers)], ["--build", os.path.join(folder, "b")]):
         subprocess.run(["cmake", *words], check=True, capture_output=True)
