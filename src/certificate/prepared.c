@@ -57,12 +57,13 @@ bool prepared_no_forms(const char *root, struct tc_error *err)
 bool prepared_fonts(const char *root, char out[PREPARED_PATH_MAX], struct tc_error *err)
 {
     char room[PREPARED_PATH_MAX];
+    const char *installed = installed_root(room);
 
-    if (access(root, F_OK) != 0)
+    if (strcmp(root, installed) != 0 && access(root, F_OK) != 0)
         return prepared_no_forms(root, err);
     if (!file_path(root, "fonts", out, err))
         return false;
-    return access(out, F_OK) == 0 || file_path(installed_root(room), "fonts", out, err);
+    return access(out, F_OK) == 0 || file_path(installed, "fonts", out, err);
 }
 
 bool prepared_messages(const char *root, const char *language, const char *member, json_t **out, struct tc_error *err)
