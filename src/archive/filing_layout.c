@@ -304,8 +304,7 @@ static bool load_layout(struct reader *r)
 {
     static const char *const formats[] = {"taxcert/filing/1"};
     const struct node *n = &r->root;
-    struct node format = node_get(n, "format"), name = node_get(n, "name"), source = node_get(n, "source"),
-                verified = node_get(n, "verified");
+    struct node format = node_get(n, "format"), name = node_get(n, "name"), source = node_get(n, "source");
     struct node length = node_get(n, "length"), end = node_get(n, "end"), upper = node_get(n, "upper"),
                 separator = node_get(n, "separator");
     static const char *const encodings[] = {"UTF-8", "ISO-8859-1", "ISO-8859-15"};
@@ -316,15 +315,24 @@ static bool load_layout(struct reader *r)
 
     l->separator = l->end = l->between = l->point = "";
     l->letters = json_object_get(n->json, "letters");
-    if (!node_keys(
-            n, "format name source verified length end between separator xml point encoding ascii upper letters tables records lacks note")
+    if (!node_keys(n, "format name source length end between separator xml point encoding ascii upper letters tables records lacks note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&name, &l->name) || !node_string(&source, &l->source)
-        || !node_flag(&verified, &l->verified) || !node_integer_or(&length, 1, LENGTH_MAX, &l->length) || !node_string_or(&end, &l->end)
-        || !node_string_or(&between, &l->between) || (encoding.json && !node_choice(&encoding, encodings, 3, &kind))
-        || !node_string_or(&separator, &l->separator) || !node_flag(&upper, &l->upper) || !node_flag(&ascii, &l->ascii))
+        || !node_integer_or(&length, 1, LENGTH_MAX, &l->length) || !node_string_or(&end, &l->end) || !node_string_or(&between, &l->between)
+        || (encoding.json && !node_choice(&encoding, encodings, 3, &kind)) || !node_string_or(&separator, &l->separator)
+        || !node_flag(&upper, &l->upper) || !node_flag(&ascii, &l->ascii))
         return false;
     l->encoding = (enum filing_encoding)kind;
     return node_string_or(&point, &l->point) && load_xml(r) && check_parts(n, l) && load_records(r) && load_lacks(r);
+}
+
+/* What today's form says of its layout: that of a run may have been written before somebody looked. */
+static bool read_verified(const char *folder, struct filing_layout *layout, struct tc_error *err)
+{
+    json_t *form = json_read_below(folder, "template.json", err);
+
+    layout->verified = json_is_true(json_object_get(form, "filing_verified"));
+    json_decref(form);
+    return form != NULL;
 }
 
 bool filing_load(struct template *t, const char *folder, struct filing_layout *layout, struct tc_error *err)
@@ -336,7 +344,7 @@ bool filing_load(struct template *t, const char *folder, struct filing_layout *l
     if (!layout->root)
         return path ? false : error_memory(err);
     r.root = (struct node){.json = layout->root, .file = path, .arena = &t->arena, .err = err, .pointer = ""};
-    return load_layout(&r);
+    return read_verified(folder, layout, err) && load_layout(&r);
 }
 
 void filing_free(struct filing_layout *layout)

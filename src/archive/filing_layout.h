@@ -71,7 +71,8 @@ struct filing_layout {
     size_t lack_count;
 };
 
-/* Compiles <folder>/filing.json for the form t, in its arena. False with err; the layout is to be freed then too. */
+/* Compiles <folder>/filing.json for the form t, in its arena; whether it is verified, template.json beside it says. False with err; the layout is
+ * to be freed then too. */
 bool filing_load(struct template *t, const char *folder, struct filing_layout *layout, struct tc_error *err);
 void filing_free(struct filing_layout *layout);
 

@@ -403,6 +403,8 @@ static void add_head(struct overview *o)
     add_cells(o, label(o, LABEL_ISSUE_DATE), (struct cell){.kind = CELL_DATE, .number = s->run->issued});
     if (s->run->draft)
         add_text(o, LABEL_DRAFT, label(o, LABEL_YES));
+    if (s->t->filing_unverified)
+        add_text(o, LABEL_UNVERIFIED, label(o, LABEL_YES));
     o->verdict = o->count;
     add_text(o, LABEL_ALL_CHECKS, "");
     add(o);

@@ -690,18 +690,20 @@ static bool load_main(struct template *t, const struct node *n)
     struct node format = node_get(n, "format"), id = node_get(n, "id"), year = node_get(n, "year");
     struct node currency = node_get(n, "currency"), digits = node_get(n, "digits"), languages = node_get(n, "languages");
     struct node fields = node_get(n, "fields"), parameters = node_get(n, "parameters");
-    struct node identifiers = node_get(n, "identifiers"), retention = node_get(n, "retention_years");
+    struct node identifiers = node_get(n, "identifiers"), retention = node_get(n, "retention_years"),
+                verified = node_get(n, "filing_verified");
     static const char *const formats[] = {"taxcert/template/1"};
     const char *named = NULL;
     int index, stated = 0, years; /* years: asked for by store and archive, in the file */
 
     if (!node_keys(
             n, "format id year title currency digits languages fields parameters identifiers person person_changes period fixed delivery "
-               "retention_years note")
+               "retention_years filing_verified note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named) || !node_integer(&year, 1900, 2999, &stated)
         || !node_string(&currency, &t->currency) || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages)
-        || !node_integer_or(&retention, 1, 99, &years))
+        || !node_integer_or(&retention, 1, 99, &years) || !node_flag(&verified, &t->filing_verified))
         return false;
+    t->filing_unverified = verified.json && !t->filing_verified;
     if (t->id && strcmp(named, t->id) != 0)
         return node_fail(&id, "template-id", "the id must be the folder's path: country/form");
     if (t->id && stated != t->year)

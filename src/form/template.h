@@ -185,9 +185,10 @@ struct template
     struct graph *graph; /* of the rules' conditions */
     int *fixed;          /* texts of employer and establishments that are the same all year: other ones are another employer's */
     size_t fixed_count;
-    bool person_changes; /* a correction may change who somebody is: the personnel number says that it is the same */
-    int person;          /* field that says who somebody is, among the employees; -1 where there is none */
-    int period[2];       /* fields: first and last day of a certificate */
+    bool filing_verified, filing_unverified; /* what the form says of its filing.json; neither: it says nothing */
+    bool person_changes;                     /* a correction may change who somebody is: the personnel number says that it is the same */
+    int person;                              /* field that says who somebody is, among the employees; -1 where there is none */
+    int period[2];                           /* fields: first and last day of a certificate */
     struct delivery delivery;
     json_t *captions; /* the form's language; owned */
     json_t *seen;     /* caption key to where its wording was seen, or null where it was not; owned, or NULL */

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from xml.etree import ElementTree
 from decimal import Decimal as D
+import openpyxl
 
 program, source = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
 work = pathlib.Path(tempfile.mkdtemp())
@@ -98,6 +99,9 @@ assert at(state, 248, 20).rstrip() == "987/654/321" and at(state, 276, 11) == ce
 _, later = made(2026)
 assert "[filing-unverified]" in filed(later, "later.txt", codes=(2,))[1] and not (work / "later.txt").exists()
 told = filed(later, "later.txt", "--unverified")[1]
+for one, there in (later, True), (place, False):
+    shown = [row[1] for row in openpyxl.load_workbook(one / "summary.xlsx").worksheets[0].iter_rows(max_row=12, values_only=True) if row[0] == "Layout of the filing record not verified"]
+    assert shown == (["yes"] if there else []), (one, shown)
 assert "UNVERIFIED" in told and "INCOMPLETE: 2 certificates" in told, told
 
 # What it says cannot be written: an error too.
@@ -117,7 +121,7 @@ assert "a draft" in filed(work / "draft", "never.txt", codes=(2,))[1]
 # A layout of one's own: separated fields, by row and establishment; a sum that would not be the ledger's; what lies over each other.
 copied = work / "templates"
 shutil.copytree(source / "templates", copied)
-layout = {"format": "taxcert/filing/1", "name": "list", "source": "here", "verified": True, "separator": ";", "end": "\n", "records": [
+layout = {"format": "taxcert/filing/1", "name": "list", "source": "here", "separator": ";", "end": "\n", "records": [
     {"id": "S", "for": "site", "fields": [{"value": "[ein]"}]},
     {"id": "C", "for": "certificate", "fields": [{"text": "C"}, {"value": "[last]"}, {"value": "[1]"}, {"value": "[13.retirement]"}]},
     {"id": "D", "for": "row", "group": "box12", "when": "[code] == \"D\"", "fields": [{"value": "[code]"}, {"value": "[amount] + 0"}]},
@@ -158,7 +162,7 @@ def two_sites(p):
 
 
 payroll, place = made(2025, sites=two_sites)
-XML = {"format": "taxcert/filing/1", "name": "statements", "source": "here", "verified": True, "encoding": "ISO-8859-15", "point": ".", "xml": {"root": "Statements", "attributes": {"xmlns": "https://example.org/a?b=1&c=2"}}, "records": [
+XML = {"format": "taxcert/filing/1", "name": "statements", "source": "here", "encoding": "ISO-8859-15", "point": ".", "xml": {"root": "Statements", "attributes": {"xmlns": "https://example.org/a?b=1&c=2"}}, "records": [
     {"id": "Sender", "for": "begin", "fields": [{"name": "Name", "value": "[employer_name]"}]},
     {"id": "Employer", "for": "site", "fields": [{"name": "@ein", "value": "[ein]", "figures": True}]},
     {"id": "Statement", "for": "certificate", "fields": [

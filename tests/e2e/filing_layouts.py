@@ -150,7 +150,10 @@ assert "of these 1 are corrections" in filed(work / "corrected", GIVEN, "--unver
 copied = work / "templates"
 shutil.copytree(source / "templates/ch", copied / "ch")
 folder = copied / "ch/lohnausweis/2026"
-layout = {"format": "taxcert/filing/1", "name": "list", "source": "here", "verified": True, "length": 60, "between": "\n", "records": [
+form = (folder / "template.json").read_text()
+assert form.count('"filing_verified": false') == 1
+(folder / "template.json").write_text(form.replace('"filing_verified": false', '"filing_verified": true'))
+layout = {"format": "taxcert/filing/1", "name": "list", "source": "here", "length": 60, "between": "\n", "records": [
     {"id": "A", "for": "begin", "length": 40, "fields": [{"at": 1, "length": 5, "count": "C", "digits": 0}, {"at": 6, "length": 5, "count": "*", "digits": 0}, {"at": 11, "length": 12, "sum": "[1]", "sign": "+"}]},
     {"id": "C", "for": "certificate", "fields": [{"at": 1, "length": 12, "value": "[1]", "sign": "+-"}, {"at": 20, "length": 10, "value": "[birth_date]", "format": "DD/MM/YYYY"}, {"at": 31, "length": 20, "show": [{"field": "kind"}, " ", {"field": "canton"}], "cut": True}]}]}
 
