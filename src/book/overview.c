@@ -432,7 +432,7 @@ static void add_hashes(struct overview *o)
 {
     struct summary *s = o->s;
 
-    while (o->count < o->right && add(o))
+    while (o->count <= o->right && add(o))
         ;
     if (s->run->corrects)
         add_text(o, LABEL_CORRECTS, s->run->corrects);
