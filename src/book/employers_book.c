@@ -181,7 +181,7 @@ static bool write_employer(const struct overview *o, const struct employers_row 
     static const char *const reconciled[] = {"not reconciled", "agree", "differ", "nothing issued"};
     const struct tc_employer *e = row->employer;
     struct cell *cells = o->cells;
-    char link[64];
+    char link[64], said[sizeof e->err.message];
 
     clear_row(o);
     cells[COLUMN_RUN] = text_cell(e->name);
@@ -189,7 +189,7 @@ static bool write_employer(const struct overview *o, const struct employers_row 
     cells[COLUMN_CODE] = count_cell(e->code);
     if (!is_made(row)) {
         cells[COLUMN_RULE] = text_cell(e->err.rule);
-        cells[COLUMN_ERROR] = text_cell(e->err.message);
+        cells[COLUMN_ERROR] = text_cell(tc_say(o->words, e->err.message, said, sizeof said));
         return write_row(o, err);
     }
     cells[COLUMN_CALLED] = text_cell(row->called);

@@ -161,7 +161,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert [r["Arbeitgeber"] for r in listed] == ["Alfakanari AG", "Betakanari AG", None]
     assert [(r["Formular"], r["Jahr"]) for r in listed] == [(payroll["form"], payroll["year"])] * 2 + [(None, None)]
     assert [r["Arbeitsmappe"] for r in links] == [f'=HYPERLINK("{n}/summary.xlsx","summary.xlsx")' for n in ("alpha", "beta")] + [None]
-    assert listed[2]["Regel"] == "json-syntax" and "ends" in listed[2]["Fehler"] and listed[0]["Regel"] is None
+    assert listed[2]["Regel"] == "json-syntax" and "endet" in listed[2]["Fehler"] and listed[0]["Regel"] is None
     expected = {n: totals(made[n][0], [broken["id"]]) for n in ("alpha", "beta")}
     assert sum(expected["beta"].values()) > 0 and expected["beta"] != totals(made["beta"][0])
     for line in LINES:
@@ -188,6 +188,8 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert open(place("out/employers.xlsx"), "rb").read() == book
     other = taxcert("generate", place("in/gamma.json"), place("in/beta.json"), place("in/alpha/payroll.json"), "-o", place("other"), "--lang", "de")
     assert other.returncode == 3 and open(place("other/employers.xlsx"), "rb").read() == book, "order, threads and console do not matter"
+    failed = next(row for row in rows(place("other"))[3] if row["Regel"] == "json-syntax")["Fehler"]
+    assert re.fullmatch(r"Textzeile \d+, Spalte \d+: Die Datei ist unvollständig[^.]*\.", failed), failed
     assert "beta: Bescheinigungen 8 = ausgestellt 7" in other.stdout and "fehlgeschlagen" in other.stdout
     same(place("out"), place("other"))
     checked = taxcert("check", place("in"), "--lang", "en")
