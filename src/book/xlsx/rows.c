@@ -19,6 +19,7 @@
 #define EPOCH 25569        /* 1 January 1970 as spreadsheets count days */
 #define CELL_ROOM 160      /* bytes of a cell beside its texts, and whole words behind them */
 #define EMPTY (sizeof "<c/>")
+#define REFERENCE_ROOM (sizeof " r=\"XFD1048576\"")
 #define LINK_MAX 255  /* characters of a text in a formula: with more, a spreadsheet drops the whole formula */
 #define ESCAPED_MAX 7 /* bytes that one may become */
 #define HEAD 8        /* packed by themselves: ISA-L's fast loop depends on an address where it begins a stream (CONTRIBUTING, Decisions) */
@@ -344,6 +345,18 @@ static void open_row(struct rows *r)
     buf_puts(&r->text, "\">");
 }
 
+/* Programs that read a sheet by themselves go by these. */
+static char *put_reference(char *p, size_t column, uint32_t row)
+{
+    char letters[4];
+    size_t length = rows_column(column, letters);
+
+    p = PUT(p, " r=\"");
+    p = mempcpy(p, letters, length);
+    p = put_number(p, row, 0);
+    return PUT(p, "\"");
+}
+
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
 {
     const char *text = c->kind == CELL_TEXT   ? rows_clean(&r->cleaned, c->text)
@@ -362,10 +375,12 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
         return;
     }
     p = r->text.data + r->text.length;
-    for (; r->next < column; r->next++)
+    for (; r->next < column && r->drafting; r->next++)
         p = PUT(p, "<c/>");
-    r->next++;
-    p = PUT(p, "<c s=\"");
+    r->next = column + 1;
+    p = PUT(p, "<c");
+    p = r->drafting ? p : put_reference(p, column, r->count);
+    p = PUT(p, " s=\"");
     if (style < 10)
         *p++ = (char)('0' + style);
     else
@@ -381,12 +396,33 @@ void rows_draft(struct rows *r)
     r->text.length = 0;
     r->next = 0;
     r->open = true;
+    r->drafting = true;
+}
+
+/* A draft's cells, one for each column, with the row's number; the empty ones are left out. In their texts every < is escaped. */
+static void add_draft(struct rows *r, const char *text, size_t length, size_t cells)
+{
+    const char *end = text + length, *next;
+    char *p;
+
+    if (!buf_reserve(&r->text, length + cells * REFERENCE_ROOM))
+        return;
+    p = r->text.data + r->text.length;
+    for (size_t column = 0; text < end; column++, text = next) {
+        next = memmem(text + 1, (size_t)(end - text - 1), "<c", 2);
+        next = next ? next : end;
+        if (text[2] == '/')
+            continue;
+        p = put_reference(PUT(p, "<c"), column, r->count);
+        p = mempcpy(p, text + 2, (size_t)(next - text - 2));
+    }
+    r->text.length = (size_t)(p - r->text.data);
 }
 
 void rows_first(struct rows *r, const char *text, size_t length, size_t next)
 {
     open_row(r);
-    buf_add(&r->text, text, length);
+    add_draft(r, text, length, next);
     r->next = next;
     r->columns = next > r->columns ? next : r->columns;
 }

@@ -33,16 +33,17 @@ struct rows {
     size_t columns;     /* the most in a row */
     size_t next;        /* column behind the last cell of the row */
     int height;
-    bool open; /* the row has a cell */
+    bool open;     /* the row has a cell */
+    bool drafting; /* it has no number yet */
 };
 
 /* Begins the next row. height in points; 0: as its text needs. */
 void rows_begin(struct rows *r, int height);
-/* A cell; columns from 0, upwards. None says where it stands: each follows the one before (ECMA-376, 18.3.1.4), an empty one where there is none,
- * so that a row's text depends on nothing but its cells, and the sheet is a third smaller. style: number of a format in the workbook. */
+/* A cell; columns from 0, upwards. style: number of a format in the workbook. Each says where it stands: ECMA-376 lets that be left out
+ * (18.3.1.4), but programs that read a sheet by themselves go by it. */
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style);
 /* Begins the cells of a row as text alone, which is in r->text; no rows_end follows. They stand first in the row that rows_first gives them to,
- * with r->next. */
+ * with r->next. Until then none says where it stands, and an empty one is where there is none: the text depends on nothing but its cells. */
 void rows_draft(struct rows *r);
 /* Behind rows_begin: its first cells, up to the column before next. */
 void rows_first(struct rows *r, const char *text, size_t length, size_t next);
