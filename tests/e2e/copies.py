@@ -41,10 +41,12 @@ def sheet(book, name):
         root = xml.fromstring(z.read(f"xl/worksheets/sheet{titles.index(name) + 1}.xml"))
     found = []
     for row in root.iter(ns + "row"):
-        # No cell says where it stands: each follows the one before.
-        assert not any(c.get("r") for c in row.iter(ns + "c"))
-        texts = ["".join(t.text or "" for t in c.iter(ns + "t")) if c.get("t") == "inlineStr" else c.findtext(ns + "v") or "" for c in row.iter(ns + "c")]
-        found.append([shared[int(text)] if c.get("t") == "s" else text for c, text in zip(row.iter(ns + "c"), texts)])
+        cells = {}
+        for c in row.iter(ns + "c"):
+            text = "".join(t.text or "" for t in c.iter(ns + "t")) if c.get("t") == "inlineStr" else c.findtext(ns + "v") or ""
+            column = sum((ord(x) - 64) * 26 ** i for i, x in enumerate(reversed(re.match("[A-Z]+", c.get("r"))[0])))
+            cells[column - 1] = shared[int(text)] if c.get("t") == "s" else text
+        found.append([cells.get(i, "") for i in range(max(cells, default=-1) + 1)])
     return found
 
 
