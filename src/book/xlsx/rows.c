@@ -18,11 +18,10 @@
 #define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
 #define EPOCH 25569        /* 1 January 1970 as spreadsheets count days */
 #define CELL_ROOM 160      /* bytes of a cell beside its texts, and whole words behind them */
-#define EMPTY (sizeof "<c/>")
-#define REFERENCE_ROOM (sizeof " r=\"XFD1048576\"")
-#define LINK_MAX 255  /* characters of a text in a formula: with more, a spreadsheet drops the whole formula */
-#define ESCAPED_MAX 7 /* bytes that one may become */
-#define HEAD 8        /* packed by themselves: ISA-L's fast loop depends on an address where it begins a stream (CONTRIBUTING, Decisions) */
+#define DRAFTED '\1'       /* where a draft's cell begins: in texts it is escaped */
+#define LINK_MAX 255       /* characters of a text in a formula: with more, a spreadsheet drops the whole formula */
+#define ESCAPED_MAX 7      /* bytes that one may become */
+#define HEAD 8 /* packed by themselves: ISA-L's fast loop depends on an address where it begins a stream (CONTRIBUTING, Decisions) */
 
 /* ISA-L takes a sixth of zlib's time for a little less; its streams can be ended and joined at whole bytes. */
 struct packer {
@@ -335,6 +334,7 @@ static void open_row(struct rows *r)
 {
     r->open = true;
     r->last = r->count;
+    r->reference_length = (size_t)(PUT(put_number(r->reference, r->count, 0), "\"") - r->reference);
     buf_puts(&r->text, "<row r=\"");
     buf_fixed(&r->text, r->count, 0);
     if (r->height > 0) {
@@ -345,16 +345,15 @@ static void open_row(struct rows *r)
     buf_puts(&r->text, "\">");
 }
 
-/* Programs that read a sheet by themselves go by these. */
-static char *put_reference(char *p, size_t column, uint32_t row)
+/* The beginning of a cell, with where it stands: programs that read a sheet by themselves go by that. */
+static char *put_cell(char *p, const struct rows *r, size_t column)
 {
     char letters[4];
     size_t length = rows_column(column, letters);
 
-    p = PUT(p, " r=\"");
+    p = PUT(p, "<c r=\"");
     p = mempcpy(p, letters, length);
-    p = put_number(p, row, 0);
-    return PUT(p, "\"");
+    return mempcpy(p, r->reference, r->reference_length);
 }
 
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
@@ -367,7 +366,7 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
 
     if (!r->open)
         open_row(r);
-    room += (column - r->next) * EMPTY;
+    room += column - r->next;
     if (c->kind == CELL_LINK)
         room += 2 * ESCAPED_MAX * strlen(c->text); /* it stands there twice */
     if (r->cleaned.failed || !buf_reserve(&r->text, room)) {
@@ -375,11 +374,11 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
         return;
     }
     p = r->text.data + r->text.length;
-    for (; r->next < column && r->drafting; r->next++)
-        p = PUT(p, "<c/>");
+    if (r->drafting)
+        p = (char *)memset(p, DRAFTED, column + 1 - r->next) + (column + 1 - r->next);
+    else
+        p = put_cell(p, r, column);
     r->next = column + 1;
-    p = PUT(p, "<c");
-    p = r->drafting ? p : put_reference(p, column, r->count);
     p = PUT(p, " s=\"");
     if (style < 10)
         *p++ = (char)('0' + style);
@@ -399,22 +398,20 @@ void rows_draft(struct rows *r)
     r->drafting = true;
 }
 
-/* A draft's cells, one for each column, with the row's number; the empty ones are left out. In their texts every < is escaped. */
+/* A draft's cells, one for each column; the empty ones are left out. */
 static void add_draft(struct rows *r, const char *text, size_t length, size_t cells)
 {
     const char *end = text + length, *next;
     char *p;
 
-    if (!buf_reserve(&r->text, length + cells * REFERENCE_ROOM))
+    if (!buf_reserve(&r->text, length + cells * CELL_ROOM))
         return;
     p = r->text.data + r->text.length;
     for (size_t column = 0; text < end; column++, text = next) {
-        next = memmem(text + 1, (size_t)(end - text - 1), "<c", 2);
+        next = memchr(text + 1, DRAFTED, (size_t)(end - text - 1));
         next = next ? next : end;
-        if (text[2] == '/')
-            continue;
-        p = put_reference(PUT(p, "<c"), column, r->count);
-        p = mempcpy(p, text + 2, (size_t)(next - text - 2));
+        if (next > text + 1)
+            p = mempcpy(put_cell(p, r, column), text + 1, (size_t)(next - text - 1));
     }
     r->text.length = (size_t)(p - r->text.data);
 }

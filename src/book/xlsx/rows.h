@@ -32,6 +32,8 @@ struct rows {
     uint32_t last;      /* with a cell, counted from 1: others are not written */
     size_t columns;     /* the most in a row */
     size_t next;        /* column behind the last cell of the row */
+    char reference[16]; /* the row's number and the quote behind it */
+    size_t reference_length;
     int height;
     bool open;     /* the row has a cell */
     bool drafting; /* it has no number yet */
@@ -43,7 +45,7 @@ void rows_begin(struct rows *r, int height);
  * (18.3.1.4), but programs that read a sheet by themselves go by it. */
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style);
 /* Begins the cells of a row as text alone, which is in r->text; no rows_end follows. They stand first in the row that rows_first gives them to,
- * with r->next. Until then none says where it stands, and an empty one is where there is none: the text depends on nothing but its cells. */
+ * with r->next. Until then none says where it stands: the text depends on nothing but its cells. */
 void rows_draft(struct rows *r);
 /* Behind rows_begin: its first cells, up to the column before next. */
 void rows_first(struct rows *r, const char *text, size_t length, size_t next);
