@@ -12,9 +12,15 @@
 
 #define EVENT "draft-input"
 
-/* What the event names. Absolute paths: the draft may be asked for from anywhere. */
-static const char *const names[] = {"payroll", "employees", "waivers", "templates", "corrects", "test-ids", "without-tickets"};
-enum { NAMES = sizeof names / sizeof *names, WITHOUT = NAMES - 1, TEST_IDS = NAMES - 2 };
+/* What the events name, files first. Absolute paths: the draft may be asked for from anywhere. */
+enum { PAYROLL, EMPLOYEES, WAIVERS, TEMPLATES, CORRECTS, FILES, TEST_IDS = FILES, WITHOUT_TICKETS, NAMES };
+static const char *const names[NAMES] = {[PAYROLL] = "payroll",
+                                         [EMPLOYEES] = "employees",
+                                         [WAIVERS] = "waivers",
+                                         [TEMPLATES] = "templates",
+                                         [CORRECTS] = "corrects",
+                                         [TEST_IDS] = "test-ids",
+                                         [WITHOUT_TICKETS] = "without-tickets"};
 
 static void add_input(struct event *list, size_t *count, char room[FILE_PATH_MAX], const char *name, const char *path)
 {
@@ -25,7 +31,8 @@ static void add_input(struct event *list, size_t *count, char room[FILE_PATH_MAX
 bool run_note_inputs(struct run *run)
 {
     const struct tc_options *o = run->options;
-    const char *const paths[] = {o->payroll, o->employees, o->waivers, o->templates, o->corrects};
+    const char *const paths[FILES] = {
+        [PAYROLL] = o->payroll, [EMPLOYEES] = o->employees, [WAIVERS] = o->waivers, [TEMPLATES] = o->templates, [CORRECTS] = o->corrects};
     char(*rooms)[FILE_PATH_MAX] = calloc(NAMES, sizeof *rooms);
     struct event list[NAMES];
     char without[HASH_HEX + 1];
@@ -34,12 +41,12 @@ bool run_note_inputs(struct run *run)
 
     if (!rooms)
         return error_memory(run->err);
-    for (size_t i = 0; i < TEST_IDS; i++)
+    for (size_t i = 0; i < FILES; i++)
         add_input(list, &count, rooms[i], names[i], paths[i]);
     if (o->allow_test_ids)
         list[count++] = (struct event){EVENT, names[TEST_IDS], "allowed"};
     ok = run_identify_without(run, json_string_value(json_object_get(run->in.given, "issued")), without);
-    list[count++] = (struct event){EVENT, names[WITHOUT], without};
+    list[count++] = (struct event){EVENT, names[WITHOUT_TICKETS], without};
     ok = ok && events_append(run->out.folder.partial, list, count, run->err);
     free(rooms);
     return ok;
@@ -47,7 +54,7 @@ bool run_note_inputs(struct run *run)
 
 /* What a draft was made of. */
 struct draft {
-    char paths[NAMES][FILE_PATH_MAX]; /* "" where there was none */
+    char paths[NAMES][FILE_PATH_MAX]; /* or what else is named; "" where there was none */
     char identity[HASH_HEX + 1], issued[16], draft[8];
 };
 
@@ -87,16 +94,16 @@ enum tc_code tc_issue(const char *folder, const struct tc_options *options, stru
     if (!d)
         error_memory(err);
     else if (read_draft(folder, d, err)) {
-        o.payroll = choose(o.payroll, d->paths[0]);
-        o.employees = choose(o.employees, d->paths[1]);
-        o.waivers = choose(o.waivers, d->paths[2]);
-        o.templates = choose(o.templates, d->paths[3]);
-        o.corrects = choose(o.corrects, d->paths[4]);
+        o.payroll = choose(o.payroll, d->paths[PAYROLL]);
+        o.employees = choose(o.employees, d->paths[EMPLOYEES]);
+        o.waivers = choose(o.waivers, d->paths[WAIVERS]);
+        o.templates = choose(o.templates, d->paths[TEMPLATES]);
+        o.corrects = choose(o.corrects, d->paths[CORRECTS]);
         o.allow_test_ids |= *d->paths[TEST_IDS] != '\0';
         o.issue_date = d->issued;
         o.draft = false;
         o.issues = d->identity;
-        o.issues_without = d->paths[WITHOUT];
+        o.issues_without = d->paths[WITHOUT_TICKETS];
         if (o.payroll)
             run_generate(&o, NULL, result, err);
         else
