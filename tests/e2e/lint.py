@@ -108,15 +108,22 @@ OTHER = [
     ("template.json", change(["identifiers", "uid", 0], {"method": "replace", "characters": "XYZ", "by": "01"}), "/identifiers/uid/0/by", "template-range"),
 ]
 assert lint().returncode == 0, lint().stderr
-for name, apply, pointer, rule in ROWS + OTHER:
-    folder = work / "templates" / ("ch/lohnausweis/2026" if (name, apply, pointer, rule) in OTHER else "de/lohnsteuerbescheinigung/2025")
-    path = folder / name
+
+
+def lint_changed(path, apply):
+    """What lint says while the file is changed so."""
     before = path.read_text()
     data = json.loads(before)
     apply(data)
     path.write_text(json.dumps(data))
     result = lint()
     path.write_text(before)
+    return result
+
+
+for name, apply, pointer, rule in ROWS + OTHER:
+    folder = work / "templates" / ("ch/lohnausweis/2026" if (name, apply, pointer, rule) in OTHER else "de/lohnsteuerbescheinigung/2025")
+    result = lint_changed(folder / name, apply)
     said = result.stderr + result.stdout
     assert result.returncode == 2, (name, pointer, result.returncode, said)
     assert (pointer if "#" in pointer else f"{name}#{pointer}") in said and f"[{rule}" in said, (name, pointer, said)
@@ -124,16 +131,12 @@ folder = work / "templates/de/lohnsteuerbescheinigung/2025"
 # ---- loading is linear, and what is more than a form may have is told
 def extended(name, way, make, count):
     """Seconds that lint takes with so many entries more, and what it says."""
-    path = folder / name
-    before = path.read_text()
-    data = json.loads(before)
-    entries = data[way]
-    for i in range(count):
-        make(entries, i)
-    path.write_text(json.dumps(data))
+    def apply(data):
+        for i in range(count):
+            make(data[way], i)
+
     began = os.times().children_user
-    result = lint()
-    path.write_text(before)
+    result = lint_changed(folder / name, apply)
     return os.times().children_user - began, result
 
 
@@ -151,13 +154,7 @@ for name, way, make in LISTS:
 
 # ---- a copied folder: all captions that are missing at once, and what it has left over
 def noted(name, apply):
-    path = folder / name
-    before = path.read_text()
-    data = json.loads(before)
-    apply(data)
-    path.write_text(json.dumps(data))
-    result = lint()
-    path.write_text(before)
+    result = lint_changed(folder / name, apply)
     return result.returncode, set(re.findall("^note: caption (.*)$", result.stderr, flags=re.M))
 
 
