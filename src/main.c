@@ -30,7 +30,7 @@ static int version(const struct command *asked, bool verbose)
     else if (verbose)
         command_tell(asked, stdout, "check, find and explain are not confined: this kernel has no Landlock");
     if (verbose && tc_sandbox_calls())
-        command_tell(asked, stdout, "check, find, explain and verify are refused the system calls they do not need: seccomp");
+        command_tell(asked, stdout, "check, find, explain and verify have given up the system calls they do not need: seccomp");
     else if (verbose)
         command_tell(asked, stdout,
                      "no system calls are given up: this kernel has no seccomp, or this program was built without libseccomp");
@@ -101,7 +101,7 @@ static int obey(const struct command *asked, int argc, char **argv)
     if (helps || !strcmp(first, "--help") || !strcmp(first, "-h"))
         return help(asked, stdout, TC_OK);
     fputs("taxcert: ", stderr);
-    command_tell(asked, stderr, argc > 1 ? "there is no such command" : "missing: COMMAND");
+    command_tell(asked, stderr, argc > 1 ? "this command does not exist; the commands are:" : "missing: COMMAND");
     return help(asked, stderr, TC_USAGE);
 }
 

@@ -95,8 +95,8 @@ static json_t *take(char *text, size_t length, const char *path, struct tc_error
     free(text);
     /* jansson's text quotes the input: only the place is passed on. */
     if (!root)
-        error_set(err, TC_USAGE, path, NULL, "json-syntax", "not valid JSON, or a key stands twice, at line %d, column %d", mistake.line,
-                  mistake.column);
+        error_set(err, TC_USAGE, path, NULL, "json-syntax", "not valid JSON, or a field is named twice, at line %d, column %d",
+                  mistake.line, mistake.column);
     return root;
 }
 

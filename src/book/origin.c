@@ -83,7 +83,7 @@ static bool add_part(struct summary *s, const struct summary_line *line, const s
             continue;
         cells[COLUMNS + m] = (struct cell){.kind = CELL_MONEY, .number = amount, .digits = s->t->digits};
         if (!money_add(&sum, amount))
-            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the sum of the entries is too large");
+            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "The sum of the postings is too large; check the amounts.");
     }
     cells[COLUMNS + TRAIL_MONTHS] = (struct cell){.kind = CELL_MONEY, .number = sum, .digits = s->t->digits};
     if (s->origin_rows < ORIGIN_ROWS && !money_add(line_sum, sum))

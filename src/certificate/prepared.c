@@ -51,7 +51,8 @@ const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
 
 bool prepared_no_forms(const char *root, struct tc_error *err)
 {
-    return error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
+    return error_set(err, TC_USAGE, root, NULL, "folder",
+                     "there are no forms in this folder; give their folder with --templates or TAXCERT_TEMPLATES");
 }
 
 bool prepared_fonts(const char *root, char out[PREPARED_PATH_MAX], struct tc_error *err)
@@ -187,7 +188,8 @@ bool prepared_load_with(struct prepared *e, const char *root, const char *fonts,
 {
     *e = (struct prepared){0};
     if (!is_form_id(id) || year < 1900 || year > 2999)
-        return error_set(err, TC_USAGE, NULL, NULL, "template-id", "a form is named by country/form and a year");
+        return error_set(err, TC_USAGE, NULL, NULL, "template-id",
+                         "a form is named by country/form and a year, as taxcert template list shows them");
     e->template = template_load(root, id, year, err);
     return make_ready(e, fonts, issued, marks, err);
 }

@@ -157,12 +157,12 @@ static bool give_password(struct copies *c, const struct handles *h, const char 
         if (copy == last)
             continue;
         if (*copy->password)
-            return wrong_line(c, line, "this certificate has a password already");
+            return wrong_line(c, line, "this certificate has a password already: list it once");
         memcpy(copy->password, password, sizeof copy->password);
         found = true;
         last = copy;
     }
-    return found || wrong_line(c, line, "this is no certificate id or personnel number of the run; try taxcert find");
+    return found || wrong_line(c, line, "this is neither a certificate id nor a personnel number of the run; try taxcert find");
 }
 
 static bool read_line(struct copies *c, const struct handles *h, char *text, long line)
@@ -175,10 +175,11 @@ static bool read_line(struct copies *c, const struct handles *h, char *text, lon
     if (length == 0)
         return true;
     if (!comma)
-        return wrong_line(c, line, "an id or personnel number and a password are needed, with a comma between");
+        return wrong_line(c, line, "a certificate id or personnel number, a comma and a password must stand here");
     *comma = '\0';
     if (!encrypt_normalise(comma + 1, password))
-        return wrong_line(c, line, "a password has 8 to 32 bytes of UTF-8, and no signs that readers take differently");
+        return wrong_line(c, line,
+                          "a password must have 8 to 32 bytes in UTF-8, and no characters that PDF readers understand differently");
     return give_password(c, h, text, password, line);
 }
 
@@ -239,7 +240,7 @@ static bool check_different(struct copies *c)
     free(all);
     return !same
            || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password",
-                        "two people have the same password; give each one of their own");
+                        "two people have the same password; give each their own");
 }
 
 static bool take_passwords(struct copies *c)
@@ -482,7 +483,8 @@ static bool make_letters(struct copies *c, const struct passletters *letters, st
 
     for (size_t i = 0; ok && i < count; i++)
         ok = passletter_can_draw(letters->font, list[i].password)
-             || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password", "a password has a sign that no letter can show");
+             || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password",
+                          "a password has a character that cannot be printed in a letter");
     ok = ok && (count == 0 || passletter_make(letters, list, count, out, c->err));
     free(list);
     return ok;
@@ -575,7 +577,7 @@ static bool check_places(struct copies *c)
     const struct tc_copies_options *o = c->options;
 
     if (!o->passwords && !o->list)
-        return error_set(c->err, TC_USAGE, NULL, NULL, "list", "passwords that are made need a list to stand in: --list FILE");
+        return error_set(c->err, TC_USAGE, NULL, NULL, "list", "generated passwords need a list to be written to: --list FILE");
     return outside_runs(o->output, c->err) && check_secret(o, o->list, NULL, c->err) && check_secret(o, o->letters, o->list, c->err);
 }
 
@@ -630,7 +632,7 @@ static bool finish(struct copies *c)
     c->finishing = true;
     ok = journal_last(c->run, JOURNAL_COPIES, &begun, c->err)
          && (is_last(c, &begun)
-             || error_set(c->err, TC_USAGE, c->options->output, NULL, "folder", "this folder is there already; give another -o"))
+             || error_set(c->err, TC_USAGE, c->options->output, NULL, "folder", "this folder exists already; give another -o"))
          && find_passwords(c) && prove_passwords(c);
     ok = ok && (!c->options->letters || write_letters(c));
     if (ok)

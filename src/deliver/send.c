@@ -175,7 +175,7 @@ static bool check_shared(struct send *s)
     free(all);
     return shared == 0 || s->options->shared
            || error_set(s->err, TC_USAGE, s->run, NULL, "shared-address",
-                        "%ld people share their address with another one: mend it, or say --shared", shared);
+                        "%ld people have the same e-mail address as another person: correct it, or give --shared", shared);
 }
 
 /* ---- the log before and after */
@@ -293,8 +293,8 @@ static void keep_rate(struct send *s)
 static bool stop(struct send *s, struct letter *letter, const char *message)
 {
     return note_end(s, letter, "not-sent")
-           && error_set(s->err, TC_IO, NULL, NULL, "mail-stopped", "%s (last reply %ld); nobody is marked for it, the same command goes on",
-                        message, letter->reply);
+           && error_set(s->err, TC_IO, NULL, NULL, "mail-stopped",
+                        "%s (last reply %ld); nobody counts as served for it, the same command goes on", message, letter->reply);
 }
 
 /* Those refused so far were refused by themselves. */
@@ -329,7 +329,7 @@ static bool take_break(struct send *s, struct letter *letter)
     s->broken += letter->streak != s->streak;
     letter->streak = s->streak;
     if (s->broken > BROKEN_MAX)
-        return stop(s, letter, "the connection ends again and again");
+        return stop(s, letter, "the connection breaks again and again");
     letter->due = rate_now() + 1000 * (int64_t)letter->breaks++;
     if (letter->breaks <= BREAKS_MAX)
         return note(s, letter, "not-sent", "broken", false);
@@ -363,7 +363,7 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
         return note(s, letter, "not-sent", "refused", false);
     case SMTP_LATER: letter->tries++; return put_off(s, letter);
     case SMTP_BROKEN: return take_break(s, letter);
-    default: return stop(s, letter, "there is no connection with TLS and login to this server");
+    default: return stop(s, letter, "no connection with TLS and login to this server is possible");
     }
 }
 
@@ -469,7 +469,7 @@ static bool sort_out(struct send *s)
     }
     return without == 0
            || error_set(s->err, TC_USAGE, s->run, NULL, "no-copy",
-                        "of %ld certificates to be mailed there is no encrypted copy: taxcert copies first", without);
+                        "%ld certificates to be mailed have no encrypted copy: make them first with taxcert copies", without);
 }
 
 static bool prepare(struct send *s)
@@ -523,9 +523,9 @@ static bool resolve(struct send *s)
     letter = find(s, id);
     if (!letter || !known[i])
         return error_set(s->err, TC_USAGE, NULL, NULL, "resolve",
-                         "ID=arrived, ID=again or ID=bounced is needed, of a certificate of this run that goes out by mail");
+                         "ID=arrived, ID=again or ID=bounced must be given, for a certificate of this run that goes out by mail");
     if (!is_open(letter->standing, word))
-        return error_set(s->err, TC_USAGE, NULL, NULL, "resolve", "nothing is open about this certificate");
+        return error_set(s->err, TC_USAGE, NULL, NULL, "resolve", "there is nothing to resolve about this certificate");
     return !strcmp(word, "bounced") ? note(s, letter, "bounced", NULL, false) : note(s, letter, "resolved", word, false);
 }
 

@@ -737,7 +737,7 @@ static bool check_seen(const struct node *seen, const struct node *captions)
     if (!seen->json)
         return true;
     if (!json_is_object(seen->json))
-        return node_fail(seen, "template-type", "an object of texts is needed here");
+        return node_fail(seen, "template-type", "a group { } of texts must stand here");
     json_object_foreach((json_t *)seen->json, key, value)
     {
         struct node one = node_get(seen, key);

@@ -91,7 +91,7 @@ static bool no_form(const char *root, const char *id, struct tc_error *err)
     if (!file_path(root, id, form, err) || stat(form, &status) == 0 || errno != ENOENT)
         return !err->code;
     list_countries(root, told, sizeof told);
-    return !*told || error_set(err, TC_USAGE, root, NULL, "form", "there is no form of this name; there are %s", told);
+    return !*told || error_set(err, TC_USAGE, root, NULL, "form", "there is no form of this name; available: %s", told);
 }
 
 /* Whether there may be such a folder: what is wrong with it is told by who reads it. */
@@ -123,6 +123,7 @@ bool years_find(const char *root, const char *id, int year, char name[YEARS_NAME
         size += (size_t)snprintf(told + size, sizeof told - size, "%s%d", i == 0 ? "" : ", ", years[i]);
     return count == 0 ? no_form(root, id, err)
                       : error_set(err, TC_USAGE, form, NULL, "form-year",
-                                  "there is no form of %d here, but of %s; one is added by copying a folder and changing what the law did",
+                                  "there is no form for %d, but for %s; another one is added by copying a folder and changing what the law "
+                                  "has changed",
                                   year, told);
 }
