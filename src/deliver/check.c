@@ -22,7 +22,7 @@ struct known {
     char *reason; /* owned */
     struct job job;
     bool made;  /* job is filled, its sheets are owned */
-    long lines; /* of the machine's log */
+    long marks; /* in the machine's log */
 };
 
 struct jobs {
@@ -152,27 +152,23 @@ static bool fill(const struct jobs *jobs, struct known *k, struct tc_error *err)
 struct checking {
     struct jobs *jobs;
     const struct known *job;
-    const char *log;
+    const char *log;               /* of the machine, as a text */
+    unsigned char hash[HASH_SIZE]; /* of its file */
     void *ctx;
     tc_batch_fault_call call;
     long faults;
 };
 
-/* The first mark of a line of the log. */
-static bool mark_in_line(const char *log, long line, struct sheet_mark *mark)
+/* The mark of this sheet of another job in a line of the log. */
+static bool mark_in_line(const struct checking *c, long line, long sheet, struct sheet_mark *mark)
 {
-    for (long i = 1; i < line && *log; i++) {
-        log += strcspn(log, "\n");
-        log += *log == '\n';
-    }
-    while (*log && *log != '\n') {
-        size_t length = strcspn(log, " \t\r\n,;\"'");
+    const char *at = c->log;
 
-        if (mark_read(log, length, mark))
+    for (long i = 1; i < line && *at; i++)
+        at = readback_next_line(at);
+    while (readback_find(&at, mark))
+        if (mark->sheet == sheet && (strcmp(mark->job, c->job->id) != 0 || mark->total != c->job->job.total))
             return true;
-        log += length;
-        log += *log && *log != '\n';
-    }
     return false;
 }
 
@@ -195,7 +191,7 @@ static bool on_fault(void *ctx, enum readback_fault fault, long sheet, long line
     struct sheet_mark mark;
 
     c->faults++;
-    if (fault == READBACK_FOREIGN && mark_in_line(c->log, line, &mark)) {
+    if (fault == READBACK_FOREIGN && mark_in_line(c, line, sheet, &mark)) {
         told.job = mark.job;
         job = find_job(c->jobs, mark.job);
         if (job && !fill(c->jobs, job, err))
@@ -213,20 +209,18 @@ static bool on_fault(void *ctx, enum readback_fault fault, long sheet, long line
     return true;
 }
 
-/* How many lines of the log are of each job of the run. */
-static void count_lines(struct jobs *jobs, const char *log)
+/* How many marks of the log are of each job of the run. */
+static void count_marks(struct jobs *jobs, const char *log)
 {
     struct sheet_mark mark;
 
-    while (*log) {
-        size_t length = strcspn(log, " \t\r\n,;\"'");
-        struct known *k = mark_read(log, length, &mark) ? find_job(jobs, mark.job) : NULL;
+    for (; *log; log = readback_next_line(log))
+        while (readback_find(&log, &mark)) {
+            struct known *k = find_job(jobs, mark.job);
 
-        if (k)
-            k->lines++;
-        log += length;
-        log += *log != '\0';
-    }
+            if (k)
+                k->marks++;
+        }
 }
 
 static struct known *choose_job(struct jobs *jobs, const char *log, const char *job, struct tc_error *err)
@@ -242,9 +236,9 @@ static struct known *choose_job(struct jobs *jobs, const char *log, const char *
             error_set(err, TC_USAGE, NULL, NULL, "job", "this run's log has no print job of this name; the cover sheet has the right one");
         return most;
     }
-    count_lines(jobs, log);
+    count_marks(jobs, log);
     for (size_t i = 0; i < jobs->count; i++)
-        if (jobs->list[i].lines > (most ? most->lines : 0))
+        if (jobs->list[i].marks > (most ? most->marks : 0))
             most = &jobs->list[i];
     if (!most)
         error_set(err, TC_USAGE, NULL, NULL, "job", "the log has no mark of a print job of this run; name the job by --job");
@@ -252,15 +246,13 @@ static struct known *choose_job(struct jobs *jobs, const char *log, const char *
 }
 
 /* What was found, for whoever asks later. */
-static bool note_check(const char *run, const struct checking *c, const char *log, size_t length, struct tc_error *err)
+static bool note_check(const char *run, const struct checking *c, struct tc_error *err)
 {
-    unsigned char hash[HASH_SIZE];
     struct buf reason = {0};
     char text[40];
     bool ok;
 
-    hash_bytes(log, length, hash);
-    journal_hash(&reason, "log", hash);
+    journal_hash(&reason, "log", c->hash);
     snprintf(text, sizeof text, "%ld", c->faults);
     journal_word(&reason, "faults", text);
     journal_who(&reason);
@@ -270,26 +262,40 @@ static bool note_check(const char *run, const struct checking *c, const char *lo
     return ok;
 }
 
+/* The machine's log, hashed, as a text behind a byte order mark; *bytes: new. False with err where it is none. */
+static bool read_log(const char *path, struct checking *c, char **bytes, struct tc_error *err)
+{
+    size_t length;
+
+    if (!file_read(path, bytes, &length, err))
+        return false;
+    if (length >= 2 && (!memcmp(*bytes, "\xFF\xFE", 2) || !memcmp(*bytes, "\xFE\xFF", 2)))
+        return error_set(err, TC_USAGE, path, NULL, "encoding", "the file is UTF-16: save or export it as UTF-8");
+    hash_bytes(*bytes, length, c->hash);
+    for (char *at = *bytes; (at = memchr(at, '\0', length - (size_t)(at - *bytes))) != NULL;)
+        *at = ' '; /* machines fill gaps so */
+    c->log = *bytes + (strncmp(*bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
+    return true;
+}
+
 enum tc_code tc_batch_check(const char *run, const char *log, const char *job, void *ctx, tc_batch_fault_call call, long *sheets,
                             struct tc_error *err)
 {
     struct jobs jobs = {.count = 0};
     struct checking c = {.jobs = &jobs, .ctx = ctx, .call = call};
-    char *text = NULL;
+    char *bytes = NULL;
     struct known *k;
-    size_t length;
 
     error_reset(err);
     *sheets = 0;
-    if (file_read(log, &text, &length, err) && jobs_load(&jobs, run, err) && (k = choose_job(&jobs, text, job, err)) != NULL
+    if (read_log(log, &c, &bytes, err) && jobs_load(&jobs, run, err) && (k = choose_job(&jobs, c.log, job, err)) != NULL
         && fill(&jobs, k, err)) {
         c.job = k;
-        c.log = text;
         *sheets = k->job.total;
-        if (readback_check(text, k->id, k->job.total, on_fault, &c, err))
-            note_check(run, &c, text, length, err);
+        if (readback_check(c.log, k->id, k->job.total, on_fault, &c, err))
+            note_check(run, &c, err);
     }
-    free(text);
+    free(bytes);
     jobs_free(&jobs);
     return err->code ? err->code : c.faults > 0 ? TC_HELD : TC_OK;
 }
