@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "deliver/journal.h"
 #include "deliver/readback.h"
 #include "deliver/workshop.h"
@@ -277,7 +278,7 @@ enum tc_code tc_batch_check(const char *run, const char *log, const char *job, v
 
     error_reset(err);
     *sheets = 0;
-    if (file_read(log, &text, &length, err) && jobs_load(&jobs, run, err) && (k = choose_job(&jobs, text, job, err)) != NULL
+    if (utf8_read(log, &text, &length, err) && jobs_load(&jobs, run, err) && (k = choose_job(&jobs, text, job, err)) != NULL
         && fill(&jobs, k, err)) {
         c.job = k;
         c.log = text;
