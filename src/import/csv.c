@@ -32,9 +32,10 @@ bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
     if (!other || !strcmp(other, ENCODING_UTF32))
         return error_set(err, TC_INPUT, path, NULL, "import-encoding",
                          other ? "the file is UTF-32, which is not read: save or export it as UTF-8" : "the file cannot be read");
-    return error_set(err, TC_INPUT, path, NULL, "import-encoding",
-                     "the file is %s, and the mapping says another encoding: write \"encoding\": \"%s\" there, or save the file otherwise",
-                     other, other);
+    return error_set(
+        err, TC_INPUT, path, NULL, "import-encoding",
+        "the file is %s (by its byte order mark or zero bytes), and the mapping says another encoding: write \"encoding\": \"%s\" there, or save the file otherwise",
+        other, other);
 }
 
 /* The same of what is no plain character. */

@@ -168,7 +168,7 @@ def formats(inputs):
         write(name, right)
     for change, known in (({"source": mapping["sources"]}, "sources"), ({"fromat": 1}, "format")):
         write("mapping.json", {**mapping, **change})
-        told(cases[4][2], 2, f"(the nearest known one: {known})", f"(ähnlichstes bekanntes: {known})")
+        told(cases[4][2], 2, f"is it `{known}`?", f"gemeint ist wohl `{known}`")
     write("mapping.json", mapping)
     for rule, near in (("tax-above-wag", "tax-above-wage"), ("idnr-tests", "idnr-test"), ("pension-insurance-halfs", "pension-insurance-halves")):
         write("waivers.json", {"format": "taxcert/waivers/1", "waivers": [{"certificate": PAYROLL["certificates"][0]["id"], "rule": rule, "reason": "r", "approved_by": "b"}]})
@@ -191,9 +191,11 @@ def heads(inputs):
     kinds = ((None, "null", "null"), (True, "true or false", "true oder false"), ([2025], "a list", "eine Liste"), ({}, "an object", "ein Objekt"), ("2025", "text in quotes", "Text in Anführungszeichen"),
              (2025.0, "a decimal number", "eine Dezimalzahl"), (5, "a whole number", "eine ganze Zahl"))
     for value, english, german in kinds:
-        if value != 5:
-            write("payroll.json", {**PAYROLL, "year": value})
-            told(check, 3, f"/year: the year must be given as a whole number of four digits, without quotes (found: {english})", f"ohne Anführungszeichen angegeben sein (gefunden: {german})")
+        write("payroll.json", {**PAYROLL, "year": value})
+        if value == "2025":
+            told(check, 3, "/year: the year is a whole number without quotes, and text was found", "ganze Zahl ohne Anführungszeichen; gefunden wurde Text")
+        elif value != 5:
+            told(check, 3, f"/year: the year must be given as a whole number of four digits (found: {english})", f"muss als ganze Zahl mit vier Stellen angegeben sein (gefunden: {german})")
         if value != "2025":
             write("payroll.json", {**PAYROLL, "form": value})
             told(check, 3, f"/form: form must be given as text in quotes (found: {english})", f"(gefunden: {german})")
