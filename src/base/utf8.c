@@ -17,7 +17,10 @@ const char *utf8_wide(const char *bytes, size_t length)
             || (zero[0] && zero[1] && zero[2] && !zero[3]))
             return "UTF-32";
     }
-    if (length >= 2 && (!memcmp(bytes, "\xFF\xFE", 2) || !memcmp(bytes, "\xFE\xFF", 2) || !bytes[0] != !bytes[1]))
+    if (length >= 2 && (!memcmp(bytes, "\xFF\xFE", 2) || !memcmp(bytes, "\xFE\xFF", 2)))
+        return "UTF-16";
+    /* Two characters of ASCII: a single zero may be a gap. */
+    if (length >= 2 && !bytes[0] != !bytes[1] && (length < 4 || (!bytes[0] == !bytes[2] && !bytes[1] == !bytes[3])))
         return "UTF-16";
     return NULL;
 }

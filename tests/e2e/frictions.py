@@ -125,7 +125,8 @@ def encodings(table):
         for folder in "run", "sent":
             shutil.rmtree(folder), os.rename({"run": "kept", "sent": "kept sent"}[folder], folder)
         middle = right.index(b'": ') if name.endswith("json") else len(right) // 2  # in the first key
-        for at, bad in ((len(right), b"\xe4\n"), (middle, b"\xfc"), (3, b"\x81"), (len(right), b"\xe2\x82")):
+        machine = name == "marks.log"  # whose lines may have anything beside the marks, and zeros for gaps
+        for at, bad in () if machine else ((len(right), b"\xe4\n"), (middle, b"\xfc"), (3, b"\x81"), (len(right), b"\xe2\x82")):
             wrong = right[:at] + bad + right[at:]
             write(name, wrong)
             if read_table:
@@ -139,7 +140,7 @@ def encodings(table):
                 told(words, 3, f"the file is {called}", None if order else f"Die Datei ist in {called}")
         write(name, right[:5] + b"\0" + right[6:])
         done = taxcert(*words, code=None)  # what stands in front of a zero is nobody's number
-        assert done.returncode in (2, 3) and os.listdir("out") == [], (words, done)
+        assert done.returncode in ((1,) if machine else (2, 3)) and os.listdir("out") == [], (words, done)
         write(name, right)
     write("words.csv", b"".join(line + b"\r\n" for line in open("words.csv", "rb").read().splitlines()))
 
