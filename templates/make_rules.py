@@ -34,7 +34,7 @@ def examples(template, country, folder):
 def written(number, signs):
     """A parameter as the language writes it (src/form/wording.c)."""
     whole, point, rest = number.rstrip("%").partition(".")
-    return f"{int(whole):,}".replace(",", signs["thousands"]) + (signs["decimal"] + rest if point else "") + (" %" if number.endswith("%") else "")
+    return f"{int(whole):,}".replace(",", signs["thousands"]) + (signs["decimal"] + rest if point else "") + (signs.get("percent", " %") if number.endswith("%") else "")
 
 
 def row(r, cell, said, language):
@@ -61,7 +61,7 @@ def table(folder):
     template = json.loads((folder / "template.json").read_text())
     for r in rules:
         for language, text in r["message"].items():
-            signs = data.get("numbers", {}).get(language, {"decimal": ".", "thousands": ","})
+            signs = data.get("numbers", {}).get(language, {"decimal": ".", "thousands": ",", "percent": "%"})
             r["message"][language] = re.sub(r"\{(\w+)\}", lambda m: written(template["parameters"][m[1]], signs), text)
     cell = lambda text: text.replace("|", "\\|")
     lines = [f"# Rules of {template['id']} {template['year']}", "",

@@ -5,12 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "deliver/journal.h"
+#include "deliver/passlist.h"
 #include "deliver/readback.h"
 #include "deliver/workshop.h"
+#include "store/manifest.h"
+#include "store/outside.h"
 
 /* A job as the run's log has it. */
 struct known {
@@ -18,7 +22,7 @@ struct known {
     char *reason; /* owned */
     struct job job;
     bool made;  /* job is filled, its sheets are owned */
-    long lines; /* of the machine's log */
+    long marks; /* in the machine's log */
 };
 
 struct jobs {
@@ -148,27 +152,23 @@ static bool fill(const struct jobs *jobs, struct known *k, struct tc_error *err)
 struct checking {
     struct jobs *jobs;
     const struct known *job;
-    const char *log;
+    const char *log;               /* of the machine, as a text */
+    unsigned char hash[HASH_SIZE]; /* of its file */
     void *ctx;
     tc_batch_fault_call call;
     long faults;
 };
 
-/* The first mark of a line of the log. */
-static bool mark_in_line(const char *log, long line, struct sheet_mark *mark)
+/* The mark of this sheet of another job in a line of the log. */
+static bool mark_in_line(const struct checking *c, long line, long sheet, struct sheet_mark *mark)
 {
-    for (long i = 1; i < line && *log; i++) {
-        log += strcspn(log, "\n");
-        log += *log == '\n';
-    }
-    while (*log && *log != '\n') {
-        size_t length = strcspn(log, " \t\r\n,;\"'");
+    const char *at = c->log;
 
-        if (mark_read(log, length, mark))
+    for (long i = 1; i < line && *at; i++)
+        at = readback_next_line(at);
+    while (readback_find(&at, mark))
+        if (mark->sheet == sheet && (strcmp(mark->job, c->job->id) != 0 || mark->total != c->job->job.total))
             return true;
-        log += length;
-        log += *log && *log != '\n';
-    }
     return false;
 }
 
@@ -191,7 +191,7 @@ static bool on_fault(void *ctx, enum readback_fault fault, long sheet, long line
     struct sheet_mark mark;
 
     c->faults++;
-    if (fault == READBACK_FOREIGN && mark_in_line(c->log, line, &mark)) {
+    if (fault == READBACK_FOREIGN && mark_in_line(c, line, sheet, &mark)) {
         told.job = mark.job;
         job = find_job(c->jobs, mark.job);
         if (job && !fill(c->jobs, job, err))
@@ -209,20 +209,18 @@ static bool on_fault(void *ctx, enum readback_fault fault, long sheet, long line
     return true;
 }
 
-/* How many lines of the log are of each job of the run. */
-static void count_lines(struct jobs *jobs, const char *log)
+/* How many marks of the log are of each job of the run. */
+static void count_marks(struct jobs *jobs, const char *log)
 {
     struct sheet_mark mark;
 
-    while (*log) {
-        size_t length = strcspn(log, " \t\r\n,;\"'");
-        struct known *k = mark_read(log, length, &mark) ? find_job(jobs, mark.job) : NULL;
+    for (; *log; log = readback_next_line(log))
+        while (readback_find(&log, &mark)) {
+            struct known *k = find_job(jobs, mark.job);
 
-        if (k)
-            k->lines++;
-        log += length;
-        log += *log != '\0';
-    }
+            if (k)
+                k->marks++;
+        }
 }
 
 static struct known *choose_job(struct jobs *jobs, const char *log, const char *job, struct tc_error *err)
@@ -238,9 +236,9 @@ static struct known *choose_job(struct jobs *jobs, const char *log, const char *
             error_set(err, TC_USAGE, NULL, NULL, "job", "this run's log has no print job of this name; the cover sheet has the right one");
         return most;
     }
-    count_lines(jobs, log);
+    count_marks(jobs, log);
     for (size_t i = 0; i < jobs->count; i++)
-        if (jobs->list[i].lines > (most ? most->lines : 0))
+        if (jobs->list[i].marks > (most ? most->marks : 0))
             most = &jobs->list[i];
     if (!most)
         error_set(err, TC_USAGE, NULL, NULL, "job", "the log has no mark of a print job of this run; name the job by --job");
@@ -248,15 +246,13 @@ static struct known *choose_job(struct jobs *jobs, const char *log, const char *
 }
 
 /* What was found, for whoever asks later. */
-static bool note_check(const char *run, const struct checking *c, const char *log, size_t length, struct tc_error *err)
+static bool note_check(const char *run, const struct checking *c, struct tc_error *err)
 {
-    unsigned char hash[HASH_SIZE];
     struct buf reason = {0};
     char text[40];
     bool ok;
 
-    hash_bytes(log, length, hash);
-    journal_hash(&reason, "log", hash);
+    journal_hash(&reason, "log", c->hash);
     snprintf(text, sizeof text, "%ld", c->faults);
     journal_word(&reason, "faults", text);
     journal_who(&reason);
@@ -266,26 +262,40 @@ static bool note_check(const char *run, const struct checking *c, const char *lo
     return ok;
 }
 
+/* The machine's log, hashed, as a text behind a byte order mark; *bytes: new. False with err where it is none. */
+static bool read_log(const char *path, struct checking *c, char **bytes, struct tc_error *err)
+{
+    size_t length;
+
+    if (!file_read(path, bytes, &length, err))
+        return false;
+    if (length >= 2 && (!memcmp(*bytes, "\xFF\xFE", 2) || !memcmp(*bytes, "\xFE\xFF", 2)))
+        return error_set(err, TC_USAGE, path, NULL, "encoding", "the file is UTF-16: save or export it as UTF-8");
+    hash_bytes(*bytes, length, c->hash);
+    for (char *at = *bytes; (at = memchr(at, '\0', length - (size_t)(at - *bytes))) != NULL;)
+        *at = ' '; /* machines fill gaps so */
+    c->log = *bytes + (strncmp(*bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
+    return true;
+}
+
 enum tc_code tc_batch_check(const char *run, const char *log, const char *job, void *ctx, tc_batch_fault_call call, long *sheets,
                             struct tc_error *err)
 {
     struct jobs jobs = {.count = 0};
     struct checking c = {.jobs = &jobs, .ctx = ctx, .call = call};
-    char *text = NULL;
+    char *bytes = NULL;
     struct known *k;
-    size_t length;
 
     error_reset(err);
     *sheets = 0;
-    if (file_read(log, &text, &length, err) && jobs_load(&jobs, run, err) && (k = choose_job(&jobs, text, job, err)) != NULL
+    if (read_log(log, &c, &bytes, err) && jobs_load(&jobs, run, err) && (k = choose_job(&jobs, c.log, job, err)) != NULL
         && fill(&jobs, k, err)) {
         c.job = k;
-        c.log = text;
         *sheets = k->job.total;
-        if (readback_check(text, k->id, k->job.total, on_fault, &c, err))
-            note_check(run, &c, text, length, err);
+        if (readback_check(c.log, k->id, k->job.total, on_fault, &c, err))
+            note_check(run, &c, err);
     }
-    free(text);
+    free(bytes);
     jobs_free(&jobs);
     return err->code ? err->code : c.faults > 0 ? TC_HELD : TC_OK;
 }
@@ -345,6 +355,7 @@ static bool prove(struct jobs *jobs, struct known *k, const char *run, const cha
 struct copied {
     const char *folder;
     long right, all;
+    char set[PASSLIST_SET + 1];
 };
 
 static bool on_copy(void *ctx, const char *word, long number)
@@ -373,42 +384,83 @@ static bool on_copies(void *ctx, const struct event_read *event, struct tc_error
     const char *ids = !strcmp(event->kind, "copied") ? journal_find(event->reason, "ids", &length) : NULL;
 
     (void)err;
+    memcpy(c.set, event->about, strnlen(event->about, PASSLIST_SET));
     if (ids && journal_each(ids, length, on_copy, &c) && c.right > best->right)
         *best = c;
     return true;
 }
 
-/* Whether the folder has all copies of a set; *count: how many, 0 where it has none of any. */
-static bool prove_copies(const char *run, const char *folder, long *count, struct tc_error *err)
+/* Whether the folder has all copies of a set; the count is 0 where it has none of any. */
+static bool prove_copies(const char *run, const char *folder, struct tc_delivered *proved, struct tc_error *err)
 {
     struct copied best = {.folder = folder};
 
     if (!events_read(run, on_copies, &best, err))
         return false;
-    *count = best.right;
+    proved->count = best.right;
+    snprintf(proved->set, sizeof proved->set, "%s", best.set);
     return best.right == best.all
            || error_set(err, TC_HELD, folder, NULL, "batch-differs", "%ld of %ld copies are missing, or not those that the run's log has",
                         best.all - best.right, best.all);
 }
 
-enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err)
+static bool prove_folder(const char *run, const char *folder, struct tc_delivered *proved, struct tc_error *err)
 {
     struct jobs jobs = {.count = 0};
     long found = 0;
-    bool ok;
+    bool ok = jobs_load(&jobs, run, err);
 
-    error_reset(err);
-    *sheets = 0;
-    ok = jobs_load(&jobs, run, err);
     for (size_t i = 0; ok && i < jobs.count; i++) {
         if (!has_file(folder, jobs.list[i].id))
             continue;
         ok = prove(&jobs, &jobs.list[i], run, folder, err);
-        *sheets += jobs.list[i].job.total;
+        proved->count += jobs.list[i].job.total;
         found++;
     }
-    if (ok && found == 0 && prove_copies(run, folder, sheets, err) && *sheets == 0)
-        error_set(err, TC_USAGE, folder, NULL, "job", "the folder has no print file and no copies of this run");
     jobs_free(&jobs);
+    if (!ok || found > 0)
+        return ok;
+    return prove_copies(run, folder, proved, err)
+           && (proved->count > 0
+               || error_set(err, TC_USAGE, folder, NULL, "job", "the folder has no print file and no copies of this run"));
+}
+
+/* A list of passwords, by what the log says of those that were made. */
+static bool prove_list(const char *run, const char *path, struct tc_delivered *proved, struct tc_error *err)
+{
+    char *text = NULL, key[HASH_HEX + 1], identity[HASH_HEX + 1];
+    struct ledger *ledger = manifest_open(run, err);
+    struct passlist_known known = {.state = PASSLIST_UNKNOWN};
+    size_t length;
+    bool ok = ledger && ledger_get(ledger, "identity", identity, sizeof identity, err) && file_read(path, &text, &length, err);
+
+    ledger_close(ledger);
+    if (ok && strncmp(text, OUTSIDE_PASSWORDS, strlen(OUTSIDE_PASSWORDS)) != 0)
+        ok = error_set(err, TC_USAGE, path, NULL, "list", "this is neither a folder of a delivery nor a list of passwords");
+    ok = ok && passlist_key(identity, text, length, key, err) && passlist_look(run, key, &known, err);
+    if (text)
+        explicit_bzero(text, length);
+    free(text);
+    if (ok && known.state != PASSLIST_MADE)
+        ok = error_set(
+            err, TC_HELD, path, NULL, "list-differs",
+            "no copies of this run were made with this list: it was changed, a line moved, or it has passwords that were given, of which "
+            "the log says nothing");
+    proved->list = ok;
+    proved->count = known.copies;
+    memcpy(proved->set, known.set, sizeof known.set);
+    return ok;
+}
+
+enum tc_code tc_batch_verify(const char *run, const char *path, struct tc_delivered *proved, struct tc_error *err)
+{
+    struct stat status;
+
+    error_reset(err);
+    *proved = (struct tc_delivered){.count = 0};
+    if (stat(path, &status) == 0 && !S_ISDIR(status.st_mode))
+        prove_list(run, path, proved, err);
+    else
+        prove_folder(run, path, proved, err);
     return err->code;
 }

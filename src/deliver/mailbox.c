@@ -22,9 +22,10 @@ static bool is_local(const char *text, size_t length)
     return true;
 }
 
-/* Two labels at least, each of letters, digits and hyphens within. */
+/* Two labels at least, each of letters, digits and hyphens within; the last one is no number, which would be a host's address. */
 static bool is_domain(const char *text)
 {
+    bool letters = false;
     int labels = 0;
 
     while (*text) {
@@ -32,15 +33,18 @@ static bool is_domain(const char *text)
 
         if (length == 0 || length > LABEL_MAX || text[0] == '-' || text[length - 1] == '-')
             return false;
-        for (size_t i = 0; i < length; i++)
+        letters = false;
+        for (size_t i = 0; i < length; i++) {
             if (!isalnum((unsigned char)text[i]) && text[i] != '-')
                 return false;
+            letters |= isalpha((unsigned char)text[i]) != 0;
+        }
         labels++;
         text += length;
         if (*text == '.' && !*++text)
             return false; /* a dot at the end */
     }
-    return labels >= 2;
+    return labels >= 2 && letters;
 }
 
 bool mailbox_write(const char *text, char address[MAILBOX_MAX + 1])

@@ -1,9 +1,11 @@
 #include "deliver/readback.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BETWEEN " \t\r,;\"'"
+#define ENDS "\r\n"
+#define BETWEEN ",;|\t" /* a table's cells */
 
 struct place {
     long line;   /* of the log where the sheet was first read; 0: not at all */
@@ -28,42 +30,105 @@ static bool tell(const struct readback *r, enum readback_fault fault, long sheet
     return r->call(r->ctx, fault, sheet, line, r->err);
 }
 
-/* The first word of the line that is a mark. */
-static bool find_mark(const char *line, const char *end, struct sheet_mark *mark)
+/* Whether the word is a mark in whatever case. */
+static bool read_word(const char *word, size_t length, struct sheet_mark *mark)
 {
-    while (line < end) {
-        size_t length = strcspn(line, BETWEEN "\n");
+    char upper[MARK_LONG];
 
-        if (mark_read(line, length, mark))
+    if (length > sizeof upper)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        upper[i] = (char)toupper((unsigned char)word[i]);
+    return mark_read(upper, length, mark);
+}
+
+/* A star is a check digit, or what fonts of bar codes put around a word. */
+static bool read_starred(const char *word, size_t length, struct sheet_mark *mark)
+{
+    size_t front = *word == '*', behind = length > 1 && word[length - 1] == '*';
+
+    return read_word(word + front, length - front, mark) || (behind && read_word(word + front, length - front - 1, mark));
+}
+
+static bool is_of_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '*';
+}
+
+bool readback_find(const char **at, struct sheet_mark *mark)
+{
+    while (**at && !strchr(ENDS, **at)) {
+        const char *word = *at;
+
+        while (is_of_word(**at))
+            ++*at;
+        if (*at > word && read_starred(word, (size_t)(*at - word), mark))
             return true;
-        line += length + 1;
+        *at += *at == word;
     }
     return false;
 }
 
-static bool take_line(struct readback *r, const char *line, const char *end, long number)
+const char *readback_next_line(const char *at)
+{
+    at += strcspn(at, ENDS);
+    return at + (*at == '\r' && at[1] == '\n') + (*at != '\0');
+}
+
+/* How many cells' ends the line has, and whether it has a digit. */
+static size_t count_cells(const char *line, bool *digits)
+{
+    size_t count = 0;
+
+    for (*digits = false; *line && !strchr(ENDS, *line); line++) {
+        count += strchr(BETWEEN, *line) != NULL;
+        *digits |= isdigit((unsigned char)*line);
+    }
+    return count;
+}
+
+/* The first line, of as many cells as the second one, and without any digit: it names the columns. */
+static bool is_head(const char *line)
+{
+    bool digits, ignored;
+    size_t cells = count_cells(line, &digits);
+
+    return cells > 0 && !digits && count_cells(readback_next_line(line), &ignored) == cells;
+}
+
+static bool take_mark(struct readback *r, const struct sheet_mark *mark, long line)
+{
+    if (strcmp(mark->job, r->job) != 0 || mark->total != r->total)
+        return tell(r, READBACK_FOREIGN, mark->sheet, line);
+    if (r->sheets[mark->sheet].line == line)
+        return true; /* a line may say twice which sheet it is about */
+    if (r->sheets[mark->sheet].line)
+        return tell(r, READBACK_TWICE, mark->sheet, line);
+    r->sheets[mark->sheet].line = line;
+    r->read[r->count++] = mark->sheet;
+    return true;
+}
+
+static bool take_line(struct readback *r, const char *line, long number)
 {
     struct sheet_mark mark;
+    const char *at = line;
+    bool any = false;
 
-    if (!find_mark(line, end, &mark))
-        return tell(r, READBACK_UNREADABLE, 0, number);
-    if (strcmp(mark.job, r->job) != 0 || mark.total != r->total)
-        return tell(r, READBACK_FOREIGN, mark.sheet, number);
-    if (r->sheets[mark.sheet].line)
-        return tell(r, READBACK_TWICE, mark.sheet, number);
-    r->sheets[mark.sheet].line = number;
-    r->read[r->count++] = mark.sheet;
-    return true;
+    while (readback_find(&at, &mark)) {
+        if (!take_mark(r, &mark, number))
+            return false;
+        any = true;
+    }
+    return any || strchr(ENDS, line[strspn(line, " \t")]) || (number == 1 && is_head(line)) || tell(r, READBACK_UNREADABLE, 0, number);
 }
 
 static bool take_log(struct readback *r, const char *log)
 {
     for (long number = 1; *log; number++) {
-        const char *end = log + strcspn(log, "\n");
-
-        if (log + strspn(log, BETWEEN) < end && !take_line(r, log, end, number))
+        if (!take_line(r, log, number))
             return false;
-        log = end + (*end == '\n');
+        log = readback_next_line(log);
     }
     return true;
 }

@@ -20,6 +20,8 @@
 #define SAME_REFUSALS 3 /* in a row: it is about everybody */
 #define BREAKS_MAX 3    /* of one person: connections that end before anything is handed over */
 #define BROKEN_MAX 4    /* people in a row whose connections end so: it is about everybody */
+#define UNKNOWN_MAX 5   /* in a row: whoever comes next would be unknown too */
+#define JITTER 11       /* per cent of a delay and one, that are added to it by chance: a copy's bytes are */
 #define LOG_ID 32       /* hexadecimal digits of a Message-ID */
 #define WAIT_MOST 5000  /* milliseconds slept at once */
 
@@ -55,8 +57,8 @@ struct send {
     struct events_tail log;
     struct smtp *smtp;
     struct rate rate;
-    int streak, broken; /* the row of broken connections at hand, from 1; people in it */
-    int refusals;
+    int streak, broken;    /* the row of broken connections at hand, from 1; people in it */
+    int refusals, unknown; /* in a row */
     long last_refusal;
 };
 
@@ -280,14 +282,13 @@ static void doze(int64_t wait)
     nanosleep(&(struct timespec){.tv_sec = most / 1000, .tv_nsec = most % 1000 * 1000000}, NULL);
 }
 
-/* Waits until one more message keeps the limit of any minute. */
+/* Waits until one more message keeps the limit of any minute. Each counts from its end: the server saw it before. */
 static void keep_rate(struct send *s)
 {
     int64_t wait;
 
     while ((wait = rate_wait(&s->rate, rate_now())) > 0)
         doze(wait);
-    rate_take(&s->rate, rate_now());
 }
 
 static bool stop(struct send *s, struct letter *letter, const char *message)
@@ -314,12 +315,16 @@ static bool mark_refused(struct send *s)
 
 static bool put_off(struct send *s, struct letter *letter)
 {
+    int64_t delay;
+
     if (letter->tries > s->config.delay_count) {
         letter->done = true;
         s->result->not_sent++;
         return note_end(s, letter, "not-sent");
     }
-    letter->due = rate_now() + 1000 * (int64_t)s->config.delays[letter->tries - 1];
+    delay = s->config.delays[letter->tries - 1];
+    letter->due = rate_now()
+                  + delay * (1000 + 10 * (letter->copy[0] % JITTER)); /* whoever was put off at once does not come again at once */
     return note(s, letter, "not-sent", "later", false);
 }
 
@@ -344,6 +349,7 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
         s->streak++;
         s->broken = 0;
     }
+    s->unknown = outcome == SMTP_UNKNOWN ? s->unknown + 1 : 0;
     switch (outcome) {
     case SMTP_ACCEPTED:
         letter->done = true;
@@ -352,7 +358,10 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
     case SMTP_UNKNOWN:
         letter->done = true;
         s->result->unknown++;
-        return note_end(s, letter, "unknown");
+        return note_end(s, letter, "unknown")
+               && (s->unknown < UNKNOWN_MAX
+                   || error_set(s->err, TC_UNKNOWN, NULL, NULL, "mail-unclear",
+                                "the server gives no clear end to one message after the other: nobody else was sent one; mend that first"));
     case SMTP_REFUSED:
         letter->done = letter->refused_now = true;
         s->marked++;
@@ -363,6 +372,7 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
         return note(s, letter, "not-sent", "refused", false);
     case SMTP_LATER: letter->tries++; return put_off(s, letter);
     case SMTP_BROKEN: return take_break(s, letter);
+    case SMTP_DENIED: return stop(s, letter, "the server takes no mail from this sender");
     default: return stop(s, letter, "there is no connection with TLS and login to this server");
     }
 }
@@ -376,8 +386,12 @@ static bool send_one(struct send *s, struct letter *letter)
         keep_rate(s);
         ok = note(s, letter, "offered", NULL, true);
     }
-    if (ok)
-        ok = take_outcome(s, letter, smtp_send(s->smtp, s->config.from, letter->to, &message, &letter->reply));
+    if (ok) {
+        enum smtp_outcome outcome = smtp_send(s->smtp, s->config.from, letter->to, &message, &letter->reply);
+
+        rate_take(&s->rate, rate_now());
+        ok = take_outcome(s, letter, outcome);
+    }
     buf_free(&message);
     return ok;
 }

@@ -13,9 +13,12 @@ struct smtp {
     bool ended; /* the end of the message was asked for: the server may have all of it */
     /* libcurl goes on without a login where the server offers none. Greetings (220) before the last EHLO: one, and one of STARTTLS; those seen in
      * this connection; whether it offers a login since. */
-    bool login, offered, refused;
+    bool login, offered, refused, failed;
     int greetings, wanted;
+    int replies; /* since the connection stood: to MAIL, RCPT, DATA and the message; CONNECTING before */
 };
+
+#define CONNECTING (-1)
 
 static size_t give(char *to, size_t size, size_t count, void *ctx)
 {
@@ -34,18 +37,31 @@ static size_t ignore(char *data, size_t size, size_t count, void *ctx)
     return size * count;
 }
 
-/* Every line of the server's. Stops before anything is said where a login is meant and none is offered. */
-static size_t look(char *line, size_t size, size_t count, void *ctx)
+/* The last line of an answer. */
+static void count(struct smtp *s, const char *line)
 {
-    struct smtp *s = ctx;
-    size_t length = size * count;
-
-    if (length >= 4 && !strncmp(line, "220", 3)) {
+    if (!strncmp(line, "220", 3)) {
         s->greetings++;
         s->offered = false;
-    }
+        s->replies = CONNECTING;
+    } else if (s->replies != CONNECTING) {
+        s->replies += !s->failed; /* QUIT follows a refusal */
+        s->failed |= *line >= '4';
+    } else if (s->login ? !strncmp(line, "235", 3) : !strncmp(line, "250", 3) && s->greetings >= s->wanted)
+        s->replies = 0;
+}
+
+/* Every line of the server's. Stops before anything is said where a login is meant and none is offered. */
+static size_t look(char *line, size_t size, size_t length, void *ctx)
+{
+    struct smtp *s = ctx;
+
+    length *= size;
     s->offered |= length >= 8 && !strncmp(line, "250", 3) && !strncasecmp(line + 4, "AUTH", 4);
-    if (!s->login || s->greetings < s->wanted || length < 4 || strncmp(line, "250 ", 4) != 0)
+    if (length < 4 || line[3] == '-')
+        return length;
+    count(s, line);
+    if (!s->login || s->greetings < s->wanted || strncmp(line, "250 ", 4) != 0)
         return length;
     s->greetings = 0;
     s->refused = !s->offered;
@@ -98,8 +114,8 @@ void smtp_close(struct smtp *s)
     free(s);
 }
 
-/* A code alone says little: where the connection died, the last one may be of an earlier command. */
-static enum smtp_outcome judge(CURLcode code, long reply, bool ended)
+/* A code alone says little: where the connection died, the last one may be of an earlier command. named: the server knows for whom it is. */
+static enum smtp_outcome judge(CURLcode code, long reply, bool ended, bool named)
 {
     switch (code) {
     case CURLE_OK: return SMTP_ACCEPTED;
@@ -125,7 +141,7 @@ static enum smtp_outcome judge(CURLcode code, long reply, bool ended)
         return SMTP_BROKEN;
     if (reply == 530 || reply == 534 || reply == 535 || reply == 538)
         return SMTP_STOP;
-    return reply < 500 ? SMTP_LATER : SMTP_REFUSED;
+    return reply < 500 ? SMTP_LATER : named ? SMTP_REFUSED : SMTP_DENIED;
 }
 
 enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, const struct buf *message, long *reply)
@@ -136,8 +152,8 @@ enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, co
     *reply = 0;
     s->message = message;
     s->at = 0;
-    s->ended = s->refused = false;
-    s->greetings = 0;
+    s->ended = s->refused = s->failed = false;
+    s->greetings = s->replies = 0;
     if (recipients && curl_easy_setopt(s->curl, CURLOPT_MAIL_FROM, from) == CURLE_OK
         && curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, recipients) == CURLE_OK) {
         code = curl_easy_perform(s->curl);
@@ -145,5 +161,5 @@ enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, co
         curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
     }
     curl_slist_free_all(recipients);
-    return s->refused ? SMTP_STOP : judge(code, *reply, s->ended);
+    return s->refused ? SMTP_STOP : judge(code, *reply, s->ended, s->replies > 1);
 }

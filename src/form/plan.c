@@ -135,15 +135,15 @@ static const char *const label_names[LABEL_COUNT] = {
     "reason_flat",
     "remark",
     "declaration_kind",
-    "name",
     "no_rows",
     "unverified",
 };
 
 /* Words that forms of earlier runs lack, and the word that such a form has instead; LABEL_COUNT: none, the text is empty. */
 static const enum label instead[][2] = {
-    {LABEL_REMARK, LABEL_REASON},    {LABEL_DECLARATION_KIND, LABEL_GROUP_KIND},
-    {LABEL_NAME, LABEL_GROUP_TEXT},  {LABEL_NO_ROWS, LABEL_COUNT},
+    {LABEL_REMARK, LABEL_REASON},
+    {LABEL_DECLARATION_KIND, LABEL_GROUP_KIND},
+    {LABEL_NO_ROWS, LABEL_COUNT},
     {LABEL_UNVERIFIED, LABEL_COUNT},
 };
 

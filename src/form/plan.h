@@ -147,7 +147,6 @@ enum label {
     /* Forms of earlier runs lack these; plan.c says what stands in for each. */
     LABEL_REMARK,
     LABEL_DECLARATION_KIND,
-    LABEL_NAME,
     LABEL_NO_ROWS,
     LABEL_UNVERIFIED,
     LABEL_COUNT

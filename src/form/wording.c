@@ -5,9 +5,9 @@
 #define DIGITS "0123456789"
 #define SIGN_MAX 4 /* bytes of a sign in numbers */
 
-/* How a language writes numbers. */
+/* How a language writes numbers; percent stands behind a rate. */
 struct signs {
-    const char *decimal, *thousands;
+    const char *decimal, *thousands, *percent;
 };
 
 /* What stands for the name, in the arena or longer-lived; NULL where there is no such name, or memory failed. */
@@ -67,7 +67,7 @@ static const char *write_number(struct arena *arena, const char *text, const str
     }
     if (said && *point == '.')
         said = arena_printf(arena, "%s%s%.*s", said, signs->decimal, (int)strspn(point + 1, DIGITS), point + 1);
-    return said && percent ? arena_printf(arena, "%s %%", said) : said;
+    return said && percent ? arena_printf(arena, "%s%s", said, signs->percent) : said;
 }
 
 struct numbers_of {
@@ -89,12 +89,14 @@ const char *wording_of_message(const struct template *t, const struct node *n, c
                                const char *text)
 {
     const json_t *own = json_object_get(numbers->json, language);
-    struct numbers_of of = {t, {".", ","}};
+    const char *percent = json_string_value(json_object_get(own, "percent"));
+    struct numbers_of of = {t, {".", ",", "%"}};
 
     if (!strchr(text, '{'))
         return text;
     if (own)
-        of.signs = (struct signs){json_string_value(json_object_get(own, "decimal")), json_string_value(json_object_get(own, "thousands"))};
+        of.signs = (struct signs){json_string_value(json_object_get(own, "decimal")), json_string_value(json_object_get(own, "thousands")),
+                                  percent ? percent : " %"};
     return expand(n, text, find_parameter, &of, "there is no parameter of this name");
 }
 
@@ -118,9 +120,12 @@ bool wording_check_numbers(const struct template *t, const struct node *numbers)
     if (!node_keys(numbers, allowed))
         return false;
     for (size_t i = 0; i < t->language_count; i++) {
-        struct node one = node_get(numbers, t->languages[i]), decimal = node_get(&one, "decimal"), thousands = node_get(&one, "thousands");
+        struct node one = node_get(numbers, t->languages[i]), decimal = node_get(&one, "decimal"), thousands = node_get(&one, "thousands"),
+                    percent = node_get(&one, "percent");
 
-        if (one.json && (!node_keys(&one, "decimal thousands") || !check_sign(&decimal) || !check_sign(&thousands)))
+        if (one.json
+            && (!node_keys(&one, "decimal thousands percent") || !check_sign(&decimal) || !check_sign(&thousands)
+                || (percent.json && !check_sign(&percent))))
             return false;
     }
     return true;

@@ -54,6 +54,7 @@ ROWS = [  # file, change, pointer, rule
     ("rules.json", change(["numbers", "fr"], {"decimal": ",", "thousands": " "}), "/numbers/fr", "template-key"),
     ("rules.json", change(["numbers", "de", "decimal"], None), "/numbers/de/decimal", "template-"),
     ("rules.json", change(["numbers", "de", "thousands"], "apart"), "/numbers/de/thousands", "template-range"),
+    ("rules.json", change(["numbers", "de", "percent"], " vom Hundert"), "/numbers/de/percent", "template-range"),
     ("rules.json", change(["terms", "row"], "[tax_class] > 1"), "/terms/row", "template-expression"),
     ("rules.json", change(["rules", 1, "id"], "idnr"), "/rules/1/id", "template-id"),
     ("rules.json", change(["rules", 2, "message", "en"], None), "/rules/2/message/en", "template-"),

@@ -16,9 +16,12 @@ def certificates(work):
 
 class Server:
     """fault(step, argument, server) at connect, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, body (each 4 KB) and dot: None goes on as usual, "drop" ends the
-    connection, a text is the answer, bytes too but go out as they are. clear: what came before TLS; log: steps; taken: (address, message)."""
+    connection, a text is the answer, bytes too but go out as they are. usual: other words for a step that goes on, or what makes them of the usual
+    ones and whether it is behind TLS; pieces: every answer in single bytes. clear: what came before TLS; log: steps; taken: (address, message)."""
 
-    def __init__(self, work, certificate="right", fault=lambda step, argument, server: None, starttls=True, implicit=False, login=False, old_tls=False):
+    def __init__(self, work, certificate="right", fault=lambda step, argument, server: None, starttls=True, implicit=False, login=False, old_tls=False,
+                 usual={}, pieces=False):
+        self.usual, self.pieces = usual, pieces
         self.fault, self.starttls, self.implicit, self.login = fault, starttls and not implicit, implicit, login
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(f"{work}/{certificate}.pem", f"{work}/{certificate}.key")
@@ -56,8 +59,13 @@ class Server:
         said = self.step(step, argument)
         if said == "drop":
             raise OSError
-        stream.sendall(said if isinstance(said, bytes) else ((said or usual) + "\r\n").encode())
+        usual = self.usual.get(step, usual) if isinstance(self.usual.get(step, ""), str) else self.usual[step](usual, isinstance(stream, ssl.SSLSocket))
+        self.say(stream, said if isinstance(said, bytes) else ((said or usual) + "\r\n").encode())
         return said is None
+
+    def say(self, stream, data):
+        for piece in [data[i:i + 1] for i in range(len(data))] if self.pieces else [data]:
+            stream.sendall(piece)
 
     def lines(self, stream):
         data = b""
@@ -104,8 +112,11 @@ class Server:
                     continue
             elif word == "AUTH":
                 if len(argument.split()) < 3:  # the login itself comes when it is asked for
-                    stream.sendall(b"334 \r\n")
-                    next(lines)
+                    for question in ("334 VXNlcm5hbWU6\r\n", "334 UGFzc3dvcmQ6\r\n") if argument.split()[1] == "LOGIN" else ("334 \r\n",):
+                        self.say(stream, question.encode())
+                        self.log.append(("AUTH said", next(lines)[0]))
+                else:
+                    self.log.append(("AUTH said", argument.split()[2].encode()))
                 self.answer(stream, "AUTH", argument, "235 welcome")
             elif word == "MAIL":
                 self.answer(stream, "MAIL", argument, "250 OK")
@@ -123,7 +134,7 @@ class Server:
                         self.sent += 1
                     if said == "drop":
                         raise OSError
-                    stream.sendall(((said or "250 taken") + "\r\n").encode())
+                    self.say(stream, ((said or self.usual.get("dot", "250 taken")) + "\r\n").encode())
             elif word == "QUIT":
                 stream.sendall(b"221 bye\r\n")
                 return

@@ -1,4 +1,5 @@
 /* A sheet's mark, and what the machine's log tells of a print job. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -174,11 +175,56 @@ static void empty_log(void **state)
     buf_free(&told);
 }
 
+/* A log of two sheets in this form: "1" and "2" stand for their marks, "3" for the first one's in small letters. */
+static void check_form(const char *form, const char *expected)
+{
+    struct buf log = {0}, told = {0};
+    struct tc_error err = {0};
+    char marks[3][MARK_LONG + 1];
+
+    for (long i = 0; i < 2; i++)
+        mark_of("0A3F9C", i + 1, 2, marks[i]);
+    for (int i = 0; i <= MARK_LENGTH; i++)
+        marks[2][i] = (char)tolower((unsigned char)marks[0][i]);
+    for (; *form; form++)
+        if (*form >= '1' && *form <= '3')
+            buf_puts(&log, marks[*form - '1']);
+        else
+            buf_add(&log, form, 1);
+    buf_add(&log, "", 1);
+    assert_true(readback_check(log.data, "0A3F9C", 2, note, &told, &err));
+    buf_add(&told, "", 1);
+    assert_string_equal(told.data, expected);
+    buf_free(&log);
+    buf_free(&told);
+}
+
+/* Whatever the machine writes around the marks, and however its lines end. */
+static void forms(void **state)
+{
+    (void)state;
+    check_form("1\n2\n", "");
+    check_form("1\r\n\r\n2", "");
+    check_form("1\r2\r", "");
+    check_form("1 2", "");
+    check_form("3\n2\n", "");
+    check_form("a|1|ok\nb|2|ok\n", "");
+    check_form("[1]\n<m>2</m>\n", "");
+    check_form("*1*\nmark=2!\n", "");
+    check_form("{\"m\":\"1\"}\n{\"m\":\"2\"}\n", "");
+    check_form("1;read:1\n2;read:2\n", "");
+    check_form("time;mark\na;1\nb;2\n", ""); /* a head */
+    check_form("1\nNOREAD;x\n2\n", "u0@2 ");
+    check_form("NOREAD\n1\n2\n", "u0@1 "); /* of one cell: no head */
+    check_form("1\n1 2\n", "t1@2 ");
+    check_form("2 1\n", "s1@1 s2@1 ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(there_and_back), cmocka_unit_test(groups), cmocka_unit_test(no_marks),
-        cmocka_unit_test(check_digit),    cmocka_unit_test(logs),   cmocka_unit_test(empty_log),
+        cmocka_unit_test(there_and_back), cmocka_unit_test(groups),    cmocka_unit_test(no_marks), cmocka_unit_test(check_digit),
+        cmocka_unit_test(logs),           cmocka_unit_test(empty_log), cmocka_unit_test(forms),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
