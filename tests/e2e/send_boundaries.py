@@ -54,7 +54,7 @@ with tempfile.TemporaryDirectory() as work:
             run, reached, release = shutil.copytree(work + "/run", f"{work}/{step}-{ending}"), threading.Event(), threading.Event()
 
             def wait(at, argument, server):
-                if at == step and server.sent == who and not reached.is_set():
+                if at == step and server.sent == who and argument != 0 and not reached.is_set():  # body: some of it has come
                     reached.set()
                     release.wait(20)
                     return "drop"
