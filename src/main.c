@@ -100,9 +100,9 @@ static void tell_no_command(const struct command *asked, const char *word)
     if (!*word)
         command_tell(asked, stderr, "missing: COMMAND");
     else if (near)
-        command_tell(asked, stderr, "there is no such command (the nearest known one: %s)", near);
+        command_tell(asked, stderr, "this command does not exist (nearest known name: %s); the commands are:", near);
     else
-        command_tell(asked, stderr, "there is no such command");
+        command_tell(asked, stderr, "this command does not exist; the commands are:");
 }
 
 static int obey(const struct command *asked, int argc, char **argv)

@@ -359,8 +359,8 @@ static bool has_letter(const char *run, const struct search *s, struct tc_error 
         return error_set(err, TC_INPUT, run, NULL, "not-cancelled", "the certificate is not cancelled: there is no letter");
     if (s->cancelled > 1)
         return error_set(err, TC_USAGE, run, NULL, "several-certificates",
-                         "%ld certificates of this person were cancelled: give the id of one, or NUMBER+ID: %s", s->cancelled, s->ids[1]);
-    return s->file || error_set(err, TC_INPUT, run, NULL, "no-letter", "the form as it was when this was cancelled has no letter");
+                         "%ld certificates of this person are cancelled: give the id of one, or NUMBER+ID: %s", s->cancelled, s->ids[1]);
+    return s->file || error_set(err, TC_INPUT, run, NULL, "no-letter", "the form had no letter yet when this was cancelled");
 }
 
 /* The letter, as the last run of the chain has it; issuer is the folder of the run that made it, s->file its place there. */

@@ -133,9 +133,10 @@ static bool no_rule(const struct template *t, const struct node *n, const char *
     for (size_t i = 0; i < t->rule_count; i++)
         nearest_consider(&near, t->rules[i].id);
     if (!near.known)
-        return fail(n, "waiver-rule", "the form has no such rule; only its own rules can be waived");
+        return fail(n, "waiver-rule",
+                    "the form has no rule of this name; only the form's own rules can be waived (taxcert template show lists them)");
     return error_set(n->err, TC_INPUT, n->file, n->pointer, "waiver-rule",
-                     "the form has no such rule (the nearest known one: %s); only its own rules can be waived", near.known);
+                     "the form has no rule of this name (nearest known name: %s); only the form's own rules can be waived", near.known);
 }
 
 static bool check_rule(const struct rule *rule, const struct node *n, bool all)

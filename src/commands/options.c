@@ -189,13 +189,13 @@ static int misuse_option(const struct command *command, int found, char **argv, 
     if (word == letter)
         return command_misuse(
             command,
-            "%s is no option of this command; a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7",
+            "%s is not an option of this command; a name or number that begins with - must follow --, as in: taxcert reprint -- RUN -7",
             word);
     near = nearest_option(word, uses, count);
     if (near)
-        return command_misuse(command, "%.*s is no option of this command (the nearest known one: --%s); taxcert %s --help lists them",
+        return command_misuse(command, "%.*s is not an option of this command (nearest known name: --%s); taxcert %s --help lists them",
                               (int)strcspn(word, "="), word, near, command->name);
-    return command_misuse(command, "%.*s is no option of this command, or not a clear one; taxcert %s --help lists them",
+    return command_misuse(command, "%.*s is not an option of this command, or is ambiguous; taxcert %s --help lists them",
                           (int)strcspn(word, "="), word, command->name);
 }
 

@@ -316,7 +316,7 @@ static bool find_passwords(struct copies *c)
                             "the copies are there already, and this is not the list of their passwords"));
 }
 
-static const char list_exists[] = "this file is there and is not replaced, for passwords may stand in it alone; give another --list";
+static const char list_exists[] = "this file exists and is not replaced, because passwords may be in it only; give another --list";
 
 /* A list is there before the copies: its passwords are taken once more where it is that of a set that was begun and never finished. */
 static bool take_up_list(struct copies *c)
@@ -330,7 +330,7 @@ static bool take_up_list(struct copies *c)
         return false;
     if (ours && known.state == PASSLIST_MADE)
         return error_set(c->err, TC_USAGE, c->options->list, NULL, "list-exists",
-                         "this list has the passwords of the copies %s, and is not replaced; give another --list", known.set);
+                         "this list holds the passwords of the copies %s and is not replaced; give another --list", known.set);
     return (ours && known.state == PASSLIST_BEGUN) || error_set(c->err, TC_USAGE, c->options->list, NULL, "list-exists", "%s", list_exists);
 }
 
@@ -572,7 +572,7 @@ static bool print_letters(struct copies *c, const char *set, struct buf *out)
 }
 
 static const char letters_exist[] =
-    "this file is there and is not replaced, for passwords may stand in it alone; give --letters another name";
+    "this file exists and is not replaced, because passwords may be in it only; give --letters another name";
 
 static bool write_letters(struct copies *c)
 {

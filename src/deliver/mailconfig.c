@@ -35,7 +35,8 @@ static bool check_keys(const json_t *root, const char *path, struct tc_error *er
                              "a field here has an unknown name; known are format, server, ca, user, password, timeout, from, name, "
                              "subject, text, file, letter, per_minute, delays");
     }
-    return (format && !strcmp(format, "taxcert/mail/1")) || wrong(path, "format", "the format must be taxcert/mail/1", err);
+    return (format && !strcmp(format, "taxcert/mail/1"))
+           || wrong(path, "format", "this is not a file for mail: its format must be \"taxcert/mail/1\"", err);
 }
 
 /* A text, or one by language. */

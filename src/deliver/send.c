@@ -299,8 +299,8 @@ static bool stop(struct send *s, struct letter *letter, const char *message)
         tell(s, letter, "not-sent");
     else if (!note_end(s, letter, "not-sent"))
         return false;
-    return error_set(s->err, TC_IO, NULL, NULL, "mail-stopped", "%s (last reply %ld); nobody is marked for it, the same command goes on",
-                     message, letter->reply);
+    return error_set(s->err, TC_IO, NULL, NULL, "mail-stopped",
+                     "%s (last reply %ld); nobody counts as served for it, the same command goes on", message, letter->reply);
 }
 
 /* Those refused so far were refused by themselves. */
@@ -366,7 +366,8 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
         return note_end(s, letter, "unknown")
                && (s->unknown < UNKNOWN_MAX
                    || error_set(s->err, TC_UNKNOWN, NULL, NULL, "mail-unclear",
-                                "the server gives no clear end to one message after the other: nobody else was sent one; mend that first"));
+                                "the server ends one message after the other without a clear reply: nothing was sent to anybody else; "
+                                "have that repaired first"));
     case SMTP_REFUSED:
         letter->done = letter->refused_now = true;
         s->marked++;

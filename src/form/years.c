@@ -87,7 +87,7 @@ bool years_no_form(const char *root, struct tc_error *err)
     char told[160] = "";
 
     list_countries(root, told, sizeof told);
-    return !*told || error_set(err, TC_USAGE, root, NULL, "form", "there is no form of this name; there are %s", told);
+    return !*told || error_set(err, TC_USAGE, root, NULL, "form", "there is no form of this name; available: %s", told);
 }
 
 /* No form of that name: those that there are. */

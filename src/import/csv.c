@@ -32,10 +32,10 @@ bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
     if (!other || !strcmp(other, ENCODING_UTF32))
         return error_set(err, TC_INPUT, path, NULL, "import-encoding",
                          other ? "the file is UTF-32, which is not read: save or export it as UTF-8" : "the file cannot be read");
-    return error_set(
-        err, TC_INPUT, path, NULL, "import-encoding",
-        "the file is %s (by its byte order mark or zero bytes), and the mapping says another encoding: write \"encoding\": \"%s\" there, or save the file otherwise",
-        other, other);
+    return error_set(err, TC_INPUT, path, NULL, "import-encoding",
+                     "the file is %s (by its first bytes), but the mapping names another encoding: write \"encoding\": \"%s\" "
+                     "there, or save the file differently",
+                     other, other);
 }
 
 /* The same of what is no plain character. */
@@ -58,8 +58,10 @@ static uint32_t take_special(struct csv *csv, uint32_t point)
         mistake(csv, "import-control", "a zero byte: the file is damaged, or is not a text file");
     if (point == ENCODING_BAD)
         mistake(csv, "import-encoding",
-                csv->in.encoding == encoding_find("utf-8") ? "not UTF-8, which the mapping says (is the file Windows-1252?)"
-                                                           : "a byte that the mapping's encoding does not have");
+                csv->in.encoding == encoding_find("utf-8")
+                    ? "not UTF-8, as the mapping says (is the file Windows-1252?): correct the mapping (encoding), or export "
+                      "the file as UTF-8"
+                    : "a byte that does not exist in the encoding that the mapping names: check it (encoding)");
     return point == 0 || point == ENCODING_BAD ? 0xFFFD : point;
 }
 

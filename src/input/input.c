@@ -216,7 +216,7 @@ static bool on_member(void *ctx, const char *key, struct scan_range value, struc
         goto cleanup;
     json = json_parse(buffer.data, buffer.length, &mistake, err);
     if (!json)
-        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax", "a member of the top level: its line %d, column %d: %s",
+        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax", "a field of the top level: there in line %d, column %d: %s",
                   mistake.line, mistake.column, json_mistake(&mistake));
     else if (json_object_get(o->input->head, key))
         error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax",
