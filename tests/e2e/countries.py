@@ -18,7 +18,9 @@ from decimal import Decimal as D
 
 import jsonschema
 
-program, source = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
+sanitized, source = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
+release = os.path.join(os.path.dirname(sanitized), "../release/taxcert")  # for the earlier years of a form: other data, the same code
+program = sanitized
 sys.path.insert(0, str(source / "tests/lib"))
 from office import Office, rows  # noqa: E402
 from renaming import Names  # noqa: E402
@@ -324,6 +326,8 @@ def renamed(folder, place, payroll, work):
 began = time.time()
 with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as name, Office(name) as libre:
     for number, form in enumerate(FORMS):
+        latest = form == max(f for f in FORMS if f.parent == form.parent)
+        program = sanitized if latest or not os.path.exists(release) else release
         place = pathlib.Path(name, str(number))
         place.mkdir()
         sampled = source / "samples" / form.parts[-3] / form.name
@@ -332,7 +336,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
         assert "fine" in linted.stdout and not left, left
         issued, given = whole_sample(form, sampled, place)
         copies(issued, given, place)
-        if form == max(f for f in FORMS if f.parent == form.parent):
+        if latest:
             workbook(issued, libre)
             renamed(form, issued, given, place)
             reconciled(given, place)

@@ -13,12 +13,14 @@ program, source = (os.path.abspath(word) for word in sys.argv[1:3])
 bank = os.path.join(source, "samples/bank")
 TEMPLATES = ["--templates", os.path.join(source, "templates")]
 COMMON = ["--allow-test-ids", *TEMPLATES]
+release = os.path.join(os.path.dirname(program), "../release/taxcert")  # two limits of three: memory is looked at in the third
+release = release if os.path.exists(release) else program
 payroll, employees = (json.load(open(os.path.join(bank, name + ".json"))) for name in ("payroll", "employees"))
 
 
-def taxcert(folder, *words, files=None):
+def taxcert(folder, *words, files=None, by=program):
     limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) if files else None
-    done = subprocess.run([program, *words], capture_output=True, text=True, cwd=folder, preexec_fn=limit)
+    done = subprocess.run([by, *words], capture_output=True, text=True, cwd=folder, preexec_fn=limit)
     assert "Sanitizer:" not in done.stderr.replace("LeakSanitizer", "") and "runtime error" not in done.stderr, done.stderr[-3000:]
     return done
 
@@ -64,7 +66,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
                 if os.path.exists(os.path.join(work, left)):
                     os.remove(os.path.join(work, left))
             shutil.rmtree(os.path.join(work, "run"), ignore_errors=True)
-            done = taxcert(work, *words, files=files)
+            done = taxcert(work, *words, files=files, by=release if files % 3 else program)
             if done.returncode == 0:
                 needed[name] = files
                 break
