@@ -10,8 +10,10 @@ import sys
 import tempfile
 
 program, source = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
-release = os.path.join(os.path.dirname(program), "../release/taxcert")  # what is told, not how memory is used
-program = release if os.path.exists(release) else program
+sys.path.insert(0, str(source / "tests/lib"))
+from builds import release  # noqa: E402
+
+program = release(program, source)  # what is told, not how memory is used
 BANK = source / "samples/bank"
 CLEAN = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LC_MESSAGES", "LANG", "TAXCERT_LANG", "TAXCERT_TEMPLATES")}
 WAYS = [((), {"LANG": "de_DE.UTF-8"}), (("--lang", "de"), {"LANG": "C.UTF-8"}), ((), {"LC_ALL": "en_GB.UTF-8", "TAXCERT_LANG": "de"})]

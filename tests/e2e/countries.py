@@ -19,12 +19,12 @@ from decimal import Decimal as D
 import jsonschema
 
 sanitized, source = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
-release = os.path.join(os.path.dirname(sanitized), "../release/taxcert")  # for the earlier years of a form: other data, the same code
-program = sanitized
 sys.path.insert(0, str(source / "tests/lib"))
+from builds import release  # noqa: E402
 from office import Office, rows  # noqa: E402
 from renaming import Names  # noqa: E402
 
+program, quick = sanitized, release(sanitized, source)  # for the earlier years of a form: other data, the same code
 templates = source / "templates"
 FORMS = sorted(p.parent for p in templates.glob("*/*/*/template.json") if p.parts[-4] != "de" and p.parts[-4] in (sys.argv[3:] or p.parts))
 
@@ -327,7 +327,7 @@ began = time.time()
 with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as name, Office(name) as libre:
     for number, form in enumerate(FORMS):
         latest = form == max(f for f in FORMS if f.parent == form.parent)
-        program = sanitized if latest or not os.path.exists(release) else release
+        program = sanitized if latest else quick
         place = pathlib.Path(name, str(number))
         place.mkdir()
         sampled = source / "samples" / form.parts[-3] / form.name
