@@ -92,7 +92,7 @@ enum tc_reconciled {
     TC_NOT_RECONCILED /* nothing was declared in the input */,
     TC_RECONCILED,
     TC_DIFFERENT,
-    TC_NOTHING_ISSUED /* it would agree, but everybody is held back */
+    TC_NOTHING_ISSUED /* it would agree, but nobody's certificate was issued */
 };
 
 /* A key of the input that has another name by now: it was read, and is to be written so. */
@@ -369,9 +369,16 @@ typedef void (*tc_batch_fault_call)(void *ctx, const struct tc_batch_fault *faul
  * did not go through as it should. */
 TC_API enum tc_code tc_batch_check(const char *run, const char *log, const char *job, void *ctx, tc_batch_fault_call call, long *sheets,
                                    struct tc_error *err);
+/* What was proved of what went out. */
+struct tc_delivered {
+    long count;   /* sheets, or copies */
+    bool list;    /* it is a list of passwords */
+    char set[16]; /* what the run's log calls the set of copies; "" of print files */
+};
 /* Proves a folder that tc_batch made: its files are those that the run's log has, every page is the person's whose sheet it is. Of one that
- * tc_copies made: that it has all copies of a set, as they were made. sheets: how many there are. */
-TC_API enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err);
+ * tc_copies made: that it has all copies of a set, as they were made. Of a file: that it is the list of the passwords that were made for a set, every
+ * line where it was. TC_HELD where not. */
+TC_API enum tc_code tc_batch_verify(const char *run, const char *path, struct tc_delivered *proved, struct tc_error *err);
 
 struct tc_copies_options {
     const char *output;    /* folder to make: a file for each certificate, called by its id */
@@ -541,6 +548,8 @@ TC_API const char *tc_say(const struct tc_words *words, const char *english, cha
 /* An amount such as "1234.50" as the language writes it. Borrowed from amount or room, as above. */
 TC_API const char *tc_amount(const struct tc_words *words, const char *amount, char *room, size_t size);
 TC_API void tc_words_free(struct tc_words *words);
+/* The one of so many known words that a misspelt one is most like, of a few letters' difference; NULL: there is none. */
+TC_API const char *tc_nearest(const char *word, const char *const *known, size_t count);
 
 /* Forms as such. templates: the folder of forms, or NULL for $TAXCERT_TEMPLATES or the installed one. */
 typedef void (*tc_form_call)(void *ctx, const char *id, const char *year);

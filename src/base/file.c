@@ -325,17 +325,25 @@ bool file_target(const char *path, struct tc_error *err)
 
 #define GIVEN ".taxcert-XXXXXX" /* while it is made: a name that nobody can guess */
 
-bool file_name(int fd, char made[FILE_PATH_MAX])
+/* A name for a file that has none; EEXIST where one is. */
+static bool link_open(int fd, const char *path)
 {
-    char link[40], *random = made + strlen(made) - 6;
-    unsigned char bytes[6];
+    char link[40];
 
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+bool file_name(int fd, char made[FILE_PATH_MAX])
+{
+    char *random = made + strlen(made) - 6;
+    unsigned char bytes[6];
+
     if (getentropy(bytes, sizeof bytes) != 0)
         return false;
     for (size_t i = 0; i < sizeof bytes; i++)
         random[i] = "abcdefghijklmnopqrstuvwxyz012345"[bytes[i] & 31];
-    return linkat(AT_FDCWD, link, AT_FDCWD, made, AT_SYMLINK_FOLLOW) == 0;
+    return link_open(fd, made);
 }
 
 int file_make(const char *folder, char made[FILE_PATH_MAX], bool *named)
@@ -372,18 +380,19 @@ static bool put(const char *made, const char *path, bool replace)
 static bool give(const char *path, const struct iovec *parts, int count, bool replace, struct tc_error *err)
 {
     char made[FILE_PATH_MAX], folder[FILE_PATH_MAX];
-    bool ok, named;
+    bool ok, named, straight; /* to its name without one between, which whoever is killed then would leave */
     int fd;
 
     if (!file_target(path, err) || !file_folder_of(path, folder, err))
         return false;
     fd = file_make(folder, made, &named);
     ok = fd >= 0 && write_all(fd, parts, count) && fsync(fd) == 0;
+    straight = ok && !named && !replace;
     if (ok && !named)
-        ok = named = file_name(fd, made);
+        ok = straight ? link_open(fd, path) : (named = file_name(fd, made));
     if (fd >= 0 && close(fd) != 0)
         ok = false;
-    ok = ok && put(made, path, replace);
+    ok = ok && (straight || put(made, path, replace));
     if (!ok && !replace && errno == EEXIST)
         error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
     else if (!ok)

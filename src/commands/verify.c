@@ -15,7 +15,7 @@ const struct command command_verify = {
     .summary =
         "Proves a run folder: every file by its hash, none missing or extra, ledger and records agreeing, control totals\n"
         "recomputed from the records, the event log unbroken, each PDF's text, as pdftotext reads it, that of the record.\n"
-        "Exit code 0: proved, 1: problems, each on a line. Each FOLDER is one that batch or copies made: its files are those of the run's log, every page the issued one of the person whose sheet it is. RUN may be a folder of several runs: each is proved.\n",
+        "Exit code 0: proved, 1: problems, each on a line. Each FOLDER is one that batch or copies made: its files are those of the run's log, every page the issued one of the person whose sheet it is; or the list of passwords that copies made. RUN may be a folder of several runs: each is proved.\n",
     .run = run,
 };
 
@@ -87,17 +87,57 @@ static void print_proof(const struct command *command, const struct tc_verify_op
                      "--expect SEAL or --pub FILE");
 }
 
-/* Whether a delivered folder is what the run's log has. */
-static int prove_folder(const struct command *command, const char *run_folder, const char *folder)
+/* Whether what was delivered is what the run's log has. */
+static int prove_delivered(const struct command *command, const char *run_folder, const char *path, struct tc_delivered *proved)
 {
     struct tc_error err = {0};
-    long sheets;
 
-    if (tc_batch_verify(run_folder, folder, &sheets, &err) == TC_OK)
-        command_tell(command, stdout, "proved: %s, %ld sheets or copies", folder, sheets);
+    if (tc_batch_verify(run_folder, path, proved, &err) != TC_OK)
+        command_tell(command, stdout, "NOT PROVED: %s: %s [%s]", *err.file ? err.file : path, err.message, err.rule);
+    else if (proved->list)
+        command_tell(command, stdout, "proved: %s, the passwords of the %ld copies %s", path, proved->count, proved->set);
+    else if (*proved->set)
+        command_tell(command, stdout, "proved: %s, %ld copies, %s", path, proved->count, proved->set);
     else
-        command_tell(command, stdout, "NOT PROVED: %s: %s [%s]", *err.file ? err.file : folder, err.message, err.rule);
+        command_tell(command, stdout, "proved: %s, %ld sheets", path, proved->count);
     return err.code == TC_IO && strcmp(err.rule, "batch-differs") != 0 ? TC_IO : err.code ? TC_HELD : TC_OK;
+}
+
+/* A list beside folders of copies is that of one of them. */
+static int match_lists(const struct command *command, char **paths, const struct tc_delivered *proved, int count)
+{
+    int code = TC_OK;
+
+    for (int i = 0; i < count; i++) {
+        bool copies = false, match = false;
+
+        for (int k = 0; k < count; k++) {
+            copies |= *proved[k].set && !proved[k].list;
+            match |= !proved[k].list && !strcmp(proved[k].set, proved[i].set);
+        }
+        if (!proved[i].list || !copies || match)
+            continue;
+        command_tell(command, stdout, "NOT PROVED: %s: the passwords of other copies than those that were given [list-differs]", paths[i]);
+        code = TC_HELD;
+    }
+    return code;
+}
+
+/* All of them, each whatever became of the others. */
+static int prove_deliveries(const struct command *command, const char *run_folder, char **paths, int count)
+{
+    struct tc_delivered *proved = calloc((size_t)count + 1, sizeof *proved);
+    int worst = proved ? TC_OK : TC_IO;
+
+    for (int i = 0; proved && i < count && worst <= TC_HELD; i++) {
+        int code = prove_delivered(command, run_folder, paths[i], &proved[i]);
+
+        worst = code > worst ? code : worst;
+    }
+    if (worst == TC_OK)
+        worst = match_lists(command, paths, proved, count);
+    free(proved);
+    return worst;
 }
 
 static int prove(const struct command *command, const char *folder, const struct tc_verify_options *calls)
@@ -176,8 +216,8 @@ static int run(const struct command *command, int argc, char **argv)
         code = command_misuse(command, "--expect, --pub and FOLDER are about one run: give its folder");
     else
         code = prove_all(command, archive, &calls);
-    for (int i = first + 1; i < argc && tc_archive_is_run(archive) && code <= TC_HELD; i++) {
-        int proved = prove_folder(command, argv[first], argv[i]);
+    if (tc_archive_is_run(archive) && code <= TC_HELD) {
+        int proved = prove_deliveries(command, argv[first], argv + first + 1, argc - first - 1);
 
         code = proved > code ? proved : code;
     }

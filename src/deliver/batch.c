@@ -485,7 +485,7 @@ static void tell_jobs(const struct batch *b)
 static bool begin(struct batch *b)
 {
     struct buf list = {0};
-    bool ok = list_jobs(b, &list) && journal_begin(b->run, JOURNAL_PRINT, b->jobs[0].id, list.data, b->err);
+    bool ok = list_jobs(b, &list) && journal_begin(b->run, JOURNAL_PRINT, b->jobs[0].id, list.data, NULL, b->err);
 
     buf_free(&list);
     return ok;

@@ -5,12 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "deliver/journal.h"
+#include "deliver/passlist.h"
 #include "deliver/readback.h"
 #include "deliver/workshop.h"
+#include "store/manifest.h"
+#include "store/outside.h"
 
 /* A job as the run's log has it. */
 struct known {
@@ -261,16 +266,17 @@ static bool note_check(const char *run, const struct checking *c, struct tc_erro
 /* The machine's log, hashed, as a text behind a byte order mark; *bytes: new. False with err where it is none. */
 static bool read_log(const char *path, struct checking *c, char **bytes, struct tc_error *err)
 {
+    const char *wide;
     size_t length;
 
     if (!file_read(path, bytes, &length, err))
         return false;
-    if (length >= 2 && (!memcmp(*bytes, "\xFF\xFE", 2) || !memcmp(*bytes, "\xFE\xFF", 2)))
-        return error_set(err, TC_USAGE, path, NULL, "encoding", "the file is UTF-16: save or export it as UTF-8");
+    if ((wide = utf8_wide(*bytes, length)) != NULL)
+        return error_set(err, TC_INPUT, path, NULL, "encoding", "the file is %s: save or export it as UTF-8", wide);
     hash_bytes(*bytes, length, c->hash);
     for (char *at = *bytes; (at = memchr(at, '\0', length - (size_t)(at - *bytes))) != NULL;)
         *at = ' '; /* machines fill gaps so */
-    c->log = *bytes + (strncmp(*bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
+    c->log = *bytes + utf8_mark(*bytes, length);
     return true;
 }
 
@@ -351,6 +357,7 @@ static bool prove(struct jobs *jobs, struct known *k, const char *run, const cha
 struct copied {
     const char *folder;
     long right, all;
+    char set[PASSLIST_SET + 1];
 };
 
 static bool on_copy(void *ctx, const char *word, long number)
@@ -379,42 +386,83 @@ static bool on_copies(void *ctx, const struct event_read *event, struct tc_error
     const char *ids = !strcmp(event->kind, "copied") ? journal_find(event->reason, "ids", &length) : NULL;
 
     (void)err;
+    memcpy(c.set, event->about, strnlen(event->about, PASSLIST_SET));
     if (ids && journal_each(ids, length, on_copy, &c) && c.right > best->right)
         *best = c;
     return true;
 }
 
-/* Whether the folder has all copies of a set; *count: how many, 0 where it has none of any. */
-static bool prove_copies(const char *run, const char *folder, long *count, struct tc_error *err)
+/* Whether the folder has all copies of a set; the count is 0 where it has none of any. */
+static bool prove_copies(const char *run, const char *folder, struct tc_delivered *proved, struct tc_error *err)
 {
     struct copied best = {.folder = folder};
 
     if (!events_read(run, on_copies, &best, err))
         return false;
-    *count = best.right;
+    proved->count = best.right;
+    snprintf(proved->set, sizeof proved->set, "%s", best.set);
     return best.right == best.all
            || error_set(err, TC_HELD, folder, NULL, "batch-differs", "%ld of %ld copies are missing, or not those that the run's log has",
                         best.all - best.right, best.all);
 }
 
-enum tc_code tc_batch_verify(const char *run, const char *folder, long *sheets, struct tc_error *err)
+static bool prove_folder(const char *run, const char *folder, struct tc_delivered *proved, struct tc_error *err)
 {
     struct jobs jobs = {.count = 0};
     long found = 0;
-    bool ok;
+    bool ok = jobs_load(&jobs, run, err);
 
-    error_reset(err);
-    *sheets = 0;
-    ok = jobs_load(&jobs, run, err);
     for (size_t i = 0; ok && i < jobs.count; i++) {
         if (!has_file(folder, jobs.list[i].id))
             continue;
         ok = prove(&jobs, &jobs.list[i], run, folder, err);
-        *sheets += jobs.list[i].job.total;
+        proved->count += jobs.list[i].job.total;
         found++;
     }
-    if (ok && found == 0 && prove_copies(run, folder, sheets, err) && *sheets == 0)
-        error_set(err, TC_USAGE, folder, NULL, "job", "the folder has no print file and no copies of this run");
     jobs_free(&jobs);
+    if (!ok || found > 0)
+        return ok;
+    return prove_copies(run, folder, proved, err)
+           && (proved->count > 0
+               || error_set(err, TC_USAGE, folder, NULL, "job", "the folder has no print file and no copies of this run"));
+}
+
+/* A list of passwords, by what the log says of those that were made. */
+static bool prove_list(const char *run, const char *path, struct tc_delivered *proved, struct tc_error *err)
+{
+    char *text = NULL, key[HASH_HEX + 1], identity[HASH_HEX + 1];
+    struct ledger *ledger = manifest_open(run, err);
+    struct passlist_known known = {.state = PASSLIST_UNKNOWN};
+    size_t length;
+    bool ok = ledger && ledger_get(ledger, "identity", identity, sizeof identity, err) && file_read(path, &text, &length, err);
+
+    ledger_close(ledger);
+    if (ok && strncmp(text, OUTSIDE_PASSWORDS, strlen(OUTSIDE_PASSWORDS)) != 0)
+        ok = error_set(err, TC_USAGE, path, NULL, "list", "this is neither a folder of a delivery nor a list of passwords");
+    ok = ok && passlist_key(identity, text, length, key, err) && passlist_look(run, key, &known, err);
+    if (text)
+        explicit_bzero(text, length);
+    free(text);
+    if (ok && known.state != PASSLIST_MADE)
+        ok = error_set(
+            err, TC_HELD, path, NULL, "list-differs",
+            "no copies of this run were made with this list: it was changed, a line moved, or it has passwords that were given, of which "
+            "the log says nothing");
+    proved->list = ok;
+    proved->count = known.copies;
+    memcpy(proved->set, known.set, sizeof known.set);
+    return ok;
+}
+
+enum tc_code tc_batch_verify(const char *run, const char *path, struct tc_delivered *proved, struct tc_error *err)
+{
+    struct stat status;
+
+    error_reset(err);
+    *proved = (struct tc_delivered){.count = 0};
+    if (stat(path, &status) == 0 && !S_ISDIR(status.st_mode))
+        prove_list(run, path, proved, err);
+    else
+        prove_folder(run, path, proved, err);
     return err->code;
 }

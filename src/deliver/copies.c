@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "book/csv.h"
 #include "certificate/prepared.h"
 #include "deliver/encrypt.h"
@@ -17,12 +18,11 @@
 #include "deliver/journal.h"
 #include "deliver/outfolder.h"
 #include "deliver/passletter.h"
+#include "deliver/passlist.h"
 #include "deliver/recipients.h"
 #include "store/outside.h"
 
-#define LIST_HEAD "personnel_number,certificate,name,file,password\n"
 #define THREADS_MAX 64
-#define SET 6 /* hexadecimal digits that a set of copies is known by */
 
 /* A certificate and its copy. */
 struct copy {
@@ -41,9 +41,11 @@ struct copies {
     struct copy *list;
     size_t count;
     struct outfolder folder;
-    char set[SET + 1], all[HASH_HEX + 1]; /* all: hash of the copies' hashes, which set is the beginning of */
-    bool finishing;                       /* the folder is there: somebody was killed when it had its name */
-    char *passwords;                      /* text of the file of passwords; owned */
+    char set[PASSLIST_SET + 1], all[HASH_HEX + 1]; /* all: hash of the copies' hashes, which set is the beginning of */
+    char key[HASH_HEX + 1];                        /* of the list, passlist_key; "" where the passwords are given */
+    bool finishing;                                /* the folder is there: somebody was killed when it had its name */
+    bool letters_there;                            /* letters of a set that was not finished */
+    char *passwords;                               /* text of the file of passwords; owned */
     bool (*step)(const struct copies *c, struct copy *copy, struct buf *out, struct tc_error *err); /* of each copy, in several threads */
     atomic_size_t next;
     atomic_bool failed;
@@ -201,7 +203,7 @@ static bool read_passwords(struct copies *c)
 {
     struct handles handles = {.count = 0};
     size_t length, missing = 0;
-    bool ok = file_read(c->options->passwords, &c->passwords, &length, c->err) && list_handles(c, &handles) && read_lines(c, &handles);
+    bool ok = utf8_read(c->options->passwords, &c->passwords, &length, c->err) && list_handles(c, &handles) && read_lines(c, &handles);
 
     free(handles.list);
     if (!ok)
@@ -242,16 +244,6 @@ static bool check_different(struct copies *c)
                         "two people have the same password; give each one of their own");
 }
 
-static bool take_passwords(struct copies *c)
-{
-    if (c->options->passwords)
-        return read_passwords(c) && check_different(c);
-    for (size_t i = 0; i < c->count; i++)
-        if (!encrypt_make_password(c->list[i].password, c->err))
-            return false;
-    return true;
-}
-
 /* ---- passwords that were made before */
 
 /* The row as it stands in the list, up to the password. */
@@ -273,9 +265,9 @@ static void start_row(const struct copy *copy, struct buf *out)
 static bool reread_list(struct copies *c, const char *at)
 {
     struct buf row = {0};
-    bool ok = strncmp(at, LIST_HEAD, strlen(LIST_HEAD)) == 0;
+    bool ok = strncmp(at, OUTSIDE_PASSWORDS, strlen(OUTSIDE_PASSWORDS)) == 0;
 
-    at += ok ? strlen(LIST_HEAD) : 0;
+    at += ok ? strlen(OUTSIDE_PASSWORDS) : 0;
     for (size_t i = 0; ok && i < c->count; i++) {
         char password[PASSWORD_MAX + 1] = "";
         size_t length;
@@ -293,24 +285,71 @@ static bool reread_list(struct copies *c, const char *at)
         at += ok ? length + 2 : 0;
     }
     buf_free(&row);
-    return (ok && !*at)
-           || error_set(c->err, TC_USAGE, c->options->list, NULL, "list",
-                        "the copies are there already, and this is not the list of their passwords");
+    return ok && !*at;
 }
 
-static bool find_passwords(struct copies *c)
+/* The list that is there is one of these very people: its passwords, and what the log may say of it. */
+static bool read_list(struct copies *c, bool *ours)
 {
     char *text = NULL;
     size_t length;
-    bool ok;
+    bool ok = file_read(c->options->list, &text, &length, c->err);
 
-    if (c->options->passwords)
-        return read_passwords(c) && check_different(c);
-    ok = file_read(c->options->list, &text, &length, c->err) && reread_list(c, text);
+    *ours = ok && reread_list(c, text);
+    ok = ok && (!*ours || passlist_key(c->people.identity, text, length, c->key, c->err));
     if (text)
         explicit_bzero(text, length);
     free(text);
     return ok;
+}
+
+static bool find_passwords(struct copies *c)
+{
+    bool ours;
+
+    if (c->options->passwords)
+        return read_passwords(c) && check_different(c);
+    return read_list(c, &ours)
+           && (ours
+               || error_set(c->err, TC_USAGE, c->options->list, NULL, "list",
+                            "the copies are there already, and this is not the list of their passwords"));
+}
+
+static const char list_exists[] = "this file is there and is not replaced, for passwords may stand in it alone; give another --list";
+
+/* A list is there before the copies: its passwords are taken once more where it is that of a set that was begun and never finished. */
+static bool take_up_list(struct copies *c)
+{
+    struct passlist_known known;
+    bool ours;
+
+    if (!read_list(c, &ours))
+        return false;
+    if (ours && !passlist_look(c->run, c->key, &known, c->err))
+        return false;
+    if (ours && known.state == PASSLIST_MADE)
+        return error_set(c->err, TC_USAGE, c->options->list, NULL, "list-exists",
+                         "this list has the passwords of the copies %s, and is not replaced; give another --list", known.set);
+    return (ours && known.state == PASSLIST_BEGUN) || error_set(c->err, TC_USAGE, c->options->list, NULL, "list-exists", "%s", list_exists);
+}
+
+static bool is_there(const char *path)
+{
+    struct stat status;
+
+    return path && lstat(path, &status) == 0;
+}
+
+static bool take_passwords(struct copies *c)
+{
+    if (c->options->passwords)
+        return read_passwords(c) && check_different(c);
+    if (is_there(c->options->list))
+        return take_up_list(c);
+    for (size_t i = 0; i < c->count; i++)
+        if (!encrypt_make_password(c->list[i].password, c->err))
+            return false;
+    return true;
 }
 
 /* ---- the copies, by several threads */
@@ -414,43 +453,68 @@ static bool sync_all(struct copies *c)
 
 /* ---- what says whose they are */
 
-/* Gives a file of secrets out, and reads it again: whoever got between finds no list that is moved by a line. */
-static bool give_secret(struct copies *c, const char *path, struct buf *text)
+static void drop_secret(struct buf *text)
 {
-    char *there = NULL;
-    size_t length;
-    bool ok = text->failed
-                  ? error_memory(c->err)
-                  : file_give(path, &(struct iovec){text->data, text->length}, 1, c->err) && file_read(path, &there, &length, c->err);
-
-    if (ok && (length != text->length || memcmp(there, text->data, length) != 0))
-        ok = error_set(c->err, TC_IO, path, NULL, "list", "the file does not say what was written to it");
-    if (there)
-        explicit_bzero(there, length);
-    free(there);
     if (text->data)
         explicit_bzero(text->data, text->capacity);
     buf_free(text);
+}
+
+/* Whether the file that is there says just that. */
+static bool says(const char *path, const struct buf *text, bool *same, struct tc_error *err)
+{
+    char *there = NULL;
+    size_t length;
+    bool ok = file_read(path, &there, &length, err);
+
+    *same = ok && length == text->length && memcmp(there, text->data, length) == 0;
+    if (there)
+        explicit_bzero(there, length);
+    free(there);
     return ok;
 }
 
-/* The list of passwords: a secret as large as all of the copies together. */
-static bool write_list(struct copies *c)
+/* Gives a file of secrets out where none is, and reads it again: whoever got between finds no list that is moved by a line. One that says the same
+ * already stays, any other one too, which is told. */
+static bool give_secret(struct copies *c, const char *path, const struct buf *text, const char *rule, const char *message)
 {
-    struct buf out = {0}, row = {0};
+    bool there = is_there(path), same;
+
+    if (!there && !file_give_new(path, &(struct iovec){text->data, text->length}, 1, c->err)) {
+        if (strcmp(c->err->rule, "file-exists") != 0)
+            return false;
+        there = true;
+        error_reset(c->err);
+    }
+    if (!says(path, text, &same, c->err) || same)
+        return !c->err->code;
+    return there ? error_set(c->err, TC_USAGE, path, NULL, rule, "%s", message)
+                 : error_set(c->err, TC_IO, path, NULL, "list", "the file does not say what was written to it");
+}
+
+/* The list of passwords: a secret as large as all of the copies together. */
+static bool make_list(struct copies *c, struct buf *out)
+{
+    struct buf row = {0};
     struct cell cell = {.kind = CELL_TEXT};
 
-    buf_puts(&out, LIST_HEAD);
+    buf_puts(out, OUTSIDE_PASSWORDS);
     for (size_t i = 0; i < c->count; i++) {
         row.length = 0;
         start_row(&c->list[i], &row);
-        buf_add(&out, row.data, row.length);
+        buf_add(out, row.data, row.length);
         cell.text = c->list[i].password;
-        csv_row(&out, &cell, 1);
+        csv_row(out, &cell, 1);
     }
-    out.failed |= row.failed;
+    out->failed |= row.failed;
     buf_free(&row);
-    return give_secret(c, c->options->list, &out);
+    return (!out->failed || error_memory(c->err))
+           && (c->options->passwords || passlist_key(c->people.identity, out->data, out->length, c->key, c->err));
+}
+
+static bool write_list(struct copies *c, const struct buf *list)
+{
+    return give_secret(c, c->options->list, list, "list-exists", list_exists);
 }
 
 /* ---- letters for the passwords */
@@ -488,25 +552,56 @@ static bool make_letters(struct copies *c, const struct passletters *letters, st
     return ok;
 }
 
-/* The letters as a print file: as much a secret as the list. */
-static bool write_letters(struct copies *c)
+/* The letters as a print file, of the set of this name: as much a secret as the list. Nothing where no post reaches anybody. */
+static bool print_letters(struct copies *c, const char *set, struct buf *out)
 {
-    struct passletters letters = {.people = &c->people, .set = c->set, .made = !c->options->passwords};
+    struct passletters letters = {.people = &c->people, .set = set, .made = !c->options->passwords};
     char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX];
     struct font font = {0};
-    struct buf out = {0};
     struct tc_words *words = tc_words_load(c->options->templates, c->people.language);
     bool ok = prepared_fonts(prepared_root(c->options->templates, room), fonts, c->err) && font_load(fonts, "regular", &font, c->err);
 
     letters.font = &font;
     letters.words = words;
-    ok = ok && make_letters(c, &letters, &out) && (out.length == 0 || give_secret(c, c->options->letters, &out));
-    if (out.data)
-        explicit_bzero(out.data, out.capacity);
-    buf_free(&out);
+    ok = ok && make_letters(c, &letters, out) && (!out->failed || error_memory(c->err));
     font_free(&font);
     tc_words_free(words);
     return ok;
+}
+
+static const char letters_exist[] =
+    "this file is there and is not replaced, for passwords may stand in it alone; give --letters another name";
+
+static bool write_letters(struct copies *c)
+{
+    struct buf out = {0};
+    bool ok = print_letters(c, c->set, &out)
+              && (out.length == 0 || give_secret(c, c->options->letters, &out, "letters-exist", letters_exist));
+
+    drop_secret(&out);
+    return ok;
+}
+
+/* Whether the letters that are there are of this set, with the passwords at hand. */
+static bool are_of_set(void *ctx, const char *set, bool *taken, struct tc_error *err)
+{
+    struct copies *c = ctx;
+    struct buf out = {0};
+    long no_address = c->result->no_address;
+    bool ok = print_letters(c, set, &out) && says(c->options->letters, &out, taken, err);
+
+    c->result->no_address = no_address;
+    drop_secret(&out);
+    return ok;
+}
+
+/* Letters that are there give way to new ones only where they are of a set that was begun and never finished. */
+static bool look_at_letters(struct copies *c)
+{
+    if (!is_there(c->options->letters))
+        return true;
+    return passlist_each_begun(c->run, are_of_set, c, &c->letters_there, c->err)
+           && (c->letters_there || error_set(c->err, TC_USAGE, c->options->letters, NULL, "letters-exist", "%s", letters_exist));
 }
 
 static void name_set(struct copies *c)
@@ -519,7 +614,7 @@ static void name_set(struct copies *c)
         hash_add(&h, c->list[i].hash, HASH_SIZE);
     hash_end(&h, hash);
     hash_hex(hash, c->all);
-    for (int i = 0; i < SET; i++)
+    for (int i = 0; i < PASSLIST_SET; i++)
         c->set[i] = (char)(c->all[i] >= 'a' ? c->all[i] - 'a' + 'A' : c->all[i]);
 }
 
@@ -532,6 +627,8 @@ static bool add_event(struct copies *c)
     snprintf(text, sizeof text, "%zu", c->count);
     journal_word(&reason, "copies", text);
     journal_word(&reason, "passwords", c->options->passwords ? "given" : "made");
+    if (*c->key)
+        journal_word(&reason, "list", c->key);
     journal_who(&reason);
     for (size_t i = 0; i < c->count; i++) {
         hash_hex(c->list[i].hash, hex);
@@ -567,7 +664,7 @@ static bool check_secret(const struct tc_copies_options *o, const char *path, co
         return true;
     if (is_among_copies(o, path))
         return error_set(err, TC_USAGE, NULL, NULL, "list", "passwords do not belong beside the copies; give another place");
-    return outside_output(path, (const char *const[]){o->passwords, other}, 2, err);
+    return outside_place(path, (const char *const[]){o->passwords, other}, 2, err);
 }
 
 static bool check_places(struct copies *c)
@@ -579,18 +676,25 @@ static bool check_places(struct copies *c)
     return outside_runs(o->output, c->err) && check_secret(o, o->list, NULL, c->err) && check_secret(o, o->letters, o->list, c->err);
 }
 
-/* The folder gets its name between two events, so that whoever is killed between them is understood. */
+/* Letters of a set that was never finished: their passwords stand in the list. */
+static bool make_way(struct copies *c)
+{
+    return !c->letters_there || unlink(c->options->letters) == 0
+           || error_set(c->err, TC_IO, c->options->letters, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
+}
+
+/* Passwords, letters and the folder get their names between two events, so that whoever is killed between them is understood: the list is known by what
+ * the first one says of it. It is there before the copies are: copies that nobody can open would be worse than passwords of nothing. */
 static bool publish(struct copies *c)
 {
-    struct tc_error ignored = {0};
-    bool there = false;
+    struct buf list = {0};
+    bool there = false, ok = !c->options->list || make_list(c, &list);
 
-    if (!journal_begin(c->run, JOURNAL_COPIES, c->set, c->all, c->err))
-        return false;
-    if (outfolder_publish(&c->folder, &there, c->err))
-        return add_event(c);
-    journal_withdraw(c->run, JOURNAL_COPIES, c->set, &ignored);
-    return false;
+    ok = ok && journal_begin(c->run, JOURNAL_COPIES, c->set, c->all, *c->key ? c->key : NULL, c->err)
+         && (!c->options->list || write_list(c, &list)) && (!c->options->letters || (make_way(c) && write_letters(c)))
+         && outfolder_publish(&c->folder, &there, c->err) && add_event(c);
+    drop_secret(&list);
+    return ok;
 }
 
 /* Whether the folder that is there is what the last command of this kind made, of the very people. */
@@ -641,21 +745,19 @@ static bool finish(struct copies *c)
     return ok;
 }
 
-/* The list is there before the copies are: copies that nobody can open would be worse than passwords of nothing. */
 static bool make(struct copies *c)
 {
-    struct stat status;
     long ignored;
 
     if (!history_old(c->run, &c->people, &c->old, &ignored, c->err) || !choose(c))
         return false;
-    if (lstat(c->options->output, &status) == 0)
+    if (is_there(c->options->output))
         return finish(c);
-    if (!take_passwords(c) || !outfolder_open(&c->folder, c->options->output, c->err) || !each_copy(c, make_copy) || !sync_all(c)
-        || !each_copy(c, look_at_copy))
+    if (!take_passwords(c) || !look_at_letters(c) || !outfolder_open(&c->folder, c->options->output, c->err) || !each_copy(c, make_copy)
+        || !sync_all(c) || !each_copy(c, look_at_copy))
         return false;
     name_set(c);
-    return (!c->options->list || write_list(c)) && (!c->options->letters || write_letters(c)) && publish(c);
+    return publish(c);
 }
 
 enum tc_code tc_copies(const char *run, const struct tc_copies_options *options, struct tc_copies_result *result, struct tc_error *err)

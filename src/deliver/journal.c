@@ -75,13 +75,15 @@ bool journal_each(const char *list, size_t length, bool (*call)(void *ctx, const
 
 /* ---- what was begun */
 
-bool journal_begin(const char *run, const char *what, const char *about, const char *value, struct tc_error *err)
+bool journal_begin(const char *run, const char *what, const char *about, const char *value, const char *list, struct tc_error *err)
 {
     struct buf reason = {0};
     bool ok;
 
     journal_word(&reason, "what", what);
     journal_word(&reason, "value", value);
+    if (list)
+        journal_word(&reason, "list", list);
     journal_who(&reason);
     buf_add(&reason, "", 1);
     ok = reason.failed ? error_memory(err) : events_add(run, "begun", about, reason.data, err);
@@ -91,7 +93,7 @@ bool journal_begin(const char *run, const char *what, const char *about, const c
 
 bool journal_withdraw(const char *run, const char *what, const char *about, struct tc_error *err)
 {
-    return journal_begin(run, what, about, "", err);
+    return journal_begin(run, what, about, "", NULL, err);
 }
 
 struct looking {

@@ -19,10 +19,11 @@ bool journal_is(const char *reason, const char *key, const char *value);
 bool journal_each(const char *list, size_t length, bool (*call)(void *ctx, const char *word, long number), void *ctx);
 
 /* Before a delivery gives its folder a name the log says so: whoever was killed before he could say what went out finds it by that. What it is
- * about: a first job or a set; value: "key=VALUE" of what is to be found there, by which it is known again. */
+ * about: a first job or a set; value: "key=VALUE" of what is to be found there, by which it is known again; list: the same of the list of passwords
+ * (passlist_key), or NULL. */
 #define JOURNAL_PRINT "print"
 #define JOURNAL_COPIES "copies"
-bool journal_begin(const char *run, const char *what, const char *about, const char *value, struct tc_error *err);
+bool journal_begin(const char *run, const char *what, const char *about, const char *value, const char *list, struct tc_error *err);
 /* Nothing came of it. */
 bool journal_withdraw(const char *run, const char *what, const char *about, struct tc_error *err);
 

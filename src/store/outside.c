@@ -1,5 +1,6 @@
 #include "store/outside.h"
 
+#include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +93,7 @@ bool outside_vacant(const char *path, bool replace, struct tc_error *err)
            || error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
 }
 
-bool outside_output(const char *path, const char *const *others, size_t count, struct tc_error *err)
+bool outside_place(const char *path, const char *const *others, size_t count, struct tc_error *err)
 {
     if (!outside_runs(path, err) || !file_target(path, err))
         return false;
@@ -100,4 +101,24 @@ bool outside_output(const char *path, const char *const *others, size_t count, s
         if (others[i] && outside_is_same(path, others[i]))
             return error_set(err, TC_USAGE, path, NULL, "output-input", "this file is an input, or another output; give another name");
     return true;
+}
+
+/* A link is replaced, not what it leads to. */
+static bool is_passwords(const char *path)
+{
+    char head[sizeof OUTSIDE_PASSWORDS];
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    ssize_t length = fd >= 0 ? read(fd, head, sizeof head - 1) : -1;
+
+    if (fd >= 0)
+        close(fd);
+    return length == (ssize_t)sizeof head - 1 && memcmp(head, OUTSIDE_PASSWORDS, sizeof head - 1) == 0;
+}
+
+bool outside_output(const char *path, const char *const *others, size_t count, struct tc_error *err)
+{
+    return outside_place(path, others, count, err)
+           && (!is_passwords(path)
+               || error_set(err, TC_USAGE, path, NULL, "list-exists",
+                            "a list of passwords stands there, which is never replaced; give another name"));
 }

@@ -13,6 +13,10 @@ bool outside_runs(const char *path, struct tc_error *err);
 /* The same of a file that is given out; refused too where something else than a file stands there, or one of others (inputs and outputs; NULL is
  * none), whatever it is called there: files are the same by device and inode, those not made yet by their folder and name. */
 bool outside_output(const char *path, const char *const *others, size_t count, struct tc_error *err);
+/* The same, whatever stands there: for who looks at that himself. */
+bool outside_place(const char *path, const char *const *others, size_t count, struct tc_error *err);
+/* The head of a list of passwords (deliver/copies.c). They are nowhere else: outside_output refuses one's place, to every command. */
+#define OUTSIDE_PASSWORDS "personnel_number,certificate,name,file,password\n"
 /* False with err (TC_USAGE) where something stands there already, unless it may be replaced. */
 bool outside_vacant(const char *path, bool replace, struct tc_error *err);
 /* Whether two paths lead to one file, or to one place where none is yet. */

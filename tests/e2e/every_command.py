@@ -119,7 +119,7 @@ def cases(number, handle, mailed):
         "batch": (["batch", "{run}", "-o", "{out/r}"], "", run("ledger.db events.log") + " " + pdf("run", handle), ["-o FOLDER"]),
         "batch --check": (["batch", "--check", "{given/marks.log}", "{sent}"], "given/marks.log", "sent/events.log sent/ledger.db", []),
         "copies": (["copies", "{run}", "-o", "{out/r}", "--list", "{out/l}", "--letters", "{out/f}"], "", run("ledger.db events.log") + " " + pdf("run", handle),
-                   ["-o FOLDER", "--list", "--letters"]),
+                   ["-o FOLDER", "--list NEW", "--letters NEW"]),
         "copies --passwords": (["copies", "{run}", "-o", "{out/r}", "--passwords", "{given/words.csv}"], "given/words.csv", "", []),
         "deliveries": (["deliveries", "{sent}", "--csv", "{out/f}"], "", run("ledger.db events.log", "sent"), ["--csv"]),
         "send": (["send", "--mail", "{given/mail.json}", "--copies", "{copied}", "{sent}"], "given/mail.json given/ca.pem", f"copied/{mailed}.pdf sent/ledger.db sent/events.log", []),
@@ -213,7 +213,7 @@ def writing(name, place, words, named, option, calm):
               "a folder": os.mkdir, "a link to a folder": lambda p: os.symlink(place.at("elsewhere/folder"), p), "a pipe": os.mkfifo, "a socket": bind}
     if os.getuid() == 0:
         makers["a device"] = lambda p: os.mknod(p, 0o20666, os.makedev(1, 3))
-    taken = {"FILE": {"nothing", "a file", "a link", "a link to nowhere", "a link to a folder"}, "FOLDER": {"nothing"}, "THERE": {"nothing", "a folder", "a link to a folder"}}[kind]
+    taken = {"FILE": {"nothing", "a file", "a link", "a link to nowhere", "a link to a folder"}, "FOLDER": {"nothing"}, "NEW": {"nothing"}, "THERE": {"nothing", "a folder", "a link to a folder"}}[kind]
     wrong, count = [], 0
     for state, maker in makers.items():
         os.mkdir(place.at("place"))
@@ -224,7 +224,7 @@ def writing(name, place, words, named, option, calm):
         count += 1
         if state in taken:
             good = code == calm and (kind == "THERE" or states(place.at("elsewhere")) == there)
-            if good and kind == "FILE":
+            if good and kind in ("FILE", "NEW"):
                 status = os.lstat(target)
                 good = stat.S_ISREG(status.st_mode) and status.st_mode & 0o777 == 0o600 and status.st_size > 3 and os.listdir(place.at("place")) == ["out"]
             if good and state == "nothing":
@@ -241,7 +241,7 @@ def writing(name, place, words, named, option, calm):
     os.mkdir(place.at("place"))
     os.symlink(place.at("run"), place.at("place/through"))
     places = [place.at(p) for p in ("run/ledger.db", "run/certificates/new", "place/through/new", "half.partial/new", f"forms/{FORM}/form.json", f"forms/{FORM}/new")]
-    if kind == "FILE":
+    if kind in ("FILE", "NEW"):
         others = [place.at(n) for n in named.split()] + [w for w in place.words(words) if "/out/" in w and w != place.words(words)[place.words(words).index(option) + 1]]
         places += [place.at("place") + "/", *others]
         for i, other in enumerate(others):
