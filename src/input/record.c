@@ -195,9 +195,21 @@ static void warn_of_trap(struct reader *r, const struct spot *spot, enum text_tr
              "space.");
 }
 
+/* As the form writes it; NULL with nothing where it is no text. */
+static const char *as_spelled(struct reader *r, const struct field *f, const char *text)
+{
+    bool failed = false;
+
+    if (!text || !f->read_as)
+        return text;
+    text = spellings_read(f->read_as, text, &failed);
+    r->arena->failed |= failed;
+    return text;
+}
+
 static bool read_text(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
-    const char *text = datum_text(d), *p = text;
+    const char *text = as_spelled(r, spot->field, datum_text(d)), *p = text;
     int length = 0;
 
     if (!text)
@@ -207,8 +219,10 @@ static bool read_text(struct reader *r, const struct spot *spot, const struct da
             return wrong(r, spot, "text-control",
                          "The text contains an invisible character, or one that changes the text direction; type the text again.");
     if (length > spot->field->longest)
-        return wrong_but(r, spot, "text-fit", "The text is too long for this field; shorten it.", "characters at most",
-                         arena_printf(r->arena, "%d", spot->field->longest));
+        return wrong_but(r, spot, "text-fit",
+                         spot->field->read_as ? "this is neither a code nor a name that is known here; give the code"
+                                              : "the text is longer than this field can be; shorten it",
+                         "characters at most", arena_printf(r->arena, "%d", spot->field->longest));
     if (!is_allowed(spot->field, text))
         return wrong_word(r, spot, "The value is not allowed here; use one of the allowed ones.");
     if (p - text > length) /* there is more than ASCII */

@@ -202,7 +202,7 @@ with tempfile.TemporaryDirectory() as work:
     r = next(r for r in rows(work + "/list2.csv") if r["certificate"].endswith("+letter"))
     pdf = f"{work}/copies2/{r['file']}"
     assert not opens(pdf, "") and subprocess.run(["pdftotext", "-upw", r["password"], pdf, "-"], capture_output=True).stdout.strip(b"\f\n") in page
-    taxcert("verify", second, work + "/print2", work + "/copies2")
+    taxcert("verify", "--sample", "4", second, work + "/print2", work + "/copies2")
     old = taxcert("deliveries", second, "--old", "--csv", work + "/old.csv").stdout
     assert {r["certificate"] for r in rows(work + "/old.csv")} == {*corrected, *void, *(v + "+letter" for v in void)}
     assert f"letters about cancellations {len(void)}, of these not yet 0" in old
@@ -230,7 +230,7 @@ with tempfile.TemporaryDirectory() as work:
     found = numbers(taxcert("deliveries", second).stdout)
     assert found[4] == found[7] == 0, found
     for folder in run, second:
-        taxcert("verify", folder)
+        taxcert("verify", "--sample", "4", folder)
 
     # an earlier run that is not there is told: its certificates did not stay at home for that
     os.rename(run, run + "-away")
