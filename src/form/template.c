@@ -210,7 +210,7 @@ static bool load_spellings(struct template *t, const struct node *n)
     if (!n->json)
         return true;
     if (!json_is_object(n->json))
-        return node_fail(n, "template-type", "an object is needed here");
+        return node_fail(n, "template-type", "A group of named fields { } must stand here.");
     t->spellings = arena_array(&t->arena, json_object_size(n->json) + 1, sizeof *t->spellings);
     if (!t->spellings)
         return error_memory(n->err);

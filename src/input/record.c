@@ -221,7 +221,7 @@ static bool read_text(struct reader *r, const struct spot *spot, const struct da
     if (length > spot->field->longest)
         return wrong_but(r, spot, "text-fit",
                          spot->field->read_as ? "this is neither a code nor a name that is known here; give the code"
-                                              : "the text is longer than this field can be; shorten it",
+                                              : "The text is too long for this field; shorten it.",
                          "characters at most", arena_printf(r->arena, "%d", spot->field->longest));
     if (!is_allowed(spot->field, text))
         return wrong_word(r, spot, "The value is not allowed here; use one of the allowed ones.");
