@@ -35,8 +35,8 @@ static int run(const struct command *command, int argc, char **argv)
     if (r.absent > 0)
         command_tell(
             command, stderr,
-            "note: %ld earlier runs of the year are not beside this one: what went out of them is not known, and stands under not yet [run-absent]",
-            r.absent);
+            "note: %ld earlier runs of the year are not beside this one: of %ld certificates and letters among not yet it cannot be told whether they went out [run-absent]",
+            r.absent, r.untold);
     if (r.bounced > 0)
         command_tell(command, stdout, "came back %ld", r.bounced);
     if (r.letters > 0)
