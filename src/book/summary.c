@@ -52,8 +52,8 @@ static struct table_column own_page(const struct summary *s, enum label title, i
 
 static bool open_overview(struct summary *s, struct tc_error *err)
 {
-    const struct table_column heads[] = {{.width = 44}, {.width = 17}, {.width = 17}, {.width = 12},
-                                         {.width = 2},  {.width = 14}, {.width = 25}};
+    const struct table_column heads[] = {{.width = 44}, {.width = 17}, {.width = 15}, {.width = 16},
+                                         {.width = 2},  {.width = 14}, {.width = 23}};
 
     return open_single(s, SHEET_OVERVIEW, heads, sizeof heads / sizeof *heads, 0, err);
 }

@@ -60,6 +60,19 @@ def text_rows(found):
     return ["".join(c.get_text() for c in sorted(rows[y], key=lambda c: c.x0)) for y in sorted(rows, reverse=True)]
 
 
+def overlaps(found):
+    """Two texts of one column whose lines lie closer than a letter is high: a head that its row has no room for."""
+    starts = collections.defaultdict(list)
+    for c in found:
+        starts[round(c.x0)].append(c)
+    for column in starts.values():
+        column.sort(key=lambda c: c.y0)
+        for below, above in zip(column, column[1:]):
+            if 0.5 < above.y0 - below.y0 < 0.6 * below.size:
+                return below, above
+    return None
+
+
 def broken(path):
     """Words of titles that are wider than their column."""
     for sheet in openpyxl.load_workbook(path).worksheets:
@@ -94,6 +107,7 @@ def check(path, pdf, people, without=()):
     for sheet, pages in sheets.items():
         for found, width, _ in pages:
             upright = [c for c in found if c.matrix[1] == 0]
+            assert not overlaps(upright), (path, sheet)
             assert not any("###" in row for row in text_rows(found)), (path, sheet, "a number has no room, or a column that is not seen is printed")
             assert min(c.size for c in upright) >= LEAST, (path, sheet, min(c.size for c in upright))
             assert max(c.x1 for c in upright) <= width and len(text_rows(upright)) > 1, (path, sheet)
@@ -137,6 +151,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert len(without_one(bank)) > 3
     counts = {name: check(place(name + ".xlsx"), place(name + ".pdf"), people[name], without_one(bank) if name == "bank" else ()) for name in people}
     [pages] = pages_of(place("employers.pdf")).values()
+    assert len(pages) == 1, "three employers on one page"
     first = text_rows(pages[0][0])
     assert any("gamma" in row and "json-syntax" in row and "3" in row for row in first), first  # what failed and why, on the first page
     assert min(c.size for c in pages[0][0]) >= LEAST

@@ -353,7 +353,7 @@ static int row_height(const struct sheet *s, const struct cell *cells, size_t co
         bool wrapped = head || cells[i].style == STYLE_NOTE || (cells[i].style == STYLE_PLAIN && s->head_row >= 0);
 
         title |= cells[i].style == STYLE_TITLE;
-        if (wrapped && cells[i].kind == CELL_TEXT && count > 1 && strlen(cells[i].text) > s->widths[i]) {
+        if (wrapped && cells[i].kind == CELL_TEXT && count > 1 && (strlen(cells[i].text) > s->widths[i] || strchr(cells[i].text, '\n'))) {
             int more = count_lines(cells[i].text, s->widths[i] + (head ? 1 : s->widths[i] / (s->head_row < 0 ? 6 : 12)));
 
             lines = more > lines ? more : lines;
