@@ -27,12 +27,18 @@ unsigned char content_byte(uint16_t unit)
     return 0;
 }
 
+/* Beyond ASCII. An apostrophe stands in names. */
+static bool is_letter(uint16_t unit)
+{
+    return (unit >= 0xC0 && unit < LATIN_END && unit != 0xD7 && unit != 0xF7) || unit == 0x2019;
+}
+
 enum tier tier_of_unit(uint16_t unit)
 {
     if (unit < LATIN_END ? is_usual[unit] : unit == 0x2013 || unit == 0x20AC) /* dash, euro */
         return TIER_USUAL;
-    if (content_byte(unit) > 0)
-        return TIER_BYTES;
+    if (content_byte(unit) > 0 && is_letter(unit))
+        return TIER_WESTERN;
     return unit < LATIN_END ? TIER_LATIN : TIER_ALL;
 }
 

@@ -7,7 +7,7 @@
 #include "pdf/subset.h"
 
 /* By a person's text alone, so that most files carry small fonts. */
-enum tier { TIER_USUAL, TIER_BYTES /* of WinAnsiEncoding */, TIER_LATIN, TIER_ALL, TIERS };
+enum tier { TIER_USUAL, TIER_WESTERN, TIER_LATIN, TIER_ALL, TIERS };
 
 /* A glyph's one or two bytes as they stand within a literal string: escaped, one to four. */
 struct glyph_code {
