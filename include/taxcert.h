@@ -92,7 +92,7 @@ enum tc_reconciled {
     TC_NOT_RECONCILED /* nothing was declared in the input */,
     TC_RECONCILED,
     TC_DIFFERENT,
-    TC_NOTHING_ISSUED /* it would agree, but everybody is held back */
+    TC_NOTHING_ISSUED /* it would agree, but nobody's certificate was issued */
 };
 
 /* A key of the input that has another name by now: it was read, and is to be written so. */
@@ -548,6 +548,8 @@ TC_API const char *tc_say(const struct tc_words *words, const char *english, cha
 /* An amount such as "1234.50" as the language writes it. Borrowed from amount or room, as above. */
 TC_API const char *tc_amount(const struct tc_words *words, const char *amount, char *room, size_t size);
 TC_API void tc_words_free(struct tc_words *words);
+/* The one of so many known words that a misspelt one is most like, of a few letters' difference; NULL: there is none. */
+TC_API const char *tc_nearest(const char *word, const char *const *known, size_t count);
 
 /* Forms as such. templates: the folder of forms, or NULL for $TAXCERT_TEMPLATES or the installed one. */
 typedef void (*tc_form_call)(void *ctx, const char *id, const char *year);

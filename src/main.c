@@ -88,6 +88,23 @@ static int run(const struct command *asked, const struct command *command, int a
     return spoken.run(&spoken, argc, argv);
 }
 
+/* The word is no value of the data, and yet only the one that was meant is said: it may be a path. */
+static void tell_no_command(const struct command *asked, const char *word)
+{
+    const char *names[sizeof commands / sizeof *commands], *near;
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        names[i] = commands[i]->name;
+    near = tc_nearest(word, names, sizeof names / sizeof *names);
+    fputs("taxcert: ", stderr);
+    if (!*word)
+        command_tell(asked, stderr, "missing: COMMAND");
+    else if (near)
+        command_tell(asked, stderr, "there is no such command (the nearest known one: %s)", near);
+    else
+        command_tell(asked, stderr, "there is no such command");
+}
+
 static int obey(const struct command *asked, int argc, char **argv)
 {
     const char *first = argc > 1 ? argv[1] : "";
@@ -100,8 +117,7 @@ static int obey(const struct command *asked, int argc, char **argv)
         return version(asked, argc > 2 && !strcmp(argv[2], "--verbose"));
     if (helps || !strcmp(first, "--help") || !strcmp(first, "-h"))
         return help(asked, stdout, TC_OK);
-    fputs("taxcert: ", stderr);
-    command_tell(asked, stderr, argc > 1 ? "there is no such command" : "missing: COMMAND");
+    tell_no_command(asked, first);
     return help(asked, stderr, TC_USAGE);
 }
 

@@ -356,6 +356,10 @@ def rules_2024(rules):
     rules.sub("[3] - pension - pensions - [10]", "[3] - pension - [19]")
     rules.edit("transition-wage", ("[3] - [10]", "[3] - [19]"))
     rules.sub("max([3], 0) + max([15], 0) + [17]", "max([3], 0) + max([10], 0) + max([15], 0) + [17]", None)
+    rules.sub("(Zeilen 3, 15, 17 und 18", "(Zeilen 3, 10, 15, 17 und 18", None)
+    rules.sub("(lines 3, 15, 17 and 18", "(lines 3, 10, 15, 17 and 18", None)
+    rules.sub("(Zeile 3 ohne 10)", "(Zeile 3 ohne 19)")
+    rules.sub("(line 3 without 10)", "(line 3 without 19)")
     # What holds of 4 to 7 holds of 11 to 14.
     rules.edit("church-without-mark", ("[6] == 0 and [7] == 0", "[6] == 0 and [7] == 0 and [13] == 0 and [14] == 0"))
     rules.edit("church-spouse", ("[7] != 0", "[7] != 0 or [14] != 0"))

@@ -22,6 +22,7 @@ struct search {
     char handle[HANDLE_TEXT], id[40]; /* NUMBER+ID, which is never ambiguous; the id alone */
     unsigned char hash[HASH_SIZE];
     bool corrects;
+    char ids[2][120];        /* of all that are issued, of all that are cancelled: as many as have room */
     char other[40];          /* of a cancelled one: id of the one in its place, or "" */
     char date[16], draft[8]; /* of the run */
 };
@@ -33,11 +34,24 @@ static void drop_search(struct search *s)
     *s = (struct search){.found = 0};
 }
 
+/* "A, B, ...": the end of more than have room. */
+static void add_id(char ids[120], const char *id)
+{
+    size_t at = strlen(ids);
+
+    if (at + strlen(id) + 8 < 120)
+        snprintf(ids + at, 120 - at, "%s%s", at ? ", " : "", id);
+    else if (at < 3 || strcmp(ids + at - 3, "...") != 0)
+        snprintf(ids + at, 120 - at, ", ...");
+}
+
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
     struct search *s = ctx;
 
     s->cancelled += entry->state == LEDGER_CANCELLED;
+    if (entry->state == LEDGER_ISSUED || entry->state == LEDGER_CANCELLED)
+        add_id(s->ids[entry->state == LEDGER_CANCELLED], entry->id);
     if (entry->state == LEDGER_CANCELLED && s->issued == 0) {
         handle_text(entry, s->handle);
         snprintf(s->id, sizeof s->id, "%s", entry->id);
@@ -83,7 +97,7 @@ static bool is_one(const char *run, const struct search *s, bool even_void, stru
         return error_set(err, TC_NOT_FOUND, run, NULL, "certificate-unknown", "no certificate of this run has this personnel number or id");
     if (count > 1)
         return error_set(err, TC_USAGE, run, NULL, "several-certificates",
-                         "this person has %ld certificates: name one by its certificate id, or as NUMBER+ID", count);
+                         "this person has %ld certificates: give the id of one, or NUMBER+ID: %s", count, s->ids[s->issued == 0]);
     if (count == 0 && s->cancelled)
         return error_set(
             err, TC_INPUT, run, NULL, "cancelled",
@@ -340,7 +354,7 @@ static bool has_letter(const char *run, const struct search *s, struct tc_error 
         return error_set(err, TC_INPUT, run, NULL, "not-cancelled", "the certificate was not cancelled: there is no letter");
     if (s->cancelled > 1)
         return error_set(err, TC_USAGE, run, NULL, "several-certificates",
-                         "%ld certificates of this person were cancelled: name one by its certificate id, or as NUMBER+ID", s->cancelled);
+                         "%ld certificates of this person were cancelled: give the id of one, or NUMBER+ID: %s", s->cancelled, s->ids[1]);
     return s->file || error_set(err, TC_INPUT, run, NULL, "no-letter", "the form as it was when this was cancelled has no letter");
 }
 

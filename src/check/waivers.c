@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "input/older.h"
 
@@ -124,6 +125,19 @@ static const struct rule *find_rule(const struct template *t, const char *id)
     return NULL;
 }
 
+/* Its own rules are the form's, of which the nearest is named. */
+static bool no_rule(const struct template *t, const struct node *n, const char *id)
+{
+    struct nearest near = nearest_to(id ? id : "");
+
+    for (size_t i = 0; i < t->rule_count; i++)
+        nearest_consider(&near, t->rules[i].id);
+    if (!near.known)
+        return fail(n, "waiver-rule", "the form has no such rule; only its own rules can be waived");
+    return error_set(n->err, TC_INPUT, n->file, n->pointer, "waiver-rule",
+                     "the form has no such rule (the nearest known one: %s); only its own rules can be waived", near.known);
+}
+
 static bool check_rule(const struct rule *rule, const struct node *n, bool all)
 {
     if (rule->severity != SEVERITY_ERROR)
@@ -152,7 +166,7 @@ static bool add_line(struct waivers *w, const struct template *t, const struct n
     if (w->arena.failed)
         return error_memory(n->err);
     if (!rule)
-        return common || fail(&at, "waiver-rule", "the form has no such rule; only its own rules can be waived");
+        return common || no_rule(t, &at, one.rule);
     if (!check_rule(rule, &at, !one.certificate))
         return false;
     w->list[w->count++] = one;

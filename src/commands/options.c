@@ -157,10 +157,22 @@ static bool take(const struct option_use *use, const char *text)
     }
 }
 
-/* The word that getopt_long stopped at, without what stands behind =: that may be a value. */
-static int misuse_option(const struct command *command, int found, char **argv)
+/* The option of the command that the word is most like; NULL: none. */
+static const char *nearest_option(const char *word, const struct option_use *uses, size_t count)
 {
-    const char *word = argv[optind - 1], letter[3] = {'-', (char)optopt, '\0'};
+    const char *names[OPTION_COUNT];
+    char name[40];
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = table[uses[i].id].name;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    return tc_nearest(name, names, count);
+}
+
+/* The word that getopt_long stopped at, without what stands behind =: that may be a value. */
+static int misuse_option(const struct command *command, int found, char **argv, const struct option_use *uses, size_t count)
+{
+    const char *word = argv[optind - 1], letter[3] = {'-', (char)optopt, '\0'}, *near;
 
     if (strncmp(word, "--", 2) != 0)
         word = letter;
@@ -173,6 +185,10 @@ static int misuse_option(const struct command *command, int found, char **argv)
             command,
             "%s is no option of this command; a name or number that begins with - stands behind --, as in: taxcert reprint -- RUN -7",
             word);
+    near = nearest_option(word, uses, count);
+    if (near)
+        return command_misuse(command, "%.*s is no option of this command (the nearest known one: --%s); taxcert %s --help lists them",
+                              (int)strcspn(word, "="), word, near, command->name);
     return command_misuse(command, "%.*s is no option of this command, or not a clear one; taxcert %s --help lists them",
                           (int)strcspn(word, "="), word, command->name);
 }
@@ -202,7 +218,7 @@ static bool read_options(const struct command *command, int argc, char **argv, c
             return false;
         }
         if (i == count || !take(&uses[i], optarg)) {
-            *code = i == count ? misuse_option(command, found, argv) : misuse_number(command, uses[i].id);
+            *code = i == count ? misuse_option(command, found, argv, uses, count) : misuse_number(command, uses[i].id);
             return false;
         }
     }

@@ -43,7 +43,7 @@ static int run(const struct command *command, int argc, char **argv)
         return command_misuse(command, "missing: --mail FILE and --copies FOLDER, or --resolve CERTIFICATE=arrived|again|bounced");
     command_note_superseded(command, run_folder);
     code = tc_send(run_folder, &options, &r, &err);
-    if (!options.resolve)
+    if (!options.resolve && code != TC_USAGE && code != TC_INPUT) /* nothing was begun then */
         command_tell(command, stdout,
                      "%ld by mail: %ld accepted now, %ld before, %ld refused, %ld unknown, %ld not sent, %ld without a usable address",
                      r.certificates, r.accepted, r.earlier, r.refused, r.unknown, r.not_sent, r.no_address);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "book/csv.h"
 #include "certificate/prepared.h"
 #include "deliver/encrypt.h"
@@ -202,7 +203,7 @@ static bool read_passwords(struct copies *c)
 {
     struct handles handles = {.count = 0};
     size_t length, missing = 0;
-    bool ok = file_read(c->options->passwords, &c->passwords, &length, c->err) && list_handles(c, &handles) && read_lines(c, &handles);
+    bool ok = utf8_read(c->options->passwords, &c->passwords, &length, c->err) && list_handles(c, &handles) && read_lines(c, &handles);
 
     free(handles.list);
     if (!ok)

@@ -21,7 +21,7 @@ static bool check_keys(const json_t *root, const char *path, struct tc_error *er
 {
     static const char *const known[] = {"format",  "server", "ca",   "user",       "password", "timeout", "from", "name",
                                         "subject", "text",   "file", "per_minute", "delays",   "letter",  NULL};
-    const char *key;
+    const char *key, *format = json_string_value(json_object_get(root, "format"));
     json_t *value;
 
     json_object_foreach((json_t *)root, key, value)
@@ -35,7 +35,7 @@ static bool check_keys(const json_t *root, const char *path, struct tc_error *er
                              "a key here is not known: format, server, ca, user, password, timeout, "
                              "from, name, subject, text, file, letter, per_minute, delays are");
     }
-    return true;
+    return (format && !strcmp(format, "taxcert/mail/1")) || wrong(path, "format", "the format must be taxcert/mail/1", err);
 }
 
 /* A text, or one by language. */

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/beside.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "deliver/join.h"
 #include "deliver/seals.h"
 #include "store/outside.h"
@@ -82,15 +83,14 @@ static bool add(struct reprints *r, const char *handle, const char *place, size_
 /* The first word of each line; an empty one is none. */
 static bool read_list(struct reprints *r)
 {
-    char *text = NULL, *at, *rest = NULL;
+    char *text = NULL, *rest = NULL;
     size_t length, number = 0;
 
     if (!r->asked->list)
         return true;
-    if (!file_read(r->asked->list, &text, &length, r->err))
+    if (!utf8_read(r->asked->list, &text, &length, r->err))
         return false;
-    at = text + (strncmp(text, "\xEF\xBB\xBF", 3) ? 0 : 3);
-    for (char *line = at; line && !r->err->code; line = rest) {
+    for (char *line = text; line && !r->err->code; line = rest) {
         size_t begin;
 
         rest = strchr(line, '\n');

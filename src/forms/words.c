@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "base/say.h"
 #include "certificate/prepared.h"
 
@@ -107,4 +108,13 @@ enum tc_code tc_language(const char *templates, const char *given, char language
     if (!is_spoken(root, language))
         strcpy(language, "en");
     return TC_OK;
+}
+
+const char *tc_nearest(const char *word, const char *const *known, size_t count)
+{
+    struct nearest n = nearest_to(word);
+
+    for (size_t i = 0; i < count; i++)
+        nearest_consider(&n, known[i]);
+    return n.known;
 }

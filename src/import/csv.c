@@ -1,6 +1,7 @@
 #include "import/csv.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -18,6 +19,7 @@ static void mistake(struct csv *csv, const char *rule, const char *message)
 bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
 {
     int fd = file_open(path, TC_INPUT, err);
+    const char *other;
 
     csv->in.file = fd >= 0 ? fdopen(fd, "rb") : NULL;
     csv->line = 1;
@@ -25,9 +27,15 @@ bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
         close(fd);
     if (!csv->in.file)
         return err->code ? false : error_memory(err);
-    if (!encoding_begin(&csv->in))
-        return error_set(err, TC_INPUT, path, NULL, "import-encoding", "the byte order mark is not that of the mapping's encoding");
-    return true;
+    if (encoding_begin(&csv->in, &other))
+        return true;
+    if (!other || !strcmp(other, ENCODING_UTF32))
+        return error_set(err, TC_INPUT, path, NULL, "import-encoding",
+                         other ? "the file is UTF-32, which is not read: save or export it as UTF-8" : "the file cannot be read");
+    return error_set(
+        err, TC_INPUT, path, NULL, "import-encoding",
+        "the file is %s (by its byte order mark or zero bytes), and the mapping says another encoding: write \"encoding\": \"%s\" there, or save the file otherwise",
+        other, other);
 }
 
 /* The same of what is no plain character. */
@@ -49,7 +57,9 @@ static uint32_t take_special(struct csv *csv, uint32_t point)
     if (point == 0)
         mistake(csv, "import-control", "a zero byte");
     if (point == ENCODING_BAD)
-        mistake(csv, "import-encoding", "a byte that the mapping's encoding does not have");
+        mistake(csv, "import-encoding",
+                csv->in.encoding == encoding_find("utf-8") ? "not UTF-8, which the mapping says (is the file Windows-1252?)"
+                                                           : "a byte that the mapping's encoding does not have");
     return point == 0 || point == ENCODING_BAD ? 0xFFFD : point;
 }
 

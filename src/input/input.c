@@ -215,8 +215,8 @@ static bool on_member(void *ctx, const char *key, struct scan_range value, struc
         goto cleanup;
     json = json_parse(buffer.data, buffer.length, &mistake, err);
     if (!json)
-        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax",
-                  "a member of the top level is not valid JSON, or has a key twice: its line %d, column %d", mistake.line, mistake.column);
+        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax", "a member of the top level: its line %d, column %d: %s",
+                  mistake.line, mistake.column, json_mistake(&mistake));
     else if (json_object_get(o->input->head, key))
         error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax", "a key of the top level stands twice; once is right");
     else if (json_object_set(o->input->head, key, json) != 0)

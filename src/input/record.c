@@ -193,9 +193,21 @@ static void warn_of_trap(struct reader *r, const struct spot *spot, enum text_tr
              "a no-break space stands here, which is no blank to whoever looks for the text; type a blank");
 }
 
+/* As the form writes it; NULL with nothing where it is no text. */
+static const char *as_spelled(struct reader *r, const struct field *f, const char *text)
+{
+    bool failed = false;
+
+    if (!text || !f->read_as)
+        return text;
+    text = spellings_read(f->read_as, text, &failed);
+    r->arena->failed |= failed;
+    return text;
+}
+
 static bool read_text(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
-    const char *text = datum_text(d), *p = text;
+    const char *text = as_spelled(r, spot->field, datum_text(d)), *p = text;
     int length = 0;
 
     if (!text)
@@ -204,8 +216,10 @@ static bool read_text(struct reader *r, const struct spot *spot, const struct da
         if (text_is_control(text_next(&p)))
             return wrong(r, spot, "text-control", "a control character or a mark that turns text stands here; remove it");
     if (length > spot->field->longest)
-        return wrong_but(r, spot, "text-fit", "the text is longer than this field can be; shorten it", "characters at most",
-                         arena_printf(r->arena, "%d", spot->field->longest));
+        return wrong_but(r, spot, "text-fit",
+                         spot->field->read_as ? "this is neither a code nor a name that is known here; give the code"
+                                              : "the text is longer than this field can be; shorten it",
+                         "characters at most", arena_printf(r->arena, "%d", spot->field->longest));
     if (!is_allowed(spot->field, text))
         return wrong_word(r, spot, "this is not one of the values that can stand here");
     if (p - text > length) /* there is more than ASCII */

@@ -177,7 +177,8 @@ static bool add_path(struct tc_employers *all, const char *path, struct tc_error
 
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
         return detect_payroll(path) ? add_payroll(all, path, err)
-                                    : error_set(err, TC_USAGE, path, NULL, "employer-payroll", "this file is no payroll");
+                                    : error_set(err, TC_USAGE, path, NULL, "employer-payroll",
+                                                "this file is no payroll; the employees of one payroll are given by -e FILE");
     while (length > 1 && path[length - 1] == '/')
         length--;
     folder = strndup(path, length);

@@ -90,13 +90,17 @@ static bool wrong_form(struct run *run, const json_t *head, const json_t *year)
 {
     const char *path = run->options->payroll;
 
-    if (!json_is_string(json_object_get(head, "form")))
-        return error_set(run->err, TC_INPUT, path, "/form", json_object_get(head, "form") ? "value-type" : "missing",
-                         "form must be given as text in quotes; taxcert template list names those there are");
+    const json_t *form = json_object_get(head, "form");
+
+    if (!json_is_string(form))
+        return error_set(run->err, TC_INPUT, path, "/form", form ? "value-type" : "missing",
+                         "form must be given as text in quotes (found: %s); taxcert template list names those there are", json_kind(form));
     if (json_is_string(year))
         return error_set(run->err, TC_INPUT, path, "/year", "value-type", "the year is a whole number without quotes, and text was found");
+    if (json_is_integer(year))
+        return error_set(run->err, TC_INPUT, path, "/year", "value-type", "the year is a whole number of four digits");
     return error_set(run->err, TC_INPUT, path, "/year", year ? "value-type" : "missing",
-                     "the year must be given as a whole number of four digits");
+                     "the year must be given as a whole number of four digits (found: %s)", json_kind(year));
 }
 
 /* The issue date and which form it is, from the head or the options. */

@@ -33,7 +33,7 @@ with tempfile.TemporaryDirectory() as folder:
     assert "waivers" not in said.split("waiver-unused")[0] or "ok.json#/waivers/1 [waiver-unused]" in said
     assert "ok.json#/waivers/1 [waiver-unused]" in said, "a waiver that was not needed is a warning"
     assert "Canary" not in said
-    assert "exceeds the year's maximum of 2,778.36 EUR and 4.2 % of the wage" in said, "--lang en, with the form's limits as English writes them"
+    assert "exceeds the year's maximum of 2,778.36 EUR and 4.2% of the wage" in said, "--lang en, with the form's limits as English writes them"
     ledger = sqlite3.connect(os.path.join(folder, "ok/ledger.db"))
     state = dict(ledger.execute("SELECT id, state FROM certificate WHERE id IS NOT NULL"))
     assert state[ids["care-max"]] == "issued" and state[ids["soli-max"]] == "held"
