@@ -30,7 +30,7 @@ static int version(const struct command *asked, bool verbose)
     else if (verbose)
         command_tell(asked, stdout, "check, find and explain are not confined: this kernel has no Landlock");
     if (verbose && tc_sandbox_calls())
-        command_tell(asked, stdout, "check, find, explain and verify are refused the system calls they do not need: seccomp");
+        command_tell(asked, stdout, "check, find, explain and verify have given up the system calls they do not need: seccomp");
     else if (verbose)
         command_tell(asked, stdout,
                      "no system calls are given up: this kernel has no seccomp, or this program was built without libseccomp");
@@ -100,9 +100,9 @@ static void tell_no_command(const struct command *asked, const char *word)
     if (!*word)
         command_tell(asked, stderr, "missing: COMMAND");
     else if (near)
-        command_tell(asked, stderr, "there is no such command (the nearest known one: %s)", near);
+        command_tell(asked, stderr, "this command does not exist (nearest known name: %s); the commands are:", near);
     else
-        command_tell(asked, stderr, "there is no such command");
+        command_tell(asked, stderr, "this command does not exist; the commands are:");
 }
 
 static int obey(const struct command *asked, int argc, char **argv)

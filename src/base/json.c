@@ -69,9 +69,9 @@ json_t *json_parse(const char *text, size_t length, json_error_t *mistake, struc
 const char *json_mistake(const json_error_t *mistake)
 {
     switch (json_error_code(mistake)) {
-    case json_error_premature_end_of_input: return "the file ends too early";
-    case json_error_duplicate_key: return "a key stands here a second time";
-    case json_error_numeric_overflow: return "a number here is too large";
+    case json_error_premature_end_of_input: return "the file is incomplete: it ends too early; export it again";
+    case json_error_duplicate_key: return "a field is named twice here; keep one of the two";
+    case json_error_numeric_overflow: return "a number here is too large; check it";
     default: return "this is not valid JSON";
     }
 }
@@ -86,7 +86,7 @@ static json_t *take(char *text, size_t length, const char *path, enum tc_code en
 
     free(text);
     if (empty)
-        error_set(err, TC_USAGE, path, NULL, "json-syntax", "the file is empty");
+        error_set(err, TC_USAGE, path, NULL, "json-syntax", "the file is empty; export it again");
     else if (!root && !err->code)
         error_set(err, TC_USAGE, path, NULL, "json-syntax", "line %llu, column %llu: %s", (unsigned long long)mistake.line,
                   (unsigned long long)mistake.column + (mistake.column < 1), json_mistake(&mistake));
@@ -139,10 +139,10 @@ const json_t *json_at(const json_t *root, const char *path)
 
 const char *json_kind(const json_t *value)
 {
-    static const char *const kinds[] = {[JSON_OBJECT] = "an object",      [JSON_ARRAY] = "a list",
-                                        [JSON_STRING] = "text in quotes", [JSON_INTEGER] = "a whole number",
-                                        [JSON_REAL] = "a decimal number", [JSON_TRUE] = "true or false",
-                                        [JSON_FALSE] = "true or false",   [JSON_NULL] = "null"};
+    static const char *const kinds[] = {[JSON_OBJECT] = "a group of fields { }", [JSON_ARRAY] = "a list",
+                                        [JSON_STRING] = "text in quotes",        [JSON_INTEGER] = "a whole number",
+                                        [JSON_REAL] = "a decimal number",        [JSON_TRUE] = "true or false",
+                                        [JSON_FALSE] = "true or false",          [JSON_NULL] = "null"};
 
     return value ? kinds[json_typeof(value)] : "nothing";
 }

@@ -41,8 +41,8 @@ static bool fail_at(const char *text, size_t bad, const char *path, enum tc_code
             column = 0;
         }
     if (zero)
-        return error_set(err, code, path, NULL, "encoding", "line %llu, column %llu: a zero byte, which no text has: export the file again",
-                         line, column);
+        return error_set(err, code, path, NULL, "encoding",
+                         "line %llu, column %llu: a zero byte, which no text file has: export the file again", line, column);
     return error_set(err, code, path, NULL, "encoding",
                      "line %llu, column %llu: not UTF-8 (is the file Windows-1252?): save or export it as UTF-8", line, column);
 }

@@ -72,7 +72,7 @@ static bool part_cells(const struct summary *s, const struct summary_line *line,
 
 static bool tell_range(struct tc_error *err)
 {
-    return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the sum of the entries is too large");
+    return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "The sum of the postings is too large; check the amounts.");
 }
 
 /* One wage type's part in one line, on the sheet as far as there is room. */

@@ -53,7 +53,8 @@ const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
 
 bool prepared_no_forms(const char *root, struct tc_error *err)
 {
-    return error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
+    return error_set(err, TC_USAGE, root, NULL, "folder",
+                     "there are no forms in this folder; give their folder with --templates or TAXCERT_TEMPLATES");
 }
 
 bool prepared_fonts(const char *root, char out[PREPARED_PATH_MAX], struct tc_error *err)

@@ -7,9 +7,8 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_deliveries = {
     .name = "deliveries",
     .usage = "deliveries [--csv FILE] [--state STATE] [--old] RUN",
-    .summary =
-        "Who got what: for everybody of the year how each version of the certificate went out, when and by whose account; nobody twice, nobody\n"
-        "forgotten. Issued = printed + sent + copied only + not yet.\n",
+    .summary = "Who got what: for each certificate of the year how each version went out, when and from whose account; "
+               "nobody twice, nobody\nforgotten. Issued = printed + sent + copied only + not yet.\n",
     .run = run,
 };
 
@@ -33,13 +32,13 @@ static int run(const struct command *command, int argc, char **argv)
         "issued %ld = printed %ld + sent %ld + copied only %ld + not yet %ld; unknown %ld, refused %ld, only the old one went out %ld, cancelled ones that went out %ld",
         r.issued, r.printed, r.sent, r.copied, r.not_yet, r.unknown, r.refused, r.only_old, r.cancelled);
     if (r.absent > 0)
-        command_tell(
-            command, stderr,
-            "note: %ld earlier runs of the year are not beside this one: what went out of them is not known, and stands under not yet [run-absent]",
-            r.absent);
+        command_tell(command, stderr,
+                     "note: %ld earlier runs of the year are not beside this one: what went out from them is not known and is "
+                     "counted under not yet [run-absent]",
+                     r.absent);
     if (r.bounced > 0)
         command_tell(command, stdout, "came back %ld", r.bounced);
     if (r.letters > 0)
-        command_tell(command, stdout, "letters of cancellations %ld, of these not yet %ld", r.letters, r.letters_not_yet);
+        command_tell(command, stdout, "letters about cancellations %ld, of these not yet %ld", r.letters, r.letters_not_yet);
     return TC_OK;
 }

@@ -145,7 +145,7 @@ static bool fill(const struct jobs *jobs, struct known *k, struct tc_error *err)
         return error_memory(err);
     k->made = ids && journal_each(ids, length, add_person, &f) && read_hash(k->reason, "pdf", k->job.hashes[JOB_PRINT])
               && read_hash(k->reason, "table", k->job.hashes[JOB_TABLE]) && read_hash(k->reason, "cover", k->job.hashes[JOB_COVER]);
-    return k->made || error_set(err, TC_IO, "events.log", NULL, "event", "what the run's log says of the print job cannot be understood");
+    return k->made || error_set(err, TC_IO, "events.log", NULL, "event", "what the run's log says about the print job cannot be read");
 }
 
 /* ---- the machine's log */

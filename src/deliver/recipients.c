@@ -385,7 +385,7 @@ int recipients_lock(const char *run, struct tc_error *err)
     int fd = folder_is_run(run, err) && file_path(run, "ledger.db", path, err) ? file_open_below(run, "ledger.db", TC_IO, err) : -1;
 
     if (fd < 0) {
-        error_set(err, error_lack(TC_USAGE), run, NULL, "run", "this is no run folder that can be read (%s)", error_cause(errno));
+        error_set(err, error_lack(TC_USAGE), run, NULL, "run", "this run folder cannot be read (%s)", error_cause(errno));
         return -1;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) /* shares without locks go on: events are locked otherwise */

@@ -210,7 +210,7 @@ static bool load_spellings(struct template *t, const struct node *n)
     if (!n->json)
         return true;
     if (!json_is_object(n->json))
-        return node_fail(n, "template-type", "an object is needed here");
+        return node_fail(n, "template-type", "A group of named fields { } must stand here.");
     t->spellings = arena_array(&t->arena, json_object_size(n->json) + 1, sizeof *t->spellings);
     if (!t->spellings)
         return error_memory(n->err);
@@ -779,7 +779,7 @@ static bool check_seen(const struct node *seen, const struct node *captions)
     if (!seen->json)
         return true;
     if (!json_is_object(seen->json))
-        return node_fail(seen, "template-type", "an object of texts is needed here");
+        return node_fail(seen, "template-type", "a group { } of texts must stand here");
     json_object_foreach((json_t *)seen->json, key, value)
     {
         struct node one = node_get(seen, key);

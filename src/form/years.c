@@ -87,7 +87,7 @@ bool years_no_form(const char *root, struct tc_error *err)
     char told[160] = "";
 
     list_countries(root, told, sizeof told);
-    return !*told || error_set(err, TC_USAGE, root, NULL, "form", "there is no form of this name; there are %s", told);
+    return !*told || error_set(err, TC_USAGE, root, NULL, "form", "there is no form of this name; available: %s", told);
 }
 
 /* No form of that name: those that there are. */
@@ -131,6 +131,7 @@ bool years_find(const char *root, const char *id, int year, char name[YEARS_NAME
         size += (size_t)snprintf(told + size, sizeof told - size, "%s%d", i == 0 ? "" : ", ", years[i]);
     return count == 0 ? no_form(root, id, err)
                       : error_set(err, TC_USAGE, form, NULL, "form-year",
-                                  "there is no form of %d here, but of %s; one is added by copying a folder and changing what the law did",
+                                  "there is no form for %d, but for %s; another one is added by copying a folder and changing what the law "
+                                  "has changed",
                                   year, told);
 }

@@ -100,7 +100,7 @@ enum tc_code tc_language(const char *templates, const char *given, char language
         if (is_spoken(root, wanted))
             return TC_OK;
         list_languages(root, list, sizeof list);
-        error_set(err, TC_USAGE, NULL, NULL, "language", "%s names a language that there is not; there are: %s",
+        error_set(err, TC_USAGE, NULL, NULL, "language", "%s names a language that does not exist; available: %s",
                   given ? "--lang" : "TAXCERT_LANG", list);
         return err->code;
     }

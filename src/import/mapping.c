@@ -209,8 +209,8 @@ static void unknown(struct lint *l, const char *pointer, const char *key, const 
     for (size_t i = 0; i < table->count; i++)
         nearest_consider(&near, table->keys[i].name);
     if (near.known)
-        snprintf(message, sizeof message, "the mapping has no such key here; is it `%s`?", near.known);
-    tell(l, pointer, near.known ? message : "the mapping has no such key here");
+        snprintf(message, sizeof message, "the mapping knows no field of this name here; is it `%s`?", near.known);
+    tell(l, pointer, near.known ? message : "the mapping knows no field of this name here");
 }
 
 static void object(struct lint *l, const char *pointer, const json_t *json, const struct key_table *table)

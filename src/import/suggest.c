@@ -99,7 +99,7 @@ static bool guess_separator(struct looking *l)
             l->width = width;
         }
     }
-    return best > 0 || error_set(l->err, TC_INPUT, l->path, NULL, "import-suggest", "no separator divides the rows of this file");
+    return best > 0 || error_set(l->err, TC_INPUT, l->path, NULL, "import-suggest", "no separator divides this file into columns");
 }
 
 static void guess_encoding(struct looking *l, FILE *file)

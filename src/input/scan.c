@@ -52,7 +52,7 @@ static bool mistake(struct scanner *s, const char *sentence)
 /* The same of what is needed here, unless the file has ended: then that is the mistake. */
 static bool needed(struct scanner *s, const char *sentence)
 {
-    return mistake(s, s->at == s->end ? "the file ends too early" : sentence);
+    return mistake(s, s->at == s->end ? "the file is incomplete: it ends too early; export it again" : sentence);
 }
 
 /* The block has a byte that UTF-8 has not. Lines up to the block have been counted. */
@@ -184,7 +184,7 @@ static bool read_string(struct scanner *s, char *text, size_t size)
         const unsigned char *start = s->block + s->at, *at = start;
 
         if (c < 0)
-            return mistake(s, "the file ends too early");
+            return mistake(s, "the file is incomplete: it ends too early; export it again");
         at = find_end(s, at);
         for (size_t i = length; i < sizeof s->first && i < length + (size_t)(at - start); i++)
             s->first[i] = start[i - length];
@@ -196,7 +196,7 @@ static bool read_string(struct scanner *s, char *text, size_t size)
             continue;
         c = s->block[s->at];
         if (c < 0x20)
-            return mistake(s, "a control character stands in a string");
+            return mistake(s, "a text contains an invisible control character; replace it");
         s->at++;
         if (c == '"')
             break;
@@ -291,7 +291,7 @@ static bool skip_brackets(struct scanner *s, struct scan_element *element)
     do {
         c = peek_sign(s);
         if (c < 0)
-            return mistake(s, "the file ends too early");
+            return mistake(s, "the file is incomplete: it ends too early; export it again");
         if (c == '"') {
             if (depth > 1 || !element ? !skip_string(s) : !read_own(s, &own))
                 return false;
@@ -300,12 +300,12 @@ static bool skip_brackets(struct scanner *s, struct scan_element *element)
         s->at++;
         if (c == '{' || c == '[') {
             if (depth == DEPTH_MAX)
-                return mistake(s, "values are nested deeper than 64");
+                return mistake(s, "brackets are nested more than 64 deep");
             open[depth++] = (char)c;
             own.is_key = c == '{' && depth == 1;
         } else if (c == '}' || c == ']') {
             if (open[--depth] != (c == '}' ? '{' : '['))
-                return mistake(s, "this bracket closes one of another kind");
+                return mistake(s, "this bracket does not match the one it closes");
         } else if (c == ',' && depth == 1) {
             own.is_key = open[0] == '{';
             own.key[0] = '\0';
@@ -330,10 +330,10 @@ static bool scan_array(struct scanner *s, int array)
     int c;
 
     if (s->seen[array])
-        return mistake(s, "this list stands here a second time");
+        return mistake(s, "this list occurs twice in the file; keep one of the two");
     s->seen[array] = true;
     if (peek_token(s) != '[')
-        return needed(s, "a list of records is needed here");
+        return needed(s, "a list [ ] of entries must stand here");
     s->at++;
     if (peek_token(s) == ']') {
         s->at++;
@@ -351,7 +351,7 @@ static bool scan_array(struct scanner *s, int array)
             return false;
         c = peek_token(s);
         if (c != ',' && c != ']')
-            return needed(s, "a comma or the end of the list is needed here");
+            return needed(s, "a comma or the closing bracket ] is missing here");
         s->at++;
     } while (c == ',');
     return true;
@@ -363,13 +363,13 @@ static bool scan_member(struct scanner *s)
     struct scan_range range;
 
     if (peek_token(s) != '"')
-        return needed(s, "a key in quotes is needed here");
+        return needed(s, "a field name in quotes is missing here");
     if (!read_string(s, key, sizeof key))
         return false;
     if (!*key && s->first[0] == 'x' && s->first[1] == '_')
         strcpy(key, "x_"); /* nobody's business, whatever follows */
     if (peek_token(s) != ':')
-        return needed(s, "a colon is needed here");
+        return needed(s, "a colon is missing here");
     s->at++;
     for (int i = 0; i < ARRAY_COUNT; i++)
         if (!strcmp(key, arrays[i]))
@@ -387,9 +387,9 @@ static bool scan_top(struct scanner *s)
     int c = peek_token(s);
 
     if (c < 0)
-        return mistake(s, "the file is empty");
+        return mistake(s, "the file is empty; export it again");
     if (c != '{')
-        return mistake(s, "the file must hold one object");
+        return mistake(s, "the file must begin with { and end with }, as input files do");
     s->at++;
     if (peek_token(s) == '}') {
         s->at++;
@@ -399,11 +399,11 @@ static bool scan_top(struct scanner *s)
                 return false;
             c = peek_token(s);
             if (c != ',' && c != '}')
-                return needed(s, "a comma or the end of the object is needed here");
+                return needed(s, "a comma or the closing bracket } is missing here");
             s->at++;
         } while (c == ',');
     }
-    return peek_token(s) < 0 || mistake(s, "something follows the end of the object");
+    return peek_token(s) < 0 || mistake(s, "something follows the last closing bracket }; remove it, or export the file again");
 }
 
 bool scan_file(int fd, const char *file, size_t block, const struct scan_calls *calls, struct tc_error *err)

@@ -96,7 +96,7 @@ def fatal_mistakes(folder):
              (lambda: give.write_text(json.dumps({**payroll, "year": 2031})), None, "2024, 2025"),
              (lambda: give.write_text(json.dumps({("declaration" if k == "declarations" else k): v for k, v in payroll.items()})), 3, "declarations"),
              (lambda: give.write_text(json.dumps({**payroll, "format": "taxcert/payroll/9"})), 3, "taxcert/payroll/1"),
-             (lambda: give.write_text(json.dumps({**payroll, "form": "de/lohnsteuer"})), 2, "es gibt at/"),
+             (lambda: give.write_text(json.dumps({**payroll, "form": "de/lohnsteuer"})), 2, "vorhanden: at/"),
              (lambda: give.write_text("{}"), 3, "keine Abrechnungsdatei")]
     for number, (make, code, said) in enumerate(cases):
         make()
@@ -108,7 +108,7 @@ def fatal_mistakes(folder):
     assert "vertauscht" in taxcert("check", "--allow-test-ids", "-e", give, BANK / "employees.json", code=3).stderr
     assert "Es fehlt: -o LAUF" in taxcert("generate", "-e", BANK / "employees.json", give, code=2).stderr
     assert "keine Option" in taxcert("check", "--emploees", give, code=2).stderr
-    assert "Einen solchen Befehl gibt es nicht" in taxcert("prüfe", code=2).stderr
+    assert "Diesen Befehl gibt es nicht; es gibt:" in taxcert("prüfe", code=2).stderr
     return payroll, people
 
 

@@ -130,7 +130,7 @@ def encodings(table):
             wrong = right[:at] + bad + right[at:]
             write(name, wrong)
             if read_table:
-                told(words, 3, f"{name}:"), told(words, 3, "not UTF-8, which the mapping says (is the file Windows-1252?)", "kein UTF-8, wie die Zuordnung sagt")
+                told(words, 3, f"{name}:"), told(words, 3, "not UTF-8, as the mapping says (is the file Windows-1252?): correct the mapping (encoding), or export the file as UTF-8", "kein UTF-8, wie die Zuordnung sagt")
             else:
                 told(words, 3, f"{name}: {place(wrong, at)}: not UTF-8 (is the file Windows-1252?)", "kein UTF-8 (ist die Datei in Windows-1252?)" if bad == b"\xfc" else None)
         for wide in "utf-16", "utf-32":
@@ -173,9 +173,9 @@ def formats(inputs):
     write("mapping.json", mapping)
     for rule, near in (("tax-above-wag", "tax-above-wage"), ("idnr-tests", "idnr-test"), ("pension-insurance-halfs", "pension-insurance-halves")):
         write("waivers.json", {"format": "taxcert/waivers/1", "waivers": [{"certificate": PAYROLL["certificates"][0]["id"], "rule": rule, "reason": "r", "approved_by": "b"}]})
-        told(check, 3, f"(the nearest known one: {near})", f"(ähnlichste bekannte: {near})")
+        told(check, 3, f"(nearest known name: {near})", f"(ähnlichster bekannter Name: {near})")
     write("waivers.json", {"format": "taxcert/waivers/1", "waivers": [{"certificate": PAYROLL["certificates"][0]["id"], "rule": "CANARYCANARY", "reason": "r", "approved_by": "b"}]})
-    told(check, 3, "the form has no such rule; only", "Diese Regel hat das Formular nicht; nur")
+    told(check, 3, "the form has no rule of this name; only", "Eine Regel dieses Namens hat das Formular nicht; Ausnahmen")
     write("waivers.json", {"format": "taxcert/waivers/1", "waivers": []})
 
 
@@ -185,28 +185,28 @@ def heads(inputs):
     years, forms = "2024, 2025, 2026", "at/l16, ch/lohnausweis, de/lohnsteuerbescheinigung, nl/jaaropgaaf, uk/p60, us/w2"
     for form in ("de/lohnsteuer", "DE/lohnsteuerbescheinigung", "../x", "", "/etc", "Lohnsteuerbescheinigung 2025", "x" * 300, "de//lohnsteuerbescheinigung"):
         write("payroll.json", {**PAYROLL, "form": form})
-        told(check, 2, f"there is no form of this name; there are {forms}", f"es gibt {forms}")
+        told(check, 2, f"there is no form of this name; available: {forms}", f"vorhanden: {forms}")
     for year in 2023, 2027, 1, 999, 9999:
         write("payroll.json", {**PAYROLL, "year": year})
-        told(check, 2, f"there is no form of {year} here, but of {years}", f"Ein Formular für {year} gibt es hier nicht, wohl aber für {years}")
-    kinds = ((None, "null", "null"), (True, "true or false", "true oder false"), ([2025], "a list", "eine Liste"), ({}, "an object", "ein Objekt"), ("2025", "text in quotes", "Text in Anführungszeichen"),
+        told(check, 2, f"there is no form for {year}, but for {years}", f"Ein Formular für {year} gibt es hier nicht, wohl aber für {years}")
+    kinds = ((None, "null", "null"), (True, "true or false", "true oder false"), ([2025], "a list", "eine Liste"), ({}, "a group of fields { }", "eine Gruppe von Feldern { }"), ("2025", "text in quotes", "Text in Anführungszeichen"),
              (2025.0, "a decimal number", "eine Dezimalzahl"), (5, "a whole number", "eine ganze Zahl"))
     for value, english, german in kinds:
         write("payroll.json", {**PAYROLL, "year": value})
         if value == "2025":
-            told(check, 3, "/year: the year is a whole number without quotes, and text was found", "ganze Zahl ohne Anführungszeichen; gefunden wurde Text")
+            told(check, 3, "/year: the year must be a whole number without quotes (year), but text was found", "ganze Zahl ohne Anführungszeichen sein; gefunden wurde Text")
         elif value != 5:
             told(check, 3, f"/year: the year must be given as a whole number of four digits (found: {english})", f"muss als ganze Zahl mit vier Stellen angegeben sein (gefunden: {german})")
         if value != "2025":
             write("payroll.json", {**PAYROLL, "form": value})
-            told(check, 3, f"/form: form must be given as text in quotes (found: {english})", f"(gefunden: {german})")
+            told(check, 3, f"/form: the form must be given as text in quotes (form; found: {english})", f"gefunden: {german})")
     write("payroll.json", json.dumps(PAYROLL).replace('"year": 2025', '"year": ' + "9" * 30).encode())
-    told(check, 3, "a number here is too large", "Eine Zahl ist hier zu groß.")
+    told(check, 3, "a number here is too large; check it", "Eine Zahl ist hier zu groß; bitte prüfen.")
     write("payroll.json", json.dumps(PAYROLL).replace('"year": 2025', '"year": 2025, "x_a": {"b": 1, "b": 2}, "employer": {"b": 1, "b": 2}').encode())
-    told(check, 3, "a key stands here a second time", "Ein Feld steht hier zum zweiten Mal")
+    told(check, 3, "a field is named twice here; keep one of the two", "Ein Feld steht hier zum zweiten Mal")
     for foreign in (b"<xml/>", b"a;b;c\n1;2;3\n", b"%PDF-1.7\n", b"PK\x03\x04\x14\x00", b"[]", b"7", b"null"):
         write("payroll.json", foreign)
-        told(check, 3, "the file must hold one object", "Die Datei muss ein Objekt { } enthalten.")
+        told(check, 3, "the file must begin with { and end with }", "Die Datei muss mit { beginnen und mit } enden")
     write("payroll.json", PAYROLL)
 
 
@@ -221,10 +221,10 @@ def cut_off(table):
         code = 2 if name in ("mapping.json", "given.json", "mail.json") else 3
         for text in (b"", b"\xef\xbb\xbf", b" \n\t"):
             write(name, text)
-            told(words, code, "the file is empty", None if text else "Die Datei ist leer.")
+            told(words, code, "the file is empty", None if text else "Die Datei ist leer")
         for at in (1, 10, right.index(b":"), len(right) // 3, len(right) - 2):
             write(name, right[:at])
-            told(words, code, "the file ends too early", "Die Datei ist unvollständig" if at == 10 else None)
+            told(words, code, "it ends too early", "Die Datei ist unvollständig" if at == 10 else None)
         write(name, right)
 
 
@@ -241,9 +241,9 @@ def words():
     for command in listed:
         for slip in {command[:-1] + "x", command[0] + command[2] + command[1] + command[3:]} - set(listed):
             done = taxcert(slip, code=2)
-            assert re.search(r"^taxcert: there is no such command(?: \(the nearest known one: (\w+)\))?\n", done.stderr), (slip, done.stderr[:200])
-            assert len(command) < 6 or f"one: {command})" in done.stderr, (slip, done.stderr[:200])
-    told(["generrate"], 2, "the nearest known one: generate", "ähnlichster bekannter: generate")
+            assert re.search(r"^taxcert: this command does not exist(?: \(nearest known name: (\w+)\))?; the commands are:\n", done.stderr), (slip, done.stderr[:200])
+            assert len(command) < 6 or f"name: {command})" in done.stderr, (slip, done.stderr[:200])
+    told(["generrate"], 2, "nearest known name: generate", "ähnlichster bekannter Name: generate")
     assert "nearest" not in taxcert("/etc/passwd", code=2).stderr
     for command in listed:  # each long option of each command, a letter left out
         options = [o for o in re.findall(r"^ .*?--([a-z-]+)", taxcert(command, "--help").stdout, re.M) if len(o) > 5 and o != "lang"]
@@ -251,7 +251,7 @@ def words():
         for n, option in enumerate(options[:2]):
             slip = option[:2] + option[3:]
             if not any(o.startswith(slip) for o in options):
-                told([command, f"--{slip}=CANARY"], 2, f"--{slip} is no option of this command (the nearest known one: --{option})", None if n else f"(ähnlichste bekannte: --{option})")
+                told([command, f"--{slip}=CANARY"], 2, f"--{slip} is not an option of this command (nearest known name: --{option})", None if n else f"(ähnlichster bekannter Name: --{option})")
 
 
 def gone_readers(inputs):
@@ -310,7 +310,7 @@ def closing():
         d["values"] = {key: "0.00" for key in d["values"] if key in ("42", "49", "61", "62")}
     site = FULL["establishments"][0]["id"]
     one = {**FULL, "certificates": [c for c in FULL["certificates"] if c["establishment"] == site], "declarations": [d for d in FULL["declarations"] if d["establishment"] == site]}
-    agree, differ, none, nothing = "agree", "differ", "not reconciled", "NOTHING IS ISSUED"
+    agree, differ, none, nothing = "agree", "differ", "not reconciled", "nothing was issued that"
     cases = [("all", FULL, ("--allow-test-ids",), "agree", agree, "stimmen überein"),
              ("one establishment", one, ("--allow-test-ids",), "agree", agree, "stimmen überein"),
              ("all held back", FULL, (), "not_reconciled", nothing, "nichts ausgestellt"),
