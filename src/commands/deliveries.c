@@ -32,10 +32,10 @@ static int run(const struct command *command, int argc, char **argv)
         "issued %ld = printed %ld + sent %ld + copied only %ld + not yet %ld; unknown %ld, refused %ld, only the old one went out %ld, cancelled ones that went out %ld",
         r.issued, r.printed, r.sent, r.copied, r.not_yet, r.unknown, r.refused, r.only_old, r.cancelled);
     if (r.absent > 0)
-        command_tell(command, stderr,
-                     "note: %ld earlier runs of the year are not beside this one: what went out from them is not known and is "
-                     "counted under not yet [run-absent]",
-                     r.absent);
+        command_tell(
+            command, stderr,
+            "note: %ld earlier runs of the year are not beside this one: of %ld certificates and letters among not yet it cannot be told whether they went out [run-absent]",
+            r.absent, r.untold);
     if (r.bounced > 0)
         command_tell(command, stdout, "came back %ld", r.bounced);
     if (r.letters > 0)

@@ -771,18 +771,43 @@ static void restore_field(struct reader *r, const struct datum *from, const stru
         out->present = read_typed(r, spot, d, out);
 }
 
+/* Room for a record without a value; its fields, or NULL. */
+static const struct datum *restore_begin(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record)
+{
+    const struct datum *fields = datum_get(canon, "fields"), *incomplete = datum_get(canon, "incomplete");
+
+    record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
+    record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
+    record->incomplete = datum_is(incomplete, DATUM_BOOL) && incomplete->truth;
+    return record->values && record->groups && datum_is(fields, DATUM_OBJECT) ? fields : NULL;
+}
+
+bool record_restore_some(const struct template *t, const struct datum *canon, const int *list, size_t count, struct arena *arena,
+                         struct record *record)
+{
+    struct findings findings;
+    struct sources sources = {0};
+    struct reader r = {.t = t, .sources = &sources, .arena = arena, .findings = &findings};
+    const struct datum *fields = restore_begin(t, canon, arena, record);
+
+    findings_start(&findings, arena);
+    for (size_t i = 0; fields && i < count; i++) {
+        struct spot spot = {&t->fields[list[i]], -1};
+
+        restore_field(&r, fields, &spot, &record->values[list[i]]);
+    }
+    return fields && !arena->failed && findings.errors == 0;
+}
+
 bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record)
 {
     struct findings findings;
     struct sources sources = {0};
     struct reader r = {.t = t, .sources = &sources, .arena = arena, .findings = &findings};
-    const struct datum *fields = datum_get(canon, "fields"), *incomplete = datum_get(canon, "incomplete");
+    const struct datum *fields = restore_begin(t, canon, arena, record);
 
     findings_start(&findings, arena);
-    record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
-    record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
-    record->incomplete = datum_is(incomplete, DATUM_BOOL) && incomplete->truth;
-    if (!record->values || !record->groups || !datum_is(fields, DATUM_OBJECT))
+    if (!fields)
         return false;
     for (size_t i = 0; i < t->field_count; i++) {
         struct spot spot = {&t->fields[i], -1};

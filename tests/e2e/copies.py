@@ -238,8 +238,22 @@ with tempfile.TemporaryDirectory() as work:
     for folder in run, second:
         taxcert("verify", "--sample", "4", folder)
 
-    # an earlier run that is not there is told: its certificates did not stay at home for that
+    # an earlier run that is not there is told: of what it issued nobody can tell whether it went out, and that is said of each; the sum holds
+    def told_of(folder, *words):
+        done = taxcert("deliveries", folder, "--csv", work + "/absent.csv", *words)
+        return done, numbers(done.stdout), {r["certificate"]: r["state"] for r in rows(work + "/absent.csv")}
+
+    _, there, with_it = told_of(second)
     os.rename(run, run + "-away")
-    told = taxcert("deliveries", second)
-    assert "1 earlier runs" in told.stderr and "[run-absent]" in told.stderr and numbers(told.stdout)[4] > 0, told.stderr
+    told, found, states = told_of(second)
+    of_first = set(issued) - set(new) - void
+    assert "1 earlier runs" in told.stderr and "[run-absent]" in told.stderr and f"of {len(of_first)} certificates" in told.stderr, told.stderr
+    assert {i for i, s in states.items() if s == "run absent"} == of_first and found[0] == there[0] and found[4] == len(of_first) and found[7] == 0, (found, there)
+    assert all(states[i] == with_it[i] for i in new), "this run's own are known"
+    assert set(told_of(second, "--state", "run absent")[2]) == of_first and not told_of(second, "--state", "not yet")[2]
+    taxcert("summary", second, "-o", work + "/absent.xlsx", "--templates", source + "/templates", "--deliveries")
+    cells = sheet(work + "/absent.xlsx", "Versand")
+    assert sum(c[4] == "Lauf fehlt" and c[11] == "4" for c in cells[1:]) == len(of_first)
+    os.rename(run + "-away", run)
+    assert told_of(second)[1:] == (there, with_it)
 print("copies and deliveries: ok")
