@@ -132,9 +132,9 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     issued, drafts = run(folder, "run"), run(folder, "drafts", "--draft")
     assert len(issued) == len(drafts) == 64
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        copies = list(pool.map(lambda pdf: duplicate(folder, "run", pdf), issued[::3]))
-        copies += pool.map(lambda pdf: duplicate(folder, "drafts", pdf), drafts[::6])
-        all_ = issued + drafts[::4] + copies + corrected(folder, "run") + [preview(folder), preview(folder, "--mark", "correction"), preview(folder, "--mark", "letter")]
+        copies = list(pool.map(lambda pdf: duplicate(folder, "run", pdf), issued[::6]))
+        copies += pool.map(lambda pdf: duplicate(folder, "drafts", pdf), drafts[::12])
+        all_ = issued + drafts[::8] + copies + corrected(folder, "run") + [preview(folder), preview(folder, "--mark", "correction"), preview(folder, "--mark", "letter")]
         all_ += pensions(folder)
         for year in YEARS:
             all_ += run(folder, year, year=year)[::8] + [preview(folder, year=year)]
