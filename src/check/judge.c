@@ -64,8 +64,8 @@ static bool applies(const struct rules_run *run, const struct rule *rule, const 
     }
 }
 
-void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row, const struct sources *sources,
-                  struct findings *findings)
+struct finding *rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row,
+                             const struct sources *sources, struct findings *findings)
 {
     const struct waiver *waiver = NULL;
     enum severity severity = rule->severity;
@@ -79,7 +79,7 @@ void rules_report(const struct rules_run *run, const char *certificate, const st
         severity = SEVERITY_WAIVED;
     f = findings_put(findings, severity, file, pointer, rule->id, rule->messages[0]);
     if (!f)
-        return;
+        return NULL;
     f->told = rule->messages[run->language];
     f->source = rule->source;
     if (run->wages && run->t->fields[rule->field].type == FIELD_MONEY)
@@ -88,6 +88,7 @@ void rules_report(const struct rules_run *run, const char *certificate, const st
         f->reason = waiver->reason;
         f->who = waiver->who;
     }
+    return f;
 }
 
 void rules_check(const struct rules_run *run, const char *certificate, const struct record *record, const struct rules_before *before,

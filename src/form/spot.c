@@ -67,7 +67,8 @@ static bool found(const struct plan *plan, const struct template *t, int field, 
     const char *title = row ? title_in_list(plan, field) : title_of(plan, field);
 
     *spot = (struct spot){title ? title : f->id, f->group < 0 && f->place == PLACE_VALUES, row, f->place, f->group >= 0};
-    spot->line |= title && *title >= '0' && *title <= '9';
+    if (title) /* without a number it is told by its words alone */
+        spot->line = *title >= '0' && *title <= '9';
     return true;
 }
 
