@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "certificate/attachment.h"
 #include "certificate/canonical.h"
 #include "layout/place.h"
 
@@ -19,7 +18,7 @@ void certify_stop(struct certify_worker *w)
     pdf_worker_stop(&w->pdf);
     input_reader_free(&w->reader);
     buf_free(&w->text);
-    buf_free(&w->attachment);
+    attachment_free(&w->attachment);
     free(w->placed);
     *w = (struct certify_worker){0};
 }
@@ -281,6 +280,7 @@ static bool work_out(const struct certify_job *job, const struct prepared *e, st
     struct rules_before before;
     struct record room;
     size_t **order;
+    bool written = true;
 
     if (job->before)
         judged = job->before->judged(job->before->ctx, r->number);
@@ -295,8 +295,8 @@ static bool work_out(const struct certify_job *job, const struct prepared *e, st
                "another change of this person, or a cancellation that belongs to it, is not done: all of them or none");
     order = place_record(e->template, &e->form, &e->regular, &e->bold, &r->record, s, arena, w->placed, &r->findings);
     if (render && order && r->findings.errors == 0)
-        attachment_write(e->template, &e->form, &r->record, order, &w->attachment);
-    return (!arena->failed && !w->attachment.failed) || error_memory(err);
+        written = attachment_write(e->phrases, e->template, &e->form, &r->record, order, &w->attachment);
+    return (!arena->failed && written) || error_memory(err);
 }
 
 bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena, struct certify_result *r,
@@ -313,7 +313,7 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
     if (!r->issued && r->replaced) /* the one that is valid keeps its place */
         r->place = (int64_t)i + job->before->places;
     if (r->issued && render)
-        pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
+        pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment.packed, w->hash, err);
     return !err->code;
 }
 
@@ -324,18 +324,18 @@ bool certify_record(const struct prepared *e, struct certify_worker *w, const ch
     struct findings findings;
     struct record record;
     size_t **order = NULL;
-    bool restored = canon && record_restore(e->template, canon, arena, &record);
+    bool written = true, restored = canon && record_restore(e->template, canon, arena, &record);
 
     findings_start(&findings, arena);
     if (restored)
         order = place_record(e->template, &e->form, &e->regular, &e->bold, &record, &nowhere, arena, w->placed, &findings);
     if (order && findings.errors == 0)
-        attachment_write(e->template, &e->form, &record, order, &w->attachment);
-    if (err->code || arena->failed || w->attachment.failed)
+        written = attachment_write(e->phrases, e->template, &e->form, &record, order, &w->attachment);
+    if (err->code || arena->failed || !written)
         return err->code ? false : error_memory(err);
     if (!restored)
         return error_set(err, TC_IO, NULL, NULL, "ledger-record", "the ledger's record is none of this form");
     if (findings.errors > 0)
         return error_set(err, TC_IO, NULL, NULL, findings.first->rule, "the certificate cannot be made again with these fonts");
-    return pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
+    return pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment.packed, w->hash, err);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "certificate/attachment.h"
 
 /* Whether the library lies in the folder that it was built in: then the forms are those of the source beside it. */
 static bool is_build(const char *library)
@@ -139,7 +140,7 @@ static bool load_profile(struct prepared *e, const char *fonts, struct tc_error 
     return path ? file_read(path, &e->profile, &e->profile_size, err) : error_memory(err);
 }
 
-static struct pdf *make_pdf(struct prepared *e, const struct form *form, int32_t issued, struct tc_error *err)
+static struct pdf *make_pdf(struct prepared *e, const struct form *form, int32_t issued, struct phrases **phrases, struct tc_error *err)
 {
     const struct pdf_document document = {
         .title = form->title,
@@ -150,6 +151,11 @@ static struct pdf *make_pdf(struct prepared *e, const struct form *form, int32_t
         .profile_size = e->profile_size,
     };
 
+    *phrases = attachment_phrases(e->template, form);
+    if (!*phrases) {
+        error_memory(err);
+        return NULL;
+    }
     return pdf_new(&form->page, &e->regular, &e->bold, &document, err);
 }
 
@@ -158,7 +164,7 @@ static bool make_letter(struct prepared *e, int32_t issued, unsigned marks, stru
     if (!has_letter(e))
         return true;
     if (form_load(e->template, FORM_LETTER, &e->regular, &e->bold, marks, &e->letter, err))
-        e->letters = make_pdf(e, &e->letter, issued, err);
+        e->letters = make_pdf(e, &e->letter, issued, &e->letter_phrases, err);
     return e->letters != NULL;
 }
 
@@ -168,7 +174,7 @@ static bool make_ready(struct prepared *e, const char *fonts, int32_t issued, un
     if (e->template && font_load(fonts, "regular", &e->regular, err) && font_load(fonts, "bold", &e->bold, err)
         && load_profile(e, fonts, err) && form_load(e->template, FORM_CERTIFICATE, &e->regular, &e->bold, marks, &e->form, err)
         && (e->plan = plan_load(e->template, err)) != NULL && make_letter(e, issued, marks, err) && keep_files(e, err))
-        e->pdf = make_pdf(e, &e->form, issued, err);
+        e->pdf = make_pdf(e, &e->form, issued, &e->phrases, err);
     if (e->pdf)
         return true;
     prepared_free(e);
@@ -204,6 +210,8 @@ void prepared_free(struct prepared *e)
         free(e->files[i].data);
     pdf_free(e->pdf);
     pdf_free(e->letters);
+    phrases_free(e->phrases);
+    phrases_free(e->letter_phrases);
     free(e->profile);
     form_free(&e->form);
     form_free(&e->letter);

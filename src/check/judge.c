@@ -100,7 +100,7 @@ void rules_check(const struct rules_run *run, const char *certificate, const str
 
     if (!graph_start(&graph, run->t->graph, record->values, record->groups, &data, findings->arena))
         return; /* that memory failed the arena tells */
-    for (size_t i = 0; i < run->t->rule_count; i++) {
+    for (size_t i = graph_next(&graph, 0); i < run->t->rule_count; i = graph_next(&graph, i + 1)) {
         const struct rule *rule = &run->t->rules[i];
 
         if (rule->across != ACROSS_NOT

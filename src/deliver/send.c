@@ -1,5 +1,5 @@
-/* To the mailbox: each encrypted copy to its person's address, at most once. What is about to be handed over is in the log, on the disk, before;
- * what became of it, after. Whatever has no clear end is unknown, and is sent again only by a person's decision. */
+/* To the mailbox: each encrypted copy to its person's address, at most once. What is about to be handed over is in the log, on the disk, when the
+ * server waits for it and before its first byte goes; what became of it, after. Whatever has no clear end is unknown, and is sent again only by a person's decision. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +56,8 @@ struct send {
     size_t marked;     /* refused and not told yet */
     struct events_tail log;
     struct smtp *smtp;
+    struct letter *now; /* the one that is tried */
+    bool offered;       /* and that it is so stands in the log */
     struct rate rate;
     int streak, broken;    /* the row of broken connections at hand, from 1; people in it */
     int refusals, unknown; /* in a row */
@@ -293,9 +295,12 @@ static void keep_rate(struct send *s)
 
 static bool stop(struct send *s, struct letter *letter, const char *message)
 {
-    return note_end(s, letter, "not-sent")
-           && error_set(s->err, TC_IO, NULL, NULL, "mail-stopped", "%s (last reply %ld); nobody is marked for it, the same command goes on",
-                        message, letter->reply);
+    if (!s->offered)
+        tell(s, letter, "not-sent");
+    else if (!note_end(s, letter, "not-sent"))
+        return false;
+    return error_set(s->err, TC_IO, NULL, NULL, "mail-stopped", "%s (last reply %ld); nobody is marked for it, the same command goes on",
+                     message, letter->reply);
 }
 
 /* Those refused so far were refused by themselves. */
@@ -337,7 +342,7 @@ static bool take_break(struct send *s, struct letter *letter)
         return stop(s, letter, "the connection ends again and again");
     letter->due = rate_now() + 1000 * (int64_t)letter->breaks++;
     if (letter->breaks <= BREAKS_MAX)
-        return note(s, letter, "not-sent", "broken", false);
+        return !s->offered || note(s, letter, "not-sent", "broken", false);
     letter->done = true;
     s->result->not_sent++;
     return note_end(s, letter, "not-sent");
@@ -377,20 +382,28 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
     }
 }
 
+/* Whoever is killed before leaves nobody unknown: nothing of the message has gone. */
+static bool offer(void *ctx)
+{
+    struct send *s = ctx;
+
+    s->offered = note(s, s->now, "offered", NULL, true);
+    return s->offered;
+}
+
 static bool send_one(struct send *s, struct letter *letter)
 {
     struct buf message = {0};
+    enum smtp_outcome outcome;
     bool ok = make_message(s, letter, &message);
 
     if (ok) {
         keep_rate(s);
-        ok = note(s, letter, "offered", NULL, true);
-    }
-    if (ok) {
-        enum smtp_outcome outcome = smtp_send(s->smtp, s->config.from, letter->to, &message, &letter->reply);
-
+        s->now = letter;
+        s->offered = false;
+        outcome = smtp_send(s->smtp, s->config.from, letter->to, &message, offer, s, &letter->reply);
         rate_take(&s->rate, rate_now());
-        ok = take_outcome(s, letter, outcome);
+        ok = !s->err->code && take_outcome(s, letter, outcome);
     }
     buf_free(&message);
     return ok;

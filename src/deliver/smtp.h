@@ -27,7 +27,10 @@ struct smtp;
 /* New, or NULL with err. Borrows the server. */
 struct smtp *smtp_open(const struct smtp_server *server, struct tc_error *err);
 void smtp_close(struct smtp *s);
+/* Called when the server waits for the message, before its first byte goes; false: none goes. */
+typedef bool (*smtp_offer)(void *ctx);
 /* *reply: the server's last code, 0 where it gave none. */
-enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, const struct buf *message, long *reply);
+enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, const struct buf *message, smtp_offer offer, void *ctx,
+                            long *reply);
 
 #endif

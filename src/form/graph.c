@@ -1,20 +1,42 @@
 /* The trees of a form's rules and terms into one graph. */
 #include "form/graph.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "form/graph_nodes.h"
 
 #define ASKED_ONCE (-2)
+#define AMOUNT_BITS 63  /* of a field: at most 2^63, as all bits here are meant */
+#define NUMBER_BITS 127 /* what has fewer cannot be too large for a decimal */
+#define ROWS_BITS 32
+#define COST_MAX 10000
+
+/* Bits that so many more decimals take at most: 10 of them for 3 digits. */
+static int bits_of_digits(int digits)
+{
+    return (digits * 10 + 2) / 3;
+}
+
+static int bits_of(int64_t number)
+{
+    uint64_t size = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+    return size ? 64 - __builtin_clzll(size) : 0;
+}
 
 struct builder {
-    const struct template *t;
+    struct template *t;
     struct graph *g;
-    int *terms;   /* each one's node */
-    int *made;    /* by node of the tree in hand: that of the graph */
-    int *table;   /* nodes by hash, and one more; 0 is a free place */
-    size_t slots; /* of the table, a power of two */
+    int *terms; /* each one's node */
+    int *made;  /* by node of the tree in hand: that of the graph */
+    int *cells; /* by field and kind, and one more; 0 is none yet */
+    struct graph_trait *traits;
+    int *whens, *assertions; /* each rule's node */
+    int *table;              /* nodes by hash, and one more; 0 is a free place */
+    size_t slots;            /* of the table, a power of two */
+    bool failed;             /* memory ran out */
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -25,7 +47,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 
 static uint64_t hash_of(const struct builder *b, const struct graph_node *n)
 {
-    uint64_t hash = mix(mix(n->op, n->compare), (uint64_t)n->index);
+    uint64_t hash = mix(mix(n->op, n->holds), (uint64_t)n->index);
 
     hash = mix(mix(hash, (uint64_t)n->group), (uint64_t)n->count);
     for (int i = 0; i < n->count; i++)
@@ -41,7 +63,7 @@ static uint64_t hash_of(const struct builder *b, const struct graph_node *n)
 
 static bool same_node(const struct builder *b, const struct graph_node *x, const struct graph_node *y)
 {
-    if (x->op != y->op || x->compare != y->compare || x->index != y->index || x->group != y->group || x->count != y->count)
+    if (x->op != y->op || x->holds != y->holds || x->index != y->index || x->group != y->group || x->count != y->count)
         return false;
     for (int i = 0; i < x->count; i++) {
         const struct graph_operand *p = &b->g->operands[x->first + i], *q = &b->g->operands[y->first + i];
@@ -60,6 +82,95 @@ static bool same_node(const struct builder *b, const struct graph_node *x, const
 static bool has_more(const struct graph_node *n)
 {
     return n->op == G_CONSTANT || n->op == G_TEXT || n->op == G_CONTAINS_ANY;
+}
+
+/* The operands of one scale: that of the one with the most digits. */
+static void align(const struct builder *b, struct graph_node *n, struct graph_trait *trait)
+{
+    struct graph_operand *o = &b->g->operands[n->first];
+    int least = INT8_MAX, most = 0;
+
+    for (int i = 0; i < n->count; i++) {
+        int scale = b->g->nodes[o[i].node].scale;
+
+        least = scale < least ? scale : least;
+        most = scale > most ? scale : most;
+    }
+    n->scale = (int8_t)(least < 0 ? -1 : most);
+    for (int i = 0; n->scale >= 0 && i < n->count; i++) {
+        int bits;
+
+        o[i].up = (uint8_t)(most - b->g->nodes[o[i].node].scale);
+        bits = b->traits[o[i].node].bits + bits_of_digits(o[i].up);
+        trait->bits = bits > trait->bits ? bits : trait->bits;
+    }
+    trait->bits += n->count;
+}
+
+static void weigh_product(const struct builder *b, struct graph_node *n, struct graph_trait *trait)
+{
+    int scale = 0;
+
+    for (int i = 0; i < n->count; i++) {
+        int node = b->g->operands[n->first + i].node, more = b->g->nodes[node].scale;
+
+        scale = scale < 0 || more < 0 || scale + more > DECIMAL_SCALE_MAX ? -1 : scale + more;
+        trait->bits += b->traits[node].bits;
+    }
+    n->scale = (int8_t)scale;
+}
+
+/* Rounded to a constant number of digits, where it has more. */
+static void weigh_rounded(const struct builder *b, struct graph_node *n, struct graph_trait *trait)
+{
+    const struct graph_operand *o = &b->g->operands[n->first];
+    const struct graph_node *a = &b->g->nodes[o[0].node], *digits = &b->g->nodes[o[1].node];
+    bool known = digits->op == G_CONSTANT && digits->scale == 0 && digits->more->small >= 0 && digits->more->small <= DECIMAL_SCALE_MAX;
+
+    n->scale = (int8_t)(!known || a->scale < 0 ? -1 : a->scale < digits->more->small ? a->scale : digits->more->small);
+    trait->bits = b->traits[o[0].node].bits + 1;
+}
+
+static void weigh_number(const struct builder *b, struct graph_node *n, struct graph_trait *trait)
+{
+    switch (n->op) {
+    case G_CONSTANT:
+        n->scale = (int8_t)(n->more->number.m == n->more->small ? n->more->number.scale : -1);
+        trait->bits = bits_of(n->more->small);
+        break;
+    case G_AMOUNT: trait->bits = AMOUNT_BITS; break;
+    case G_MULTIPLY: weigh_product(b, n, trait); break;
+    case G_ROUND: weigh_rounded(b, n, trait); break;
+    case G_YEAR:
+    case G_MONTH:
+    case G_DAY: break;
+    case G_TOTAL:
+        n->scale = b->g->nodes[b->g->operands[n->first].node].scale;
+        trait->bits = b->traits[b->g->operands[n->first].node].bits + ROWS_BITS;
+        break;
+    default: align(b, n, trait);
+    }
+    trait->sure = trait->sure && n->scale >= 0 && trait->bits < NUMBER_BITS;
+}
+
+static void weigh(const struct builder *b, struct graph_node *n, struct graph_trait *trait)
+{
+    static const uint8_t costs[] = {
+        [G_DATES] = 2,    [G_TEXTS] = 5,  [G_HAS] = 5,       [G_STARTS] = 5,  [G_NUMBERS] = 5,       [G_ADD] = 5,
+        [G_MULTIPLY] = 5, [G_ANY] = 10,   [G_TOTAL] = 10,    [G_MIN] = 5,     [G_MAX] = 5,           [G_ROUND] = 10,
+        [G_NORM] = 50,    [G_VALID] = 50, [G_CONTAINS] = 50, [G_WITHIN] = 50, [G_CONTAINS_ANY] = 50, [G_DATE] = 0};
+
+    *trait = (struct graph_trait){.sure = true, .cost = costs[n->op] + n->by_row};
+    for (int i = 0; i < n->count; i++) {
+        const struct graph_trait *operand = &b->traits[b->g->operands[n->first + i].node];
+
+        trait->sure = trait->sure && operand->sure;
+        trait->cost = trait->cost + operand->cost < COST_MAX ? trait->cost + operand->cost : COST_MAX;
+    }
+    if (n->op == G_NUMBERS)
+        align(b, n, &(struct graph_trait){.sure = false});
+    else if (n->op >= G_CONSTANT && n->op <= G_TOTAL)
+        weigh_number(b, n, trait);
 }
 
 /* The node that is the same as this one, or a new one. Its operands, where it has some, are the last ones, and so is what few have: a second
@@ -81,6 +192,9 @@ static int put(struct builder *b, struct graph_node n)
         n.by_row |= g->nodes[g->operands[n.first + i].node].by_row;
     if (n.op == G_ANY || n.op == G_TOTAL)
         n.by_row = false;
+    weigh(b, &n, &b->traits[g->node_count]);
+    if (n.op == G_LIMIT && n.group < 0)
+        g->limits[g->limit_count++] = (struct graph_limit){n.limit, g->node_count, (uint16_t)n.index, n.holds};
     g->nodes[g->node_count] = n;
     b->table[at] = ++g->node_count;
     return g->node_count - 1;
@@ -88,7 +202,7 @@ static int put(struct builder *b, struct graph_node n)
 
 static void add_operand(struct builder *b, struct graph_node *n, int node, bool minus)
 {
-    b->g->operands[b->g->operand_count++] = (struct graph_operand){node, minus};
+    b->g->operands[b->g->operand_count++] = (struct graph_operand){node, minus, 0};
     n->count++;
 }
 
@@ -112,7 +226,7 @@ static int put_constant(struct builder *b, struct decimal number)
     struct graph_node n = large_of(b, G_CONSTANT);
 
     n.more->number = number;
-    n.more->small = (struct graph_small){(int64_t)number.m, number.m == (int64_t)number.m ? number.scale : -1};
+    n.more->small = (int64_t)number.m;
     return put(b, n);
 }
 
@@ -121,14 +235,38 @@ static bool is_constant(const struct builder *b, int node)
     return b->g->nodes[node].op == G_CONSTANT;
 }
 
-static int put_field(struct builder *b, int slot, bool presence)
+static int put_cell(struct builder *b, enum graph_cell_kind kind, int slot)
 {
-    static const uint8_t ops[] = {[EXPR_NUMBER] = G_AMOUNT, [EXPR_TEXT] = G_FIELD_TEXT, [EXPR_DATE] = G_DATE, [EXPR_BOOL] = G_FLAG};
+    int *cell = &b->cells[(size_t)slot * CELL_KINDS + kind];
+
+    if (*cell == 0) {
+        b->g->cells[b->g->cell_count] = (struct graph_cell){kind, slot, -1};
+        *cell = ++b->g->cell_count;
+    }
+    return *cell - 1;
+}
+
+/* A field outside of groups against a constant. */
+static int put_limit(struct builder *b, enum graph_cell_kind kind, int slot, uint8_t holds, int64_t limit)
+{
+    struct graph_node n = node_of(b, G_LIMIT);
+
+    n.index = put_cell(b, kind, slot);
+    n.holds = holds;
+    n.limit = limit;
+    return put(b, n);
+}
+
+static int put_value(struct builder *b, int slot, bool presence)
+{
+    static const uint8_t ops[] = {[EXPR_NUMBER] = G_AMOUNT, [EXPR_TEXT] = G_FIELD_TEXT, [EXPR_DATE] = G_DATE, [EXPR_BOOL] = G_LIMIT};
     const struct field *f = &b->t->fields[slot];
     struct graph_node n = node_of(b, presence ? G_PRESENT : ops[f->expr_type]);
 
+    n.scale = (int8_t)(n.op == G_AMOUNT ? f->digits : 0);
     n.index = slot;
-    n.digits = (int8_t)f->digits;
+    if (n.op == G_LIMIT)
+        n.holds = graph_holds_of(T_NE);
     if (f->group >= 0) {
         n.group = (int16_t)f->group;
         n.index = slot - (int)b->t->groups[f->group].first;
@@ -136,6 +274,15 @@ static int put_field(struct builder *b, int slot, bool presence)
         n.by_row = true;
     }
     return put(b, n);
+}
+
+static int put_field(struct builder *b, int slot, bool presence)
+{
+    const struct field *f = &b->t->fields[slot];
+
+    if (f->group < 0 && (presence || f->expr_type == EXPR_BOOL))
+        return put_limit(b, presence ? CELL_PRESENT : CELL_NUMBER, slot, graph_holds_of(T_NE), 0);
+    return put_value(b, slot, presence);
 }
 
 /* A field, a parameter or a term. The last two are always present. */
@@ -204,15 +351,14 @@ static int put_contains(struct builder *b, const struct expr *e, int *at)
     n = large_of(b, G_CONTAINS_ANY);
     add_operand(b, &n, text, false);
     add_operand(b, &n, part, false);
+    n.more->starts = arena_alloc(&b->t->arena, UCHAR_MAX + 1);
+    b->failed |= !n.more->starts;
     while ((next = e->nodes[*at].next) >= 0 && looks_for(b, b->made[next], &other, &part) && other == text) {
         add_operand(b, &n, part, false);
         *at = next;
     }
-    for (int i = 1; i < n.count; i++) {
-        unsigned char c = (unsigned char)b->g->nodes[b->g->operands[n.first + i].node].more->text.data[0];
-
-        n.more->starts[c / 64] |= (uint64_t)1 << c % 64;
-    }
+    for (int i = 1; n.more->starts && i < n.count; i++)
+        n.more->starts[(unsigned char)b->g->nodes[b->g->operands[n.first + i].node].more->text.data[0]] = true;
     return put(b, n);
 }
 
@@ -231,6 +377,7 @@ static int put_truths(struct builder *b, const struct expr *e, const struct expr
     for (int at = tree->first; at >= 0; at = e->nodes[at].next)
         if (n.count == 0 || b->g->operands[b->g->operand_count - 1].node != b->made[at])
             add_operand(b, &n, b->made[at], false);
+    graph_sort(&b->g->operands[n.first], n.count, b->traits);
     return put(b, n);
 }
 
@@ -239,7 +386,7 @@ static int put_plain(struct builder *b, const struct expr *e, const struct expr_
 {
     struct graph_node n = node_of(b, op);
 
-    n.compare = op == G_NUMBERS || op == G_TEXTS || op == G_DATES || op == G_FLAGS ? (uint8_t)tree->op : 0;
+    n.holds = op == G_NUMBERS || op == G_TEXTS || op == G_DATES || op == G_FLAGS ? graph_holds_of(tree->op) : 0;
     n.index = op == G_VALID || op == G_NORM || op == G_ANY || op == G_TOTAL ? tree->index : 0;
     for (int at = first; at >= 0; at = e->nodes[at].next)
         add_operand(b, &n, b->made[at], false);
@@ -252,28 +399,57 @@ static bool in_digits(struct decimal number, int digits, int64_t *out)
     return number.scale <= digits && decimal_units(number, digits, out);
 }
 
-/* A field against a constant is what rules ask most. */
-static bool put_limit(struct builder *b, const struct expr_node *tree, int left, int right, int *made)
+/* A number against a constant that has no more digits. */
+static bool put_number_limit(struct builder *b, const struct graph_node *field, const struct graph_node *constant, uint8_t holds, int *made)
 {
-    const struct graph_node *field = &b->g->nodes[left];
     struct graph_node n = *field;
 
-    if (field->op != G_AMOUNT || !is_constant(b, right) || !in_digits(b->g->nodes[right].more->number, field->digits, &n.limit))
+    if (constant->op != G_CONSTANT || !in_digits(constant->more->number, field->scale, &n.limit))
         return false;
+    if (field->group < 0) {
+        *made = put_limit(b, CELL_NUMBER, field->index, holds, n.limit);
+        return true;
+    }
     n.op = G_LIMIT;
-    n.compare = (uint8_t)tree->op;
+    n.holds = holds;
+    n.scale = 0;
     n.first = b->g->operand_count;
     *made = put(b, n);
+    return true;
+}
+
+/* The number of a text that a cell is compared with. */
+static int put_word(struct builder *b, struct graph_cell *cell, struct expr_text text)
+{
+    for (int i = cell->words; i >= 0; i = b->g->words[i].next)
+        if (expr_same_text(b->g->words[i].text, text))
+            return i + 1;
+    b->g->words[b->g->word_count] = (struct graph_word){text, cell->words};
+    cell->words = b->g->word_count++;
+    return b->g->word_count;
+}
+
+/* A field against a constant is what rules ask most. */
+static bool put_field_limit(struct builder *b, int left, int right, uint8_t holds, int *made)
+{
+    const struct graph_node *field = &b->g->nodes[left], *constant = &b->g->nodes[right];
+    int cell;
+
+    if (field->op == G_AMOUNT)
+        return put_number_limit(b, field, constant, holds, made);
+    if (field->op != G_FIELD_TEXT || field->group >= 0 || constant->op != G_TEXT)
+        return false;
+    cell = put_cell(b, CELL_WORD, field->index);
+    *made = put_limit(b, CELL_WORD, field->index, holds, put_word(b, &b->g->cells[cell], constant->more->text));
     return true;
 }
 
 static int put_compare(struct builder *b, const struct expr *e, const struct expr_node *tree)
 {
     static const enum graph_op ops[] = {[EXPR_NUMBER] = G_NUMBERS, [EXPR_TEXT] = G_TEXTS, [EXPR_DATE] = G_DATES, [EXPR_BOOL] = G_FLAGS};
-
     int made;
 
-    if (put_limit(b, tree, b->made[tree->first], b->made[e->nodes[tree->first].next], &made))
+    if (put_field_limit(b, b->made[tree->first], b->made[e->nodes[tree->first].next], graph_holds_of(tree->op), &made))
         return made;
     return put_plain(b, e, tree, ops[e->nodes[tree->first].type], tree->first);
 }
@@ -347,24 +523,6 @@ static int build(struct builder *b, const struct expr *e)
     return b->made[e->root];
 }
 
-/* Conditions that are joined by and are told one by one: most rules do not apply by their first. */
-static struct graph_rule build_condition(struct builder *b, const struct rule *rule)
-{
-    struct graph_rule made = {.assertion = -1};
-    int when = build(b, rule->when);
-    const struct graph_node *n = &b->g->nodes[when < 0 ? 0 : when];
-
-    made.first = b->g->operand_count;
-    if (when >= 0 && n->op == G_AND) {
-        made.first = n->first;
-        made.count = n->count;
-    } else if (when >= 0) {
-        b->g->operands[b->g->operand_count++] = (struct graph_operand){when, false};
-        made.count = 1;
-    }
-    return made;
-}
-
 /* Numbers that several nodes ask for have a place of their own. */
 static void keep_numbers(struct graph *g)
 {
@@ -392,28 +550,53 @@ static struct graph_node *aligned(char *room)
     return room ? (void *)(room + (-(uintptr_t)room & 63)) : NULL;
 }
 
+static bool find_builder_room(struct builder *b, size_t count, size_t most)
+{
+    const struct template *t = b->t;
+
+    for (b->slots = 64; b->slots < count * 2;)
+        b->slots *= 2;
+    b->terms = calloc(t->term_count + 1, sizeof *b->terms);
+    b->made = calloc(most + 1, sizeof *b->made);
+    b->cells = calloc(t->field_count * CELL_KINDS + 1, sizeof *b->cells);
+    b->traits = calloc(count + 1, sizeof *b->traits);
+    b->whens = calloc(t->rule_count + 1, sizeof *b->whens);
+    b->assertions = calloc(t->rule_count + 1, sizeof *b->assertions);
+    b->table = calloc(b->slots, sizeof *b->table);
+    return b->terms && b->made && b->cells && b->traits && b->whens && b->assertions && b->table;
+}
+
 static bool find_room(struct builder *b, struct template *t)
 {
-    int count = 0, most = 0;
+    int nodes = 0, most = 0;
+    size_t count;
 
     for (size_t i = 0; i < t->term_count; i++)
-        count += count_nodes(t->terms[i].e, &most);
+        nodes += count_nodes(t->terms[i].e, &most);
     for (size_t i = 0; i < t->rule_count; i++)
-        count += count_nodes(t->rules[i].when, &most) + count_nodes(t->rules[i].assertion, &most);
-    count *= 2; /* a chain's constants, and what is found in one text, are a node more */
-    for (b->slots = 64; b->slots < (size_t)count * 2;)
-        b->slots *= 2;
+        nodes += count_nodes(t->rules[i].when, &most) + count_nodes(t->rules[i].assertion, &most);
+    count = (size_t)nodes * 2; /* a chain's constants, and what is found in one text, are a node more */
     b->g = arena_alloc(&t->arena, sizeof *b->g);
-    b->terms = calloc(t->term_count + 1, sizeof *b->terms);
-    b->made = calloc((size_t)most + 1, sizeof *b->made);
-    b->table = calloc(b->slots, sizeof *b->table);
-    if (!b->g || !b->terms || !b->made || !b->table)
+    if (!b->g || !find_builder_room(b, count, (size_t)most))
         return false;
-    b->g->rules = arena_array(&t->arena, t->rule_count + 1, sizeof *b->g->rules);
-    b->g->nodes = aligned(arena_array(&t->arena, (size_t)count + 3, sizeof *b->g->nodes));
-    b->g->operands = arena_array(&t->arena, (size_t)count * 2 + t->rule_count + 1, sizeof *b->g->operands);
-    b->g->more = arena_array(&t->arena, (size_t)count + 1, sizeof *b->g->more);
-    return b->g->rules && b->g->nodes && b->g->operands && b->g->more;
+    b->g->nodes = aligned(arena_array(&t->arena, count + 3, sizeof *b->g->nodes));
+    b->g->operands = arena_array(&t->arena, count * 2 + 1, sizeof *b->g->operands);
+    b->g->more = arena_array(&t->arena, count + 1, sizeof *b->g->more);
+    b->g->cells = arena_array(&t->arena, (size_t)nodes + 1, sizeof *b->g->cells);
+    b->g->words = arena_array(&t->arena, (size_t)nodes + 1, sizeof *b->g->words);
+    b->g->limits = arena_array(&t->arena, (size_t)nodes + 1, sizeof *b->g->limits);
+    return b->g->nodes && b->g->operands && b->g->more && b->g->cells && b->g->words && b->g->limits;
+}
+
+static void free_builder(struct builder *b)
+{
+    free(b->terms);
+    free(b->made);
+    free(b->cells);
+    free(b->traits);
+    free(b->whens);
+    free(b->assertions);
+    free(b->table);
 }
 
 struct graph *graph_make(struct template *t)
@@ -424,13 +607,12 @@ struct graph *graph_make(struct template *t)
     for (size_t i = 0; ok && i < t->term_count; i++)
         b.terms[i] = build(&b, t->terms[i].e);
     for (size_t i = 0; ok && i < t->rule_count; i++)
-        b.g->rules[i] = build_condition(&b, &t->rules[i]);
+        b.whens[i] = build(&b, t->rules[i].when);
     for (size_t i = 0; ok && i < t->rule_count; i++) /* apart, since few are asked: conditions stand close together */
-        b.g->rules[i].assertion = build(&b, t->rules[i].assertion);
+        b.assertions[i] = build(&b, t->rules[i].assertion);
+    ok = ok && !b.failed && graph_take_rules(b.g, b.traits, t, b.whens, b.assertions);
     if (ok)
         keep_numbers(b.g);
-    free(b.terms);
-    free(b.made);
-    free(b.table);
+    free_builder(&b);
     return ok ? b.g : NULL;
 }

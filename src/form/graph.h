@@ -1,8 +1,11 @@
 /* All rules of a form as one graph: what several of them ask for (a term, a field above zero, whether somebody is insured so) is one
  * node, and is reckoned once a certificate at most. Parameters are constants here, and what is made of constants alone is one.
  *
- * Numbers are reckoned in 64 bits, and once more in 128 where that is too little. It comes to what each rule's own expressions come to (form/expr.h), the order in which operands decide included; a test holds both
- * against each other. */
+ * A rule is a row of needs: it is broken where all of them are true. What asks for one field and a constant is told for all rules in one
+ * go; of each rule what costs least and what most rules need is asked first.
+ *
+ * Numbers are reckoned in 64 bits, and once more in 128 where that is too little. It comes to what each rule's own expressions come to
+ * (form/expr.h): the order of operands that may fail (that are too large to reckon with) is kept. A test holds both against each other. */
 #ifndef FORM_GRAPH_H
 #define FORM_GRAPH_H
 
@@ -11,7 +14,6 @@
 
 struct graph;
 struct graph_node;
-struct graph_small;
 
 /* Of the template's rules and terms; in its arena. It borrows the texts of their expressions. NULL: no memory. */
 struct graph *graph_make(struct template *t);
@@ -26,13 +28,15 @@ struct graph_run {
     int row;                      /* of the group that a rule is about, or that any and total go through */
     uint8_t *known;               /* by node */
     uint8_t *tried;               /* by node->kept, as are these: numbers of 64 bits, and those that need more */
-    struct graph_small *smalls;
+    int64_t *smalls;
     struct decimal *numbers;
 };
 
 /* False when memory ran out. What is borrowed lives as long as the run. */
 bool graph_start(struct graph_run *run, const struct graph *graph, const struct value *values, const struct rows *groups,
                  const struct expr_data *data, struct arena *arena);
+/* The first rule from this one on that what is the same for each row does not rule out; as many as there are: none. */
+size_t graph_next(struct graph_run *run, size_t rule);
 /* Whether the rule of this index does not apply, or its assertion is true; false also where an amount is too large to reckon with. */
 bool graph_holds(struct graph_run *run, size_t rule, int row);
 

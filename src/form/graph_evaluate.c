@@ -14,24 +14,15 @@ enum { OPEN, NO, YES, FAILED };
 static int reckon(struct graph_run *run, const struct graph_node *n);
 static bool reckon_number(struct graph_run *run, const struct graph_node *n, struct decimal *out);
 
-bool graph_start(struct graph_run *run, const struct graph *graph, const struct value *values, const struct rows *groups,
-                 const struct expr_data *data, struct arena *arena)
-{
-    size_t kept = (size_t)graph->kept_count + 1;
-
-    *run = (struct graph_run){.graph = graph, .nodes = graph->nodes, .values = values, .groups = groups, .data = data};
-    run->known = arena_alloc(arena, (size_t)graph->node_count + 1 + kept);
-    run->smalls = arena_take(arena, kept * sizeof *run->smalls);
-    run->numbers = arena_take(arena, kept * sizeof *run->numbers);
-    if (!run->known || !run->smalls || !run->numbers)
-        return false;
-    run->tried = run->known + graph->node_count + 1;
-    return true;
-}
-
 static inline int told(bool truth)
 {
-    return truth ? YES : NO;
+    return NO + truth;
+}
+
+/* order: -1, 0 or 1. */
+static inline int told_order(uint8_t holds, int order)
+{
+    return NO + (holds >> (order + 1) & 1);
 }
 
 static inline const struct graph_operand *operands_of(const struct graph_run *run, const struct graph_node *n)
@@ -61,7 +52,7 @@ static inline bool number(struct graph_run *run, const struct graph_node *n, str
     if (n->op == G_AMOUNT) {
         const struct value *v = cell(run, n);
 
-        *out = v->present ? (struct decimal){v->number, n->digits} : (struct decimal){0, 0};
+        *out = v->present ? (struct decimal){v->number, n->scale} : (struct decimal){0, 0};
         return true;
     }
     if (n->op != G_CONSTANT)
@@ -134,109 +125,103 @@ static const int64_t powers[DECIMAL_SCALE_MAX + 1] = {1,
                                                       10000000000000000,
                                                       100000000000000000,
                                                       1000000000000000000};
-static const struct graph_small too_large = {0, -1};
+/* A number times 10^scale of its node. Where that is more than 64 bits, 128 tell. */
+struct small {
+    int64_t m;
+    bool fits;
+};
 
-static inline bool rescale(struct graph_small *a, int scale)
+static struct small reckon_small(struct graph_run *run, const struct graph_node *n);
+
+static struct small keep_small(struct graph_run *run, const struct graph_node *n)
 {
-    if (a->scale >= scale)
-        return true;
-    if (__builtin_mul_overflow(a->m, powers[scale - a->scale], &a->m))
-        return false;
-    a->scale = scale;
-    return true;
+    if (run->tried[n->kept] == OPEN) {
+        struct small made = reckon_small(run, n);
+
+        run->tried[n->kept] = made.fits ? YES : FAILED;
+        run->smalls[n->kept] = made.m;
+    }
+    return (struct small){run->smalls[n->kept], run->tried[n->kept] == YES};
 }
 
-/* See decimal_add, decimal_sub and decimal_mul: the same scales, so that what fits here is what they come to. */
-static inline struct graph_small add_small(struct graph_small a, struct graph_small b, bool minus)
-{
-    if (a.scale < 0 || b.scale < 0)
-        return too_large;
-    if (b.m == 0 && !minus)
-        return a;
-    if (a.scale != b.scale && (!rescale(&a, b.scale) || !rescale(&b, a.scale)))
-        return too_large;
-    if (minus ? __builtin_sub_overflow(a.m, b.m, &a.m) : __builtin_add_overflow(a.m, b.m, &a.m))
-        return too_large;
-    return a;
-}
-
-static inline struct graph_small multiply_small(struct graph_small a, struct graph_small b)
-{
-    if (a.scale < 0 || b.scale < 0 || a.scale + b.scale > DECIMAL_SCALE_MAX || __builtin_mul_overflow(a.m, b.m, &a.m))
-        return too_large;
-    a.scale += b.scale;
-    return a;
-}
-
-static struct graph_small round_small(struct graph_small a, struct graph_small digits)
-{
-    int64_t power, rest;
-
-    if (a.scale < 0 || digits.scale != 0 || digits.m < 0 || digits.m > DECIMAL_SCALE_MAX)
-        return too_large; /* or no digits: that is told there */
-    if (a.scale <= digits.m)
-        return a;
-    power = powers[a.scale - digits.m];
-    rest = a.m % power;
-    return (struct graph_small){a.m / power + (rest >= power / 2) - (rest <= -(power / 2)), (int)digits.m};
-}
-
-static struct graph_small reckon_small(struct graph_run *run, const struct graph_node *n);
-
-static inline struct graph_small small(struct graph_run *run, const struct graph_node *n)
+/* n->scale is not below 0. */
+static inline struct small small(struct graph_run *run, const struct graph_node *n)
 {
     if (n->op == G_CONSTANT)
-        return n->more->small;
+        return (struct small){n->more->small, true};
     if (n->op == G_AMOUNT) {
         const struct value *v = cell(run, n);
 
-        return v->present ? (struct graph_small){v->number, n->digits} : (struct graph_small){0, 0};
+        return (struct small){v->present ? v->number : 0, true};
     }
-    if (n->kept < 0)
-        return reckon_small(run, n);
-    if (!run->tried[n->kept]) {
-        run->smalls[n->kept] = reckon_small(run, n);
-        run->tried[n->kept] = 1;
-    }
-    return run->smalls[n->kept];
+    return n->kept < 0 ? reckon_small(run, n) : keep_small(run, n);
 }
 
-static struct graph_small chain_small(struct graph_run *run, const struct graph_node *n)
+static inline struct small multiply(struct small a, int64_t b)
 {
-    const struct graph_operand *o = operands_of(run, n);
-    struct graph_small sum = small(run, &run->nodes[o->node]);
+    a.fits &= !__builtin_mul_overflow(a.m, b, &a.m);
+    return a;
+}
 
-    for (int i = 1; i < n->count && sum.scale >= 0; i++) {
-        struct graph_small next = small(run, &run->nodes[o[i].node]);
+/* In the scale of the node that it is an operand of. */
+static inline struct small small_operand(struct graph_run *run, const struct graph_operand *o)
+{
+    return multiply(small(run, &run->nodes[o->node]), powers[o->up]);
+}
 
-        sum = n->op == G_ADD ? add_small(sum, next, o[i].minus) : multiply_small(sum, next);
+NOT_INLINE static struct small sum_small(struct graph_run *run, const struct graph_node *n)
+{
+    const struct graph_operand *o = operands_of(run, n), *end = o + n->count;
+    struct small sum = {0, true};
+
+    for (; o < end && sum.fits; o++) {
+        struct small next = small_operand(run, o);
+        bool over = o->minus ? __builtin_sub_overflow(sum.m, next.m, &sum.m) : __builtin_add_overflow(sum.m, next.m, &sum.m);
+
+        sum.fits = next.fits && !over;
     }
     return sum;
 }
 
-/* See decimal_compare. False where 64 bits are too few. */
-static inline bool compare_small(struct graph_small a, struct graph_small b, int *order)
+NOT_INLINE static struct small multiply_small(struct graph_run *run, const struct graph_node *n)
 {
-    if (a.scale < 0 || b.scale < 0 || (a.scale != b.scale && a.m != 0 && b.m != 0 && (!rescale(&a, b.scale) || !rescale(&b, a.scale))))
-        return false;
-    *order = (a.m > b.m) - (a.m < b.m);
-    return true;
+    const struct graph_operand *o = operands_of(run, n), *end = o + n->count;
+    struct small product = {1, true};
+
+    for (; o < end && product.fits; o++) {
+        struct small next = small(run, &run->nodes[o->node]);
+
+        product = multiply(product, next.m);
+        product.fits &= next.fits;
+    }
+    return product;
 }
 
-static struct graph_small extreme_small(struct graph_run *run, const struct graph_node *n)
+NOT_INLINE static struct small extreme_small(struct graph_run *run, const struct graph_node *n)
 {
-    struct graph_small best = small(run, operand(run, n, 0));
-    int order;
+    const struct graph_operand *o = operands_of(run, n), *end = o + n->count;
+    struct small best = small_operand(run, o);
 
-    for (int i = 1; i < n->count; i++) {
-        struct graph_small next = small(run, operand(run, n, i));
+    while (++o < end && best.fits) {
+        struct small next = small_operand(run, o);
 
-        if (!compare_small(next, best, &order))
-            return too_large;
-        if (n->op == G_MIN ? order < 0 : order > 0)
+        if (!next.fits || (n->op == G_MIN ? next.m < best.m : next.m > best.m))
             best = next;
     }
     return best;
+}
+
+NOT_INLINE static struct small round_small(struct graph_run *run, const struct graph_node *n)
+{
+    const struct graph_node *a = operand(run, n, 0);
+    int64_t power = powers[a->scale - n->scale], rest;
+    struct small number = small(run, a);
+
+    if (power == 1)
+        return number;
+    rest = number.m % power;
+    number.m = number.m / power + (rest >= power / 2) - (rest <= -(power / 2));
+    return number;
 }
 
 /* Whether the row at hand is one of those that a total is of: yes, no, or failed. */
@@ -245,41 +230,39 @@ static int is_summed(struct graph_run *run, const struct graph_node *n)
     return n->count < 2 ? YES : truth(run, operands_of(run, n)[1].node);
 }
 
-static struct graph_small total_small(struct graph_run *run, const struct graph_node *n)
+NOT_INLINE static struct small total_small(struct graph_run *run, const struct graph_node *n)
 {
     int rows = (int)run->groups[n->index].count, before = run->row;
-    struct graph_small sum = {0, 0};
+    struct small sum = {0, true};
 
-    for (run->row = 0; run->row < rows; run->row++) {
+    for (run->row = 0; sum.fits && run->row < rows; run->row++) {
         int wanted = is_summed(run, n);
+        struct small next = wanted == YES ? small(run, operand(run, n, 0)) : (struct small){0, wanted == NO};
 
-        if (wanted != NO)
-            sum = wanted == YES ? add_small(sum, small(run, operand(run, n, 0)), false) : too_large;
+        sum.fits = next.fits && !__builtin_add_overflow(sum.m, next.m, &sum.m);
     }
     run->row = before;
     return sum;
 }
 
-static struct graph_small negative_small(struct graph_small a)
+static struct small absolute_small(struct small a)
 {
-    return a.m == INT64_MIN ? too_large : (struct graph_small){-a.m, a.scale};
+    return a.m < 0 ? multiply(a, -1) : a;
 }
 
-static struct graph_small reckon_small(struct graph_run *run, const struct graph_node *n)
+static struct small reckon_small(struct graph_run *run, const struct graph_node *n)
 {
-    struct graph_small a;
-
     switch (n->op) {
-    case G_ADD:
-    case G_MULTIPLY: return chain_small(run, n);
-    case G_NEGATIVE: return negative_small(small(run, operand(run, n, 0)));
-    case G_ABSOLUTE: a = small(run, operand(run, n, 0)); return a.m < 0 ? negative_small(a) : a;
+    case G_ADD: return sum_small(run, n);
+    case G_MULTIPLY: return multiply_small(run, n);
+    case G_NEGATIVE: return multiply(small(run, operand(run, n, 0)), -1);
+    case G_ABSOLUTE: return absolute_small(small(run, operand(run, n, 0)));
     case G_MIN:
     case G_MAX: return extreme_small(run, n);
-    case G_ROUND: return round_small(small(run, operand(run, n, 0)), small(run, operand(run, n, 1)));
-    case G_YEAR: return (struct graph_small){date(run, operand(run, n, 0)) / 10000, 0};
-    case G_MONTH: return (struct graph_small){date(run, operand(run, n, 0)) / 100 % 100, 0};
-    case G_DAY: return (struct graph_small){date(run, operand(run, n, 0)) % 100, 0};
+    case G_ROUND: return round_small(run, n);
+    case G_YEAR: return (struct small){date(run, operand(run, n, 0)) / 10000, true};
+    case G_MONTH: return (struct small){date(run, operand(run, n, 0)) / 100 % 100, true};
+    case G_DAY: return (struct small){date(run, operand(run, n, 0)) % 100, true};
     default: return total_small(run, n);
     }
 }
@@ -311,16 +294,19 @@ NOT_INLINE static int compare_large(struct graph_run *run, const struct graph_no
 
     if (!number(run, operand(run, n, 0), &a) || !number(run, operand(run, n, 1), &b))
         return FAILED;
-    return told(expr_holds((enum token_kind)n->compare, decimal_compare(a, b)));
+    return told_order(n->holds, decimal_compare(a, b));
 }
 
 NOT_INLINE static int compare_numbers(struct graph_run *run, const struct graph_node *n)
 {
-    int order;
+    const struct graph_operand *o = operands_of(run, n);
+    struct small a, b;
 
-    if (!compare_small(small(run, operand(run, n, 0)), small(run, operand(run, n, 1)), &order))
+    if (n->scale < 0)
         return compare_large(run, n);
-    return told(expr_holds((enum token_kind)n->compare, order));
+    a = small_operand(run, &o[0]);
+    b = small_operand(run, &o[1]);
+    return a.fits && b.fits ? told_order(n->holds, (a.m > b.m) - (a.m < b.m)) : compare_large(run, n);
 }
 
 /* The value is as many digits, so the two compare as they are; an absent one is 0. */
@@ -329,14 +315,14 @@ static int compare_limit(const struct graph_run *run, const struct graph_node *n
     const struct value *v = cell(run, n);
     int64_t m = v->present ? v->number : 0;
 
-    return told(expr_holds((enum token_kind)n->compare, (m > n->limit) - (m < n->limit)));
+    return told_order(n->holds, (m > n->limit) - (m < n->limit));
 }
 
 static int compare_dates(const struct graph_run *run, const struct graph_node *n)
 {
     int32_t a = date(run, operand(run, n, 0)), b = date(run, operand(run, n, 1));
 
-    return told(a == 0 || b == 0 || expr_holds((enum token_kind)n->compare, (a > b) - (a < b)));
+    return a == 0 || b == 0 ? YES : told_order(n->holds, (a > b) - (a < b));
 }
 
 NOT_INLINE static int compare_flags(struct graph_run *run, const struct graph_node *n)
@@ -344,7 +330,7 @@ NOT_INLINE static int compare_flags(struct graph_run *run, const struct graph_no
     const struct graph_operand *o = operands_of(run, n);
     int a = truth(run, o[0].node), b = a == FAILED ? FAILED : truth(run, o[1].node);
 
-    return b == FAILED ? FAILED : told(expr_holds((enum token_kind)n->compare, a != b));
+    return b == FAILED ? FAILED : told_order(n->holds, a != b);
 }
 
 /* Of two texts. */
@@ -358,7 +344,7 @@ NOT_INLINE static int reckon_texts(struct graph_run *run, const struct graph_nod
     case G_CONTAINS: return told(expr_contains(a, b));
     case G_STARTS: return told(expr_starts_with(a, b));
     case G_WITHIN: return told(expr_all_tokens(a, b));
-    default: return told(expr_holds((enum token_kind)n->compare, !expr_same_text(a, b)));
+    default: return told_order(n->holds, !expr_same_text(a, b));
     }
 }
 
@@ -374,12 +360,9 @@ NOT_INLINE static int contains_any(struct graph_run *run, const struct graph_nod
 {
     struct expr_text t = text(run, operand(run, n, 0));
 
-    for (size_t i = 0; i < t.length; i++) {
-        unsigned char c = (unsigned char)t.data[i];
-
-        if (n->more->starts[c / 64] >> c % 64 & 1 && begins_one(run, n, (struct expr_text){t.data + i, t.length - i}))
+    for (size_t i = 0; i < t.length; i++)
+        if (n->more->starts[(unsigned char)t.data[i]] && begins_one(run, n, (struct expr_text){t.data + i, t.length - i}))
             return YES;
-    }
     return NO;
 }
 
@@ -403,11 +386,11 @@ static int reckon_plain(struct graph_run *run, const struct graph_node *n)
     switch (n->op) {
     case G_TRUE: return YES;
     case G_PRESENT: return told(cell(run, n)->present);
-    case G_FLAG: return told(cell(run, n)->present && cell(run, n)->number != 0);
     case G_NOT: return opposite(truth(run, operands_of(run, n)->node));
     case G_AND: return reckon_chain(run, n, YES);
     case G_OR: return reckon_chain(run, n, NO);
     case G_IF: return reckon_if(run, n);
+    case G_LIMIT: return compare_limit(run, n);
     case G_NUMBERS: return compare_numbers(run, n);
     case G_DATES: return compare_dates(run, n);
     case G_FLAGS: return compare_flags(run, n);
@@ -418,10 +401,9 @@ static int reckon_plain(struct graph_run *run, const struct graph_node *n)
     }
 }
 
-/* A limit, which is most of what is asked, needs no more than this. */
 static int reckon(struct graph_run *run, const struct graph_node *n)
 {
-    int known = n->op == G_LIMIT ? compare_limit(run, n) : reckon_plain(run, n);
+    int known = reckon_plain(run, n);
 
     if (!n->by_row)
         run->known[n - run->nodes] = (uint8_t)known;
@@ -528,17 +510,94 @@ static bool reckon_number(struct graph_run *run, const struct graph_node *n, str
     return *known == YES;
 }
 
+/* The text's number among those that the field is compared with, 0 where it is none of them. */
+static int64_t number_word(const struct graph *graph, const struct graph_cell *c, const struct value *v)
+{
+    struct expr_text t = {v->present ? v->text : "", v->present ? strlen(v->text) : 0};
+    int at = c->words;
+
+    while (at >= 0 && !expr_same_text(graph->words[at].text, t))
+        at = graph->words[at].next;
+    return at + 1;
+}
+
+static int64_t read_cell(const struct graph_run *run, const struct graph_cell *c)
+{
+    const struct value *v = &run->values[c->slot];
+
+    switch (c->kind) {
+    case CELL_NUMBER: return v->present ? v->number : 0;
+    case CELL_PRESENT: return v->present;
+    default: return number_word(run->graph, c, v);
+    }
+}
+
+static void tell_limits(struct graph_run *run, int64_t *cells)
+{
+    const struct graph *graph = run->graph;
+
+    for (int i = 0; i < graph->cell_count; i++)
+        cells[i] = read_cell(run, &graph->cells[i]);
+    for (int i = 0; i < graph->limit_count; i++) {
+        const struct graph_limit *l = &graph->limits[i];
+        int64_t m = cells[l->cell];
+
+        run->known[l->node] = (uint8_t)told_order(l->holds, (m > l->limit) - (m < l->limit));
+    }
+}
+
+static inline bool is_false(int known, const struct graph_operand *o)
+{
+    return known == NO + o->minus;
+}
+
+bool graph_start(struct graph_run *run, const struct graph *graph, const struct value *values, const struct rows *groups,
+                 const struct expr_data *data, struct arena *arena)
+{
+    size_t kept = (size_t)graph->kept_count + 1;
+    int64_t *cells = arena_take(arena, ((size_t)graph->cell_count + 1) * sizeof *cells);
+
+    *run = (struct graph_run){.graph = graph, .nodes = graph->nodes, .values = values, .groups = groups, .data = data};
+    run->known = arena_alloc(arena, (size_t)graph->node_count + 1 + kept);
+    run->smalls = arena_take(arena, kept * sizeof *run->smalls);
+    run->numbers = arena_take(arena, kept * sizeof *run->numbers);
+    if (!cells || !run->known || !run->smalls || !run->numbers)
+        return false;
+    run->tried = run->known + graph->node_count + 1;
+    tell_limits(run, cells);
+    return true;
+}
+
+size_t graph_next(struct graph_run *run, size_t rule)
+{
+    const struct graph *graph = run->graph;
+    int at = (int)rule;
+
+    while (at < graph->rule_count) {
+        const struct graph_rule *r = &graph->rules[at];
+        const struct graph_operand *need = &graph->needs[r->first];
+        int i = 0;
+
+        while (i < r->guards && !is_false(truth(run, need[i].node), &need[i]))
+            i++;
+        if (i == r->guards)
+            break;
+        at = i == 0 ? r->next : at + 1;
+    }
+    return (size_t)at;
+}
+
 bool graph_holds(struct graph_run *run, size_t rule, int row)
 {
     const struct graph_rule *r = &run->graph->rules[rule];
-    const struct graph_operand *o = &run->graph->operands[r->first];
+    const struct graph_operand *o = &run->graph->needs[r->first];
 
     run->row = row;
     for (int i = 0; i < r->count; i++) {
-        int when = truth(run, o[i].node);
+        int known = truth(run, o[i].node);
 
-        if (when != YES)
-            return when == NO;
+        if (known == FAILED || is_false(known, &o[i]))
+            return known != FAILED;
     }
-    return r->assertion >= 0 && truth(run, r->assertion) == YES;
+    return false;
 }

@@ -2,18 +2,18 @@
 #ifndef FORM_GRAPH_NODES_H
 #define FORM_GRAPH_NODES_H
 
-#include "form/expr_tree.h"
+#include "form/expr_reckon.h"
+#include "form/template.h"
 
 enum graph_op {
     /* truths */
     G_TRUE,
-    G_PRESENT,
-    G_FLAG, /* a field's value */
+    G_PRESENT, /* of a row's field */
     G_NOT,
     G_AND,
     G_OR,
     G_IF,    /* condition, claim */
-    G_LIMIT, /* compares a field's value with a constant, in the field's own digits */
+    G_LIMIT, /* compares a cell, or the number in a row's field, with a constant in its digits */
     G_NUMBERS,
     G_TEXTS,
     G_DATES,
@@ -47,40 +47,35 @@ enum graph_op {
     G_DATE /* a field's value */
 };
 
-/* A number of 64 bits: m / 10^scale. A scale below 0 says that it needs more. */
-struct graph_small {
-    int64_t m;
-    int scale;
-};
-
-/* An operand: a node, and whether it is subtracted. */
+/* An operand of a node, or what must be so for a rule to be broken. */
 struct graph_operand {
     int node;
-    bool minus;
+    bool minus; /* it is subtracted, or its opposite is meant */
+    uint8_t up; /* of a number: how many digits less than the node it has */
 };
 
-/* What few nodes have: a constant, or of G_CONTAINS_ANY a bit for each byte that one of its texts starts with. */
+/* What few nodes have: a constant, or of G_CONTAINS_ANY for each byte whether one of its texts starts with it. */
 struct graph_more {
     union {
         struct {
             struct decimal number;
-            struct graph_small small;
+            int64_t small;
         };
         struct expr_text text;
-        uint64_t starts[4];
+        bool *starts;
     };
 };
 
 /* Half a cache line: for each person some hundreds of nodes are visited, and waiting for them is most of what a rule costs. */
 struct graph_node {
-    uint8_t op, compare; /* an enum graph_op; an enum token_kind */
-    bool by_row;         /* it is another for each row: not kept */
-    int8_t digits;       /* of an amount */
-    int index;           /* a field's cell, a check, or a group */
-    int16_t group;       /* of a cell in rows: the group, else below 0 */
-    uint16_t width;      /* and how many fields it has */
-    int kept;            /* where the number is kept, or below 0 */
-    int first, count;    /* operands */
+    uint8_t op, holds; /* an enum graph_op; of a comparison: see graph_holds_of */
+    bool by_row;       /* it is another for each row: not kept */
+    int8_t scale;      /* a number of 64 bits is m / 10^scale; below 0: it needs more */
+    int index;         /* a field, a cell, a check, or a group */
+    int16_t group;     /* of a field in rows: the group, else below 0 */
+    uint16_t width;    /* and how many fields it has */
+    int kept;          /* where the number is kept, or below 0 */
+    int first, count;  /* operands */
     union {
         int64_t limit;
         struct graph_more *more; /* of G_CONSTANT, G_TEXT and G_CONTAINS_ANY */
@@ -89,9 +84,33 @@ struct graph_node {
 
 _Static_assert(sizeof(struct graph_node) == 32, "two in a cache line");
 
-/* A rule's conditions: it applies where so many operands from `first` are all true; the assertion is a node, or -1. */
+/* What conditions ask of a field outside of groups, as a whole number; 0 where the field is absent. */
+enum graph_cell_kind { CELL_NUMBER, CELL_PRESENT, CELL_WORD, CELL_KINDS };
+
+struct graph_cell {
+    enum graph_cell_kind kind;
+    int slot;
+    int words; /* of CELL_WORD: the first of the texts that the field is compared with, or -1. Its index and one is the cell's number */
+};
+
+struct graph_word {
+    struct expr_text text;
+    int next; /* of the same cell, or -1 */
+};
+
+/* A node of G_LIMIT outside of groups. They are most of what is asked, and told one behind the other before anything else. */
+struct graph_limit {
+    int64_t limit;
+    int node;
+    uint16_t cell;
+    uint8_t holds;
+};
+
+/* A rule is broken where all that it needs is true. What cannot be told breaks it too, unless a need before it is false. */
 struct graph_rule {
-    int first, count, assertion;
+    int first, count; /* needs */
+    int guards;       /* so many of them are the same for each row and cannot fail */
+    int next;         /* the next rule that has another first guard */
 };
 
 struct graph {
@@ -99,7 +118,30 @@ struct graph {
     struct graph_more *more;
     struct graph_operand *operands;
     struct graph_rule *rules;
-    int node_count, operand_count, kept_count, more_count;
+    struct graph_operand *needs; /* of the rules */
+    struct graph_cell *cells;
+    struct graph_word *words;
+    struct graph_limit *limits;
+    int node_count, operand_count, kept_count, more_count, cell_count, word_count, limit_count, rule_count;
 };
+
+/* What is known of a node while the graph is made. */
+struct graph_trait {
+    bool sure; /* it cannot fail */
+    int cost;  /* about how many steps it is */
+    int bits;  /* of a number in the node's scale, at most */
+};
+
+/* graph_rules.c: what breaks each rule, and what several rules need. whens and assertions are nodes, or -1, by rule. False when memory ran
+ * out. */
+bool graph_take_rules(struct graph *g, const struct graph_trait *traits, struct template *t, const int *whens, const int *assertions);
+/* Puts what costs less first, where that changes nothing: what may fail stays where it is. */
+void graph_sort(struct graph_operand *operands, int count, const struct graph_trait *traits);
+
+/* A bit each for what a comparison holds of: below, equal, above. */
+static inline uint8_t graph_holds_of(enum token_kind compare)
+{
+    return (uint8_t)(expr_holds(compare, -1) | expr_holds(compare, 0) << 1 | expr_holds(compare, 1) << 2);
+}
 
 #endif

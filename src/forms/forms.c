@@ -274,6 +274,16 @@ static bool fill_slots(const struct prepared *e, const struct form *form, struct
     return !arena->failed;
 }
 
+/* The attached file of a form that nobody has filled in. */
+static bool write_empty(const struct phrases *phrases, struct phrase_writer *out)
+{
+    static const char text[] = "{}\n";
+
+    phrase_start(out, phrases);
+    phrase_text(out, text, sizeof text - 1);
+    return phrase_end(out);
+}
+
 enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *mark, const char *output, struct tc_error *err)
 {
     bool letter = mark && !strcmp(mark, "letter");
@@ -282,7 +292,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     struct pdf *pdf;
     struct pdf_worker worker = {0};
     struct arena arena = {0};
-    struct buf attachment = {0};
+    struct phrase_writer attachment = {0};
     unsigned char hash[HASH_SIZE];
     struct placed *placed = NULL;
     struct prepared e;
@@ -297,13 +307,13 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     if (!pdf)
         error_set(err, TC_USAGE, NULL, NULL, "mark", "this form has no letter");
     placed = calloc((size_t)form->page.slot_count + 1, sizeof *placed);
-    buf_puts(&attachment, "{}\n");
-    if (!placed || attachment.failed || !fill_slots(&e, form, &arena, placed))
+    if (!err->code
+        && (!placed || !fill_slots(&e, form, &arena, placed) || !write_empty(letter ? e.letter_phrases : e.phrases, &attachment)))
         error_memory(err);
-    else if (!err->code && pdf_worker_start(&worker, pdf, err) && pdf_render(pdf, &worker, placed, &attachment, hash, err))
+    if (!err->code && pdf_worker_start(&worker, pdf, err) && pdf_render(pdf, &worker, placed, &attachment, hash, err))
         file_give(output, worker.file, PDF_PARTS, err);
     pdf_worker_stop(&worker);
-    buf_free(&attachment);
+    phrase_writer_free(&attachment);
     free(placed);
     arena_free(&arena);
     prepared_free(&e);
