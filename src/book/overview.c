@@ -206,7 +206,7 @@ static void weaken_verdict(struct overview *o)
 {
     struct cell *cells = o->count > 0 ? o->rows[o->count - 1].cells : NULL;
 
-    if (!cells || o->s->issued > 0 || o->s->held_count == 0 || o->s->arena.failed)
+    if (!cells || o->s->issued > 0 || o->s->arena.failed)
         return;
     cells[3].cached = label(o, o->s->different == 0 ? LABEL_INCOMPLETE : LABEL_FAILED);
     cells[3].text = arena_printf(&o->s->arena, "=IF(ABS(B%zu-C%zu)<0.5,\"%s\",\"%s\")", o->count, o->count, label(o, LABEL_INCOMPLETE),

@@ -60,6 +60,9 @@ struct summary_draft {
     struct xlsx_draft row;
     const char *line; /* of summary.csv; NULL where there is none */
     size_t line_length;
+    const char *origin; /* the rows of the table of origins; NULL where they are to be made when it is taken */
+    size_t origin_length;
+    long origin_rows;
     const int64_t *amounts; /* by column, what its sum gets */
 };
 
@@ -156,6 +159,8 @@ int declarations_flat_column(const struct summary *s, size_t flat, bool most);
 /* origin.c */
 bool origin_open(struct summary *s, struct tc_error *err);
 bool origin_add(struct summary *s, const struct summary_line *line, struct tc_error *err);
+/* A certificate's rows of the table of origins, and how many; in any thread. False where a sum is too large. */
+bool origin_text(const struct summary *s, const struct summary_line *line, struct buf *out, long *rows);
 bool origin_close(struct summary *s, struct summary_made *made, struct tc_error *err);
 
 /* corrections.c */

@@ -331,7 +331,7 @@ static bool add_totals(struct summary *s, const struct record *record, struct tc
     for (size_t i = 0; i < s->t->field_count; i++)
         if (s->t->fields[i].type == FIELD_MONEY && s->plan->columned[i] && record->values[i].present
             && !money_add(&s->totals[i], record->values[i].number))
-            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large; check the amounts of the data");
     return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "certificate/attachment.h"
+#include "form/years.h"
 
 /* Whether the library lies in the folder that it was built in: then the forms are those of the source beside it. */
 static bool is_build(const char *library)
@@ -52,7 +53,8 @@ const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
 
 bool prepared_no_forms(const char *root, struct tc_error *err)
 {
-    return error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
+    return error_set(err, TC_USAGE, root, NULL, "folder",
+                     "there are no forms in this folder; give their folder with --templates or TAXCERT_TEMPLATES");
 }
 
 bool prepared_fonts(const char *root, char out[PREPARED_PATH_MAX], struct tc_error *err)
@@ -77,6 +79,8 @@ bool prepared_messages(const char *root, const char *language, const char *membe
         || snprintf(path, sizeof path, "%s/messages.%.8s.json", root, language) >= (int)sizeof path || access(path, R_OK) != 0)
         return true;
     file = json_read(path, err);
+    if (!file && err->code == TC_INPUT) /* it is none of people's files */
+        err->code = TC_USAGE;
     *out = json_incref(json_object_get(file, member));
     json_decref(file);
     return file != NULL;
@@ -192,8 +196,8 @@ bool prepared_load_with(struct prepared *e, const char *root, const char *fonts,
                         struct tc_error *err)
 {
     *e = (struct prepared){0};
-    if (!is_form_id(id) || year < 1900 || year > 2999)
-        return error_set(err, TC_USAGE, NULL, NULL, "template-id", "a form is named by country/form and a year");
+    if (!is_form_id(id))
+        return years_no_form(root, err) && prepared_no_forms(root, err);
     e->template = template_load(root, id, year, err);
     return make_ready(e, fonts, issued, marks, err);
 }

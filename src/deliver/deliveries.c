@@ -21,6 +21,7 @@ static void count(struct tc_deliveries_result *r, const struct person *p, const 
 {
     long *const counts[HISTORY_CLASSES] = {&r->printed, &r->sent, &r->copied, &r->not_yet, NULL};
 
+    r->untold += s->untold;
     if (p->letter) {
         r->letters++;
         r->letters_not_yet += s->class == HISTORY_NOT_YET;
@@ -34,7 +35,7 @@ static void count(struct tc_deliveries_result *r, const struct person *p, const 
     r->unknown += s->unknown;
     r->refused += s->refused;
     r->bounced += s->bounced;
-    r->only_old += s->old && s->class == HISTORY_NOT_YET;
+    r->only_old += s->old && s->class == HISTORY_NOT_YET && !s->untold;
     ++*counts[s->class];
 }
 
@@ -150,7 +151,7 @@ enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *
     *result = (struct tc_deliveries_result){0};
     if ((!options->csv || outside_output(options->csv, NULL, 0, err)) && history_load(&d.history, run, err))
         tell(&d, err);
-    result->absent = d.history.absent;
+    result->absent = (long)d.history.absent_count;
     history_free(&d.history);
     buf_free(&d.text);
     buf_free(&d.csv);

@@ -177,7 +177,7 @@ bool sealed_read(struct sealed *s, const char *name, const char *data, size_t le
     if (read_parts(s))
         return true;
     return s->memory ? error_memory(err)
-                     : error_set(err, TC_IO, name, NULL, "form", "it is not the beginning of a certificate as this program makes them");
+                     : error_set(err, TC_IO, name, NULL, "form", "it is not the beginning of a certificate that taxcert made");
 }
 
 bool sealed_begins(const struct sealed *s, const char *data, size_t length)

@@ -179,7 +179,7 @@ static bool check_shared(struct send *s)
     free(all);
     return shared == 0 || s->options->shared
            || error_set(s->err, TC_USAGE, s->run, NULL, "shared-address",
-                        "%ld people share their address with another one: mend it, or say --shared", shared);
+                        "%ld people have the same e-mail address as another person: correct it, or give --shared", shared);
 }
 
 /* ---- the log before and after */
@@ -299,8 +299,8 @@ static bool stop(struct send *s, struct letter *letter, const char *message)
         tell(s, letter, "not-sent");
     else if (!note_end(s, letter, "not-sent"))
         return false;
-    return error_set(s->err, TC_IO, NULL, NULL, "mail-stopped", "%s (last reply %ld); nobody is marked for it, the same command goes on",
-                     message, letter->reply);
+    return error_set(s->err, TC_IO, NULL, NULL, "mail-stopped",
+                     "%s (last reply %ld); nobody counts as served for it, the same command goes on", message, letter->reply);
 }
 
 /* Those refused so far were refused by themselves. */
@@ -339,7 +339,7 @@ static bool take_break(struct send *s, struct letter *letter)
     s->broken += letter->streak != s->streak;
     letter->streak = s->streak;
     if (s->broken > BROKEN_MAX)
-        return stop(s, letter, "the connection ends again and again");
+        return stop(s, letter, "the connection breaks again and again");
     letter->due = rate_now() + 1000 * (int64_t)letter->breaks++;
     if (letter->breaks <= BREAKS_MAX)
         return !s->offered || note(s, letter, "not-sent", "broken", false);
@@ -366,7 +366,8 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
         return note_end(s, letter, "unknown")
                && (s->unknown < UNKNOWN_MAX
                    || error_set(s->err, TC_UNKNOWN, NULL, NULL, "mail-unclear",
-                                "the server gives no clear end to one message after the other: nobody else was sent one; mend that first"));
+                                "the server ends one message after the other without a clear reply: nothing was sent to anybody else; "
+                                "have that repaired first"));
     case SMTP_REFUSED:
         letter->done = letter->refused_now = true;
         s->marked++;
@@ -378,7 +379,7 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
     case SMTP_LATER: letter->tries++; return put_off(s, letter);
     case SMTP_BROKEN: return take_break(s, letter);
     case SMTP_DENIED: return stop(s, letter, "the server takes no mail from this sender");
-    default: return stop(s, letter, "there is no connection with TLS and login to this server");
+    default: return stop(s, letter, "no connection with TLS and login to this server is possible");
     }
 }
 
@@ -496,7 +497,7 @@ static bool sort_out(struct send *s)
     }
     return without == 0
            || error_set(s->err, TC_USAGE, s->run, NULL, "no-copy",
-                        "of %ld certificates to be mailed there is no encrypted copy: taxcert copies first", without);
+                        "%ld certificates to be mailed have no encrypted copy: make them first with taxcert copies", without);
 }
 
 static bool prepare(struct send *s)
@@ -550,9 +551,9 @@ static bool resolve(struct send *s)
     letter = find(s, id);
     if (!letter || !known[i])
         return error_set(s->err, TC_USAGE, NULL, NULL, "resolve",
-                         "ID=arrived, ID=again or ID=bounced is needed, of a certificate of this run that goes out by mail");
+                         "ID=arrived, ID=again or ID=bounced must be given, for a certificate of this run that goes out by mail");
     if (!is_open(letter->standing, word))
-        return error_set(s->err, TC_USAGE, NULL, NULL, "resolve", "nothing is open about this certificate");
+        return error_set(s->err, TC_USAGE, NULL, NULL, "resolve", "there is nothing to resolve about this certificate");
     return !strcmp(word, "bounced") ? note(s, letter, "bounced", NULL, false) : note(s, letter, "resolved", word, false);
 }
 

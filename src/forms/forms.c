@@ -126,7 +126,7 @@ static bool split_folder(const char *folder, char root[1024], char id[256], int 
 
     if ((!strstr(folder, "..") && split_path(folder, root, id, year)) || (realpath(folder, whole) && split_path(whole, root, id, year)))
         return true;
-    return error_set(err, TC_USAGE, folder, NULL, "template-id", "a folder .../country/form/year is needed");
+    return error_set(err, TC_USAGE, folder, NULL, "template-id", "the folder must be .../country/form/year");
 }
 
 static bool load(struct prepared *e, const char *templates, const char *id, int year, unsigned marks, struct tc_error *err)
@@ -178,10 +178,11 @@ static void show_captions(const struct template *t, const struct tc_words *w, FI
     char line[100], room[200];
 
     json_object_foreach(t->seen, key, value) * (json_is_string(value) ? &seen : &unseen) += 1;
-    snprintf(line, sizeof line, "%zu captions whose wording was seen, %zu not seen", seen, unseen);
+    snprintf(line, sizeof line, "%zu captions checked against the authority's wording, %zu not checked", seen, unseen);
     fprintf(to, "%s\n\n", tc_say(w, line, room, sizeof room));
     json_object_foreach(t->seen, key, value)
-        fprintf(to, "%s %-27s %s\n", tc_word(w, "caption"), key, json_is_string(value) ? json_string_value(value) : tc_word(w, "not seen"));
+        fprintf(to, "%s %-27s %s\n", tc_word(w, "caption"), key,
+                json_is_string(value) ? json_string_value(value) : tc_word(w, "not checked against the authority's wording"));
     fprintf(to, "%s", seen + unseen > 0 ? "\n" : "");
 }
 

@@ -63,10 +63,10 @@ bool outside_runs(const char *path, struct tc_error *err)
     switch (look_up(at)) {
     case INSIDE_RUN:
         return error_set(err, TC_USAGE, path, NULL, "inside-run",
-                         "this place is inside a run folder, which nothing may be added to; give another -o");
+                         "this place is inside a run folder, to which nothing may be added; give another -o");
     case INSIDE_FORM:
         return error_set(err, TC_USAGE, path, NULL, "inside-form",
-                         "this place is inside a form's folder, which nothing may be added to; give another -o");
+                         "this place is inside a form's folder, to which nothing may be added; give another -o");
     default: return true;
     }
 }
@@ -90,7 +90,7 @@ bool outside_vacant(const char *path, bool replace, struct tc_error *err)
     struct stat there;
 
     return replace || lstat(path, &there) != 0
-           || error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
+           || error_set(err, TC_USAGE, path, NULL, "file-exists", "the file exists already; --force replaces it, -o gives another name");
 }
 
 bool outside_place(const char *path, const char *const *others, size_t count, struct tc_error *err)

@@ -177,7 +177,7 @@ with tempfile.TemporaryDirectory() as name:
     for changes in ({"employee": {"name": 2, "name.first": 3}}, {"employee": {"name.first": 3, "name": 2}}, {"values": {"3": 4}, "certificate": {"values": 3}}):
         (folder / "m.json").write_text(json.dumps({**mapping, "employee": {"site": {"a": 1}}, "sources": [{"encoding": "utf-8", "separator": ";", "quote": None, "columns": 4, "decimal": ",", "person": 1, **changes}]}))
         done = subprocess.run([program, "import", folder / "m.json", folder / "f.csv", "-o", folder / "p.json", "-e", folder / "e.json"], capture_output=True, text=True)
-        assert done.returncode == 2 and "an object in another [mapping]" in done.stderr, (changes, done.stderr)
+        assert done.returncode == 2 and "a group of fields in another [mapping]" in done.stderr, (changes, done.stderr)
 
     # An index of the description standard: encoding, signs, columns, implied digits, the first row; nothing it names is opened
     index = """<?xml version="1.0" encoding="ISO-8859-1"?><!DOCTYPE DataSet SYSTEM "http://127.0.0.1:9/x.dtd" [<!ENTITY e SYSTEM "/etc/passwd">]>

@@ -269,7 +269,7 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     if (x->sheet_count == XLSX_SHEETS_MAX || snprintf(s->name, sizeof s->name, "%s", name) >= (int)sizeof s->name
         || !(s->sheet = workbook_add_worksheet(x->book, name))) {
         if (error_lack(TC_USAGE) == TC_IO) /* the library makes a temporary file for each sheet */
-            error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet cannot be made (%s)", error_cause(errno));
+            error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet cannot be created (%s)", error_cause(errno));
         error_set(err, TC_USAGE, x->path, NULL, "workbook", "a sheet cannot be added: are the titles distinct and at most 31 characters?");
         return -1;
     }
@@ -362,7 +362,7 @@ static int row_height(const struct sheet *s, const struct cell *cells, size_t co
 static bool begin_row(struct xlsx *x, struct sheet *s, int height, struct tc_error *err)
 {
     if (s->rows.count >= XLSX_ROWS_MAX)
-        return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more rows than a workbook can hold");
+        return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more entries than a workbook can hold");
     rows_begin(&s->rows, height);
     return true;
 }
@@ -382,7 +382,8 @@ bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count,
         return false;
     for (size_t i = 0; i < count; i++) {
         if (is_too_long(&cells[i]))
-            return error_set(err, TC_USAGE, x->path, NULL, "workbook", "a formula over so many sheets is too long: use more rows a sheet");
+            return error_set(err, TC_USAGE, x->path, NULL, "workbook",
+                             "a formula over so many sheets is too long: allow more entries per sheet (--rows-per-sheet)");
         put_cell(x, &s->rows, i, &cells[i]);
     }
     return rows_end(&s->rows, x->packer, err);
