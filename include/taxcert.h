@@ -349,6 +349,7 @@ struct tc_batch_result {
     long inland, foreign; /* in print files */
     long unreachable;     /* without an address that the post needs: on a list */
     long other_channels;  /* to go out another way */
+    long neither;         /* of these: not by mail either, by what their data say, or do not say */
     long not_valid;       /* corrected or cancelled by a later run */
     long earlier;         /* printed before, and left out */
     bool there;           /* the folder was there already, the same byte for byte */

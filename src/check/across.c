@@ -8,7 +8,7 @@
 struct hit {
     size_t number;
     const struct rule *rule;
-    const char *other; /* the handle of one that it was found with, or NULL */
+    const char *other; /* id of the certificate that it is told with; NULL: of none */
 };
 
 struct across {
@@ -69,8 +69,7 @@ static bool describe_person(struct across *a, const struct record *record, struc
     return out->said != NULL;
 }
 
-bool across_describe(struct across *a, const struct record *record, const char *personnel_number, const char *certificate,
-                     struct across_record *out)
+bool across_describe(struct across *a, const struct record *record, const char *personnel_number, const char *id, struct across_record *out)
 {
     const struct template *t = a->t;
     const struct value *person = &record->values[t->person];
@@ -88,15 +87,15 @@ bool across_describe(struct across *a, const struct record *record, const char *
     free(amounts);
     out->person = person->present ? arena_copy(&a->arena, person->text, strlen(person->text)) : "";
     out->personnel_number = arena_copy(&a->arena, personnel_number, strlen(personnel_number));
-    out->handle = certificate ? arena_printf(&a->arena, "%s %s", personnel_number, certificate) : NULL;
+    out->id = arena_copy(&a->arena, id, strlen(id));
     out->from = record->values[t->period[0]].number;
     out->to = record->values[t->period[1]].number;
-    return out->person && out->personnel_number && (out->handle || !certificate) && describe_person(a, record, out);
+    return out->person && out->personnel_number && out->id && describe_person(a, record, out);
 }
 
-static bool add(struct across *a, enum across_kind kind, const struct across_record *r, const struct across_record *other)
+static bool add(struct across *a, enum across_kind kind, size_t number, const char *other)
 {
-    for (size_t i = 0; r->number != ACROSS_NOBODY && i < a->t->rule_count; i++) {
+    for (size_t i = 0; number != ACROSS_NOBODY && i < a->t->rule_count; i++) {
         if (a->t->rules[i].across != kind)
             continue;
         if (a->count == a->capacity) {
@@ -108,7 +107,7 @@ static bool add(struct across *a, enum across_kind kind, const struct across_rec
             a->hits = hits;
             a->capacity = capacity;
         }
-        a->hits[a->count++] = (struct hit){r->number, &a->t->rules[i], other->handle};
+        a->hits[a->count++] = (struct hit){number, &a->t->rules[i], other};
     }
     return true;
 }
@@ -181,54 +180,33 @@ static bool contradict(const struct across *a, const struct across_record *x, co
     return false;
 }
 
-/* The first of a person's that has another personnel number; itself where none has. */
-static const struct across_record *other_number(const struct across_record *all, size_t count, const struct across_record *r)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(all[i].personnel_number, r->personnel_number) != 0)
-            return &all[i];
-    return r;
-}
-
-/* What is known of a person, and of those of hers that are the same. */
-struct found {
-    bool several, people;             /* several personnel numbers, that cannot be one person */
-    size_t first, end;                /* of those that are the same */
-    const struct across_record *over; /* another one whose period overlaps; NULL: none */
-};
-
-static bool add_found(struct across *a, const struct across_record *all, size_t count, const struct found *found, size_t i)
-{
-    const struct across_record *r = &all[i], *same = &all[i > found->first ? found->first : found->first + 1];
-    const struct across_record *other = found->several ? other_number(all, count, r) : r;
-
-    return (found->end - found->first == 1 || add(a, ACROSS_SAME, r, same)) && (!found->over || add(a, ACROSS_OVERLAP, r, found->over))
-           && (!found->several || add(a, ACROSS_NUMBERS, r, other)) && (!found->people || add(a, ACROSS_PEOPLE, r, other));
-}
-
 /* One person's, in order, so that the same stand together. Where one is said to be somebody else nobody can tell who is right. Each certificate gets each finding once. */
 static bool compare_person(struct across *a, const struct across_record *r, size_t count)
 {
-    struct found found = {0};
-    const struct across_record *last = NULL; /* of those before, the one that ends last */
-    bool ok = true;
+    bool several = false, people = false, ok = true;
+    int64_t reach = INT64_MIN;   /* the last day of those before, */
+    const char *farthest = NULL; /* of which this one has it */
 
     for (size_t i = 1; i < count; i++) {
         bool other = strcmp(r[i].personnel_number, r[0].personnel_number) != 0;
 
-        found.several |= other;
-        found.people |= other && contradict(a, &r[0], &r[i]);
+        several |= other;
+        people |= other && contradict(a, &r[0], &r[i]);
     }
     for (size_t first = 0, end; ok && first < count; first = end) {
+        const char *beside;
+
         for (end = first + 1; end < count && are_same(&r[end], &r[first]);)
             end++;
-        found.first = first;
-        found.end = end;
-        found.over = last && last->to >= r[first].from ? last : end < count && r[end].from <= r[first].to ? &r[end] : NULL;
+        beside = reach >= r[first].from ? farthest : end < count && r[end].from <= r[first].to ? r[end].id : NULL;
         for (size_t i = first; ok && i < end; i++)
-            ok = add_found(a, r, count, &found, i);
-        if (!last || r[first].to > last->to)
-            last = &r[first];
+            ok = (end - first == 1 || add(a, ACROSS_SAME, r[i].number, r[i == first ? first + 1 : first].id))
+                 && (!beside || add(a, ACROSS_OVERLAP, r[i].number, beside)) && (!several || add(a, ACROSS_NUMBERS, r[i].number, NULL))
+                 && (!people || add(a, ACROSS_PEOPLE, r[i].number, NULL));
+        if (r[first].to > reach) {
+            reach = r[first].to;
+            farthest = r[first].id;
+        }
     }
     return ok;
 }
@@ -281,20 +259,9 @@ bool across_refuses(const struct across *a, size_t number, struct waivers *waive
     return false;
 }
 
-static void report(const struct hit *hit, const struct rules_run *run, const char *certificate, const struct sources *sources,
-                   struct findings *findings)
-{
-    struct finding *f = rules_report(run, certificate, hit->rule, -1, sources, findings);
-
-    if (!f || !hit->other)
-        return;
-    f->label = "the other one";
-    f->detail = hit->other;
-}
-
 void across_report(const struct across *a, size_t number, const struct rules_run *run, const char *certificate,
                    const struct sources *sources, struct findings *findings)
 {
     for (size_t i = first_hit(a, number); a && i < a->count && a->hits[i].number == number; i++)
-        report(&a->hits[i], run, certificate, sources, findings);
+        rules_report(run, certificate, a->hits[i].rule, -1, a->hits[i].other, sources, findings);
 }

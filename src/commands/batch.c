@@ -69,6 +69,11 @@ static int make(const struct command *command, const char *folder, const struct 
         command, stdout,
         "%ld certificates: %ld inland, %ld abroad, %ld without a usable address, %ld by another way, %ld printed before, %ld no longer valid",
         r.certificates, r.inland, r.foreign, r.unreachable, r.other_channels, r.earlier, r.not_valid);
+    if (r.neither > 0)
+        command_tell(
+            command, stdout,
+            "%ld of them go out neither on paper nor by mail, by what their data say: taxcert deliveries lists who got nothing yet",
+            r.neither);
     if (r.letters > 0)
         command_tell(command, stdout, "%ld of these are letters about cancellations", r.letters);
     if (r.unreachable > 0)

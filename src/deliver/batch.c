@@ -178,9 +178,10 @@ static bool part_people(struct batch *b)
         before += b->printed[i] && p->validity == VALID && p->channel == CHANNEL_PRINT && p->reachable;
         if (p->validity != VALID)
             r->not_valid++;
-        else if (p->channel != CHANNEL_PRINT)
+        else if (p->channel != CHANNEL_PRINT) {
             r->other_channels++;
-        else if (!p->reachable)
+            r->neither += p->channel != CHANNEL_EMAIL;
+        } else if (!p->reachable)
             b->lost[r->unreachable++] = p;
         else if (b->printed[i] && b->options->rest)
             r->earlier++;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -117,9 +118,18 @@ static void take_address(struct loader *l, const struct record *record, struct p
         person->reachable &= !text_is_blank(value(record, d->needed[i]));
 }
 
+/* Blanks around the word and its case are nobody's way. */
+static bool is_word(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+
+    text += strspn(text, " ");
+    return !strncasecmp(text, word, length) && text[length + strspn(text + length, " ")] == '\0';
+}
+
 static enum channel channel_of(const struct delivery *d, const char *word)
 {
-    return !strcmp(word, d->print) ? CHANNEL_PRINT : !strcmp(word, d->email) ? CHANNEL_EMAIL : CHANNEL_OTHER;
+    return is_word(word, d->print) ? CHANNEL_PRINT : is_word(word, d->email) ? CHANNEL_EMAIL : CHANNEL_OTHER;
 }
 
 static bool make_room(struct loader *l)

@@ -19,7 +19,7 @@ static const char *say(const json_t *texts, const char *message, const struct fi
         return message;
     if (f->detail)
         snprintf(room, TOLD, "%s (%s: %s)", said, say_in(texts, f->label, label, sizeof label),
-                 say_in(texts, f->detail, detail, sizeof detail));
+                 f->named ? f->detail : say_in(texts, f->detail, detail, sizeof detail));
     else
         snprintf(room, TOLD, "%s", said);
     return room;

@@ -230,7 +230,7 @@ static bool read_revoked(struct jury *y)
         arena_reset(&y->c->record);
         if (!canonical_record(y->run->in.form.template, k->record, &y->c->record, &record, y->run->err))
             return false;
-        if (!describe(y, &record, k->personnel_number, NULL, &y->revoked[i]))
+        if (!describe(y, &record, k->personnel_number, k->id, &y->revoked[i]))
             return error_memory(y->run->err);
     }
     return true;

@@ -4,11 +4,17 @@ import collections, csv, glob, hashlib, json, os, re, shutil, subprocess, sys, t
 import xml.etree.ElementTree as xml
 
 program, source = sys.argv[1:3]
+sys.path.insert(0, os.path.join(source, "tests/lib"))
+from builds import release  # noqa: E402
+
+quick, encrypted = release(program, source), []  # the first copies are encrypted with sanitizers
 bank = os.path.join(source, "samples/bank")
 
 
 def taxcert(*words, code=0, env=None):
-    done = subprocess.run([program, *words], capture_output=True, text=True, env=env)
+    by = quick if words[0] == "copies" and code == 0 and encrypted else program
+    encrypted.extend(words[:1] if words[0] == "copies" and code == 0 else [])
+    done = subprocess.run([by, *words], capture_output=True, text=True, env=env)
     assert done.returncode == code, (words, done)
     return done
 

@@ -1,7 +1,7 @@
 """What goes wrong in bulk delivery, scenario by scenario (numbers of the list that the commands were made by), and which test has it:
   batch   1 bench/deliver.py (5,001 and 100,000), batch.py (same bytes)   2 here, batch.py, deliver_boundaries.py   4 here, batch.py   5 batch.py, unit/test_deliver.c
           6 here, batch.py, batch_abroad.py   8 here, batch.py   10 here, batch.py   11 batch.py, limits.py, here
-  copies  12 here, copies.py   14 here, copies.py   15 here, copies.py   17 here, copies.py, deliver_boundaries.py   18 deliver_boundaries.py
+  copies  12 here, copies.py, copies_many.py (500 by hand)   14 here, copies.py   15 here, copies.py, verapdf.py   17 here, copies.py, deliver_boundaries.py   18 deliver_boundaries.py
   send    19 send_faults.py, unit/test_send.c (rate), bench/deliver.py (1,000)   20 send.py   22 mail_servers.py, send.py, send_faults.py   24 mail_servers.py (minutes), send.py
           25 send.py, send_faults.py   26 mail_servers.py, send.py, unit/test_send.c   27 mail_servers.py (mutt and others), send_faults.py (sizes)
   deliveries 29 here, copies.py, send_faults.py;   moved on purpose: deliver_shift.py;   other countries: batch_abroad.py
@@ -182,6 +182,24 @@ CAPITALS = {"ÖSTERREICH": "AT", "POLEN": "PL", "FRANKREICH": "FR", "VEREINIGTES
             "GROSSBRITANNIEN": "GB", "GROẞBRITANNIEN": "GB"}
 
 
+def ways():
+    """29: nobody forgotten: a way in capitals or with blanks is that way, one that nobody knows or that is missing is told by its number."""
+    words = ["print", " Print", "PRINT ", "EMAIL", "post", None, ""]
+
+    def change(people, of):
+        for e in people:
+            e["delivery"] = words[of.index(e["personnel_number"])]
+            if e["delivery"] is None:
+                del e["delivery"]
+
+    run, ids = make_run("ways", change=change)
+    told = taxcert("batch", run, "-o", work + "/ways-print").stdout
+    assert "7 certificates: 3 inland" in told and "4 by another way" in told and "\n3 of them go out neither on paper nor by mail" in told, told
+    assert {r["certificate"] for p in glob.glob(work + "/ways-print/??????.csv") for r in rows(p)} == set(ids[:3])
+    left = taxcert("deliveries", run, "--state", "not yet").stdout
+    assert all(("+" + i in left) == (i in ids[3:]) for i in ids), left
+
+
 def readers(run, folder, ids):
     """10: each page of the print file as its issued one, in poppler, MuPDF, Ghostscript, pdf.js."""
     table = next(t for t in glob.glob(folder + "/??????.csv"))
@@ -283,6 +301,10 @@ def history():
                                                            ("copied", "."), ("offered", "."), ("unknown", ".")], table
     assert [r["time"] for r in table] == sorted(r["time"] for r in table) and {r["state"] for r in table} == {"unknown"} and all(r["by"] for r in table)
     assert {r["certificate"] for r in rows(work + "/d.csv")} == set(ids)
+    # each event has the bytes of the version that it happened to; of a run that is not there nothing is said
+    sha = lambda folder: hashlib.sha256(open(glob.glob(f"{folder}/certificates/*/*+{first}*.pdf")[0], "rb").read()).hexdigest()
+    assert [r["sha256"] for r in table] == [sha(run)] * 4 + [sha(second)] * 3 and sha(run) != sha(second), table
+    assert all(len(r["sha256"]) == 64 for r in rows(work + "/d.csv"))
     only = taxcert("deliveries", second, "--state", "unknown", "--csv", work + "/u.csv")
     assert {r["certificate"] for r in rows(work + "/u.csv")} == {first}
     taxcert("verify", second, "--sample", "1", work + "/h2-copies")
@@ -296,6 +318,7 @@ with tempfile.TemporaryDirectory() as work:
     interrupted(run)
     both_sides(run)
     addresses()
+    ways()
     readers(run, f"{work}/duplex-{COUNT}", ids)
     # 11: where nothing can be made
     assert taxcert("batch", run, "-o", "/proc/print", "--again", code=None).returncode in (2, 4)

@@ -230,7 +230,7 @@ def cut_off(table):
 
 def swapped(inputs):
     told(["check", "--allow-test-ids", "-e", "payroll.json", "employees.json"], 3, "are the two files swapped?", "sind die beiden Dateien vertauscht?")
-    told(["generate", "--allow-test-ids", "payroll.json", "employees.json", "-o", "out/r"], 2, "the employees of one payroll are given by -e FILE", "mit -e DATEI angegeben")
+    told(["generate", "--allow-test-ids", "payroll.json", "employees.json", "-o", "out/r"], 2, "the employee data of a payroll are given by -e FILE", "mit -e DATEI angegeben")
     told(["correct", "--allow-test-ids", "-e", "changes.json", "run", "employees.json"], 3, "are the two files swapped?", "sind die beiden Dateien vertauscht?")
     told(["import", "payroll.json", "personen.csv", "-o", "out/p", "-e", "out/e"], 2, 'must be "taxcert/mapping/1"', 'muss "taxcert/mapping/1" sein')
     told(["check", "--allow-test-ids", "payroll.json"], 3, "--employees FILE", "--employees DATEI")

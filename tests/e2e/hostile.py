@@ -293,7 +293,7 @@ def try_failing(batch, *options, **more):
 
 
 with concurrent.futures.ThreadPoolExecutor(2) as pool:
-    jobs = [pool.submit(try_failing, batch, *options, command=command, by=quick if command == "check" else program) for batch, command, options in (
+    jobs = [pool.submit(try_failing, batch, *options, command=command, by=quick if (command == "check") == (batch is fields) else program) for batch, command, options in (
         (fields, "generate", ["--lang", "de"]), (keys, "generate", ["--lang", "en", "--json"]),
         (fields, "check", ["--lang", "en", "--json"]), (keys, "check", ["--lang", "de"]))]
     jobs += [pool.submit(typed.run, small), *(pool.submit(try_head, i) for i in range(len(heads)))]
