@@ -51,7 +51,6 @@ enum graph_op {
 struct graph_operand {
     int node;
     bool minus; /* it is subtracted, or its opposite is meant */
-    uint8_t up; /* of a number: how many digits less than the node it has */
 };
 
 /* What few nodes have: a constant, or of G_CONTAINS_ANY for each byte whether one of its texts starts with it. */
@@ -70,11 +69,11 @@ struct graph_more {
 struct graph_node {
     uint8_t op, holds; /* an enum graph_op; of a comparison: see graph_holds_of */
     bool by_row;       /* it is another for each row: not kept */
-    int8_t scale;      /* a number of 64 bits is m / 10^scale; below 0: it needs more */
+    int8_t scale;      /* how many decimals the number has at most; below 0: unknown */
     int index;         /* a field, a cell, a check, or a group */
     int16_t group;     /* of a field in rows: the group, else below 0 */
     uint16_t width;    /* and how many fields it has */
-    int kept;          /* where the number is kept, or below 0 */
+    int kept;          /* where the number is kept, of G_NUMBERS the sum that is compared with 0; or below 0 */
     int first, count;  /* operands */
     union {
         int64_t limit;
@@ -85,7 +84,7 @@ struct graph_node {
 _Static_assert(sizeof(struct graph_node) == 32, "two in a cache line");
 
 /* What conditions ask of a field outside of groups, as a whole number; 0 where the field is absent. */
-enum graph_cell_kind { CELL_NUMBER, CELL_PRESENT, CELL_WORD, CELL_KINDS };
+enum graph_cell_kind { CELL_NUMBER, CELL_PRESENT, CELL_WORD, CELL_ONE /* 1, whatever the field is */, CELL_KINDS };
 
 struct graph_cell {
     enum graph_cell_kind kind;
@@ -106,6 +105,23 @@ struct graph_limit {
     uint8_t holds;
 };
 
+/* Numbers that are known to fit into 128 bits, whatever the fields hold, are sums of cells and atoms times constants. An atom is what is no
+ * sum, or a sum that several ask for. */
+struct graph_term {
+    int number; /* of the cell or atom */
+    int64_t factor;
+};
+
+struct graph_sum {
+    int first, count; /* terms */
+    int cells;        /* so many of them are cells, then come atoms */
+};
+
+struct graph_atom {
+    int node, sum; /* what it is; the sum of its first operand, those of the others follow */
+    uint8_t op;    /* of the node; G_ADD: the sum itself */
+};
+
 /* A rule is broken where all that it needs is true. What cannot be told breaks it too, unless a need before it is false. */
 struct graph_rule {
     int first, count; /* needs */
@@ -122,15 +138,25 @@ struct graph {
     struct graph_cell *cells;
     struct graph_word *words;
     struct graph_limit *limits;
+    struct graph_term *terms;
+    struct graph_sum *sums;
+    struct graph_atom *atoms;
     int node_count, operand_count, kept_count, more_count, cell_count, word_count, limit_count, rule_count;
+    int term_count, term_room, sum_count, sum_room, atom_count;
 };
 
 /* What is known of a node while the graph is made. */
 struct graph_trait {
-    bool sure; /* it cannot fail */
-    int cost;  /* about how many steps it is */
-    int bits;  /* of a number in the node's scale, at most */
+    bool sure;    /* it cannot fail */
+    bool bounded; /* of G_NUMBERS: so cannot the difference of the two */
+    int cost;     /* about how many steps it is */
+    int bits;     /* of a number in the node's scale, at most */
 };
+
+/* The cell's index. cells: by field and kind each one's index and one more; 0 is none yet. */
+int graph_put_cell(struct graph *g, int *cells, enum graph_cell_kind kind, int slot);
+/* graph_numbers.c: sums for what is compared, when all nodes are made. False when memory ran out. */
+bool graph_take_numbers(struct graph *g, const struct graph_trait *traits, struct template *t, int *cells);
 
 /* graph_rules.c: what breaks each rule, and what several rules need. whens and assertions are nodes, or -1, by rule. False when memory ran
  * out. */

@@ -42,7 +42,7 @@ static void take_needs(struct taker *taker, int node, bool minus)
         take_needs(taker, o[1].node, true);
     } else {
         if (taker->out)
-            taker->out[taker->count] = (struct graph_operand){node, minus, 0};
+            taker->out[taker->count] = (struct graph_operand){node, minus};
         taker->count++;
     }
 }
