@@ -159,7 +159,7 @@ static void weigh(const struct builder *b, struct graph_node *n, struct graph_tr
         [G_MULTIPLY] = 5, [G_ANY] = 10,   [G_TOTAL] = 10,    [G_MIN] = 5,     [G_MAX] = 5,           [G_ROUND] = 10,
         [G_NORM] = 50,    [G_VALID] = 50, [G_CONTAINS] = 50, [G_WITHIN] = 50, [G_CONTAINS_ANY] = 50, [G_DATE] = 0};
 
-    *trait = (struct graph_trait){.sure = true, .cost = costs[n->op] + n->by_row};
+    *trait = (struct graph_trait){.sure = true, .cost = costs[n->op] * (n->count > 1 ? n->count : 1) + n->by_row};
     for (int i = 0; i < n->count; i++) {
         const struct graph_trait *operand = &b->traits[b->g->operands[n->first + i].node];
 
@@ -363,6 +363,24 @@ static int put_contains(struct builder *b, const struct expr *e, int *at)
     return put(b, n);
 }
 
+/* What costs less goes first, among neighbours neither of which can fail: what they come to together is the same. */
+static void sort_operands(const struct builder *b, const struct graph_node *n)
+{
+    struct graph_operand *o = &b->g->operands[n->first];
+
+    for (int i = 1; i < n->count; i++) {
+        struct graph_operand moved = o[i];
+        int at = i;
+
+        for (; at > 0 && b->traits[moved.node].sure && b->traits[o[at - 1].node].sure; at--) {
+            if (b->traits[o[at - 1].node].cost <= b->traits[moved.node].cost)
+                break;
+            o[at] = o[at - 1];
+        }
+        o[at] = moved;
+    }
+}
+
 static int put_truths(struct builder *b, const struct expr *e, const struct expr_node *tree)
 {
     bool either = e->nodes[e->nodes[tree->first].next].join == T_OR;
@@ -378,7 +396,7 @@ static int put_truths(struct builder *b, const struct expr *e, const struct expr
     for (int at = tree->first; at >= 0; at = e->nodes[at].next)
         if (n.count == 0 || b->g->operands[b->g->operand_count - 1].node != b->made[at])
             add_operand(b, &n, b->made[at], false);
-    graph_sort(&b->g->operands[n.first], n.count, b->traits);
+    sort_operands(b, &n);
     return put(b, n);
 }
 

@@ -8,9 +8,6 @@
 /* Each kind of node has a frame of its own: what most need is little. */
 #define NOT_INLINE __attribute__((noinline))
 
-/* What a truth is known to be; a failed number is known as such too. */
-enum { OPEN, NO, YES, FAILED };
-
 static int reckon(struct graph_run *run, int at);
 static bool reckon_number(struct graph_run *run, const struct graph_node *n, struct decimal *out);
 
@@ -115,21 +112,33 @@ static inline i128 atom(struct graph_run *run, int at)
     if (run->reckoned[at])
         return run->atoms[at];
     run->atoms[at] = reckon_atom(run, a);
-    run->reckoned[at] = !run->nodes[a->node].by_row;
+    run->reckoned[at] = !a->by_row;
     return run->atoms[at];
 }
 
-static i128 add_up(struct graph_run *run, int at)
+static inline i128 absolute(i128 number)
 {
-    const struct graph_sum *s = &run->graph->sums[at];
-    const struct graph_term *t = &run->graph->terms[s->first], *atoms = t + s->cells, *end = t + s->count;
+    return number < 0 ? -number : number;
+}
+
+static i128 add_terms(struct graph_run *run, int first, int count)
+{
+    const struct graph_term *t = &run->graph->terms[first], *end = t + count;
     i128 sum = 0;
 
-    for (; t < atoms; t++)
-        sum += (i128)run->cells[t->number] * t->factor;
     for (; t < end; t++)
-        sum += atom(run, t->number) * t->factor;
+        if (t->kind == TERM_CELL)
+            sum += (i128)run->cells[t->number] * t->factor;
+        else
+            sum += (t->kind == TERM_ATOM ? atom(run, t->number) : absolute(run->cells[t->number])) * t->factor;
     return sum;
+}
+
+static inline i128 add_up(struct graph_run *run, int at)
+{
+    const struct graph_sum *s = &run->graph->sums[at];
+
+    return add_terms(run, s->first, s->count);
 }
 
 static i128 find_extreme(struct graph_run *run, const struct graph_node *n, int sum)
@@ -189,11 +198,6 @@ static i128 amount(const struct value *v)
     return v->present ? v->number : 0;
 }
 
-static i128 absolute(i128 number)
-{
-    return number < 0 ? -number : number;
-}
-
 NOT_INLINE static i128 reckon_atom(struct graph_run *run, const struct graph_atom *a)
 {
     const struct graph_node *n = &run->nodes[a->node];
@@ -243,15 +247,15 @@ NOT_INLINE static int compare_numbers(struct graph_run *run, const struct graph_
     return told_order(n->holds, decimal_compare(a, b));
 }
 
-NOT_INLINE static int compare_sum(struct graph_run *run, const struct graph_node *n)
+static int compare_sum(struct graph_run *run, const struct graph_node *n)
 {
-    i128 sum = add_up(run, n->kept);
+    i128 sum = add_terms(run, n->first, n->count);
 
     return told_order(n->holds, (sum > 0) - (sum < 0));
 }
 
 /* The value is as many digits, so the two compare as they are; an absent one is 0. */
-static int compare_limit(const struct graph_run *run, const struct graph_node *n)
+NOT_INLINE static int compare_limit(const struct graph_run *run, const struct graph_node *n)
 {
     const struct value *v = cell(run, n);
     int64_t m = v->present ? v->number : 0;
@@ -259,7 +263,7 @@ static int compare_limit(const struct graph_run *run, const struct graph_node *n
     return told_order(n->holds, (m > n->limit) - (m < n->limit));
 }
 
-static int compare_dates(const struct graph_run *run, const struct graph_node *n)
+NOT_INLINE static int compare_dates(const struct graph_run *run, const struct graph_node *n)
 {
     int32_t a = date(run, operand(run, n, 0)), b = date(run, operand(run, n, 1));
 
@@ -332,7 +336,8 @@ static int reckon_plain(struct graph_run *run, const struct graph_node *n)
     case G_OR: return reckon_chain(run, n, NO);
     case G_IF: return reckon_if(run, n);
     case G_LIMIT: return compare_limit(run, n);
-    case G_NUMBERS: return n->kept < 0 ? compare_numbers(run, n) : compare_sum(run, n);
+    case G_NUMBERS: return compare_numbers(run, n);
+    case G_SUM: return compare_sum(run, n);
     case G_DATES: return compare_dates(run, n);
     case G_FLAGS: return compare_flags(run, n);
     case G_CONTAINS_ANY: return contains_any(run, n);
@@ -487,11 +492,6 @@ static void tell_limits(struct graph_run *run)
     }
 }
 
-static inline bool is_false(int known, const struct graph_operand *o)
-{
-    return known == NO + o->minus;
-}
-
 bool graph_start(struct graph_run *run, const struct graph *graph, const struct value *values, const struct rows *groups,
                  const struct expr_data *data, struct arena *arena)
 {
@@ -514,15 +514,17 @@ bool graph_start(struct graph_run *run, const struct graph *graph, const struct 
 size_t graph_next(struct graph_run *run, size_t rule)
 {
     const struct graph_rule *rules = run->graph->rules, *r = rules + rule, *end = rules + run->graph->rule_count;
+    const struct graph_need *need = run->graph->needs + r->first, *next;
+    const uint8_t *known = run->known; /* all of a rule's time goes here */
 
-    while (r < end) {
-        const struct graph_operand *first = &run->graph->needs[r->first], *need = first, *behind = first + r->guards;
+    for (; r < end; r++, need = next) {
+        const struct graph_need *behind = need + r->guards;
 
-        while (need < behind && !is_false(truth(run, need->node), need))
+        next = need + r->count;
+        while (need < behind && (known[need->node] ? known[need->node] : reckon(run, need->node)) != need->unless)
             need++;
         if (need == behind)
             break;
-        r = need == first ? rules + r->next : r + 1;
     }
     return (size_t)(r - rules);
 }
@@ -530,13 +532,13 @@ size_t graph_next(struct graph_run *run, size_t rule)
 bool graph_holds(struct graph_run *run, size_t rule, int row)
 {
     const struct graph_rule *r = &run->graph->rules[rule];
-    const struct graph_operand *o = &run->graph->needs[r->first];
+    const struct graph_need *need = &run->graph->needs[r->first], *behind = need + r->count;
 
     run->row = row;
-    for (int i = 0; i < r->count; i++) {
-        int known = truth(run, o[i].node);
+    for (; need < behind; need++) {
+        int known = truth(run, need->node);
 
-        if (known == FAILED || is_false(known, &o[i]))
+        if (known == need->unless || known == FAILED)
             return known != FAILED;
     }
     return false;

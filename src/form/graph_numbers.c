@@ -37,9 +37,19 @@ static bool is_sum(const struct maker *m, const struct graph_node *n)
     return n->op == G_ADD || n->op == G_NEGATIVE || (n->op == G_MULTIPLY && find_factor(m, n) >= 0);
 }
 
-static bool is_leaf(const struct graph_node *n)
+static bool is_cell(const struct graph_node *n)
 {
-    return n->op == G_CONSTANT || (n->op == G_AMOUNT && n->group < 0);
+    return n->op == G_AMOUNT && n->group < 0;
+}
+
+static bool is_absolute_cell(const struct maker *m, const struct graph_node *n)
+{
+    return n->op == G_ABSOLUTE && is_cell(look_at(m, operands_of(m, n)->node));
+}
+
+static bool is_leaf(const struct maker *m, const struct graph_node *n)
+{
+    return n->op == G_CONSTANT || is_cell(n) || is_absolute_cell(m, n);
 }
 
 /* What several ask for is reckoned once, by itself. */
@@ -48,18 +58,22 @@ static bool is_taken_in(const struct maker *m, const struct graph_node *n)
     return n->kept < 0 && is_sum(m, n);
 }
 
-/* number: of a cell, or below 0 the opposite of an atom's and one less. */
-static bool add_term(struct maker *m, struct graph_sum *sum, int number, int64_t factor)
+static bool add_term(struct maker *m, struct graph_sum *sum, enum graph_term_kind kind, int number, int64_t factor)
 {
     struct graph_term *terms = &m->g->terms[sum->first];
 
     for (int i = 0; i < sum->count; i++)
-        if (terms[i].number == number)
+        if (terms[i].kind == kind && terms[i].number == number)
             return !__builtin_add_overflow(terms[i].factor, factor, &terms[i].factor);
     if (sum->first + sum->count == m->g->term_room)
         return false;
-    terms[sum->count++] = (struct graph_term){number, factor};
+    terms[sum->count++] = (struct graph_term){kind, number, factor};
     return true;
+}
+
+static int put_cell(struct maker *m, enum graph_cell_kind kind, int slot)
+{
+    return graph_put_cell(m->g, m->cells, kind, slot);
 }
 
 static bool multiply_up(int64_t *factor, int digits)
@@ -106,38 +120,21 @@ static bool collect(struct maker *m, struct graph_sum *sum, int node, int64_t fa
     const struct graph_node *n = look_at(m, node);
 
     if (n->op == G_CONSTANT)
-        return !__builtin_mul_overflow(factor, n->more->small, &factor)
-               && add_term(m, sum, graph_put_cell(m->g, m->cells, CELL_ONE, 0), factor);
-    if (is_leaf(n))
-        return add_term(m, sum, graph_put_cell(m->g, m->cells, CELL_NUMBER, n->index), factor);
-    return is_taken_in(m, n) ? collect_inner(m, sum, n, factor) : add_term(m, sum, -m->atoms[node], factor);
-}
-
-/* Puts the cells first. */
-static void order_terms(struct maker *m, struct graph_sum *sum)
-{
-    struct graph_term *terms = &m->g->terms[sum->first];
-
-    for (int i = 0; i < sum->count; i++) {
-        struct graph_term moved = terms[i];
-
-        if (moved.number < 0)
-            continue;
-        terms[i] = terms[sum->cells];
-        terms[sum->cells++] = moved;
-    }
-    for (int i = sum->cells; i < sum->count; i++)
-        terms[i].number = -terms[i].number - 1;
+        return !__builtin_mul_overflow(factor, n->more->small, &factor) && add_term(m, sum, TERM_CELL, put_cell(m, CELL_ONE, 0), factor);
+    if (is_cell(n))
+        return add_term(m, sum, TERM_CELL, put_cell(m, CELL_NUMBER, n->index), factor);
+    if (is_absolute_cell(m, n))
+        return add_term(m, sum, TERM_ABSOLUTE, put_cell(m, CELL_NUMBER, look_at(m, operands_of(m, n)->node)->index), factor);
+    return is_taken_in(m, n) ? collect_inner(m, sum, n, factor) : add_term(m, sum, TERM_ATOM, m->atoms[node] - 1, factor);
 }
 
 /* ok: what was collected is whole. */
-static bool put_sum(struct maker *m, struct graph_sum *sum, bool ok)
+static bool put_sum(struct maker *m, const struct graph_sum *sum, bool ok)
 {
     struct graph *g = m->g;
 
     if (!ok || g->sum_count == g->sum_room)
         return false;
-    order_terms(m, sum);
     g->term_count += sum->count;
     g->sums[g->sum_count++] = *sum;
     return true;
@@ -150,7 +147,7 @@ static bool make_atoms(struct maker *m, int node)
 {
     const struct graph_node *n = look_at(m, node);
 
-    if (is_leaf(n))
+    if (is_leaf(m, n))
         return true;
     if (!is_taken_in(m, n))
         return make_atom(m, node);
@@ -213,7 +210,7 @@ static bool make_atom(struct maker *m, int node)
     first = g->sum_count;
     if (!make_atom_sums(m, n))
         return false;
-    g->atoms[g->atom_count] = (struct graph_atom){node, first, is_sum(m, n) ? G_ADD : n->op};
+    g->atoms[g->atom_count] = (struct graph_atom){node, first, is_sum(m, n) ? G_ADD : n->op, n->by_row};
     m->atoms[node] = ++g->atom_count;
     return true;
 }
@@ -228,8 +225,12 @@ static void make_comparison(struct maker *m, struct graph_node *n)
               && multiply_up(&right, n->scale - look_at(m, o[1].node)->scale);
 
     sum.first = m->g->term_count;
-    if (put_sum(m, &sum, ok && collect(m, &sum, o[0].node, left) && collect(m, &sum, o[1].node, right)))
-        n->kept = m->g->sum_count - 1;
+    if (!ok || !collect(m, &sum, o[0].node, left) || !collect(m, &sum, o[1].node, right))
+        return;
+    m->g->term_count += sum.count;
+    n->op = G_SUM;
+    n->first = sum.first;
+    n->count = sum.count;
 }
 
 bool graph_take_numbers(struct graph *g, const struct graph_trait *traits, struct template *t, int *cells)
