@@ -92,7 +92,7 @@ enum tc_reconciled {
     TC_NOT_RECONCILED /* nothing was declared in the input */,
     TC_RECONCILED,
     TC_DIFFERENT,
-    TC_NOTHING_ISSUED /* it would agree, but everybody is held back */
+    TC_NOTHING_ISSUED /* it would agree, but nobody's certificate was issued */
 };
 
 /* A key of the input that has another name by now: it was read, and is to be written so. */
@@ -349,6 +349,7 @@ struct tc_batch_result {
     long inland, foreign; /* in print files */
     long unreachable;     /* without an address that the post needs: on a list */
     long other_channels;  /* to go out another way */
+    long neither;         /* of these: not by mail either, by what their data say, or do not say */
     long not_valid;       /* corrected or cancelled by a later run */
     long earlier;         /* printed before, and left out */
     bool there;           /* the folder was there already, the same byte for byte */
@@ -433,7 +434,7 @@ struct tc_deliveries_options {
     const char *csv;              /* the same as a table; or NULL */
     bool old;                     /* only who got an earlier version, or what is void now */
     const char *
-        state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "bounced", "only the old one", "not yet", "cancelled, went out", "cancelled"; or NULL */
+        state; /* only whose state is this: "printed", "sent", "copied", "unknown", "refused", "bounced", "only the old one", "not yet", "run absent", "cancelled, went out", "cancelled"; or NULL */
 };
 /* issued is the sum of printed, sent, copied (only) and not_yet. The others are among those. */
 struct tc_deliveries_result {
@@ -442,6 +443,7 @@ struct tc_deliveries_result {
     long cancelled;                /* void, not in issued: those that had gone out */
     long letters, letters_not_yet; /* of cancellations, not in issued */
     long absent; /* earlier runs of the year that do not lie where this one has them: what went out of them is not known */
+    long untold; /* certificates and letters of those runs, which count as not yet: whether they went out cannot be told */
 };
 /* How each version of everybody's certificate went out. That mail was delivered is never said: only that a server took it. */
 TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,
@@ -548,6 +550,8 @@ TC_API const char *tc_say(const struct tc_words *words, const char *english, cha
 /* An amount such as "1234.50" as the language writes it. Borrowed from amount or room, as above. */
 TC_API const char *tc_amount(const struct tc_words *words, const char *amount, char *room, size_t size);
 TC_API void tc_words_free(struct tc_words *words);
+/* The one of so many known words that a misspelt one is most like, of a few letters' difference; NULL: there is none. */
+TC_API const char *tc_nearest(const char *word, const char *const *known, size_t count);
 
 /* Forms as such. templates: the folder of forms, or NULL for $TAXCERT_TEMPLATES or the installed one. */
 typedef void (*tc_form_call)(void *ctx, const char *id, const char *year);

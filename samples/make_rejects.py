@@ -189,7 +189,7 @@ def taxes():
     warn("pension-several-within", "9 is one cent above 3", values(l9="48000.01", l30=2020))
     warn("severance-within-wage", "10 is one cent above 3", values(l10="48000.01"))
     case("death-grant-within-pension", "32 is one cent above 8", values(l8="1000.00", l29="1000.00", l30=2020, l32="1000.01"))
-    case("pension-base-without-pension", "29 without 8", values(l29="1000.00"))
+    case("pension-base-without-pension", "29 with 9 and without 8", values(l9="1000.00", l29="1000.00", l30=2020))
     case("further-pension-alone", "a further pension, but none on line 8", put("further_pensions", [{"8": "12000.00", "29": "12000.00", "30": 2018}]))
     case("further-pension-empty", "a further pension of nothing", both(values(l8="24000.00", l29="24000.00", l30=2020), put(
         "further_pensions", [{"8": "0.00"}])))

@@ -30,7 +30,7 @@ static int version(const struct command *asked, bool verbose)
     else if (verbose)
         command_tell(asked, stdout, "check, find and explain are not confined: this kernel has no Landlock");
     if (verbose && tc_sandbox_calls())
-        command_tell(asked, stdout, "check, find, explain and verify are refused the system calls they do not need: seccomp");
+        command_tell(asked, stdout, "check, find, explain and verify have given up the system calls they do not need: seccomp");
     else if (verbose)
         command_tell(asked, stdout,
                      "no system calls are given up: this kernel has no seccomp, or this program was built without libseccomp");
@@ -88,6 +88,23 @@ static int run(const struct command *asked, const struct command *command, int a
     return spoken.run(&spoken, argc, argv);
 }
 
+/* The word is no value of the data, and yet only the one that was meant is said: it may be a path. */
+static void tell_no_command(const struct command *asked, const char *word)
+{
+    const char *names[sizeof commands / sizeof *commands], *near;
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        names[i] = commands[i]->name;
+    near = tc_nearest(word, names, sizeof names / sizeof *names);
+    fputs("taxcert: ", stderr);
+    if (!*word)
+        command_tell(asked, stderr, "missing: COMMAND");
+    else if (near)
+        command_tell(asked, stderr, "this command does not exist (nearest known name: %s); the commands are:", near);
+    else
+        command_tell(asked, stderr, "this command does not exist; the commands are:");
+}
+
 static int obey(const struct command *asked, int argc, char **argv)
 {
     const char *first = argc > 1 ? argv[1] : "";
@@ -100,8 +117,7 @@ static int obey(const struct command *asked, int argc, char **argv)
         return version(asked, argc > 2 && !strcmp(argv[2], "--verbose"));
     if (helps || !strcmp(first, "--help") || !strcmp(first, "-h"))
         return help(asked, stdout, TC_OK);
-    fputs("taxcert: ", stderr);
-    command_tell(asked, stderr, argc > 1 ? "there is no such command" : "missing: COMMAND");
+    tell_no_command(asked, first);
     return help(asked, stderr, TC_USAGE);
 }
 

@@ -100,7 +100,8 @@ static bool look_into(struct tc_archive *a, const char *path, int depth, struct 
     struct tc_error why = {0};
 
     if (++a->looked > FOLDERS_MAX)
-        return error_set(err, TC_USAGE, a->folder, NULL, "archive", "this is no archive: more than %d folders are in it", FOLDERS_MAX);
+        return error_set(err, TC_USAGE, a->folder, NULL, "archive", "this is not an archive of runs: it holds more than %d folders",
+                         FOLDERS_MAX);
     if (folder_is_run(path, &why) || purged_is(path))
         return add(a, path, err);
     if (why.code == TC_IO)
@@ -256,7 +257,7 @@ static bool is_filter(const struct tc_archive_filter *filter, struct tc_error *e
         fold_add(&words, filter->employer);
     ok = ok || words.length > 0;
     buf_free(&words);
-    return ok || error_set(err, TC_USAGE, NULL, NULL, "employer", "a word of letters or digits of the employer's name is needed");
+    return ok || error_set(err, TC_USAGE, NULL, NULL, "employer", "a word of letters or digits from the employer's name is needed");
 }
 
 /* The folder given is a run itself: no other one is looked at, and it is read only where it must be of a year or employer. */
@@ -269,7 +270,7 @@ static bool open_single(struct tc_archive *a, const struct tc_archive_filter *fi
     if (filter->year == 0 && !filter->employer)
         return true;
     return collection_read(a, 0, err) && keep_wanted(a, filter, err)
-           && (a->count > 0 || error_set(err, TC_USAGE, a->folder, NULL, "other-run", "this run is of another year or employer"));
+           && (a->count > 0 || error_set(err, TC_USAGE, a->folder, NULL, "other-run", "this run belongs to another year or employer"));
 }
 
 static int by_folder(const void *a, const void *b)
@@ -286,7 +287,7 @@ static bool open_all(struct tc_archive *a, const struct tc_archive_filter *filte
     mark_last(a);
     return keep_wanted(a, filter, err)
            && (a->count > 0
-               || error_set(err, TC_USAGE, a->folder, NULL, "no-such-run", "no run in this folder is of that year and employer"));
+               || error_set(err, TC_USAGE, a->folder, NULL, "no-such-run", "no run in this folder belongs to this year and employer"));
 }
 
 /* As somebody gives it: also by a link. */
@@ -401,11 +402,11 @@ const char *tc_archive_pick(struct tc_archive *a, const char *handle, struct tc_
         return found->folder;
     if (count == 0)
         error_set(err, TC_NOT_FOUND, a->folder, NULL, "certificate-unknown",
-                  "no certificate of a run in this folder has this personnel number or id; try taxcert find");
+                  "no certificate of the runs in this folder has this personnel number or certificate id; try taxcert find");
     else
         error_set(err, TC_USAGE, a->folder, NULL, "several-runs",
-                  "%ld runs in this folder have certificates of this personnel number or id: say which by --year or --employer, or give "
-                  "the run",
+                  "%ld runs in this folder have certificates of this personnel number or certificate id: choose one by "
+                  "--year or --employer, or give the run",
                   count);
     return NULL;
 }

@@ -160,7 +160,7 @@ enum tc_code tc_run_explain(struct tc_run *run, const char *handle, const struct
     error_reset(err);
     if (handle_find(e.archive->ledger, handle, on_entry, &e, &e.found, err) && e.found == 0)
         error_set(err, TC_NOT_FOUND, run->folder, NULL, "certificate-unknown",
-                  "no certificate of this run has this personnel number or id");
+                  "no certificate of this run has this personnel number or certificate id; try taxcert find");
     if (!err->code && e.unreadable > 0)
         error_set(err, TC_INPUT, run->folder, NULL, "held",
                   "%ld of %ld certificates were held back and could not be read; see the workbook for the findings", e.unreadable, e.found);

@@ -78,7 +78,7 @@ static bool put(struct filing *f, const struct filing_record *r, const struct fi
     }
     if (width == 0) {
         if (memmem(text, length, f->layout.separator, strlen(f->layout.separator)))
-            return refuse(f, r, field, "the text has the sign in it that parts the fields");
+            return refuse(f, r, field, "the text contains the character that separates the fields");
         buf_add(&f->out, text, length);
         return true;
     }
@@ -215,7 +215,7 @@ static bool put_given(struct filing *f, const struct filing_record *r, const str
     const char *text = json_string_value(json_object_get(f->given, field->text));
     char message[160];
 
-    snprintf(message, sizeof message, "the key %.80s must be given, by --given", field->text);
+    snprintf(message, sizeof message, "%.80s must be given, in the file of --given", field->text);
     if (!text && field->required)
         return refuse(f, r, field, message);
     return put_words(f, r, field, text ? text : "", text ? strlen(text) : 0);
@@ -240,7 +240,7 @@ static bool put_show(struct filing *f, const struct filing_record *r, const stru
     const char *text;
 
     if (field->when && !expr_evaluate(field->when, data, &wanted))
-        return refuse(f, r, field, "whether this field is there cannot be told");
+        return refuse(f, r, field, "it cannot be determined whether this field is there");
     text = wanted.truth ? place_words(scope->t, &field->show, scope->record, scope->group, scope->row, &f->arena) : "";
     return text ? put_words(f, r, field, text, strlen(text)) : error_memory(f->err);
 }
@@ -290,7 +290,7 @@ static bool put_record(struct filing *f, const struct filing_record *r, const st
     if (r->needs >= 0 && f->counts[2 * r->needs + (r->scope == FILING_END)] == 0)
         return true;
     if (r->when && (!data || !expr_evaluate(r->when, data, &v)))
-        return refuse(f, r, r->fields, "whether this record is there cannot be told");
+        return refuse(f, r, r->fields, "it cannot be determined whether this record is there");
     if (!v.truth)
         return true;
     if (f->layout.xml_root) {
@@ -468,7 +468,7 @@ static bool prove(struct filing *f)
         for (const struct filing_field *field = r->fields; summed && field < r->fields + r->count; field++)
             if (field->plain >= 0 && f->archive.template->fields[field->plain].type == FIELD_MONEY
                 && field->digits <= f->archive.template->digits && !agrees(f, r, field))
-                return refuse(f, r, field, "the file's sum is not the ledger's: nothing is written");
+                return refuse(f, r, field, "the sum of the file differs from that of the ledger: nothing was written");
     }
     return true;
 }
@@ -517,10 +517,10 @@ static bool read_given(struct filing *f, const char *path)
     {
         if (!uses_given(f, key) || !json_is_string(value))
             return error_set(f->err, TC_USAGE, path, NULL, "filing",
-                             "each value must be a text, each key one that the layout asks for: %.*s",
+                             "each value must be text in quotes, each name one that the layout asks for: %.*s",
                              f->text.length > 1 ? (int)f->text.length - 2 : 0, f->text.length > 1 ? f->text.data + 1 : "");
     }
-    return json_is_object(f->given) || error_set(f->err, TC_USAGE, path, NULL, "filing", "an object of texts is needed here");
+    return json_is_object(f->given) || error_set(f->err, TC_USAGE, path, NULL, "filing", "a group { } of texts must stand here");
 }
 
 static bool load(struct filing *f, const struct tc_filing_options *o)
@@ -553,11 +553,11 @@ static bool allowed(struct filing *f, const struct tc_filing_options *o)
     if (!draft)
         return false;
     if (!strcmp(draft, "yes"))
-        return error_set(f->err, TC_USAGE, NULL, NULL, "filing", "the run is a draft: nothing of it is filed");
+        return error_set(f->err, TC_USAGE, NULL, NULL, "filing", "the run is a draft: there is nothing to file from it");
     return f->layout.verified || o->unverified
-           || error_set(
-               f->err, TC_USAGE, NULL, NULL, "filing-unverified",
-               "the places of this year's fields were not verified against the authority's text: --unverified writes the file all the same");
+           || error_set(f->err, TC_USAGE, NULL, NULL, "filing-unverified",
+                        "the places of this year's fields were not compared with the authority's text: --unverified writes the "
+                        "file all the same");
 }
 
 static void stop(struct filing *f)

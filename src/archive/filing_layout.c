@@ -286,7 +286,7 @@ static bool load_xml(struct reader *r)
             return node_fail(&one, "template-type", "a text under an attribute's name is needed here");
     }
     return !attributes.json || json_is_object(attributes.json)
-           || node_fail(&attributes, "template-type", "an object of texts is needed here");
+           || node_fail(&attributes, "template-type", "a group { } of texts must stand here");
 }
 
 /* What parts records and fields. */

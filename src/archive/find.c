@@ -236,12 +236,12 @@ static enum tc_code search(struct tc_run *run, const char *text, const struct tc
     if (folded.failed)
         error_memory(err);
     else if (count == 0 || count > WORDS_MAX)
-        error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits are needed", WORDS_MAX);
+        error_set(err, TC_USAGE, NULL, NULL, "words", "1 to %d words of letters or digits must be given", WORDS_MAX);
     else if (later_open(&f.later, f.run, err) && (f.issued = stored_run_fact(f.archive, "issue_date", err)) != NULL
              && ledger_search(f.archive->ledger, wanted, count, on_entry, on_person, &f, err)
              && (!f.number || ledger_find_person(f.archive->ledger, f.number, on_person, &f, err)) && f.found == 0)
         error_set(err, TC_NOT_FOUND, f.run, NULL, "nobody",
-                  "nobody found who has all these words (certificates that could not be read: by personnel number only)");
+                  "nobody found with all these words (unreadable certificates: by personnel number only)");
     if ((!err->code || err->code == TC_NOT_FOUND) && fflush(to) != 0)
         error_set(err, TC_IO, NULL, NULL, "write", "the output cannot be written");
     buf_free(&folded);
@@ -283,6 +283,6 @@ enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, const
         tc_run_close(run);
     }
     if (!err->code && found == 0)
-        error_set(err, TC_NOT_FOUND, NULL, NULL, "nobody", "nobody found in these runs who has all these words");
+        error_set(err, TC_NOT_FOUND, NULL, NULL, "nobody", "nobody found in these runs with all these words");
     return err->code;
 }

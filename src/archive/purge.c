@@ -47,7 +47,7 @@ static bool read_today(struct purge *p)
 
     localtime_r(&now, &day);
     if (given && !date_parse(given, strlen(given), &date))
-        return error_set(p->err, TC_USAGE, NULL, NULL, "today", "the day must be a date that exists, YYYY-MM-DD");
+        return error_set(p->err, TC_USAGE, NULL, NULL, "today", "the day must be an existing date, YYYY-MM-DD");
     if (!given)
         date = (day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday;
     date_text(date, p->today);

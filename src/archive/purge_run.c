@@ -142,7 +142,7 @@ static int open_log(const char *path, struct tc_error *err)
         fail_log(path, err);
     else
         close(fd);
-    error_set(err, TC_IO, path, NULL, "event", "the event log is no plain file");
+    error_set(err, TC_IO, path, NULL, "event", "the event log is not an ordinary file");
     return -1;
 }
 

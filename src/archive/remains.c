@@ -116,7 +116,8 @@ static void on_stray(void *ctx, const char *name, const char *rule, const char *
 
     (void)message;
     if (file_path(m->run, name, path, m->err))
-        error_set(m->err, TC_USAGE, path, NULL, rule, "this is no file of the run, and may hold personal data: move it away, then purge");
+        error_set(m->err, TC_USAGE, path, NULL, rule,
+                  "this file does not belong to the run and may hold personal data: move it elsewhere, then purge");
 }
 
 static bool is_form(const char *name)
@@ -375,7 +376,7 @@ bool remains_make(struct remains *r, const char *run, const struct purge_terms *
     struct making m = {.out = r, .run = run, .terms = terms, .err = err};
     struct ledger *ledger = NULL;
     bool ok = getrandom(m.key, sizeof m.key, 0) == (ssize_t)sizeof m.key
-              || error_set(err, TC_IO, NULL, NULL, "random", "this machine gives no random numbers");
+              || error_set(err, TC_IO, NULL, NULL, "random", "the system provides no random numbers");
 
     *r = (struct remains){.facts = {0}};
     ok = ok && (m.sums = manifest_read(run, m.sums_hash, err)) != NULL && (ledger = manifest_open(run, err)) != NULL

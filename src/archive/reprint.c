@@ -22,6 +22,7 @@ struct search {
     char handle[HANDLE_TEXT], id[40]; /* NUMBER+ID, which is never ambiguous; the id alone */
     unsigned char hash[HASH_SIZE];
     bool corrects;
+    char ids[2][120];        /* of all that are issued, of all that are cancelled: as many as have room */
     char other[40];          /* of a cancelled one: id of the one in its place, or "" */
     char date[16], draft[8]; /* of the run */
 };
@@ -33,11 +34,24 @@ static void drop_search(struct search *s)
     *s = (struct search){.found = 0};
 }
 
+/* "A, B, ...": the end of more than have room. */
+static void add_id(char ids[120], const char *id)
+{
+    size_t at = strlen(ids);
+
+    if (at + strlen(id) + 8 < 120)
+        snprintf(ids + at, 120 - at, "%s%s", at ? ", " : "", id);
+    else if (at < 3 || strcmp(ids + at - 3, "...") != 0)
+        snprintf(ids + at, 120 - at, ", ...");
+}
+
 static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
 {
     struct search *s = ctx;
 
     s->cancelled += entry->state == LEDGER_CANCELLED;
+    if (entry->state == LEDGER_ISSUED || entry->state == LEDGER_CANCELLED)
+        add_id(s->ids[entry->state == LEDGER_CANCELLED], entry->id);
     if (entry->state == LEDGER_CANCELLED && s->issued == 0) {
         handle_text(entry, s->handle);
         snprintf(s->id, sizeof s->id, "%s", entry->id);
@@ -80,16 +94,18 @@ static bool is_one(const char *run, const struct search *s, bool even_void, stru
     long count = even_void && s->issued == 0 ? s->cancelled : s->issued;
 
     if (s->found == 0)
-        return error_set(err, TC_NOT_FOUND, run, NULL, "certificate-unknown", "no certificate of this run has this personnel number or id");
+        return error_set(err, TC_NOT_FOUND, run, NULL, "certificate-unknown",
+                         "no certificate of this run has this personnel number or certificate id; try taxcert find");
     if (count > 1)
         return error_set(err, TC_USAGE, run, NULL, "several-certificates",
-                         "this person has %ld certificates: name one by its certificate id, or as NUMBER+ID", count);
+                         "this person has %ld certificates: give the id of one, or NUMBER+ID: %s", count, s->ids[s->issued == 0]);
     if (count == 0 && s->cancelled)
-        return error_set(
-            err, TC_INPUT, run, NULL, "cancelled",
-            "the certificate was cancelled: it is void%s%s; --letter gives the letter that says so, --even-void the certificate, marked void",
-            *s->other ? ", and in its place is " : "", s->other);
-    return count > 0 || error_set(err, TC_INPUT, run, NULL, "held", "the certificate was held back; see the workbook for the findings");
+        return error_set(err, TC_INPUT, run, NULL, "cancelled",
+                         "the certificate is cancelled and void%s%s; --letter gives the letter that says so, --even-void the "
+                         "certificate, marked as void",
+                         *s->other ? ", and in its place is " : "", s->other);
+    return count > 0
+           || error_set(err, TC_INPUT, run, NULL, "held", "the certificate was held back, not issued; see the workbook for the findings");
 }
 
 /* Replaces out by the certificate with these marks, made from the run's own form, which is proved by sums unless that is NULL. */
@@ -212,7 +228,7 @@ static bool find_issuer(const char *run, struct search *s, char issuer[FILE_PATH
         return false;
     if (look_in(manifest_open_earlier(run, ledger, s->file, err), s->handle, &there, err) && is_one(issuer, &there, false, err)
         && memcmp(there.hash, s->hash, HASH_SIZE) != 0)
-        error_set(err, TC_IO, issuer, NULL, "changed", "the run that issued the certificate has another hash for it");
+        error_set(err, TC_IO, issuer, NULL, "changed", "the run that issued the certificate has a different hash for it");
     ledger_close(ledger);
     drop_search(s);
     *s = there;
@@ -269,11 +285,13 @@ static bool refuse_void(const struct later_found *found, struct tc_error *err)
     const char *way = *found->where ? "" : ", which is not where it was made";
 
     if (found->state == LATER_CORRECTED)
-        return error_set(
-            err, TC_INPUT, found->where, NULL, "corrected",
-            "the certificate is valid no more: this later run%s holds the one that corrects it; --even-void gives it, marked void", way);
+        return error_set(err, TC_INPUT, found->where, NULL, "corrected",
+                         "the certificate is no longer valid: this later run%s holds the corrected one; --even-void gives the old "
+                         "one, marked as void",
+                         way);
     return error_set(err, TC_INPUT, found->where, NULL, "cancelled",
-                     "the certificate is valid no more: this later run%s says that it was cancelled%s%s; --even-void gives it, marked void",
+                     "the certificate is no longer valid: in this later run%s it is cancelled%s%s; --even-void gives it, "
+                     "marked as void",
                      way, *found->other ? ", and in its place is " : "", found->other);
 }
 
@@ -335,13 +353,14 @@ static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_e
 static bool has_letter(const char *run, const struct search *s, struct tc_error *err)
 {
     if (s->found == 0)
-        return error_set(err, TC_NOT_FOUND, run, NULL, "certificate-unknown", "no certificate of this run has this personnel number or id");
+        return error_set(err, TC_NOT_FOUND, run, NULL, "certificate-unknown",
+                         "no certificate of this run has this personnel number or certificate id; try taxcert find");
     if (s->cancelled == 0)
-        return error_set(err, TC_INPUT, run, NULL, "not-cancelled", "the certificate was not cancelled: there is no letter");
+        return error_set(err, TC_INPUT, run, NULL, "not-cancelled", "the certificate is not cancelled: there is no letter");
     if (s->cancelled > 1)
         return error_set(err, TC_USAGE, run, NULL, "several-certificates",
-                         "%ld certificates of this person were cancelled: name one by its certificate id, or as NUMBER+ID", s->cancelled);
-    return s->file || error_set(err, TC_INPUT, run, NULL, "no-letter", "the form as it was when this was cancelled has no letter");
+                         "%ld certificates of this person are cancelled: give the id of one, or NUMBER+ID: %s", s->cancelled, s->ids[1]);
+    return s->file || error_set(err, TC_INPUT, run, NULL, "no-letter", "the form had no letter yet when this was cancelled");
 }
 
 /* The letter, as the last run of the chain has it; issuer is the folder of the run that made it, s->file its place there. */
@@ -418,7 +437,8 @@ static bool look_for_letter(const char *run, const char *handle, const struct tc
 {
     l->event = "letter-given";
     if (options->duplicate || options->even_void)
-        return error_set(err, TC_USAGE, NULL, NULL, "letter", "a letter is given out as it was made: no copy, and nothing void");
+        return error_set(err, TC_USAGE, NULL, NULL, "letter",
+                         "a letter is given out as it was made: leave --duplicate and --even-void out");
     return find_letter(run, handle, &l->search, l->issuer, err);
 }
 
@@ -477,7 +497,8 @@ static bool may_write(const struct tc_reprint_options *options, struct tc_error 
 bool reprint_reason(const char *reason, struct tc_error *err)
 {
     return !reason || (text_is_utf8(reason) && !text_is_blank(reason))
-           || error_set(err, TC_USAGE, NULL, NULL, "reason", "the reason must be UTF-8 without control characters, and say something");
+           || error_set(err, TC_USAGE, NULL, NULL, "reason",
+                        "the reason must be text in UTF-8 without invisible characters, and must not be empty");
 }
 
 enum tc_code tc_reprint(const char *run, const char *handle, const struct tc_reprint_options *options, struct tc_reprinted *result,

@@ -502,7 +502,7 @@ bool reread_run(const char *run, struct ledger *ledger, long most, reread_call c
         return error_memory(err);
     *r = (struct rereading){.run = run, .call = call, .ctx = ctx, .result = result, .err = err};
     if (!is_there())
-        result->why_not = "pdftotext is not there";
+        result->why_not = "pdftotext is not installed";
     else if (choose(r, ledger, most) && choose_letters(r, ledger, most) && r->count > 0 && load_engines(r, ledger))
         run_all(r);
     for (size_t i = 0; i < r->count; i++) {

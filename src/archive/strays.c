@@ -60,7 +60,7 @@ static void look_at(struct strays *s, const char *name)
             return;
     if (!s->listed(s->ctx, name))
         s->call(s->ctx, name, "file-extra",
-                S_ISDIR(status.st_mode) ? "a folder is there that the run did not make" : "a file is there that the run did not make");
+                S_ISDIR(status.st_mode) ? "unexpected folder: the run did not make it" : "unexpected file: the run did not make it");
 }
 
 static void look_below(struct strays *s, const char *below)

@@ -160,7 +160,7 @@ static bool make(struct again *g, const struct tc_summary_options *o, struct pla
 static bool check_options(const struct tc_summary_options *o, struct tc_error *err)
 {
     if (o->rows_per_sheet > 0 && (o->rows_per_sheet < LEAST_ROWS || o->rows_per_sheet > XLSX_ROWS_MAX))
-        return error_set(err, TC_USAGE, NULL, NULL, "rows", "a sheet can have %d to %d rows", LEAST_ROWS, XLSX_ROWS_MAX);
+        return error_set(err, TC_USAGE, NULL, NULL, "rows", "a sheet can have %d to %d entries", LEAST_ROWS, XLSX_ROWS_MAX);
     return outside_output(o->output, NULL, 0, err) && (!o->csv || outside_output(o->csv, &o->output, 1, err));
 }
 

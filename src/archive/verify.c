@@ -241,7 +241,7 @@ static void check_seal(struct verify *v, bool purged)
     v->result->anchored = seal.matched > 0;
     v->result->sealed_events = seal.matched;
     if (anchor && seal.matched == 0 && !purged)
-        report(v, "", "seal-differs", "the seal that was kept is none of this run: files or events are others, or were cut off");
+        report(v, "", "seal-differs", "the kept seal does not belong to this run: files or events were changed or cut off");
 }
 
 /* False with err where whoever asked has enough. */
@@ -319,7 +319,7 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
         if (error_is_memory(&missing))
             return error_memory(err);
         report(v, earlier->path, "earlier-missing",
-               "the earlier run, which certificates of the year are in, is not there: put its folder back where it was");
+               "the earlier run with certificates of the year is not there: put its folder back where it was");
         return true;
     }
     hash_bytes(run->list.text, length, hash);
@@ -375,7 +375,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
     v->result->issued++;
     line = find_issued(v, entry->file);
     if (!line || memcmp(line->hash, entry->hash, HASH_SIZE) != 0)
-        report(v, entry->file, "ledger-file", "the ledger has another hash for this certificate, or it is not listed");
+        report(v, entry->file, "ledger-file", "the ledger has a different hash for this certificate, or does not list it");
     else
         line->issued = true;
     errno = 0;
@@ -400,7 +400,7 @@ static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_e
 
     (void)err;
     if (!line || memcmp(line->hash, letter->hash, HASH_SIZE) != 0)
-        report(v, letter->file, "ledger-file", "the ledger has another hash for this letter, or it is not listed");
+        report(v, letter->file, "ledger-file", "the ledger has a different hash for this letter, or does not list it");
     else
         line->issued = true;
     return true;
@@ -440,7 +440,7 @@ static void check_pages(struct verify *v)
         if (error_is_memory(&err))
             error_memory(v->err);
     } else if (strcmp(root, made) != 0) {
-        report(v, "ledger.db", "ledger-pages", "the first event has another root for the ledger's pages");
+        report(v, "ledger.db", "ledger-pages", "the first event names a different root hash for the ledger's pages");
     }
 }
 
@@ -507,7 +507,7 @@ static void compare_again(struct verify *v, const char *path, const char *name, 
     if (packed && (!path_of(v, name, listed) || !xlsx_same(path, listed, &same, v->err)))
         return;
     if (!same)
-        report(v, name, "workbook-differs", "it is not what the ledger's records give");
+        report(v, name, "workbook-differs", "it is not what the ledger's records result in");
 }
 
 static bool on_again(void *ctx)
@@ -527,7 +527,7 @@ static void check_workbook(struct verify *v)
     struct tc_error err = {0};
 
     if (folder == made && !mkdtemp(made)) {
-        error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be made (%s)", error_cause(errno));
+        error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be created (%s)", error_cause(errno));
         return;
     }
     if (!file_path(folder, "x.xlsx", workbook, v->err) || !file_path(folder, "x.csv", table, v->err))
@@ -565,7 +565,7 @@ static void check_texts(struct verify *v)
     if (sample < 0)
         return;
     if (*v->result->other_version) {
-        v->result->reread_not = "another version made the run";
+        v->result->reread_not = "the run was made by another version";
         return;
     }
     ledger = ledger_open(v->run, v->err);
@@ -591,7 +591,7 @@ static void check_former_seal(struct verify *v, const char *anchor, const char *
     snprintf(words, sizeof words, "\"seal\":\"%.64s\"", anchor);
     found = strcmp(anchor, seal) != 0 ? strstr(events, words) : events + strlen(events);
     if (!found) {
-        report(v, "", "seal-differs", "the seal that was kept is none of this run: files or events are others, or were cut off");
+        report(v, "", "seal-differs", "the kept seal does not belong to this run: files or events were changed or cut off");
         return;
     }
     v->result->anchored = v->result->former = true;
@@ -666,7 +666,7 @@ static void check(struct verify *v)
     bool purged = purged_is(v->run);
 
     if (purged_is_unfinished(v->run)) {
-        report(v, "", "purge-unfinished", "the purge of this run was broken off: the same command finishes it");
+        report(v, "", "purge-unfinished", "the purge of this run was interrupted: the same command finishes it");
         return;
     }
     if (!read_sums(v))

@@ -91,7 +91,7 @@ static const char *name_kind(mode_t mode)
 static int refuse(int fd, const char *path, const char *kind, enum tc_code code, struct tc_error *err)
 {
     close(fd);
-    error_set(err, code, path, NULL, "file", "this is no plain file but %s", kind);
+    error_set(err, code, path, NULL, "file", "this is not an ordinary file but %s", kind);
     return -1;
 }
 
@@ -103,13 +103,13 @@ static int admit(int fd, const char *path, enum tc_code code, struct tc_error *e
     if (fd >= 0 && fstat(fd, &status) == 0)
         return S_ISREG(status.st_mode) ? fd : refuse(fd, path, name_kind(status.st_mode), code, err);
     if (errno == ELOOP)
-        error_set(err, code, path, NULL, "file", "this is no plain file but a link");
+        error_set(err, code, path, NULL, "file", "this is not an ordinary file but a link");
     else if (errno == ENOENT)
         error_set(err, code, path, NULL, "file", "there is no such file");
     else if (errno == EACCES)
         error_set(err, code, path, NULL, "file", "there is no permission to read this file");
     else if (errno == ENXIO)
-        error_set(err, code, path, NULL, "file", "this is no plain file but a socket or device");
+        error_set(err, code, path, NULL, "file", "this is not an ordinary file but a socket or device");
     else
         error_set(err, error_lack(code), path, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     if (fd >= 0)
@@ -219,7 +219,7 @@ static bool take(int fd, const char *path, char **data, size_t *length, struct t
     }
     free(*data);
     *data = NULL;
-    return error_set(err, TC_USAGE, path, NULL, "file", "the file cannot be read whole");
+    return error_set(err, TC_USAGE, path, NULL, "file", "the file cannot be read to its end");
 }
 
 bool file_read(const char *path, char **data, size_t *length, struct tc_error *err)
@@ -245,7 +245,7 @@ bool file_folder(const char *path, struct tc_error *err)
     there = errno == EEXIST;
     if (there && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
         return true;
-    return error_set(err, there ? TC_USAGE : TC_IO, path, NULL, "folder", "the folder cannot be made (%s)",
+    return error_set(err, there ? TC_USAGE : TC_IO, path, NULL, "folder", "the folder cannot be created (%s)",
                      error_cause(there ? EEXIST : errno));
 }
 
@@ -316,9 +316,10 @@ bool file_target(const char *path, struct tc_error *err)
     if (!file_folder_of(path, folder, err))
         return false;
     if (length == 0 || path[length - 1] == '/')
-        return error_set(err, TC_USAGE, path, NULL, "file", "this is the name of a folder; give a file's");
+        return error_set(err, TC_USAGE, path, NULL, "file", "this is the name of a folder; give the name of a file");
     if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
-        return error_set(err, TC_USAGE, path, NULL, "file", "this is no plain file but %s; give another name", name_kind(status.st_mode));
+        return error_set(err, TC_USAGE, path, NULL, "file", "this is not an ordinary file but %s; give another name",
+                         name_kind(status.st_mode));
     return access(folder, W_OK | X_OK) == 0
            || error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
 }
@@ -394,7 +395,7 @@ static bool give(const char *path, const struct iovec *parts, int count, bool re
         ok = false;
     ok = ok && (straight || put(made, path, replace));
     if (!ok && !replace && errno == EEXIST)
-        error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
+        error_set(err, TC_USAGE, path, NULL, "file-exists", "the file exists already; --force replaces it, -o gives another name");
     else if (!ok)
         error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
     if (!ok && fd >= 0 && named)

@@ -22,6 +22,7 @@ struct finding {
     const char *told;         /* the message in the language of the console; NULL: there is only one */
     const char *label;        /* of what is said behind the message, such as what was found; NULL: nothing */
     const char *detail;       /* that; never a value; lives in the list's arena, or longer */
+    bool named;               /* the detail is a certificate's id, and the same in every language */
     const char *source;       /* law, decree or manual; NULL for what no rule of the form says */
     const char *wage_types;   /* whose entries feed the field found at; NULL where it has none */
     const char *reason, *who; /* of a waiver; else NULL */

@@ -1,7 +1,7 @@
 #include "base/json.h"
 
 #include "base/file.h"
-#include "base/text.h"
+#include "base/utf8.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -66,37 +66,30 @@ json_t *json_parse(const char *text, size_t length, json_error_t *mistake, struc
     return NULL;
 }
 
-/* Whether the text is UTF-8 and not UTF-16; else says where it is not. */
-static bool is_utf8(const char *text, size_t length, const char *path, struct tc_error *err)
+const char *json_mistake(const json_error_t *mistake)
 {
-    struct text_check check = {0};
-    size_t bad = text_check(&check, text, length), line = 1, column = 1;
-
-    if (length >= 2 && (!text[0] || !text[1] || !memcmp(text, "\xFF\xFE", 2) || !memcmp(text, "\xFE\xFF", 2)))
-        return error_set(err, TC_USAGE, path, NULL, "encoding", "the file is UTF-16: save or export it as UTF-8");
-    if (bad == length && check.more == 0)
-        return true;
-    for (size_t i = 0; i < bad; i++, column++)
-        if (text[i] == '\n') {
-            line++;
-            column = 0;
-        }
-    return error_set(err, TC_USAGE, path, NULL, "encoding",
-                     "line %zu, column %zu: not UTF-8 (is the file Windows-1252?): save or export it as UTF-8", line, column);
+    switch (json_error_code(mistake)) {
+    case json_error_premature_end_of_input: return "the file is incomplete: it ends too early; export it again";
+    case json_error_duplicate_key: return "a field is named twice here; keep one of the two";
+    case json_error_numeric_overflow: return "a number here is too large; check it";
+    default: return "this is not valid JSON";
+    }
 }
 
-/* text is taken. A byte order mark may stand in front. */
-static json_t *take(char *text, size_t length, const char *path, struct tc_error *err)
+/* text is taken. A byte order mark may stand in front. encoding: the code where it is no UTF-8. */
+static json_t *take(char *text, size_t length, const char *path, enum tc_code encoding, struct tc_error *err)
 {
     json_error_t mistake = {0};
-    size_t mark = length >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3) ? 3 : 0;
-    json_t *root = is_utf8(text, length, path, err) ? json_parse(text + mark, length - mark, &mistake, err) : NULL;
+    size_t mark = utf8_mark(text, length);
+    bool empty = strspn(text + mark, " \t\r\n") == length - mark;
+    json_t *root = !empty && utf8_check(text, length, path, encoding, err) ? json_parse(text + mark, length - mark, &mistake, err) : NULL;
 
     free(text);
-    /* jansson's text quotes the input: only the place is passed on. */
-    if (!root)
-        error_set(err, TC_USAGE, path, NULL, "json-syntax", "not valid JSON, or a key stands twice, at line %d, column %d", mistake.line,
-                  mistake.column);
+    if (empty)
+        error_set(err, TC_USAGE, path, NULL, "json-syntax", "the file is empty; export it again");
+    else if (!root && !err->code)
+        error_set(err, TC_USAGE, path, NULL, "json-syntax", "line %llu, column %llu: %s", (unsigned long long)mistake.line,
+                  (unsigned long long)mistake.column + (mistake.column < 1), json_mistake(&mistake));
     return root;
 }
 
@@ -105,7 +98,7 @@ json_t *json_read(const char *path, struct tc_error *err)
     char *text;
     size_t length;
 
-    return file_read(path, &text, &length, err) ? take(text, length, path, err) : NULL;
+    return file_read(path, &text, &length, err) ? take(text, length, path, TC_INPUT, err) : NULL;
 }
 
 json_t *json_read_below(const char *folder, const char *name, struct tc_error *err)
@@ -113,7 +106,9 @@ json_t *json_read_below(const char *folder, const char *name, struct tc_error *e
     char path[FILE_PATH_MAX], *text;
     size_t length;
 
-    return file_path(folder, name, path, err) && file_read_below(folder, name, &text, &length, err) ? take(text, length, path, err) : NULL;
+    return file_path(folder, name, path, err) && file_read_below(folder, name, &text, &length, err)
+               ? take(text, length, path, TC_USAGE, err)
+               : NULL;
 }
 
 static const json_t *step(const json_t *node, const char *name, size_t length)
@@ -140,6 +135,16 @@ const json_t *json_at(const json_t *root, const char *path)
         path += length + (path[length] == '/');
     }
     return json_is_null(node) ? NULL : node;
+}
+
+const char *json_kind(const json_t *value)
+{
+    static const char *const kinds[] = {[JSON_OBJECT] = "a group of fields { }", [JSON_ARRAY] = "a list",
+                                        [JSON_STRING] = "text in quotes",        [JSON_INTEGER] = "a whole number",
+                                        [JSON_REAL] = "a decimal number",        [JSON_TRUE] = "true or false",
+                                        [JSON_FALSE] = "true or false",          [JSON_NULL] = "null"};
+
+    return value ? kinds[json_typeof(value)] : "nothing";
 }
 
 enum money_status json_money(const json_t *value, int digits, int64_t *out)

@@ -36,7 +36,7 @@ static X509 *read_certificate(const char *path, struct tc_error *err)
     X509 *found = bio ? PEM_read_bio_X509(bio, NULL, no_phrase, NULL) : NULL;
 
     if (bio && !found)
-        error_set(err, TC_USAGE, path, NULL, "certificate", "a certificate in PEM is needed here");
+        error_set(err, TC_USAGE, path, NULL, "certificate", "this file must hold a certificate in PEM format");
     BIO_free(bio);
     free(data);
     return found;
@@ -49,7 +49,8 @@ static EVP_PKEY *read_key(const char *path, struct tc_error *err)
     EVP_PKEY *found = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_phrase, NULL) : NULL;
 
     if (bio && !found)
-        error_set(err, TC_USAGE, path, NULL, "key", "a private key in PEM, without a pass phrase, and its certificate are needed here");
+        error_set(err, TC_USAGE, path, NULL, "key",
+                  "this file must hold a private key in PEM format, without a password, and its certificate");
     BIO_free(bio);
     free(data);
     return found;
@@ -73,7 +74,7 @@ bool sign_text(const char *key, const char *text, size_t length, struct buf *pem
     bool ok = cms && PEM_write_bio_CMS(out, cms) == 1 && take_all(out, pem);
 
     if (!ok)
-        error_set(err, TC_USAGE, key, NULL, "key", "nothing can be signed with this key and certificate: do they belong together?");
+        error_set(err, TC_USAGE, key, NULL, "key", "this key and this certificate cannot sign: do they belong together?");
     ERR_clear_error();
     CMS_ContentInfo_free(cms);
     BIO_free(in);
@@ -105,7 +106,7 @@ bool sign_check(const char *pub, const char *pem, size_t length, struct buf *tex
     bool ok = cms && CMS_verify(cms, NULL, store, NULL, out, CMS_BINARY) == 1 && take_all(out, text);
 
     if (!ok)
-        error_set(err, TC_HELD, NULL, NULL, "signature", "the signature is none of this certificate");
+        error_set(err, TC_HELD, NULL, NULL, "signature", "the signature was not made by the owner of this certificate");
     ERR_clear_error();
     CMS_ContentInfo_free(cms);
     BIO_free(in);

@@ -95,7 +95,8 @@ static bool write_column(struct summary *s, size_t i, const struct record *befor
         add_to_area(s, old, new);
     if (f->type == FIELD_MONEY && !set_difference(s, old, new, &cells[C_DIFFERENCE], c->field))
         return s->arena.failed ? error_memory(err)
-                               : error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+                               : error_set(err, TC_INPUT, NULL, NULL, "amount-range",
+                                           "the total of a line is too large; check the amounts of the data");
     return sheets_row(s, &s->corrections, cells, err);
 }
 

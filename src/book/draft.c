@@ -130,6 +130,17 @@ static const int64_t *keep_amounts(const struct summary_drafter *d, struct arena
     return amounts;
 }
 
+/* What the entries behind it are, as rows of the table beside the workbook. */
+static bool keep_origin(struct summary_drafter *d, const struct summary_line *line, struct summary_draft *draft, struct arena *arena)
+{
+    d->line.length = 0;
+    if (!d->s->files.origin || !line->trail || line->trail->count == 0 || !origin_text(d->s, line, &d->line, &draft->origin_rows))
+        return true;
+    draft->origin_length = d->line.length;
+    draft->origin = d->line.failed ? NULL : arena_copy(arena, d->line.data ? d->line.data : "", d->line.length);
+    return draft->origin != NULL;
+}
+
 const struct summary_draft *summary_draft_make(struct summary_drafter *d, const struct summary_line *line, struct arena *arena)
 {
     const struct summary *s = d->s;
@@ -146,5 +157,5 @@ const struct summary_draft *summary_draft_make(struct summary_drafter *d, const 
         draft->line = d->line.failed ? NULL : arena_copy(arena, d->line.data, d->line.length);
         draft->line_length = d->line.length;
     }
-    return draft->row.text && draft->amounts && (draft->line || !s->files.csv) ? draft : NULL;
+    return draft->row.text && draft->amounts && (draft->line || !s->files.csv) && keep_origin(d, line, draft, arena) ? draft : NULL;
 }

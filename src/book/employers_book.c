@@ -12,7 +12,7 @@
 #define HEAD_ROW 2 /* below the title and the sums */
 #define TITLE_ROOM 200
 
-/* What became of each, on one printed page; then what the sums are of. */
+/* What became of each, on the one page wide that is printed; then what the sums are of. */
 enum fixed {
     COLUMN_RUN,
     COLUMN_CALLED,
@@ -37,7 +37,7 @@ enum fixed {
 static const struct table_column fixed_columns[COLUMN_TOTALS] = {
     {"run folder", 13, false, false},
     {"employer", 20, false, false},
-    {"state", 15, false, false},
+    {"result", 15, false, false},
     {"exit code", 14, false, false},
     {"rule", 16, false, false},
     {"error", 34, false, false},
@@ -46,7 +46,7 @@ static const struct table_column fixed_columns[COLUMN_TOTALS] = {
     {"issued", 12, false, false},
     {"held back", 15, false, false},
     {"employees without a certificate", 14, false, false},
-    {"of these unexplained", 16, false, true},
+    {"of these without a stated reason", 16, false, true},
     {"warnings", 10, false, false},
     {"waived", 14, false, false},
     {"workbook", 14, false, false},
@@ -107,7 +107,8 @@ static bool gather_totals(struct overview *o, struct tc_error *err)
                 o->totals[o->total_count++] = (struct total){o->rows[r].form,   result->totals[i].line, result->currency,
                                                              o->rows[r].digits, o->rows[r].year,        0};
             if (!money_add(&o->totals[at].sum, result->totals[i].units))
-                return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+                return error_set(err, TC_INPUT, NULL, NULL, "amount-range",
+                                 "the total of a line is too large; check the amounts of the data");
         }
     }
     return true;
@@ -273,6 +274,7 @@ static bool write_book(struct overview *o, const char *path, const char *tempora
         ok = write_employer(o, &o->rows[i], err);
     ok = ok && xlsx_filter(x, o->sheet, err)
          && xlsx_verdicts(x, o->sheet, HEAD_ROW + 1, HEAD_ROW + (uint32_t)o->count, COLUMN_RECONCILED, err);
+    xlsx_first_page(x, o->sheet); /* on paper who failed and why, and the counts; sums are for the screen */
     if (ok)
         return xlsx_close(x, err);
     xlsx_free(x);

@@ -10,6 +10,7 @@
 #include "book/state.h"
 
 #define COLUMNS ORIGIN_COLUMNS
+#define CELLS (COLUMNS + TRAIL_MONTHS + 1)
 #define BLOCK ((size_t)256 * 1024)
 
 /* Packs what there is as one more member of the gzip file. */
@@ -42,34 +43,14 @@ bool origin_open(struct summary *s, struct tc_error *err)
     return stream_open(&s->origin, s->files.origin, err);
 }
 
-static bool put_row(struct summary *s, struct cell *cells, struct tc_error *err)
+/* The cells of one wage type's part in one line; false where their sum is too large. */
+static bool part_cells(const struct summary *s, const struct summary_line *line, const struct trail_line *trail, int part,
+                       struct cell cells[CELLS], int64_t *sum)
 {
-    struct buf *formula = &s->formula;
-
-    if (s->files.origin) {
-        csv_row(&s->origin_block, cells, COLUMNS + TRAIL_MONTHS + 1);
-        if (s->origin_block.length >= BLOCK && !pack(s, err))
-            return false;
-    }
-    if (s->origin_rows++ >= ORIGIN_ROWS)
-        return true;
-    formula->length = 0;
-    formula_row(formula, COLUMNS, COLUMNS + TRAIL_MONTHS - 1, xlsx_rows(s->xlsx, s->single[SHEET_ORIGIN]) + 1, s->t->digits);
-    if (formula->failed)
-        return error_memory(err);
-    cells[COLUMNS + TRAIL_MONTHS].kind = CELL_FORMULA;
-    cells[COLUMNS + TRAIL_MONTHS].text = formula->data;
-    return xlsx_row(s->xlsx, s->single[SHEET_ORIGIN], cells, COLUMNS + TRAIL_MONTHS + 1, err);
-}
-
-/* One wage type's part in one line. */
-static bool add_part(struct summary *s, const struct summary_line *line, const struct trail_line *trail, int part, int64_t *line_sum,
-                     struct tc_error *err)
-{
-    struct cell cells[COLUMNS + TRAIL_MONTHS + 1] = {{0}};
     int field = trail->wage->fields[part], column = summary_field_column(s, field);
-    int64_t sum = 0;
 
+    memset(cells, 0, CELLS * sizeof *cells);
+    *sum = 0;
     cells[0] = summary_text(line->entry->personnel_number);
     cells[1] = summary_text(line->entry->id);
     cells[2] = (struct cell){
@@ -82,13 +63,39 @@ static bool add_part(struct summary *s, const struct summary_line *line, const s
         if (!(trail->booked >> m & 1))
             continue;
         cells[COLUMNS + m] = (struct cell){.kind = CELL_MONEY, .number = amount, .digits = s->t->digits};
-        if (!money_add(&sum, amount))
-            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the sum of the entries is too large");
+        if (!money_add(sum, amount))
+            return false;
     }
-    cells[COLUMNS + TRAIL_MONTHS] = (struct cell){.kind = CELL_MONEY, .number = sum, .digits = s->t->digits};
-    if (s->origin_rows < ORIGIN_ROWS && !money_add(line_sum, sum))
+    cells[COLUMNS + TRAIL_MONTHS] = (struct cell){.kind = CELL_MONEY, .number = *sum, .digits = s->t->digits};
+    return true;
+}
+
+static bool tell_range(struct tc_error *err)
+{
+    return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "The sum of the postings is too large; check the amounts.");
+}
+
+/* One wage type's part in one line, on the sheet as far as there is room. */
+static bool add_part(struct summary *s, const struct summary_line *line, const struct trail_line *trail, int part, int64_t *line_sum,
+                     struct tc_error *err)
+{
+    struct buf *formula = &s->formula;
+    struct cell cells[CELLS];
+    int64_t sum;
+
+    if (!part_cells(s, line, trail, part, cells, &sum))
+        return tell_range(err);
+    if (s->origin_rows++ >= ORIGIN_ROWS)
+        return true;
+    if (!money_add(line_sum, sum))
         s->area_lost[SHEET_ORIGIN] = true;
-    return put_row(s, cells, err);
+    formula->length = 0;
+    formula_row(formula, COLUMNS, COLUMNS + TRAIL_MONTHS - 1, xlsx_rows(s->xlsx, s->single[SHEET_ORIGIN]) + 1, s->t->digits);
+    if (formula->failed)
+        return error_memory(err);
+    cells[COLUMNS + TRAIL_MONTHS].kind = CELL_FORMULA;
+    cells[COLUMNS + TRAIL_MONTHS].text = formula->data;
+    return xlsx_row(s->xlsx, s->single[SHEET_ORIGIN], cells, CELLS, err);
 }
 
 /* What the rows of a line must be together: the certificate's line, where all of its rows are on the sheet. */
@@ -119,10 +126,63 @@ static bool add_line(struct summary *s, const struct summary_line *line, int fie
     return true;
 }
 
+static bool line_text(const struct summary *s, const struct summary_line *line, int field, struct buf *out, long *rows)
+{
+    struct cell cells[CELLS];
+    int64_t sum;
+
+    for (size_t i = 0; i < line->trail->count; i++) {
+        const struct trail_line *trail = &line->trail->lines[i];
+
+        for (int k = 0; k < trail->wage->count; k++) {
+            if (trail->wage->fields[k] != field)
+                continue;
+            if (!part_cells(s, line, trail, k, cells, &sum))
+                return false;
+            csv_row(out, cells, CELLS);
+            (*rows)++;
+        }
+    }
+    return true;
+}
+
+bool origin_text(const struct summary *s, const struct summary_line *line, struct buf *out, long *rows)
+{
+    *rows = 0;
+    for (size_t c = 0; c < s->plan->column_count && line->trail && line->trail->count > 0; c++)
+        if (s->plan->columns[c].field >= 0 && !line_text(s, line, s->plan->columns[c].field, out, rows))
+            return false;
+    return true;
+}
+
+/* The certificate's part of the table beside the workbook, made ahead or now. Packed between certificates only, so that it is the same. */
+static bool add_text(struct summary *s, const struct summary_line *line, long *rows, struct tc_error *err)
+{
+    const struct summary_draft *d = line->draft;
+
+    if (d && d->origin) {
+        *rows = d->origin_rows;
+        buf_add(&s->origin_block, d->origin, d->origin_length);
+    } else if (!origin_text(s, line, &s->origin_block, rows)) {
+        return tell_range(err);
+    }
+    return s->origin_block.failed ? error_memory(err) : s->origin_block.length < BLOCK || pack(s, err);
+}
+
 /* By line, in the form's order. */
 bool origin_add(struct summary *s, const struct summary_line *line, struct tc_error *err)
 {
-    for (size_t c = 0; c < s->plan->column_count && line->trail && line->trail->count > 0; c++)
+    long rows = 0;
+
+    if (!line->trail || line->trail->count == 0)
+        return true;
+    if (s->files.origin && !add_text(s, line, &rows, err))
+        return false;
+    if (s->files.origin && s->origin_rows >= ORIGIN_ROWS) {
+        s->origin_rows += rows;
+        return true;
+    }
+    for (size_t c = 0; c < s->plan->column_count; c++)
         if (s->plan->columns[c].field >= 0 && !add_line(s, line, s->plan->columns[c].field, err))
             return false;
     return true;

@@ -22,7 +22,7 @@ bool sheets_open(struct summary *s, struct sheet_rows *r, struct tc_error *err)
     if (!title)
         return error_memory(err);
     if (r->sheet_count == SHEETS_MAX)
-        return error_set(err, TC_IO, s->files.workbook, NULL, "workbook", "there are more rows than a workbook can hold");
+        return error_set(err, TC_IO, s->files.workbook, NULL, "workbook", "there are more entries than a workbook can hold");
     r->sheets[r->sheet_count] = xlsx_sheet(s->xlsx, title, r->heads, r->column_count, 0, r->frozen, err);
     if (r->sheets[r->sheet_count] < 0)
         return false;
@@ -81,7 +81,7 @@ bool sheets_drafted(struct summary *s, struct sheet_rows *r, const struct summar
     last = r->sheet_count - 1;
     for (size_t i = 0; r->sums && i < columns; i++)
         if (!money_add(&r->sums[i], draft->amounts[i]) && !r->open_sums)
-            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large; check the amounts of the data");
     r->counts[last]++;
     return xlsx_drafted(s->xlsx, r->sheets[last], &draft->row, columns, cells, count, err);
 }
@@ -95,7 +95,7 @@ bool sheets_row(struct summary *s, struct sheet_rows *r, const struct cell *cell
     last = r->sheet_count - 1;
     for (size_t i = 0; r->sums && i < r->column_count; i++)
         if (cells[i].kind == CELL_MONEY && !money_add(&r->sums[i], cells[i].number) && !r->open_sums)
-            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large; check the amounts of the data");
     r->counts[last]++;
     return xlsx_row(s->xlsx, r->sheets[last], cells, r->column_count, err);
 }

@@ -60,6 +60,9 @@ struct summary_draft {
     struct xlsx_draft row;
     const char *line; /* of summary.csv; NULL where there is none */
     size_t line_length;
+    const char *origin; /* the rows of the table of origins; NULL where they are to be made when it is taken */
+    size_t origin_length;
+    long origin_rows;
     const int64_t *amounts; /* by column, what its sum gets */
 };
 
@@ -151,11 +154,15 @@ void declarations_rows(const struct summary *s, struct sheet_rows *rows);
 int declarations_column(const struct summary *s, size_t code);
 int declarations_check_column(const struct summary *s);
 int declarations_group_column(const struct summary *s);
+/* What the column before the codes has where a declaration counts, as a condition; in the summary's arena. */
+const char *declarations_counts(struct summary *s);
 int declarations_flat_column(const struct summary *s, size_t flat, bool most);
 
 /* origin.c */
 bool origin_open(struct summary *s, struct tc_error *err);
 bool origin_add(struct summary *s, const struct summary_line *line, struct tc_error *err);
+/* A certificate's rows of the table of origins, and how many; in any thread. False where a sum is too large. */
+bool origin_text(const struct summary *s, const struct summary_line *line, struct buf *out, long *rows);
 bool origin_close(struct summary *s, struct summary_made *made, struct tc_error *err);
 
 /* corrections.c */

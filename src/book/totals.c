@@ -89,7 +89,8 @@ bool tally_add(struct summary *s, const struct record *record, int *numbers, str
             const struct value *v = &record->values[s->plan->columns[s->control[i]].field];
 
             if (v->present && !money_add(&e->sums[i], v->number))
-                return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+                return error_set(err, TC_INPUT, NULL, NULL, "amount-range",
+                                 "the total of a line is too large; check the amounts of the data");
         }
         numbers[g] = e->number;
     }

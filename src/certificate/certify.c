@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "certificate/attachment.h"
 #include "certificate/canonical.h"
 #include "layout/place.h"
 
@@ -19,7 +18,7 @@ void certify_stop(struct certify_worker *w)
     pdf_worker_stop(&w->pdf);
     input_reader_free(&w->reader);
     buf_free(&w->text);
-    buf_free(&w->attachment);
+    attachment_free(&w->attachment);
     free(w->placed);
     *w = (struct certify_worker){0};
 }
@@ -45,18 +44,20 @@ static void warn_of_handle(struct certify_result *r, const char *base, const cha
 
     if (trap == TEXT_HANDLE_RESERVED)
         findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "id-reserved",
-                     "Windows stores no file of this name (CON, NUL, COM1 and the like, or a dot at the end); take another");
+                     "Windows cannot store a file with this name (CON, NUL, COM1 and the like, or a full stop at the end); "
+                     "choose another id.");
     if (trap == TEXT_HANDLE_OPTION)
         findings_add(&r->findings, SEVERITY_WARNING, INPUT_PAYROLL, pointer, "id-option",
-                     "it begins with - and looks like an option: on a command line it stands behind --; take another");
+                     "The id begins with - and looks like an option: on a command line it must follow --. Choose another one.");
 }
 
 static bool check_handles(const struct certify_job *job, struct certify_result *r, const struct datum *certificate, const char *base)
 {
-    static const char form[] = "it must be text of 1 to 32 of A-Z a-z 0-9 . _ -";
+    static const char form[] =
+        "Certificate id and personnel number must be text of 1 to 32 characters from A-Z a-z 0-9 . _ -; correct them.";
 
     if (!datum_is(certificate, DATUM_OBJECT))
-        return refuse(r, INPUT_PAYROLL, base, "", "value-type", "an object is needed here");
+        return refuse(r, INPUT_PAYROLL, base, "", "value-type", "A group of named fields { } must stand here.");
     r->id = handle_of(certificate, "id", r->findings.arena);
     r->personnel_number = handle_of(certificate, "personnel_number", r->findings.arena);
     if (!r->id)
@@ -67,8 +68,11 @@ static bool check_handles(const struct certify_job *job, struct certify_result *
     warn_of_handle(r, base, "/personnel_number", r->personnel_number);
     switch (input_problem(job->input, r->number)) {
     case INPUT_ID_TWICE:
-        return refuse(r, INPUT_PAYROLL, base, "/id", "certificate-duplicate", "this certificate id is used more than once");
-    case INPUT_ID_CASE: return refuse(r, INPUT_PAYROLL, base, "/id", "certificate-case", "two certificate ids differ only in case");
+        return refuse(r, INPUT_PAYROLL, base, "/id", "certificate-duplicate",
+                      "The certificate id is used more than once; choose another one.");
+    case INPUT_ID_CASE:
+        return refuse(r, INPUT_PAYROLL, base, "/id", "certificate-case",
+                      "Another certificate id differs from this one in upper and lower case only; change one of them.");
     default: return true;
     }
 }
@@ -83,9 +87,11 @@ static const struct datum *read_person(const struct certify_job *job, struct cer
     const char *number;
 
     if (index == INPUT_SEVERAL)
-        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-duplicate", "two employees have this personnel number");
+        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-duplicate",
+               "Two people in the employee data have this personnel number; change one of them.");
     if (index == INPUT_NOBODY)
-        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing", "no employee has this personnel number");
+        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing",
+               "There are no employee data for this personnel number; add them.");
     if (index < 0)
         return NULL;
     s->pointers[PLACE_EMPLOYEE] = arena_numbered(r->findings.arena, "/employees/", (size_t)index);
@@ -93,10 +99,12 @@ static const struct datum *read_person(const struct certify_job *job, struct cer
     person = input_employee(job->input, (size_t)index, &w->reader, err);
     number = datum_text(datum_get(person, "personnel_number"));
     if (!person && !err->code)
-        refuse(r, file, s->pointers[PLACE_EMPLOYEE], "", "json-syntax", "the record is no valid JSON, or has a key twice");
+        refuse(r, file, s->pointers[PLACE_EMPLOYEE], "", "json-syntax",
+               "The record is not valid JSON, or it names a field twice; correct it.");
     if (person && (!number || strcmp(number, r->personnel_number) != 0)) {
         /* The index goes by hashes: what it found is confirmed here. */
-        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing", "no employee has this personnel number");
+        refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing",
+               "There are no employee data for this personnel number; add them.");
         person = NULL;
     }
     return person;
@@ -118,7 +126,8 @@ static bool find_establishment(const struct certify_job *job, struct certify_res
         r->establishment = other;
         return true;
     }
-    return refuse(r, INPUT_PAYROLL, base, "/establishment", "establishment-unknown", "the establishment is not in the list");
+    return refuse(r, INPUT_PAYROLL, base, "/establishment", "establishment-unknown",
+                  "The establishment is not defined; add it to the payroll data (establishments).");
 }
 
 /* Who somebody is cannot be corrected: tax office and person would be left with two certificates. A personnel number says it only
@@ -150,7 +159,9 @@ static bool find_before(const struct certify_job *job, struct certify_result *r,
         || (!found->there && !b->has_case(b->ctx, r->id, &like, err)))
         return false;
     return !like
-           || refuse(r, INPUT_PAYROLL, base, "/id", "certificate-case", "a certificate of the year has an id that differs only in case");
+           || refuse(r, INPUT_PAYROLL, base, "/id", "certificate-case",
+                     "A certificate of this year has an id that differs from this one in upper and lower case only; choose "
+                     "another id.");
 }
 
 /* A certificate of a correcting run is either the first of its id, or it says why it replaces the valid one. */
@@ -166,7 +177,7 @@ static bool check_correction(const struct certify_job *job, struct certify_resul
     if (!job->before)
         return !wanted
                || refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unexpected",
-                         "this certificate says that it corrects another one: that is done by taxcert correct");
+                         "This certificate is said to correct another one; corrections are made by taxcert correct only.");
     if (!find_before(job, r, base, &found, err))
         return false;
     valid = found.there && found.valid;
@@ -175,19 +186,19 @@ static bool check_correction(const struct certify_job *job, struct certify_resul
         r->place = found.number;
     if ((found.there && found.cancelled) || job->before->is_cancelled(job->before->ctx, r->id))
         return refuse(r, INPUT_PAYROLL, base, "/id", "correction-cancelled",
-                      "the certificate of this id is cancelled: another one needs another id");
+                      "The certificate with this id is cancelled; a new one needs another id.");
     if (wanted && (!reason || text_is_blank(reason) || !text_is_utf8(reason)))
         return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-reason",
-                      "a reason is needed here, as text without control characters");
+                      "The correction needs a reason, as text without invisible characters.");
     if (wanted && !valid)
         return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-unknown",
-                      "no certificate of this id was issued, so there is none to correct");
+                      "No certificate with this id has been issued, so there is nothing to correct; check the id.");
     if (!wanted && valid)
         return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-missing",
-                      "a certificate of this id was issued already: say here why it is corrected");
+                      "A certificate with this id has been issued already; give the reason of the correction (correction).");
     if (wanted && is_other_person(job, r, &found, arena, err))
         return refuse(r, INPUT_PAYROLL, base, "/correction", "correction-person",
-                      "the certificate was issued to somebody else: cancel it, and issue another one under another id");
+                      "The certificate with this id belongs to another person; cancel it, and issue a new one with another id.");
     r->reason = wanted ? arena_copy(arena, reason, strlen(reason)) : NULL;
     r->before = wanted ? found.record : NULL;
     r->corrects = wanted ? found.corrects + 1 : 0;
@@ -228,7 +239,7 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
     findings_start(&r->findings, arena);
     certificate = input_certificate(job->input, i, &w->reader, err);
     if (!certificate && !err->code)
-        refuse(r, INPUT_PAYROLL, base, "", "json-syntax", "the record is no valid JSON, or has a key twice");
+        refuse(r, INPUT_PAYROLL, base, "", "json-syntax", "The record is not valid JSON, or it names a field twice; correct it.");
     if (!certificate || !check_handles(job, r, certificate, base) || (person = read_person(job, w, r, base, s, err)) == NULL
         || !find_establishment(job, r, certificate, base, s))
         return;
@@ -281,6 +292,7 @@ static bool work_out(const struct certify_job *job, const struct prepared *e, st
     struct rules_before before;
     struct record room;
     size_t **order;
+    bool written = true;
 
     if (job->before)
         judged = job->before->judged(job->before->ctx, r->number);
@@ -292,11 +304,12 @@ static bool work_out(const struct certify_job *job, const struct prepared *e, st
     across_report(judged.across, r->number, &job->rules, r->id, s, &r->findings);
     if (judged.held)
         refuse(r, INPUT_PAYROLL, s->pointers[PLACE_CERTIFICATE], "", "correction-together",
-               "another change of this person, or a cancellation that belongs to it, is not done: all of them or none");
+               "Another change of this person, or a cancellation that belongs to it, is held back; all of them are made, "
+               "or none. Correct that one first.");
     order = place_record(e->template, &e->form, &e->regular, &e->bold, &r->record, s, arena, w->placed, &r->findings);
     if (render && order && r->findings.errors == 0)
-        attachment_write(e->template, &e->form, &r->record, order, &w->attachment);
-    return (!arena->failed && !w->attachment.failed) || error_memory(err);
+        written = attachment_write(e->phrases, e->template, &e->form, &r->record, order, &w->attachment);
+    return (!arena->failed && written) || error_memory(err);
 }
 
 bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, bool render, struct arena *arena, struct certify_result *r,
@@ -313,7 +326,7 @@ bool certify(const struct certify_job *job, struct certify_worker *w, size_t i, 
     if (!r->issued && r->replaced) /* the one that is valid keeps its place */
         r->place = (int64_t)i + job->before->places;
     if (r->issued && render)
-        pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
+        pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment.packed, w->hash, err);
     return !err->code;
 }
 
@@ -324,18 +337,18 @@ bool certify_record(const struct prepared *e, struct certify_worker *w, const ch
     struct findings findings;
     struct record record;
     size_t **order = NULL;
-    bool restored = canon && record_restore(e->template, canon, arena, &record);
+    bool written = true, restored = canon && record_restore(e->template, canon, arena, &record);
 
     findings_start(&findings, arena);
     if (restored)
         order = place_record(e->template, &e->form, &e->regular, &e->bold, &record, &nowhere, arena, w->placed, &findings);
     if (order && findings.errors == 0)
-        attachment_write(e->template, &e->form, &record, order, &w->attachment);
-    if (err->code || arena->failed || w->attachment.failed)
+        written = attachment_write(e->phrases, e->template, &e->form, &record, order, &w->attachment);
+    if (err->code || arena->failed || !written)
         return err->code ? false : error_memory(err);
     if (!restored)
-        return error_set(err, TC_IO, NULL, NULL, "ledger-record", "the ledger's record is none of this form");
+        return error_set(err, TC_IO, NULL, NULL, "ledger-record", "the ledger's record does not belong to this form");
     if (findings.errors > 0)
         return error_set(err, TC_IO, NULL, NULL, findings.first->rule, "the certificate cannot be made again with these fonts");
-    return pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment, w->hash, err);
+    return pdf_render(e->pdf, &w->pdf, w->placed, &w->attachment.packed, w->hash, err);
 }

@@ -2,6 +2,7 @@
 #ifndef CERTIFICATE_CERTIFY_H
 #define CERTIFICATE_CERTIFY_H
 
+#include "certificate/attachment.h"
 #include "certificate/prepared.h"
 #include "check/across.h"
 #include "check/judge.h"
@@ -59,7 +60,7 @@ struct certify_worker {
     struct pdf_worker pdf;
     struct input_reader reader;
     struct buf text;               /* for who has a certificate done, of its canonical record */
-    struct buf attachment;         /* certificate.json */
+    struct attachment attachment;  /* certificate.json */
     unsigned char hash[HASH_SIZE]; /* the PDF's SHA-256 */
     struct placed *placed;
 };

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "certificate/attachment.h"
 #include "certificate/canonical.h"
 #include "layout/place.h"
 
@@ -16,7 +15,7 @@ bool letter_start(struct letter_worker *w, const struct prepared *form, struct t
 void letter_stop(struct letter_worker *w)
 {
     pdf_worker_stop(&w->pdf);
-    buf_free(&w->attachment);
+    attachment_free(&w->attachment);
     buf_free(&w->details);
     free(w->placed);
     *w = (struct letter_worker){.form = NULL};
@@ -69,6 +68,6 @@ bool letter_make(struct letter_worker *w, const struct letter_text *text, bool r
         return error_memory(err);
     if (!render || findings->errors > 0)
         return true;
-    attachment_write(e->template, &e->letter, &record, order, &w->attachment);
-    return (!w->attachment.failed || error_memory(err)) && pdf_render(e->letters, &w->pdf, w->placed, &w->attachment, w->hash, err);
+    return (attachment_write(e->letter_phrases, e->template, &e->letter, &record, order, &w->attachment) || error_memory(err))
+           && pdf_render(e->letters, &w->pdf, w->placed, &w->attachment.packed, w->hash, err);
 }

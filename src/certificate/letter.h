@@ -3,6 +3,7 @@
 #ifndef CERTIFICATE_LETTER_H
 #define CERTIFICATE_LETTER_H
 
+#include "certificate/attachment.h"
 #include "certificate/prepared.h"
 
 struct letter_text {
@@ -18,7 +19,8 @@ struct letter_worker {
     const struct prepared *form; /* that has a letter */
     struct pdf_worker pdf;
     struct placed *placed;
-    struct buf attachment, details;
+    struct attachment attachment;
+    struct buf details;
     unsigned char hash[HASH_SIZE]; /* of the last letter */
 };
 

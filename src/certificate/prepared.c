@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "certificate/attachment.h"
+#include "form/years.h"
 
 /* Whether the library lies in the folder that it was built in: then the forms are those of the source beside it. */
 static bool is_build(const char *library)
@@ -51,7 +53,8 @@ const char *prepared_root(const char *given, char out[PREPARED_PATH_MAX])
 
 bool prepared_no_forms(const char *root, struct tc_error *err)
 {
-    return error_set(err, TC_USAGE, root, NULL, "folder", "there are no forms here; see --templates and TAXCERT_TEMPLATES");
+    return error_set(err, TC_USAGE, root, NULL, "folder",
+                     "there are no forms in this folder; give their folder with --templates or TAXCERT_TEMPLATES");
 }
 
 bool prepared_fonts(const char *root, char out[PREPARED_PATH_MAX], struct tc_error *err)
@@ -76,6 +79,8 @@ bool prepared_messages(const char *root, const char *language, const char *membe
         || snprintf(path, sizeof path, "%s/messages.%.8s.json", root, language) >= (int)sizeof path || access(path, R_OK) != 0)
         return true;
     file = json_read(path, err);
+    if (!file && err->code == TC_INPUT) /* it is none of people's files */
+        err->code = TC_USAGE;
     *out = json_incref(json_object_get(file, member));
     json_decref(file);
     return file != NULL;
@@ -139,7 +144,7 @@ static bool load_profile(struct prepared *e, const char *fonts, struct tc_error 
     return path ? file_read(path, &e->profile, &e->profile_size, err) : error_memory(err);
 }
 
-static struct pdf *make_pdf(struct prepared *e, const struct form *form, int32_t issued, struct tc_error *err)
+static struct pdf *make_pdf(struct prepared *e, const struct form *form, int32_t issued, struct phrases **phrases, struct tc_error *err)
 {
     const struct pdf_document document = {
         .title = form->title,
@@ -150,6 +155,11 @@ static struct pdf *make_pdf(struct prepared *e, const struct form *form, int32_t
         .profile_size = e->profile_size,
     };
 
+    *phrases = attachment_phrases(e->template, form);
+    if (!*phrases) {
+        error_memory(err);
+        return NULL;
+    }
     return pdf_new(&form->page, &e->regular, &e->bold, &document, err);
 }
 
@@ -158,7 +168,7 @@ static bool make_letter(struct prepared *e, int32_t issued, unsigned marks, stru
     if (!has_letter(e))
         return true;
     if (form_load(e->template, FORM_LETTER, &e->regular, &e->bold, marks, &e->letter, err))
-        e->letters = make_pdf(e, &e->letter, issued, err);
+        e->letters = make_pdf(e, &e->letter, issued, &e->letter_phrases, err);
     return e->letters != NULL;
 }
 
@@ -168,7 +178,7 @@ static bool make_ready(struct prepared *e, const char *fonts, int32_t issued, un
     if (e->template && font_load(fonts, "regular", &e->regular, err) && font_load(fonts, "bold", &e->bold, err)
         && load_profile(e, fonts, err) && form_load(e->template, FORM_CERTIFICATE, &e->regular, &e->bold, marks, &e->form, err)
         && (e->plan = plan_load(e->template, err)) != NULL && make_letter(e, issued, marks, err) && keep_files(e, err))
-        e->pdf = make_pdf(e, &e->form, issued, err);
+        e->pdf = make_pdf(e, &e->form, issued, &e->phrases, err);
     if (e->pdf)
         return true;
     prepared_free(e);
@@ -186,8 +196,8 @@ bool prepared_load_with(struct prepared *e, const char *root, const char *fonts,
                         struct tc_error *err)
 {
     *e = (struct prepared){0};
-    if (!is_form_id(id) || year < 1900 || year > 2999)
-        return error_set(err, TC_USAGE, NULL, NULL, "template-id", "a form is named by country/form and a year");
+    if (!is_form_id(id))
+        return years_no_form(root, err) && prepared_no_forms(root, err);
     e->template = template_load(root, id, year, err);
     return make_ready(e, fonts, issued, marks, err);
 }
@@ -204,6 +214,8 @@ void prepared_free(struct prepared *e)
         free(e->files[i].data);
     pdf_free(e->pdf);
     pdf_free(e->letters);
+    phrases_free(e->phrases);
+    phrases_free(e->letter_phrases);
     free(e->profile);
     form_free(&e->form);
     form_free(&e->letter);

@@ -7,6 +7,7 @@
 #include "form/plan.h"
 #include "layout/form.h"
 #include "pdf/pdf.h"
+#include "pdf/phrase.h"
 
 /* One of the template's files as it was used. */
 struct prepared_file {
@@ -21,10 +22,11 @@ struct prepared_file {
 struct prepared {
     struct template *template;
     struct font regular, bold;
-    struct form form, letter;  /* the letter of a cancellation; a template may have none */
-    struct plan *plan;         /* of the workbook; the template's */
-    struct pdf *pdf, *letters; /* letters NULL: there is no letter */
-    char *profile;             /* gray.icc; owned */
+    struct form form, letter;                 /* the letter of a cancellation; a template may have none */
+    struct plan *plan;                        /* of the workbook; the template's */
+    struct pdf *pdf, *letters;                /* letters NULL: there is no letter */
+    struct phrases *phrases, *letter_phrases; /* of their attachments */
+    char *profile;                            /* gray.icc; owned */
     size_t profile_size;
     struct prepared_file files[PREPARED_FILES];
     size_t file_count;

@@ -8,6 +8,7 @@
 struct hit {
     size_t number;
     const struct rule *rule;
+    const char *other; /* id of the certificate that it is told with; NULL: of none */
 };
 
 struct across {
@@ -68,7 +69,7 @@ static bool describe_person(struct across *a, const struct record *record, struc
     return out->said != NULL;
 }
 
-bool across_describe(struct across *a, const struct record *record, const char *personnel_number, struct across_record *out)
+bool across_describe(struct across *a, const struct record *record, const char *personnel_number, const char *id, struct across_record *out)
 {
     const struct template *t = a->t;
     const struct value *person = &record->values[t->person];
@@ -86,12 +87,13 @@ bool across_describe(struct across *a, const struct record *record, const char *
     free(amounts);
     out->person = person->present ? arena_copy(&a->arena, person->text, strlen(person->text)) : "";
     out->personnel_number = arena_copy(&a->arena, personnel_number, strlen(personnel_number));
+    out->id = arena_copy(&a->arena, id, strlen(id));
     out->from = record->values[t->period[0]].number;
     out->to = record->values[t->period[1]].number;
-    return out->person && out->personnel_number && describe_person(a, record, out);
+    return out->person && out->personnel_number && out->id && describe_person(a, record, out);
 }
 
-static bool add(struct across *a, enum across_kind kind, size_t number)
+static bool add(struct across *a, enum across_kind kind, size_t number, const char *other)
 {
     for (size_t i = 0; number != ACROSS_NOBODY && i < a->t->rule_count; i++) {
         if (a->t->rules[i].across != kind)
@@ -105,7 +107,7 @@ static bool add(struct across *a, enum across_kind kind, size_t number)
             a->hits = hits;
             a->capacity = capacity;
         }
-        a->hits[a->count++] = (struct hit){number, &a->t->rules[i]};
+        a->hits[a->count++] = (struct hit){number, &a->t->rules[i], other};
     }
     return true;
 }
@@ -182,7 +184,8 @@ static bool contradict(const struct across *a, const struct across_record *x, co
 static bool compare_person(struct across *a, const struct across_record *r, size_t count)
 {
     bool several = false, people = false, ok = true;
-    int64_t reach = INT64_MIN; /* the last day of those before */
+    int64_t reach = INT64_MIN;   /* the last day of those before, */
+    const char *farthest = NULL; /* of which this one has it */
 
     for (size_t i = 1; i < count; i++) {
         bool other = strcmp(r[i].personnel_number, r[0].personnel_number) != 0;
@@ -191,16 +194,19 @@ static bool compare_person(struct across *a, const struct across_record *r, size
         people |= other && contradict(a, &r[0], &r[i]);
     }
     for (size_t first = 0, end; ok && first < count; first = end) {
-        bool overlaps;
+        const char *beside;
 
         for (end = first + 1; end < count && are_same(&r[end], &r[first]);)
             end++;
-        overlaps = reach >= r[first].from || (end < count && r[end].from <= r[first].to);
+        beside = reach >= r[first].from ? farthest : end < count && r[end].from <= r[first].to ? r[end].id : NULL;
         for (size_t i = first; ok && i < end; i++)
-            ok = (end - first == 1 || add(a, ACROSS_SAME, r[i].number)) && (!overlaps || add(a, ACROSS_OVERLAP, r[i].number))
-                 && (!several || add(a, ACROSS_NUMBERS, r[i].number)) && (!people || add(a, ACROSS_PEOPLE, r[i].number));
-        if (r[first].to > reach)
+            ok = (end - first == 1 || add(a, ACROSS_SAME, r[i].number, r[i == first ? first + 1 : first].id))
+                 && (!beside || add(a, ACROSS_OVERLAP, r[i].number, beside)) && (!several || add(a, ACROSS_NUMBERS, r[i].number, NULL))
+                 && (!people || add(a, ACROSS_PEOPLE, r[i].number, NULL));
+        if (r[first].to > reach) {
             reach = r[first].to;
+            farthest = r[first].id;
+        }
     }
     return ok;
 }
@@ -257,5 +263,5 @@ void across_report(const struct across *a, size_t number, const struct rules_run
                    const struct sources *sources, struct findings *findings)
 {
     for (size_t i = first_hit(a, number); a && i < a->count && a->hits[i].number == number; i++)
-        rules_report(run, certificate, a->hits[i].rule, -1, sources, findings);
+        rules_report(run, certificate, a->hits[i].rule, -1, a->hits[i].other, sources, findings);
 }

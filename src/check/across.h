@@ -12,7 +12,7 @@ struct across;
 
 struct across_record {
     size_t number;
-    const char *person, *personnel_number;
+    const char *person, *personnel_number, *id;
     int64_t from, to;
     const char **said; /* what is said of the person, by the fields of the form's rule about people; "" is nothing */
     unsigned char amounts[HASH_SIZE];
@@ -21,8 +21,9 @@ struct across_record {
 /* New list of findings, empty where the form has no such rules; NULL when memory ran out. */
 struct across *across_new(const struct template *t);
 void across_free(struct across *a);
-/* What the record is compared by. False when memory ran out. */
-bool across_describe(struct across *a, const struct record *record, const char *personnel_number, struct across_record *out);
+/* What the record is compared by; id: the certificate's, for findings about another one name it. False when memory ran out. */
+bool across_describe(struct across *a, const struct record *record, const char *personnel_number, const char *id,
+                     struct across_record *out);
 /* Compares certificates that may be one person's. records are reordered. */
 bool across_compare(struct across *a, struct across_record *records, size_t count);
 /* Whether an error that is not waived was found about the certificate. */

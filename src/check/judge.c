@@ -64,8 +64,8 @@ static bool applies(const struct rules_run *run, const struct rule *rule, const 
     }
 }
 
-void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row, const struct sources *sources,
-                  struct findings *findings)
+void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row, const char *other,
+                  const struct sources *sources, struct findings *findings)
 {
     const struct waiver *waiver = NULL;
     enum severity severity = rule->severity;
@@ -82,6 +82,9 @@ void rules_report(const struct rules_run *run, const char *certificate, const st
         return;
     f->told = rule->messages[run->language];
     f->source = rule->source;
+    f->label = other ? "the other certificate" : NULL;
+    f->detail = other;
+    f->named = other != NULL;
     if (run->wages && run->t->fields[rule->field].type == FIELD_MONEY)
         f->wage_types = wages_feeding(run->wages, datum_get(sources->at[PLACE_CERTIFICATE], "entries"), rule->field, findings->arena);
     if (waiver) {
@@ -107,6 +110,6 @@ void rules_check(const struct rules_run *run, const char *certificate, const str
             continue;
         for (int row = 0, rows = rule->each < 0 ? 1 : (int)record->groups[rule->each].count; row < rows; row++)
             if (!graph_holds(&graph, i, row))
-                rules_report(run, certificate, rule, row, sources, findings);
+                rules_report(run, certificate, rule, row, NULL, sources, findings);
     }
 }

@@ -24,8 +24,8 @@ struct rules_before {
 void rules_check(const struct rules_run *run, const char *certificate, const struct record *record, const struct rules_before *before,
                  const struct sources *sources, struct findings *findings);
 
-/* Adds the finding that this rule does not hold, or that it is waived. row: of its group, or -1. */
-void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row, const struct sources *sources,
-                  struct findings *findings);
+/* Adds the finding that this rule does not hold, or that it is waived. row: of its group, or -1. other: id of another certificate that it is about, or NULL. */
+void rules_report(const struct rules_run *run, const char *certificate, const struct rule *rule, int row, const char *other,
+                  const struct sources *sources, struct findings *findings);
 
 #endif

@@ -84,7 +84,7 @@ static bool read_ids(struct reconcile *r, const char *file, struct tc_error *err
                 continue;
             snprintf(pointer, sizeof pointer, "/establishments/%zu/id", i);
             return error_set(err, TC_INPUT, file, pointer, "establishment-duplicate",
-                             "another establishment has the same id, or none has one");
+                             "two establishments have the same id, or this one has none; give each establishment an id of its own");
         }
     }
     return (r->ids && find_alike(r)) || error_memory(err);
@@ -157,7 +157,9 @@ static bool read_amounts(struct reconcile *r, const json_t *values, const char *
             continue;
         snprintf(key, sizeof key, "/values/%.40s", p->codes[c].code);
         if (json_money(value, p->codes[c].count ? 0 : r->t->digits, &d->amounts[c]) != MONEY_OK)
-            return refuse(file, i, key, err, "the amount must be text like \"1234.56\": no thousands mark, decimal point");
+            return refuse(file, i, key, err,
+                          "the amount is not written correctly; correct is, for example, \"1234.56\": with a decimal point, no "
+                          "thousands separator");
         d->given[c] = true;
     }
     return true;
@@ -252,24 +254,29 @@ static bool read_declaration(struct reconcile *r, const json_t *json, const char
     if (!d->amounts || !d->given)
         return error_memory(err);
     if (!json_is_object(json))
-        return refuse(file, i, "", err, "an object is needed here");
+        return refuse(file, i, "", err, "A group of named fields { } must stand here.");
     if (establishment == 0)
-        return refuse(file, i, "/establishment", err, "the establishment is not in the list of establishments");
+        return refuse(file, i, "/establishment", err,
+                      "the establishment of this declaration is not defined in the payroll data (establishments); add it, or "
+                      "correct its id");
     if (!parse_period(json_string_value(json_object_get(json, "period")), d))
-        return refuse(file, i, "/period", err, "the period must be a month, a quarter or a year: YYYY-MM, YYYY-Qn or YYYY");
+        return refuse(file, i, "/period", err,
+                      "the period of a declaration must be a month, a quarter or a year: YYYY-MM, YYYY-Qn or YYYY");
     if ((calendar_year && !json_is_integer(calendar_year)) || (amended && !json_is_boolean(amended) && !json_is_null(amended)))
         return refuse(file, i, calendar_year && !json_is_integer(calendar_year) ? "/calendar_year" : "/amended", err,
-                      "a year without quotes, and true or false, are needed here");
+                      "calendar_year must be a year without quotes, amended true or false");
     if (!json_is_object(values))
-        return refuse(file, i, "/values", err, "an object of amounts is needed here");
+        return refuse(file, i, "/values", err,
+                      "the amounts of the declaration must stand here, each under its code: { \"42\": \"1234.56\" }");
     if (calendar_year && (json_integer_value(calendar_year) < YEAR_MIN || json_integer_value(calendar_year) > YEAR_MAX))
-        return refuse(file, i, "/calendar_year", err, "this is no year");
+        return refuse(file, i, "/calendar_year", err, "this is not a calendar year; give four digits, such as 2025");
     d->establishment = establishment - 1;
     d->wage_year = calendar_year ? (int)json_integer_value(calendar_year) : d->year;
     d->corrected = json_is_true(amended) || plan_marks_correction(r->plan, values);
     if (!read_amounts(r, values, file, i, d, err))
         return false;
-    return (explain_flat(r, d) && check_totals(r, d)) || refuse(file, i, "/values", err, "the sums of these amounts are too large");
+    return (explain_flat(r, d) && check_totals(r, d))
+           || refuse(file, i, "/values", err, "the sums of this declaration's amounts are too large; check the amounts");
 }
 
 /* A place among the declarations, and where it stood in the list. */
@@ -304,7 +311,8 @@ static bool overlap(const struct declaration *a, const struct declaration *b)
 static bool refuse_again(const char *file, size_t i, struct tc_error *err)
 {
     return refuse(file, i, "/period", err,
-                  "this period is declared already; an amended declaration must say \"amended\": true and be of the same period");
+                  "this period has been declared already; an amended declaration must say \"amended\": true and be for the "
+                  "same period");
 }
 
 /* The last correction of a period counts, whatever order they come in; of two periods none overlaps. */
@@ -334,7 +342,7 @@ static bool supersede(struct reconcile *r, const char *file, struct tc_error *er
 static bool read_declarations(struct reconcile *r, const json_t *list, const char *file, struct tc_error *err)
 {
     if (list && !json_is_array(list) && !json_is_null(list))
-        return error_set(err, TC_INPUT, file, "/declarations", "declaration", "a list of declarations is needed here");
+        return error_set(err, TC_INPUT, file, "/declarations", "declaration", "the declarations must be a list [ ]");
     r->declaration_count = json_array_size(list);
     r->declarations = arena_array(&r->arena, r->declaration_count + 1, sizeof *r->declarations);
     if (!r->declarations)
@@ -423,7 +431,8 @@ static bool declare(struct reconcile *r, struct declaration *d, struct tc_error 
     r->all.declared_count += g->wage_year == r->t->year;
     for (size_t c = 0; c < r->plan->code_count; c++)
         if (!declare_code(r, g, d, c))
-            return error_set(err, TC_INPUT, NULL, "/declarations", "amount-range", "the sum of the declarations is too large");
+            return error_set(err, TC_INPUT, NULL, "/declarations", "amount-range",
+                             "the sum of the declarations is too large; check their amounts");
     return true;
 }
 
@@ -582,7 +591,7 @@ static uint16_t months_worked(const struct reconcile *r, const struct record *re
 
 static bool too_large(struct tc_error *err)
 {
-    return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+    return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large; check the amounts of the data");
 }
 
 bool reconcile_add(struct reconcile *r, const char *establishment, const struct record *record, bool issued, struct reconcile_place *place,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "input/older.h"
 
@@ -23,7 +24,7 @@ static bool fail(const struct node *n, const char *rule, const char *message)
 static bool check_text(const struct node *n)
 {
     return (json_is_string(n->json) && !text_is_blank(json_string_value(n->json)) && json_string_length(n->json) <= 200)
-           || fail(n, "waiver-text", "a text of 1 to 200 characters is needed here");
+           || fail(n, "waiver-text", "the waiver needs a text of 1 to 200 characters here");
 }
 
 /* A key that nobody knows may be "certificate" misspelt: then the line would be meant for one and lift the error of all. */
@@ -34,7 +35,7 @@ static bool check_keys(const struct node *n)
     json_t *value;
 
     if (!json_is_object(n->json))
-        return fail(n, "waiver-format", "an object is needed here");
+        return fail(n, "waiver-format", "A group of named fields { } must stand here.");
     json_object_foreach((json_t *)n->json, key, value)
     {
         size_t i = 0;
@@ -42,7 +43,7 @@ static bool check_keys(const struct node *n)
         while (i < 4 && strcmp(known[i], key) != 0)
             i++;
         if (i == 4 && strncmp(key, "x_", 2) != 0)
-            return fail(n, "waiver-key", "a key here is not known; known are certificate, rule, reason, approved_by");
+            return fail(n, "waiver-key", "a field of this waiver has an unknown name; known are certificate, rule, reason, approved_by");
     }
     return true;
 }
@@ -63,7 +64,7 @@ static bool check_file(struct waiver_file *f, struct tc_error *err)
     const char *text = json_string_value(format.json);
 
     if (!text || strcmp(text, "taxcert/waivers/1") != 0)
-        return fail(&format, "waiver-format", "the format must be taxcert/waivers/1");
+        return fail(&format, "waiver-format", "this is not a file of waivers: its format must be \"taxcert/waivers/1\"");
     if (!json_is_array(list.json))
         return fail(&list, "waiver-format", "a list is needed here");
     f->count = json_array_size(list.json);
@@ -124,14 +125,28 @@ static const struct rule *find_rule(const struct template *t, const char *id)
     return NULL;
 }
 
+/* Its own rules are the form's, of which the nearest is named. */
+static bool no_rule(const struct template *t, const struct node *n, const char *id)
+{
+    struct nearest near = nearest_to(id ? id : "");
+
+    for (size_t i = 0; i < t->rule_count; i++)
+        nearest_consider(&near, t->rules[i].id);
+    if (!near.known)
+        return fail(n, "waiver-rule",
+                    "the form has no rule of this name; only the form's own rules can be waived (taxcert template show lists them)");
+    return error_set(n->err, TC_INPUT, n->file, n->pointer, "waiver-rule",
+                     "the form has no rule of this name (nearest known name: %s); only the form's own rules can be waived", near.known);
+}
+
 static bool check_rule(const struct rule *rule, const struct node *n, bool all)
 {
     if (rule->severity != SEVERITY_ERROR)
-        return fail(n, "waiver-rule", "this rule is only a warning: nothing is to be waived");
+        return fail(n, "waiver-rule", "this rule is only a warning and needs no waiver; remove the waiver");
     if (!rule->waivable)
-        return fail(n, "waiver-rule", "the form does not let this rule be waived");
+        return fail(n, "waiver-rule", "this rule cannot be waived; correct the data instead");
     return !all || rule->waivable_at_once
-           || fail(n, "waiver-rule", "this rule is waived certificate by certificate: name the certificate in the waiver");
+           || fail(n, "waiver-rule", "this rule can be waived for single certificates only; name the certificate in the waiver");
 }
 
 /* A copy that lasts as long as the waivers; NULL where there is none, or the arena has failed. */
@@ -152,7 +167,7 @@ static bool add_line(struct waivers *w, const struct template *t, const struct n
     if (w->arena.failed)
         return error_memory(n->err);
     if (!rule)
-        return common || fail(&at, "waiver-rule", "the form has no such rule; only its own rules can be waived");
+        return common || no_rule(t, &at, one.rule);
     if (!check_rule(rule, &at, !one.certificate))
         return false;
     w->list[w->count++] = one;

@@ -8,10 +8,10 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_batch = {
     .name = "batch",
     .usage = "batch [options] -o FOLDER RUN | batch --check LOG [--job JOB] RUN",
-    .summary =
-        "To the paper: print files of everybody whose certificate is to be printed, inland and foreign post apart, sorted, each sheet with\n"
-        "a mark for the inserting machine; beside each a cover sheet with the list, and a table. The run's log keeps who is on which sheet.\n"
-        "--check holds the machine's log of marks against the job: whoever's sheet is missing, twice, swapped or another job's is named.\n",
+    .summary = "On paper: print files of all certificates that go out by post, inland and abroad apart, sorted, each "
+               "sheet with\na mark for the inserting machine; with each file a cover sheet with the list, and a table. "
+               "The run's log keeps who is on which sheet.\n--check compares the machine's log of marks with the job: it "
+               "names whose sheet is missing, twice, swapped or from another job.\n",
     .run = run,
 };
 
@@ -54,7 +54,7 @@ static int check(const struct command *command, const char *folder, const char *
     if (code == TC_OK)
         command_tell(command, stdout, "all %ld sheets once and in order", sheets);
     else
-        command_tell(command, stdout, "NOT ALL of %ld sheets once and in order", sheets);
+        command_tell(command, stdout, "NOT all of the %ld sheets once and in order", sheets);
     return code;
 }
 
@@ -69,14 +69,19 @@ static int make(const struct command *command, const char *folder, const struct 
         command, stdout,
         "%ld certificates: %ld inland, %ld abroad, %ld without a usable address, %ld by another way, %ld printed before, %ld no longer valid",
         r.certificates, r.inland, r.foreign, r.unreachable, r.other_channels, r.earlier, r.not_valid);
+    if (r.neither > 0)
+        command_tell(
+            command, stdout,
+            "%ld of them go out neither on paper nor by mail, by what their data say: taxcert deliveries lists who got nothing yet",
+            r.neither);
     if (r.letters > 0)
-        command_tell(command, stdout, "of these %ld are letters of cancellations", r.letters);
+        command_tell(command, stdout, "%ld of these are letters about cancellations", r.letters);
     if (r.unreachable > 0)
-        command_tell(command, stdout, "whom no post reaches: %s/no-address.csv", options->output);
+        command_tell(command, stdout, "without a usable address: %s/no-address.csv", options->output);
     if (r.had_old > 0)
-        command_tell(command, stdout, "who had got the version before: %s/had-old.csv (%ld)", options->output, r.had_old);
+        command_tell(command, stdout, "people who had received the earlier version: %s/had-old.csv (%ld)", options->output, r.had_old);
     if (r.there)
-        command_tell(command, stderr, "note: the folder was there already, with these very files [there]");
+        command_tell(command, stderr, "note: the folder existed already, with exactly these files [there]");
     return TC_OK;
 }
 
@@ -90,11 +95,11 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_SORT, &batch.sort, NULL},
         {OPTION_SIZE, &batch.size, NULL},
         {OPTION_DUPLEX, &batch.duplex, NULL},
-        {OPTION_AGAIN, &batch.again, "whoever was printed before once more"},
-        {OPTION_REST, &batch.rest, "only whoever was not printed before"},
+        {OPTION_AGAIN, &batch.again, "also people whose certificate was printed before"},
+        {OPTION_REST, &batch.rest, "only people whose certificate was not printed before"},
         {OPTION_MARK_AT, &batch.mark_at, NULL},
         {OPTION_MARK_KIND, &batch.mark_kind, NULL},
-        {OPTION_TEMPLATES, &batch.templates, "whose fonts; also by TAXCERT_TEMPLATES"},
+        {OPTION_TEMPLATES, &batch.templates, "the forms whose fonts are used; also by TAXCERT_TEMPLATES"},
         {OPTION_CHECK, &log, NULL},
         {OPTION_JOB, &job, NULL},
     };
@@ -105,7 +110,7 @@ static int run(const struct command *command, int argc, char **argv)
         return code;
     command_obey(command, "the command was interrupted");
     if (!log == !batch.output)
-        return command_misuse(command, log ? "-o and --check are two ways: give one of them" : "missing: -o FOLDER or --check LOG");
+        return command_misuse(command, log ? "-o and --check exclude each other: give one of them" : "missing: -o FOLDER or --check LOG");
     if (job && !log)
         return command_misuse(command, "--job belongs to --check");
     command_note_superseded(command, run_folder);

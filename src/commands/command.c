@@ -145,7 +145,7 @@ bool command_words(const struct command *command, int count, int least, int most
     for (int i = 0; i < count && strchr(name, ' '); i++)
         name = strchr(name, ' ') + 1;
     *code = count < least ? command_misuse(command, "missing: %.*s", (int)strcspn(name, " "), name)
-                          : command_misuse(command, "too many words: %d are needed (%s), %d were given", most, names, count);
+                          : command_misuse(command, "too many words: %d are expected (%s), %d were given", most, names, count);
     return false;
 }
 
@@ -160,7 +160,7 @@ bool command_run(const struct command *command, const char *run, const char *oth
 {
     if (is_run(run) || !other || !is_run(other))
         return true; /* whether it is one, the library says */
-    *code = command_misuse(command, "the run folder stands behind the other word: RUN comes first");
+    *code = command_misuse(command, "the run folder was given last: RUN comes first");
     return false;
 }
 
@@ -223,19 +223,19 @@ bool command_one(const struct command *command, const char *folder, const struct
     found = tc_archive_is_run(archive) ? folder : find_last(archive, &count);
     if (count > 1) {
         snprintf(err.rule, sizeof err.rule, "several-runs");
-        snprintf(
-            err.message, sizeof err.message,
-            "this is about one run, and %ld in this folder are the last of their year: say which by --year or --employer, or give the run",
-            count);
+        snprintf(err.message, sizeof err.message,
+                 "this command is about one run, but %ld in this folder are the last of their year: choose one by --year "
+                 "or --employer, or give the run",
+                 count);
     } else if (!found || snprintf(run, COMMAND_PATH, "%s", found) >= COMMAND_PATH) {
         snprintf(err.rule, sizeof err.rule, "no-such-run");
-        snprintf(err.message, sizeof err.message, "no run in this folder is issued and there: only drafts, purged or unreadable ones");
+        snprintf(err.message, sizeof err.message, "there is no issued run in this folder, only drafts, purged or unreadable ones");
     }
     if (*err.rule) {
         *code = command_fail(command, &err);
         list_candidates(archive, true);
     } else if (!tc_archive_is_run(archive)) {
-        command_tell(command, stderr, "note: of the runs in this folder it is taken from %s [run-taken]", run);
+        command_tell(command, stderr, "note: the folder holds several runs; this one is used: %s [run-taken]", run);
     }
     tc_archive_close(archive);
     return !*err.rule;
@@ -251,7 +251,7 @@ const char *command_pick(const struct command *command, struct tc_archive *archi
         if (!strcmp(err.rule, "several-runs"))
             list_candidates(archive, false);
     } else if (!tc_archive_is_run(archive)) {
-        command_tell(command, stderr, "note: of the runs in this folder it is taken from %s [run-taken]", run);
+        command_tell(command, stderr, "note: the folder holds several runs; this one is used: %s [run-taken]", run);
     }
     return run;
 }
@@ -272,8 +272,7 @@ void command_note_superseded(const struct command *command, const char *run)
     bool superseded;
 
     if (tc_superseded(run, &superseded, last, sizeof last, &ignored) == TC_OK && superseded)
-        command_tell(command, stderr,
-                     "note: a later run corrects this one: what is valid stands in the last run of the year%s%s [superseded]",
+        command_tell(command, stderr, "note: a later run corrects this one; the latest run of the year says what is valid%s%s [superseded]",
                      *last ? ", " : "", last);
 }
 

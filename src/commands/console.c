@@ -149,14 +149,14 @@ static void print_older_json(const struct tc_result *r)
 void console_older(const struct console *out, const struct tc_result *r)
 {
     for (int i = 0; i < r->older_count; i++)
-        command_tell(out->command, stderr, "note: \"%s\" is called \"%s\" by now; it was read [older-key]", r->older[i].before,
+        command_tell(out->command, stderr, "note: \"%s\" is now called \"%s\"; the old name was accepted [older-key]", r->older[i].before,
                      r->older[i].now);
 }
 
 static void tell_tickets(const struct console *out, const struct tc_result *r)
 {
     if (r->other_tickets)
-        command_tell(out->command, stderr, "note: but for its transfer tickets the input is the draft's [other-tickets]");
+        command_tell(out->command, stderr, "note: apart from transfer tickets the data are those of the draft [other-tickets]");
 }
 
 /* Members of an object. */
@@ -201,14 +201,15 @@ static void print_counts(const struct tc_words *w, const struct tc_result *r, co
 {
     printf("%s %ld = %s %ld + %s %ld, %s %ld, %s %ld%s", tc_word(w, "certificates"), r->certificates, tc_word(w, "issued"), r->issued,
            tc_word(w, "held back"), r->held, tc_word(w, "warnings"), r->warnings, tc_word(w, "waived"), r->waived, between);
-    printf("%s %ld, %s %ld", tc_word(w, "employees without a certificate"), r->without, tc_word(w, "of these unexplained"), r->unexplained);
+    printf("%s %ld, %s %ld", tc_word(w, "employees without a certificate"), r->without, tc_word(w, "of these without a stated reason"),
+           r->unexplained);
 }
 
 static const char *reconciled(const struct tc_words *w, const struct tc_result *r)
 {
     return tc_word(w, r->reconciled == TC_RECONCILED       ? "certificates and declarations agree"
-                      : r->reconciled == TC_DIFFERENT      ? "CERTIFICATES AND DECLARATIONS DIFFER"
-                      : r->reconciled == TC_NOTHING_ISSUED ? "NOTHING IS ISSUED THAT COULD AGREE WITH THE DECLARATIONS"
+                      : r->reconciled == TC_DIFFERENT      ? "certificates and declarations differ: see the sheet of the reconciliation"
+                      : r->reconciled == TC_NOTHING_ISSUED ? "nothing was issued that could agree with the declarations"
                                                            : "no declarations in the input: not reconciled");
 }
 
@@ -238,8 +239,8 @@ static void tell_unsaid(const struct console *out)
 {
     if (out->unsaid > UNSAID_MOST)
         command_tell(out->command, stderr,
-                     "note: %ld certificates were issued already, and none says why it is corrected: is this the whole payroll? Give "
-                     "only those that have changed or are new [whole-payroll]",
+                     "note: %ld certificates have been issued already, and the reason of their correction is missing: is this "
+                     "the whole payroll? Give only those that have changed or are new [whole-payroll]",
                      out->unsaid);
 }
 

@@ -7,10 +7,10 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_copies = {
     .name = "copies",
     .usage = "copies [options] -o FOLDER RUN",
-    .summary =
-        "To the file: an encrypted copy (AES-256) of each valid certificate of RUN, called by its certificate id. Passwords are made, and stand in\n"
-        "--list, or are taken from --passwords. Each copy is opened again, without a password and with it, before it counts.\n"
-        "The same command once more, after somebody was killed, finishes what was begun; where all is there it proves that the passwords fit.\n",
+    .summary = "As files: an encrypted copy (AES-256) of each valid certificate of RUN, named by its certificate id. "
+               "Passwords are generated and written to\n--list, or taken from --passwords. Each copy is opened again, "
+               "without its password and with it, before it counts.\nIf the command was interrupted, the same command "
+               "finishes it; if all copies are there, it checks that the passwords fit.\n",
     .run = run,
 };
 
@@ -23,7 +23,7 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_LIST, &copies.list, NULL},
         {OPTION_PASSWORDS, &copies.passwords, NULL},
         {OPTION_LETTERS, &copies.letters, NULL},
-        {OPTION_TEMPLATES, &copies.templates, "whose fonts and words the letters have; also by TAXCERT_TEMPLATES"},
+        {OPTION_TEMPLATES, &copies.templates, "the forms whose fonts and words the letters have; also by TAXCERT_TEMPLATES"},
         {OPTION_JOBS, &jobs, NULL},
     };
     struct tc_copies_result r;
@@ -42,15 +42,16 @@ static int run(const struct command *command, int argc, char **argv)
         return command_fail(command, &err);
     command_tell(command, stdout, "%ld copies in %s, %ld certificates no longer valid", r.copies, copies.output, r.not_valid);
     if (r.letters > 0)
-        command_tell(command, stdout, "of these %ld are letters of cancellations", r.letters);
+        command_tell(command, stdout, "%ld of these are letters about cancellations", r.letters);
     if (r.had_old > 0)
-        command_tell(command, stdout, "%ld are for people who had got the version before: taxcert deliveries --old lists them", r.had_old);
+        command_tell(command, stdout, "%ld are for people who had received the earlier version: taxcert deliveries --old lists them",
+                     r.had_old);
     if (copies.list)
-        command_tell(command, stdout, "passwords: %s - give them another way than the copies", copies.list);
+        command_tell(command, stdout, "passwords: %s - pass them on another way than the copies", copies.list);
     if (copies.letters)
-        command_tell(command, stdout, "letters with the passwords: %s, %ld copies without, for no post reaches their people",
+        command_tell(command, stdout, "letters with the passwords: %s; %ld copies without, because their people have no usable address",
                      copies.letters, r.no_address);
     if (r.there)
-        command_tell(command, stderr, "note: the folder was there already, with these very files [there]");
+        command_tell(command, stderr, "note: the folder existed already, with exactly these files [there]");
     return TC_OK;
 }

@@ -7,9 +7,8 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_deliveries = {
     .name = "deliveries",
     .usage = "deliveries [--csv FILE] [--state STATE] [--old] RUN",
-    .summary =
-        "Who got what: for everybody of the year how each version of the certificate went out, when and by whose account; nobody twice, nobody\n"
-        "forgotten. Issued = printed + sent + copied only + not yet.\n",
+    .summary = "Who got what: for each certificate of the year how each version went out, when and from whose account; "
+               "nobody twice, nobody\nforgotten. Issued = printed + sent + copied only + not yet.\n",
     .run = run,
 };
 
@@ -35,11 +34,11 @@ static int run(const struct command *command, int argc, char **argv)
     if (r.absent > 0)
         command_tell(
             command, stderr,
-            "note: %ld earlier runs of the year are not beside this one: what went out of them is not known, and stands under not yet [run-absent]",
-            r.absent);
+            "note: %ld earlier runs of the year are not beside this one: of %ld certificates and letters among not yet it cannot be told whether they went out [run-absent]",
+            r.absent, r.untold);
     if (r.bounced > 0)
         command_tell(command, stdout, "came back %ld", r.bounced);
     if (r.letters > 0)
-        command_tell(command, stdout, "letters of cancellations %ld, of these not yet %ld", r.letters, r.letters_not_yet);
+        command_tell(command, stdout, "letters about cancellations %ld, of these not yet %ld", r.letters, r.letters_not_yet);
     return TC_OK;
 }

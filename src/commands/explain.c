@@ -5,10 +5,10 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_explain = {
     .name = "explain",
     .usage = "explain [--json] [--year YEAR] [--employer WORDS] RUN CERTIFICATE",
-    .summary =
-        "Where a certificate's amounts come from: each line, and the wage types and months that were added up.\n"
-        "CERTIFICATE is a certificate id, both as NUMBER+ID, or a personnel number: then each of the person's certificates is explained.\n"
-        "RUN may be a folder of several runs: the last of the chain that has it is taken, and named.\n",
+    .summary = "Shows where the amounts of a certificate come from: each line, and the wage types and months that were "
+               "added up.\nCERTIFICATE is a certificate id, NUMBER+ID, or a personnel number: then each of the person's "
+               "certificates is explained.\nRUN may be a folder of several runs: the last run of the chain that has it is "
+               "used, and named.\n",
     .run = run,
 };
 
@@ -16,8 +16,9 @@ static int run(const struct command *command, int argc, char **argv)
 {
     bool json = false;
     struct tc_archive_filter filter = {.year = 0};
-    const struct option_use uses[] = {
-        {OPTION_JSON, &json, "a JSON object a certificate"}, {OPTION_YEAR, &filter.year, NULL}, {OPTION_EMPLOYER, &filter.employer, NULL}};
+    const struct option_use uses[] = {{OPTION_JSON, &json, "one JSON object per certificate"},
+                                      {OPTION_YEAR, &filter.year, NULL},
+                                      {OPTION_EMPLOYER, &filter.employer, NULL}};
     struct tc_archive *archive;
     const char *from;
     struct tc_error err = {0};

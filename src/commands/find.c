@@ -7,13 +7,13 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_find = {
     .name = "find",
     .usage = "find [--json] [--year YEAR] [--employer WORDS] RUN TEXT...",
-    .summary =
-        "Who is it? The certificates of everybody whose name, personnel number, tax id or certificate id holds each word of\n"
-        "TEXT; case, accents and the spelling of umlauts do not matter. Prints, separated by tabs: personnel number, certificate id,\n"
-        "issued, held, corrected, cancelled or refused, the PDF in RUN, what the form tells people apart by, the period's first and last\n"
-        "day, establishment, day of issue, and which run corrected or cancelled it, or holds what it corrects. People without a\n"
-        "certificate are found too: none, and last the reason. RUN may be a folder of several runs: then the last of each chain are\n"
-        "asked, and each line ends with its run.\n",
+    .summary = "Finds certificates by name, birth date, personnel number, tax id or certificate id: those that contain "
+               "every word of\nTEXT; upper and lower case, accents and the spelling of umlauts do not matter. Prints, "
+               "separated by tabs: personnel number, certificate id,\nissued, held, corrected, cancelled or refused, the "
+               "PDF in RUN, the identifying fields of the form, the first and last day of the\nperiod, establishment, "
+               "issue date, and the run that corrected or cancelled it, or that holds what it corrects. People without a\n"
+               "certificate are found too: none, with the reason at the end. RUN may be a folder of several runs: then "
+               "the last run of each chain\nis searched, and each line ends with its run.\n",
     .run = run,
 };
 
@@ -31,8 +31,9 @@ static int run(const struct command *command, int argc, char **argv)
 {
     bool json = false;
     struct tc_archive_filter filter = {.year = 0};
-    const struct option_use uses[] = {
-        {OPTION_JSON, &json, "a JSON object a certificate"}, {OPTION_YEAR, &filter.year, NULL}, {OPTION_EMPLOYER, &filter.employer, NULL}};
+    const struct option_use uses[] = {{OPTION_JSON, &json, "one JSON object per certificate"},
+                                      {OPTION_YEAR, &filter.year, NULL},
+                                      {OPTION_EMPLOYER, &filter.employer, NULL}};
     struct tc_archive *archive;
     struct tc_error err = {0};
     char text[1000];

@@ -7,10 +7,10 @@
 
 #include "commands/only.h"
 
-#define SEVERAL_HELP                                                                                                              \
-    "\nSeveral employers: in place of PAYROLL.json a folder, or several payrolls, and OUT for RUN. In a folder every NAME.json\n" \
-    "that is a payroll is an employer, and every NAME/payroll.json; beside it NAME.employees.json or NAME/employees.json,\n"      \
-    "and NAME.waivers.json or NAME/waivers.json; --waivers is for all of them besides.\n"
+#define SEVERAL_HELP                                                                                                             \
+    " In a folder each NAME.json\n"                                                                                              \
+    "that is a payroll file is an employer, and each NAME/payroll.json; beside it NAME.employees.json or NAME/employees.json,\n" \
+    "and NAME.waivers.json or NAME/waivers.json; --waivers applies to all of them as well.\n"
 
 static int run_generate(const struct command *command, int argc, char **argv);
 static int run_check(const struct command *command, int argc, char **argv);
@@ -20,40 +20,42 @@ static int run_issue(const struct command *command, int argc, char **argv);
 const struct command command_generate = {
     .name = "generate",
     .usage = "generate [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json -o RUN",
-    .summary = "The year-end run: makes the folder RUN with a certificate per person, the workbook and the ledger.\n" SEVERAL_HELP
-               "OUT gets a run folder for each and employers.xlsx, which lists them; a fatal error of one stops no other.\n\n"
-               "Exit code 0: all issued, 1: some held back, 2: usage or template, 3: input, 4: disk or memory.\n",
+    .summary = "The year-end run: creates the folder RUN with the certificates, the workbook and the ledger.\n\n"
+               "Several employers: in place of PAYROLL.json give a folder, or several payroll files, and OUT for RUN." SEVERAL_HELP
+               "OUT gets a run folder for each and employers.xlsx, which lists them; a fatal error of one does not stop the others.\n\n"
+               "Exit code 0: all issued, 1: some held back, 2: wrong options or form, 3: wrong input, 4: disk or memory.\n",
     .run = run_generate,
 };
 
 const struct command command_check = {
     .name = "check",
     .usage = "check [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json",
-    .summary = "Everything generate would find, layout included; nothing is written. Exit code 1 where anyone would be held back.\n"
-               "--only CERTIFICATE... looks at these people or certificates alone.\n" SEVERAL_HELP,
+    .summary = "Runs all checks of generate, including page layout; writes nothing. Exit code 1: some would be held back.\n"
+               "--only CERTIFICATE... checks only these people or certificates.\n\n"
+               "Several employers: in place of PAYROLL.json give a folder, or several payroll files." SEVERAL_HELP,
     .run = run_check,
 };
 
 const struct command command_correct = {
     .name = "correct",
     .usage = "correct [OPTIONS] [-e EMPLOYEES.json] RUN CORRECTIONS.json [-o NEW_RUN]",
-    .summary =
-        "Corrections, cancellations and late certificates: CORRECTIONS.json is the year's payroll as it is now, but with only those\n"
-        "certificates that are others than in RUN, or new. One that was issued before says why: \"correction\": {\"reason\": \"...\"};\n"
-        "\"cancellations\" lists those that are void: {\"certificate\": \"...\", \"reason\": \"...\"}.\n"
-        "NEW_RUN holds the new certificates, marked as corrections, and ledger and workbook of the whole year as it is now, with\n"
-        "what was changed, old and new. RUN stays as it is but for a line in its event log. Without -o nothing is written.\n\n"
-        "Exit code 1: some of the changes are held back; what was valid before stays so.\n",
+    .summary = "Corrections, cancellations and late certificates: CORRECTIONS.json is the year's payroll file as it is "
+               "now, but holds only the\nchanged and new certificates. One that was issued before gives its reason: "
+               "\"correction\": {\"reason\": \"...\"};\n\"cancellations\" lists those that are void: {\"certificate\": \"...\", "
+               "\"reason\": \"...\"}.\nNEW_RUN holds the new certificates, marked as corrections, and ledger and workbook of "
+               "the whole year as it is now, with\nthe changes, old and new. RUN stays as it is, except for an entry in "
+               "its event log. Without -o nothing is written.\n\nExit code 1: some of the changes are held back; what was "
+               "valid before stays valid.\n",
     .run = run_correct,
 };
 
 const struct command command_issue = {
     .name = "issue",
     .usage = "issue [OPTIONS] DRAFT [PAYROLL.json [-e EMPLOYEES.json]] -o RUN",
-    .summary =
-        "Makes the issued run of exactly what the run DRAFT was made of (generate --draft, correct --draft): input, waivers, form, date and options.\n"
-        "Only transfer tickets may have been put in since, which is said. Where anything else is another now it is refused, and nothing is written.\n"
-        "DRAFT says where its files were; files are given only where they were moved.\n",
+    .summary = "Issues a draft: creates the issued run from exactly the data that the run DRAFT was made from (generate "
+               "--draft, correct --draft): payroll, waivers, form, date and options.\nOnly transfer tickets may have been "
+               "added since; that is noted. If anything else has changed, the command refuses and writes nothing.\nDRAFT "
+               "knows where its files were; give files only if they were moved.\n",
     .run = run_issue,
 };
 
@@ -64,10 +66,10 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
     bool checks = command->run == run_check, corrects = command->run == run_correct;
     const struct option_use all[] = {
         {OPTION_OUTPUT, &o->output, corrects ? "the run folder NEW_RUN to make" : "the run folder to make"},
-        {OPTION_GROUP, &o->group, corrects ? "this group reads NEW_RUN, and adds to its log; default: that of RUN" : NULL},
+        {OPTION_GROUP, &o->group, corrects ? "this group may read NEW_RUN and add to its log; default: the group of RUN" : NULL},
         {OPTION_DRAFT, &o->draft,
-         checks     ? "judge as drafts, before transmission: they need no transfer ticket"
-         : corrects ? "mark every new page as a draft too, and leave RUN's event log alone"
+         checks     ? "check as a draft, before transmission: no transfer ticket needed"
+         : corrects ? "mark every new page as a draft too, and leave RUN's event log unchanged"
                     : NULL},
         {OPTION_EMPLOYEES, &o->employees, NULL},
         {OPTION_ISSUE_DATE, &o->issue_date, NULL},
@@ -76,7 +78,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         {OPTION_WAIVERS, &o->waivers, NULL},
         {OPTION_MAX_FINDINGS, &out->most, NULL},
         {OPTION_JOBS, &out->jobs, NULL},
-        {OPTION_JSON, &out->json, "the result as JSON on standard output, a finding a line"},
+        {OPTION_JSON, &out->json, "the result as JSON on standard output, one finding per line"},
         /* these are no options of generate, and all but one none of check */
         {checks ? OPTION_ONLY : OPTION_INSTEAD_OF_LOST, checks ? (void *)only : (void *)&o->lost, NULL},
         {OPTION_YEAR, &filter->year, NULL},
@@ -94,7 +96,7 @@ static bool parse(const struct command *command, int argc, char **argv, struct t
         return false;
     if (command->run != run_generate || o->output)
         return true;
-    *code = command_misuse(command, "missing: -o RUN, the folder to make");
+    *code = command_misuse(command, "missing: -o RUN, the folder to create");
     return false;
 }
 
@@ -143,7 +145,8 @@ static void warn_open(const struct command *command, const char *folder)
 
     if (stat(folder, &status) == 0 && (status.st_mode & S_IRWXO) != 0)
         command_tell(command, stderr,
-                     "warning: this file system keeps no permissions: everybody who reaches the folder can read the run [permissions]");
+                     "warning: this file system does not support permissions: everybody who can reach the folder can read the "
+                     "run [permissions]");
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -151,7 +154,7 @@ static int run(const struct command *command, int argc, char **argv)
     struct console out = {.command = command,
                           .words = command->words,
                           .most = 1000,
-                          .interrupted = command_obey(command, "the run was interrupted; the same command takes it up again")};
+                          .interrupted = command_obey(command, "the run was interrupted; the same command continues it")};
     struct tc_options options = {
         .ctx = &out, .language = command->language, .on_finding = console_finding, .on_progress = console_progress};
     struct option_list only = {.count = 0};
@@ -199,16 +202,16 @@ static int run_issue(const struct command *command, int argc, char **argv)
     struct console out = {.command = command,
                           .words = command->words,
                           .most = 1000,
-                          .interrupted = command_obey(command, "the run was interrupted; the same command takes it up again")};
+                          .interrupted = command_obey(command, "the run was interrupted; the same command continues it")};
     struct tc_options o = {.ctx = &out, .language = command->language, .on_finding = console_finding, .on_progress = console_progress};
     const struct option_use uses[] = {{OPTION_OUTPUT, &o.output, "the run folder to make"},
                                       {OPTION_GROUP, &o.group, NULL},
-                                      {OPTION_EMPLOYEES, &o.employees, "the employees, where they were moved"},
-                                      {OPTION_WAIVERS, &o.waivers, "the waivers, where they were moved"},
+                                      {OPTION_EMPLOYEES, &o.employees, "the employee data, if they were moved"},
+                                      {OPTION_WAIVERS, &o.waivers, "the waivers, if they were moved"},
                                       {OPTION_TEMPLATES, &o.templates, NULL},
                                       {OPTION_MAX_FINDINGS, &out.most, NULL},
                                       {OPTION_JOBS, &out.jobs, NULL},
-                                      {OPTION_JSON, &out.json, "the result as JSON on standard output, a finding a line"}};
+                                      {OPTION_JSON, &out.json, "the result as JSON on standard output, one finding per line"}};
     struct tc_error err = {0};
     struct tc_result result;
     int first, code;
@@ -217,7 +220,7 @@ static int run_issue(const struct command *command, int argc, char **argv)
         || !command_words(command, argc - first, 1, 2, "DRAFT PAYROLL.json", &code))
         return code;
     if (!o.output)
-        return command_misuse(command, "missing: -o RUN, the folder to make");
+        return command_misuse(command, "missing: -o RUN, the folder to create");
     o.jobs = (int)out.jobs;
     o.payroll = argc - first > 1 ? argv[first + 1] : NULL;
     code = tc_issue(argv[first], &o, &result, &err);

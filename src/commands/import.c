@@ -140,7 +140,7 @@ static int about(const struct command *command, const char *suggest, bool schema
     if (schema)
         tc_import_schema(stdout, &err);
     else if (tc_import_suggest(suggest, stdout, &err) == TC_OK)
-        command_tell(command, stderr, "this is a guess from what the file holds: check every line of it (templates/IMPORT.md)");
+        command_tell(command, stderr, "this is a guess from the content of the file: check every line of it (templates/IMPORT.md)");
     return err.code ? command_fail(command, &err) : TC_OK;
 }
 
@@ -160,9 +160,9 @@ static int run(const struct command *command, int argc, char **argv)
     struct shown shown = {.most = 1000, .words = command->words};
     const char *suggest = NULL;
     bool schema = false;
-    const struct option_use uses[] = {{OPTION_OUTPUT, &options.payroll, "payroll to make"},
-                                      {OPTION_EMPLOYEES, &options.employees, "employees to make"},
-                                      {OPTION_MAX_FINDINGS, &shown.most, "how many findings are shown; default 1000"},
+    const struct option_use uses[] = {{OPTION_OUTPUT, &options.payroll, "the payroll file to make"},
+                                      {OPTION_EMPLOYEES, &options.employees, "the file of employee data to make"},
+                                      {OPTION_MAX_FINDINGS, &shown.most, "show at most this many findings; default 1000"},
                                       {OPTION_SUGGEST, &suggest, NULL},
                                       {OPTION_SCHEMA, &schema, NULL},
                                       {OPTION_INTO, &options.into, NULL},

@@ -9,9 +9,9 @@ static int run_preview(const struct command *command, int argc, char **argv);
 const struct command command_preview = {
     .name = "preview",
     .usage = "preview [OPTIONS] [-e EMPLOYEES.json] PAYROLL.json --only CERTIFICATE -o FILE",
-    .summary =
-        "One certificate from the input files, marked as a draft, with no run made: CERTIFICATE is a personnel number or a certificate id.\n"
-        "What is wrong with it is told; whoever would be held back is not drawn. Exit code 1: held back.\n",
+    .summary = "Draws one certificate from the input files, marked as a draft, without making a run. CERTIFICATE is a "
+               "personnel number or a certificate id.\nErrors are listed; a certificate that would be held back is not "
+               "drawn. Exit code 1: held back.\n",
     .run = run_preview,
 };
 
@@ -65,7 +65,7 @@ static int run_preview(const struct command *command, int argc, char **argv)
     struct tc_options options = {.ctx = &out, .on_finding = console_finding, .language = command->language, .draft = true};
     struct option_list only = {.count = 0};
     const char *output = NULL;
-    const struct option_use uses[] = {{OPTION_ONLY, &only, "whose: a personnel number or a certificate id"},
+    const struct option_use uses[] = {{OPTION_ONLY, &only, "whose certificate: a personnel number or a certificate id"},
                                       {OPTION_OUTPUT, &output, "the PDF to make"},
                                       {OPTION_EMPLOYEES, &options.employees, NULL},
                                       {OPTION_ISSUE_DATE, &options.issue_date, NULL},
@@ -80,7 +80,7 @@ static int run_preview(const struct command *command, int argc, char **argv)
     if (!command_words(command, argc - first, 1, 1, "PAYROLL.json", &code))
         return code;
     if (!output || only.count != 1)
-        return command_misuse(command, output ? "--only CERTIFICATE is needed, once" : "missing: -o FILE");
+        return command_misuse(command, output ? "--only CERTIFICATE must be given, exactly once" : "missing: -o FILE");
     code = only_run(command, &out, &options, &only, argv + first, 1, output);
     return code;
 }

@@ -10,25 +10,25 @@ const struct command command_reprint = {
     .name = "reprint",
     .usage =
         "reprint [--duplicate] [--even-void] [--letter] [--force] [-o FILE] [--reason TEXT] [--year YEAR] [--employer WORDS] [--list FILE] [--merged] [--journal FILE] RUN CERTIFICATE...",
-    .summary =
-        "The very bytes that were issued, proved by the ledger's hash; the reprint is logged in RUN/events.log.\n"
-        "CERTIFICATE is a certificate id, a personnel number with one certificate, or both as NUMBER+ID.\n"
-        "What a later run cancelled or corrected is refused (exit code 3); the message says where the valid one is.\n"
-        "RUN may be a folder of several runs: the last of the chain that has it is taken, and named.\n"
-        "Of several, each gets a file in the folder -o, or a page in the one file of --merged: all of them, or none where one cannot be given.\n",
+    .summary = "Gives out the stored PDF, unchanged; its hash is checked against the ledger, and the reprint is logged "
+               "in RUN/events.log.\nCERTIFICATE is a certificate id, a personnel number with one certificate, or both as "
+               "NUMBER+ID.\nWhat a later run cancelled or corrected is refused (exit code 3); the message says where the "
+               "valid one is.\nRUN may be a folder of several runs: the last run of the chain that has it is used, and "
+               "named.\nWith several, each gets a file in the folder -o, or a page in the one file of --merged: all of "
+               "them, or none if one cannot be given out.\n",
     .run = run,
 };
 
 static void print_notes(const struct command *command, const struct tc_reprinted *result)
 {
     if (result->cancelled)
-        command_tell(command, stderr, "note: this certificate is valid no more: a later run has cancelled it [cancelled]");
+        command_tell(command, stderr, "note: this certificate is no longer valid: a later run has cancelled it [cancelled]");
     else if (result->corrected)
-        command_tell(command, stderr, "note: this certificate is valid no more: a later run has corrected it [corrected]");
+        command_tell(command, stderr, "note: this certificate is no longer valid: a later run has corrected it [corrected]");
     if (!result->same)
         command_tell(command, stderr,
-                     "note: without its mark the duplicate is not byte for byte what was issued, because fonts or libraries are "
-                     "others today; its values are those of the ledger, which was proved [duplicate-differs]");
+                     "note: the copy may look slightly different from what was issued, because fonts or libraries have changed "
+                     "since; its values are those of the ledger, which was checked [duplicate-differs]");
 }
 
 static int reprint(const struct command *command, const char *from, const char *handle, const struct tc_reprint_options *calls)
@@ -108,17 +108,18 @@ static int run(const struct command *command, int argc, char **argv)
     struct tc_archive_filter filter = {.year = 0};
     const struct option_use uses[] = {
         {OPTION_DUPLICATE, &calls.duplicate, NULL},
-        {OPTION_OUTPUT, &calls.output, "where to; - is standard output; default: the certificate's name, here; of several: the folder"},
+        {OPTION_OUTPUT, &calls.output,
+         "where to write; - is standard output; default: the certificate's name, here; with several: the folder"},
         {OPTION_REASON, &calls.reason, NULL},
         {OPTION_EVEN_VOID, &calls.even_void, NULL},
         {OPTION_LETTER, &calls.letter, NULL},
         {OPTION_FORCE, &calls.force, NULL},
         {OPTION_JOURNAL, &calls.journal, NULL},
-        {OPTION_LIST, &which.list, "whose: a certificate id or personnel number a line"},
+        {OPTION_LIST, &which.list, "the certificates: one certificate id or personnel number per line"},
         {OPTION_MERGED, &which.merged, NULL},
         {OPTION_YEAR, &filter.year, NULL},
         {OPTION_EMPLOYER, &filter.employer, NULL},
-        {OPTION_TEMPLATES, &calls.templates, "of a duplicate: whose fonts; also by TAXCERT_TEMPLATES"},
+        {OPTION_TEMPLATES, &calls.templates, "for a duplicate: the forms whose fonts are used; also by TAXCERT_TEMPLATES"},
     };
     struct tc_archive *archive;
     bool several;

@@ -7,17 +7,18 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_seal = {
     .name = "seal",
     .usage = "seal [--key FILE [-o FILE]] RUN",
-    .summary =
-        "The run's seal: one hash over its list of hashes and its event log so far. Written down elsewhere it is what verify --expect needs.\n"
-        "With --key (PEM: a private key and its certificate) it is signed too, into RUN.seal.pem: CMS, for verify --pub or\n"
-        "openssl cms -verify -inform PEM -in RUN.seal.pem -CAfile CERTIFICATE -purpose any\n",
+    .summary = "Prints the run's seal: one hash over its list of hashes and its event log so far. Kept elsewhere, it is "
+               "what verify --expect needs.\nWith --key (PEM: a private key and its certificate) it is also signed, into "
+               "RUN.seal.pem: CMS, for verify --pub or\nopenssl cms -verify -inform PEM -in RUN.seal.pem -CAfile "
+               "CERTIFICATE -purpose any\n",
     .run = run,
 };
 
 static int run(const struct command *command, int argc, char **argv)
 {
     struct tc_seal_options calls = {.key = NULL};
-    const struct option_use uses[] = {{OPTION_KEY, &calls.key, NULL}, {OPTION_OUTPUT, &calls.output, "where to; default: RUN.seal.pem"}};
+    const struct option_use uses[] = {{OPTION_KEY, &calls.key, NULL},
+                                      {OPTION_OUTPUT, &calls.output, "where to write; default: RUN.seal.pem"}};
     struct tc_error err = {0};
     char seal[TC_SEAL];
     char run_folder[COMMAND_PATH];

@@ -7,9 +7,9 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_send = {
     .name = "send",
     .usage = "send --mail FILE --copies FOLDER [options] RUN | send --resolve CERTIFICATE=arrived|again|bounced RUN",
-    .summary =
-        "To the mailbox: the encrypted copies of everybody whose certificate goes out by mail, each to one address, at most once, over TLS.\n"
-        "What has no clear end is unknown, and is never sent again by itself: --resolve says what somebody found out. Exit code 5: some are unknown.\n",
+    .summary = "By e-mail: the encrypted copies of all certificates that go out by mail, each to one address, at most "
+               "once, over TLS.\nA message without a clear outcome is unknown and is never sent again automatically: "
+               "--resolve records what somebody found out. Exit code 5: some are unknown.\n",
     .run = run,
 };
 
@@ -43,12 +43,12 @@ static int run(const struct command *command, int argc, char **argv)
         return command_misuse(command, "missing: --mail FILE and --copies FOLDER, or --resolve CERTIFICATE=arrived|again|bounced");
     command_note_superseded(command, run_folder);
     code = tc_send(run_folder, &options, &r, &err);
-    if (!options.resolve)
+    if (!options.resolve && code != TC_USAGE && code != TC_INPUT) /* nothing was begun then */
         command_tell(command, stdout,
                      "%ld by mail: %ld accepted now, %ld before, %ld refused, %ld unknown, %ld not sent, %ld without a usable address",
                      r.certificates, r.accepted, r.earlier, r.refused, r.unknown, r.not_sent, r.no_address);
     if (r.had_old > 0)
-        command_tell(command, stdout, "%ld of them had got the version before: taxcert deliveries --old lists them", r.had_old);
+        command_tell(command, stdout, "%ld of them had received the earlier version: taxcert deliveries --old lists them", r.had_old);
     if (err.code) {
         fflush(stdout);
         return command_fail(command, &err);

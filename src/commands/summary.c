@@ -6,9 +6,9 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_summary = {
     .name = "summary",
     .usage = "summary [--deliveries] RUN -o FILE",
-    .summary =
-        "The workbook again, from the run's ledger and its own copy of the form: the bytes of RUN/summary.xlsx where that was made by this\n"
-        "version and these libraries. --deliveries adds a sheet from the logs: how everybody's certificate went out, and that nobody is missing.\n",
+    .summary = "Makes the workbook again, from the run's ledger and its own copy of the form: the bytes of "
+               "RUN/summary.xlsx if that was made by this\nversion and these libraries. --deliveries adds a sheet from "
+               "the logs: how each certificate went out, and that nobody is missing.\n",
     .run = run,
 };
 
@@ -25,7 +25,7 @@ static int run(const struct command *command, int argc, char **argv)
         {OPTION_CSV, &summary.csv, NULL},
         {OPTION_ROWS_PER_SHEET, &summary.rows_per_sheet, NULL},
         {OPTION_DELIVERIES, &summary.deliveries, NULL},
-        {OPTION_TEMPLATES, &summary.templates, "whose words the sheet of deliveries has; also by TAXCERT_TEMPLATES"}};
+        {OPTION_TEMPLATES, &summary.templates, "the forms whose words the sheet of deliveries has; also by TAXCERT_TEMPLATES"}};
     struct tc_error err = {0};
     char run_folder[COMMAND_PATH];
     int code;

@@ -9,12 +9,10 @@ static int run(const struct command *command, int argc, char **argv);
 const struct command command_template = {
     .name = "template",
     .usage = "template [--templates DIR] list | show FORM YEAR | lint FOLDER | preview FORM YEAR -o FILE | schema FORM YEAR",
-    .summary = "Forms as such. FORM is country/form, FOLDER a form's .../country/form/year.\n\n"
-               "  list      the forms there are\n"
-               "  show      a form's fields and rules\n"
-               "  lint      checks a folder whole; says file, place and what is wrong\n"
-               "  preview   a PDF with every place filled with its field's name\n"
-               "  schema    the form's input as JSON Schema (2020-12)\n",
+    .summary = "Shows and checks forms. FORM is country/form, FOLDER a form's folder .../country/form/year.\n\n  list      "
+               "the available forms\n  show      a form's fields and rules\n  lint      checks a whole folder; names file, "
+               "place and what is wrong\n  preview   a PDF with every field filled in with its name\n  schema    the "
+               "form's input as JSON Schema (2020-12)\n",
     .run = run,
 };
 
@@ -81,7 +79,7 @@ static int misuse(const struct command *command, const struct arguments *a)
 
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (!strcmp(a->words[0], verbs[i]))
-            return command_misuse(command, "as it is needed: taxcert template %s", words[i]);
+            return command_misuse(command, "the command must be: taxcert template %s", words[i]);
     return command_misuse(command, "the first word must be list, show, lint, preview or schema");
 }
 
@@ -89,7 +87,7 @@ static int run(const struct command *command, int argc, char **argv)
 {
     struct arguments a = {.spoken = command->words};
     const struct option_use uses[] = {
-        {OPTION_OUTPUT, &a.output, "of preview"}, {OPTION_MARK, &a.mark, NULL}, {OPTION_TEMPLATES, &a.templates, NULL}};
+        {OPTION_OUTPUT, &a.output, "for preview"}, {OPTION_MARK, &a.mark, NULL}, {OPTION_TEMPLATES, &a.templates, NULL}};
     struct tc_error err = {0};
     int first, code;
 
@@ -107,6 +105,6 @@ static int run(const struct command *command, int argc, char **argv)
     if (err.code)
         return command_fail(command, &err);
     if (!strcmp(a.words[0], "lint"))
-        command_tell(command, stdout, "the form is fine");
+        command_tell(command, stdout, "no errors found in the form");
     return code;
 }

@@ -53,13 +53,13 @@ static bool is_seal(const char *text)
 static void print_reread(const struct command *command, const struct tc_verify_result *r)
 {
     if (r->reread_not)
-        command_tell(command, stdout, "the PDFs' texts were not read back: %s", tc_word(command->words, r->reread_not));
+        command_tell(command, stdout, "the texts of the PDFs were not read back: %s", tc_word(command->words, r->reread_not));
     else if (r->reread_chosen)
-        command_tell(command, stdout, "in %ld certificates, chosen by chance, pdftotext reads what the ledger says", r->reread);
+        command_tell(command, stdout, "in %ld certificates, chosen at random, pdftotext reads what the ledger says", r->reread);
     else if (r->reread > 0)
         command_tell(command, stdout, "in all %ld certificates of this run pdftotext reads what the ledger says", r->reread);
     if (!r->reread_not && r->reread_letters > 0)
-        command_tell(command, stdout, "in %ld letters of cancellations pdftotext reads what the ledger says", r->reread_letters);
+        command_tell(command, stdout, "in %ld letters about cancellations pdftotext reads what the ledger says", r->reread_letters);
 }
 
 /* What was proved, and what was not. */
@@ -69,22 +69,22 @@ static void print_proof(const struct command *command, const struct tc_verify_op
     if (r->problems)
         return;
     if (r->purged)
-        command_tell(command, stdout, "purged: the personal data are gone; form, totals, hashes and log are what the purge left");
+        command_tell(command, stdout, "purged: the personal data are gone; form, totals, hashes and log are as the purge left them");
     print_reread(command, r);
     if (*r->other_version)
-        command_tell(command, stdout, "made by taxcert %s: summary.xlsx and summary.csv are held by their hashes, not made again",
+        command_tell(command, stdout, "made by taxcert %s: summary.xlsx and summary.csv were checked by their hashes, not made again",
                      r->other_version);
     if (r->anchored && r->former)
-        command_tell(command, stdout, "the seal that was kept is this run's of before its purge, at event %ld of then", r->sealed_events);
+        command_tell(command, stdout, "the kept seal is that of this run before its purge, at its event %ld", r->sealed_events);
     else if (r->anchored)
-        command_tell(
-            command, stdout,
-            "with the seal that was kept: files and log are those of then, up to event %ld of %ld; nobody can have changed them since",
-            r->sealed_events, r->events);
+        command_tell(command, stdout,
+                     "with the kept seal: files and log are those of that time, up to event %ld of %ld; nobody can have "
+                     "changed them since",
+                     r->sealed_events, r->events);
     else if (!o->expect && !o->pub)
         command_tell(command, stdout,
-                     "without a seal that was kept elsewhere: no accident and no careless change; who rewrites every hash is found only by "
-                     "--expect SEAL or --pub FILE");
+                     "without a seal kept elsewhere: no accident and no careless change; somebody who rewrites every hash is "
+                     "found only by --expect SEAL or --pub FILE");
 }
 
 /* Whether what was delivered is what the run's log has. */
@@ -201,9 +201,9 @@ static int run(const struct command *command, int argc, char **argv)
         return code;
     calls.sample = sample == 0 ? -1 : sample > 0 ? sample : 0;
     if (calls.expect && calls.pub)
-        return command_misuse(command, "--expect and --pub are two ways: give one of them");
+        return command_misuse(command, "--expect and --pub exclude each other: give one of them");
     if (calls.expect && !is_seal(calls.expect))
-        return command_misuse(command, "--expect needs a seal, as the commands print it");
+        return command_misuse(command, "--expect needs a seal as the commands print it");
     ctx.interrupted = command_obey(command, "the command was interrupted");
     archive = command_archive(command, argv[first], &filter, &code);
     if (!archive)

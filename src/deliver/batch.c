@@ -66,9 +66,9 @@ static bool read_sort(struct batch *b)
             key++;
         for (int i = 0; key < SORT_KEYS && i < b->key_count; i++)
             if (b->keys[i] == (enum sort_key)key)
-                return misuse(b, "sort", "each key to sort by stands once");
+                return misuse(b, "sort", "each key to sort by may be given once only");
         if (key == SORT_KEYS || b->key_count == KEYS_MAX)
-            return misuse(b, "sort", "sort by establishment, cost_centre, postcode, name, with commas between");
+            return misuse(b, "sort", "sort by establishment, cost_centre, postcode, name, separated by commas");
         b->keys[b->key_count++] = (enum sort_key)key;
         at += length + (at[length] == ',');
     }
@@ -81,20 +81,20 @@ static bool read_place(struct batch *b)
 
     b->place = (struct stamp_place){.x = -1, .module = MODULE, .kinds = STAMP_DIGITS | STAMP_MATRIX};
     if (at && !stamp_parse(at, &b->place.x, &b->place.y))
-        return misuse(b, "mark-place", "the mark's place is X,Y: millimetres from the page's top left corner");
+        return misuse(b, "mark-place", "the place of the mark must be X,Y: millimetres from the top left corner of the page");
     if (kind && !strcmp(kind, "digits"))
         b->place.kinds = STAMP_DIGITS;
     else if (kind && !strcmp(kind, "matrix"))
         b->place.kinds = STAMP_MATRIX;
     else if (kind && strcmp(kind, "both") != 0)
-        return misuse(b, "mark-kind", "the mark is digits, matrix or both");
+        return misuse(b, "mark-kind", "the mark must be digits, matrix or both");
     return true;
 }
 
 static bool read_options(struct batch *b)
 {
     if (b->options->again && b->options->rest)
-        return misuse(b, "printed-before", "whoever was printed before is printed again, or is left out: not both");
+        return misuse(b, "printed-before", "--again and --rest exclude each other: give one of them");
     return read_sort(b) && read_place(b) && outside_runs(b->options->output, b->err);
 }
 
@@ -178,9 +178,10 @@ static bool part_people(struct batch *b)
         before += b->printed[i] && p->validity == VALID && p->channel == CHANNEL_PRINT && p->reachable;
         if (p->validity != VALID)
             r->not_valid++;
-        else if (p->channel != CHANNEL_PRINT)
+        else if (p->channel != CHANNEL_PRINT) {
             r->other_channels++;
-        else if (!p->reachable)
+            r->neither += p->channel != CHANNEL_EMAIL;
+        } else if (!p->reachable)
             b->lost[r->unreachable++] = p;
         else if (b->printed[i] && b->options->rest)
             r->earlier++;
@@ -335,11 +336,10 @@ static bool choose_jobs(struct batch *b)
     if (b->resumed)
         return true;
     if (open && !b->options->again)
-        return error_set(
-            b->err, TC_USAGE, b->run, NULL, "interrupted",
-            "print job %s was interrupted, and its files may be there: the same command again finishes it; --again prints everybody "
-            "once more",
-            b->begun.about);
+        return error_set(b->err, TC_USAGE, b->run, NULL, "interrupted",
+                         "print job %s was interrupted, and its files may be there: the same command finishes it; --again prints "
+                         "everybody once more",
+                         b->begun.about);
     for (size_t i = 0; i < b->people.count; i++)
         b->printed[i] |= b->last[i];
     return part_people(b) && make_jobs(b);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "deliver/journal.h"
 #include "deliver/passlist.h"
 #include "deliver/readback.h"
@@ -144,7 +145,7 @@ static bool fill(const struct jobs *jobs, struct known *k, struct tc_error *err)
         return error_memory(err);
     k->made = ids && journal_each(ids, length, add_person, &f) && read_hash(k->reason, "pdf", k->job.hashes[JOB_PRINT])
               && read_hash(k->reason, "table", k->job.hashes[JOB_TABLE]) && read_hash(k->reason, "cover", k->job.hashes[JOB_COVER]);
-    return k->made || error_set(err, TC_IO, "events.log", NULL, "event", "what the run's log says of the print job cannot be understood");
+    return k->made || error_set(err, TC_IO, "events.log", NULL, "event", "what the run's log says about the print job cannot be read");
 }
 
 /* ---- the machine's log */
@@ -265,16 +266,17 @@ static bool note_check(const char *run, const struct checking *c, struct tc_erro
 /* The machine's log, hashed, as a text behind a byte order mark; *bytes: new. False with err where it is none. */
 static bool read_log(const char *path, struct checking *c, char **bytes, struct tc_error *err)
 {
+    const char *wide;
     size_t length;
 
     if (!file_read(path, bytes, &length, err))
         return false;
-    if (length >= 2 && (!memcmp(*bytes, "\xFF\xFE", 2) || !memcmp(*bytes, "\xFE\xFF", 2)))
-        return error_set(err, TC_USAGE, path, NULL, "encoding", "the file is UTF-16: save or export it as UTF-8");
+    if ((wide = utf8_wide(*bytes, length)) != NULL)
+        return error_set(err, TC_INPUT, path, NULL, "encoding", "the file is %s: save or export it as UTF-8", wide);
     hash_bytes(*bytes, length, c->hash);
     for (char *at = *bytes; (at = memchr(at, '\0', length - (size_t)(at - *bytes))) != NULL;)
         *at = ' '; /* machines fill gaps so */
-    c->log = *bytes + (strncmp(*bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
+    c->log = *bytes + utf8_mark(*bytes, length);
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "book/csv.h"
 #include "certificate/prepared.h"
 #include "deliver/encrypt.h"
@@ -158,12 +159,12 @@ static bool give_password(struct copies *c, const struct handles *h, const char 
         if (copy == last)
             continue;
         if (*copy->password)
-            return wrong_line(c, line, "this certificate has a password already");
+            return wrong_line(c, line, "this certificate has a password already: list it once");
         memcpy(copy->password, password, sizeof copy->password);
         found = true;
         last = copy;
     }
-    return found || wrong_line(c, line, "this is no certificate id or personnel number of the run; try taxcert find");
+    return found || wrong_line(c, line, "this is neither a certificate id nor a personnel number of the run; try taxcert find");
 }
 
 static bool read_line(struct copies *c, const struct handles *h, char *text, long line)
@@ -176,10 +177,11 @@ static bool read_line(struct copies *c, const struct handles *h, char *text, lon
     if (length == 0)
         return true;
     if (!comma)
-        return wrong_line(c, line, "an id or personnel number and a password are needed, with a comma between");
+        return wrong_line(c, line, "a certificate id or personnel number, a comma and a password must stand here");
     *comma = '\0';
     if (!encrypt_normalise(comma + 1, password))
-        return wrong_line(c, line, "a password has 8 to 32 bytes of UTF-8, and no signs that readers take differently");
+        return wrong_line(c, line,
+                          "a password must have 8 to 32 bytes in UTF-8, and no characters that PDF readers understand differently");
     return give_password(c, h, text, password, line);
 }
 
@@ -202,7 +204,7 @@ static bool read_passwords(struct copies *c)
 {
     struct handles handles = {.count = 0};
     size_t length, missing = 0;
-    bool ok = file_read(c->options->passwords, &c->passwords, &length, c->err) && list_handles(c, &handles) && read_lines(c, &handles);
+    bool ok = utf8_read(c->options->passwords, &c->passwords, &length, c->err) && list_handles(c, &handles) && read_lines(c, &handles);
 
     free(handles.list);
     if (!ok)
@@ -240,7 +242,7 @@ static bool check_different(struct copies *c)
     free(all);
     return !same
            || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password",
-                        "two people have the same password; give each one of their own");
+                        "two people have the same password; give each their own");
 }
 
 /* ---- passwords that were made before */
@@ -314,7 +316,7 @@ static bool find_passwords(struct copies *c)
                             "the copies are there already, and this is not the list of their passwords"));
 }
 
-static const char list_exists[] = "this file is there and is not replaced, for passwords may stand in it alone; give another --list";
+static const char list_exists[] = "this file exists and is not replaced, because passwords may be in it only; give another --list";
 
 /* A list is there before the copies: its passwords are taken once more where it is that of a set that was begun and never finished. */
 static bool take_up_list(struct copies *c)
@@ -328,7 +330,7 @@ static bool take_up_list(struct copies *c)
         return false;
     if (ours && known.state == PASSLIST_MADE)
         return error_set(c->err, TC_USAGE, c->options->list, NULL, "list-exists",
-                         "this list has the passwords of the copies %s, and is not replaced; give another --list", known.set);
+                         "this list holds the passwords of the copies %s and is not replaced; give another --list", known.set);
     return (ours && known.state == PASSLIST_BEGUN) || error_set(c->err, TC_USAGE, c->options->list, NULL, "list-exists", "%s", list_exists);
 }
 
@@ -545,7 +547,8 @@ static bool make_letters(struct copies *c, const struct passletters *letters, st
 
     for (size_t i = 0; ok && i < count; i++)
         ok = passletter_can_draw(letters->font, list[i].password)
-             || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password", "a password has a sign that no letter can show");
+             || error_set(c->err, TC_INPUT, c->options->passwords, NULL, "password",
+                          "a password has a character that cannot be printed in a letter");
     ok = ok && (count == 0 || passletter_make(letters, list, count, out, c->err));
     free(list);
     return ok;
@@ -569,7 +572,7 @@ static bool print_letters(struct copies *c, const char *set, struct buf *out)
 }
 
 static const char letters_exist[] =
-    "this file is there and is not replaced, for passwords may stand in it alone; give --letters another name";
+    "this file exists and is not replaced, because passwords may be in it only; give --letters another name";
 
 static bool write_letters(struct copies *c)
 {
@@ -671,7 +674,7 @@ static bool check_places(struct copies *c)
     const struct tc_copies_options *o = c->options;
 
     if (!o->passwords && !o->list)
-        return error_set(c->err, TC_USAGE, NULL, NULL, "list", "passwords that are made need a list to stand in: --list FILE");
+        return error_set(c->err, TC_USAGE, NULL, NULL, "list", "generated passwords need a list to be written to: --list FILE");
     return outside_runs(o->output, c->err) && check_secret(o, o->list, NULL, c->err) && check_secret(o, o->letters, o->list, c->err);
 }
 
@@ -733,7 +736,7 @@ static bool finish(struct copies *c)
     c->finishing = true;
     ok = journal_last(c->run, JOURNAL_COPIES, &begun, c->err)
          && (is_last(c, &begun)
-             || error_set(c->err, TC_USAGE, c->options->output, NULL, "folder", "this folder is there already; give another -o"))
+             || error_set(c->err, TC_USAGE, c->options->output, NULL, "folder", "this folder exists already; give another -o"))
          && find_passwords(c) && prove_passwords(c);
     ok = ok && (!c->options->letters || write_letters(c));
     if (ok)

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "book/csv.h"
 #include "deliver/history.h"
+#include "deliver/versions.h"
 #include "store/outside.h"
 
 #define COLUMNS 11
@@ -13,6 +14,7 @@ struct deliveries {
     const struct tc_deliveries_options *options;
     struct tc_deliveries_result *result;
     struct history history;
+    struct versions versions;
     struct buf text, csv;
 };
 
@@ -21,6 +23,7 @@ static void count(struct tc_deliveries_result *r, const struct person *p, const 
 {
     long *const counts[HISTORY_CLASSES] = {&r->printed, &r->sent, &r->copied, &r->not_yet, NULL};
 
+    r->untold += s->untold;
     if (p->letter) {
         r->letters++;
         r->letters_not_yet += s->class == HISTORY_NOT_YET;
@@ -34,7 +37,7 @@ static void count(struct tc_deliveries_result *r, const struct person *p, const 
     r->unknown += s->unknown;
     r->refused += s->refused;
     r->bounced += s->bounced;
-    r->only_old += s->old && s->class == HISTORY_NOT_YET;
+    r->only_old += s->old && s->class == HISTORY_NOT_YET && !s->untold;
     ++*counts[s->class];
 }
 
@@ -87,7 +90,16 @@ static void tell_text(const struct tc_words *w, const struct person *p, const st
         tell_happening(w, p, &s->first[i], out);
 }
 
-static void add_row(const struct person *p, const struct fate *s, const struct happening *h, struct buf *out)
+/* Of the version that it happened to. */
+static bool find_hash(struct deliveries *d, const struct person *p, const struct happening *h, char hash[HASH_HEX + 1],
+                      struct tc_error *err)
+{
+    hash_hex(p->hash, hash);
+    return !d->options->csv || !h || !strcmp(h->version, ".") || history_is_current(p, h)
+           || versions_hash(&d->versions, h->version, p->id, hash, err);
+}
+
+static bool add_row(struct deliveries *d, const struct person *p, const struct fate *s, const struct happening *h, struct tc_error *err)
 {
     static const char *const validities[] = {"valid", "corrected", "cancelled"};
     char hash[HASH_HEX + 1];
@@ -104,25 +116,27 @@ static void add_row(const struct person *p, const struct fate *s, const struct h
                                         hash};
     struct cell cells[COLUMNS];
 
-    hash_hex(p->hash, hash);
     for (int i = 0; i < COLUMNS; i++)
         cells[i] = (struct cell){.kind = CELL_TEXT, .text = texts[i]};
-    csv_row(out, cells, COLUMNS);
+    if (!find_hash(d, p, h, hash, err))
+        return false;
+    csv_row(&d->csv, cells, COLUMNS);
+    return true;
 }
 
-static void tell_person(struct deliveries *d, const struct person *p)
+static bool tell_person(struct deliveries *d, const struct person *p, struct tc_error *err)
 {
     struct fate s;
 
     history_fate(&d->history, p, &s);
     count(d->result, p, &s);
     if (!wanted(d, &s))
-        return;
+        return true;
     tell_text(d->options->words, p, &s, &d->text);
     for (size_t i = 0; i < s.count; i++)
-        add_row(p, &s, &s.first[i], &d->csv);
-    if (s.count == 0)
-        add_row(p, &s, NULL, &d->csv);
+        if (!add_row(d, p, &s, &s.first[i], err))
+            return false;
+    return s.count > 0 || add_row(d, p, &s, NULL, err);
 }
 
 static bool tell(struct deliveries *d, struct tc_error *err)
@@ -131,7 +145,8 @@ static bool tell(struct deliveries *d, struct tc_error *err)
 
     buf_puts(&d->csv, "personnel_number,certificate,name,valid,state,time,event,detail,version,by,sha256\n");
     for (size_t i = 0; i < d->history.people.count; i++)
-        tell_person(d, &d->history.people.list[i]);
+        if (!tell_person(d, &d->history.people.list[i], err))
+            return false;
     if (d->text.failed || d->csv.failed)
         return error_memory(err);
     if (o->csv && !file_give(o->csv, &(struct iovec){d->csv.data, d->csv.length}, 1, err))
@@ -144,13 +159,14 @@ static bool tell(struct deliveries *d, struct tc_error *err)
 enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,
                            struct tc_error *err)
 {
-    struct deliveries d = {.options = options, .result = result};
+    struct deliveries d = {.options = options, .result = result, .versions = {.run = run}};
 
     error_reset(err);
     *result = (struct tc_deliveries_result){0};
     if ((!options->csv || outside_output(options->csv, NULL, 0, err)) && history_load(&d.history, run, err))
         tell(&d, err);
-    result->absent = d.history.absent;
+    result->absent = (long)d.history.absent_count;
+    versions_close(&d.versions);
     history_free(&d.history);
     buf_free(&d.text);
     buf_free(&d.csv);

@@ -30,7 +30,7 @@ bool encrypt_make_password(char password[PASSWORD_MAX + 1], struct tc_error *err
         unsigned char byte;
 
         if (!randomness(&byte, 1))
-            return error_set(err, TC_IO, NULL, NULL, "random", "the system gives no randomness");
+            return error_set(err, TC_IO, NULL, NULL, "random", "the system provides no random numbers");
         if (byte >= least)
             password[length++] = signs[byte % count];
     }

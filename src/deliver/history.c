@@ -15,9 +15,9 @@ typedef bool (*year_call)(void *ctx, const char *version, const struct event_rea
 
 struct year {
     const char *run, *version;
-    bool own;    /* this run's log too */
-    long absent; /* earlier runs that do not lie where the ledger has them */
+    bool own; /* this run's log too */
     year_call call;
+    bool (*on_absent)(void *ctx, const char *path, struct tc_error *err); /* an earlier run does not lie where the ledger has it; or NULL */
     void *ctx;
 };
 
@@ -51,7 +51,8 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
     y->version = earlier->path;
     if (!file_path(y->run, earlier->path, folder, err) || !file_path(folder, "events.log", log, err))
         return false;
-    y->absent += access(log, F_OK) != 0;
+    if (y->on_absent && access(log, F_OK) != 0 && !y->on_absent(y->ctx, earlier->path, err))
+        return false;
     return events_read(folder, on_event, y, err);
 }
 
@@ -164,6 +165,18 @@ static bool keep_happening(void *ctx, const char *version, const struct event_re
     return add_one(r, detail);
 }
 
+static bool keep_absent(void *ctx, const char *path, struct tc_error *err)
+{
+    struct history *h = ((struct reading *)ctx)->history;
+    const char **grown = realloc(h->absent, (h->absent_count + 1) * sizeof *grown);
+
+    if (!grown)
+        return error_memory(err);
+    h->absent = grown;
+    h->absent[h->absent_count] = keep(h, path, strlen(path));
+    return h->absent[h->absent_count++] || error_memory(err);
+}
+
 static int by_id(const void *a, const void *b)
 {
     const struct happening *one = a, *other = b;
@@ -177,12 +190,11 @@ static int by_id(const void *a, const void *b)
 bool history_load(struct history *h, const char *run, struct tc_error *err)
 {
     struct reading reading = {.history = h};
-    struct year year = {.run = run, .own = true, .call = keep_happening, .ctx = &reading};
+    struct year year = {.run = run, .own = true, .call = keep_happening, .on_absent = keep_absent, .ctx = &reading};
 
     *h = (struct history){.count = 0};
     if (!recipients_load(&h->people, run, RECIPIENTS_YEAR, err) || !read_year(&year, err))
         return false;
-    h->absent = year.absent;
     if (h->count > 0)
         qsort(h->list, h->count, sizeof *h->list, by_id);
     return true;
@@ -191,6 +203,7 @@ bool history_load(struct history *h, const char *run, struct tc_error *err)
 void history_free(struct history *h)
 {
     free(h->list);
+    free(h->absent);
     recipients_free(&h->people);
     *h = (struct history){.count = 0};
 }
@@ -221,6 +234,18 @@ bool history_is_current(const struct person *person, const struct happening *hap
     if (!strcmp(happening->version, "."))
         return folder_find_certificate(person->file) == person->file;
     return !strncmp(person->file, happening->version, length) && person->file[length] == '/';
+}
+
+/* Whether it was issued by a run whose log is not there. */
+static bool is_untold(const struct history *h, const struct person *person)
+{
+    for (size_t i = 0; i < h->absent_count; i++) {
+        size_t length = strlen(h->absent[i]);
+
+        if (!strncmp(person->file, h->absent[i], length) && person->file[length] == '/')
+            return true;
+    }
+    return false;
 }
 
 struct state {
@@ -255,10 +280,13 @@ static void set_word(struct fate *out, const struct state *s, const struct perso
                  : s->accepted ? HISTORY_SENT
                  : s->copied   ? HISTORY_COPIED
                                : HISTORY_NOT_YET;
+    out->untold = out->class == HISTORY_NOT_YET && out->untold;
     if (cancelled)
         out->word = out->old ? "cancelled, went out" : "cancelled";
     else if (out->class >= HISTORY_COPIED && (s->unknown || s->bounced))
         out->word = s->unknown ? "unknown" : "bounced";
+    else if (out->untold)
+        out->word = "run absent";
     else if (out->class == HISTORY_NOT_YET && (s->refused || old))
         out->word = s->refused ? "refused" : "only the old one";
     else
@@ -294,6 +322,7 @@ void history_fate(const struct history *h, const struct person *person, struct f
     out->unknown = s.unknown;
     out->refused = s.refused;
     out->bounced = s.bounced;
+    out->untold = is_untold(h, person);
     set_word(out, &s, person);
 }
 

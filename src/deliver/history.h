@@ -15,7 +15,9 @@ struct history {
     struct recipients people;
     struct happening *list; /* by id, each one's by time */
     size_t count, capacity;
-    long absent; /* earlier runs of the year that are not there: what went out of them is not known */
+    const char *
+        *absent; /* paths of earlier runs of the year that are not there, as seen from this one: what went out of them is not known */
+    size_t absent_count;
 };
 
 /* What a certificate or letter counts as: each as one of these. */
@@ -27,7 +29,8 @@ struct fate {
     enum history_class class;
     const char *word; /* for people */
     bool unknown, refused, bounced;
-    bool old; /* an earlier version went out, or what this letter says is void */
+    bool untold; /* not yet, as far as is known: the run that issued it is not there */
+    bool old;    /* an earlier version went out, or what this letter says is void */
 };
 
 /* False with err. */

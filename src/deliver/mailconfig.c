@@ -21,7 +21,7 @@ static bool check_keys(const json_t *root, const char *path, struct tc_error *er
 {
     static const char *const known[] = {"format",  "server", "ca",   "user",       "password", "timeout", "from", "name",
                                         "subject", "text",   "file", "per_minute", "delays",   "letter",  NULL};
-    const char *key;
+    const char *key, *format = json_string_value(json_object_get(root, "format"));
     json_t *value;
 
     json_object_foreach((json_t *)root, key, value)
@@ -32,10 +32,11 @@ static bool check_keys(const json_t *root, const char *path, struct tc_error *er
             i++;
         if (!known[i])
             return error_set(err, TC_USAGE, path, NULL, "mail-config",
-                             "a key here is not known: format, server, ca, user, password, timeout, "
-                             "from, name, subject, text, file, letter, per_minute, delays are");
+                             "a field here has an unknown name; known are format, server, ca, user, password, timeout, from, name, "
+                             "subject, text, file, letter, per_minute, delays");
     }
-    return true;
+    return (format && !strcmp(format, "taxcert/mail/1"))
+           || wrong(path, "format", "this is not a file for mail: its format must be \"taxcert/mail/1\"", err);
 }
 
 /* A text, or one by language. */
@@ -105,11 +106,11 @@ static bool take_words(struct mail_words *w, const json_t *root, const struct ma
     w->text = json_object_get(root, "text") ? w->text : otherwise->text;
     w->file = json_object_get(root, "file") ? w->file : otherwise->file;
     if (!w->subject || !text_is_utf8(w->subject))
-        return wrong(path, "subject", "the subject is a text, in the form's language, without control characters", err);
+        return wrong(path, "subject", "the subject must be a text in the form's language, without invisible characters", err);
     if (!w->text)
-        return wrong(path, "text", "a text is needed here, or one for the form's language", err);
+        return wrong(path, "text", "a text must stand here, or one for the form's language", err);
     return (w->file && is_file_name(w->file))
-           || wrong(path, "file", "the attachment's name is needed here: letters and digits of ASCII, '.', '_' and '-'", err);
+           || wrong(path, "file", "the name of the attachment must stand here: ASCII letters and digits, '.', '_' and '-'", err);
 }
 
 /* The messages' words, and those that differ where a letter of a cancellation goes out. */
@@ -121,9 +122,9 @@ static bool take_all_words(struct mailconfig *m, const char *path, const char *l
 
     json_object_foreach((json_t *)letter, key,
                         value) if (strcmp(key, "subject") != 0 && strcmp(key, "text") != 0
-                                   && strcmp(key, "file") != 0) return wrong(path, "letter", "letter has subject, text and file", err);
+                                   && strcmp(key, "file") != 0) return wrong(path, "letter", "letter needs subject, text and file", err);
     return take_words(&m->words, m->root, &none, path, language, err)
-           && ((!letter || json_is_object(letter)) || wrong(path, "letter", "letter has subject, text and file", err))
+           && ((!letter || json_is_object(letter)) || wrong(path, "letter", "letter needs subject, text and file", err))
            && take_words(&m->of_letters, letter, &m->words, path, language, err);
 }
 
@@ -138,30 +139,30 @@ static bool take(struct mailconfig *m, const char *path, const char *language, s
     m->from_name = json_string_value(json_object_get(m->root, "name"));
     if (!m->server.url || (strncmp(m->server.url, "smtp://", 7) != 0 && strncmp(m->server.url, "smtps://", 8) != 0)
         || strchr(m->server.url, '@'))
-        return wrong(path, "server", "smtp://HOST:PORT, which goes over to TLS, or smtps://HOST:PORT is needed here", err);
+        return wrong(path, "server", "smtp://HOST:PORT (which changes to TLS) or smtps://HOST:PORT must stand here", err);
     if (m->server.ca && !is_plain_file(m->server.ca))
-        return wrong(path, "ca", "a file with certificates in PEM is needed here", err);
+        return wrong(path, "ca", "a file with certificates in PEM format must stand here", err);
     if (!from || !mailbox_write(from, m->from))
-        return wrong(path, "from", "an address for mail is needed here", err);
+        return wrong(path, "from", "an e-mail address must stand here", err);
     if (m->from_name && !text_is_utf8(m->from_name))
-        return wrong(path, "name", "the name is a text without control characters", err);
+        return wrong(path, "name", "the name must be a text without invisible characters", err);
     if (!take_all_words(m, path, language, err))
         return false;
     if (!m->server.user != !m->server.password)
-        return wrong(path, "user", "a login has user and password", err);
+        return wrong(path, "user", "a login needs user and password", err);
     if (m->server.password && !is_private(path))
-        return wrong(path, "password", "others can read this file: chmod 600", err);
+        return wrong(path, "password", "other accounts can read this file, which holds a password: chmod 600", err);
     return (read_number(m->root, "per_minute", 1, 100000, PER_MINUTE, &m->per_minute)
             && read_number(m->root, "timeout", 1, 3600, TIMEOUT, &m->server.timeout) && read_delays(m))
            || wrong(path, "per_minute",
-                    "per_minute, timeout and delays are whole numbers: messages, seconds, a list of up to 8 times in seconds", err);
+                    "per_minute, timeout and delays must be whole numbers: messages, seconds, a list of up to 8 times in seconds", err);
 }
 
 bool mailconfig_load(struct mailconfig *m, const char *path, const char *language, struct tc_error *err)
 {
     *m = (struct mailconfig){.root = json_read(path, err)};
-    return m->root && (json_is_object(m->root) || wrong(path, "", "an object is needed here", err)) && check_keys(m->root, path, err)
-           && take(m, path, language, err);
+    return m->root && (json_is_object(m->root) || wrong(path, "", "A group of named fields { } must stand here.", err))
+           && check_keys(m->root, path, err) && take(m, path, language, err);
 }
 
 void mailconfig_free(struct mailconfig *m)

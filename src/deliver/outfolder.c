@@ -67,7 +67,8 @@ static bool drop_left(const char *folder, struct tc_error *err)
     char holder[LOCK_HOLDER];
 
     if (ours && lock_take(fd) == LOCK_BUSY)
-        error_set(err, TC_IO, folder, NULL, "locked", "%s is at work here: wait for its end, or give another -o", lock_holder(fd, holder));
+        error_set(err, TC_IO, folder, NULL, "locked", "%s is at work here: wait until it has ended, or give another -o",
+                  lock_holder(fd, holder));
     else if (ours && drop_files(fd))
         rmdir(folder);
     if (fd >= 0)
@@ -89,11 +90,11 @@ bool outfolder_open(struct outfolder *f, const char *path, struct tc_error *err)
         return false;
     if (mkdir(f->partial, 0700) != 0 && (errno != EEXIST || rmdir(f->partial) != 0 || mkdir(f->partial, 0700) != 0))
         return error_set(err, errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR ? TC_USAGE : TC_IO, f->partial, NULL, "folder",
-                         "the folder cannot be made (%s)", error_cause(errno));
+                         "the folder cannot be created (%s)", error_cause(errno));
     f->open = true;
     f->fd = open_folder(f->partial);
     if (f->fd < 0 || !beside_write_mark(f->fd, OURS))
-        return error_set(err, TC_IO, f->partial, NULL, "folder", "the folder cannot be made (%s)", error_cause(errno));
+        return error_set(err, TC_IO, f->partial, NULL, "folder", "the folder cannot be created (%s)", error_cause(errno));
     lock_take(f->fd); /* where there are no locks nobody can be kept out */
     return true;
 }
@@ -170,7 +171,7 @@ bool outfolder_look(const struct outfolder *f, bool *there, struct tc_error *err
 
     *there = lstat(f->path, &status) == 0;
     return !*there || same_folders(f)
-           || error_set(err, TC_USAGE, f->path, NULL, "folder", "this folder is there and holds something else; give another -o");
+           || error_set(err, TC_USAGE, f->path, NULL, "folder", "this folder exists and holds something else; give another -o");
 }
 
 bool outfolder_publish(struct outfolder *f, bool *there, struct tc_error *err)

@@ -137,7 +137,7 @@ bool printed_open(struct printed *p, const char *folder, const char *name, const
     if (!p->resources)
         return error_memory(err);
     return (read_table(p) && read_pages(p))
-           || error_set(err, TC_IO, path, NULL, "print-file", "this is no print file as this program makes them");
+           || error_set(err, TC_IO, path, NULL, "print-file", "this is not a print file that taxcert made");
 }
 
 /* A page of a seal has one resources object always, and no other seal's pages have it. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -22,10 +23,14 @@
 
 #define RUNS_MAX 1000 /* of a year; more would be a circle */
 
+#define FIELDS_MAX (5 + DELIVERY_NAMES + DELIVERY_NEEDED + DELIVERY_LINES * DELIVERY_NAMES)
+
 struct loader {
     struct recipients *people;
     struct stored_run run;
     bool year, addresses;
+    int fields[FIELDS_MAX]; /* of a record, that deliveries look at */
+    size_t field_count;
     char countries[64]; /* what caption keys of countries begin with */
     size_t capacity;
     struct arena arena; /* the record in hand */
@@ -40,6 +45,32 @@ static const char *keep(struct loader *l, const char *text)
 static const char *value(const struct record *record, int field)
 {
     return field >= 0 && record->values[field].present ? record->values[field].text : "";
+}
+
+static void add_field(struct loader *l, int field)
+{
+    for (size_t i = 0; i < l->field_count; i++)
+        if (l->fields[i] == field)
+            return;
+    if (field >= 0)
+        l->fields[l->field_count++] = field;
+}
+
+/* Of a hundred fields of a form ten are about where it goes. */
+static void choose_fields(struct loader *l)
+{
+    const struct delivery *d = &l->run.template->delivery;
+    const int single[] = {d->channel, d->mailbox, d->postcode, d->country, d->cost_centre};
+
+    for (size_t i = 0; i < sizeof single / sizeof *single; i++)
+        add_field(l, single[i]);
+    for (size_t i = 0; i < d->name_count; i++)
+        add_field(l, d->names[i]);
+    for (size_t i = 0; i < d->needed_count; i++)
+        add_field(l, d->needed[i]);
+    for (size_t i = 0; l->addresses && i < d->line_count; i++)
+        for (size_t k = 0; k < d->lines[i].count; k++)
+            add_field(l, d->lines[i].fields[k]);
 }
 
 /* The names, the most important one first: as they are, and folded. */
@@ -87,9 +118,18 @@ static void take_address(struct loader *l, const struct record *record, struct p
         person->reachable &= !text_is_blank(value(record, d->needed[i]));
 }
 
+/* Blanks around the word and its case are nobody's way. */
+static bool is_word(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+
+    text += strspn(text, " ");
+    return !strncasecmp(text, word, length) && text[length + strspn(text + length, " ")] == '\0';
+}
+
 static enum channel channel_of(const struct delivery *d, const char *word)
 {
-    return !strcmp(word, d->print) ? CHANNEL_PRINT : !strcmp(word, d->email) ? CHANNEL_EMAIL : CHANNEL_OTHER;
+    return is_word(word, d->print) ? CHANNEL_PRINT : is_word(word, d->email) ? CHANNEL_EMAIL : CHANNEL_OTHER;
 }
 
 static bool make_room(struct loader *l)
@@ -128,10 +168,9 @@ static struct person *add_person(struct loader *l, const struct ledger_entry *en
     const char *establishment;
     struct person *person;
     struct record record;
-    struct trail trail;
 
     arena_reset(&l->arena);
-    if (!stored_run_read(&l->run, entry, &l->arena, &establishment, &record, &trail, err))
+    if (!stored_run_read_some(&l->run, entry, l->fields, l->field_count, &l->arena, &establishment, &record, err))
         return NULL;
     if (!make_room(l)) {
         error_memory(err);
@@ -335,6 +374,8 @@ bool recipients_load(struct recipients *p, const char *run, unsigned what, struc
     ok = stored_run_open(&l.run, run, err);
     if (ok && !l.run.template->delivery.there)
         ok = error_set(err, TC_USAGE, run, NULL, "no-delivery", "the run's form does not say how certificates go out");
+    if (ok)
+        choose_fields(&l);
     ok = ok && ledger_get(l.run.ledger, "identity", p->identity, sizeof p->identity, err)
          && ledger_get(l.run.ledger, "corrects", corrects, sizeof corrects, err)
          && (p->employer = keep_fact(p, &l.run, "employer", err)) != NULL && read_page(&l, run, err)
@@ -385,7 +426,7 @@ int recipients_lock(const char *run, struct tc_error *err)
     int fd = folder_is_run(run, err) && file_path(run, "ledger.db", path, err) ? file_open_below(run, "ledger.db", TC_IO, err) : -1;
 
     if (fd < 0) {
-        error_set(err, error_lack(TC_USAGE), run, NULL, "run", "this is no run folder that can be read (%s)", error_cause(errno));
+        error_set(err, error_lack(TC_USAGE), run, NULL, "run", "this run folder cannot be read (%s)", error_cause(errno));
         return -1;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) /* shares without locks go on: events are locked otherwise */

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/beside.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "deliver/join.h"
 #include "deliver/seals.h"
 #include "store/outside.h"
@@ -82,15 +83,14 @@ static bool add(struct reprints *r, const char *handle, const char *place, size_
 /* The first word of each line; an empty one is none. */
 static bool read_list(struct reprints *r)
 {
-    char *text = NULL, *at, *rest = NULL;
+    char *text = NULL, *rest = NULL;
     size_t length, number = 0;
 
     if (!r->asked->list)
         return true;
-    if (!file_read(r->asked->list, &text, &length, r->err))
+    if (!utf8_read(r->asked->list, &text, &length, r->err))
         return false;
-    at = text + (strncmp(text, "\xEF\xBB\xBF", 3) ? 0 : 3);
-    for (char *line = at; line && !r->err->code; line = rest) {
+    for (char *line = text; line && !r->err->code; line = rest) {
         size_t begin;
 
         rest = strchr(line, '\n');
@@ -111,7 +111,7 @@ static bool collect(struct reprints *r)
     for (size_t i = 0; i < r->asked->count; i++)
         if (!add(r, r->asked->handles[i], "word", i + 1))
             return false;
-    return read_list(r) && (r->count > 0 || error_set(r->err, TC_USAGE, r->asked->list, NULL, "list", "nobody is in the list"));
+    return read_list(r) && (r->count > 0 || error_set(r->err, TC_USAGE, r->asked->list, NULL, "list", "the list names nobody"));
 }
 
 /* ---- whether each can be given */
@@ -209,10 +209,10 @@ static bool refuse_doubles(struct reprints *r)
 
         if (strcmp(sorted[i]->file, sorted[i - 1]->file) != 0 || (!same && r->asked->merged))
             continue;
-        ok = refuse(
-            r, sorted[i],
-            same ? &(struct tc_error){.code = TC_USAGE, .rule = "twice", .message = "it is asked for twice"}
-                 : &(struct tc_error){.code = TC_USAGE, .rule = "twice", .message = "its file would have the name of another employer's"});
+        ok = refuse(r, sorted[i],
+                    same ? &(struct tc_error){.code = TC_USAGE, .rule = "twice", .message = "it is asked for twice: name it once"}
+                         : &(struct tc_error){
+                             .code = TC_USAGE, .rule = "twice", .message = "its file would have the same name as one of another employer"});
     }
     free(sorted);
     return ok || r->err->code || error_memory(r->err);
@@ -226,8 +226,8 @@ static bool look_at_all(struct reprints *r)
     if (r->refused == 0 && !refuse_doubles(r))
         return false;
     return r->refused == 0
-           || error_set(r->err, r->worst, NULL, NULL, "none-given", "%ld of %zu cannot be given: nothing was written or logged", r->refused,
-                        r->count);
+           || error_set(r->err, r->worst, NULL, NULL, "none-given", "%ld of %zu cannot be given out: nothing was written or logged",
+                        r->refused, r->count);
 }
 
 /* ---- a file each */
@@ -254,7 +254,7 @@ static bool make_files(struct reprints *r, long *given)
     if (!outside_runs(folder, r->err))
         return false;
     if (stat(folder, &status) == 0 && !S_ISDIR(status.st_mode))
-        return error_set(r->err, TC_USAGE, folder, NULL, "folder", "this is no folder; several certificates need one");
+        return error_set(r->err, TC_USAGE, folder, NULL, "folder", "this is not a folder; several certificates need one");
     return look_at_all(r) && file_folder(folder, r->err) && give_each(r, given);
 }
 

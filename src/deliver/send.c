@@ -1,5 +1,5 @@
-/* To the mailbox: each encrypted copy to its person's address, at most once. What is about to be handed over is in the log, on the disk, before;
- * what became of it, after. Whatever has no clear end is unknown, and is sent again only by a person's decision. */
+/* To the mailbox: each encrypted copy to its person's address, at most once. What is about to be handed over is in the log, on the disk, when the
+ * server waits for it and before its first byte goes; what became of it, after. Whatever has no clear end is unknown, and is sent again only by a person's decision. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +56,8 @@ struct send {
     size_t marked;     /* refused and not told yet */
     struct events_tail log;
     struct smtp *smtp;
+    struct letter *now; /* the one that is tried */
+    bool offered;       /* and that it is so stands in the log */
     struct rate rate;
     int streak, broken;    /* the row of broken connections at hand, from 1; people in it */
     int refusals, unknown; /* in a row */
@@ -177,7 +179,7 @@ static bool check_shared(struct send *s)
     free(all);
     return shared == 0 || s->options->shared
            || error_set(s->err, TC_USAGE, s->run, NULL, "shared-address",
-                        "%ld people share their address with another one: mend it, or say --shared", shared);
+                        "%ld people have the same e-mail address as another person: correct it, or give --shared", shared);
 }
 
 /* ---- the log before and after */
@@ -293,9 +295,12 @@ static void keep_rate(struct send *s)
 
 static bool stop(struct send *s, struct letter *letter, const char *message)
 {
-    return note_end(s, letter, "not-sent")
-           && error_set(s->err, TC_IO, NULL, NULL, "mail-stopped", "%s (last reply %ld); nobody is marked for it, the same command goes on",
-                        message, letter->reply);
+    if (!s->offered)
+        tell(s, letter, "not-sent");
+    else if (!note_end(s, letter, "not-sent"))
+        return false;
+    return error_set(s->err, TC_IO, NULL, NULL, "mail-stopped",
+                     "%s (last reply %ld); nobody counts as served for it, the same command goes on", message, letter->reply);
 }
 
 /* Those refused so far were refused by themselves. */
@@ -334,10 +339,10 @@ static bool take_break(struct send *s, struct letter *letter)
     s->broken += letter->streak != s->streak;
     letter->streak = s->streak;
     if (s->broken > BROKEN_MAX)
-        return stop(s, letter, "the connection ends again and again");
+        return stop(s, letter, "the connection breaks again and again");
     letter->due = rate_now() + 1000 * (int64_t)letter->breaks++;
     if (letter->breaks <= BREAKS_MAX)
-        return note(s, letter, "not-sent", "broken", false);
+        return !s->offered || note(s, letter, "not-sent", "broken", false);
     letter->done = true;
     s->result->not_sent++;
     return note_end(s, letter, "not-sent");
@@ -361,7 +366,8 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
         return note_end(s, letter, "unknown")
                && (s->unknown < UNKNOWN_MAX
                    || error_set(s->err, TC_UNKNOWN, NULL, NULL, "mail-unclear",
-                                "the server gives no clear end to one message after the other: nobody else was sent one; mend that first"));
+                                "the server ends one message after the other without a clear reply: nothing was sent to anybody else; "
+                                "have that repaired first"));
     case SMTP_REFUSED:
         letter->done = letter->refused_now = true;
         s->marked++;
@@ -371,26 +377,35 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
             return stop(s, letter, "the server refuses one after the other");
         return note(s, letter, "not-sent", "refused", false);
     case SMTP_LATER: letter->tries++; return put_off(s, letter);
+    case SMTP_ENDED: letter->due = 0; return note(s, letter, "not-sent", "broken", false);
     case SMTP_BROKEN: return take_break(s, letter);
     case SMTP_DENIED: return stop(s, letter, "the server takes no mail from this sender");
-    default: return stop(s, letter, "there is no connection with TLS and login to this server");
+    default: return stop(s, letter, "no connection with TLS and login to this server is possible");
     }
+}
+
+/* Whoever is killed before leaves nobody unknown: nothing of the message has gone. */
+static bool offer(void *ctx)
+{
+    struct send *s = ctx;
+
+    s->offered = note(s, s->now, "offered", NULL, true);
+    return s->offered;
 }
 
 static bool send_one(struct send *s, struct letter *letter)
 {
     struct buf message = {0};
+    enum smtp_outcome outcome;
     bool ok = make_message(s, letter, &message);
 
     if (ok) {
         keep_rate(s);
-        ok = note(s, letter, "offered", NULL, true);
-    }
-    if (ok) {
-        enum smtp_outcome outcome = smtp_send(s->smtp, s->config.from, letter->to, &message, &letter->reply);
-
+        s->now = letter;
+        s->offered = false;
+        outcome = smtp_send(s->smtp, s->config.from, letter->to, &message, offer, s, &letter->reply);
         rate_take(&s->rate, rate_now());
-        ok = take_outcome(s, letter, outcome);
+        ok = !s->err->code && take_outcome(s, letter, outcome);
     }
     buf_free(&message);
     return ok;
@@ -483,7 +498,7 @@ static bool sort_out(struct send *s)
     }
     return without == 0
            || error_set(s->err, TC_USAGE, s->run, NULL, "no-copy",
-                        "of %ld certificates to be mailed there is no encrypted copy: taxcert copies first", without);
+                        "%ld certificates to be mailed have no encrypted copy: make them first with taxcert copies", without);
 }
 
 static bool prepare(struct send *s)
@@ -537,9 +552,9 @@ static bool resolve(struct send *s)
     letter = find(s, id);
     if (!letter || !known[i])
         return error_set(s->err, TC_USAGE, NULL, NULL, "resolve",
-                         "ID=arrived, ID=again or ID=bounced is needed, of a certificate of this run that goes out by mail");
+                         "ID=arrived, ID=again or ID=bounced must be given, for a certificate of this run that goes out by mail");
     if (!is_open(letter->standing, word))
-        return error_set(s->err, TC_USAGE, NULL, NULL, "resolve", "nothing is open about this certificate");
+        return error_set(s->err, TC_USAGE, NULL, NULL, "resolve", "there is nothing to resolve about this certificate");
     return !strcmp(word, "bounced") ? note(s, letter, "bounced", NULL, false) : note(s, letter, "resolved", word, false);
 }
 

@@ -9,7 +9,10 @@
 struct smtp {
     CURL *curl;
     const struct buf *message;
+    smtp_offer offer;
+    void *ctx; /* of offer */
     size_t at;
+    bool asked; /* offer was called */
     bool ended; /* the end of the message was asked for: the server may have all of it */
     /* libcurl goes on without a login where the server offers none. Greetings (220) before the last EHLO: one, and one of STARTTLS; those seen in
      * this connection; whether it offers a login since. */
@@ -25,6 +28,9 @@ static size_t give(char *to, size_t size, size_t count, void *ctx)
     struct smtp *s = ctx;
     size_t room = size * count, left = s->message->length - s->at, length = left < room ? left : room;
 
+    if (!s->asked && !s->offer(s->ctx))
+        return CURL_READFUNC_ABORT;
+    s->asked = true;
     memcpy(to, s->message->data + s->at, length);
     s->at += length;
     s->ended |= length == 0;
@@ -144,13 +150,19 @@ static enum smtp_outcome judge(CURLcode code, long reply, bool ended, bool named
     return reply < 500 ? SMTP_LATER : named ? SMTP_REFUSED : SMTP_DENIED;
 }
 
-enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, const struct buf *message, long *reply)
+enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, const struct buf *message, smtp_offer offer, void *ctx,
+                            long *reply)
 {
     struct curl_slist *recipients = curl_slist_append(NULL, to);
+    enum smtp_outcome outcome;
+    long made = 1;
     CURLcode code = CURLE_OUT_OF_MEMORY;
 
     *reply = 0;
     s->message = message;
+    s->offer = offer;
+    s->ctx = ctx;
+    s->asked = false;
     s->at = 0;
     s->ended = s->refused = s->failed = false;
     s->greetings = s->replies = 0;
@@ -158,8 +170,10 @@ enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, co
         && curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, recipients) == CURLE_OK) {
         code = curl_easy_perform(s->curl);
         curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, reply);
+        curl_easy_getinfo(s->curl, CURLINFO_NUM_CONNECTS, &made);
         curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
     }
     curl_slist_free_all(recipients);
-    return s->refused ? SMTP_STOP : judge(code, *reply, s->ended, s->replies > 1);
+    outcome = s->refused ? SMTP_STOP : judge(code, *reply, s->ended, s->replies > 1);
+    return outcome == SMTP_BROKEN && made == 0 && s->replies <= 1 ? SMTP_ENDED : outcome;
 }

@@ -17,6 +17,7 @@ enum smtp_outcome {
     SMTP_REFUSED,  /* 5xx about this message: nothing was taken */
     SMTP_LATER,    /* 4xx: nothing was taken, it may be later */
     SMTP_BROKEN,   /* the connection ended before anything was handed over */
+    SMTP_ENDED,    /* the same of a connection that had served others: the next message gets a new one */
     SMTP_UNKNOWN,  /* all was handed over, and no clear answer came */
     SMTP_DENIED,   /* 5xx before the server knew for whom it is: it is about everybody */
     SMTP_STOP      /* no TLS, no login, no server: it is about everybody */
@@ -27,7 +28,10 @@ struct smtp;
 /* New, or NULL with err. Borrows the server. */
 struct smtp *smtp_open(const struct smtp_server *server, struct tc_error *err);
 void smtp_close(struct smtp *s);
+/* Called when the server waits for the message, before its first byte goes; false: none goes. */
+typedef bool (*smtp_offer)(void *ctx);
 /* *reply: the server's last code, 0 where it gave none. */
-enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, const struct buf *message, long *reply);
+enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, const struct buf *message, smtp_offer offer, void *ctx,
+                            long *reply);
 
 #endif

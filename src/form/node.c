@@ -48,7 +48,7 @@ bool node_keys(const struct node *n, const char *allowed)
     json_t *value;
 
     if (!json_is_object(n->json))
-        return node_fail(n, "template-type", "an object is needed here");
+        return node_fail(n, "template-type", "A group of named fields { } must stand here.");
     json_object_foreach((json_t *)n->json, key, value) if (!is_listed(key, allowed))
     {
         struct node unknown = node_get(n, key);
@@ -103,7 +103,7 @@ bool node_flag(const struct node *n, bool *value)
     if (!n->json)
         return true;
     if (!json_is_boolean(n->json))
-        return node_fail(n, "template-type", "true or false is needed here");
+        return node_fail(n, "template-type", "The value must be true or false, without quotes.");
     *value = json_is_true(n->json);
     return true;
 }

@@ -234,7 +234,7 @@ static bool load_terms(struct template *t, const struct node *n)
     if (!n->json)
         return true;
     if (!json_is_object(n->json))
-        return node_fail(n, "template-type", "an object is needed here");
+        return node_fail(n, "template-type", "A group of named fields { } must stand here.");
     count = json_object_size(n->json);
     if (count > TEMPLATE_TERMS_MAX)
         return node_fail(n, "template-range", "at most %d can stand here", TEMPLATE_TERMS_MAX);

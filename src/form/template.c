@@ -202,16 +202,56 @@ static bool make_key(struct template *t, struct field *f, struct tc_error *err)
     return f->key || error_memory(err);
 }
 
+static bool load_spellings(struct template *t, const struct node *n)
+{
+    const char *name;
+    json_t *value;
+
+    if (!n->json)
+        return true;
+    if (!json_is_object(n->json))
+        return node_fail(n, "template-type", "A group of named fields { } must stand here.");
+    t->spellings = arena_array(&t->arena, json_object_size(n->json) + 1, sizeof *t->spellings);
+    if (!t->spellings)
+        return error_memory(n->err);
+    json_object_foreach((json_t *)n->json, name, value)
+    {
+        struct node one = node_get(n, name);
+        struct spellings *s = &t->spellings[t->spelling_count++];
+
+        *s = (struct spellings){.name = arena_copy(&t->arena, name, strlen(name))};
+        if (!s->name || !spellings_load(s, &one))
+            return s->name ? false : error_memory(n->err);
+    }
+    return true;
+}
+
+static bool find_spellings(const struct template *t, const struct node *n, struct field *f)
+{
+    const char *name = NULL;
+
+    if (!n->json)
+        return true;
+    if (!node_string(n, &name))
+        return false;
+    for (size_t i = 0; i < t->spelling_count; i++)
+        if (!strcmp(t->spellings[i].name, name))
+            f->read_as = &t->spellings[i];
+    return f->type == FIELD_TEXT ? f->read_as || node_fail(n, "template-id", "there are no spellings of this name")
+                                 : node_fail(n, "template-type", "only a text has spellings");
+}
+
 static bool load_field(struct template *t, const struct node *n, int group, struct field *f)
 {
     struct node id = node_get(n, "id"), type = node_get(n, "type"), place = node_get(n, "in");
     struct node required = node_get(n, "required"), control = node_get(n, "control"), allowed = node_get(n, "allowed");
-    struct node find = node_get(n, "find"), aside = node_get(n, "aside"), before = node_get(n, "before");
+    struct node find = node_get(n, "find"), aside = node_get(n, "aside"), before = node_get(n, "before"), read_as = node_get(n, "read_as");
     int index, where = before.json ? PLACE_BEFORE : PLACE_VALUES;
 
     *f = (struct field){.group = group, .before = -1, .longest = 100, .pointer = n->pointer};
-    if (!node_keys(n, before.json ? "id type before changed digits longest note"
-                                  : "id type in path required control find aside allowed least most digits longest compute where note")
+    if (!node_keys(n, before.json
+                          ? "id type before changed digits longest note"
+                          : "id type in path required control find aside allowed least most digits longest read_as compute where note")
         || !node_string(&id, &f->id) || !node_choice(&type, types, sizeof types / sizeof *types, &index))
         return false;
     if (place.json && !node_choice(&place, places, sizeof places / sizeof *places, &where))
@@ -228,6 +268,7 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
            && node_flag(&control, &f->control) && node_flag(&find, &f->find) && node_flag(&aside, &f->aside)
            && (!f->aside || (f->type == FIELD_TEXT && group < 0 && !f->required)
                || node_fail(&aside, "template-type", "only a text outside of groups that is not required can stand aside"))
+           && find_spellings(t, &read_as, f)
            && (!f->find || ((f->type == FIELD_TEXT || f->type == FIELD_DATE) && group < 0)
                || node_fail(&find, "template-type", "only a text or date outside of groups can be looked for"));
 }
@@ -690,7 +731,7 @@ static bool load_main(struct template *t, const struct node *n)
     struct node format = node_get(n, "format"), id = node_get(n, "id"), year = node_get(n, "year");
     struct node currency = node_get(n, "currency"), digits = node_get(n, "digits"), languages = node_get(n, "languages");
     struct node fields = node_get(n, "fields"), parameters = node_get(n, "parameters");
-    struct node identifiers = node_get(n, "identifiers"), retention = node_get(n, "retention_years"),
+    struct node spellings = node_get(n, "spellings"), identifiers = node_get(n, "identifiers"), retention = node_get(n, "retention_years"),
                 verified = node_get(n, "filing_verified");
     static const char *const formats[] = {"taxcert/template/1"};
     const char *named = NULL;
@@ -698,7 +739,7 @@ static bool load_main(struct template *t, const struct node *n)
 
     if (!node_keys(
             n, "format id year title currency digits languages fields parameters identifiers person person_changes period fixed delivery "
-               "retention_years filing_verified note")
+               "retention_years filing_verified spellings note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named) || !node_integer(&year, 1900, 2999, &stated)
         || !node_string(&currency, &t->currency) || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages)
         || !node_integer_or(&retention, 1, 99, &years) || !node_flag(&verified, &t->filing_verified))
@@ -710,8 +751,9 @@ static bool load_main(struct template *t, const struct node *n)
         return node_fail(&year, "template-id", "the year must be the folder's name");
     t->id = named;
     t->year = stated;
-    return load_fields(t, &fields) && load_before(t, &fields) && check_control(t, &fields) && load_named(t, &parameters, &identifiers)
-           && load_computed(t, &fields) && load_person(t, n) && load_fixed(t, n) && load_delivery(t, n);
+    return load_spellings(t, &spellings) && load_fields(t, &fields) && load_before(t, &fields) && check_control(t, &fields)
+           && load_named(t, &parameters, &identifiers) && load_computed(t, &fields) && load_person(t, n) && load_fixed(t, n)
+           && load_delivery(t, n);
 }
 
 /* Root node of one of the template's files. New reference in *root. */
@@ -737,7 +779,7 @@ static bool check_seen(const struct node *seen, const struct node *captions)
     if (!seen->json)
         return true;
     if (!json_is_object(seen->json))
-        return node_fail(seen, "template-type", "an object of texts is needed here");
+        return node_fail(seen, "template-type", "a group { } of texts must stand here");
     json_object_foreach((json_t *)seen->json, key, value)
     {
         struct node one = node_get(seen, key);

@@ -10,6 +10,7 @@
 #include "form/expr.h"
 #include "form/identifier.h"
 #include "form/names.h"
+#include "form/spelling.h"
 #include "form/node.h"
 
 enum field_type {
@@ -66,8 +67,9 @@ struct field {
     bool pairs; /* of a group of PLACE_BEFORE: what rows of then and now belong together by */
     int digits; /* after the point, of money and decimals; else 0 */
     int64_t least, most;
-    int longest;          /* characters of a text or letter */
-    const char **allowed; /* of text and letters; NULL is any */
+    int longest;                     /* characters of a text or letter */
+    const struct spellings *read_as; /* of a text: ways to write what can stand there; NULL: none */
+    const char **allowed;            /* of text and letters; NULL is any */
     size_t allowed_count;
     bool required;
     bool control;          /* summed up for the closing line and the overview */
@@ -178,6 +180,8 @@ struct template
     size_t parameter_count;
     struct identifier *identifiers;
     size_t identifier_count;
+    struct spellings *spellings;
+    size_t spelling_count;
     struct term *terms; /* each uses those before it alone */
     size_t term_count;
     struct rule *rules;

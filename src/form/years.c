@@ -82,16 +82,23 @@ static void list_countries(const char *root, char *told, size_t size)
     free(entries);
 }
 
+bool years_no_form(const char *root, struct tc_error *err)
+{
+    char told[160] = "";
+
+    list_countries(root, told, sizeof told);
+    return !*told || error_set(err, TC_USAGE, root, NULL, "form", "there is no form of this name; available: %s", told);
+}
+
 /* No form of that name: those that there are. */
 static bool no_form(const char *root, const char *id, struct tc_error *err)
 {
-    char told[160] = "", form[FILE_PATH_MAX];
+    char form[FILE_PATH_MAX];
     struct stat status;
 
     if (!file_path(root, id, form, err) || stat(form, &status) == 0 || errno != ENOENT)
         return !err->code;
-    list_countries(root, told, sizeof told);
-    return !*told || error_set(err, TC_USAGE, root, NULL, "form", "there is no form of this name; there are %s", told);
+    return years_no_form(root, err);
 }
 
 /* Whether there may be such a folder: what is wrong with it is told by who reads it. */
@@ -109,20 +116,22 @@ bool years_find(const char *root, const char *id, int year, char name[YEARS_NAME
     char form[FILE_PATH_MAX], told[YEARS_MAX * 8] = "";
     int years[YEARS_MAX];
     size_t count, size = 0;
+    bool possible = year >= YEARS_FIRST && year <= YEARS_LAST;
 
     if (!file_path(root, id, form, err))
         return false;
     snprintf(name, YEARS_NAME, "%04d-%02d", year % 10000, (year + 1) % 100);
-    if (is_there(form, name))
+    if (possible && is_there(form, name))
         return true;
     snprintf(name, YEARS_NAME, "%d", year % 10000);
-    if (is_there(form, name))
+    if (possible && is_there(form, name))
         return true;
     count = list_years(form, years);
     for (size_t i = 0; i < count; i++)
         size += (size_t)snprintf(told + size, sizeof told - size, "%s%d", i == 0 ? "" : ", ", years[i]);
     return count == 0 ? no_form(root, id, err)
                       : error_set(err, TC_USAGE, form, NULL, "form-year",
-                                  "there is no form of %d here, but of %s; one is added by copying a folder and changing what the law did",
+                                  "there is no form for %d, but for %s; another one is added by copying a folder and changing what the law "
+                                  "has changed",
                                   year, told);
 }

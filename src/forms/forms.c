@@ -126,7 +126,7 @@ static bool split_folder(const char *folder, char root[1024], char id[256], int 
 
     if ((!strstr(folder, "..") && split_path(folder, root, id, year)) || (realpath(folder, whole) && split_path(whole, root, id, year)))
         return true;
-    return error_set(err, TC_USAGE, folder, NULL, "template-id", "a folder .../country/form/year is needed");
+    return error_set(err, TC_USAGE, folder, NULL, "template-id", "the folder must be .../country/form/year");
 }
 
 static bool load(struct prepared *e, const char *templates, const char *id, int year, unsigned marks, struct tc_error *err)
@@ -178,10 +178,11 @@ static void show_captions(const struct template *t, const struct tc_words *w, FI
     char line[100], room[200];
 
     json_object_foreach(t->seen, key, value) * (json_is_string(value) ? &seen : &unseen) += 1;
-    snprintf(line, sizeof line, "%zu captions whose wording was seen, %zu not seen", seen, unseen);
+    snprintf(line, sizeof line, "%zu captions checked against the authority's wording, %zu not checked", seen, unseen);
     fprintf(to, "%s\n\n", tc_say(w, line, room, sizeof room));
     json_object_foreach(t->seen, key, value)
-        fprintf(to, "%s %-27s %s\n", tc_word(w, "caption"), key, json_is_string(value) ? json_string_value(value) : tc_word(w, "not seen"));
+        fprintf(to, "%s %-27s %s\n", tc_word(w, "caption"), key,
+                json_is_string(value) ? json_string_value(value) : tc_word(w, "not checked against the authority's wording"));
     fprintf(to, "%s", seen + unseen > 0 ? "\n" : "");
 }
 
@@ -274,6 +275,16 @@ static bool fill_slots(const struct prepared *e, const struct form *form, struct
     return !arena->failed;
 }
 
+/* The attached file of a form that nobody has filled in. */
+static bool write_empty(const struct phrases *phrases, struct phrase_writer *out)
+{
+    static const char text[] = "{}\n";
+
+    phrase_start(out, phrases);
+    phrase_text(out, text, sizeof text - 1);
+    return phrase_end(out);
+}
+
 enum tc_code tc_form_preview(const char *templates, const char *id, int year, const char *mark, const char *output, struct tc_error *err)
 {
     bool letter = mark && !strcmp(mark, "letter");
@@ -282,7 +293,7 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     struct pdf *pdf;
     struct pdf_worker worker = {0};
     struct arena arena = {0};
-    struct buf attachment = {0};
+    struct phrase_writer attachment = {0};
     unsigned char hash[HASH_SIZE];
     struct placed *placed = NULL;
     struct prepared e;
@@ -297,13 +308,13 @@ enum tc_code tc_form_preview(const char *templates, const char *id, int year, co
     if (!pdf)
         error_set(err, TC_USAGE, NULL, NULL, "mark", "this form has no letter");
     placed = calloc((size_t)form->page.slot_count + 1, sizeof *placed);
-    buf_puts(&attachment, "{}\n");
-    if (!placed || attachment.failed || !fill_slots(&e, form, &arena, placed))
+    if (!err->code
+        && (!placed || !fill_slots(&e, form, &arena, placed) || !write_empty(letter ? e.letter_phrases : e.phrases, &attachment)))
         error_memory(err);
-    else if (!err->code && pdf_worker_start(&worker, pdf, err) && pdf_render(pdf, &worker, placed, &attachment, hash, err))
+    if (!err->code && pdf_worker_start(&worker, pdf, err) && pdf_render(pdf, &worker, placed, &attachment, hash, err))
         file_give(output, worker.file, PDF_PARTS, err);
     pdf_worker_stop(&worker);
-    buf_free(&attachment);
+    phrase_writer_free(&attachment);
     free(placed);
     arena_free(&arena);
     prepared_free(&e);

@@ -76,7 +76,7 @@ static void ask_beginning(struct review *r, const json_t *prefix)
         return;
     json_object_foreach((json_t *)r->captions, key, value) if (!strncmp(key, text, strlen(text))) return;
     json_object_set_new(r->told, text, json_true());
-    note(r, text, "none begins so: values are shown as they are");
+    note(r, text, "no caption begins with this: values are shown as they are");
 }
 
 /* Keys of objects whose value is a caption's key, and those whose members' or elements' values are. */
@@ -127,10 +127,10 @@ static void tell_left_over(struct review *r)
         if (!json_object_get(r->used, key) && !begins(r, key))
             note(r, key, "nothing uses it");
         else if (json_object_get(r->page, key) && text && names_year(text, r->year - 1) && !(seen && names_year(seen, r->year - 1)))
-            note(r, key, "it names the year before the form's");
+            note(r, key, "it names the year before that of the form");
     }
     json_object_foreach((json_t *)r->seen, key, value) if (!json_object_get(r->page, key) && !begins(r, key))
-        note(r, key, "its wording is said to be seen, or not, and no page has it");
+        note(r, key, "its wording is noted as seen or not seen, but no page shows it");
 }
 
 static bool read_files(struct review *r, const char *folder, json_t **captions, struct tc_error *err)

@@ -47,8 +47,10 @@ static json_t *allowed_words(const struct field *f)
 
 static json_t *text_schema(const struct field *f)
 {
-    json_t *schema = json_pack("{sssi}", "type", "string", "maxLength", f->longest);
+    json_t *schema = json_pack("{ss}", "type", "string");
 
+    if (!f->read_as) /* else it may be spelled out */
+        json_object_set_new(schema, "maxLength", json_integer(f->longest));
     if (f->allowed)
         json_object_set_new(schema, "enum", allowed_words(f));
     return schema;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "base/say.h"
 #include "certificate/prepared.h"
 
@@ -99,7 +100,7 @@ enum tc_code tc_language(const char *templates, const char *given, char language
         if (is_spoken(root, wanted))
             return TC_OK;
         list_languages(root, list, sizeof list);
-        error_set(err, TC_USAGE, NULL, NULL, "language", "%s names a language that there is not; there are: %s",
+        error_set(err, TC_USAGE, NULL, NULL, "language", "%s names a language that does not exist; available: %s",
                   given ? "--lang" : "TAXCERT_LANG", list);
         return err->code;
     }
@@ -107,4 +108,13 @@ enum tc_code tc_language(const char *templates, const char *given, char language
     if (!is_spoken(root, language))
         strcpy(language, "en");
     return TC_OK;
+}
+
+const char *tc_nearest(const char *word, const char *const *known, size_t count)
+{
+    struct nearest n = nearest_to(word);
+
+    for (size_t i = 0; i < count; i++)
+        nearest_consider(&n, known[i]);
+    return n.known;
 }

@@ -7,7 +7,7 @@
 
 #include "base/date.h"
 
-static const char not_amount[] = "not an amount as the mapping describes it";
+static const char not_amount[] = "not an amount of the form that the mapping describes";
 
 static bool starts(const char *text, const char *with)
 {
@@ -173,16 +173,17 @@ const char *cell_damage(const char *text)
     size_t length = strlen(text);
 
     if (is_scientific(text))
-        return "a spreadsheet made a rounded number of this: export it again as text";
+        return "a spreadsheet has turned this into a rounded number: export it again as text";
     if (length > 1 && (strspn(text, "#") == length || (*text == '#' && (text[length - 1] == '!' || text[length - 1] == '?'))))
         return "a spreadsheet shows no value here: export the list again";
     if (*text == '\'')
-        return "an apostrophe of a spreadsheet stands before this: export it again as text";
+        return "a spreadsheet has put an apostrophe before this: export it again as text";
     if (strstr(text, "\xEF\xBF\xBD"))
         return "a letter was lost when this was exported: export it again in an encoding that has it";
     for (const char *c = strchr(text, '?'); c; c = strchr(c + 1, '?'))
         if (c > text && (isalpha((unsigned char)c[-1]) || (unsigned char)c[-1] >= 0x80))
-            return "a question mark within a word: a letter was lost when this was exported";
+            return "a question mark within a word: a letter was lost when this was exported; export it again in an encoding "
+                   "that has it";
     return NULL;
 }
 

@@ -135,11 +135,11 @@ static enum column_got cell(struct source *s, const struct column *c, size_t col
     char *at;
 
     if (!text || strlen(text) >= COLUMN_TEXT)
-        return wrong(s, column, "import-cell", text ? "the field is too long" : "the row has no such column");
+        return wrong(s, column, "import-cell", text ? "the field is too long" : "the row does not have this column");
     strcpy(out, text);
     while ((at = strchr(out, '\n'))) {
         if (!c->breaks)
-            return wrong(s, column, "import-break", "a line break within a field");
+            return wrong(s, column, "import-break", "a line break within a field: remove it");
         *at = ' ';
     }
     if (c->remove)
@@ -216,7 +216,7 @@ static const json_t *translate(struct source *s, const struct column *c, const c
     const json_t *value = json_object_get(c->values, text);
 
     if (!value)
-        wrong(s, column, "import-value", "the mapping has no translation for this");
+        wrong(s, column, "import-value", "the mapping does not say what becomes of this value: add it");
     return value;
 }
 
@@ -252,7 +252,7 @@ enum column_got column_whole(struct source *s, const struct column *c, int64_t *
     if (message)
         return wrong(s, column, "import-date", message);
     if (atoi(date) != s->year)
-        return wrong(s, column, "import-year", "another year than the payroll's");
+        return wrong(s, column, "import-year", "not the year of the payroll");
     *value = atoi(date + 5);
     return COLUMN_VALUE;
 }
@@ -283,10 +283,10 @@ static const char *check_text(const struct column *c, const char *text, const ch
         return damage;
     *rule = "import-length";
     if (c->length && (strlen(text) != c->length || strspn(text, "0123456789") != c->length))
-        return "not the number of digits that the mapping names: leading zeros may have been lost";
+        return "not the number of digits that the mapping requires: leading zeros may have been lost";
     *rule = "import-code";
     if (c->type == COLUMN_AS_CODE && strspn(text, code_letters) != strlen(text))
-        return "a code has letters and digits only: a blank or a sign got into it";
+        return "a code has letters and digits only: a space or another character got into it";
     *rule = "import-check";
     return c->check && !checks_iso7064(text) ? "the check digit is wrong" : NULL;
 }

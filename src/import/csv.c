@@ -1,6 +1,7 @@
 #include "import/csv.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -18,6 +19,7 @@ static void mistake(struct csv *csv, const char *rule, const char *message)
 bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
 {
     int fd = file_open(path, TC_INPUT, err);
+    const char *other;
 
     csv->in.file = fd >= 0 ? fdopen(fd, "rb") : NULL;
     csv->line = 1;
@@ -25,9 +27,15 @@ bool csv_open(struct csv *csv, const char *path, struct tc_error *err)
         close(fd);
     if (!csv->in.file)
         return err->code ? false : error_memory(err);
-    if (!encoding_begin(&csv->in))
-        return error_set(err, TC_INPUT, path, NULL, "import-encoding", "the byte order mark is not that of the mapping's encoding");
-    return true;
+    if (encoding_begin(&csv->in, &other))
+        return true;
+    if (!other || !strcmp(other, ENCODING_UTF32))
+        return error_set(err, TC_INPUT, path, NULL, "import-encoding",
+                         other ? "the file is UTF-32, which is not read: save or export it as UTF-8" : "the file cannot be read");
+    return error_set(err, TC_INPUT, path, NULL, "import-encoding",
+                     "the file is %s (by its first bytes), but the mapping names another encoding: write \"encoding\": \"%s\" "
+                     "there, or save the file differently",
+                     other, other);
 }
 
 /* The same of what is no plain character. */
@@ -39,17 +47,21 @@ static uint32_t take_special(struct csv *csv, uint32_t point)
         point = encoding_next(&csv->in);
         if (point == '\n')
             return LINE_END;
-        mistake(csv, "import-cr", "a carriage return without a line feed");
+        mistake(csv, "import-cr", "an unusual end of line (a carriage return without a line feed): export the file again");
     }
     if (point == 0x1A) {
         point = encoding_next(&csv->in);
         if (point != ENCODING_END)
-            mistake(csv, "import-control", "a control character (0x1A) before the end of the file");
+            mistake(csv, "import-control", "a control character (0x1A) before the end of the file: export the file again");
     }
     if (point == 0)
-        mistake(csv, "import-control", "a zero byte");
+        mistake(csv, "import-control", "a zero byte: the file is damaged, or is not a text file");
     if (point == ENCODING_BAD)
-        mistake(csv, "import-encoding", "a byte that the mapping's encoding does not have");
+        mistake(csv, "import-encoding",
+                csv->in.encoding == encoding_find("utf-8")
+                    ? "not UTF-8, as the mapping says (is the file Windows-1252?): correct the mapping (encoding), or export "
+                      "the file as UTF-8"
+                    : "a byte that does not exist in the encoding that the mapping names: check it (encoding)");
     return point == 0 || point == ENCODING_BAD ? 0xFFFD : point;
 }
 
@@ -108,7 +120,7 @@ static uint32_t quoted(struct csv *csv)
         if (point == csv->quote && (point = take(csv)) != csv->quote)
             return point;
         if (point == ENCODING_END || csv->text.length > RECORD_MAX) {
-            mistake(csv, "import-quote", "a quote is opened here and never closed");
+            mistake(csv, "import-quote", "a quotation mark is opened here and never closed");
             return ENCODING_END;
         }
         csv->line += point == LINE_END;
@@ -124,13 +136,13 @@ static uint32_t field(struct csv *csv, uint32_t point)
     if (csv->quote && point == csv->quote) {
         point = quoted(csv);
         if (!is_end(csv, point)) {
-            mistake(csv, "import-quote", "text after a closing quote");
+            mistake(csv, "import-quote", "text after a closing quotation mark");
             told = true;
         }
     }
     for (; !is_end(csv, point); point = take(csv)) {
         if (csv->quote && point == csv->quote && !told) {
-            mistake(csv, "import-quote", "a quote within a field that is not quoted");
+            mistake(csv, "import-quote", "a quotation mark within a field that is not in quotation marks");
             told = true;
         }
         if (csv->text.length <= RECORD_MAX)
@@ -148,7 +160,7 @@ static bool is_separator_line(struct csv *csv)
     if (csv->record_line != 1 || strncmp(text, "sep=", 4))
         return false;
     if (csv->count != 2 || csv->text.length != 6)
-        mistake(csv, "import-separator", "the file's sep= line names another separator than the mapping");
+        mistake(csv, "import-separator", "the line sep= of the file names another separator than the mapping");
     return true;
 }
 

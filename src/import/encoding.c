@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 enum kind { KIND_TABLE, KIND_UTF8, KIND_UTF16LE, KIND_UTF16BE };
 
 struct encoding {
@@ -56,40 +58,40 @@ const struct encoding *encoding_find(const char *name)
     return NULL;
 }
 
-/* The kind of the mark that the file begins with and its length; KIND_TABLE and 0 where there is none. */
-static enum kind marked(FILE *file, long *length)
+/* What the file begins as, by its byte order mark (*mark bytes) or by the zero bytes beside a first character of ASCII; NULL: it does not show. */
+static const char *begins(FILE *file, long *mark)
 {
-    unsigned char mark[3];
-    size_t got = fread(mark, 1, sizeof mark, file);
+    char bytes[4];
+    size_t got = fread(bytes, 1, sizeof bytes, file);
+    const char *wide = utf8_wide(bytes, got);
 
-    *length = 0;
-    if (got == 3 && !memcmp(mark, "\xEF\xBB\xBF", 3)) {
-        *length = 3;
-        return KIND_UTF8;
-    }
-    if (got < 2 || (memcmp(mark, "\xFF\xFE", 2) != 0 && memcmp(mark, "\xFE\xFF", 2) != 0))
-        return KIND_TABLE;
-    *length = 2;
-    return *mark == 0xFF ? KIND_UTF16LE : KIND_UTF16BE;
+    *mark = (long)utf8_mark(bytes, got);
+    if (!wide)
+        return *mark ? "utf-8" : NULL;
+    if (!strcmp(wide, ENCODING_UTF32))
+        return ENCODING_UTF32;
+    *mark = !memcmp(bytes, "\xFF\xFE", 2) || !memcmp(bytes, "\xFE\xFF", 2) ? 2 : 0;
+    return (*mark ? bytes[0] == '\xFF' : bytes[0] != 0) ? "utf-16le" : "utf-16be";
 }
 
-bool encoding_begin(struct encoded *in)
+bool encoding_begin(struct encoded *in, const char **other)
 {
-    long length;
-    enum kind kind = marked(in->file, &length);
+    long mark;
+    const char *name = begins(in->file, &mark);
 
     in->plain = in->encoding->kind == KIND_TABLE || in->encoding->kind == KIND_UTF8;
     in->at = in->end = 0;
-    return fseek(in->file, length, SEEK_SET) == 0 && (length == 0 || kind == in->encoding->kind);
+    *other = name && strcmp(name, in->encoding->name) != 0 ? name : NULL;
+    return fseek(in->file, mark, SEEK_SET) == 0 && !*other;
 }
 
 const char *encoding_marked(FILE *file)
 {
-    long length;
-    enum kind kind = marked(file, &length);
+    long mark;
+    const char *name = begins(file, &mark);
 
     rewind(file);
-    return length == 0 ? NULL : kind == KIND_UTF8 ? "utf-8" : kind == KIND_UTF16LE ? "utf-16le" : "utf-16be";
+    return name;
 }
 
 /* The next byte, not taken yet; EOF behind the last. */

@@ -22,9 +22,10 @@ struct encoded {
 
 /* By name as in a mapping ("windows-1252"); NULL where there is none of that name. */
 const struct encoding *encoding_find(const char *name);
-/* Takes a byte order mark off the front of the file; false where it is another encoding's. */
-bool encoding_begin(struct encoded *in);
-/* The encoding whose byte order mark the file begins with; NULL where it begins with none. */
+/* Takes a byte order mark off the front of the file; false where it begins as another encoding's do, whose name is in *other then. */
+bool encoding_begin(struct encoded *in, const char **other);
+#define ENCODING_UTF32 "UTF-32" /* is none that can be read */
+/* The encoding that the file begins as, by its byte order mark or zero bytes; NULL where that does not show. */
 const char *encoding_marked(FILE *file);
 
 uint32_t encoding_next_long(struct encoded *in);

@@ -143,7 +143,7 @@ static void count_unknown(struct taking *t, const char *type, size_t column, int
 
     column_plain(t->s, &t->p->entries.text, text, sizeof text);
     if (!found) {
-        refuse(t, column, "import-wage-type", "a wage type that the mapping does not have");
+        refuse(t, column, "import-wage-type", "a wage type that the mapping does not have: add it there");
         found = r->unknown_count < UNKNOWN_MAX ? new_type(r, type, text) : NULL;
     }
     t->bad = true;
@@ -224,7 +224,7 @@ static void take_which(struct taking *t)
         return;
     t->rows->text.length = 0;
     if (column_json(t->s, &t->p->which, &t->rows->text, &column) != COLUMN_VALUE) {
-        refuse(t, column_first(&t->p->which), "import-which", "nothing that tells the person's certificates apart");
+        refuse(t, column_first(&t->p->which), "import-which", "nothing here tells the person's certificates apart");
         return;
     }
     snprintf(text, sizeof text, "%.*s", (int)t->rows->text.length, t->rows->text.data);
@@ -244,7 +244,7 @@ static const char *ticket_word(struct taking *t, const struct column *c, char ou
     enum column_got got = column_word(t->s, c, out, column);
 
     if (got == COLUMN_NOTHING)
-        refuse(t, column_first(c), "import-ticket", "nothing is here that a ticket needs");
+        refuse(t, column_first(c), "import-ticket", "what a transfer ticket needs is missing here");
     t->bad = t->bad || got == COLUMN_WRONG;
     return got == COLUMN_VALUE ? out : NULL;
 }
@@ -265,7 +265,7 @@ static const char *ticket_day(struct taking *t, const struct column *c, char out
     if (got == COLUMN_WRONG)
         t->bad = true;
     else
-        refuse(t, column_first(c), "import-ticket", "nothing is here that a ticket needs");
+        refuse(t, column_first(c), "import-ticket", "what a transfer ticket needs is missing here");
     return NULL;
 }
 
@@ -282,7 +282,7 @@ static bool ticket_truth(struct taking *t, const struct column *c, bool otherwis
     buf_add(&t->rows->text, "", 1);
     if (t->rows->text.failed || (strcmp(t->rows->text.data, "true") != 0 && strcmp(t->rows->text.data, "false") != 0)) {
         if (!t->bad)
-            refuse(t, column_first(c), "import-ticket", "the mapping's values must make true or false of this");
+            refuse(t, column_first(c), "import-ticket", "the mapping must turn this value into true or false");
         return otherwise;
     }
     return t->rows->text.data[0] == 't';
@@ -333,7 +333,7 @@ static void take_year(struct taking *t)
     case COLUMN_NOTHING: refuse(t, column_first(&t->p->year), "import-year", "a row without a year"); break;
     case COLUMN_VALUE:
         if (year != t->s->year)
-            refuse(t, column_first(&t->p->year), "import-year", "another year than the payroll's");
+            refuse(t, column_first(&t->p->year), "import-year", "not the year of the payroll");
     }
 }
 

@@ -30,7 +30,7 @@ static bool must(struct source *s, const struct parts *p)
 
     for (size_t i = 0; i < p->must.count; i++)
         if (!condition_is_met(s, &p->must.list[i])) {
-            source_tell(s, column_first(&p->must.list[i].column), 0, "import-must", "not what the mapping says must stand here");
+            source_tell(s, column_first(&p->must.list[i].column), 0, "import-must", "not what must stand here according to the mapping");
             good = false;
         }
     return good;
@@ -84,7 +84,7 @@ static void take_row(struct import *m, struct source *s, struct parts *p, struct
         account->refused++; /* told by the reader */
     } else if (s->width && s->csv.count != s->width) {
         account->refused++;
-        source_tell(s, 0, 0, "import-width", "the row has another number of fields than the header or the mapping says");
+        source_tell(s, 0, 0, "import-width", "the row has more or fewer fields than the header or the mapping says");
     } else {
         bool good = must(s, p);
         good = gather_take(&m->rows, s, p, m->err) && good;
@@ -120,7 +120,7 @@ static bool read_rows(struct import *m, struct source *s, struct origin *origin)
     if (!parts_compile(&parts, s, &m->rows.shapes, m->rows.shapes.employee.arena, m->err))
         return false;
     if (m->rows.shapes.certificate.slots >= ITEM_MARKER || m->rows.shapes.employee.slots >= ITEM_MARKER)
-        return error_set(m->err, TC_USAGE, m->options->mapping, s->pointer, "mapping", "more than 65,534 keys");
+        return error_set(m->err, TC_USAGE, m->options->mapping, s->pointer, "mapping", "more than 65,534 different fields");
     if (source_tell_missing(s)) {
         m->is_blind = true;
         return true;
@@ -185,7 +185,7 @@ static bool read_files(struct import *m)
             return false;
         if (m->origins.list[number].path)
             return error_set(m->err, TC_USAGE, m->options->files[i], NULL, "import-file",
-                             "two files are of the same source: give each once");
+                             "two files belong to the same source: give each once");
         if (!read_file(m, m->options->files[i], number))
             return false;
     }
@@ -263,7 +263,7 @@ static bool prepare(struct import *m, struct arena *arena)
     m->year = (int)json_integer_value(json_at(m->mapping, "payroll/year"));
     if (m->options->into && !(m->into = into_open(m->options->into, &m->year, m->err)))
         return false;
-    return prepare_shapes(m) && spool_open(&m->rows.spool, beside ? beside : "/tmp/x", m->err);
+    return prepare_shapes(m) && (!beside || outside_runs(beside, m->err)) && spool_open(&m->rows.spool, beside ? beside : "/tmp/x", m->err);
 }
 
 /* Who has pay and no master data, and the other way round. */
@@ -273,10 +273,11 @@ static void check_sides(struct import *m, const struct person *person)
     struct row row = {.source = person->source, .line = person->line};
 
     if (person->has_pay && !person->has_employee && employees)
-        origins_tell(&m->origins, &row, person->column, NULL, "import-nobody", "there is no master data of this personnel number", false);
+        origins_tell(&m->origins, &row, person->column, NULL, "import-nobody", "there are no employee data for this personnel number",
+                     false);
     if (!person->has_pay && person->has_employee && pay && !m->origins.findings)
         origins_tell(&m->origins, &row, person->column, NULL, "import-no-pay",
-                     "this person has master data and no pay: there will be no certificate", true);
+                     "this person has employee data but no pay: there will be no certificate", true);
 }
 
 static bool write_text(struct import *m, struct give *give, const char *text)
@@ -370,15 +371,15 @@ static bool check_outputs(struct import *m)
     if (o->explain)
         return true;
     if (o->into && (payroll || employees || !any_source_has(m, "tickets")))
-        return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "--into wants a mapping of nothing but tickets");
+        return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "--into needs a mapping that holds transfer tickets only");
     if (o->into && !o->payroll)
-        return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "name the payroll to make too (-o)");
+        return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "give the payroll file to make too (-o)");
     if (employees && !o->employees)
-        return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "the mapping has employees: name their file too (-e)");
+        return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "the mapping has employee data: give their file too (-e)");
     if (payroll && !o->payroll)
-        return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "the mapping has a payroll: name its file too (-o)");
+        return error_set(m->err, TC_USAGE, o->mapping, NULL, "usage", "the mapping has payroll data: give their file too (-o)");
     if (payroll && employees && outside_is_same(o->payroll, o->employees))
-        return error_set(m->err, TC_USAGE, o->payroll, NULL, "usage", "payroll and employees are two files");
+        return error_set(m->err, TC_USAGE, o->payroll, NULL, "usage", "payroll data and employee data go into two files: give two names");
     return ((!payroll && !o->into) || (check_output(m, o->payroll) && give_open(&m->gives[0], o->payroll, m->err)))
            && (!employees || (check_output(m, o->employees) && give_open(&m->gives[1], o->employees, m->err)));
 }

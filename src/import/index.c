@@ -226,7 +226,7 @@ bool index_read(struct index_table *table, const char *file, const char *name, s
     free(data);
     table->arena = r.made.arena;
     if (!good)
-        return error_set(err, TC_INPUT, path, NULL, "import-index", "this is no XML that can be read");
+        return error_set(err, TC_INPUT, path, NULL, "import-index", "this is not XML that can be read");
     return check(&r, path, err);
 }
 

@@ -162,13 +162,13 @@ static bool choose(struct into *in, struct place *place, struct tickets_of *of, 
 
     if (!found) {
         if (!place->has_one)
-            tell(o, in, place, "import-no-ticket", "the list has no ticket for a certificate of this person");
+            tell(o, in, place, "import-no-ticket", "the list has no transfer ticket for a certificate of this person");
         return true;
     }
     if (found->cancels)
         return true;
     if (place->has_one && strcmp(place->ticket, found->ticket) != 0)
-        origins_refuse(o, found->row, found->column, NULL, "import-ticket", "the payroll has another ticket for this certificate");
+        origins_refuse(o, found->row, found->column, NULL, "import-ticket", "the payroll has another transfer ticket for this certificate");
     if (place->has_one)
         return true;
     place->ticket = arena_copy(&in->kept, found->ticket, strlen(found->ticket));

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "import/cell.h"
 #include "import/keys.h"
@@ -199,49 +200,17 @@ static void value(struct lint *l, const char *pointer, enum key_kind kind, const
     }
 }
 
-static size_t least(size_t a, size_t b, size_t c)
-{
-    size_t ab = a < b ? a : b;
-
-    return ab < c ? ab : c;
-}
-
-/* How many letters differ (Levenshtein); words of up to 20 letters. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[21], m = strlen(a), n = strlen(b);
-
-    if (m > 20 || n > 20)
-        return 20;
-    for (size_t k = 0; k <= n; k++)
-        row[k] = k;
-    for (size_t i = 1; i <= m; i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t k = 1; k <= n; k++) {
-            size_t above = row[k];
-            row[k] = least(above + 1, row[k - 1] + 1, corner + (a[i - 1] != b[k - 1]));
-            corner = above;
-        }
-    }
-    return row[n];
-}
-
-/* The key that is no more than two letters away is named. */
+/* The nearest known key is named. */
 static void unknown(struct lint *l, const char *pointer, const char *key, const struct key_table *table)
 {
-    const char *near = NULL;
-    size_t best = 3;
+    struct nearest near = nearest_to(key);
     char message[120];
 
     for (size_t i = 0; i < table->count; i++)
-        if (distance(key, table->keys[i].name) < best) {
-            near = table->keys[i].name;
-            best = distance(key, near);
-        }
-    snprintf(message, sizeof message, "the mapping has no such key here%s%s%s", near ? "; is it `" : "", near ? near : "",
-             near ? "`?" : "");
-    tell(l, pointer, message);
+        nearest_consider(&near, table->keys[i].name);
+    if (near.known)
+        snprintf(message, sizeof message, "the mapping knows no field of this name here; is it `%s`?", near.known);
+    tell(l, pointer, near.known ? message : "the mapping knows no field of this name here");
 }
 
 static void object(struct lint *l, const char *pointer, const json_t *json, const struct key_table *table)

@@ -108,7 +108,7 @@ static bool counts(struct merging *g, struct row *row, size_t place)
         return true;
     for (size_t i = 0; i < place; i++)
         if (g->rows[i]->source == row->source && same_which(row_which(g->rows[i]), row_which(row))) {
-            origins_refuse(g->m->origins, row, row->column, g->rows[i], "import-twice", "this person stands here a second time");
+            origins_refuse(g->m->origins, row, row->column, g->rows[i], "import-twice", "this person is listed a second time");
             return false;
         }
     return true;
@@ -121,7 +121,7 @@ static void find_newest(struct merging *g)
         if (!g->m->origins->list[row->source].has_newest)
             continue;
         if (*best && (*best)->rank == row->rank)
-            origins_refuse(g->m->origins, row, row->column, *best, "import-twice", "two rows of this person are equally new");
+            origins_refuse(g->m->origins, row, row->column, *best, "import-twice", "two rows of this person are equally recent");
         if (!*best || row->rank > (*best)->rank)
             *best = row;
     }
@@ -242,7 +242,7 @@ static void spread(struct merging *g, size_t at)
         bool about_one = item.kind == ITEM_ENTRY || item.kind == ITEM_CERTIFICATE || item.kind == ITEM_FEATURE;
         if (astray && about_one) {
             origins_refuse(g->m->origins, row, row->column, NULL, "import-which",
-                           "this person has several certificates, and the row does not say which it is about");
+                           "this person has several certificates, and the row does not say which one it belongs to");
             return;
         }
         mark(group, &item);
@@ -390,7 +390,8 @@ static bool is_double(struct merging *g, const struct features *f, const struct 
 {
     if (!last || last->month != f->month || !strcmp(members, before))
         return false;
-    origins_refuse(g->m->origins, f->row, f->row->column, last->row, "import-twice", "two rows of this month are equally new, and differ");
+    origins_refuse(g->m->origins, f->row, f->row->column, last->row, "import-twice",
+                   "two rows of this month are equally recent, but differ");
     return true;
 }
 

@@ -27,7 +27,7 @@ static void clash(struct compiling *c, const char *under, const char *name)
 
     snprintf(at, sizeof at, "%.30s%.80s/%.70s", c->s->pointer, under, name);
     error_set(c->err, TC_USAGE, c->s->options->mapping, at, "mapping",
-              "this key is a value in one place of the mapping and an object in another");
+              "this field is a single value in one place of the mapping and a group of fields in another");
 }
 
 static void put_pairs(struct compiling *c, struct shape *shape, const char *key, const char *in, enum column_type type, struct pairs *out)

@@ -96,7 +96,7 @@ static bool read_header(struct source *s, struct tc_error *err)
         if (s->csv.record_line >= header)
             return s->csv.record_line == header
                        ? take_header(s, err)
-                       : error_set(err, TC_INPUT, s->path, NULL, "import-header", "no row begins in the header's line");
+                       : error_set(err, TC_INPUT, s->path, NULL, "import-header", "no row of the table begins in the line of the header");
     }
     return *err->message || header == 0 ? !*err->message
                                         : error_set(err, TC_INPUT, s->path, NULL, "import-header", "the file ends before the header");
@@ -226,9 +226,9 @@ bool source_tell_missing(struct source *s)
     if (s->missing_count == s->asked && s->asked > 2 && json_array_size(s->titles)) {
         source_tell(s, 0, 0, "import-header",
                     begins_section(s)
-                        ? "a section in brackets: such a file goes into a payroll program, and is no result of one; export the "
-                          "results, by person and wage type or line"
-                        : "this line has none of the columns that the mapping names: another kind of file, or the header is "
+                        ? "a section in brackets: such a file is input of a payroll program, not its result; export the results, by "
+                          "person and wage type or line"
+                        : "this line has none of the columns that the mapping names: it is another kind of file, or the header is "
                           "in another line");
         return true;
     }

@@ -28,7 +28,7 @@ bool spool_open(struct spool *spool, const char *beside, struct tc_error *err)
     snprintf(path, sizeof path, "%.*s.taxcert-XXXXXX", slash ? (int)(slash + 1 - beside) : 0, beside);
     spool->fd = mkostemp(path, O_CLOEXEC); /* mode 0600 */
     if (spool->fd < 0 || unlink(path) != 0)
-        return error_set(err, TC_IO, beside, NULL, "write", "no file can be made beside it (%s)", error_cause(errno));
+        return error_set(err, TC_IO, beside, NULL, "write", "no file can be created beside it (%s)", error_cause(errno));
     buf_add(&spool->pending, "", 1); /* no row is at 0 */
     return true;
 }

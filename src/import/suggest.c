@@ -99,7 +99,7 @@ static bool guess_separator(struct looking *l)
             l->width = width;
         }
     }
-    return best > 0 || error_set(l->err, TC_INPUT, l->path, NULL, "import-suggest", "no separator divides the rows of this file");
+    return best > 0 || error_set(l->err, TC_INPUT, l->path, NULL, "import-suggest", "no separator divides this file into columns");
 }
 
 static void guess_encoding(struct looking *l, FILE *file)
@@ -108,7 +108,7 @@ static void guess_encoding(struct looking *l, FILE *file)
     char block[1 << 16];
     size_t length = fread(block, 1, sizeof block, file), whole = length;
 
-    l->encoding = marked ? marked : "utf-8";
+    l->encoding = marked && strcmp(marked, ENCODING_UTF32) != 0 ? marked : "utf-8"; /* opened, the other is refused */
     while (whole > 0 && length - whole < 4 && ((unsigned char)block[whole - 1] & 0xC0) == 0x80)
         whole--; /* a sequence may be cut off at the end */
     if (whole > 0 && (unsigned char)block[whole - 1] >= 0xC0)

@@ -52,13 +52,14 @@ const struct ticket *tickets_choose(struct tickets_of *of, struct origins *o, co
             continue;
         order = latest ? strcmp(t->sent, latest->sent) : 1;
         if (order == 0 && (strcmp(t->ticket, latest->ticket) != 0 || t->cancels != latest->cancels))
-            origins_refuse(o, t->row, t->column, latest->row, "import-ticket", "another ticket of the same certificate, and no later date");
+            origins_refuse(o, t->row, t->column, latest->row, "import-ticket",
+                           "another transfer ticket for the same certificate, without a later date");
         if (order > 0)
             latest = t;
     }
     if (latest && latest->cancels)
         origins_tell(o, latest->row, latest->column, NULL, "import-cancelled",
-                     "this certificate was cancelled at the tax office, and is still in the payroll: it gets no ticket", true);
+                     "this certificate was cancelled at the tax office, but is still in the payroll: it gets no transfer ticket", true);
     return latest;
 }
 
@@ -83,16 +84,16 @@ void tickets_unused(const struct tickets_of *of, struct origins *o, bool has_any
             continue;
         if (has_any)
             origins_refuse(o, t->row, t->day_column, NULL, "import-ticket-day",
-                           "a ticket, and no certificate of this person begins on that day");
+                           "a transfer ticket, but no certificate of this person begins on that day");
         else
             origins_refuse(o, t->row, t->row->column, NULL, "import-nobody",
-                           "a ticket, and nobody has a certificate with this personnel number");
+                           "a transfer ticket, but nobody has a certificate with this personnel number");
     }
 }
 
 void tickets_tell_none(struct origins *o, const struct row *row)
 {
-    origins_tell(o, row, 0, NULL, "import-no-ticket", "the list has no ticket for a certificate of this person", true);
+    origins_tell(o, row, 0, NULL, "import-no-ticket", "the list has no transfer ticket for a certificate of this person", true);
 }
 
 #define DELIVERIES_MAX 20000 /* more are not compared: nobody sends so often */
@@ -152,7 +153,9 @@ void deliveries_tell(const struct deliveries *d, struct origins *o)
         other.source = (uint16_t)nth(right, 1);
         other.line = (uint32_t)nth(right, 2);
         origins_tell(o, &row, (uint32_t)nth(met, 3), &other, "import-delivery",
-                     "a second ticket of one delivery: everything that was sent at one time has the same, letter by letter", true);
+                     "a second transfer ticket of one transmission: everything that was sent at one time has the same ticket, "
+                     "letter by letter",
+                     true);
     }
     json_decref(best);
 }

@@ -99,7 +99,8 @@ static bool on_element(void *ctx, int array, const struct scan_element *element,
     if (array == 0 && o->file != 0)
         return true; /* certificates in the employees' file are nobody's business */
     if (element->range.length > RECORD_MAX || list->count >= INT32_MAX)
-        return error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-size", "a record or the list is too long");
+        return error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-size",
+                         "an entry of the list, or the whole list, is too long");
     if (list->count == list->capacity && !grow(list))
         return error_memory(err);
     if (array == 0 && list->count >= o->number_capacity) {
@@ -133,7 +134,7 @@ static bool read_range(const struct input *input, int file, uint64_t offset, uin
             continue;
         if (n <= 0)
             return error_set(err, TC_INPUT, input->paths[file], NULL, "file",
-                             "the file changed while it was read, or cannot be read any more: give the command again");
+                             "the file changed while it was read, or can no longer be read: repeat the command");
         buffer->length += (size_t)n;
     }
     return true;
@@ -175,12 +176,12 @@ static bool check_format(const struct opening *o, const char *format, struct tc_
     if (format && !strcmp(format, formats[o->file]))
         return true;
     if (format && !strncmp(format, other, strlen(other) - 1))
-        return error_set(err, TC_INPUT, path, "/format", "format", "this is a %s in the place of a %s: are the two files swapped?",
+        return error_set(err, TC_INPUT, path, "/format", "format", "this is a %s where a %s is expected: are the two files swapped?",
                          what[!o->file], what[o->file]);
     if (format && !strncmp(format, formats[o->file], strlen(formats[o->file]) - 1))
-        return error_set(err, TC_INPUT, path, "/format", "format", "this version of the format is not known; known is %s",
-                         formats[o->file]);
-    return error_set(err, TC_INPUT, path, "/format", "format", "this is no %s: format must be \"%s\"", what[o->file], formats[o->file]);
+        return error_set(err, TC_INPUT, path, "/format", "format", "this version of the format is unknown; known is %s", formats[o->file]);
+    return error_set(err, TC_INPUT, path, "/format", "format", "this is not a %s: its format must be \"%s\"", what[o->file],
+                     formats[o->file]);
 }
 
 static bool on_format(struct opening *o, struct scan_range value, struct tc_error *err)
@@ -215,10 +216,11 @@ static bool on_member(void *ctx, const char *key, struct scan_range value, struc
         goto cleanup;
     json = json_parse(buffer.data, buffer.length, &mistake, err);
     if (!json)
-        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax",
-                  "a member of the top level is not valid JSON, or has a key twice: its line %d, column %d", mistake.line, mistake.column);
+        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax", "a field of the top level: there in line %d, column %d: %s",
+                  mistake.line, mistake.column, json_mistake(&mistake));
     else if (json_object_get(o->input->head, key))
-        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax", "a key of the top level stands twice; once is right");
+        error_set(err, TC_INPUT, o->input->paths[o->file], NULL, "json-syntax",
+                  "a field of the top level occurs twice; keep one of the two");
     else if (json_object_set(o->input->head, key, json) != 0)
         error_memory(err);
 cleanup:
@@ -267,7 +269,7 @@ static bool scan_files(struct input *input, struct opening o[2], struct tc_error
     input->lists[1] = o[split].lists[1];
     if (!o[0].err.code && split && o[0].lists[1].count > 0)
         error_set(&o[0].err, TC_INPUT, input->paths[0], "/employees", "employee-duplicate",
-                  "payroll holds employees, and a file of employees is given too: give them once");
+                  "the payroll file holds employee data, and a file of employees is given too: give only one of them");
     if (split)
         free(o[0].lists[1].entries);
     else
@@ -489,7 +491,7 @@ bool input_is_same(const struct input *input, struct tc_error *err)
             || now.st_mtim.tv_sec != then->st_mtim.tv_sec || now.st_mtim.tv_nsec != then->st_mtim.tv_nsec
             || now.st_ctim.tv_sec != then->st_ctim.tv_sec || now.st_ctim.tv_nsec != then->st_ctim.tv_nsec)
             return error_set(err, TC_INPUT, input->paths[i], NULL, "file-changed",
-                             "the file was changed while it was read: nothing was published; give the command again");
+                             "the file was changed while it was read, so nothing came of it; repeat the command");
     }
     return true;
 }

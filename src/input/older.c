@@ -24,8 +24,8 @@ bool older_rename(json_t *object, enum older key, const char *file, unsigned *se
     if (!value)
         return true;
     if (json_object_get(object, names[key][1]))
-        return error_set(err, TC_INPUT, file, NULL, "older-key", "%s was called %s before: both stand in one place, where one is meant",
-                         names[key][1], names[key][0]);
+        return error_set(err, TC_INPUT, file, NULL, "older-key",
+                         "%s was formerly called %s: both are given in one place; give only one of them", names[key][1], names[key][0]);
     if (json_object_set(object, names[key][1], value) != 0)
         return error_memory(err);
     json_object_del(object, names[key][0]);

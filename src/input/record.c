@@ -62,9 +62,9 @@ static const char *kind_of(const struct datum *d)
                                         [DATUM_REAL] = "a decimal number",
                                         [DATUM_TEXT] = "text in quotes",
                                         [DATUM_LIST] = "a list",
-                                        [DATUM_OBJECT] = "an object"};
+                                        [DATUM_OBJECT] = "a group of fields { }"};
 
-    return d ? kinds[d->type] : "nothing";
+    return d ? kinds[d->type] : "an empty value";
 }
 
 /* d: what stands there instead. */
@@ -113,7 +113,7 @@ static bool wrong_range(struct reader *r, const struct spot *spot)
     const struct field *f = spot->field;
     const char *least = write_number(r, f->least, f->digits), *most = write_number(r, f->most, f->digits);
 
-    return wrong_but(r, spot, "value-not-allowed", "the number is outside of what this field can be", "allowed",
+    return wrong_but(r, spot, "value-not-allowed", "The number is outside the allowed range; correct it.", "allowed",
                      least && most ? arena_printf(r->arena, "from %s to %s", least, most) : NULL);
 }
 
@@ -138,15 +138,16 @@ static bool read_amount(struct reader *r, const struct spot *spot, const struct 
     const struct field *f = spot->field;
 
     if (!is_amount(d))
-        return wrong_type(r, spot, "an amount is needed here: text like \"1234.56\", or a number", d);
+        return wrong_type(r, spot, "The amount must be text like \"1234.56\", or a number.", d);
     switch (datum_money(d, f->digits, &out->number)) {
-    case MONEY_RANGE: return wrong(r, spot, "amount-range", "the amount has more than 13 digits before the point");
+    case MONEY_RANGE: return wrong(r, spot, "amount-range", "The amount has more than 13 digits before the decimal point; check it.");
     case MONEY_FORMAT:
         if (f->type == FIELD_DECIMAL)
             return wrong(r, spot, "decimal-format",
-                         "a decimal number like \"0.5\" is needed here, with no more decimals than the form prints");
+                         "The value must be a decimal number like \"0.5\", with no more decimals than the form prints.");
         return wrong(r, spot, "amount-format",
-                     "the amount must be text like \"1234.56\": no thousands mark, decimal point, no more decimals than the currency has");
+                     "The amount is not written correctly. Correct is, for example, \"1234.56\": with a decimal point, no "
+                     "thousands separator, no more decimals than the currency has.");
     default: break;
     }
     return (out->number >= f->least && out->number <= f->most) || wrong_range(r, spot);
@@ -156,7 +157,7 @@ static bool read_integer(struct reader *r, const struct spot *spot, const struct
 {
     out->number = datum_integer(d);
     if (!datum_is(d, DATUM_INTEGER))
-        return wrong_type(r, spot, "a whole number without quotes is needed here", d);
+        return wrong_type(r, spot, "The value must be a whole number without quotes.", d);
     if (out->number < spot->field->least || out->number > spot->field->most)
         return wrong_range(r, spot);
     return true;
@@ -167,9 +168,9 @@ static bool read_date(struct reader *r, const struct spot *spot, const struct da
     int32_t date;
 
     if (!datum_is(d, DATUM_TEXT))
-        return wrong_type(r, spot, "a date in quotes is needed here", d);
+        return wrong_type(r, spot, "The value must be a date in quotes, such as \"2025-12-31\".", d);
     if (!date_parse(d->text, d->length, &date))
-        return wrong(r, spot, "date-format", "the date must be a day that exists, written YYYY-MM-DD");
+        return wrong(r, spot, "date-format", "The date must be an existing day, written YYYY-MM-DD.");
     out->number = date;
     return true;
 }
@@ -187,27 +188,43 @@ static void warn_of_trap(struct reader *r, const struct spot *spot, enum text_tr
 {
     if (trap == TEXT_MIXED)
         tell(r, spot, SEVERITY_WARNING, "text-mixed",
-             "a word has letters of two alphabets (Latin and Cyrillic or Greek) that look alike; type it again");
+             "A word mixes letters of two alphabets (Latin and Cyrillic or Greek) that look alike; type it again.");
     if (trap == TEXT_BLANK)
         tell(r, spot, SEVERITY_WARNING, "text-blank",
-             "a no-break space stands here, which is no blank to whoever looks for the text; type a blank");
+             "The text contains a no-break space, which a search for the text does not find; replace it by an ordinary "
+             "space.");
+}
+
+/* As the form writes it; NULL with nothing where it is no text. */
+static const char *as_spelled(struct reader *r, const struct field *f, const char *text)
+{
+    bool failed = false;
+
+    if (!text || !f->read_as)
+        return text;
+    text = spellings_read(f->read_as, text, &failed);
+    r->arena->failed |= failed;
+    return text;
 }
 
 static bool read_text(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
-    const char *text = datum_text(d), *p = text;
+    const char *text = as_spelled(r, spot->field, datum_text(d)), *p = text;
     int length = 0;
 
     if (!text)
-        return wrong_type(r, spot, "text in quotes is needed here", d);
+        return wrong_type(r, spot, "The value must be text in quotes.", d);
     for (; *p; length += length < INT_MAX)
         if (text_is_control(text_next(&p)))
-            return wrong(r, spot, "text-control", "a control character or a mark that turns text stands here; remove it");
+            return wrong(r, spot, "text-control",
+                         "The text contains an invisible character, or one that changes the text direction; type the text again.");
     if (length > spot->field->longest)
-        return wrong_but(r, spot, "text-fit", "the text is longer than this field can be; shorten it", "characters at most",
-                         arena_printf(r->arena, "%d", spot->field->longest));
+        return wrong_but(r, spot, "text-fit",
+                         spot->field->read_as ? "this is neither a code nor a name that is known here; give the code"
+                                              : "The text is too long for this field; shorten it.",
+                         "characters at most", arena_printf(r->arena, "%d", spot->field->longest));
     if (!is_allowed(spot->field, text))
-        return wrong_word(r, spot, "this is not one of the values that can stand here");
+        return wrong_word(r, spot, "The value is not allowed here; use one of the allowed ones.");
     if (p - text > length) /* there is more than ASCII */
         warn_of_trap(r, spot, text_find_trap(text));
     out->text = arena_copy(r->arena, text, (size_t)(p - text));
@@ -229,20 +246,20 @@ static bool read_letters(struct reader *r, const struct spot *spot, const struct
     char *at;
 
     if (!datum_is(d, DATUM_LIST))
-        return wrong_type(r, spot, "a list of letters is needed here", d);
+        return wrong_type(r, spot, "The value must be a list of letters, such as [\"S\"].", d);
     for (const struct datum *letter = datum_first(d); letter; letter = letter->next) {
         const char *text = datum_text(letter);
 
         if (!text)
-            return wrong_type(r, spot, "each letter must be text in quotes", letter);
+            return wrong_type(r, spot, "Each letter must be text in quotes.", letter);
         if (!is_allowed(spot->field, text) || !*text || strchr(text, ' '))
-            return wrong_word(r, spot, "a letter is not one of those that can stand here");
+            return wrong_word(r, spot, "A letter is not allowed here; use only allowed ones.");
         if (stands_before(datum_first(d), letter))
-            return wrong(r, spot, "value-not-allowed", "a letter stands here twice; once is right");
+            return wrong(r, spot, "value-not-allowed", "A letter is listed twice; list it once.");
         room += letter->length + 1;
     }
     if (room > (size_t)spot->field->longest + 1)
-        return wrong_but(r, spot, "text-fit", "there are more letters than this field can hold; leave some out", "characters at most",
+        return wrong_but(r, spot, "text-fit", "There are more letters than this field can hold; leave some out.", "characters at most",
                          arena_printf(r->arena, "%d", spot->field->longest));
     out->text = at = arena_alloc(r->arena, room + 1);
     for (const struct datum *letter = datum_first(d); at && letter; letter = letter->next) {
@@ -257,9 +274,9 @@ static bool read_months(struct reader *r, const struct spot *spot, const struct 
     const struct datum *first = datum_get(d, "first"), *last = datum_get(d, "last");
 
     if (!datum_is(first, DATUM_INTEGER) || !datum_is(last, DATUM_INTEGER))
-        return wrong_type(r, spot, "an object with the whole numbers first and last is needed here", d);
+        return wrong_type(r, spot, "The first and the last month must be given as whole numbers: {\"first\": 1, \"last\": 12}.", d);
     if (first->integer < 1 || last->integer > 12 || first->integer > last->integer)
-        return wrong(r, spot, "value-not-allowed", "months must be 1 to 12, the first not after the last");
+        return wrong(r, spot, "value-not-allowed", "Months must be 1 to 12, and the first must not be after the last; correct them.");
     out->number = first->integer * 100 + last->integer;
     return true;
 }
@@ -267,7 +284,7 @@ static bool read_months(struct reader *r, const struct spot *spot, const struct 
 static bool read_cross(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
     if (!datum_is(d, DATUM_BOOL))
-        return wrong_type(r, spot, "true or false is needed here", d);
+        return wrong_type(r, spot, "The value must be true or false, without quotes.", d);
     out->number = d->truth;
     return true;
 }
@@ -284,7 +301,7 @@ static bool read_typed(struct reader *r, const struct spot *spot, const struct d
     case FIELD_MONTHS: return read_months(r, spot, d, out);
     case FIELD_DATE: return read_date(r, spot, d, out);
     case FIELD_CROSS: return read_cross(r, spot, d, out);
-    default: return wrong(r, spot, "unused-line", "this line is not used in this form and year; move the amount to its line");
+    default: return wrong(r, spot, "unused-line", "This line is not used in this form and year; move the amount to the correct line.");
     }
 }
 
@@ -326,7 +343,7 @@ static void read_field(struct reader *r, const struct datum *from, const struct 
     for (int i = 0; from && i < f->step_count; i++) {
         if (!datum_is(from, DATUM_OBJECT)) {
             note_unread(r, f);
-            wrong_type(r, spot, "an object is needed above this value", from);
+            wrong_type(r, spot, "The part of the data that should hold this field is not a group of named fields { }; correct it.", from);
             return;
         }
         from = datum_find(from, f->steps[i], f->marks[i]);
@@ -338,7 +355,7 @@ static void read_field(struct reader *r, const struct datum *from, const struct 
         if (!out->present)
             note_unread(r, f);
     } else if (f->required) {
-        wrong(r, spot, "missing", "this must be given");
+        wrong(r, spot, "missing", "This field is missing; add it.");
     }
 }
 
@@ -362,14 +379,14 @@ static void read_group(struct reader *r, int index, struct rows *rows)
 
     if (list && !datum_is(list, DATUM_LIST) && !datum_is(list, DATUM_NULL)) {
         note_unread_group(r, g);
-        wrong_group(r, g, "value-type", "a list of objects is needed here");
+        wrong_group(r, g, "value-type", "The value must be a list [ ] of entries { }.");
         return;
     }
     if (count < (size_t)g->least)
-        wrong_group(r, g, "missing", "this list must have more rows");
+        wrong_group(r, g, "missing", "The list has too few entries; add what is missing.");
     if (count > (size_t)g->most) {
         note_unread_group(r, g);
-        wrong_group(r, g, "rows-overflow", "the form has no room for so many rows; combine some");
+        wrong_group(r, g, "rows-overflow", "The form has no room for so many entries; combine some.");
         return;
     }
     rows->cells = arena_array(r->arena, count * g->count + 1, sizeof *rows->cells);
@@ -411,7 +428,7 @@ static void sum_group(struct reader *r, const struct group *g, const struct rows
     if (record_sum_rows(r->t, g, rows, values))
         return;
     note_unread_group(r, g);
-    wrong_group(r, g, "amount-range", "the sum of the rows has more than 13 digits before the point");
+    wrong_group(r, g, "amount-range", "The sum of the entries has more than 13 digits before the decimal point; check the amounts.");
 }
 
 /* A value whose line the form does not have would be money lost without a word. The key's text is input. */
@@ -427,7 +444,8 @@ static void find_unknown_lines(struct reader *r)
             continue;
         r->incomplete = true;
         findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL, r->sources->pointers[PLACE_VALUES], "unknown-line",
-                     "a line here is not one of this form and year; its amount would be lost");
+                     "A line given here does not exist in this form and year; move the amount to the correct line, or it would "
+                     "be lost.");
     }
 }
 
@@ -446,25 +464,28 @@ static bool add_entry(struct reader *r, const struct wages *wages, const struct 
     int64_t number;
 
     if (!wage)
-        return wrong_entry(r, i, "wage_type", "wage-type-unknown", "the wage type is not listed in wage_types");
+        return wrong_entry(r, i, "wage_type", "wage-type-unknown",
+                           "The wage type is not defined; add it to the payroll data (wage_types).");
     if (datum_integer(month) < 1 || datum_integer(month) > 12)
-        return wrong_entry(r, i, "month", "value-not-allowed", "the month must be a whole number from 1 to 12");
+        return wrong_entry(r, i, "month", "value-not-allowed", "The month must be a whole number from 1 to 12; correct it.");
     if (!is_amount(amount))
-        return wrong_entry(r, i, "amount", "value-type", "an amount is needed here");
+        return wrong_entry(r, i, "amount", "value-type", "The posting must have an amount: text like \"1234.56\", or a number.");
     switch (datum_money(amount, r->t->digits, &number)) {
     case MONEY_OK: break;
-    case MONEY_RANGE: return wrong_entry(r, i, "amount", "amount-range", "the amount has more than 13 digits before the point");
-    default: return wrong_entry(r, i, "amount", "amount-format", "the amount must be text like \"1234.56\"");
+    case MONEY_RANGE:
+        return wrong_entry(r, i, "amount", "amount-range", "The amount has more than 13 digits before the decimal point; check it.");
+    default:
+        return wrong_entry(r, i, "amount", "amount-format", "The amount is not written correctly. Correct is, for example, \"1234.56\".");
     }
     for (int k = 0; k < wage->count; k++) {
         struct value *sum = &sums[wage->fields[k]];
 
         sum->present = true;
         if (!money_add(&sum->number, wage->signs[k] * number))
-            return wrong_entry(r, i, "amount", "amount-range", "the sum of the entries is too large");
+            return wrong_entry(r, i, "amount", "amount-range", "The sum of the postings is too large; check the amounts.");
     }
     return trail_book(trail, wage, month->integer, number)
-           || wrong_entry(r, i, "amount", "amount-range", "the sum of the entries is too large");
+           || wrong_entry(r, i, "amount", "amount-range", "The sum of the postings is too large; check the amounts.");
 }
 
 static bool is_outside(const struct reader *r, const struct record *record, int64_t month)
@@ -485,10 +506,10 @@ static void find_outside(struct reader *r, const struct record *record, const st
     for (const struct datum *entry = datum_first(list); entry; entry = entry->next, i++) {
         if (!is_outside(r, record, datum_integer(datum_get(entry, "month"))))
             continue;
-        findings_add(
-            r->findings, SEVERITY_WARNING, INPUT_PAYROLL,
-            arena_printf(r->arena, "%s/entries/%zu/month", r->sources->pointers[PLACE_CERTIFICATE], i), "entry-outside",
-            "an entry is of a month outside the certificate's period; right is the month of payment within it, or a certificate of its own");
+        findings_add(r->findings, SEVERITY_WARNING, INPUT_PAYROLL,
+                     arena_printf(r->arena, "%s/entries/%zu/month", r->sources->pointers[PLACE_CERTIFICATE], i), "entry-outside",
+                     "A posting is dated in a month outside the certificate period; give the month of payment within the "
+                     "period, or issue a separate certificate.");
         return;
     }
 }
@@ -506,7 +527,7 @@ static bool check_sums(struct reader *r, const struct value *sums, struct trail 
     r->incomplete = true;
     return findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
                         arena_printf(r->arena, "%s/entries", r->sources->pointers[PLACE_CERTIFICATE]), "amount-range",
-                        "the sum of the entries has more than 13 digits before the point")
+                        "The sum of the postings has more than 13 digits before the decimal point; check the amounts.")
            && false;
 }
 
@@ -537,7 +558,7 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
         r->incomplete = true;
         findings_add(r->findings, SEVERITY_ERROR, INPUT_PAYROLL,
                      arena_printf(r->arena, "%s/entries", r->sources->pointers[PLACE_CERTIFICATE]), "value-type",
-                     "a list of entries is needed here");
+                     "The postings must be a list [ ] of entries { }.");
         return;
     }
     sums = arena_array(r->arena, r->t->field_count + 1, sizeof *sums);
@@ -550,7 +571,8 @@ static void read_entries(struct reader *r, const struct wages *wages, struct rec
 
         if (given->present && wages && wages->fed[f] && given->number != sums[f].number)
             wrong(r, &spot, "entries-differ",
-                  "the value differs from the sum of its entries; give only one of them, or mend the wrong one");
+                  "The amount differs from the sum of its wage types; give only one of the two (values or entries), or "
+                  "correct the wrong one.");
         else if (!given->present && sums[f].present)
             *given = sums[f];
     }
@@ -672,7 +694,7 @@ static void compute(struct reader *r, struct record *record)
         } else if (!expr_evaluate(f->computed, &data, &result) || !decimal_units(result.number, f->digits, &record->values[i].number)
                    || !money_in_range(record->values[i].number, f->digits)) {
             note_unread(r, f);
-            wrong(r, &spot, "amount-range", "the computed amount is too large");
+            wrong(r, &spot, "amount-range", "The computed amount is too large; check the amounts that it is computed from.");
         } else {
             record->values[i].present = true;
         }
@@ -689,7 +711,7 @@ static void check_places(struct reader *r)
             continue;
         r->skipped[place] = true;
         findings_add(r->findings, SEVERITY_ERROR, r->sources->files[place], r->sources->pointers[place], "value-type",
-                     "an object is needed here");
+                     "A group of named fields { } must stand here.");
     }
 }
 
@@ -749,18 +771,43 @@ static void restore_field(struct reader *r, const struct datum *from, const stru
         out->present = read_typed(r, spot, d, out);
 }
 
+/* Room for a record without a value; its fields, or NULL. */
+static const struct datum *restore_begin(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record)
+{
+    const struct datum *fields = datum_get(canon, "fields"), *incomplete = datum_get(canon, "incomplete");
+
+    record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
+    record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
+    record->incomplete = datum_is(incomplete, DATUM_BOOL) && incomplete->truth;
+    return record->values && record->groups && datum_is(fields, DATUM_OBJECT) ? fields : NULL;
+}
+
+bool record_restore_some(const struct template *t, const struct datum *canon, const int *list, size_t count, struct arena *arena,
+                         struct record *record)
+{
+    struct findings findings;
+    struct sources sources = {0};
+    struct reader r = {.t = t, .sources = &sources, .arena = arena, .findings = &findings};
+    const struct datum *fields = restore_begin(t, canon, arena, record);
+
+    findings_start(&findings, arena);
+    for (size_t i = 0; fields && i < count; i++) {
+        struct spot spot = {&t->fields[list[i]], -1};
+
+        restore_field(&r, fields, &spot, &record->values[list[i]]);
+    }
+    return fields && !arena->failed && findings.errors == 0;
+}
+
 bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record)
 {
     struct findings findings;
     struct sources sources = {0};
     struct reader r = {.t = t, .sources = &sources, .arena = arena, .findings = &findings};
-    const struct datum *fields = datum_get(canon, "fields"), *incomplete = datum_get(canon, "incomplete");
+    const struct datum *fields = restore_begin(t, canon, arena, record);
 
     findings_start(&findings, arena);
-    record->values = arena_array(arena, t->field_count + 1, sizeof *record->values);
-    record->groups = arena_array(arena, t->group_count + 1, sizeof *record->groups);
-    record->incomplete = datum_is(incomplete, DATUM_BOOL) && incomplete->truth;
-    if (!record->values || !record->groups || !datum_is(fields, DATUM_OBJECT))
+    if (!fields)
         return false;
     for (size_t i = 0; i < t->field_count; i++) {
         struct spot spot = {&t->fields[i], -1};

@@ -38,6 +38,10 @@ bool record_sum_rows(const struct template *t, const struct group *g, const stru
 /* Reads back what canonical_write wrote. False where it is not such a record of this template. */
 bool record_restore(const struct template *t, const struct datum *canon, struct arena *arena, struct record *record);
 
+/* The same of these fields outside of groups alone: of no group there are rows. */
+bool record_restore_some(const struct template *t, const struct datum *canon, const int *list, size_t count, struct arena *arena,
+                         struct record *record);
+
 /* Whether a field outside of groups is the same in both; whether a group's rows are. */
 bool record_same(const struct template *t, int field, const struct record *a, const struct record *b);
 bool record_same_rows(const struct template *t, size_t group, const struct record *a, const struct record *b);

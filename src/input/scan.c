@@ -2,6 +2,7 @@
 
 #include "base/plain.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -48,6 +49,12 @@ static bool mistake(struct scanner *s, const char *sentence)
                      (unsigned long long)offset(s) - s->line_at + 1, sentence);
 }
 
+/* The same of what is needed here, unless the file has ended: then that is the mistake. */
+static bool needed(struct scanner *s, const char *sentence)
+{
+    return mistake(s, s->at == s->end ? "the file is incomplete: it ends too early; export it again" : sentence);
+}
+
 /* The block has a byte that UTF-8 has not. Lines up to the block have been counted. */
 static bool not_utf8(struct scanner *s, size_t bad)
 {
@@ -59,13 +66,14 @@ static bool not_utf8(struct scanner *s, size_t bad)
     return not_utf8_here(s);
 }
 
-/* What the file's first bytes say: a byte order mark is passed, UTF-16 is refused. */
+/* What the file's first bytes say: a byte order mark is passed, UTF-16 and UTF-32 are refused. */
 static bool begin_file(struct scanner *s, size_t length)
 {
-    if (length >= 2 && (!s->block[0] || !s->block[1] || !memcmp(s->block, "\xFF\xFE", 2) || !memcmp(s->block, "\xFE\xFF", 2)))
-        return error_set(s->err, TC_INPUT, s->file, NULL, "encoding", "the file is UTF-16: save or export it as UTF-8");
-    if (length > 3 && !memcmp(s->block, "\xEF\xBB\xBF", 3))
-        s->line_at = s->at = 3;
+    const char *wide = utf8_wide((const char *)s->block, length);
+
+    if (wide)
+        return error_set(s->err, TC_INPUT, s->file, NULL, "encoding", "the file is %s: save or export it as UTF-8", wide);
+    s->line_at = s->at = utf8_mark((const char *)s->block, length);
     return true;
 }
 
@@ -98,8 +106,8 @@ static __attribute__((noinline)) bool fill(struct scanner *s)
     s->end = (size_t)n;
     if (n == 0)
         s->at = 0;
-    s->block[n] = '"'; /* ends every search */
-    return n > 0;
+    s->block[n] = '"';                           /* ends every search */
+    return n > 0 && (s->at < s->end || fill(s)); /* the first block may be a byte order mark alone */
 }
 
 /* The byte in hand, or -1 at the end. */
@@ -176,7 +184,7 @@ static bool read_string(struct scanner *s, char *text, size_t size)
         const unsigned char *start = s->block + s->at, *at = start;
 
         if (c < 0)
-            return mistake(s, "the file ends inside a string");
+            return mistake(s, "the file is incomplete: it ends too early; export it again");
         at = find_end(s, at);
         for (size_t i = length; i < sizeof s->first && i < length + (size_t)(at - start); i++)
             s->first[i] = start[i - length];
@@ -188,7 +196,7 @@ static bool read_string(struct scanner *s, char *text, size_t size)
             continue;
         c = s->block[s->at];
         if (c < 0x20)
-            return mistake(s, "a control character stands in a string");
+            return mistake(s, "a text contains an invisible control character; replace it");
         s->at++;
         if (c == '"')
             break;
@@ -210,7 +218,7 @@ static bool skip_scalar(struct scanner *s)
 
     for (int c = peek(s); c > ' ' && c != ',' && c != '}' && c != ']' && c != ':' && c != '"' && c != '{' && c != '['; c = peek(s))
         s->at++;
-    return offset(s) > start || mistake(s, "a value is missing here");
+    return offset(s) > start || needed(s, "a value is missing here");
 }
 
 /* As read_string where nobody wants the text: most are short and end within the block. */
@@ -283,7 +291,7 @@ static bool skip_brackets(struct scanner *s, struct scan_element *element)
     do {
         c = peek_sign(s);
         if (c < 0)
-            return mistake(s, "the file ends inside a bracket");
+            return mistake(s, "the file is incomplete: it ends too early; export it again");
         if (c == '"') {
             if (depth > 1 || !element ? !skip_string(s) : !read_own(s, &own))
                 return false;
@@ -292,12 +300,12 @@ static bool skip_brackets(struct scanner *s, struct scan_element *element)
         s->at++;
         if (c == '{' || c == '[') {
             if (depth == DEPTH_MAX)
-                return mistake(s, "values are nested deeper than 64");
+                return mistake(s, "brackets are nested more than 64 deep");
             open[depth++] = (char)c;
             own.is_key = c == '{' && depth == 1;
         } else if (c == '}' || c == ']') {
             if (open[--depth] != (c == '}' ? '{' : '['))
-                return mistake(s, "this bracket closes one of another kind");
+                return mistake(s, "this bracket does not match the one it closes");
         } else if (c == ',' && depth == 1) {
             own.is_key = open[0] == '{';
             own.key[0] = '\0';
@@ -322,10 +330,10 @@ static bool scan_array(struct scanner *s, int array)
     int c;
 
     if (s->seen[array])
-        return mistake(s, "this list stands here a second time");
+        return mistake(s, "this list occurs twice in the file; keep one of the two");
     s->seen[array] = true;
     if (peek_token(s) != '[')
-        return mistake(s, "a list of records is needed here");
+        return needed(s, "a list [ ] of entries must stand here");
     s->at++;
     if (peek_token(s) == ']') {
         s->at++;
@@ -343,7 +351,7 @@ static bool scan_array(struct scanner *s, int array)
             return false;
         c = peek_token(s);
         if (c != ',' && c != ']')
-            return mistake(s, "a comma or the end of the list is needed here");
+            return needed(s, "a comma or the closing bracket ] is missing here");
         s->at++;
     } while (c == ',');
     return true;
@@ -355,13 +363,13 @@ static bool scan_member(struct scanner *s)
     struct scan_range range;
 
     if (peek_token(s) != '"')
-        return mistake(s, "a key in quotes is needed here");
+        return needed(s, "a field name in quotes is missing here");
     if (!read_string(s, key, sizeof key))
         return false;
     if (!*key && s->first[0] == 'x' && s->first[1] == '_')
         strcpy(key, "x_"); /* nobody's business, whatever follows */
     if (peek_token(s) != ':')
-        return mistake(s, "a colon is needed here");
+        return needed(s, "a colon is missing here");
     s->at++;
     for (int i = 0; i < ARRAY_COUNT; i++)
         if (!strcmp(key, arrays[i]))
@@ -379,9 +387,9 @@ static bool scan_top(struct scanner *s)
     int c = peek_token(s);
 
     if (c < 0)
-        return mistake(s, "the file is empty");
+        return mistake(s, "the file is empty; export it again");
     if (c != '{')
-        return mistake(s, "the file must hold one object");
+        return mistake(s, "the file must begin with { and end with }, as input files do");
     s->at++;
     if (peek_token(s) == '}') {
         s->at++;
@@ -391,11 +399,11 @@ static bool scan_top(struct scanner *s)
                 return false;
             c = peek_token(s);
             if (c != ',' && c != '}')
-                return mistake(s, c < 0 ? "the file ends too early" : "a comma or the end of the object is needed here");
+                return needed(s, "a comma or the closing bracket } is missing here");
             s->at++;
         } while (c == ',');
     }
-    return peek_token(s) < 0 || mistake(s, "something follows the end of the object");
+    return peek_token(s) < 0 || mistake(s, "something follows the last closing bracket }; remove it, or export the file again");
 }
 
 bool scan_file(int fd, const char *file, size_t block, const struct scan_calls *calls, struct tc_error *err)

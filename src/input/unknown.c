@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 
 /* What the input format has besides the form's fields (design section 3). */
@@ -19,61 +20,6 @@ static const char *const own_top[] = {"format",       "form",       "year",     
 static const char *const own_establishment[] = {"id", NULL};
 static const char *const own_wage_type[] = {"text", "adds_to", NULL};
 static const char *const own_declaration[] = {"establishment", "period", "calendar_year", "amended", "values", NULL};
-
-/* How many letters are to be put in, left out, changed or turned round to make b of a; LETTERS where one is longer than that. */
-#define LETTERS 40
-
-static int distance(const char *a, const char *b)
-{
-    int rows[3][LETTERS + 1], *before = rows[0], *last = rows[1], *now = rows[2];
-    int length = (int)strnlen(b, LETTERS);
-
-    if (strnlen(a, LETTERS) == LETTERS || length == LETTERS)
-        return LETTERS;
-    for (int k = 0; k <= length; k++)
-        last[k] = before[k] = k;
-    for (int i = 1; a[i - 1]; i++) {
-        int *oldest = before;
-
-        now[0] = i;
-        for (int k = 1; k <= length; k++) {
-            now[k] = last[k - 1] + (a[i - 1] != b[k - 1]);
-            if (last[k] + 1 < now[k])
-                now[k] = last[k] + 1;
-            if (now[k - 1] + 1 < now[k])
-                now[k] = now[k - 1] + 1;
-            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] && before[k - 2] + 1 < now[k])
-                now[k] = before[k - 2] + 1;
-        }
-        before = last;
-        last = now;
-        now = oldest;
-    }
-    return last[length];
-}
-
-/* The nearest known key so far, and how far it is. */
-struct nearest {
-    const char *key, *known;
-    int distance;
-};
-
-static struct nearest nearest_to(const char *key)
-{
-    size_t length = strlen(key);
-
-    return (struct nearest){key, NULL, length < 4 ? 2 : length < 9 ? 3 : 4}; /* one, two or three letters are a slip */
-}
-
-static void consider(struct nearest *n, const char *known)
-{
-    int d = known ? distance(n->key, known) : n->distance;
-
-    if (d >= n->distance)
-        return;
-    n->distance = d;
-    n->known = known;
-}
 
 struct finder {
     const struct template *t;
@@ -117,13 +63,13 @@ static const char *find_nearest(const struct template *t, enum field_place place
     struct nearest n = nearest_to(key);
 
     for (; *own; own++)
-        consider(&n, *own);
+        nearest_consider(&n, *own);
     for (size_t i = 0; i < t->field_count; i++)
         if (t->fields[i].place == place && t->fields[i].group == group && depth < t->fields[i].step_count)
-            consider(&n, t->fields[i].steps[depth]);
+            nearest_consider(&n, t->fields[i].steps[depth]);
     for (size_t i = 0; place == PLACE_CERTIFICATE && group < 0 && i < t->group_count; i++)
         if (t->groups[i].before < 0)
-            consider(&n, t->groups[i].id);
+            nearest_consider(&n, t->groups[i].id);
     return n.known;
 }
 
@@ -222,7 +168,7 @@ const char *unknown_misspelt(const struct datum *head, bool has_certificates, bo
         if (!value->key || !strncmp(value->key, "x_", 2) || is_listed(own_top, value->key))
             continue;
         for (const char *const *known = own_top; *known; known++)
-            consider(&n, *known);
+            nearest_consider(&n, *known);
         if (n.known && !has_member(head, n.known, has_certificates, has_employees))
             return n.known;
     }

@@ -64,13 +64,16 @@ struct wages *wages_load(const struct template *t, const json_t *wage_types, con
 
         if (!text_is_utf8(name) || (text && !text_is_utf8(text))) {
             error_set(err, TC_INPUT, file, "/wage_types", "text-control",
-                      "the name or text of wage type number %zu has a control character or a mark that turns text", wages->count);
+                      "entry %zu of the wage types: its name or text has an invisible character, or one that changes the text "
+                      "direction; type it again",
+                      wages->count);
             goto fail;
         }
         *wage = (struct wage){.mark = datum_mark(name), .name = name, .text = text ? text : ""};
         if (!load_wage(t, type, wages, wage)) {
             error_set(err, TC_INPUT, file, "/wage_types", "wage-type-lines",
-                      "wage type number %zu must have a list adds_to of at most %d money lines of the form, each of them once",
+                      "entry %zu of the wage types: adds_to must list at most %d of the form's lines that are amounts, each of "
+                      "them once",
                       wages->count, WAGE_LINES_MAX);
             goto fail;
         }

@@ -21,7 +21,7 @@ static bool load_rows(struct loader *l, const struct node *n, int *rows)
     if (!n->json)
         return true;
     if (!json_is_object(n->json))
-        return node_fail(n, "template-type", "an object is needed here");
+        return node_fail(n, "template-type", "A group of named fields { } must stand here.");
     json_object_foreach((json_t *)n->json, id, value)
     {
         struct node row = node_get(n, id);

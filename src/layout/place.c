@@ -154,7 +154,8 @@ static const char *format_country(const struct placer *p, const struct part *par
     name = template_caption(p->t, key);
     if (name)
         return name;
-    report(p, part->field, row, SEVERITY_ERROR, "country-unknown", "the form's captions have no name for this country code");
+    report(p, part->field, row, SEVERITY_ERROR, "country-unknown",
+           "The form has no name for this country code; check the code (ISO 3166, two letters).");
     return "";
 }
 
@@ -426,7 +427,7 @@ static int put_text(const struct placer *p, const struct slot *slot, const struc
         return 0;
     if (!font_shape(font_of(p, slot), text, p->arena, &glyphs)) {
         report(p, undrawn_field(p, slot, show, row), row, SEVERITY_ERROR, "text-character",
-               "a character or a mark on a letter cannot be drawn right by the font");
+               "A character, or an accent on a letter, cannot be printed correctly; replace it.");
         return 1;
     }
     while (slot->width > 0 && size > style->least && font_width(&glyphs, size) > slot->width)
@@ -438,7 +439,7 @@ static int put_text(const struct placer *p, const struct slot *slot, const struc
     lines = slot->apart ? put_lines(p, slot + 1, most - 1, text, out + 1) : put_lines(p, slot, most, text, out);
     if (lines == 0)
         report(p, longest_field(p, show, row), row, SEVERITY_ERROR, "text-fit",
-               "the text does not fit into its place on the form, in its smallest size and on all its lines; shorten it");
+               "The text does not fit into its place on the form, not even in the smallest type on all its rows; shorten it.");
     return lines > 0 ? lines : 1;
 }
 
@@ -490,7 +491,8 @@ static void put_stack(const struct placer *p, const struct slot *slots, struct p
         if (!text)
             continue;
         if (line == stack->lines) {
-            report(p, longest_field(p, show, 0), 0, SEVERITY_ERROR, "text-fit", "there are more lines than there is room for");
+            report(p, longest_field(p, show, 0), 0, SEVERITY_ERROR, "text-fit",
+                   "The form has no room for so many rows of text; shorten it.");
             return;
         }
         line += put_text(p, &slots[line], show, 0, most < 1 ? 1 : most, text, &out[line]);
@@ -531,7 +533,8 @@ static bool fill_free(struct placer *p, size_t from, size_t to)
                 continue;
             if (p->free_count == p->form->free_rows) {
                 report(p, first_field(lines[k].number ? &lines[k].value : &lines[k].text), row, SEVERITY_ERROR, "rows-overflow",
-                       "this and what comes after it has no place in the free rows of the form; leave out what the form need not have");
+                       "The free lines of the form have no room for this entry and those after it; leave out what need not be on "
+                       "the form.");
                 return false;
             }
             add_free(p, &lines[k], row);
@@ -603,8 +606,9 @@ static void check_rows(const struct placer *p)
                       : arena_printf(p->arena, "%s/%s", p->sources->pointers[PLACE_CERTIFICATE], p->t->groups[g].id);
         findings_add(p->findings, fg->overflow, p->sources->files[PLACE_CERTIFICATE], pointer,
                      fg->overflow == SEVERITY_ERROR ? "rows-overflow" : "rows-not-printed",
-                     fg->overflow == SEVERITY_ERROR ? "there are more rows than the form has room for"
-                                                    : "not all rows fit on the form; the first in the form's order are printed");
+                     fg->overflow == SEVERITY_ERROR
+                         ? "There are more entries than the form has room for; combine some."
+                         : "Not all entries fit on the form; the first in the form's order are printed, the ledger has all of them.");
     }
 }
 
@@ -635,7 +639,7 @@ static void check_sheets(const struct placer *p, const struct placed *placed)
         if (page_has_sheet(page, i, choices))
             return;
     findings_add(p->findings, SEVERITY_ERROR, p->sources->files[PLACE_CERTIFICATE], p->sources->pointers[PLACE_CERTIFICATE], "no-page",
-                 "by what the input says none of the form's pages is to be printed");
+                 "According to the data none of the form's pages is to be printed; check the data.");
 }
 
 size_t **place_record(const struct template *t, const struct form *form, const struct font *regular, const struct font *bold,

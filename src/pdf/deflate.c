@@ -86,28 +86,70 @@ void deflate_make_codes(const uint8_t *lengths, int symbols, struct code *codes)
     }
 }
 
+/* A length of a code, or a run of lengths: section 3.2.7. */
+struct run {
+    uint8_t symbol, extra, bits; /* extra bits, and how many */
+};
+
+#define RUN_BEFORE 16 /* the length before, 3 to 6 times; 2 bits */
+#define RUN_SHORT 17  /* none, 3 to 10 times; 3 bits */
+#define RUN_LONG 18   /* none, 11 to 138 times; 7 bits */
+#define RUN_SYMBOLS 19
+
+static struct run run_of(uint8_t length, bool before, int same)
+{
+    if (length == 0 && same >= 11)
+        return (struct run){RUN_LONG, (uint8_t)((same < 138 ? same : 138) - 11), 7};
+    if (length == 0 && same >= 3)
+        return (struct run){RUN_SHORT, (uint8_t)(same - 3), 3};
+    if (length > 0 && before && same >= 3)
+        return (struct run){RUN_BEFORE, (uint8_t)((same < 6 ? same : 6) - 3), 2};
+    return (struct run){length, 0, 0};
+}
+
+/* How many lengths the run stands for. */
+static int count_of(struct run run)
+{
+    return run.symbol < RUN_BEFORE ? 1 : run.extra + (run.symbol == RUN_LONG ? 11 : 3);
+}
+
+static int make_runs(const uint8_t *lengths, int count, struct run *runs)
+{
+    int made = 0, same;
+
+    for (int i = 0; i < count; i += count_of(runs[made++])) {
+        for (same = 1; i + same < count && lengths[i + same] == lengths[i];)
+            same++;
+        runs[made] = run_of(lengths[i], i > 0 && lengths[i - 1] == lengths[i], same);
+    }
+    return made;
+}
+
 void deflate_put_head(struct bits *b, const uint8_t *literals, const uint8_t *distances)
 {
-    static const uint8_t order[19] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
-    uint32_t counts[19] = {0};
-    uint8_t lengths[19];
-    struct code codes[19] = {{0, 0}};
+    static const uint8_t order[RUN_SYMBOLS] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+    uint8_t all[DEFLATE_LITERALS + DEFLATE_DISTANCES], lengths[RUN_SYMBOLS];
+    struct run runs[DEFLATE_LITERALS + DEFLATE_DISTANCES];
+    uint32_t counts[RUN_SYMBOLS] = {0};
+    struct code codes[RUN_SYMBOLS] = {{0, 0}};
+    int made;
 
-    for (int i = 0; i < DEFLATE_LITERALS; i++)
-        counts[literals[i]]++;
-    for (int i = 0; i < DEFLATE_DISTANCES; i++)
-        counts[distances[i]]++;
-    deflate_make_lengths(counts, 19, 7, lengths);
-    deflate_make_codes(lengths, 19, codes);
+    memcpy(all, literals, DEFLATE_LITERALS);
+    memcpy(all + DEFLATE_LITERALS, distances, DEFLATE_DISTANCES);
+    made = make_runs(all, DEFLATE_LITERALS + DEFLATE_DISTANCES, runs);
+    for (int i = 0; i < made; i++)
+        counts[runs[i].symbol]++;
+    deflate_make_lengths(counts, RUN_SYMBOLS, 7, lengths);
+    deflate_make_codes(lengths, RUN_SYMBOLS, codes);
     deflate_put_bits(b, 0x5E78, 16);    /* zlib, 32 KB window, default level */
     deflate_put_bits(b, 1 | 2 << 1, 3); /* the last block, of dynamic codes */
     deflate_put_bits(b, DEFLATE_LITERALS - 257, 5);
     deflate_put_bits(b, DEFLATE_DISTANCES - 1, 5);
-    deflate_put_bits(b, 19 - 4, 4);
-    for (int i = 0; i < 19; i++)
+    deflate_put_bits(b, RUN_SYMBOLS - 4, 4);
+    for (int i = 0; i < RUN_SYMBOLS; i++)
         deflate_put_bits(b, lengths[order[i]], 3);
-    for (int i = 0; i < DEFLATE_LITERALS; i++)
-        deflate_put_bits(b, codes[literals[i]].bits, codes[literals[i]].length);
-    for (int i = 0; i < DEFLATE_DISTANCES; i++)
-        deflate_put_bits(b, codes[distances[i]].bits, codes[distances[i]].length);
+    for (int i = 0; i < made; i++) {
+        deflate_put_bits(b, codes[runs[i].symbol].bits, codes[runs[i].symbol].length);
+        deflate_put_bits(b, runs[i].extra, runs[i].bits);
+    }
 }

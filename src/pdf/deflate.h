@@ -56,7 +56,7 @@ void deflate_put_bits(struct bits *b, uint64_t value, int count);
 void deflate_make_lengths(const uint32_t *counts, int symbols, int most, uint8_t *lengths);
 /* Canonical codes, their bits reversed: RFC 1951, section 3.2.2. */
 void deflate_make_codes(const uint8_t *lengths, int symbols, struct code *codes);
-/* Lengths of all codes, each by a code of its own: section 3.2.7, without its runs. */
+/* The beginning of zlib's stream and of its only block, up to the lengths of all codes. */
 void deflate_put_head(struct bits *b, const uint8_t *literals, const uint8_t *distances);
 
 /* Symbols of lengths and distances go up in fours and twos from one power of two to the next. 258 has one of its own. */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "pdf/quick.h"
 #include "pdf/seal.h"
 
 #define UNITS 0x10000
@@ -91,7 +90,10 @@ static bool make_face(const struct page *page, const struct font *font, bool bol
     for (uint32_t unit = 0x20; personal && unit < UNITS; unit++)
         wanted[unit] |= font->covered[unit] && tier_of_unit((uint16_t)unit) <= tier;
     face->font = font;
-    ok = subset_make(font, wanted, &face->subset, err) && (face_code(face) || error_memory(err));
+    face->simple = true;
+    for (uint32_t unit = 0; unit < UNITS; unit++)
+        face->simple &= !wanted[unit] || !font->covered[unit] || content_byte((uint16_t)unit) > 0;
+    ok = subset_make(font, wanted, face->simple, &face->subset, err) && (face_code(face) || error_memory(err));
     free(wanted);
     return ok;
 }
@@ -169,16 +171,15 @@ bool pdf_each_seal(const struct pdf *pdf, void *ctx, bool (*call)(void *ctx, con
 
 bool pdf_worker_start(struct pdf_worker *w, const struct pdf *pdf, struct tc_error *err)
 {
-    *w = (struct pdf_worker){.compressor = libdeflate_alloc_compressor(1), .quick = quick_new()};
+    *w = (struct pdf_worker){.compressor = libdeflate_alloc_compressor(1)};
     w->ends = calloc((size_t)pdf->page->slot_count + 1, sizeof *w->ends);
-    return (w->compressor && w->quick && w->ends) || error_memory(err);
+    return (w->compressor && w->ends) || error_memory(err);
 }
 
 void pdf_worker_stop(struct pdf_worker *w)
 {
     if (w->compressor)
         libdeflate_free_compressor(w->compressor);
-    free(w->quick);
     free(w->ends);
     buf_free(&w->values);
     buf_free(&w->content);
@@ -259,7 +260,7 @@ static void add_last_table(struct buf *out, const struct seal *seal, const size_
     buf_puts(out, "\n%%EOF\n");
 }
 
-bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct buf *attachment,
+bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct phrase_writer *attachment,
                 unsigned char hash[HASH_SIZE], struct tc_error *err)
 {
     struct buf *out = &w->own;
@@ -281,13 +282,11 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
         put_stream(out, &w->packed);
     }
     places[seal->page_count] = seal->prefix.length + out->length;
-    if (!quick_write(w->quick, attachment->data, attachment->length, &w->packed))
-        return error_memory(err);
     put_number(out, "", seal->attachment_number);
     put_number(out, " 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</ModDate(D:", pdf->document.issued);
     put_number(out, "000000Z)/Size ", (long)attachment->length);
     buf_puts(out, ">>");
-    put_stream(out, &w->packed);
+    put_stream(out, &attachment->out);
     if (out->failed)
         return error_memory(err);
     file = seal->hash;

@@ -3,7 +3,7 @@
  *
  *   content.c  the drawing operators          splice.c   most of them compressed beforehand
  *   objects.c  page, fonts, tags, metadata    subset.c   the fonts, reduced
- *   seal.c     those as bytes                 quick.c    a short text compressed
+ *   seal.c     those as bytes                 phrase.c   the attachment compressed, its keys beforehand
  *   deflate.c  the codes of both compressions
  *
  * A person's bytes depend on the page, the fonts, the document and the person's texts only. */
@@ -17,6 +17,7 @@
 #include "base/hash.h"
 #include "layout/page.h"
 #include "pdf/document.h"
+#include "pdf/phrase.h"
 
 #define PDF_PARTS 2 /* of a file: what is the seal's, what is the person's */
 
@@ -25,7 +26,6 @@ struct pdf; /* workers share it */
 /* One worker's own tools. */
 struct pdf_worker {
     struct libdeflate_compressor *compressor;
-    struct quick *quick;
     struct buf values, content, packed;
     size_t *ends;
     struct buf own;               /* the last PDF, behind what all of its seal begin with */
@@ -44,8 +44,9 @@ void pdf_worker_stop(struct pdf_worker *w);
  * workers run. */
 bool pdf_each_seal(const struct pdf *pdf, void *ctx, bool (*call)(void *ctx, const char *name, const void *data, size_t length));
 
-/* Makes w->file the PDF of one person and hash its SHA-256. placed: by slot. attachment: the attached file's bytes. */
-bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct buf *attachment,
+/* Makes w->file the PDF of one person and hash its SHA-256. placed: by slot. attachment: the attached file, written to
+ * its end. */
+bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *placed, const struct phrase_writer *attachment,
                 unsigned char hash[HASH_SIZE], struct tc_error *err);
 
 #endif

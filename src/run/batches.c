@@ -175,7 +175,7 @@ static bool consume(void *ctx, void *place)
         flush_ask(&run->out.flush);
     if (run->options->on_progress)
         return run->options->on_progress(run->options->ctx, b->taken, (long)input_certificates(run->in.input))
-               || error_set(run->err, TC_IO, NULL, NULL, "interrupted", "the run was interrupted; the same command takes it up again");
+               || error_set(run->err, TC_IO, NULL, NULL, "interrupted", "the run was interrupted; the same command continues it");
     return true;
 }
 

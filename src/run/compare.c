@@ -25,7 +25,8 @@ static bool describe(struct run *run, struct certify_worker *worker, size_t i, s
     if (!result.has_record)
         return true;
     records[*readable].number = result.number;
-    return across_describe(run->across, &result.record, result.personnel_number, &records[(*readable)++]) || error_memory(run->err);
+    return across_describe(run->across, &result.record, result.personnel_number, result.id, &records[(*readable)++])
+           || error_memory(run->err);
 }
 
 bool run_compare(struct run *run)

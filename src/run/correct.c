@@ -57,7 +57,7 @@ static bool open_previous(struct run *run, const char *templates, int32_t issued
         return false;
     if (o->lost && (!text_is_utf8(o->lost) || text_is_blank(o->lost)))
         return error_set(run->err, TC_USAGE, NULL, NULL, "reason",
-                         "the reason must be UTF-8 without control characters, and say something");
+                         "the reason must be text in UTF-8 without invisible characters, and must not be empty");
     if (!previous_open(&c->previous, o->corrects, o->output, run->err) || !check_date(run, issued)
         || !previous_compare(&c->previous, input_head(run->in.input), o->payroll, run->err) || !folder_form(o->corrects, form, run->err)
         || !prepared_load_folder(&run->in.form, form, fonts, issued, marks, run->err)
@@ -106,13 +106,14 @@ static bool check_first(const struct run *run, const char *folder)
         return true;
     at = *next.path ? next.path : *next.made ? next.made : folder;
     if (run->options->lost && *next.path)
-        return error_set(run->err, TC_USAGE, at, NULL, "not-lost", "the run that corrected this one is not lost, but here");
+        return error_set(run->err, TC_USAGE, at, NULL, "not-lost",
+                         "the run that corrected this one is not lost, it is here: leave --instead-of-lost out");
     if (!next.superseded || run->options->lost)
         return true;
     return error_set(run->err, TC_USAGE, at, NULL, "superseded",
-                     *next.path ? "the run was corrected already, by this one: what is to be corrected now is the last of its chain"
-                                : "the run was corrected already, by a run that is not where it was made; if it is gone for good, "
-                                  "--instead-of-lost REASON makes another");
+                     *next.path ? "the run has been corrected already, by this one: correct the latest run of the chain"
+                                : "the run has been corrected already, by a run that is no longer where it was made: put it back there; if "
+                                  "it is lost for good, --instead-of-lost REASON makes another one");
 }
 
 static bool check_all(const struct run *run, const struct previous *e)
@@ -385,11 +386,13 @@ static bool tell_dropped(struct run *run)
         const struct cancellation *k = &c->previous.cancellations[i];
         struct certify_result of = {.place = k->number, .id = k->id, .personnel_number = k->personnel_number};
         char pointer[40];
-        struct finding f = {.severity = SEVERITY_ERROR,
-                            .file = INPUT_PAYROLL,
-                            .pointer = pointer,
-                            .rule = "cancellation-together",
-                            .message = "not cancelled: another change of this person is not done, and all of them are or none"};
+        struct finding f = {
+            .severity = SEVERITY_ERROR,
+            .file = INPUT_PAYROLL,
+            .pointer = pointer,
+            .rule = "cancellation-together",
+            .message = "Not cancelled: another change of this person is held back; all of them are made, or none. Correct that "
+                       "one first."};
 
         if (!k->dropped)
             continue;

@@ -105,7 +105,8 @@ static bool add_payroll(struct tc_employers *all, const char *payroll, struct tc
         return error_memory(err);
     return (make_name(payroll, e->name, sizeof e->name)
             || error_set(err, TC_USAGE, payroll, NULL, "employer-name",
-                         "its name shall name a run folder: 1 to 32 of A-Z a-z 0-9 . _ -, no dot in front, not ending in .partial"))
+                         "the employer's run folder gets this name: it must have 1 to 32 characters from A-Z a-z 0-9 . _ -, no "
+                         "full stop in front, and not end in .partial; rename the file or folder"))
            && find_beside(payroll, "employees", &e->employees, err) && find_beside(payroll, "waivers", &e->waivers, err);
 }
 
@@ -165,7 +166,7 @@ static bool add_folder(struct tc_employers *all, const char *folder, struct tc_e
     return !err->code
            && (all->count > before
                || error_set(err, TC_USAGE, folder, NULL, "employer-missing",
-                            "no payroll is in this folder or a folder in it: give another one"));
+                            "there is no payroll file in this folder or the folders in it: give another folder"));
 }
 
 static bool add_path(struct tc_employers *all, const char *path, struct tc_error *err)
@@ -177,7 +178,8 @@ static bool add_path(struct tc_employers *all, const char *path, struct tc_error
 
     if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
         return detect_payroll(path) ? add_payroll(all, path, err)
-                                    : error_set(err, TC_USAGE, path, NULL, "employer-payroll", "this file is no payroll");
+                                    : error_set(err, TC_USAGE, path, NULL, "employer-payroll",
+                                                "this file is not a payroll file; the employee data of a payroll are given by -e FILE");
     while (length > 1 && path[length - 1] == '/')
         length--;
     folder = strndup(path, length);
@@ -202,7 +204,7 @@ enum tc_code tc_employers_find(const char *const *paths, size_t count, struct tc
     for (size_t i = 1; i < all->count && !err->code; i++)
         if (by_name(&all->list[i - 1], &all->list[i]) == 0)
             error_set(err, TC_USAGE, all->list[i].payroll, NULL, "employer-name",
-                      "two employers have this name, or names that differ only in case");
+                      "two employers have this name, or names that differ in upper and lower case only: rename one");
     if (err->code)
         tc_employers_free(all);
     return err->code;
@@ -259,7 +261,7 @@ static bool check_output(const struct tc_employers *all, const char *output, str
         snprintf(path, sizeof path, "%s/%s", output, entry->d_name);
         if (!err->code && !is_employer(all, entry->d_name) && !is_correcting(path))
             error_set(err, TC_USAGE, output, NULL, "folder",
-                      "a run is here whose employer is not among these: give all employers, or another -o");
+                      "this folder holds a run of an employer that is not among those given: give all employers, or another -o");
     }
     closedir(dir);
     return !err->code;
@@ -294,7 +296,7 @@ static bool read_identity(const char *run, char out[HASH_HEX + 1], struct tc_err
     bool ok = ledger && ledger_get(ledger, "identity", out, HASH_HEX + 1, &ignored) && *out;
 
     ledger_close(ledger);
-    return ok || error_set(err, TC_USAGE, run, NULL, "folder", "this folder is no finished run; move it away");
+    return ok || error_set(err, TC_USAGE, run, NULL, "folder", "this folder is not a finished run; move it elsewhere");
 }
 
 /* One employer's turn, as it is given to the calls of the whole. */
@@ -520,7 +522,7 @@ static bool open_all(const struct tc_employers *all, const struct tc_options *op
 {
     if (options->employees)
         return error_set(err, TC_USAGE, options->employees, NULL, "employer-files",
-                         "of several employers each has its own employees beside its payroll");
+                         "with several employers each has its employee data beside its payroll file: leave --employees out");
     return (!options->waivers || (*common = waiver_file_open(options->waivers, err)) != NULL)
            && (!options->output || open_output(all, options, lock, err));
 }

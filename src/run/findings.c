@@ -19,7 +19,7 @@ static const char *say(const json_t *texts, const char *message, const struct fi
         return message;
     if (f->detail)
         snprintf(room, TOLD, "%s (%s: %s)", said, say_in(texts, f->label, label, sizeof label),
-                 say_in(texts, f->detail, detail, sizeof detail));
+                 f->named ? f->detail : say_in(texts, f->detail, detail, sizeof detail));
     else
         snprintf(room, TOLD, "%s", said);
     return room;
@@ -96,10 +96,10 @@ bool run_give_unknown(struct run *run)
             .severity = SEVERITY_WARNING, .file = u->file, .pointer = u->pointer, .rule = "unknown-key", .message = message};
 
         snprintf(message, sizeof message,
-                 "a key here is not known and was ignored, %ld times in all; is it misspelt? "
-                 "Keys beginning with x_ are left alone",
+                 "A field here has an unknown name and was not read (occurrences: %ld); check the spelling. Names that "
+                 "begin with x_ are free.",
                  u->count);
-        f.label = "the nearest known one";
+        f.label = "nearest known name";
         f.detail = u->nearest;
         if (!run_give_finding(run, &nobody, &f))
             return false;
@@ -117,7 +117,7 @@ bool run_give_unused_waivers(struct run *run)
                             .file = INPUT_WAIVERS,
                             .pointer = pointer,
                             .rule = "waiver-unused",
-                            .message = "this waiver was not needed: are certificate and rule the right ones?"};
+                            .message = "This waiver was not needed; check certificate id and rule."};
 
         if (waivers_at(run->in.waivers, i)->used || waivers_at(run->in.waivers, i)->common)
             continue;

@@ -10,7 +10,7 @@ static bool open_form(struct run *run, const char *templates, int32_t issued, un
 
     if (json_array_size(json_object_get(head, "cancellations")) > 0)
         return error_set(run->err, TC_INPUT, run->options->payroll, "/cancellations", "correction-unexpected",
-                         "a year's first run has nothing to cancel: that is done by taxcert correct");
+                         "the first run of a year has nothing to cancel: cancellations are made by taxcert correct");
     return prepared_load(&run->in.form, templates, json_string_value(json_object_get(head, "form")),
                          (int)json_integer_value(json_object_get(head, "year")), issued, marks, run->err);
 }

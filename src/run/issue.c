@@ -107,7 +107,7 @@ enum tc_code tc_issue(const char *folder, const struct tc_options *options, stru
         if (o.payroll)
             run_generate(&o, NULL, result, err);
         else
-            error_set(err, TC_USAGE, folder, NULL, "draft-input", "the draft does not say where its input is: give PAYROLL.json behind it");
+            error_set(err, TC_USAGE, folder, NULL, "draft-input", "the draft does not say where its data are: give PAYROLL.json after it");
     }
     free(d);
     return err->code ? err->code : (o.corrects ? result->refused : result->held) ? TC_HELD : TC_OK;

@@ -67,9 +67,10 @@ static bool is_listed(const char *const *list, size_t count, const char *text)
 }
 
 /* What a certificate is compared by; nothing where the form does not say who a person is. False when memory ran out. */
-static bool describe(const struct jury *y, const struct record *record, const char *personnel_number, struct across_record *out)
+static bool describe(const struct jury *y, const struct record *record, const char *personnel_number, const char *id,
+                     struct across_record *out)
 {
-    return y->run->in.form.template->person < 0 || across_describe(y->run->across, record, personnel_number, out);
+    return y->run->in.form.template->person < 0 || across_describe(y->run->across, record, personnel_number, id, out);
 }
 
 /* ---- each by itself */
@@ -91,7 +92,7 @@ static bool judge_one(struct jury *y, struct certify_worker *w, size_t i, struct
     j->compared.number = i;
     if (c->arena.failed)
         return error_memory(run->err);
-    return !r.has_record || describe(y, &r.record, r.personnel_number, &j->compared) || error_memory(run->err);
+    return !r.has_record || describe(y, &r.record, r.personnel_number, r.id, &j->compared) || error_memory(run->err);
 }
 
 static bool judge_each(struct jury *y)
@@ -156,7 +157,7 @@ static bool on_valid(void *ctx, const struct ledger_entry *entry, struct tc_erro
     if (!person->present || (y->sought ? strcmp(person->text, y->sought) != 0 : !is_listed(y->persons, y->person_count, person->text)))
         return true;
     s = add_standing(y);
-    if (!s || !across_describe(y->run->across, &record, entry->personnel_number, &s->compared))
+    if (!s || !across_describe(y->run->across, &record, entry->personnel_number, entry->id, &s->compared))
         return error_memory(err);
     s->compared.number = ACROSS_NOBODY;
     s->number = entry->number;
@@ -229,7 +230,7 @@ static bool read_revoked(struct jury *y)
         arena_reset(&y->c->record);
         if (!canonical_record(y->run->in.form.template, k->record, &y->c->record, &record, y->run->err))
             return false;
-        if (!describe(y, &record, k->personnel_number, &y->revoked[i]))
+        if (!describe(y, &record, k->personnel_number, k->id, &y->revoked[i]))
             return error_memory(y->run->err);
     }
     return true;

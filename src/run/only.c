@@ -53,7 +53,7 @@ static bool meet(struct only *o, size_t i, size_t by)
         return take(o, i);
     if (!first)
         return error_set(o->run.err, TC_USAGE, o->run.options->payroll, NULL, "only",
-                         "this person has several certificates: name one by its id");
+                         "this person has several certificates: give the id of one");
     o->drawn = i;
     return true;
 }
@@ -78,7 +78,8 @@ static bool look(struct only *o)
     for (size_t i = 0; good && i < o->count; i++)
         if (!o->found[i])
             return error_set(o->run.err, TC_USAGE, o->run.options->payroll, NULL, "only",
-                             "number %zu of those asked for is no certificate and no personnel number of this payroll", i + 1);
+                             "entry %zu of those asked for is neither a certificate id nor a personnel number of this payroll; check it",
+                             i + 1);
     return good && (!o->output || take(o, o->drawn));
 }
 
@@ -113,7 +114,7 @@ enum tc_code tc_only(const struct tc_options *options, const char *const *ids, s
     o->count = count;
     o->output = output;
     if (count == 0 || count > TC_ONLY_MAX)
-        error_set(err, TC_USAGE, NULL, NULL, "only", "nobody, or too many to be looked at one by one: check the whole payroll");
+        error_set(err, TC_USAGE, NULL, NULL, "only", "nobody is named, or too many to be checked one by one: check the whole payroll");
     else if ((!output || outside_output(output, (const char *const[]){options->payroll, options->employees, options->waivers}, 3, err))
              && run_open(&o->run) && run_compare(&o->run) && certify_start(&o->worker, &o->run.in.form, err))
         look(o);

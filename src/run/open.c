@@ -56,9 +56,9 @@ static bool is_draft(struct run *run, const char *issued, const char *of_draft)
         run->result->other_tickets = !strcmp(o->issues_without, without);
     }
     return run->result->other_tickets
-           || error_set(
-               run->err, TC_USAGE, NULL, NULL, "draft-differs",
-               "more than transfer tickets is another than in the draft: input, waivers, form, options or program; make and look at a new one");
+           || error_set(run->err, TC_USAGE, NULL, NULL, "draft-differs",
+                        "more has changed since the draft than transfer tickets: data, waivers, form, options or program; make a "
+                        "new draft and look at it");
 }
 
 static bool make_identity(struct run *run, const char *issued)
@@ -73,7 +73,7 @@ static bool make_identity(struct run *run, const char *issued)
         || !hash_identity(run, issued, true, in->payroll_hash, in->employees_hash, of_draft))
         return false;
     if (o->identity && strcmp(o->identity, in->identity) != 0)
-        return error_set(run->err, TC_USAGE, NULL, NULL, "identity", "the input, form or options are not those of the run that is there");
+        return error_set(run->err, TC_USAGE, NULL, NULL, "identity", "data, form or options are not those of the existing run");
     return is_draft(run, issued, of_draft);
 }
 
@@ -90,13 +90,19 @@ static bool wrong_form(struct run *run, const json_t *head, const json_t *year)
 {
     const char *path = run->options->payroll;
 
-    if (!json_is_string(json_object_get(head, "form")))
-        return error_set(run->err, TC_INPUT, path, "/form", json_object_get(head, "form") ? "value-type" : "missing",
-                         "form must be given as text in quotes; taxcert template list names those there are");
+    const json_t *form = json_object_get(head, "form");
+
+    if (!json_is_string(form))
+        return error_set(run->err, TC_INPUT, path, "/form", form ? "value-type" : "missing",
+                         "the form must be given as text in quotes (form; found: %s); taxcert template list names those there are",
+                         json_kind(form));
     if (json_is_string(year))
-        return error_set(run->err, TC_INPUT, path, "/year", "value-type", "the year is a whole number without quotes, and text was found");
+        return error_set(run->err, TC_INPUT, path, "/year", "value-type",
+                         "the year must be a whole number without quotes (year), but text was found");
+    if (json_is_integer(year))
+        return error_set(run->err, TC_INPUT, path, "/year", "value-type", "the year must be a whole number of four digits");
     return error_set(run->err, TC_INPUT, path, "/year", year ? "value-type" : "missing",
-                     "the year must be given as a whole number of four digits");
+                     "the year must be given as a whole number of four digits (found: %s)", json_kind(year));
 }
 
 /* The issue date and which form it is, from the head or the options. */
@@ -108,9 +114,10 @@ static bool read_head(struct run *run, const char **issued, int32_t *date)
     *issued = o->issue_date ? o->issue_date : json_string_value(json_object_get(head, "issue_date"));
     if (!*issued || !date_parse(*issued, strlen(*issued), date))
         return json_object_size(head) == 0 || (!json_object_get(head, "format") && !json_object_get(head, "form"))
-                   ? error_set(run->err, TC_INPUT, o->payroll, "", "format", "this is no payroll: it has neither format nor form")
+                   ? error_set(run->err, TC_INPUT, o->payroll, "", "format",
+                               "this is not a payroll file: it has neither \"format\" nor \"form\"")
                    : error_set(run->err, o->issue_date ? TC_USAGE : TC_INPUT, o->payroll, "/issue_date", "date-format",
-                               "the issue date must be given as YYYY-MM-DD, in the payroll or by --issue-date");
+                               "the issue date must be given as YYYY-MM-DD, in the payroll file (issue_date) or by --issue-date");
     return (json_is_string(json_object_get(head, "form")) && json_is_integer(year) && json_integer_value(year) >= 1
             && json_integer_value(year) <= 9999)
            || wrong_form(run, head, year);
@@ -206,13 +213,14 @@ static bool is_whole(const struct run *run)
     const char *lost = unknown_misspelt(input_head_tree(input), input_certificates(input) > 0, input_employees(input) > 0);
 
     if (lost)
-        return error_set(
-            run->err, TC_INPUT, o->payroll, "", "unknown-key",
-            "a key of the top level is not known, and the nearest known one is not there: %s; write it so, or begin it with x_", lost);
+        return error_set(run->err, TC_INPUT, o->payroll, "", "unknown-key",
+                         "a field of the top level has an unknown name, and the one with the nearest known name is missing: %s; "
+                         "write it so, or begin the name with x_",
+                         lost);
     if (input_certificates(input) > 0 && input_employees(input) == 0)
         return error_set(run->err, TC_INPUT, o->employees ? o->employees : o->payroll, "/employees", "employees-missing",
-                         o->employees ? "this file has no employees: is it the right one?"
-                                      : "there are no employees: give their file, --employees FILE");
+                         o->employees ? "this file has no employee data: is it the right one?"
+                                      : "no employee data were given: give their file, --employees FILE");
     return true;
 }
 

@@ -25,7 +25,8 @@ static bool take_totals(struct run *run, const struct record *record)
         if (!t->fields[i].control)
             continue;
         if (record->values[i].present && !money_add(&run->result->totals[at].units, record->values[i].number))
-            return error_set(run->err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large");
+            return error_set(run->err, TC_INPUT, NULL, NULL, "amount-range",
+                             "the total of a line is too large; check the amounts of the data");
         at++;
     }
     return true;

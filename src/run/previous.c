@@ -18,8 +18,8 @@ static bool find_path(struct previous *e, const char *output, struct tc_error *e
         return error_set(err, TC_USAGE, output, NULL, "path", "the path is too long");
     strcpy(copy, output);
     if (!realpath(e->folder, there) || !realpath(dirname(copy), here))
-        return error_set(err, TC_IO, e->folder, NULL, "folder",
-                         "the run's folder, or the one that the new run's is to be in, cannot be found");
+        return error_set(err, TC_USAGE, e->folder, NULL, "folder",
+                         "the run folder, or the folder for the new one, cannot be found: check both paths");
     strcpy(parent, there);
     return !strcmp(dirname(parent), here) ? file_path("..", strrchr(there, '/') + 1, e->path, err) : file_path("", there, e->path, err);
 }
@@ -117,7 +117,8 @@ bool previous_open(struct previous *e, const char *folder, const char *output, s
         || !read_counts(e, err))
         return false;
     if (!strcmp(draft, "yes"))
-        return error_set(err, TC_USAGE, folder, NULL, "draft", "a draft was never issued: make it again instead");
+        return error_set(err, TC_USAGE, folder, NULL, "draft",
+                         "this run is a draft and was never issued: correct the data and make it again");
     idle = stored_run_fact(&e->archive, "idle", err);
     if (!idle || !find_bases(e, idle, err))
         return false;
@@ -198,15 +199,15 @@ static bool compare_employer(struct previous *e, const json_t *head, const char 
 
     if (e->archive.employer && !has_fixed(t, PLACE_EMPLOYER, e->archive.employer, json_object_get(head, "employer")))
         return error_set(err, TC_INPUT, file, "/employer", "correction-employer",
-                         "this is another employer than that of the run that is corrected; give that employer's run or corrections");
+                         "the employer is not that of the run to be corrected; give that employer's run or corrections");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *before = json_array_get(list, i), *now = find_establishment(head, json_string_value(json_object_get(before, "id")));
 
         if (now && !has_fixed(t, PLACE_ESTABLISHMENT, before, now)) {
             snprintf(pointer, sizeof pointer, "/establishments/%zu", i);
-            return error_set(
-                err, TC_INPUT, file, pointer, "correction-establishment",
-                "tax number, office or state of an establishment are others than in the run that is corrected: give what is new an id of its own");
+            return error_set(err, TC_INPUT, file, pointer, "correction-establishment",
+                             "tax number, office or state of an establishment differ from the run to be corrected: a new establishment "
+                             "needs an id of its own");
         }
     }
     return true;
@@ -221,9 +222,10 @@ static bool compare_lists(const struct previous *e, const json_t *head, const ch
     for (size_t i = 0; i < json_array_size(establishments); i++)
         if (!find_establishment(head, json_string_value(json_object_get(json_array_get(establishments, i), "id"))))
             return error_set(err, TC_INPUT, file, "/establishments", "correction-head",
-                             "every establishment of the run that is corrected is needed here");
+                             "every establishment of the run to be corrected must be given here: add the missing one");
     json_object_foreach(e->archive.wage_types, key, value) if (!json_equal(value, json_object_get(types, key))) return error_set(
-        err, TC_INPUT, file, "/wage_types", "correction-head", "every wage type of the run that is corrected is needed here, as it was");
+        err, TC_INPUT, file, "/wage_types", "correction-head",
+        "every wage type of the run to be corrected must be given here, unchanged: add the missing one");
     return true;
 }
 
@@ -237,12 +239,12 @@ static bool read_cancellation(struct previous *e, const json_t *value, size_t i,
     snprintf(pointer, sizeof pointer, "/cancellations/%zu", i);
     if (!text_is_handle(id) || !reason || text_is_blank(reason) || !text_is_utf8(reason))
         return error_set(err, TC_INPUT, file, pointer, "cancellation-format",
-                         "the id of a certificate and a reason are needed, as certificate and reason");
+                         "a cancellation needs the id of the certificate and a reason (certificate, reason)");
     if (!previous_find(e, id, NULL, &e->arena, &found, err))
         return false;
     if (!found.there || !found.valid)
         return error_set(err, TC_INPUT, file, pointer, "cancellation-unknown",
-                         "no certificate of this id is valid in the run, so there is none to cancel; check the id");
+                         "there is no valid certificate with this id, so there is nothing to cancel; check the id");
     e->cancellations[e->cancellation_count++] = (struct cancellation){arena_copy(&e->arena, id, strlen(id)),
                                                                       arena_copy(&e->arena, reason, strlen(reason)),
                                                                       found.number,
@@ -286,7 +288,8 @@ static bool sort_cancellations(struct previous *e, const char *file, struct tc_e
         if (strcmp(e->by_id[i - 1]->id, e->by_id[i]->id) != 0)
             continue;
         snprintf(pointer, sizeof pointer, "/cancellations/%zu", (size_t)(e->by_id[i] - e->cancellations));
-        return error_set(err, TC_INPUT, file, pointer, "cancellation-twice", "this certificate is cancelled twice; once is right");
+        return error_set(err, TC_INPUT, file, pointer, "cancellation-twice",
+                         "this certificate is listed for cancellation twice; list it once");
     }
     return true;
 }
@@ -299,7 +302,7 @@ bool previous_compare(struct previous *e, const json_t *head, const char *file, 
 
     if (!form || strcmp(form, t->id) != 0 || json_integer_value(json_object_get(head, "year")) != t->year)
         return error_set(err, TC_INPUT, file, "/form", "correction-head",
-                         "form and year must be those of the run that is corrected; give that year's run or corrections");
+                         "form and year must be those of the run to be corrected; give that year's run or corrections");
     if (!compare_lists(e, head, file, err) || !compare_employer(e, head, file, err))
         return false;
     if (list && !json_is_array(list) && !json_is_null(list))

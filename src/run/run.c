@@ -44,7 +44,7 @@ static void close_sums(struct run *run)
     run->result->undeclared = reconcile_missing_count(run->reconcile);
     run->result->wrong_declarations = reconcile_wrong_count(run->reconcile);
     run->result->reconciled = states[reconcile_all(run->reconcile, &run->result->differences)];
-    if (run->result->reconciled == TC_RECONCILED && run->result->issued == 0 && run->result->held > 0)
+    if (run->result->reconciled == TC_RECONCILED && run->result->issued == 0)
         run->result->reconciled = TC_NOTHING_ISSUED;
     tell_held(run);
 }

@@ -29,9 +29,10 @@ static void tell_lines(const struct teller *t, const struct waiver_file *f)
 {
     for (size_t i = 0; i < f->count; i++) {
         if (f->lines[i].runs == 0)
-            tell(t, i, "waiver-unused", "this waiver was not needed: are certificate and rule the right ones?");
+            tell(t, i, "waiver-unused", "This waiver was not needed; check certificate id and rule.");
         else if (f->lines[i].named && f->lines[i].runs > 1)
-            tell(t, i, "waiver-several", "certificates of several employers have this id and needed it: is it meant for each of them?");
+            tell(t, i, "waiver-several",
+                 "certificates of several employers have this id and needed this waiver: is it meant for each of them?");
     }
 }
 

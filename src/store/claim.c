@@ -34,14 +34,14 @@ static bool is_there(const char *path)
 static bool refuse(const struct taking *t)
 {
     return error_set(t->err, TC_USAGE, t->partial, NULL, "folder",
-                     "this folder is no interrupted run of the same input, form and options; move it away");
+                     "this folder is not an interrupted run of the same data, form and options; move it elsewhere");
 }
 
 bool claim_tell_holder(int fd, const char *path, struct tc_error *err)
 {
     char holder[LOCK_HOLDER];
 
-    return error_set(err, TC_IO, path, NULL, "locked", "%s is making a run here: wait for its end, or give another -o",
+    return error_set(err, TC_IO, path, NULL, "locked", "%s is making a run here: wait until it has ended, or give another -o",
                      lock_holder(fd, holder));
 }
 
@@ -75,13 +75,13 @@ static bool make_mark(struct taking *t)
 
     if (!open_mark(t, O_CREAT | O_EXCL)) {
         if (errno != ENOENT && errno != EEXIST)
-            error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be made (%s)", error_cause(errno));
+            error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be created (%s)", error_cause(errno));
         return false;
     }
     snprintf(text, sizeof text, "%.*s\n", HASH_HEX, t->identity);
     return take_lock(t)
            && (file_write_all(t->claim->fd, text, HASH_HEX + 1)
-               || error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be made (%s)", error_cause(errno)));
+               || error_set(t->err, TC_IO, t->mark, NULL, "file", "the file cannot be created (%s)", error_cause(errno)));
 }
 
 static long count_entries(const char *path)
@@ -139,15 +139,16 @@ static bool try_once(struct taking *t)
     t->resumed = false;
     if (is_there(t->run))
         return error_set(t->err, TC_USAGE, t->run, NULL, "folder",
-                         "the run folder exists already, and is no run of the same input, form and options; give another -o");
+                         "the run folder exists already, made of other data, another form or other options; it is never "
+                         "overwritten, give another -o");
     if (mkdir(t->partial, 0700) == 0)
         return make_mark(t);
     if (errno == EEXIST)
         return take_up(t);
     if (errno == ENOENT)
-        return error_set(t->err, TC_IO, t->run, NULL, "folder",
-                         "the folder that the run is to be in does not exist: make it first, or give another -o");
-    return error_set(t->err, TC_IO, t->partial, NULL, "folder", "the folder cannot be made (%s)", error_cause(errno));
+        return error_set(t->err, TC_USAGE, t->run, NULL, "folder",
+                         "the folder in which this is to be created does not exist: create it first, or give another place");
+    return error_set(t->err, TC_IO, t->partial, NULL, "folder", "the folder cannot be created (%s)", error_cause(errno));
 }
 
 bool claim_take(struct claim *c, const char *run, const char *partial, const char *identity, bool *resumed, struct tc_error *err)

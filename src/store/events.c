@@ -109,7 +109,7 @@ static int open_log(const char *path, struct tc_error *err)
     if (fd < 0 || (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)))
         return fd;
     close(fd);
-    error_set(err, TC_IO, path, NULL, "event", "the event log is no plain file");
+    error_set(err, TC_IO, path, NULL, "event", "the event log is not an ordinary file");
     return -1;
 }
 
@@ -459,7 +459,7 @@ static bool check_text(const char *path, const char *text, size_t length, long *
 
         ++*count;
         if (!end || !previous)
-            broken(path, *count, "it is no whole event", err);
+            broken(path, *count, "it is not a complete event", err);
         else if (strcmp(previous, expected) != 0)
             broken(path, *count, "it does not carry the hash of the event before it", err);
         if (*count == 1 && (sums || about)) /* about: of an earlier version */
@@ -750,7 +750,7 @@ static bool take_first(const char *text, size_t length, const char *end, const c
 
     snprintf(ledger, HASH_HEX + 1, "%s", root ? root : "");
     if (!event)
-        broken(path, 1, "it is no whole event", err);
+        broken(path, 1, "it is not a complete event", err);
     json_decref(event);
     last_hash(text, (size_t)(after - text), hash);
     snprintf(words, sizeof words, "\"previous\":\"%s\"}\n", hash);
@@ -770,7 +770,7 @@ bool events_root(const char *folder, char ledger[HASH_HEX + 1], struct tc_error 
     if (fd >= 0 && n < 0)
         error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
     else if (fd >= 0 && !end)
-        broken(path, 1, "it is no whole event", err);
+        broken(path, 1, "it is not a complete event", err);
     if (fd >= 0)
         close(fd);
     return end && take_first(text, (size_t)n, end, path, ledger, err);

@@ -23,7 +23,7 @@ static bool make_folder(const struct folder *f, const char *name, struct tc_erro
     char path[FOLDER_PATH_MAX];
 
     return folder_path(f, name, path, err) && file_folder(path, err) && share_folder(&f->share, path, SHARE_FOLDER, err)
-           && (file_is_folder(path) || error_set(err, TC_IO, path, NULL, "folder", "this is no folder of its own"));
+           && (file_is_folder(path) || error_set(err, TC_IO, path, NULL, "folder", "this is not a folder but a link, or nothing at all"));
 }
 
 static bool make_folders(const struct folder *f, struct tc_error *err)
@@ -154,7 +154,7 @@ bool folder_form(const char *run, char out[FOLDER_PATH_MAX], struct tc_error *er
 {
     if (!file_path(run, "form", out, err))
         return false;
-    return file_is_folder(out) || error_set(err, TC_USAGE, out, NULL, "file", "the run's form is missing, or no folder of its own");
+    return file_is_folder(out) || error_set(err, TC_USAGE, out, NULL, "file", "the run's form is missing, or is not a folder");
 }
 
 static bool has_bytes(const struct folder *f, const char *name, const struct iovec *parts, int count)
@@ -273,8 +273,8 @@ bool folder_publish(struct folder *f, struct tc_error *err)
     if (!share_run(f, err))
         return false;
     if (!rename_it(f))
-        return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be published (%s, on %s)", error_cause(errno),
-                         file_system(f->run, system));
+        return error_set(err, TC_IO, f->run, NULL, "folder", "the finished run folder cannot be given its name (%s, on %s)",
+                         error_cause(errno), file_system(f->run, system));
     if (file_path(f->run, CLAIM_MARK, path, err))
         unlink(path); /* a run killed just here keeps it, which harms nobody */
     claim_drop(&f->claim);
@@ -299,7 +299,7 @@ bool folder_is_run(const char *run, struct tc_error *err)
         return error_set(err, TC_IO, run, NULL, "folder", "the run folder cannot be read (%s)", error_cause(errno));
     if (!sums && !holds(run, "ledger.db") && !holds(run, "events.log"))
         return error_set(err, TC_USAGE, run, NULL, "no-run",
-                         exists ? "this is no run folder; RUN comes first" : "there is no such folder; RUN comes first");
+                         exists ? "this is not a run folder; RUN comes first" : "there is no such folder; RUN comes first");
     if (!purged_refuse(run, err))
         return false;
     return sums || !holds(run, CLAIM_MARK)

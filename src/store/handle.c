@@ -66,8 +66,8 @@ static bool find_either(struct ledger *l, struct search *s, struct tc_error *err
         return false;
     if (*s->other)
         return error_set(err, TC_USAGE, NULL, NULL, "id-ambiguous",
-                         "%.32s is one person's certificate id and another's personnel number, or stands for two people: %s and %s; "
-                         "name the certificate as NUMBER+ID",
+                         "%.32s is one person's certificate id and another's personnel number, or belongs to two people: %s and "
+                         "%s; give the certificate as NUMBER+ID",
                          s->handle, s->named, s->other);
     return ledger_find(l, s->handle, give, s, err);
 }
@@ -92,7 +92,8 @@ bool handle_find(struct ledger *l, const char *handle, ledger_entry_call call, v
     if (plus)
         snprintf(number, sizeof number, "%.*s", (int)length, handle);
     if (plus ? length > PART - 1 || !text_is_handle(number) || !text_is_handle(plus + 1) : !text_is_handle(handle))
-        return error_set(err, TC_USAGE, NULL, NULL, "id-format", "a personnel number or certificate id is needed, or both as NUMBER+ID");
+        return error_set(err, TC_USAGE, NULL, NULL, "id-format",
+                         "a personnel number or certificate id must be given, or both as NUMBER+ID");
     ok = plus ? find_both(l, handle, length, &s, err) : find_either(l, &s, err);
     *found = s.found;
     return ok;

@@ -101,14 +101,14 @@ static const char *cause(struct ledger *l)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return "it is damaged";
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return "somebody else holds it";
+    case SQLITE_LOCKED: return "another program is using it";
     case SQLITE_CANTOPEN: return "it is not there, or cannot be opened";
     case SQLITE_PERM:
     case SQLITE_READONLY:
-    case SQLITE_AUTH: return "this account may not";
-    case SQLITE_IOERR: return "the disk does not take or give it";
+    case SQLITE_AUTH: return "this account has no permission";
+    case SQLITE_IOERR: return "the disk fails to write or read it";
     case SQLITE_ERROR:
-    case SQLITE_SCHEMA: return "it is no ledger of this program";
+    case SQLITE_SCHEMA: return "it is not a ledger of this program";
     default: return "it cannot be used";
     }
 }
@@ -121,11 +121,11 @@ static bool failed(struct ledger *l, struct tc_error *err)
     if (l->file && ledger_file_is_other(l->file))
         return error_set(err, TC_IO, l->path, NULL, "file-changed", "the run folder's file is not what the run made");
     if (l->db && sqlite3_errcode(l->db) == SQLITE_INTERRUPT)
-        return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger is damaged: looking something up in it finds no end");
+        return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger is damaged: a search in it does not end");
     if (!l->db || sqlite3_errcode(l->db) == SQLITE_NOMEM)
         return error_memory(err);
     if (sqlite3_errcode(l->db) == SQLITE_CONSTRAINT)
-        return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger refuses a certificate: its id was issued already");
+        return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger refuses a certificate: its id has been issued already");
     return error_set(err, TC_IO, l->path, NULL, "ledger", "the ledger cannot be read or written: %s (%s, on %s)", cause(l),
                      error_cause(sqlite3_system_errno(l->db)), file_system(l->path, system));
 }

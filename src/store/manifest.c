@@ -123,7 +123,7 @@ static struct ledger *open_named(const char *folder, const char *named, struct t
 
     if (!folder_is_run(folder, &missing) && missing.code == TC_USAGE && strcmp(missing.rule, "purged") != 0) {
         error_set(err, TC_IO, folder, NULL, "earlier-missing",
-                  "the earlier run, which certificates of the year are in, is not there: put its folder back where it was");
+                  "the earlier run with certificates of the year is not there: put its folder back where it was");
         return NULL;
     }
     ledger = manifest_open(folder, err);

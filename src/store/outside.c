@@ -1,5 +1,6 @@
 #include "store/outside.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
@@ -51,11 +52,23 @@ static enum inside look_up(char *at)
     return in;
 }
 
+/* Whether the folder that the path is to be made in is there. */
+static bool has_folder(const char *path, struct tc_error *err)
+{
+    char copy[FILE_PATH_MAX];
+
+    if (!file_path("", path, copy, err))
+        return false;
+    return access(dirname(copy), F_OK) == 0 || errno != ENOENT
+           || error_set(err, TC_USAGE, path, NULL, "folder",
+                        "the folder in which this is to be created does not exist: create it first, or give another place");
+}
+
 bool outside_runs(const char *path, struct tc_error *err)
 {
     char copy[FILE_PATH_MAX], at[FILE_PATH_MAX];
 
-    if (!file_path("", path, copy, err))
+    if (!has_folder(path, err) || !file_path("", path, copy, err))
         return false;
     while (!realpath(dirname(copy), at)) /* what is not there yet will be made in the first folder above that is */
         if (!strcmp(copy, ".") || !strcmp(copy, "/"))
@@ -63,10 +76,10 @@ bool outside_runs(const char *path, struct tc_error *err)
     switch (look_up(at)) {
     case INSIDE_RUN:
         return error_set(err, TC_USAGE, path, NULL, "inside-run",
-                         "this place is inside a run folder, which nothing may be added to; give another -o");
+                         "this place is inside a run folder, to which nothing may be added; give another -o");
     case INSIDE_FORM:
         return error_set(err, TC_USAGE, path, NULL, "inside-form",
-                         "this place is inside a form's folder, which nothing may be added to; give another -o");
+                         "this place is inside a form's folder, to which nothing may be added; give another -o");
     default: return true;
     }
 }
@@ -90,7 +103,7 @@ bool outside_vacant(const char *path, bool replace, struct tc_error *err)
     struct stat there;
 
     return replace || lstat(path, &there) != 0
-           || error_set(err, TC_USAGE, path, NULL, "file-exists", "the file is there already; --force replaces it, -o gives another name");
+           || error_set(err, TC_USAGE, path, NULL, "file-exists", "the file exists already; --force replaces it, -o gives another name");
 }
 
 bool outside_place(const char *path, const char *const *others, size_t count, struct tc_error *err)

@@ -27,7 +27,8 @@ bool share_find(const char *name, struct share *s, struct tc_error *err)
     else if (*name >= '0' && *name <= '9' && !*end && errno == 0 && number < (gid_t)-1)
         s->group = (gid_t)number;
     else
-        return error_set(err, TC_USAGE, NULL, NULL, "group", "this machine has no group of that name; make it first, or name another");
+        return error_set(err, TC_USAGE, NULL, NULL, "group",
+                         "this machine has no group of this name; create it first, or name another one");
     s->on = true;
     return true;
 }
@@ -48,7 +49,8 @@ static bool fail(const char *path, struct tc_error *err)
 
     if (errno == EPERM)
         return error_set(err, TC_USAGE, path, NULL, "group",
-                         "this account cannot give files to that group: it must be in the group, and the disk know groups (on %s)",
+                         "this account cannot give files to this group: it must belong to the group, and the disk must support "
+                         "groups (on %s)",
                          file_system(path, system));
     return error_set(err, TC_IO, path, NULL, "group", "the rights of the group cannot be set (%s, on %s)", error_cause(errno),
                      file_system(path, system));

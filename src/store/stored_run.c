@@ -100,6 +100,18 @@ bool stored_run_read(const struct stored_run *a, const struct ledger_entry *entr
     return stored_run_restore(a->template, a->wages, entry, arena, establishment, record, trail, err);
 }
 
+bool stored_run_read_some(const struct stored_run *a, const struct ledger_entry *entry, const int *fields, size_t count,
+                          struct arena *arena, const char **establishment, struct record *record, struct tc_error *err)
+{
+    const struct datum *canon = datum_parse(entry->record, strlen(entry->record), arena, err);
+    bool ok = canon && !err->code && record_restore_some(a->template, canon, fields, count, arena, record);
+
+    *establishment = ok ? datum_text(datum_get(canon, "establishment")) : NULL;
+    if (arena->failed)
+        return error_memory(err);
+    return *establishment || damaged(err);
+}
+
 bool stored_run_restore(const struct template *t, const struct wages *wages, const struct ledger_entry *entry, struct arena *arena,
                         const char **establishment, struct record *record, struct trail *trail, struct tc_error *err)
 {

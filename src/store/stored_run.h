@@ -26,6 +26,9 @@ const int64_t *stored_run_first_totals(struct stored_run *a, struct tc_error *er
  * a record. */
 bool stored_run_read(const struct stored_run *a, const struct ledger_entry *entry, struct arena *arena, const char **establishment,
                      struct record *record, struct trail *trail, struct tc_error *err);
+/* The same of these fields outside of groups alone, for whoever needs little of everybody. */
+bool stored_run_read_some(const struct stored_run *a, const struct ledger_entry *entry, const int *fields, size_t count,
+                          struct arena *arena, const char **establishment, struct record *record, struct tc_error *err);
 /* The same of an entry that is on its way into a ledger. */
 bool stored_run_restore(const struct template *t, const struct wages *wages, const struct ledger_entry *entry, struct arena *arena,
                         const char **establishment, struct record *record, struct trail *trail, struct tc_error *err);

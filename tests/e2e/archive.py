@@ -77,7 +77,7 @@ def check_one(archive, place):
         assert set(os.listdir(folder)) == before, command
         done = taxcert(command, *words, *bank)
         alone = taxcert(command, *[last if w == archive else w for w in words], *([] if command != "summary" else ["--csv", out + ".csv"])) if command in ("seal", "deliveries", "correct") else None
-        assert f"it is taken from {last} [run-taken]" in done.stderr and "[superseded]" not in done.stderr, (command, done.stderr)
+        assert f"this one is used: {last} [run-taken]" in done.stderr and "[superseded]" not in done.stderr, (command, done.stderr)
         assert command in ("send", "file") or done.returncode in (0, 1), (command, done)
         assert not alone or (alone.stdout, alone.returncode) == (done.stdout, done.returncode), (command, alone, done)
     assert "[other-run]" in taxcert("seal", last, "--year", "2024").stderr

@@ -188,6 +188,6 @@ with tempfile.TemporaryDirectory() as folder:
         assert done.returncode in (1, 3) and ({f["rule"] for f in findings} or {r for r in rules if f"[{r}]" in done.stderr}) == rules, (done, findings)
     for old, next_one in zip(runs, runs[1:]):
         done, _, _ = run("correct", old, write([change(ONE, values={"20": "5.00"})], {}), "-o", os.path.join(folder, "never"))
-        assert done.returncode == 2 and "[superseded]" in done.stderr and next_one in done.stderr and "last of its chain" in done.stderr, done
+        assert done.returncode == 2 and "[superseded]" in done.stderr and next_one in done.stderr and "latest run of the chain" in done.stderr, done
     assert not os.path.exists(os.path.join(folder, "never")) and subprocess.run([program, "verify", runs[3]], capture_output=True).returncode == 0
 print("correction_rules: ok", 2 * len(DECISIONS), "decisions")

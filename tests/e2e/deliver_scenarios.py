@@ -1,9 +1,9 @@
 """What goes wrong in bulk delivery, scenario by scenario (numbers of the list that the commands were made by), and which test has it:
   batch   1 bench/deliver.py (5,001 and 100,000), batch.py (same bytes)   2 here, batch.py, deliver_boundaries.py   4 here, batch.py   5 batch.py, unit/test_deliver.c
-          6 here, batch.py, batch_abroad.py   8 batch.py, unit/test_deliver.c   10 here, batch.py   11 batch.py, limits.py, here
-  copies  12 here, copies.py   14 here, copies.py   15 here, copies.py   17 here, copies.py, deliver_boundaries.py   18 deliver_boundaries.py
-  send    19 send_faults.py, unit/test_send.c (rate), bench/deliver.py (1,000)   20 send.py   22 send.py, send_faults.py   24 send.py, send_faults.py
-          25 send.py, send_faults.py   26 send.py, unit/test_send.c   27 send.py, send_faults.py, unit/test_send.c
+          6 here, batch.py, batch_abroad.py   8 here, batch.py   10 here, batch.py   11 batch.py, limits.py, here
+  copies  12 here, copies.py, copies_many.py (500 by hand)   14 here, copies.py   15 here, copies.py, verapdf.py   17 here, copies.py, deliver_boundaries.py   18 deliver_boundaries.py
+  send    19 send_faults.py, unit/test_send.c (rate), bench/deliver.py (1,000)   20 send.py   22 mail_servers.py, send.py, send_faults.py   24 mail_servers.py (minutes), send.py
+          25 send.py, send_faults.py   26 mail_servers.py, send.py, unit/test_send.c   27 mail_servers.py (mutt and others), send_faults.py (sizes)
   deliveries 29 here, copies.py, send_faults.py;   moved on purpose: deliver_shift.py;   other countries: batch_abroad.py
 Each ends with verify, and with no issued file changed. Usage: deliver_scenarios.py TAXCERT SOURCE_DIR"""
 import collections, csv, glob, hashlib, json, os, re, shutil, subprocess, sys, tempfile, threading
@@ -42,7 +42,7 @@ def hashes(run):
     return {p: hashlib.sha256(open(p, "rb").read()).hexdigest() for p in glob.glob(run + "/certificates/*/*.pdf")}
 
 
-def make_run(name, delivery="print", count=COUNT):
+def make_run(name, delivery="print", count=COUNT, change=None, code=0):
     payroll, people = json.load(open(bank + "/payroll.json")), json.load(open(bank + "/employees.json"))
     payroll.pop("declarations")
     numbers = collections.Counter(c["personnel_number"] for c in payroll["certificates"])
@@ -52,10 +52,12 @@ def make_run(name, delivery="print", count=COUNT):
     for e in people["employees"]:
         e.pop("mailing_address", None)
         e.update(delivery=delivery, email=f"p{of.index(e['personnel_number'])}@firma.example")
-        e["address"] = {"street": "Weg 1", "postcode": f"0{of.index(e['personnel_number'])}067", "city": "Dresden", "country": "DE"}
+        e["address"] = {"street": "Weg 1", "postcode": f"{of.index(e['personnel_number']):02}067", "city": "Dresden", "country": "DE"}
+    if change:
+        change(people["employees"], of)
     for what, data in (("payroll", payroll), ("employees", people)):
         json.dump(data, open(f"{work}/{name}-{what}.json", "w"))
-    taxcert("generate", "--allow-test-ids", "-e", f"{work}/{name}-employees.json", f"{work}/{name}-payroll.json", "-o", f"{work}/{name}")
+    taxcert("generate", "--allow-test-ids", "-e", f"{work}/{name}-employees.json", f"{work}/{name}-payroll.json", "-o", f"{work}/{name}", code=code)
     return f"{work}/{name}", [c["id"] for c in payroll["certificates"]]
 
 
@@ -118,6 +120,84 @@ def interrupted(run):
     shutil.rmtree(work + "/half-print")
     assert "[printed-before]" in taxcert(*words, code=2).stderr, "its sheets are somewhere"
     taxcert("verify", half, "--sample", "1")
+
+
+ABROAD = {"AT": ["AT", "Österreich", "OESTERREICH", "Austria", "A", "AUT", "at"], "PL": ["PL", "Polen", "Poland", "polska"], "FR": ["France"], "GB": ["UK", "Großbritannien"],
+          "US": ["U.S.A.", "Vereinigte Staaten"], "CH": ["Schweiz", "SUISSE"]}
+HOME = ["DE", "DEUTSCHLAND", "Deutschland", "Germany", "GERMANY", "D", "de", "DEU", " Deutschland ", "Bundesrepublik Deutschland"]
+NOWHERE = [{"postcode": None}, {"postcode": ""}, {"postcode": "1067"}, {"postcode": "D-01067"}, {"postcode": "01067 "}, {"country": "Germany", "postcode": "0106"}]
+HELD = [{"country": "XX"}, {"country": "Narnia"}, {"country": ""}, {"country": None}, {"street": " "}, {"city": None}, {"postcode": 1067}]  # no certificate: what is wrong is told
+
+
+def addresses():
+    """8: home in any words by postcode as a text, abroad by country, whom no post reaches on a list: everybody in one place, over a correction too."""
+    post = ["10115", "01067", "99998", "09111", "80331", "01068", "00999", "20095", "60311", "04109"]
+    given = [{"country": word, "postcode": post[i]} for i, word in enumerate(HOME)] + [{"street": "Postfach 12", "postcode": "01069"}]
+    given += [{"country": word, "postcode": "X 1", "city": "Anderswo"} for words in ABROAD.values() for word in words] + NOWHERE + HELD
+
+    def change(people, of):
+        for e in people:
+            e["address"].update(given[of.index(e["personnel_number"])])
+            e["address"] = {k: v for k, v in e["address"].items() if v is not None}
+
+    run, ids = make_run("places", count=len(given), change=change, code=1)
+    kind = dict(zip(ids, [f"{c}" for c in ["DE"] * (len(HOME) + 1) + [c for c, words in ABROAD.items() for _ in words] + ["lost"] * len(NOWHERE) + ["held"] * len(HELD)]))
+    issued = [i for i in ids if kind[i] != "held"]
+    assert sorted(re.search(r"\+([^+]+)\.pdf$", p)[1] for p in glob.glob(run + "/certificates/*/*.pdf")) == sorted(issued), "who is held back has no certificate"
+    told = taxcert("batch", run, "-o", work + "/places-print", "--sort", "postcode").stdout
+    line = list(map(int, re.search(r"(\d+) certificates: (\d+) inland, (\d+) abroad, (\d+) without", told).groups()))
+    found = {p: rows(p) for p in glob.glob(work + "/places-print/??????.csv")}
+    inland, abroad = sorted(found.values(), key=lambda table: table[0]["country"] != "DE")
+    lost = rows(work + "/places-print/no-address.csv")
+    assert [line[0], *line[1:]] == [len(issued), len(inland), len(abroad), len(lost)] and line[0] == sum(line[1:]), line
+    for table, wanted in ((inland, {"DE"}), (abroad, set(ABROAD))):
+        assert {r["country"] for r in table} == wanted and all(r["country"] == kind[r["certificate"]] for r in table)
+        assert [r["country"] for r in table] == sorted(r["country"] for r in table)
+    assert [r["postcode"] for r in inland] == sorted([*post[:len(HOME)], "01069"]) and inland[0]["postcode"] == "00999"
+    assert {r["certificate"] for r in lost} == {i for i in ids if kind[i] == "lost"}
+    # the page says a country in capitals in the address's last line, of those abroad alone
+    for table, name in ((inland, False), (abroad, True)):
+        pdf = next(p for p, t in found.items() if t is table)[:-4] + ".pdf"
+        for page, r in zip(out("pdftotext", "-layout", pdf, "-").decode().split("\f"), table):
+            field = [l.strip()[:40].split("  ")[0] for l in page.splitlines() if l.strip()]
+            city = next(i for i, l in enumerate(field) if l.endswith(("Anderswo", "Dresden")))
+            word = field[city + 1]
+            assert (word in CAPITALS) == name and (not name or CAPITALS[word] == r["country"]), (r, field[:city + 2])
+    taxcert("verify", run, "--sample", "1", work + "/places-print")
+    # only the certificate that was corrected has an address: the new one is on the list, and is the only one
+    changes = json.load(open(work + "/places-payroll.json"))
+    changes["certificates"] = [c for c in changes["certificates"] if c["id"] == ids[0]]
+    changes["certificates"][0]["values"] = {**changes["certificates"][0]["values"], "20": "12.00"}
+    changes["certificates"][0]["correction"] = {"reason": "a test"}
+    changes["issue_date"] = "2026-02-15"
+    changes["employees"] = [e for e in json.load(open(work + "/places-employees.json"))["employees"] if e["personnel_number"] == changes["certificates"][0]["personnel_number"]]
+    changes["employees"][0]["address"] = {"street": "Weg 1", "city": "Dresden", "country": "GERMANY"}
+    json.dump(changes, open(work + "/places-changes.json", "w"))
+    taxcert("correct", "--allow-test-ids", run, work + "/places-changes.json", "-o", work + "/places-2")
+    told = taxcert("batch", work + "/places-2", "-o", work + "/places-print-2").stdout
+    assert re.search(r"\b1 certificates: 0 inland, 0 abroad, 1 without", told) and [r["certificate"] for r in rows(work + "/places-print-2/no-address.csv")] == ids[:1], told
+
+
+CAPITALS = {"ÖSTERREICH": "AT", "POLEN": "PL", "FRANKREICH": "FR", "VEREINIGTES KÖNIGREICH": "GB", "VEREINIGTE STAATEN": "US", "VEREINIGTE STAATEN VON AMERIKA": "US", "SCHWEIZ": "CH",
+            "GROSSBRITANNIEN": "GB", "GROẞBRITANNIEN": "GB"}
+
+
+def ways():
+    """29: nobody forgotten: a way in capitals or with blanks is that way, one that nobody knows or that is missing is told by its number."""
+    words = ["print", " Print", "PRINT ", "EMAIL", "post", None, ""]
+
+    def change(people, of):
+        for e in people:
+            e["delivery"] = words[of.index(e["personnel_number"])]
+            if e["delivery"] is None:
+                del e["delivery"]
+
+    run, ids = make_run("ways", change=change)
+    told = taxcert("batch", run, "-o", work + "/ways-print").stdout
+    assert "7 certificates: 3 inland" in told and "4 by another way" in told and "\n3 of them go out neither on paper nor by mail" in told, told
+    assert {r["certificate"] for p in glob.glob(work + "/ways-print/??????.csv") for r in rows(p)} == set(ids[:3])
+    left = taxcert("deliveries", run, "--state", "not yet").stdout
+    assert all(("+" + i in left) == (i in ids[3:]) for i in ids), left
 
 
 def readers(run, folder, ids):
@@ -221,6 +301,10 @@ def history():
                                                            ("copied", "."), ("offered", "."), ("unknown", ".")], table
     assert [r["time"] for r in table] == sorted(r["time"] for r in table) and {r["state"] for r in table} == {"unknown"} and all(r["by"] for r in table)
     assert {r["certificate"] for r in rows(work + "/d.csv")} == set(ids)
+    # each event has the bytes of the version that it happened to; of a run that is not there nothing is said
+    sha = lambda folder: hashlib.sha256(open(glob.glob(f"{folder}/certificates/*/*+{first}*.pdf")[0], "rb").read()).hexdigest()
+    assert [r["sha256"] for r in table] == [sha(run)] * 4 + [sha(second)] * 3 and sha(run) != sha(second), table
+    assert all(len(r["sha256"]) == 64 for r in rows(work + "/d.csv"))
     only = taxcert("deliveries", second, "--state", "unknown", "--csv", work + "/u.csv")
     assert {r["certificate"] for r in rows(work + "/u.csv")} == {first}
     taxcert("verify", second, "--sample", "1", work + "/h2-copies")
@@ -233,6 +317,8 @@ with tempfile.TemporaryDirectory() as work:
     altered(run)
     interrupted(run)
     both_sides(run)
+    addresses()
+    ways()
     readers(run, f"{work}/duplex-{COUNT}", ids)
     # 11: where nothing can be made
     assert taxcert("batch", run, "-o", "/proc/print", "--again", code=None).returncode in (2, 4)

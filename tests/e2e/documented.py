@@ -15,7 +15,7 @@ def keys(value):
     if isinstance(value, dict):
         for key, inner in value.items():
             yield key
-            if key == "tables":  # names, and in each of them the template's own texts
+            if key in ("tables", "spellings"):  # names, and in each of them the template's own texts
                 continue
             if key in free and isinstance(inner, dict):
                 for member in inner.values():

@@ -96,7 +96,7 @@ with tempfile.TemporaryDirectory() as folder:
     now = taxcert("generate", "--json", "--allow-test-ids", "-e", "employees.json", "--waivers", "waivers-now.json", "payroll-now.json", "-o", "now", code=1)
     results = [json.loads(done.stdout.splitlines()[-1]) for done in (old, now)]
     assert results[0].pop("older_keys") == names and {k: v for k, v in results[0].items() if k != "seal"} == {k: v for k, v in results[1].items() if k != "seal"}
-    assert all(f'"{a}" is called "{b}" by now' in old.stderr for a, b in names.items()) and "older-key" not in now.stderr and old.stderr.count("[older-key]") == 4
+    assert all(f'"{a}" is now called "{b}"' in old.stderr for a, b in names.items()) and "older-key" not in now.stderr and old.stderr.count("[older-key]") == 4
     assert "unknown-key" not in old.stdout + now.stdout
     said = taxcert("check", "--lang", "de", "--allow-test-ids", "-e", "employees.json", "payroll.json", code=1).stderr
     assert '"issued" heißt jetzt "issue_date"' in said, said

@@ -135,7 +135,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert f"error: {broken['personnel_number']} {broken['id']}: line 5 Solidaritätszuschlag (beta/beta.json#/certificates/1/values/5) [soli-max]" in calm.stderr, calm.stderr
     assert "gamma.json: " in calm.stderr and "[json-syntax]" in calm.stderr
     said = calm.stdout.splitlines()
-    assert any(s.startswith("alpha: certificates 8 = issued 8 + held back 0, ") and "without a certificate 1, of these unexplained 1" in s for s in said)
+    assert any(s.startswith("alpha: certificates 8 = issued 8 + held back 0, ") and "without a certificate 1, of these without a stated reason 1" in s for s in said)
     assert any(s.startswith("beta: certificates 8 = issued 7 + held back 1, ") for s in said) and "gamma: failed [json-syntax]" in said
     assert any(s.startswith("employers 3 = all issued 1 + some held back 1 + failed 1; certificates 16 = issued 15 + held back 1, ") for s in said)
     for name in CANARY:  # the handles may be told, names not
@@ -155,9 +155,9 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
 
     # ---- the overview
     heads, sums, live, listed, links = rows(place("out"))
-    assert [r["Ordner"] for r in listed] == ["alpha", "beta", "gamma"]
-    assert [r["Stand"] for r in listed] == ["alle ausgestellt", "einige zurückgehalten", "fehlgeschlagen"]
-    assert [r["Rückgabewert"] for r in listed] == [0, 1, 3]
+    assert [r["Ausgabeordner"] for r in listed] == ["alpha", "beta", "gamma"]
+    assert [r["Ergebnis"] for r in listed] == ["alle ausgestellt", "einige zurückgehalten", "fehlgeschlagen"]
+    assert [r["Exit-Code"] for r in listed] == [0, 1, 3]
     assert [r["Arbeitgeber"] for r in listed] == ["Alfakanari AG", "Betakanari AG", None]
     assert [(r["Formular"], r["Jahr"]) for r in listed] == [(payroll["form"], payroll["year"])] * 2 + [(None, None)]
     assert [r["Arbeitsmappe"] for r in links] == [f'=HYPERLINK("{n}/summary.xlsx","summary.xlsx")' for n in ("alpha", "beta")] + [None]
@@ -222,7 +222,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert mended.returncode == 2 and "out/beta: " in mended.stderr and "[identity]" in mended.stderr, mended.stderr
     assert times == {p: os.stat(p).st_mtime_ns for p in times}, "what is published stays"
     assert taxcert("verify", place("out/gamma")).returncode == 0 and CANARY["beta"].encode() not in everything(place("out/gamma"))
-    assert [r["Stand"] for r in rows(place("out"))[3]] == ["alle ausgestellt", "fehlgeschlagen", "alle ausgestellt"]
+    assert [r["Ergebnis"] for r in rows(place("out"))[3]] == ["alle ausgestellt", "fehlgeschlagen", "alle ausgestellt"]
     write(place("in/beta.json"), made["beta"][0])
     write(place("in/beta.waivers.json"), {"format": "taxcert/waivers/1", "waivers": [
         {"certificate": broken["id"], "rule": "soli-max", "reason": "Reasonkanari", "approved_by": "w"}]})
@@ -255,7 +255,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     os.makedirs(place("taken/gamma"))
     taken = taxcert("generate", place("in"), "-o", place("taken"))
     assert taken.returncode == 2 and "[folder]" in taken.stderr and os.listdir(place("taken/gamma")) == [], taken.stderr
-    assert [r["Rückgabewert"] for r in rows(place("taken"))[3]] == [0, 0, 2], "one folder in the way stops nobody else"
+    assert [r["Exit-Code"] for r in rows(place("taken"))[3]] == [0, 0, 2], "one folder in the way stops nobody else"
     lost = taxcert("generate", place("in/alpha/payroll.json"), place("nowhere.json"), "-o", place("lost"))
     assert lost.returncode == 3 and sorted(os.listdir(place("lost"))) == ["alpha", "employers.xlsx"], lost.stderr
     plain = taxcert("generate", "-e", place("in/alpha/employees.json"), place("in/alpha/payroll.json"), "-o", place("plain"))

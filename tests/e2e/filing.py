@@ -141,8 +141,8 @@ lines = with_layout().splitlines()
 assert lines[:2] == ["00-1234567", "C;Sample;5200000;0"] and lines.count("D;600000") == 1, lines[:4]
 sums = [sum((amount(c, box) for c in payroll["certificates"]), D(0)) for box in ("1", "D")]
 assert lines[-1] == f"14;{int(sums[0] * 100)};{int(sums[1] * 100)}", lines[-1]
-assert "is not the ledger's" in with_layout(lambda l: l["records"][1].update(when="[1] > 60000"), (3,)), "a certificate is left out"
-assert "parts the fields" in with_layout(lambda l: l.update(separator="S"), (3,))
+assert "differs from that of the ledger" in with_layout(lambda l: l["records"][1].update(when="[1] > 60000"), (3,)), "a certificate is left out"
+assert "separates the fields" in with_layout(lambda l: l.update(separator="S"), (3,))
 for change, rule in ((lambda l: l.update(length=10), "template-key"), (lambda l: l["records"][3]["fields"].append({"value": "[1]"}), "template-key"), (lambda l: l["records"][1]["fields"].append({"value": "[none]"}), "template-expression"),
                      (lambda l: l["records"][3]["fields"].append({"count": "X"}), "template-id"), (lambda l: l["records"][2].update(group="none"), "template-id"), (lambda l: l["records"][0]["fields"][0].update(table="none"), "template-id"),
                      (lambda l: (l.pop("separator"), l.update(length=9), l["records"].__setitem__(slice(None), [{"id": "A", "for": "begin", "fields": [{"text": "a", "at": 1, "length": 4}, {"text": "b", "at": 4, "length": 1}]}])), "template-range")):
@@ -189,7 +189,7 @@ for e, part in zip(tree.iter(ns + "Employer"), (payroll["certificates"][:9], pay
     assert [name(x) for x in e] == ["Statement"] * len(part) + ["Total"] and [x.text for x in e[-1]] == [str(len(part)), f"{sum(amount(c, '1') for c in part):.2f}"]
 assert tree[-1][0].text == f"{sum(amount(c, '1') for c in payroll['certificates']):.2f}"
 assert with_layout(binary=True) == data, "the same bytes"
-assert "is not the ledger's" in with_layout(lambda l: l["records"][2].update(when="[1] > 60000"), (3,)), "a certificate is left out"
+assert "differs from that of the ledger" in with_layout(lambda l: l["records"][2].update(when="[1] > 60000"), (3,)), "a certificate is left out"
 for change, rule in ((lambda l: l.update(end="\n"), "template-key"), (lambda l: l.update(length=9), "template-key"), (lambda l: l.update(point=".."), "template-key"), (lambda l: l["xml"].update(root="1st"), "template-id"),
                      (lambda l: l["records"][3].update(element="an item"), "template-id"), (lambda l: l["xml"]["attributes"].update({"a b": "c"}), "template-type"), (lambda l: l["xml"].update(rot="x"), "template-key"),
                      (lambda l: l["records"][2]["fields"].append({"name": "@late", "text": "x"}), "template-path"), (lambda l: l["records"][2]["fields"][0].update(name="a//b"), "template-path"),

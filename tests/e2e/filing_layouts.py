@@ -105,7 +105,7 @@ for year, change in ((2026, lambda p: (p["certificates"][11]["values"].update({"
     assert last[:20] == "990000015ED000004294" and last[20:32] == "000015000000" and last[32:].rstrip() == GIVEN["email"]
     assert filed(place, GIVEN, "--unverified")[0] == data, "the same bytes"
 assert "Österreicher Franz".encode("iso-8859-15") in data and b"Petrovic Zeljko" in data
-for given, said in (({**GIVEN, "serial": "42"}, "shorter than its field"), ({**GIVEN, "serial": "00000042"}, "longer than its field"), ({k: v for k, v in GIVEN.items() if k != "transmission_date"}, "the key transmission_date must be given"),
+for given, said in (({**GIVEN, "serial": "42"}, "shorter than its field"), ({**GIVEN, "serial": "00000042"}, "longer than its field"), ({k: v for k, v in GIVEN.items() if k != "transmission_date"}, "transmission_date must be given"),
                     ({**GIVEN, "seriel": "1"}, "asks for: serial project file_number created_date created_time maker maker_country maker_postcode maker_city maker_street maker_phone software vendor")):
     told = filed(place, given, "--unverified", codes=(2, 3))[1]
     assert said in told and "00000042" not in told, told
@@ -144,7 +144,7 @@ for year in (2025, 2026):
         assert three == ["3", {"wage": "SR", "pension": "AR"}[c["kind"]], str(year), day(c["period"]["from"]), day(c["period"]["to"]), "x" * c["facts"].get("free_transport", False), "x" * c["facts"].get("canteen", False),
                          *cells, c["texts"].get("14", ""), remark(c)], (three, cells, remark(c))
 run("correct", "--allow-test-ids", place, source / "samples/ch/2026/corrections.json", "-o", work / "corrected")
-assert "of these 1 are corrections" in filed(work / "corrected", GIVEN, "--unverified")[1]
+assert "1 of these are corrections" in filed(work / "corrected", GIVEN, "--unverified")[1]
 
 # ---- what a layout may not be, and sums that would not be the ledger's
 copied = work / "templates"
@@ -169,7 +169,7 @@ def listed(change=lambda l: None, codes=(0,)):
 total = sum((D(c["values"].get("1", "0")) for c in payroll["certificates"]), D(0))
 lines = listed().split("\n")
 assert lines[0] == f"0001200001+{int(total * 100):011}".ljust(40) and lines[1] == ("+00010400040" + " " * 7 + "05/03/1974" + " " + "wage ZH").ljust(60) and len(lines) == 13, lines[:2]
-for change, said in ((lambda l: l["records"][1]["fields"][0].update(digits=0), "not the ledger's"),
+for change, said in ((lambda l: l["records"][1]["fields"][0].update(digits=0), "differs from that of the ledger"),
                      (lambda l: l["records"][1]["fields"][1].pop("format"), "/records/1/fields/1/format"),
                      (lambda l: l["records"][1]["fields"][0].update(format="DD"), "/records/1/fields/0/format"),
                      (lambda l: l.update(end="\n"), "stands between them"),

@@ -11,14 +11,18 @@ import tempfile
 import unicodedata
 
 program, source = sys.argv[1:3]
+sys.path.insert(0, os.path.join(source, "tests/lib"))
+from builds import release  # noqa: E402
+
+quick = release(program, source)  # for most of a thousand starts
 bank = os.path.join(source, "samples/bank")
 employees = json.load(open(os.path.join(bank, "employees.json")))["employees"]
 payroll = json.load(open(os.path.join(bank, "payroll.json")))
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "AE", "Ö": "OE", "Ü": "UE", "ß": "ss"})
 
 
-def taxcert(*words):
-    return subprocess.run([program, *words], capture_output=True, text=True)
+def taxcert(*words, by=program):
+    return subprocess.run([by, *words], capture_output=True, text=True)
 
 
 def plain(text):
@@ -81,7 +85,7 @@ with tempfile.TemporaryDirectory() as folder:
         full = f"{name['first']} {name['last']}"
         for text in (full, full.upper(), full.translate(UMLAUTS), plain(full), unicodedata.normalize("NFD", full), number, number.lower(),
                      person["tax_id"], name["last"] + " " + name["first"][:3]):
-            assert mine <= ids(taxcert("find", run, *text.split(" "))), (number, "not found")
+            assert mine <= ids(taxcert("find", run, *text.split(" "), by=quick if looked % 8 else program)), (number, "not found")
             looked += 1
         assert ids(taxcert("find", run, person["tax_id"])) == mine
         line = json.loads(taxcert("find", "--json", run, person["tax_id"]).stdout.splitlines()[0])
@@ -101,7 +105,7 @@ with tempfile.TemporaryDirectory() as folder:
     rejects = os.path.join(source, "samples/rejects/payroll.json")
     held = generate(folder, rejects, [], 1)
     numbers = {c["personnel_number"] for c in json.load(open(rejects))["certificates"] if re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,31}", str(c.get("personnel_number")))}
-    told = [taxcert("find", held, number) for number in sorted(numbers)]
+    told = [taxcert("find", held, number, by=quick if i % 8 else program) for i, number in enumerate(sorted(numbers))]
     assert len(told) > 50 and all(found.returncode == 0 for found in told)
     assert sum("\theld\t\t" in found.stdout for found in told) > 50
     # A run of an earlier version gives the same answers.

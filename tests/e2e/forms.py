@@ -40,11 +40,11 @@ for folder in folders:
     assert keys <= told and told - keys <= {"correction"}, (folder, keys ^ told)
     shown = run("template", "show", "--templates", str(templates), form, folder.name)
     unseen = [k for k, v in said["seen"].items() if v is None]
-    assert f"{len(said['seen']) - len(unseen)} captions whose wording was seen, {len(unseen)} not seen" in shown.stdout, shown.stdout[:300]
-    assert [line.split()[1] for line in shown.stdout.splitlines() if line.startswith("caption") and line.endswith(" not seen")] == unseen
+    assert f"{len(said['seen']) - len(unseen)} captions checked against the authority's wording, {len(unseen)} not checked" in shown.stdout, shown.stdout[:300]
+    assert [line.split()[1] for line in shown.stdout.splitlines() if line.startswith("caption") and line.endswith(" not checked against the authority's wording")] == unseen
 
 # A year that is not there: every command that reads a form says which are.
-told = f"there is no form of 2023 here, but of {', '.join(map(str, years))}; one is added by copying a folder"
+told = f"there is no form for 2023, but for {', '.join(map(str, years))}; another one is added by copying a folder"
 bank = json.load(open(os.path.join(source, "samples/bank/payroll.json")))
 with tempfile.TemporaryDirectory() as work:
     path = os.path.join(work, "payroll.json")

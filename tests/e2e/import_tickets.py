@@ -71,7 +71,7 @@ with tempfile.TemporaryDirectory() as name:
         code, told, _ = run(folder, [*ROWS, row], payroll(*records))
         assert code == 3 and f"t.csv:{place} (" in told and f"[{rule}]" in told and "zzZZ99" not in told and "aaAA11" not in told, (row, told)
     code, told, _ = run(folder, ROWS, payroll(record("008", "2025-01-01", ', "transfer_ticket": "other"'), *records[:2], *records[3:]))
-    assert code == 3 and ":5 (Ticket): the payroll has another ticket" in told, told
+    assert code == 3 and ":5 (Ticket): the payroll has another transfer ticket" in told, told
     # Another case of letters at the same time of sending: a warning where it is rarer
     code, told, _ = run(folder, [ROWS[0].replace("aaAA11", "AAaa11"), *ROWS[1:]], payroll(*records))
     assert code == 0 and "t.csv:2:5 (Ticket): warning: " in told and "see line 3 [import-delivery]" in told, told
@@ -79,7 +79,7 @@ with tempfile.TemporaryDirectory() as name:
     mapping = {"format": "taxcert/mapping/1", "sources": [copy.deepcopy(LIST)]}
     del mapping["sources"][0]["tickets"]["sent"]
     code, told, _ = run(folder, ROWS, payroll(*records), mapping)
-    assert code == 3 and "no later date" in told
+    assert code == 3 and "without a later date" in told
     # The payroll and its tickets from one command; the list may be left out until there is one
     mapping = {"format": "taxcert/mapping/1", "payroll": {"form": "x", "year": 2025}, "id": "C-{personnel_number}-{which}", "certificate": {"establishment": "A"}, "sources": [
         {"file": "pay.csv", "encoding": "utf-8", "separator": ",", "quote": "\"", "header": 1, "decimal": ".", "person": "nr", "which": {"column": "from", "type": "date", "dates": "YYYY-MM-DD"},

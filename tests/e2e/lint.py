@@ -36,6 +36,12 @@ ROWS = [  # file, change, pointer, rule
     ("template.json", change(["fields", 3, "type"], "mony"), "/fields/3/type", "template-"),
     ("template.json", change(["fields", 3, "id"], "year"), "/fields/3/id", "template-id"),
     ("template.json", change(["languages"], []), "/languages", "template-type"),
+    ("template.json", change(["spellings", "countries", "FR", 0], "Germany"), "/spellings/countries", "template-type"),
+    ("template.json", change(["spellings", "countries", "FR", 0], " - "), "/spellings/countries/FR/0", "template-type"),
+    ("template.json", change(["spellings", "countries", "FR", 0], 7), "/spellings/countries/FR/0", "template-"),
+    ("template.json", change(["spellings", "countries"], ["DE"]), "/spellings/countries", "template-type"),
+    ("template.json", change(["spellings"], {}), "/fields/", "template-id"),
+    ("template.json", change(["fields", 3, "read_as"], "countries"), "/fields/3/read_as", "template-type"),
     ("template.json", change(["parameters", "soli_rate"], "5,5%"), "/parameters/soli_rate", "template-number"),
     ("rules.json", change(["rules", 0, "severity"], "fatal"), "/rules/0/severity", "template-"),
     ("rules.json", change(["rules", 6, "assert"], "[5] <= soli_rat * [4]"), "/rules/6/assert", "template-expression"),
@@ -176,9 +182,9 @@ def before_last(data):
     data["captions"].update({"line.3": "Bruttoarbeitslohn 12024", "o.issued": "2024"})
 
 
-assert noted("captions.de.json", lose) == (2, {f"{key}: it is missing" for key in ("title", "line.3", "line.4", "sheet.held", "o.issued")} | {"kind.: none begins so: values are shown as they are"}), noted("captions.de.json", lose)
+assert noted("captions.de.json", lose) == (2, {f"{key}: it is missing" for key in ("title", "line.3", "line.4", "sheet.held", "o.issued")} | {"kind.: no caption begins with this: values are shown as they are"}), noted("captions.de.json", lose)
 got = noted("captions.de.json", leave)
-assert got == (0, {"gone: nothing uses it", "gone: its wording is said to be seen, or not, and no page has it", "line.3: it names the year before the form's"}), got
+assert got == (0, {"gone: nothing uses it", "gone: its wording is noted as seen or not seen, but no page shows it", "line.3: it names the year before that of the form"}), got
 assert noted("captions.de.json", before_last) == (0, set()), noted("captions.de.json", before_last)
 # ---- named from within; in a folder without fonts, which are the program's
 for where, named in ((folder, "."), (folder, "../2025"), (folder.parent, "2025"), (folder.parent.parent, "lohnsteuerbescheinigung/2025")):
@@ -194,8 +200,8 @@ lines = [line.strip().replace("/usr/share/taxcert/templates", str(source / "temp
 (work / "build").mkdir()
 year = "sed -i 's/\"year\": 2026/\"year\": 2027/' forms/uk/p60/2027-28/template.json"
 done = subprocess.run(["sh", "-xc", "\n".join([*lines[:2], year, *lines[2:]])], cwd=work, capture_output=True, text=True, env={**os.environ, "PATH": f"{pathlib.Path(program).resolve().parent}:{os.environ['PATH']}"})
-assert done.returncode == 1 and "note: caption footer: it names the year before the form's" in done.stderr and done.stderr.count("note:") == 1, (done.stdout, done.stderr)
-assert "the form is fine" in done.stdout and done.stdout.count("\n> ") == 1 and (work / "build/preview.pdf").exists(), done.stdout
+assert done.returncode == 1 and "note: caption footer: it names the year before that of the form" in done.stderr and done.stderr.count("note:") == 1, (done.stdout, done.stderr)
+assert "no errors found in the form" in done.stdout and done.stdout.count("\n> ") == 1 and (work / "build/preview.pdf").exists(), done.stdout
 
 (folder / "rules.json").write_text('{"format": "taxcert/rules/1",\n "rules": [}')
 result = lint()

@@ -1,7 +1,7 @@
 """send against servers as they are: answers in pieces and of several lines, every login, limits of size; a refusal before the server knows for whom it is stops even where one
 person is left, and so do ends that are none; greylisting of minutes and limits of any minute by a clock that nobody waits for; bodies that end in the middle; messages as
 Python's parsers and those of mail programs (mutt, Courier's reformime, munpack) read them; addresses. Usage: mail_servers.py TAXCERT SOURCE_DIR"""
-import base64, collections, csv, email, email.policy, hashlib, json, os, pty, re, select, shutil, struct, subprocess, sys, tempfile, time
+import base64, collections, email, email.policy, glob, json, os, pty, re, select, shutil, struct, subprocess, sys, tempfile, time
 
 program, source = sys.argv[1:3]
 clock = os.path.join(os.path.dirname(program), "tests/clock.so")
@@ -120,6 +120,11 @@ def of_everybody():
     send(server := Server(work), run=run, code=5)
     assert not server.taken, "none of them by itself"
     # a connection closed by the server in the middle, at each step, by 421: nobody is to blame
+    # connections that serve one message each, or two: nobody is to blame for coming last, however often
+    for each in 1, 2:
+        server = Server(work, fault=lambda step, argument, s: "421 enough" if step == "MAIL" and s.sent == each else None)
+        send(server)
+        assert sorted(to for to, _ in server.taken) == [f"p{i}@firma.example" for i in range(COUNT)] and server.connections == -(-COUNT // each), (each, server.connections)
     for step in "RCPT", "DATA":
         once = []
         fault = lambda s, argument, server, step=step: once.append(1) or "421 closing" if s == step and not once else None
@@ -286,11 +291,26 @@ def addresses():
         assert not any(a.split("@")[-1] in log for a, sent in ADDRESSES if sent), "an address in a log"
 
 
+def shared():
+    """Two people at one address, however it is written, are told before the start and need a yes; then each gets their own."""
+    for one, other in (("A@X.example", "a@x.example"), ("a@m\u00fcller.example", "a@xn--mller-kva.example"), ("a@b.example", "a@b.example")):
+        made = make_run("both", [one, other, "c@b.example"])
+        done, states, run = send(server := Server(work), "both", code=2)
+        assert "[shared-address]" in done.stderr and not server.log and {i for i, s in states.items() if s == "shared"} == set(made[:2]), done
+        assert one not in done.stdout + done.stderr and other not in done.stdout + done.stderr and not marks(run)
+        _, states, _ = send(server := Server(work), "both", words=["--shared"], run=run)
+        assert list(states.values()) == ["accepted"] * 3 and len(server.taken) == 3
+        for i, (_, content) in zip(made, server.taken):
+            assert email.message_from_bytes(content).get_payload(1).get_payload(decode=True) == open(f"{work}/both-copies/{i}.pdf", "rb").read()
+        for what in glob.glob(work + "/both*"):
+            shutil.rmtree(what) if os.path.isdir(what) else os.remove(what)
+
+
 with tempfile.TemporaryDirectory() as work:
     certificates(work)
     ids = make_run("run", [f"p{i}@firma.example" for i in range(COUNT)])
     assert make_run("one", ["p0@firma.example"]) == ids[:1]
-    parts = [servers, of_everybody, minutes, bodies, messages, addresses]
+    parts = [servers, of_everybody, minutes, bodies, messages, addresses, shared]
     for part in parts if len(sys.argv) < 4 else [p for p in parts if p.__name__ in sys.argv[3:]]:
         part()
 print("mail_servers: ok")

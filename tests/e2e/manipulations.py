@@ -15,6 +15,9 @@ import zipfile
 program, source = sys.argv[1:3]
 sys.path.insert(0, os.path.join(source, "tests/lib"))
 import pages
+from builds import release  # noqa: E402
+
+quick = release(program, source)  # for the anchored half, of runs that were proved without an anchor just before
 COMMON = ["--allow-test-ids", "--templates", os.path.join(source, "templates"), "--lang", "en"]
 bank = os.path.join(source, "samples/bank")
 PAYROLL = json.load(open(os.path.join(bank, "payroll.json")))
@@ -25,7 +28,7 @@ SHORT = {**PAYROLL, "certificates": [c for c in PAYROLL["certificates"] if c["pe
 
 
 def taxcert(*words):
-    return subprocess.run([program, *words], capture_output=True, text=True)
+    return subprocess.run([quick if "--expect" in words else program, *words], capture_output=True, text=True)
 
 
 def read(run, name):

@@ -32,23 +32,23 @@ with tempfile.TemporaryDirectory() as folder:
 
     # ---- what is wrong, then the usage; nothing is made
     usage = {
-        (): "missing: COMMAND", ("generrate",): "no such command",
+        (): "missing: COMMAND", ("generrate",): "this command does not exist",
         ("generate", PAYROLL): "missing: -o RUN", ("generate", "-o", "x"): "missing: PAYROLL.json", ("check",): "missing: PAYROLL.json",
-        ("correct", "run"): "missing: CORRECTIONS.json", ("correct",): "missing: RUN", ("correct", "run", "a", "b"): "2 are needed",
+        ("correct", "run"): "missing: CORRECTIONS.json", ("correct",): "missing: RUN", ("correct", "run", "a", "b"): "2 are expected",
         ("correct", BANK + "corrections.json", "run"): "RUN comes first",
         ("reprint", "run"): "missing: CERTIFICATE", ("reprint", "run", "100011", "100012"): "several certificates need -o", ("reprint", "100011", "run"): "RUN comes first",
         ("explain", "100011", "run"): "RUN comes first", ("find", "mueller", "run"): "RUN comes first", ("find", "run"): "missing: TEXT",
         ("summary", "run"): "missing: -o FILE", ("summary",): "missing: RUN", ("verify",): "missing: RUN",
         ("batch", "run"): "missing: -o FOLDER or --check LOG", ("import", "m.json", "-o", "x"): "missing: FILE", ("import", "m.json", "f"): "missing: -o PAYROLL.json",
-        ("preview", PAYROLL, "-o", "x.pdf"): "--only CERTIFICATE is needed", ("preview", PAYROLL, "--only", "1"): "missing: -o FILE", ("preview",): "missing: PAYROLL.json",
+        ("preview", PAYROLL, "-o", "x.pdf"): "--only CERTIFICATE must be given", ("preview", PAYROLL, "--only", "1"): "missing: -o FILE", ("preview",): "missing: PAYROLL.json",
         ("template",): "missing: list", ("template", "lst"): "the first word must be", ("template", "show", "de/x"): "template show FORM YEAR",
         ("template", "show", "de/x", "soon"): "template show FORM YEAR",
         ("check", "-j", "x", PAYROLL): "--jobs needs a whole number from 0 to 64", ("check", "--jobs", "65", PAYROLL): "from 0 to 64",
         ("check", "--max-findings", "-1", PAYROLL): "--max-findings needs a whole number", ("check", "--max-findings", "1e3", PAYROLL): "whole number",
         ("generate", PAYROLL, "-o"): "-o needs a value", ("generate", PAYROLL, "--output"): "--output needs a value",
-        ("check", "--emploees=SECRET", PAYROLL): "--emploees is no option of this command", ("check", "-x", PAYROLL): "-x is no option",
-        ("find", "--duplicate", "run", "x"): "--duplicate is no option",
-        ("reprint", "run", "-7"): "stands behind --",
+        ("check", "--emploees=SECRET", PAYROLL): "--emploees is not an option of this command", ("check", "-x", PAYROLL): "-x is not an option",
+        ("find", "--duplicate", "run", "x"): "--duplicate is not an option",
+        ("reprint", "run", "-7"): "must follow --",
     }
     for arguments, said in usage.items():
         done = taxcert(*arguments, code=2, said=said)
@@ -62,22 +62,32 @@ with tempfile.TemporaryDirectory() as folder:
     for words in (("find", "none", "x"), ("verify", "none"), ("explain", "none", "x"), ("summary", "empty", "-o", "s.xlsx"), ("reprint", PAYROLL, "x"), ("correct", "empty", PAYROLL),
                   ("batch", "empty", "-o", "b"), ("copies", "empty", "-o", "b", "--list", "l"), ("deliveries", "empty"), ("seal", "empty", "--key", "k")):
         there = words[1] != "none"
-        taxcert(*words, code=2, said="this is no run folder; RUN comes first [no-run]" if there else "there is no such folder; RUN comes first [no-run]")
+        taxcert(*words, code=2, said="this is not a run folder; RUN comes first [no-run]" if there else "there is no such folder; RUN comes first [no-run]")
 
     # ---- what the system says, in words: no name of an error number, in either language
     bank = ("--allow-test-ids", "-e", PEOPLE, PAYROLL)
     for words, said, german in (
-            (("generate", *bank, "-o", "none/run"), "the folder that the run is to be in does not exist", "bitte zuerst anlegen"),
-            (("generate", *bank, "-o", f"{PAYROLL}/run"), "a part of the path is no folder", "ein Teil des Pfads ist kein Ordner"),
+            (("generate", *bank, "-o", "none/run"), "the folder in which this is to be created does not exist", "bitte zuerst anlegen"),
+            (("generate", *bank, "-o", f"{PAYROLL}/run"), "a part of the path is not a folder", "ein Teil des Pfads ist kein Ordner"),
             (("generate", *bank, "-o", "n" * 300), "the name is too long", "der Name ist zu lang"),
             (("check", "-e", "none.json", PAYROLL), "there is no such file", "Datei"),
-            (("reprint", "run", "100011", "-o", "none/c.pdf"), "there is no such file or folder", "die Datei oder den Ordner gibt es nicht"),
-            (("summary", "run", "-o", "none/s.xlsx"), "there is no such file or folder", "die Datei oder den Ordner gibt es nicht"),
-            (("batch", "run", "-o", "none/b"), "no such", "gibt es nicht"), (("copies", "run", "-o", "none/c", "--list", "l"), "no such", "gibt es nicht"),
             (("import", "none.json", "none.csv", "-o", "x", "-e", "y"), "there is no such file", "gibt es nicht")):
         for language, text in (("en", said), ("de", german)):
             done = subprocess.run([program, words[0], "--lang", language, *words[1:]], capture_output=True, text=True)
             assert done.returncode in (2, 3, 4) and text in done.stderr and not re.search(r"\bE[A-Z]{3,}\b", done.stderr), (words, done.returncode, done.stderr)
+
+    # ---- a folder missing above what is to be made is whoever gave the command's to make: exit code 2 everywhere, and nothing is made
+    months, changes = source + "/samples/import/months/", source + "/samples/bank/corrections.json"
+    taxcert("generate", "--draft", *bank, "-o", "draft")
+    before = sorted(os.listdir("."))
+    for words in (("generate", *bank, "-o", "none/run"), ("correct", "--allow-test-ids", "run", changes, "-o", "none/run"), ("issue", "draft", "-o", "none/run"),
+                  ("preview", *bank, "--only", "100011", "-o", "none/p.pdf"), ("reprint", "run", "100011", "-o", "none/c.pdf"), ("reprint", "run", "100011", "100012", "-o", "none/c"),
+                  ("reprint", "run", "100011", "100012", "--merged", "-o", "none/c.pdf"), ("summary", "run", "-o", "none/s.xlsx"), ("summary", "run", "-o", "s.xlsx", "--csv", "none/s.csv"),
+                  ("seal", "--key", "none.pem", "-o", "none/s.pem", "run"), ("batch", "run", "-o", "none/b"), ("copies", "run", "-o", "none/c", "--list", "l"), ("copies", "run", "-o", "c", "--list", "none/l"),
+                  ("deliveries", "--csv", "none/d.csv", "run"), ("file", "--unverified", "run", "-o", "none/f"), ("template", "preview", "de/lohnsteuerbescheinigung", "2025", "-o", "none/p.pdf"),
+                  ("import", months + "mapping.json", months + "personen.csv", months + "lohnkonto.csv", "-o", "none/p", "-e", "e")):
+        taxcert(*words, code=2, said="[folder]")
+        assert sorted(os.listdir(".")) == before, words
 
     # ---- reprint says what it did, and overwrites only when told
     taxcert("reprint", "run", "100011", "-o", "c.pdf", out="written: c.pdf (as issued, unchanged)")
@@ -109,7 +119,7 @@ with tempfile.TemporaryDirectory() as folder:
     plain, written = (re.findall(r"(?:line|Zeile) \w+: (\S+) EUR", closing("--lang", lang).stdout) for lang in ("en", "de"))
     assert [a.replace(".", "").replace(",", ".") for a in written] == plain and max(map(len, written)) > 9
     for done in (closing("--lang", "fr"), closing(TAXCERT_LANG="fr"), closing("--lang", "../x"), closing("--lang", "")):
-        assert done.returncode == 2 and "there are: en, de [language]" in done.stderr, done
+        assert done.returncode == 2 and "available: en, de [language]" in done.stderr, done
 
     # ---- correct without -o says that it only checked
     taxcert("correct", "--allow-test-ids", "run", BANK + "corrections.json", said="only checked, nothing was written")

@@ -38,7 +38,7 @@ with tempfile.TemporaryDirectory() as name:
         mine = [line for line in findings(everybody) if json.loads(line)["certificate"] in ids or json.loads(line)["personnel_number"] in ids]
         assert findings(some) == mine and code == (1 if broken["id"] in ids or broken["personnel_number"] in ids else 0), (ids, some, mine)
     code, told, _ = run("check", "--only", "nobody", "--only", one["id"], *COMMON, folder / "p.json")
-    assert code == 2 and "number 1 of those" in told and "nobody" not in told.replace(str(folder), "")
+    assert code == 2 and "entry 1 of those" in told and "nobody" not in told.replace(str(folder), "")
 
     assert run("generate", "--draft", *COMMON, BANK / "payroll.json", "-o", folder / "run")[0] == 0
     drawn = list((folder / "run/certificates").rglob(f"*{one['personnel_number']}+{one['id']}.pdf"))

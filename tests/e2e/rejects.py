@@ -41,6 +41,16 @@ def feeding(folder, certificates):
         assert ledger.execute("SELECT count(DISTINCT number) FROM finding WHERE wage_types IS NOT NULL").fetchone() == (1,)
 
 
+def named(folder, certificates):
+    """What is wrong with two certificates names the other one."""
+    with sqlite3.connect(os.path.join(folder, "run--allow-test-ids", "ledger.db")) as ledger:
+        for rule in "same-certificate", "periods-overlap":
+            told = ledger.execute("SELECT number, message FROM finding WHERE rule = ? ORDER BY number", (rule,)).fetchall()
+            assert len(told) == 2, told
+            for (number, message), (other, _) in (told, told[::-1]):
+                assert message.endswith(f" (die andere Bescheinigung: {certificates[other]['id']})") and certificates[number]["id"] not in message, message
+
+
 def falsified(year):
     """Rules that a case of the year breaks: its own table's, or 2025's carried over."""
     for path in glob.glob(os.path.join(source, "tests/cases/*.json")):
@@ -54,6 +64,7 @@ def try_year(year, folder):
     rules, certificates = json.load(open(os.path.join(FORMS, str(year), "rules.json")))["rules"], json.load(open(payroll))["certificates"]
     got = findings(folder, payroll, "--allow-test-ids")
     feeding(folder, certificates)
+    named(folder, certificates)
     strict, early = findings(folder, payroll, f"--issue-date={year}-11-30"), findings(folder, payroll, "--allow-test-ids", f"--issue-date={year}-12-19")
     wrong, shown = 0, set(falsified(year))
     for i, certificate in enumerate(certificates):

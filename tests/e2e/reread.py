@@ -27,11 +27,11 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
                    cwd=folder, check=True, capture_output=True)
     count = len(payroll["certificates"])
     assert f"in all {count} certificates of this run pdftotext reads what the ledger says" in verify()
-    assert "in 2 certificates, chosen by chance, pdftotext reads" in verify("--sample", "2")
+    assert "in 2 certificates, chosen at random, pdftotext reads" in verify("--sample", "2")
     assert f"in all {count} certificates" in verify("--sample", str(count))
     assert "pdftotext" not in verify("--sample", "0")
     said = verify(path=folder)
-    assert "the PDFs' texts were not read back: pdftotext is not there" in said and "reads what the ledger says" not in said
+    assert "the texts of the PDFs were not read back: pdftotext is not installed" in said and "reads what the ledger says" not in said
     # A reader that reads something else: the comparison is with what it says, not with our own bytes.
     reader = os.path.join(folder, "pdftotext")
     open(reader, "w").write("#!/bin/sh\nPATH=/usr/bin:/bin; exec pdftotext \"$@\" | sed s/Lohnsteuer/Lohnstener/\n".replace("exec ", ""))
@@ -44,7 +44,7 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
               open(os.path.join(folder, "c.json"), "w"))
     subprocess.run([program, "correct", "--allow-test-ids", "--templates", os.path.join(os.path.abspath(source), "templates"), "run", "c.json", "-o", "next"],
                    cwd=folder, check=True, capture_output=True)
-    assert "in 2 letters of cancellations pdftotext reads what the ledger says" in verify(run="next") and "certificates of this run" not in verify(run="next")
+    assert "in 2 letters about cancellations pdftotext reads what the ledger says" in verify(run="next") and "certificates of this run" not in verify(run="next")
     open(reader, "w").write(f"#!/bin/sh\nPATH=/usr/bin:/bin; pdftotext \"$@\" | sed s/{gone[0]['id']}/{gone[1]['id']}/\n")
     said = verify(path=folder, code=1, run="next")
     assert said.count("[text-differs]") == 1 and f"+{gone[0]['id']}+cancellation" in said, said

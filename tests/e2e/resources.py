@@ -33,5 +33,5 @@ assert {4} < seen, seen  # some were too few, some enough
 
 for words in (("reprint", "run", "-7"), ("explain", "run", "-7"), ("find", "run", "-7")):
     done = subprocess.run([program, *words], capture_output=True, text=True)
-    assert done.returncode == 2 and "behind --" in done.stderr, (words, done.returncode, done.stderr)
+    assert done.returncode == 2 and "follow --" in done.stderr, (words, done.returncode, done.stderr)
 shutil.rmtree(work)

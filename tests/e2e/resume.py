@@ -57,7 +57,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     # The remains are those of this input and these options only.
     if os.path.exists(os.path.join(killed + ".partial", "run.id")):
         other = subprocess.run(command(killed, "--issue-date", "2026-02-01"), capture_output=True, text=True)
-        assert other.returncode == 2 and "no interrupted run of the same" in other.stderr, "another run's remains are refused"
+        assert other.returncode == 2 and "not an interrupted run of the same" in other.stderr, "another run's remains are refused"
     subprocess.run(command(killed), check=True, capture_output=True)
     compare()
 print(f"resume: {kills} kills, {late} in the second half of a run's time, {through + 1} runs let through, each as undisturbed")

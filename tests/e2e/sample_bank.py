@@ -95,6 +95,6 @@ with tempfile.TemporaryDirectory() as folder:
     broken = generate(os.path.join(folder, "c"))
     assert broken.returncode == 1 and "CANARY" not in broken.stdout + broken.stderr
     assert broken.stderr.count("[unknown-key]") == 1 and "certificates/5 [unknown-key]" in broken.stderr
-    assert "ignored, 3 times" in broken.stderr
+    assert "not read (occurrences: 3)" in broken.stderr
     assert "[text-character]" in broken.stderr and "[unknown-line]" in broken.stderr
 print("sample bank: ok")

@@ -62,7 +62,7 @@ with tempfile.TemporaryDirectory() as folder:
     said = run(folder, "words", [], "--lang", "de").stdout
     assert "ausgestellt" in said and "Summe der Zeile 4:" in said and "issued" not in said, said
     # The program's own findings speak the language too; the messages name rules that exist.
-    for lang, words in (("de", "Diese Angabe fehlt"), ("en", "this must be given")):
+    for lang, words in (("de", "Diese Angabe fehlt"), ("en", "This field is missing; add it.")):
         said = run(folder, "lang-" + lang, [], "--lang", lang).stderr
         assert words in said, (lang, said[:500])
     kept = [r[0] for r in sqlite3.connect(os.path.join(folder, "lang-en/ledger.db")).execute("SELECT message FROM finding WHERE rule = 'missing'")]

@@ -78,7 +78,7 @@ with tempfile.TemporaryDirectory() as folder:
     check(PAYROLL, with_(PEOPLE, format="taxcert/employees/2"), 3, "[format]", "e.json", "known is taxcert/employees/1")
     check(PEOPLE, PAYROLL, 3, "[format]", "swapped?")
     for foreign in ({}, {"name": "CANARY", "version": 3}):
-        check(foreign, PEOPLE, 3, "[format]", "this is no payroll")
+        check(foreign, PEOPLE, 3, "[format]", "this is not a payroll file")
 
     # ---- nobody known: one line
     done = check(PAYROLL, None, 3, "[employees-missing]", "--employees FILE")
@@ -89,12 +89,12 @@ with tempfile.TemporaryDirectory() as folder:
     for wrong, right in (("declaration", "declarations"), ("establishment", "establishments"), ("certificate", "certificates"), ("wagetypes", "wage_types"),
                          ("decalrations", "declarations")):
         changed = {wrong if key == right else key: value for key, value in with_(PAYROLL, wage_types=PAYROLL.get("wage_types", {})).items()}
-        check(changed, PEOPLE, 3, "[unknown-key]", f"not there: {right};")
+        check(changed, PEOPLE, 3, "[unknown-key]", f"missing: {right};")
     one = copy.deepcopy(PAYROLL)
     one["certificates"][0]["transferticket"] = "CANARY"
     one["certificates"][1]["zzzzzzzzzzz"] = "CANARY"
-    done = check(one, PEOPLE, 0, "(the nearest known one: transfer_ticket)")
-    assert done.stderr.count("[unknown-key]") == 2 and done.stderr.count("nearest known one:") == 1, done.stderr
+    done = check(one, PEOPLE, 0, "(nearest known name: transfer_ticket)")
+    assert done.stderr.count("[unknown-key]") == 2 and done.stderr.count("nearest known name:") == 1, done.stderr
     check(with_(PAYROLL, x_declaration=1), PEOPLE, 0)
 
     # ---- a value of another kind: what is needed and what was found
@@ -102,13 +102,13 @@ with tempfile.TemporaryDirectory() as folder:
     check(with_(PAYROLL, year=2025.5), PEOPLE, 3, "[value-type]")
     check({k: v for k, v in PAYROLL.items() if k != "form"}, PEOPLE, 3, "/form", "[missing]")
     check(with_(PAYROLL, year=2019), PEOPLE, 2, "2025")
-    for value, kind in ((True, "true or false"), ([], "a list"), ({}, "an object")):
+    for value, kind in ((True, "true or false"), ([], "a list"), ({}, "a group of fields { }")):
         one = copy.deepcopy(PAYROLL)
         one["certificates"][0]["values"]["3"] = value
-        check(one, PEOPLE, 1, "[value-type]", "an amount is needed here", f"(found: {kind})")
+        check(one, PEOPLE, 1, "[value-type]", "The amount must be text like", f"(found: {kind})")
     one = copy.deepcopy(PAYROLL)
     one["certificates"][0]["transfer_ticket"] = 17
-    check(one, PEOPLE, 1, "text in quotes is needed here (found: a whole number)")
+    check(one, PEOPLE, 1, "The value must be text in quotes. (found: a whole number)")
     german = check(one, PEOPLE, 1, "(gefunden: ", options=("--lang", "de"))
     assert "found" not in german.stderr
 print("whole file: ok")

@@ -1,4 +1,5 @@
-/* What a PDF reader finds in each of the sample bank's certificates is what struct page says: elements, order, texts. */
+/* What a PDF reader finds in the sample bank's certificates is what struct page says: elements, order, texts. Of those that have the
+ * same elements and as many texts the first is read, and every eighth of all. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,23 @@ static void read_tree(const char *path, struct buf *out)
     assert_int_equal(pclose(tree), 0);
 }
 
+/* Whether a certificate of these elements and as many texts was read before. */
+static bool read_before(uint32_t choices, const struct buf *outline)
+{
+    static uint64_t seen[256];
+    static size_t count;
+    uint64_t shape = (uint64_t)choices << 32;
+
+    for (size_t i = 0; i < outline->length; i++)
+        shape += outline->data[i] == '\n';
+    for (size_t i = 0; i < count; i++)
+        if (seen[i] == shape)
+            return true;
+    assert_in_range(count, 0, 255);
+    seen[count++] = shape;
+    return false;
+}
+
 static void tags(void **state)
 {
     struct certify_job job = {&engine, input, wages, given, {engine.template, NULL, NULL, 0}, NULL, NULL};
@@ -54,13 +72,15 @@ static void tags(void **state)
 
         assert_true(certify(&job, &worker, i, true, &arena, &result, &err));
         assert_true(result.issued);
-        unlink(path);
-        assert_true(file_write_parts(path, worker.pdf.file, PDF_PARTS, &err));
         page_outline(&engine.form.page, worker.placed, &said);
-        read_tree(path, &heard);
-        buf_add(&said, "", 1);
-        buf_add(&heard, "", 1);
-        assert_string_equal(heard.data, said.data);
+        if (!read_before(page_choices(&engine.form.page, worker.placed), &said) || i % 8 == 0) {
+            unlink(path);
+            assert_true(file_write_parts(path, worker.pdf.file, PDF_PARTS, &err));
+            read_tree(path, &heard);
+            buf_add(&said, "", 1);
+            buf_add(&heard, "", 1);
+            assert_string_equal(heard.data, said.data);
+        }
         buf_free(&said);
         buf_free(&heard);
         arena_reset(&arena);

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 #include <libdeflate.h>
 
-#include "pdf/quick.h"
 #include "pdf/splice.h"
 
 #define LENGTH 9000
@@ -79,40 +78,9 @@ static void unpacks(void **state)
     }
 }
 
-/* Repeats at every distance that counts, runs of every length, all bytes, and what cannot be packed. */
-static void quick_unpacks(void **state)
-{
-    static char text[80000], found[sizeof text + 1];
-    struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
-    struct quick *q = quick_new();
-    struct buf out = {0};
-
-    (void)state;
-    for (size_t round = 0; round < 600; round++) {
-        size_t length = round < 300 ? round : pick(sizeof text), at = 0, unpacked;
-
-        while (at < length) {
-            size_t back = 1 + pick(round % 3 == 0 ? 300 : 40000), count = 1 + pick(round % 2 == 0 ? 20 : 600);
-
-            for (; count > 0 && at < length; count--, at++)
-                text[at] = (char)(back > at || round % 7 == 0 ? pick(256) : (unsigned char)text[at - back]);
-        }
-        assert_true(quick_write(q, text, length, &out));
-        assert_int_equal(libdeflate_zlib_decompress(d, out.data, out.length, found, sizeof found, &unpacked), LIBDEFLATE_SUCCESS);
-        assert_int_equal(unpacked, length);
-        assert_memory_equal(found, text, length);
-    }
-    memset(text, '-', 3000);
-    assert_true(quick_write(q, text, 3000, &out));
-    assert_true(out.length < 40); /* 12 matches of 258 */
-    libdeflate_free_decompressor(d);
-    free(q);
-    buf_free(&out);
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(unpacks), cmocka_unit_test(quick_unpacks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(unpacks)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,5 +113,5 @@ bool reopen_check(const char *path, const struct reopen_sheet *sheets, int count
         return true;
     if (!o.block)
         return error_memory(err);
-    return error_set(err, TC_IO, path, NULL, "workbook", "the finished workbook is not whole: is the disk full? (%s)", error_cause(code));
+    return error_set(err, TC_IO, path, NULL, "workbook", "the finished workbook is incomplete: is the disk full? (%s)", error_cause(code));
 }

@@ -114,7 +114,7 @@ bool rows_flush(struct rows *r, struct packer *p, struct tc_error *err)
     if (r->text.length == 0)
         return true;
     if (!r->file && !open_file(r))
-        return error_set(err, TC_IO, r->folder, NULL, "file", "a file cannot be made (%s)", error_cause(errno));
+        return error_set(err, TC_IO, r->folder, NULL, "file", "a file cannot be created (%s)", error_cause(errno));
     if (!write_packed(r, p, err))
         return false;
     r->crc = libdeflate_crc32(r->crc, r->text.data, r->text.length);
