@@ -12,7 +12,7 @@
 #define HEAD_ROW 2 /* below the title and the sums */
 #define TITLE_ROOM 200
 
-/* What became of each, on one printed page; then what the sums are of. */
+/* What became of each, on the one page wide that is printed; then what the sums are of. */
 enum fixed {
     COLUMN_RUN,
     COLUMN_CALLED,
@@ -274,6 +274,7 @@ static bool write_book(struct overview *o, const char *path, const char *tempora
         ok = write_employer(o, &o->rows[i], err);
     ok = ok && xlsx_filter(x, o->sheet, err)
          && xlsx_verdicts(x, o->sheet, HEAD_ROW + 1, HEAD_ROW + (uint32_t)o->count, COLUMN_RECONCILED, err);
+    xlsx_first_page(x, o->sheet); /* on paper who failed and why, and the counts; sums are for the screen */
     if (ok)
         return xlsx_close(x, err);
     xlsx_free(x);

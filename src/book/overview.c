@@ -23,13 +23,16 @@ struct overview {
     struct summary *s;
     struct row *rows;
     size_t count, capacity;
-    size_t verdict;                   /* row of the verdict on everything */
-    size_t checks, checks_end;        /* rows with verdicts; what people wrote stands below */
-    bool failed;                      /* a check failed */
-    bool incomplete;                  /* something is not done, or not checked */
-    size_t changes;                   /* row of the first count of changes */
-    size_t right;                     /* next row of the right side */
-    size_t period_first, period_last; /* rows of the chart's data */
+    size_t verdict;                    /* row of the three verdicts: reckoned right, nobody held back, reconciled */
+    size_t held;                       /* row of the live count of what is held back; refused changes stand above it */
+    size_t reconciled, reconciled_end; /* rows about the declarations; equal: there are none in the input */
+    bool differs;                      /* from the declarations */
+    bool open;                         /* of them something is missing, or nobody's certificate agrees with them */
+    size_t checks, checks_end;         /* rows with verdicts; what people wrote stands below */
+    bool failed;                       /* a check failed */
+    size_t changes;                    /* row of the first count of changes */
+    size_t right;                      /* next row of the right side */
+    size_t period_first, period_last;  /* rows of the chart's data */
     struct buf formula;
 };
 
@@ -129,7 +132,6 @@ static void add_open_amount(struct overview *o, const char *title, int64_t numbe
                              .cached = label(o, number == 0 ? LABEL_PASSED : LABEL_INCOMPLETE),
                              .text = arena_printf(&o->s->arena, "=IF(ABS(B%zu)<%s,\"%s\",\"%s\")", o->count,
                                                   digits ? o->s->tolerance : "0.5", label(o, LABEL_PASSED), label(o, LABEL_INCOMPLETE))};
-    o->incomplete |= number != 0;
 }
 
 static void add_open(struct overview *o, enum label title, long number)
@@ -163,6 +165,7 @@ static void add_open_months(struct overview *o)
     buf_puts(&o->formula, "=SUM(");
     xlsx_quote(&o->formula, s->plan->titles[SHEET_RECONCILIATION]);
     buf_printf(&o->formula, "%s%" PRIu32 ":%s%" PRIu32 ")", letters, s->code_first, letters, s->code_last);
+    o->open = reconcile_missing_count(s->run->reconcile) != 0;
     add_open(o, LABEL_OPEN_MONTHS, reconcile_missing_count(s->run->reconcile));
 }
 
@@ -211,7 +214,6 @@ static void weaken_verdict(struct overview *o)
     cells[3].cached = label(o, o->s->different == 0 ? LABEL_INCOMPLETE : LABEL_FAILED);
     cells[3].text = arena_printf(&o->s->arena, "=IF(ABS(B%zu-C%zu)<0.5,\"%s\",\"%s\")", o->count, o->count, label(o, LABEL_INCOMPLETE),
                                  label(o, LABEL_FAILED));
-    o->incomplete = true;
 }
 
 static void add_reconciled(struct overview *o)
@@ -219,6 +221,7 @@ static void add_reconciled(struct overview *o)
     struct summary *s = o->s;
     const char *title = label(o, LABEL_RECONCILED);
     char letters[4];
+    bool failed;
 
     if (s->plan->code_count == 0)
         return;
@@ -229,18 +232,22 @@ static void add_reconciled(struct overview *o)
             cells[0] = summary_text(title);
             cells[1] = summary_text(label(o, LABEL_NO_DECLARATIONS));
             cells[3] = (struct cell){.kind = CELL_TEXT, .text = label(o, LABEL_UNCHECKED)};
-            o->incomplete = true;
         }
         return;
     }
+    o->reconciled = o->count;
     xlsx_column(s->code_verdict, letters);
     buf_puts(&o->formula, "=COUNTIF(");
     xlsx_quote(&o->formula, s->plan->titles[SHEET_RECONCILIATION]);
     buf_printf(&o->formula, "%s%" PRIu32 ":%s%" PRIu32 ",\"%s\")", letters, s->code_first, letters, s->code_last, label(o, LABEL_FAILED));
+    o->differs = s->different != 0;
+    failed = o->failed;
     add_check(o, title, s->different, 0, 0);
+    o->failed = failed;
     weaken_verdict(o);
     add_open_sums(o);
     add_open_months(o);
+    o->reconciled_end = o->count;
 }
 
 /* From the first run's totals over what was changed since to those of today. */
@@ -295,6 +302,7 @@ static void add_balance(struct overview *o)
     }
     buf_puts(&o->formula, "=");
     formula_count(&o->formula, &s->held, summary_group_column(s));
+    o->held = o->count;
     add_open(o, LABEL_OPEN_HELD, s->held_count);
 }
 
@@ -407,6 +415,9 @@ static void add_head(struct overview *o)
         add_text(o, LABEL_UNVERIFIED, label(o, LABEL_YES));
     o->verdict = o->count;
     add_text(o, LABEL_ALL_CHECKS, "");
+    add_text(o, LABEL_HELD, "");
+    if (s->plan->code_count > 0)
+        add_cells(o, s->plan->titles[SHEET_RECONCILIATION], (struct cell){.kind = CELL_EMPTY});
     add(o);
     add_count(o, LABEL_CERTIFICATES, s->certificate_count);
     add_count(o, LABEL_ISSUED, s->issued);
@@ -505,6 +516,7 @@ static void add_periods(struct overview *o)
     struct summary *s = o->s;
     const struct reconcile *r = s->run->reconcile;
     int code = first_code(s->plan);
+    const char *counts = declarations_counts(s);
     struct sheet_rows rows;
     struct cell *cells;
 
@@ -519,7 +531,7 @@ static void add_periods(struct overview *o)
     o->period_first = o->right;
     for (const struct declaration *p = next_period(s, 0); p; p = next_period(s, period_number(p))) {
         char period[24], year[16];
-        const struct formula_if conditions[] = {{declarations_group_column(s) + 1, period}, {DECLARATION_COLUMNS - 1, "1"}, {2, year}};
+        const struct formula_if conditions[] = {{declarations_group_column(s) + 1, period}, {DECLARATION_COLUMNS - 1, counts}, {2, year}};
         int64_t sum = 0;
 
         snprintf(period, sizeof period, "%d", period_number(p));
@@ -556,23 +568,72 @@ static void add_sign(struct overview *o)
     }
 }
 
-/* Red where something is wrong, amber where something is open or not checked; green means both: right and complete. */
-static void set_verdict(struct overview *o)
+/* Whether the rows' checks hold, but for that of the declarations, which is another question. */
+static void set_reckoned(struct overview *o, struct cell *c)
 {
-    struct cell *c = &o->rows[o->verdict].cells[1];
-    size_t first = o->checks + 1, last = o->checks_end;
-    const char *open = label(o, LABEL_INCOMPLETE), *unchecked = label(o, LABEL_UNCHECKED);
+    size_t first = o->checks + 1, last = o->checks_end, row = o->reconciled + 1;
+    const char *failed = label(o, LABEL_FAILED);
 
-    *c = (struct cell){
-        .kind = CELL_VERDICT,
-        .style = STYLE_LABEL,
-        .cached = label(o, o->failed       ? LABEL_FAILED
-                           : o->incomplete ? LABEL_INCOMPLETE
-                                           : LABEL_PASSED),
-        .text = arena_printf(
-            &o->s->arena, "=IF(COUNTIF(D%zu:D%zu,\"%s\")>0,\"%s\",IF(COUNTIF(D%zu:D%zu,\"%s\")+COUNTIF(D%zu:D%zu,\"%s\")>0,\"%s\",\"%s\"))",
-            first, last, label(o, LABEL_FAILED), label(o, LABEL_FAILED), first, last, open, first, last, unchecked, open,
-            label(o, LABEL_PASSED))};
+    *c = (struct cell){.kind = CELL_VERDICT, .cached = label(o, o->failed ? LABEL_MISCALCULATED : LABEL_CALCULATED)};
+    buf_printf(&o->formula, "=IF(COUNTIF(D%zu:D%zu,\"%s\")", first, last, failed);
+    if (o->reconciled < o->reconciled_end)
+        buf_printf(&o->formula, "-COUNTIF(D%zu:D%zu,\"%s\")", row, row, failed);
+    buf_printf(&o->formula, ">0,\"%s\",\"%s\")", label(o, LABEL_MISCALCULATED), label(o, LABEL_CALCULATED));
+    c->text = formula_take(o->s, &o->formula);
+}
+
+/* How many are held back, refused changes among them. */
+static void set_held(struct overview *o, struct cell *c)
+{
+    struct summary *s = o->s;
+
+    *c = (struct cell){.kind = CELL_FORMULA, .number = s->held_count + (s->run->corrects ? s->refused : 0)};
+    buf_printf(&o->formula, "=B%zu", o->held + 1);
+    if (s->run->corrects)
+        buf_printf(&o->formula, "+B%zu", o->held);
+    c->text = formula_take(s, &o->formula);
+}
+
+/* Agreed, different, not all declared, or not reconciled, which is also what nobody's certificate is. */
+static void set_reconciled(struct overview *o, struct cell *c)
+{
+    const char *failed = label(o, LABEL_FAILED), *open = label(o, LABEL_INCOMPLETE), *none = label(o, LABEL_NOT_RECONCILED);
+    size_t row = o->reconciled + 1;
+
+    *c = (struct cell){.kind = CELL_VERDICT};
+    if (o->reconciled == o->reconciled_end) {
+        c->cached = none;
+        buf_printf(&o->formula, "=\"%s\"", none);
+    } else {
+        c->cached = o->differs ? failed : o->s->issued == 0 ? none : o->open ? open : label(o, LABEL_PASSED);
+        buf_printf(&o->formula, "=IF(D%zu=\"%s\",\"%s\",IF(D%zu=\"%s\",\"%s\",IF(D%zu=\"%s\",\"%s\",\"%s\")))", row, failed, failed, row,
+                   open, none, o->reconciled_end, open, open, label(o, LABEL_PASSED));
+    }
+    c->text = formula_take(o->s, &o->formula);
+}
+
+/* Three questions, and never one word for them: is it reckoned right, is anybody held back, does it agree with what was declared. */
+static void set_verdicts(struct overview *o)
+{
+    set_reckoned(o, &o->rows[o->verdict].cells[1]);
+    set_held(o, &o->rows[o->verdict + 1].cells[1]);
+    if (o->s->plan->code_count > 0)
+        set_reconciled(o, &o->rows[o->verdict + 2].cells[1]);
+}
+
+/* Their colours. */
+static bool colour_verdicts(struct overview *o, struct tc_error *err)
+{
+    struct xlsx *x = o->s->xlsx;
+    int sheet = o->s->single[SHEET_OVERVIEW];
+    uint32_t row = (uint32_t)o->verdict;
+
+    return xlsx_look(x, sheet, row, 1, label(o, LABEL_CALCULATED), XLSX_GOOD, err)
+           && xlsx_look(x, sheet, row, 1, label(o, LABEL_MISCALCULATED), XLSX_BAD, err)
+           && xlsx_look(x, sheet, row + 1, 1, NULL, XLSX_BAD, err)
+           && (o->s->plan->code_count == 0
+               || (xlsx_verdicts(x, sheet, row + 2, row + 2, 1, err)
+                   && xlsx_look(x, sheet, row + 2, 1, label(o, LABEL_NOT_RECONCILED), XLSX_OPEN, err)));
 }
 
 /* ---- charts: what was declared by period, people by group */
@@ -642,12 +703,12 @@ bool overview_write(struct summary *s, struct tc_error *err)
     add_hashes(&o);
     lay_texts(&o);
     if (!s->arena.failed)
-        set_verdict(&o);
+        set_verdicts(&o);
     ok = !s->arena.failed || error_memory(err);
     for (size_t i = 0; ok && i < o.count; i++)
         ok = xlsx_row(s->xlsx, sheet, o.rows[i].cells, COLUMNS, err);
-    ok = ok && xlsx_verdicts(s->xlsx, sheet, (uint32_t)o.checks, (uint32_t)o.checks_end - 1, 3, err)
-         && xlsx_verdicts(s->xlsx, sheet, (uint32_t)o.verdict, (uint32_t)o.verdict, 1, err) && put_charts(&o, err);
+    ok = ok && xlsx_verdicts(s->xlsx, sheet, (uint32_t)o.checks, (uint32_t)o.checks_end - 1, 3, err) && colour_verdicts(&o, err)
+         && put_charts(&o, err);
     buf_free(&o.formula);
     free(o.rows);
     return ok;

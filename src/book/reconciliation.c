@@ -53,6 +53,21 @@ int declarations_flat_column(const struct summary *s, size_t flat, bool most)
     return declarations_group_column(s) + 2 + 2 * (int)flat + most;
 }
 
+const char *declarations_counts(struct summary *s)
+{
+    const char *no = s->plan->labels[LABEL_NO], *yes = s->plan->labels[LABEL_YES];
+    const char *word = *no ? arena_printf(&s->arena, "\"%s\"", yes) : "1";
+
+    return word ? word : "";
+}
+
+static struct cell counts_cell(const struct summary *s, bool counts)
+{
+    const char *no = s->plan->labels[LABEL_NO]; /* earlier forms have no such word */
+
+    return *no ? summary_text(counts ? s->plan->labels[LABEL_YES] : no) : count_cell(counts);
+}
+
 /* A cell of the row in hand, such as F7. */
 static void put_place(struct buf *out, int column, uint32_t row)
 {
@@ -173,7 +188,7 @@ static bool declaration_row(struct summary *s, const struct declaration *d, stru
     cells[at++] = summary_text(d->period);
     cells[at++] = count_cell(d->wage_year);
     cells[at++] = summary_text(p->labels[d->corrected ? LABEL_AMENDED : LABEL_ORIGINAL]);
-    cells[at++] = count_cell(d->counts);
+    cells[at++] = counts_cell(s, d->counts);
     for (size_t c = 0; c < p->declared_count; c++) {
         if (!p->codes[c].code)
             continue;
@@ -273,7 +288,7 @@ static void certificate_formula(struct sheet *w, const struct sheet_rows *rows, 
 
 static void declared_formula(struct sheet *w, size_t code, const char *group)
 {
-    const struct formula_if conditions[] = {{declarations_group_column(w->s), group}, {DECLARATION_COLUMNS - 1, "1"}};
+    const struct formula_if conditions[] = {{declarations_group_column(w->s), group}, {DECLARATION_COLUMNS - 1, declarations_counts(w->s)}};
     struct sheet_rows rows;
 
     declarations_rows(w->s, &rows);
@@ -310,7 +325,7 @@ static void over_rows(struct sheet *w, size_t code, int part)
     snprintf(year, sizeof year, "%d", s->t->year);
     buf_puts(&w->formula, "=ROUND(");
     if (part == 2) {
-        const struct formula_if conditions[] = {{DECLARATION_COLUMNS - 1, "1"}, {2, year}};
+        const struct formula_if conditions[] = {{DECLARATION_COLUMNS - 1, declarations_counts(s)}, {2, year}};
 
         declarations_rows(s, &rows);
         formula_sum_if(&w->formula, &rows, declarations_column(s, code), conditions, 2);
@@ -591,7 +606,7 @@ static struct cell bound_cell(struct sheet *w, const struct reconcile_group *g, 
     struct summary *s = w->s;
     int flat = s->plan->codes[code].flat;
     int64_t amount = most ? g->high[code] : g->low[code];
-    const struct formula_if conditions[] = {{declarations_group_column(s), group}, {DECLARATION_COLUMNS - 1, "1"}};
+    const struct formula_if conditions[] = {{declarations_group_column(s), group}, {DECLARATION_COLUMNS - 1, declarations_counts(s)}};
     struct sheet_rows rows;
 
     if (flat < 0 || !w->live)

@@ -154,6 +154,8 @@ void declarations_rows(const struct summary *s, struct sheet_rows *rows);
 int declarations_column(const struct summary *s, size_t code);
 int declarations_check_column(const struct summary *s);
 int declarations_group_column(const struct summary *s);
+/* What the column before the codes has where a declaration counts, as a condition; in the summary's arena. */
+const char *declarations_counts(struct summary *s);
 int declarations_flat_column(const struct summary *s, size_t flat, bool most);
 
 /* origin.c */

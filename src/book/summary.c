@@ -52,8 +52,8 @@ static struct table_column own_page(const struct summary *s, enum label title, i
 
 static bool open_overview(struct summary *s, struct tc_error *err)
 {
-    const struct table_column heads[] = {{.width = 44}, {.width = 17}, {.width = 17}, {.width = 12},
-                                         {.width = 2},  {.width = 14}, {.width = 25}};
+    const struct table_column heads[] = {{.width = 44}, {.width = 17}, {.width = 15}, {.width = 16},
+                                         {.width = 2},  {.width = 14}, {.width = 23}};
 
     return open_single(s, SHEET_OVERVIEW, heads, sizeof heads / sizeof *heads, 0, err);
 }
@@ -62,10 +62,10 @@ static bool open_reconciliation(struct summary *s, struct tc_error *err)
 {
     const struct table_column rest[] = {own(s, LABEL_CALENDAR_YEAR, 9),
                                         own(s, LABEL_CODE, 9),
-                                        own(s, LABEL_CODE_TEXT, 33),
-                                        own(s, LABEL_ISSUED, 15),
+                                        own(s, LABEL_CODE_TEXT, 35),
+                                        own(s, LABEL_ISSUED, 14),
                                         own(s, LABEL_HELD, 14),
-                                        own(s, LABEL_PAYROLL, 15),
+                                        own(s, LABEL_PAYROLL, 14),
                                         own(s, LABEL_DECLARED, 15),
                                         own(s, LABEL_DIFFERENCE, 15),
                                         own(s, LABEL_CHECK, 12),

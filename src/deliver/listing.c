@@ -292,7 +292,7 @@ bool listing_make(const struct listing *listing, struct buf *out, struct tc_erro
     ok = (w.wanted && w.compressor) || error_memory(err);
     if (ok) {
         want_all(&w);
-        ok = subset_make(listing->font, w.wanted, &w.subset, err);
+        ok = subset_make(listing->font, w.wanted, false, &w.subset, err);
     }
     buf_puts(out, "%PDF-1.7\n%\xB7\xBE\xAD\xAA\n");
     ok = ok && put_pages(&w) && put_tree(&w) && put_font(&w) && (!w.arena.failed || error_memory(err)) && put_table(&w);

@@ -59,16 +59,18 @@ static bool add_part(struct sealed *s, int number, const struct sealed_part *par
     return true;
 }
 
-/* The packed objects, unpacked and terminated; NULL where they cannot be. */
-static char *unpack(const struct sealed_part *packed, size_t *length)
+/* The packed objects, unpacked and terminated; NULL where they cannot be. *memory: it was lacking. */
+static char *unpack(const struct sealed_part *packed, size_t *length, bool *memory)
 {
     struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
     enum libdeflate_result result = LIBDEFLATE_INSUFFICIENT_SPACE;
     char *data = NULL;
 
+    *memory = !d;
     for (size_t room = 1 << 16; d && room <= UNPACKED_MAX && result == LIBDEFLATE_INSUFFICIENT_SPACE; room *= 2) {
         free(data);
         data = malloc(room + 1);
+        *memory = !data;
         result = data ? libdeflate_zlib_decompress(d, packed->data, packed->size, data, room, length) : LIBDEFLATE_BAD_DATA;
     }
     libdeflate_free_decompressor(d);
@@ -84,7 +86,7 @@ static bool read_packed(struct sealed *s, const struct sealed_part *packed)
 {
     long count = number_of(packed->text, packed->length, "/N "), first = number_of(packed->text, packed->length, "/First ");
     size_t length = 0;
-    char *at = s->unpacked = unpack(packed, &length);
+    char *at = s->unpacked = unpack(packed, &length, &s->memory);
 
     if (!at || count < 1 || first < 0 || (size_t)first > length)
         return false;

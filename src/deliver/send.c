@@ -377,6 +377,7 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
             return stop(s, letter, "the server refuses one after the other");
         return note(s, letter, "not-sent", "refused", false);
     case SMTP_LATER: letter->tries++; return put_off(s, letter);
+    case SMTP_ENDED: letter->due = 0; return note(s, letter, "not-sent", "broken", false);
     case SMTP_BROKEN: return take_break(s, letter);
     case SMTP_DENIED: return stop(s, letter, "the server takes no mail from this sender");
     default: return stop(s, letter, "no connection with TLS and login to this server is possible");

@@ -154,6 +154,8 @@ enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, co
                             long *reply)
 {
     struct curl_slist *recipients = curl_slist_append(NULL, to);
+    enum smtp_outcome outcome;
+    long made = 1;
     CURLcode code = CURLE_OUT_OF_MEMORY;
 
     *reply = 0;
@@ -168,8 +170,10 @@ enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, co
         && curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, recipients) == CURLE_OK) {
         code = curl_easy_perform(s->curl);
         curl_easy_getinfo(s->curl, CURLINFO_RESPONSE_CODE, reply);
+        curl_easy_getinfo(s->curl, CURLINFO_NUM_CONNECTS, &made);
         curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
     }
     curl_slist_free_all(recipients);
-    return s->refused ? SMTP_STOP : judge(code, *reply, s->ended, s->replies > 1);
+    outcome = s->refused ? SMTP_STOP : judge(code, *reply, s->ended, s->replies > 1);
+    return outcome == SMTP_BROKEN && made == 0 && s->replies <= 1 ? SMTP_ENDED : outcome;
 }

@@ -17,6 +17,7 @@ enum smtp_outcome {
     SMTP_REFUSED,  /* 5xx about this message: nothing was taken */
     SMTP_LATER,    /* 4xx: nothing was taken, it may be later */
     SMTP_BROKEN,   /* the connection ended before anything was handed over */
+    SMTP_ENDED,    /* the same of a connection that had served others: the next message gets a new one */
     SMTP_UNKNOWN,  /* all was handed over, and no clear answer came */
     SMTP_DENIED,   /* 5xx before the server knew for whom it is: it is about everybody */
     SMTP_STOP      /* no TLS, no login, no server: it is about everybody */

@@ -137,6 +137,10 @@ static const char *const label_names[LABEL_COUNT] = {
     "declaration_kind",
     "no_rows",
     "unverified",
+    "calculated",
+    "miscalculated",
+    "not_reconciled",
+    "no",
 };
 
 /* Words that forms of earlier runs lack, and the word that such a form has instead; LABEL_COUNT: none, the text is empty. */
@@ -145,6 +149,10 @@ static const enum label instead[][2] = {
     {LABEL_DECLARATION_KIND, LABEL_GROUP_KIND},
     {LABEL_NO_ROWS, LABEL_COUNT},
     {LABEL_UNVERIFIED, LABEL_COUNT},
+    {LABEL_CALCULATED, LABEL_PASSED},
+    {LABEL_MISCALCULATED, LABEL_FAILED},
+    {LABEL_NOT_RECONCILED, LABEL_UNCHECKED},
+    {LABEL_NO, LABEL_COUNT},
 };
 
 /* Words that earlier forms have, copies of which stand in runs, and what they are called now. */

@@ -8,15 +8,38 @@
 /* Letters, digits and the signs of addresses. */
 static const bool is_usual[LATIN_END] = {
     [' '] = true,  ['"'] = true,  ['&' ... ')'] = true, ['+' ... ':'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
-    [0xA0] = true, [0xA7] = true, [0xB0] = true,        [0xC4] = true,        [0xD6] = true,        [0xDC] = true,
-    [0xDF] = true, [0xE4] = true, [0xE9] = true,        [0xF6] = true,        [0xFC] = true,
+    [0xA7] = true, [0xB0] = true, [0xC4] = true,        [0xD6] = true,        [0xDC] = true,        [0xDF] = true,
+    [0xE4] = true, [0xE9] = true, [0xF6] = true,        [0xFC] = true,
 };
+
+/* ISO 32000-1, annex D.2. A no-break space is a space there, a soft hyphen a hyphen. */
+unsigned char content_byte(uint16_t unit)
+{
+    static const uint16_t from_80[32] = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+                                         0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+                                         0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+
+    if ((unit >= 0x20 && unit < 0x7F) || (unit > 0xA0 && unit <= 0xFF && unit != 0xAD))
+        return (unsigned char)unit;
+    for (unsigned i = 0; i < 32; i++)
+        if (unit > 0 && from_80[i] == unit)
+            return (unsigned char)(0x80 + i);
+    return 0;
+}
+
+/* Beyond ASCII. An apostrophe stands in names. */
+static bool is_letter(uint16_t unit)
+{
+    return (unit >= 0xC0 && unit < LATIN_END && unit != 0xD7 && unit != 0xF7) || unit == 0x2019;
+}
 
 enum tier tier_of_unit(uint16_t unit)
 {
-    if (unit < LATIN_END)
-        return is_usual[unit] ? TIER_USUAL : TIER_LATIN;
-    return unit == 0x2013 || unit == 0x20AC ? TIER_USUAL : TIER_ALL; /* dash, euro */
+    if (unit < LATIN_END ? is_usual[unit] : unit == 0x2013 || unit == 0x20AC) /* dash, euro */
+        return TIER_USUAL;
+    if (content_byte(unit) > 0 && is_letter(unit))
+        return TIER_WESTERN;
+    return unit < LATIN_END ? TIER_LATIN : TIER_ALL;
 }
 
 enum tier tier_of(const struct page *page, const struct placed *placed)
@@ -45,10 +68,11 @@ static bool make_codes(struct face *face)
 {
     face->codes = calloc(face->subset.glyph_count, sizeof *face->codes);
     for (size_t glyph = 0; face->codes && glyph < face->subset.glyph_count; glyph++) {
-        const char bytes[2] = {(char)(glyph >> 8), (char)(glyph & 0xFF)};
+        unsigned number = face->simple ? content_byte(face->subset.units[glyph]) : (unsigned)glyph;
+        const char bytes[2] = {(char)(number >> 8), (char)(number & 0xFF)};
         struct glyph_code *code = &face->codes[glyph];
 
-        for (int k = 0; k < 2; k++) {
+        for (int k = face->simple; k < 2; k++) {
             if (bytes[k] == '(' || bytes[k] == ')' || bytes[k] == '\\' || bytes[k] == '\r')
                 code->bytes[code->length++] = '\\';
             code->bytes[code->length++] = bytes[k] == '\r' ? 'r' : bytes[k];
@@ -122,7 +146,8 @@ bool face_code(struct face *face)
     face->meanings.length = 0;
     if (!make_codes(face))
         return false;
-    put_meanings(face);
+    if (!face->simple)
+        put_meanings(face);
     return !face->meanings.failed;
 }
 
@@ -284,11 +309,10 @@ static void add_likely(struct content *content, const struct face *face, const s
 
     buf_puts(&content->likely, op->moves ? "[1234()]TJ" : "()Tj");
     for (size_t i = 0; i < count && i < (size_t)op->room; i++) {
-        uint16_t glyph = face->subset.glyphs[(unsigned char)usual[(i + content->count) % count]];
-        char bytes[2] = {(char)(glyph >> 8), (char)glyph};
+        const struct glyph_code *code = &face->codes[face->subset.glyphs[(unsigned char)usual[(i + content->count) % count]]];
 
         if (i % 3 == 0) /* most places are not full, and many empty */
-            buf_add(&content->likely, bytes, 2);
+            buf_add(&content->likely, code->bytes, code->length);
     }
 }
 
@@ -296,7 +320,7 @@ static void draw_slot(struct content *content, struct pen *pen, const struct op 
 {
     move(pen, op, op->x, pen->height - op->y);
     /* With room for escapes; where a text may shrink, for its size; where its end is fixed, for its width. */
-    add_place(content, op, (size_t)op->room * 5 / 2 + (op->room > 13 ? 34 : 12));
+    add_place(content, op, (size_t)op->room * (face_of(pen, op)->simple ? 3 : 5) / 2 + (op->room > 13 ? 34 : 12));
     buf_puts(pen->out, "\n");
     add_likely(content, face_of(pen, op), op);
 }

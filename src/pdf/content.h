@@ -7,9 +7,9 @@
 #include "pdf/subset.h"
 
 /* By a person's text alone, so that most files carry small fonts. */
-enum tier { TIER_USUAL, TIER_LATIN, TIER_ALL, TIERS };
+enum tier { TIER_USUAL, TIER_WESTERN, TIER_LATIN, TIER_ALL, TIERS };
 
-/* A glyph's two bytes as they stand within a literal string: escaped, two to four. */
+/* A glyph's one or two bytes as they stand within a literal string: escaped, one to four. */
 struct glyph_code {
     char bytes[4];
     uint32_t length;
@@ -17,6 +17,7 @@ struct glyph_code {
 
 struct face {
     const struct font *font;
+    bool simple; /* every character is one of WinAnsiEncoding: a byte each, and no map of meanings */
     struct subset subset;
     struct glyph_code *codes; /* by glyph of the subset; owned */
     struct buf meanings;      /* what each glyph is as text: a ToUnicode map */
@@ -36,6 +37,8 @@ struct content {
     struct buf likely; /* what may stand at the places */
 };
 
+/* The character's byte in WinAnsiEncoding; 0: it has none that is read back as the same character. */
+unsigned char content_byte(uint16_t unit);
 /* Makes face->codes and face->meanings. False when memory ran out. */
 bool face_code(struct face *face);
 enum tier tier_of_unit(uint16_t unit);

@@ -41,8 +41,9 @@ static void add_numbers(HPDF_Doc doc, HPDF_Dict dict, const char *key, const int
     HPDF_Dict_Add(dict, key, array);
 }
 
-static HPDF_Dict add_descriptor(HPDF_Doc doc, const char *name, const struct subset *subset, bool bold, struct objects *out)
+static HPDF_Dict add_descriptor(HPDF_Doc doc, const char *name, const struct face *face, bool bold, struct objects *out)
 {
+    const struct subset *subset = &face->subset;
     static const int box[] = {-600, -450, 2000, 1100}; /* thousandths; the ink of every glyph lies within */
     HPDF_Dict d = new_dict(doc), file = new_stream(doc, subset->data, subset->size, out);
 
@@ -51,7 +52,7 @@ static HPDF_Dict add_descriptor(HPDF_Doc doc, const char *name, const struct sub
     HPDF_Dict_AddNumber(file, "Length1", (HPDF_INT32)subset->size);
     HPDF_Dict_AddName(d, "Type", "FontDescriptor");
     HPDF_Dict_AddName(d, "FontName", name);
-    HPDF_Dict_AddNumber(d, "Flags", 4);
+    HPDF_Dict_AddNumber(d, "Flags", face->simple ? 32 : 4); /* characters of a standard set; others */
     add_numbers(doc, d, "FontBBox", box, 4);
     HPDF_Dict_AddNumber(d, "ItalicAngle", 0);
     HPDF_Dict_AddNumber(d, "Ascent", 1069);
@@ -75,16 +76,52 @@ static void add_widths(HPDF_Doc doc, HPDF_Dict dict, const struct font *font, co
     HPDF_Dict_Add(dict, "W", all);
 }
 
+/* By WinAnsiEncoding's bytes, from the first to the last that the face has. */
+static void add_byte_widths(HPDF_Doc doc, HPDF_Dict dict, const struct face *face)
+{
+    HPDF_Array list = HPDF_Array_New(doc->mmgr);
+    int widths[256], first = 255, last = 0;
+
+    memset(widths, 0, sizeof widths);
+    for (size_t glyph = 1; glyph < face->subset.glyph_count; glyph++) {
+        uint16_t unit = face->subset.units[glyph];
+        int byte = content_byte(unit);
+
+        widths[byte] = face->font->advances[unit];
+        first = byte < first ? byte : first;
+        last = byte > last ? byte : last;
+    }
+    for (int byte = first; list && byte <= last; byte++)
+        HPDF_Array_AddNumber(list, widths[byte]);
+    HPDF_Dict_AddNumber(dict, "FirstChar", first);
+    HPDF_Dict_AddNumber(dict, "LastChar", last);
+    HPDF_Dict_Add(dict, "Widths", list);
+}
+
+static HPDF_Dict add_simple_font(HPDF_Doc doc, const char *name, const struct face *face, bool bold, struct objects *out)
+{
+    HPDF_Dict font = new_dict(doc), descriptor = add_descriptor(doc, name, face, bold, out);
+
+    if (!font || !descriptor)
+        return NULL;
+    HPDF_Dict_AddName(font, "Type", "Font");
+    HPDF_Dict_AddName(font, "Subtype", "TrueType");
+    HPDF_Dict_AddName(font, "BaseFont", name);
+    HPDF_Dict_AddName(font, "Encoding", "WinAnsiEncoding");
+    HPDF_Dict_Add(font, "FontDescriptor", descriptor);
+    add_byte_widths(doc, font, face);
+    return font;
+}
+
 /* Type0 with Identity-H: the codes in the content stream are the subset's glyph numbers. */
-static HPDF_Dict add_font(HPDF_Doc doc, const struct face *face, bool bold, struct objects *out)
+static HPDF_Dict add_large_font(HPDF_Doc doc, const char *name, const struct face *face, bool bold, struct objects *out)
 {
     const struct font *font = face->font;
     const struct subset *subset = &face->subset;
-    const char *name = bold ? "TAXCRB+TaxcertSans-Bold" : "TAXCRR+TaxcertSans-Regular";
     HPDF_Dict type0 = new_dict(doc), cid = new_dict(doc), descriptor, unicode, info = HPDF_Dict_New(doc->mmgr);
     HPDF_Array descendants = HPDF_Array_New(doc->mmgr);
 
-    descriptor = add_descriptor(doc, name, subset, bold, out);
+    descriptor = add_descriptor(doc, name, face, bold, out);
     unicode = new_stream(doc, face->meanings.data, face->meanings.length, out);
     if (!type0 || !cid || !descriptor || !unicode || !info || !descendants)
         return NULL;
@@ -106,6 +143,13 @@ static HPDF_Dict add_font(HPDF_Doc doc, const struct face *face, bool bold, stru
     HPDF_Dict_Add(type0, "DescendantFonts", descendants);
     HPDF_Dict_Add(type0, "ToUnicode", unicode);
     return type0;
+}
+
+static HPDF_Dict add_font(HPDF_Doc doc, const struct face *face, bool bold, struct objects *out)
+{
+    const char *name = bold ? "TAXCRB+TaxcertSans-Bold" : "TAXCRR+TaxcertSans-Regular";
+
+    return face->simple ? add_simple_font(doc, name, face, bold, out) : add_large_font(doc, name, face, bold, out);
 }
 
 /* UTF-16BE with its mark, for text strings of the document. */

@@ -14,7 +14,7 @@ program, source = sys.argv[1:3]
 sys.path.insert(0, os.path.join(source, "tests/lib"))
 import openpyxl  # noqa: E402
 from builds import release  # noqa: E402
-from office import Office, rows, whole  # noqa: E402
+from office import Office, rows, verdict, whole  # noqa: E402
 
 sanitized, quick = program, release(program, source)  # every fifth scene by the one with sanitizers
 bank = os.path.join(source, "samples/bank")
@@ -140,7 +140,7 @@ class Run:
         return self.sheets
 
     def head(self):
-        return next(r[1] for r in self.book()["Übersicht"] if r[0] == "Gesamtergebnis der Prüfungen")
+        return verdict(self.book()["Übersicht"])
 
     def overview(self, start):
         return next(r for r in self.book()["Übersicht"] if str(r[0]).startswith(start))
@@ -577,7 +577,7 @@ def defended(new):
     assert run.head() == AMBER
     book = s.office.open(os.path.join(run.folder, "summary.xlsx"))
     overview = book.Sheets.getByName("Übersicht")
-    head = lambda: (book.calculateAll(), next(r[1] for r in rows(overview) if r[0] == "Gesamtergebnis der Prüfungen"))[1]
+    head = lambda: (book.calculateAll(), verdict(rows(overview)))[1]
     assert head() == AMBER
     amounts = {"Lohnsteuer-Anmeldungen": ("42 ", "61 ", "41 ", "48 "), "Zurückgehalten": ("3.", "4.", "6."), "Herkunft der Beträge": ("Monat 03", "Monat 12"), "Korrekturen": ("nachher",),
                "Bescheinigungen": ("4.", "20.")}

@@ -113,7 +113,7 @@ def fatal_mistakes(folder):
 
 
 def broken(payroll, people):
-    """Twelve mistakes, each in another certificate: what mends it, the place as the clerk knows it, and what the message says."""
+    """Twelve mistakes, each in another certificate: the place as the clerk knows it, what the message must say, and what the papers say is right."""
     c, e = payroll["certificates"], {p["personnel_number"]: p for p in people["employees"]}
     wide = [i for i, one in enumerate(c) if "values" in one and "entries" not in one and len(one["values"]) > 6 and sum(x["personnel_number"] == one["personnel_number"] for x in c) == 1]
     assert len(wide) >= 12, len(wide)
@@ -124,21 +124,15 @@ def broken(payroll, people):
         root = e[c[index]["personnel_number"]] if person else c[index]
         for step in path[:-1]:
             root = root[step]
-        old = copy.deepcopy(root.get(path[-1]) if isinstance(root, dict) else root[path[-1]])
-
-        def mend():
-            if old is None:
-                root.pop(path[-1], None)
-            else:
-                root[path[-1]] = old
+        right = copy.deepcopy(root.get(path[-1]) if isinstance(root, dict) else root[path[-1]])
         if remove:
             del root[path[-1]]
         else:
-            root[path[-1]] = value
-        cases.append((c[index], place, said, mend))
+            root[path[-1]] = value(right) if callable(value) else value
+        cases.append((c[index], place, said, right))
 
-    case(["values", "4"], "5.120,00", "Zeile 4 Lohnsteuer", "Dezimalpunkt")
-    case(["values", "3"], 42000.505, "Zeile 3 Bruttoarbeitslohn", "Nachkommastellen")
+    case(["values", "4"], lambda right: f"{float(right):,.2f}".translate(str.maketrans(",.", ".,")), "Zeile 4 Lohnsteuer", "Dezimalpunkt")
+    case(["values", "3"], lambda right: float(right) + 0.005, "Zeile 3 Bruttoarbeitslohn", "Nachkommastellen")
     case(["period", "to"], "31.12.2025", "Zeile 1 Ende", "JJJJ-MM-TT")
     case(["tax_id"], None, "Identifikationsnummer (Stammdaten)", "fehlt", person=True, remove=True)
     case(["tax_id"], "12345678901", "Identifikationsnummer (Stammdaten)", "Prüfziffer", person=True)
@@ -152,21 +146,45 @@ def broken(payroll, people):
     return cases
 
 
+# What a sentence tells to do, done to what stands at its place; right: what the clerk reads off the papers where the sentence says to look it up.
+AS_TOLD = [("Dezimalpunkt, keine Tausenderpunkte", lambda wrong, right: re.sub(r"\.(?=\d{3})", "", wrong).replace(",", ".") if isinstance(wrong, str) else f"{int(wrong * 100) / 100:.2f}"),
+           ("JJJJ-MM-TT", lambda wrong, right: "-".join(reversed(wrong.split(".")))), ("ganze Zahl ohne Anführungszeichen", lambda wrong, right: int(wrong)),
+           ("unsichtbares Sonderzeichen", lambda wrong, right: "".join(letter for letter in wrong if letter.isprintable())), ("unbesetzt", lambda wrong, right: None),
+           ("ergänzen", lambda wrong, right: right), ("ändern", lambda wrong, right: right), ("prüfen", lambda wrong, right: right), ("Erlaubt", lambda wrong, right: right), ("wählen", lambda wrong, right: right)]
+
+
+def mend(line, trees, right):
+    """Does what the line says, at the place that it says: file and pointer."""
+    file, pointer = re.search(r"(\w+)\.json#(\S+?)\)? ?(?=[\[)])", line).groups()
+    at, (*steps, last) = trees[file], pointer[1:].split("/")
+    for step in steps:
+        at = at[int(step) if isinstance(at, list) else step]
+    rule, sentence = re.search(r"\[([a-z-]+)\]: (.*)$", line).groups()
+    told = next((do for words, do in AS_TOLD if words.lower() in sentence.lower()), None)
+    assert told, ("the line does not say what to do", line)
+    value = told(at.get(last), right)
+    if value is None:
+        at.pop(last)
+    else:
+        at[last] = value
+
+
 def mend_all(folder, payroll, people):
-    """Each mistake is found at its place, in the clerk's words, with the certificate's id; mended as told it is gone."""
-    cases = broken(payroll, people)
+    """Each mistake is found at its place, in the clerk's words, with the certificate's id; what the line says is done, and then it is gone."""
+    cases, trees = broken(payroll, people), {"payroll": payroll, "employees": people}
     for number in range(len(cases) + 1):
-        for name, tree in (("payroll", payroll), ("employees", people)):
+        for name, tree in trees.items():
             (folder / f"{name}.json").write_text(json.dumps(tree))
         left = cases[number:]
         done = taxcert("check", "--allow-test-ids", "-e", folder / "employees.json", folder / "payroll.json", way=WAYS[number % 3], code=1 if left else 0)
         errors = [line for line in done.stderr.splitlines() if line.startswith("Fehler: ")]
         assert {line.split()[2].rstrip(":") for line in errors} == {one["id"] for one, _, _, _ in left}, (number, errors)
-        for one, place, said, _ in left:
+        for one, place, said, right in left:
             mine = [line for line in errors if line.split()[2] == one["id"] + ":"]
-            assert any(f": {place} (" in line and said in line and re.search(r"json#/(certificates|employees)/\d+/", line) for line in mine), (place, said, mine)
-        if number < len(cases):
-            cases[number][3]()
+            fits = [line for line in mine if f": {place} (" in line and said in line and re.search(r"json#/(certificates|employees)/\d+/", line)]
+            assert fits, (place, said, mine)
+            if one is cases[number][0]:
+                mend(fits[0], trees, right)
 
 
 with tempfile.TemporaryDirectory() as name:

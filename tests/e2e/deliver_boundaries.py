@@ -120,6 +120,30 @@ with tempfile.TemporaryDirectory() as work:
             assert all(p.encode() not in data for p in passwords + ["geheim-4711"]), path
     private(work + "/print", work + "/copies", work + "/list.csv", work + "/letters.pdf")
 
+    # those that fail or only look: what they say, what they leave
+    before = {p: open(p, "rb").read() for p in secret if os.path.exists(p)}
+    ids = [r["certificate"] for r in csv.DictReader(open(work + "/list.csv"))]
+    open(work + "/given.txt", "w").writelines(f"{i},Kanarienvogel-Kennwort\n" for i in ids)  # the same for all: refused
+    moved = open(work + "/list.csv").read().split("\n")
+    open(work + "/moved.csv", "w").write("\n".join([moved[0], moved[2], moved[1], *moved[3:]]))
+    secret |= {work + "/given.txt", work + "/moved.csv", work + "/bad.json"}
+    json.dump({**json.load(open(work + "/mail.json")), "server": "smtp://localhost:1/x.example"}, open(work + "/bad.json", "w"))
+    os.chmod(work + "/bad.json", 0o600)
+    out = ["-o", work + "/fails"]
+    for code, words in ((2, ["copies", run, *out, "--list", work + "/list.csv", "--letters", work + "/letters.pdf"]), (3, ["copies", run, *out, "--passwords", work + "/given.txt"]),
+                        (2, ["copies", run, *out, "--list", work + "/new.csv", "--letters", work + "/letters.pdf"]), (2, ["batch", run, *out]), (2, ["deliveries", run, "--csv", work + "/list.csv"]),
+                        (1, ["verify", "--sample", "0", run, work + "/copies", work + "/moved.csv"]), (0, ["verify", "--sample", "0", run, work + "/copies", work + "/list.csv"]),
+                        (2, ["send", run, "--resolve", ids[0] + "=again"]), (4, ["send", fresh("unsent"), "--mail", work + "/bad.json", "--copies", work + "/copies"])):
+        if words[0] == "send" and code == 4:
+            open(words[1] + "/events.log", "w").writelines(line for line in open(run + "/events.log") if '"event":"offered"' not in line and '"event":"accepted"' not in line)
+        done = taxcert(*words, code=code)
+        assert all(c not in done.stdout + done.stderr for c in CANARIES + passwords), words
+    assert all(open(p, "rb").read() == data for p, data in before.items()) and not glob.glob(work + "/fails*") and not os.path.exists(work + "/new.csv")
+    assert not any(c in open(f"{work}/{r}/events.log").read() for r in ("reference", "unsent") for c in CANARIES + passwords)
+    for at, subs, files in os.walk(work):
+        for path in (os.path.join(at, n) for n in files):
+            assert path in secret or not any(p.encode() in open(path, "rb").read() for p in passwords + ["Kennwort"]), path
+
     # ---- killed at the boundaries
     count = finished = 0
     if have:
@@ -144,6 +168,7 @@ with tempfile.TemporaryDirectory() as work:
             run = fresh(name)
             count += killed(words(name), call, number)
             private(*glob.glob(f"{work}/out-{name}*"), *glob.glob(f"{work}/{name}.*"))
+            assert not glob.glob(work + "/.taxcert*"), "a file of secrets under another name"
             # a folder that is there is whole, and each of its copies has its password: it stays, and the same command says what the log lacks
             kept = tree(f"{work}/out-{name}")
             taxcert(*words(name))

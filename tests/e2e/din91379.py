@@ -21,11 +21,26 @@ payroll, employees = (json.load(open(os.path.join(bank, n + ".json"))) for n in 
 original = payroll["certificates"][0]
 person = next(e for e in employees["employees"] if e["personnel_number"] == original["personnel_number"])
 payroll["certificates"], employees["employees"] = [], []
-names = {}
-for at in range(0, len(letters), 12):
+names, small = {}, set()
+
+
+def is_byte(text):
+    """Whether all of it has bytes in Windows' code page 1252: such a certificate has the smaller fonts, with a byte each."""
+    try:
+        return bool(text.encode("cp1252"))
+    except UnicodeEncodeError:
+        return False
+
+
+letters.sort(key=lambda l: not is_byte(l))
+edge = sum(map(is_byte, letters))
+for at in [*range(0, edge, 12), *range(edge, len(letters), 12)]:
+    end = min(at + 12, edge) if at < edge else at + 12
     number = str(500000 + at)
+    if at < edge:
+        small.add(number)
     # Between two z of its own, so that no letter joins its neighbour's marks; NFD in, as some systems write.
-    names[number] = " ".join("z" + l + "z" for l in letters[at:at + 12])
+    names[number] = " ".join("z" + l + "z" for l in letters[at:end])
     payroll["certificates"].append({**original, "id": "L" + number, "personnel_number": number,
                                     "values": {**original["values"], "20": f"{at + 1}.00"}})
     employees["employees"].append({**person, "personnel_number": number, "tax_id": idnr_test(int(number)), "name": {
@@ -44,6 +59,12 @@ with tempfile.TemporaryDirectory() as folder:
         text = subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, check=True).stdout.decode()
         assert not any(0xE000 <= ord(c) <= 0xF8FF for c in text), "a private code point comes out of the PDF"
         found[re.search(r"-2025-(\d+)\+", pdf)[1]] = unicodedata.normalize("NFC", "".join(text.split()))
+    assert len(small) > 8
+    for number in names:
+        [pdf] = glob.glob(os.path.join(folder, f"run/certificates/*/*-2025-{number}+*.pdf"))
+        fonts = subprocess.run(["pdffonts", pdf], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
+        assert len(fonts) == 2 and all("WinAnsi" in f for f in fonts if number in small or "Bold" in f), (number, fonts)
+        assert any("Identity-H" in f for f in fonts) == (number not in small), (number, fonts)
     for number, name in names.items():
         assert unicodedata.normalize("NFC", "".join(name.split())) in found.get(number, ""), (number, ascii(name), made.stdout[-500:])
 print("din91379:", len(letters), "letters and sequences")

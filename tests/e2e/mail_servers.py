@@ -120,6 +120,11 @@ def of_everybody():
     send(server := Server(work), run=run, code=5)
     assert not server.taken, "none of them by itself"
     # a connection closed by the server in the middle, at each step, by 421: nobody is to blame
+    # connections that serve one message each, or two: nobody is to blame for coming last, however often
+    for each in 1, 2:
+        server = Server(work, fault=lambda step, argument, s: "421 enough" if step == "MAIL" and s.sent == each else None)
+        send(server)
+        assert sorted(to for to, _ in server.taken) == [f"p{i}@firma.example" for i in range(COUNT)] and server.connections == -(-COUNT // each), (each, server.connections)
     for step in "RCPT", "DATA":
         once = []
         fault = lambda s, argument, server, step=step: once.append(1) or "421 closing" if s == step and not once else None

@@ -60,6 +60,19 @@ def text_rows(found):
     return ["".join(c.get_text() for c in sorted(rows[y], key=lambda c: c.x0)) for y in sorted(rows, reverse=True)]
 
 
+def overlaps(found):
+    """Two texts of one column whose lines lie closer than a letter is high: a head that its row has no room for."""
+    starts = collections.defaultdict(list)
+    for c in found:
+        starts[round(c.x0)].append(c)
+    for column in starts.values():
+        column.sort(key=lambda c: c.y0)
+        for below, above in zip(column, column[1:]):
+            if 0.5 < above.y0 - below.y0 < 0.6 * below.size:
+                return below, above
+    return None
+
+
 def broken(path):
     """Words of titles that are wider than their column."""
     for sheet in openpyxl.load_workbook(path).worksheets:
@@ -79,17 +92,28 @@ def names(path):
     return [re.split("[ -]", e["name"]["last"])[0] for e in json.load(open(path))["employees"]]
 
 
-def check(path, pdf, people):
-    """people: sheets of people, and whose names stand on their pages, the first on each that lies beside the first."""
+def without_one(sample):
+    """Number and last name of each who has no certificate."""
+    payroll, people = (json.load(open(f"{sample}/{name}.json")) for name in ("payroll", "employees"))
+    having = {c["personnel_number"] for c in payroll["certificates"]}
+    return [(e["personnel_number"], re.split("[ -]", e["name"]["last"])[0]) for e in people["employees"] if e["personnel_number"] not in having]
+
+
+def check(path, pdf, people, without=()):
+    """without: who stands in the sheet of those without a certificate. people: sheets of people, and whose names stand on their pages, the first on each that lies beside the first."""
     sheets = pages_of(pdf)
     titles = [s.title for s in openpyxl.load_workbook(path, read_only=True)]
     assert list(sheets) == [t.replace(" ", "") for t in titles], (list(sheets), titles)
     for sheet, pages in sheets.items():
         for found, width, _ in pages:
             upright = [c for c in found if c.matrix[1] == 0]
+            assert not overlaps(upright), (path, sheet)
+            assert not any("###" in row for row in text_rows(found)), (path, sheet, "a number has no room, or a column that is not seen is printed")
             assert min(c.size for c in upright) >= LEAST, (path, sheet, min(c.size for c in upright))
             assert max(c.x1 for c in upright) <= width and len(text_rows(upright)) > 1, (path, sheet)
     assert len(sheets[titles[0].replace(" ", "")]) == 1, path
+    unseen = "".join(text for found, _, _ in sheets.get("OhneBescheinigung", []) for text in text_rows(found))
+    assert all(number in unseen and name in unseen for number, name in without), (path, without, unseen)
     for sheet, names in people.items():
         texts = ["".join(text_rows(found)) for found, _, _ in sheets[sheet]]
         for text in texts[:-1]:
@@ -124,8 +148,10 @@ with tempfile.TemporaryDirectory() as folder:
     books = [*(place(name + ".xlsx") for name in people), place("out/employers.xlsx")]
     subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "pdf", "--outdir", folder, *books],
                    check=True, capture_output=True, timeout=300)
-    counts = {name: check(place(name + ".xlsx"), place(name + ".pdf"), people[name]) for name in people}
+    assert len(without_one(bank)) > 3
+    counts = {name: check(place(name + ".xlsx"), place(name + ".pdf"), people[name], without_one(bank) if name == "bank" else ()) for name in people}
     [pages] = pages_of(place("employers.pdf")).values()
+    assert len(pages) == 1, "three employers on one page"
     first = text_rows(pages[0][0])
     assert any("gamma" in row and "json-syntax" in row and "3" in row for row in first), first  # what failed and why, on the first page
     assert min(c.size for c in pages[0][0]) >= LEAST

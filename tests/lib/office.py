@@ -18,6 +18,21 @@ from com.sun.star.sheet.FormulaResult import ERROR
 from com.sun.star.task import XInteractionHandler
 
 
+def verdicts(table, title="Gesamtergebnis der Prüfungen"):
+    """The overview's three: whether it is reckoned right, how many are held back, what was reconciled (None: the form does not)."""
+    at = next(i for i, r in enumerate(table) if r[0] == title)
+    return table[at][1], int(table[at + 1][1]), table[at + 2][1] if table[at + 2][0] else None
+
+
+def verdict(table):
+    """The three in one word of the German forms: nothing is well that is not all well."""
+    reckoned, held, reconciled = verdicts(table)
+    assert reckoned in ("rechnerisch richtig", "rechnerisch falsch") and reconciled in ("stimmt", "WEICHT AB", "UNVOLLSTÄNDIG", "nicht abgestimmt"), (reckoned, reconciled)
+    if reckoned == "rechnerisch falsch" or reconciled == "WEICHT AB":
+        return "WEICHT AB"
+    return "UNVOLLSTÄNDIG" if held or reconciled != "stimmt" else "stimmt"
+
+
 class Complaint(Exception):
     pass
 

@@ -28,6 +28,7 @@ struct sheet {
     size_t columns;
     uint8_t *widths; /* of the columns, in characters */
     int first_page;  /* last column of it, where there are several side by side; or -1 */
+    int last_seen;   /* column behind which all are hidden; or -1: none is */
     char name[32 * 4];
 };
 
@@ -100,6 +101,8 @@ static lxw_format *make_format(struct xlsx *x, enum cell_style style, enum cell_
             f,
             LXW_ALIGN_RIGHT); /* off the text beside it by their number format: LibreOffice takes an indent to print only of some cells */
     }
+    if (kind == CELL_COUNT || kind == CELL_MONEY || kind == CELL_DATE)
+        format_set_shrink(f); /* a number too wide is smaller, and no row of ### */
     set_style(f, style, kind);
     return f;
 }
@@ -280,7 +283,9 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
         return -1;
     }
     s->head_row = head_row;
-    s->first_page = -1;
+    s->first_page = s->last_seen = -1;
+    for (int i = (int)count - 1; i > 0 && columns[i].hidden; i--)
+        s->last_seen = i - 1;
     s->rows.folder = x->folder;
     s->rows.number = x->sheet_count;
     for (size_t i = 0; i < count; i++) {
@@ -348,7 +353,7 @@ static int row_height(const struct sheet *s, const struct cell *cells, size_t co
         bool wrapped = head || cells[i].style == STYLE_NOTE || (cells[i].style == STYLE_PLAIN && s->head_row >= 0);
 
         title |= cells[i].style == STYLE_TITLE;
-        if (wrapped && cells[i].kind == CELL_TEXT && count > 1 && strlen(cells[i].text) > s->widths[i]) {
+        if (wrapped && cells[i].kind == CELL_TEXT && count > 1 && (strlen(cells[i].text) > s->widths[i] || strchr(cells[i].text, '\n'))) {
             int more = count_lines(cells[i].text, s->widths[i] + (head ? 1 : s->widths[i] / (s->head_row < 0 ? 6 : 12)));
 
             lines = more > lines ? more : lines;
@@ -374,6 +379,14 @@ static void put_cell(const struct xlsx *x, struct rows *r, size_t column, const 
         rows_cell(r, column, c, lxw_format_get_xf_index(format_of(x, c)));
 }
 
+/* An empty cell beside hidden ones has a blank: else LibreOffice prints into it that a number has no room in its hidden column. */
+static const struct cell *fenced(const struct sheet *s, size_t column, const struct cell *c)
+{
+    static const struct cell blank = {.kind = CELL_TEXT, .text = " "};
+
+    return s->last_seen >= 0 && column == (size_t)s->last_seen && c->kind == CELL_EMPTY ? &blank : c;
+}
+
 bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err)
 {
     struct sheet *s = &x->sheets[sheet];
@@ -384,7 +397,7 @@ bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count,
         if (is_too_long(&cells[i]))
             return error_set(err, TC_USAGE, x->path, NULL, "workbook",
                              "a formula over so many sheets is too long: allow more entries per sheet (--rows-per-sheet)");
-        put_cell(x, &s->rows, i, &cells[i]);
+        put_cell(x, &s->rows, i, count > (size_t)s->last_seen + 1 ? fenced(s, i, &cells[i]) : &cells[i]);
     }
     return rows_end(&s->rows, x->packer, err);
 }
@@ -422,6 +435,8 @@ bool xlsx_drafted(struct xlsx *x, int sheet, const struct xlsx_draft *draft, siz
     if (!begin_row(x, s, draft->height, err))
         return false;
     rows_first(&s->rows, draft->text, draft->length, draft->next);
+    if (s->last_seen >= 0 && draft->next <= (size_t)s->last_seen)
+        put_cell(x, &s->rows, (size_t)s->last_seen, fenced(s, (size_t)s->last_seen, &(struct cell){.kind = CELL_EMPTY}));
     for (size_t i = 0; i < count; i++)
         put_cell(x, &s->rows, first + i, &cells[i]);
     return rows_end(&s->rows, x->packer, err);
@@ -481,6 +496,20 @@ bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int
         if (strlen(looks[i].word) > 2)
             code = worksheet_conditional_format_range(x->sheets[sheet].sheet, first, (lxw_col_t)column, last, (lxw_col_t)column, &look);
     }
+    return code == LXW_NO_ERROR || failed(x, code, err);
+}
+
+bool xlsx_look(struct xlsx *x, int sheet, uint32_t row, int column, const char *word, enum xlsx_look look, struct tc_error *err)
+{
+    char quoted[200];
+    lxw_conditional_format format = {.type = LXW_CONDITIONAL_TYPE_CELL,
+                                     .criteria = word ? LXW_CONDITIONAL_CRITERIA_EQUAL_TO : LXW_CONDITIONAL_CRITERIA_GREATER_THAN,
+                                     .value_string = word ? quoted : NULL};
+    lxw_error code;
+
+    format.format = look == XLSX_GOOD ? x->good : look == XLSX_BAD ? x->bad : x->open;
+    snprintf(quoted, sizeof quoted, "\"%s\"", word ? word : "");
+    code = worksheet_conditional_format_cell(x->sheets[sheet].sheet, row, (lxw_col_t)column, &format);
     return code == LXW_NO_ERROR || failed(x, code, err);
 }
 

@@ -62,6 +62,9 @@ bool xlsx_filter(struct xlsx *x, int sheet, struct tc_error *err);
 void xlsx_first_page(struct xlsx *x, int sheet);
 /* Colours verdicts in a column, rows from first to last. */
 bool xlsx_verdicts(struct xlsx *x, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err);
+/* Colours one cell where its text is the word; word NULL: where its number is above 0. */
+enum xlsx_look { XLSX_GOOD, XLSX_BAD, XLSX_OPEN };
+bool xlsx_look(struct xlsx *x, int sheet, uint32_t row, int column, const char *word, enum xlsx_look look, struct tc_error *err);
 /* A name for rows first to last of a column. */
 bool xlsx_name(struct xlsx *x, const char *name, int sheet, uint32_t first, uint32_t last, int column, struct tc_error *err);
 
