@@ -263,7 +263,7 @@ static bool prepare(struct import *m, struct arena *arena)
     m->year = (int)json_integer_value(json_at(m->mapping, "payroll/year"));
     if (m->options->into && !(m->into = into_open(m->options->into, &m->year, m->err)))
         return false;
-    return prepare_shapes(m) && spool_open(&m->rows.spool, beside ? beside : "/tmp/x", m->err);
+    return prepare_shapes(m) && (!beside || outside_runs(beside, m->err)) && spool_open(&m->rows.spool, beside ? beside : "/tmp/x", m->err);
 }
 
 /* Who has pay and no master data, and the other way round. */

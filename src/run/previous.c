@@ -18,7 +18,7 @@ static bool find_path(struct previous *e, const char *output, struct tc_error *e
         return error_set(err, TC_USAGE, output, NULL, "path", "the path is too long");
     strcpy(copy, output);
     if (!realpath(e->folder, there) || !realpath(dirname(copy), here))
-        return error_set(err, TC_IO, e->folder, NULL, "folder",
+        return error_set(err, TC_USAGE, e->folder, NULL, "folder",
                          "the run folder, or the folder for the new one, cannot be found: check both paths");
     strcpy(parent, there);
     return !strcmp(dirname(parent), here) ? file_path("..", strrchr(there, '/') + 1, e->path, err) : file_path("", there, e->path, err);

@@ -20,7 +20,7 @@ bool chain_path(const char *run, const char *folder, char out[FILE_PATH_MAX], st
     strcpy(copy, folder);
     strcpy(name, folder);
     if (!realpath(dirname(copy), parent) || !realpath(run, here))
-        return error_set(err, TC_IO, run, NULL, "folder",
+        return error_set(err, TC_USAGE, run, NULL, "folder",
                          "the run folder, or the folder for the new one, cannot be found: check both paths");
     return file_path(!strcmp(dirname(here), parent) ? ".." : parent, basename(name), out, err);
 }

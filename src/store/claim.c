@@ -146,8 +146,8 @@ static bool try_once(struct taking *t)
     if (errno == EEXIST)
         return take_up(t);
     if (errno == ENOENT)
-        return error_set(t->err, TC_IO, t->run, NULL, "folder",
-                         "the folder in which the run is to be created does not exist: create it first, or give another -o");
+        return error_set(t->err, TC_USAGE, t->run, NULL, "folder",
+                         "the folder in which this is to be created does not exist: create it first, or give another place");
     return error_set(t->err, TC_IO, t->partial, NULL, "folder", "the folder cannot be created (%s)", error_cause(errno));
 }
 

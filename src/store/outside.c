@@ -1,5 +1,6 @@
 #include "store/outside.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
@@ -51,11 +52,23 @@ static enum inside look_up(char *at)
     return in;
 }
 
+/* Whether the folder that the path is to be made in is there. */
+static bool has_folder(const char *path, struct tc_error *err)
+{
+    char copy[FILE_PATH_MAX];
+
+    if (!file_path("", path, copy, err))
+        return false;
+    return access(dirname(copy), F_OK) == 0 || errno != ENOENT
+           || error_set(err, TC_USAGE, path, NULL, "folder",
+                        "the folder in which this is to be created does not exist: create it first, or give another place");
+}
+
 bool outside_runs(const char *path, struct tc_error *err)
 {
     char copy[FILE_PATH_MAX], at[FILE_PATH_MAX];
 
-    if (!file_path("", path, copy, err))
+    if (!has_folder(path, err) || !file_path("", path, copy, err))
         return false;
     while (!realpath(dirname(copy), at)) /* what is not there yet will be made in the first folder above that is */
         if (!strcmp(copy, ".") || !strcmp(copy, "/"))

@@ -8,7 +8,7 @@
 #include "base/error.h"
 
 /* False with err (TC_USAGE) where the path, which need not be there, lies in a run's folder, in one that is being made or in a form's, at any
- * depth. */
+ * depth; or where the folder that it is to be made in is missing. */
 bool outside_runs(const char *path, struct tc_error *err);
 /* The same of a file that is given out; refused too where something else than a file stands there, or one of others (inputs and outputs; NULL is
  * none), whatever it is called there: files are the same by device and inode, those not made yet by their folder and name. */
