@@ -8,7 +8,10 @@
 
 #include "book/state.h"
 #include "certificate/canonical.h"
+#include "form/spot.h"
 
+#define PLACE_TITLE 180 /* bytes */
+#define PLACE_TEXT 600
 #define FROZEN 3 /* columns kept in view beside people's rows, and repeated on each printed page */
 
 /* ---- sheets */
@@ -170,7 +173,7 @@ static bool open_findings(struct summary *s, struct tc_error *err)
                                          own(s, LABEL_SEVERITY, 14),
                                          own(s, LABEL_RULE, 25),
                                          own(s, LABEL_FILE, 14),
-                                         own(s, LABEL_POINTER, 34),
+                                         own(s, LABEL_POINTER, 38),
                                          own(s, LABEL_MESSAGE, 60),
                                          own_page(s, LABEL_SOURCE, 50),
                                          own(s, LABEL_WAGE_TYPES, 20),
@@ -424,15 +427,33 @@ static void keep_waived(struct summary *s, const struct ledger_finding *f)
     s->waived[s->waived_shown++] = (struct waived){kept[0], kept[1], kept[2], kept[3], 1};
 }
 
+/* The field as the sheets call it, and where it stands in the file. In room, or the pointer itself where the form has no name for it. */
+static const char *name_place(const struct summary *s, const char *pointer, char room[PLACE_TEXT])
+{
+    struct spot spot;
+    size_t length;
+
+    if (!pointer || !spot_find(s->plan, s->t, pointer, &spot) || spot.english)
+        return pointer;
+    length = spot.list && !spot.row ? strcspn(spot.title, ":") : strlen(spot.title); /* a list's name ends at the colon */
+    length = length < PLACE_TITLE ? length : PLACE_TITLE;
+    if (spot.row > 0)
+        snprintf(room, PLACE_TEXT, "%.*s (%ld), %s", (int)length, spot.title, spot.row, pointer);
+    else
+        snprintf(room, PLACE_TEXT, "%.*s, %s", (int)length, spot.title, pointer);
+    return room;
+}
+
 bool summary_add_finding(struct summary *s, const struct ledger_finding *f, struct tc_error *err)
 {
+    char place[PLACE_TEXT];
     static const enum label severities[] = {LABEL_WARNING, LABEL_ERROR, LABEL_WAIVED_ONE};
     const struct cell cells[] = {summary_text(f->personnel_number),
                                  summary_text(f->id),
                                  summary_text(s->plan->labels[severities[f->severity]]),
                                  summary_text(f->rule),
                                  summary_text(f->file),
-                                 summary_text(f->pointer),
+                                 summary_text(name_place(s, f->pointer, place)),
                                  summary_text(f->message),
                                  summary_text(f->source),
                                  summary_text(f->wage_types),

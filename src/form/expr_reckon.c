@@ -5,15 +5,13 @@
 
 bool expr_has_token(struct expr_text text, struct expr_text token)
 {
-    size_t start = 0;
+    const char *at = text.data, *end = at + text.length;
 
-    for (size_t i = 0; i <= text.length; i++) {
-        if (i < text.length && text.data[i] != ' ')
-            continue;
-        if (i > start && expr_same_text((struct expr_text){text.data + start, i - start}, token))
+    if (token.length == 0 || memchr(token.data, ' ', token.length))
+        return false;
+    for (; at < end && (at = memmem(at, (size_t)(end - at), token.data, token.length)); at++)
+        if ((at == text.data || at[-1] == ' ') && (at + token.length == end || at[token.length] == ' '))
             return true;
-        start = i + 1;
-    }
     return false;
 }
 

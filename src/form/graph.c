@@ -11,6 +11,7 @@
 #define AMOUNT_BITS 63  /* of a field: at most 2^63, as all bits here are meant */
 #define NUMBER_BITS 127 /* what has fewer cannot be too large for a decimal */
 #define ROWS_BITS 32
+#define DATE_BITS 32
 #define COST_MAX 10000
 
 /* Bits that so many more decimals take at most: 10 of them for 3 digits. */
@@ -87,7 +88,7 @@ static bool has_more(const struct graph_node *n)
 /* The operands of one scale: that of the one with the most digits. */
 static void align(const struct builder *b, struct graph_node *n, struct graph_trait *trait)
 {
-    struct graph_operand *o = &b->g->operands[n->first];
+    const struct graph_operand *o = &b->g->operands[n->first];
     int least = INT8_MAX, most = 0;
 
     for (int i = 0; i < n->count; i++) {
@@ -98,10 +99,8 @@ static void align(const struct builder *b, struct graph_node *n, struct graph_tr
     }
     n->scale = (int8_t)(least < 0 ? -1 : most);
     for (int i = 0; n->scale >= 0 && i < n->count; i++) {
-        int bits;
+        int bits = b->traits[o[i].node].bits + bits_of_digits(most - b->g->nodes[o[i].node].scale);
 
-        o[i].up = (uint8_t)(most - b->g->nodes[o[i].node].scale);
-        bits = b->traits[o[i].node].bits + bits_of_digits(o[i].up);
         trait->bits = bits > trait->bits ? bits : trait->bits;
     }
     trait->bits += n->count;
@@ -143,7 +142,7 @@ static void weigh_number(const struct builder *b, struct graph_node *n, struct g
     case G_ROUND: weigh_rounded(b, n, trait); break;
     case G_YEAR:
     case G_MONTH:
-    case G_DAY: break;
+    case G_DAY: trait->bits = DATE_BITS; break;
     case G_TOTAL:
         n->scale = b->g->nodes[b->g->operands[n->first].node].scale;
         trait->bits = b->traits[b->g->operands[n->first].node].bits + ROWS_BITS;
@@ -160,17 +159,19 @@ static void weigh(const struct builder *b, struct graph_node *n, struct graph_tr
         [G_MULTIPLY] = 5, [G_ANY] = 10,   [G_TOTAL] = 10,    [G_MIN] = 5,     [G_MAX] = 5,           [G_ROUND] = 10,
         [G_NORM] = 50,    [G_VALID] = 50, [G_CONTAINS] = 50, [G_WITHIN] = 50, [G_CONTAINS_ANY] = 50, [G_DATE] = 0};
 
-    *trait = (struct graph_trait){.sure = true, .cost = costs[n->op] + n->by_row};
+    *trait = (struct graph_trait){.sure = true, .cost = costs[n->op] * (n->count > 1 ? n->count : 1) + n->by_row};
     for (int i = 0; i < n->count; i++) {
         const struct graph_trait *operand = &b->traits[b->g->operands[n->first + i].node];
 
         trait->sure = trait->sure && operand->sure;
         trait->cost = trait->cost + operand->cost < COST_MAX ? trait->cost + operand->cost : COST_MAX;
     }
-    if (n->op == G_NUMBERS)
-        align(b, n, &(struct graph_trait){.sure = false});
-    else if (n->op >= G_CONSTANT && n->op <= G_TOTAL)
+    if (n->op == G_NUMBERS) {
+        align(b, n, trait);
+        trait->bounded = trait->sure && n->scale >= 0 && trait->bits < NUMBER_BITS;
+    } else if (n->op >= G_CONSTANT && n->op <= G_TOTAL) {
         weigh_number(b, n, trait);
+    }
 }
 
 /* The node that is the same as this one, or a new one. Its operands, where it has some, are the last ones, and so is what few have: a second
@@ -202,7 +203,7 @@ static int put(struct builder *b, struct graph_node n)
 
 static void add_operand(struct builder *b, struct graph_node *n, int node, bool minus)
 {
-    b->g->operands[b->g->operand_count++] = (struct graph_operand){node, minus, 0};
+    b->g->operands[b->g->operand_count++] = (struct graph_operand){node, minus};
     n->count++;
 }
 
@@ -235,13 +236,13 @@ static bool is_constant(const struct builder *b, int node)
     return b->g->nodes[node].op == G_CONSTANT;
 }
 
-static int put_cell(struct builder *b, enum graph_cell_kind kind, int slot)
+int graph_put_cell(struct graph *g, int *cells, enum graph_cell_kind kind, int slot)
 {
-    int *cell = &b->cells[(size_t)slot * CELL_KINDS + kind];
+    int *cell = &cells[(size_t)slot * CELL_KINDS + kind];
 
     if (*cell == 0) {
-        b->g->cells[b->g->cell_count] = (struct graph_cell){kind, slot, -1};
-        *cell = ++b->g->cell_count;
+        g->cells[g->cell_count] = (struct graph_cell){kind, slot, -1};
+        *cell = ++g->cell_count;
     }
     return *cell - 1;
 }
@@ -251,7 +252,7 @@ static int put_limit(struct builder *b, enum graph_cell_kind kind, int slot, uin
 {
     struct graph_node n = node_of(b, G_LIMIT);
 
-    n.index = put_cell(b, kind, slot);
+    n.index = graph_put_cell(b->g, b->cells, kind, slot);
     n.holds = holds;
     n.limit = limit;
     return put(b, n);
@@ -362,6 +363,24 @@ static int put_contains(struct builder *b, const struct expr *e, int *at)
     return put(b, n);
 }
 
+/* What costs less goes first, among neighbours neither of which can fail: what they come to together is the same. */
+static void sort_operands(const struct builder *b, const struct graph_node *n)
+{
+    struct graph_operand *o = &b->g->operands[n->first];
+
+    for (int i = 1; i < n->count; i++) {
+        struct graph_operand moved = o[i];
+        int at = i;
+
+        for (; at > 0 && b->traits[moved.node].sure && b->traits[o[at - 1].node].sure; at--) {
+            if (b->traits[o[at - 1].node].cost <= b->traits[moved.node].cost)
+                break;
+            o[at] = o[at - 1];
+        }
+        o[at] = moved;
+    }
+}
+
 static int put_truths(struct builder *b, const struct expr *e, const struct expr_node *tree)
 {
     bool either = e->nodes[e->nodes[tree->first].next].join == T_OR;
@@ -377,7 +396,7 @@ static int put_truths(struct builder *b, const struct expr *e, const struct expr
     for (int at = tree->first; at >= 0; at = e->nodes[at].next)
         if (n.count == 0 || b->g->operands[b->g->operand_count - 1].node != b->made[at])
             add_operand(b, &n, b->made[at], false);
-    graph_sort(&b->g->operands[n.first], n.count, b->traits);
+    sort_operands(b, &n);
     return put(b, n);
 }
 
@@ -439,7 +458,7 @@ static bool put_field_limit(struct builder *b, int left, int right, uint8_t hold
         return put_number_limit(b, field, constant, holds, made);
     if (field->op != G_FIELD_TEXT || field->group >= 0 || constant->op != G_TEXT)
         return false;
-    cell = put_cell(b, CELL_WORD, field->index);
+    cell = graph_put_cell(b->g, b->cells, CELL_WORD, field->index);
     *made = put_limit(b, CELL_WORD, field->index, holds, put_word(b, &b->g->cells[cell], constant->more->text));
     return true;
 }
@@ -582,7 +601,7 @@ static bool find_room(struct builder *b, struct template *t)
     b->g->nodes = aligned(arena_array(&t->arena, count + 3, sizeof *b->g->nodes));
     b->g->operands = arena_array(&t->arena, count * 2 + 1, sizeof *b->g->operands);
     b->g->more = arena_array(&t->arena, count + 1, sizeof *b->g->more);
-    b->g->cells = arena_array(&t->arena, (size_t)nodes + 1, sizeof *b->g->cells);
+    b->g->cells = arena_array(&t->arena, (size_t)nodes + 2, sizeof *b->g->cells);
     b->g->words = arena_array(&t->arena, (size_t)nodes + 1, sizeof *b->g->words);
     b->g->limits = arena_array(&t->arena, (size_t)nodes + 1, sizeof *b->g->limits);
     return b->g->nodes && b->g->operands && b->g->more && b->g->cells && b->g->words && b->g->limits;
@@ -610,9 +629,9 @@ struct graph *graph_make(struct template *t)
         b.whens[i] = build(&b, t->rules[i].when);
     for (size_t i = 0; ok && i < t->rule_count; i++) /* apart, since few are asked: conditions stand close together */
         b.assertions[i] = build(&b, t->rules[i].assertion);
-    ok = ok && !b.failed && graph_take_rules(b.g, b.traits, t, b.whens, b.assertions);
     if (ok)
         keep_numbers(b.g);
+    ok = ok && !b.failed && graph_take_numbers(b.g, b.traits, t, b.cells) && graph_take_rules(b.g, b.traits, t, b.whens, b.assertions);
     free_builder(&b);
     return ok ? b.g : NULL;
 }

@@ -4,8 +4,9 @@
  * A rule is a row of needs: it is broken where all of them are true. What asks for one field and a constant is told for all rules in one
  * go; of each rule what costs least and what most rules need is asked first.
  *
- * Numbers are reckoned in 64 bits, and once more in 128 where that is too little. It comes to what each rule's own expressions come to
- * (form/expr.h): the order of operands that may fail (that are too large to reckon with) is kept. A test holds both against each other. */
+ * Numbers that are known to fit into 128 bits, whatever 64 bits the fields hold, are sums of fields times constants; others are exact
+ * decimals, which tell where they are too large. It comes to what each rule's own expressions come to (form/expr.h): the order of operands
+ * that may fail is kept. A test holds both against each other. */
 #ifndef FORM_GRAPH_H
 #define FORM_GRAPH_H
 
@@ -26,10 +27,11 @@ struct graph_run {
     const struct rows *groups;
     const struct expr_data *data; /* for identifiers alone */
     int row;                      /* of the group that a rule is about, or that any and total go through */
-    uint8_t *known;               /* by node */
-    uint8_t *tried;               /* by node->kept, as are these: numbers of 64 bits, and those that need more */
-    int64_t *smalls;
-    struct decimal *numbers;
+    int64_t *cells;
+    uint8_t *known;    /* by node */
+    uint8_t *reckoned; /* by atom, as are these */
+    i128 *atoms;
+    struct decimal *numbers; /* by node->kept: those that may be too large */
 };
 
 /* False when memory ran out. What is borrowed lives as long as the run. */

@@ -8,10 +8,7 @@
 /* Each kind of node has a frame of its own: what most need is little. */
 #define NOT_INLINE __attribute__((noinline))
 
-/* What a truth is known to be; a failed number is known as such too. */
-enum { OPEN, NO, YES, FAILED };
-
-static int reckon(struct graph_run *run, const struct graph_node *n);
+static int reckon(struct graph_run *run, int at);
 static bool reckon_number(struct graph_run *run, const struct graph_node *n, struct decimal *out);
 
 static inline int told(bool truth)
@@ -39,7 +36,7 @@ static inline int truth(struct graph_run *run, int at)
 {
     int known = run->known[at];
 
-    return known != OPEN ? known : reckon(run, &run->nodes[at]);
+    return known != OPEN ? known : reckon(run, at);
 }
 
 static inline const struct value *cell(const struct graph_run *run, const struct graph_node *n)
@@ -106,122 +103,64 @@ static bool check(struct graph_run *run, const struct graph_node *n, struct expr
     return run->data->valid(run->data->ctx, n->index, t, variant, normal);
 }
 
-static const int64_t powers[DECIMAL_SCALE_MAX + 1] = {1,
-                                                      10,
-                                                      100,
-                                                      1000,
-                                                      10000,
-                                                      100000,
-                                                      1000000,
-                                                      10000000,
-                                                      100000000,
-                                                      1000000000,
-                                                      10000000000,
-                                                      100000000000,
-                                                      1000000000000,
-                                                      10000000000000,
-                                                      100000000000000,
-                                                      1000000000000000,
-                                                      10000000000000000,
-                                                      100000000000000000,
-                                                      1000000000000000000};
-/* A number times 10^scale of its node. Where that is more than 64 bits, 128 tell. */
-struct small {
-    int64_t m;
-    bool fits;
-};
+static i128 reckon_atom(struct graph_run *run, const struct graph_atom *a);
 
-static struct small reckon_small(struct graph_run *run, const struct graph_node *n);
-
-static struct small keep_small(struct graph_run *run, const struct graph_node *n)
+static inline i128 atom(struct graph_run *run, int at)
 {
-    if (run->tried[n->kept] == OPEN) {
-        struct small made = reckon_small(run, n);
+    const struct graph_atom *a = &run->graph->atoms[at];
 
-        run->tried[n->kept] = made.fits ? YES : FAILED;
-        run->smalls[n->kept] = made.m;
-    }
-    return (struct small){run->smalls[n->kept], run->tried[n->kept] == YES};
+    if (run->reckoned[at])
+        return run->atoms[at];
+    run->atoms[at] = reckon_atom(run, a);
+    run->reckoned[at] = !a->by_row;
+    return run->atoms[at];
 }
 
-/* n->scale is not below 0. */
-static inline struct small small(struct graph_run *run, const struct graph_node *n)
+static inline i128 absolute(i128 number)
 {
-    if (n->op == G_CONSTANT)
-        return (struct small){n->more->small, true};
-    if (n->op == G_AMOUNT) {
-        const struct value *v = cell(run, n);
-
-        return (struct small){v->present ? v->number : 0, true};
-    }
-    return n->kept < 0 ? reckon_small(run, n) : keep_small(run, n);
+    return number < 0 ? -number : number;
 }
 
-static inline struct small multiply(struct small a, int64_t b)
+static i128 add_terms(struct graph_run *run, int first, int count)
 {
-    a.fits &= !__builtin_mul_overflow(a.m, b, &a.m);
-    return a;
-}
+    const struct graph_term *t = &run->graph->terms[first], *end = t + count;
+    i128 sum = 0;
 
-/* In the scale of the node that it is an operand of. */
-static inline struct small small_operand(struct graph_run *run, const struct graph_operand *o)
-{
-    return multiply(small(run, &run->nodes[o->node]), powers[o->up]);
-}
-
-NOT_INLINE static struct small sum_small(struct graph_run *run, const struct graph_node *n)
-{
-    const struct graph_operand *o = operands_of(run, n), *end = o + n->count;
-    struct small sum = {0, true};
-
-    for (; o < end && sum.fits; o++) {
-        struct small next = small_operand(run, o);
-        bool over = o->minus ? __builtin_sub_overflow(sum.m, next.m, &sum.m) : __builtin_add_overflow(sum.m, next.m, &sum.m);
-
-        sum.fits = next.fits && !over;
-    }
+    for (; t < end; t++)
+        if (t->kind == TERM_CELL)
+            sum += (i128)run->cells[t->number] * t->factor;
+        else
+            sum += (t->kind == TERM_ATOM ? atom(run, t->number) : absolute(run->cells[t->number])) * t->factor;
     return sum;
 }
 
-NOT_INLINE static struct small multiply_small(struct graph_run *run, const struct graph_node *n)
+static inline i128 add_up(struct graph_run *run, int at)
 {
-    const struct graph_operand *o = operands_of(run, n), *end = o + n->count;
-    struct small product = {1, true};
+    const struct graph_sum *s = &run->graph->sums[at];
 
-    for (; o < end && product.fits; o++) {
-        struct small next = small(run, &run->nodes[o->node]);
-
-        product = multiply(product, next.m);
-        product.fits &= next.fits;
-    }
-    return product;
+    return add_terms(run, s->first, s->count);
 }
 
-NOT_INLINE static struct small extreme_small(struct graph_run *run, const struct graph_node *n)
+static i128 find_extreme(struct graph_run *run, const struct graph_node *n, int sum)
 {
-    const struct graph_operand *o = operands_of(run, n), *end = o + n->count;
-    struct small best = small_operand(run, o);
+    i128 best = add_up(run, sum);
 
-    while (++o < end && best.fits) {
-        struct small next = small_operand(run, o);
+    for (int i = 1; i < n->count; i++) {
+        i128 next = add_up(run, sum + i);
 
-        if (!next.fits || (n->op == G_MIN ? next.m < best.m : next.m > best.m))
+        if (n->op == G_MIN ? next < best : next > best)
             best = next;
     }
     return best;
 }
 
-NOT_INLINE static struct small round_small(struct graph_run *run, const struct graph_node *n)
+static i128 multiply_sums(struct graph_run *run, const struct graph_node *n, int sum)
 {
-    const struct graph_node *a = operand(run, n, 0);
-    int64_t power = powers[a->scale - n->scale], rest;
-    struct small number = small(run, a);
+    i128 product = 1;
 
-    if (power == 1)
-        return number;
-    rest = number.m % power;
-    number.m = number.m / power + (rest >= power / 2) - (rest <= -(power / 2));
-    return number;
+    for (int i = 0; i < n->count; i++)
+        product *= add_up(run, sum + i);
+    return product;
 }
 
 /* Whether the row at hand is one of those that a total is of: yes, no, or failed. */
@@ -230,40 +169,51 @@ static int is_summed(struct graph_run *run, const struct graph_node *n)
     return n->count < 2 ? YES : truth(run, operands_of(run, n)[1].node);
 }
 
-NOT_INLINE static struct small total_small(struct graph_run *run, const struct graph_node *n)
+/* What cannot fail is no or yes. */
+static i128 add_rows(struct graph_run *run, const struct graph_node *n, int at)
 {
     int rows = (int)run->groups[n->index].count, before = run->row;
-    struct small sum = {0, true};
+    i128 sum = 0;
 
-    for (run->row = 0; sum.fits && run->row < rows; run->row++) {
-        int wanted = is_summed(run, n);
-        struct small next = wanted == YES ? small(run, operand(run, n, 0)) : (struct small){0, wanted == NO};
-
-        sum.fits = next.fits && !__builtin_add_overflow(sum.m, next.m, &sum.m);
-    }
+    for (run->row = 0; run->row < rows; run->row++)
+        if (is_summed(run, n) == YES)
+            sum += add_up(run, at);
     run->row = before;
     return sum;
 }
 
-static struct small absolute_small(struct small a)
+/* A half away from 0. */
+static i128 round_off(i128 number, int digits)
 {
-    return a.m < 0 ? multiply(a, -1) : a;
+    i128 power = 1, rest;
+
+    while (digits-- > 0)
+        power *= 10;
+    rest = number % power;
+    return power == 1 ? number : number / power + (rest >= power / 2) - (rest <= -(power / 2));
 }
 
-static struct small reckon_small(struct graph_run *run, const struct graph_node *n)
+static i128 amount(const struct value *v)
 {
-    switch (n->op) {
-    case G_ADD: return sum_small(run, n);
-    case G_MULTIPLY: return multiply_small(run, n);
-    case G_NEGATIVE: return multiply(small(run, operand(run, n, 0)), -1);
-    case G_ABSOLUTE: return absolute_small(small(run, operand(run, n, 0)));
+    return v->present ? v->number : 0;
+}
+
+NOT_INLINE static i128 reckon_atom(struct graph_run *run, const struct graph_atom *a)
+{
+    const struct graph_node *n = &run->nodes[a->node];
+
+    switch (a->op) {
+    case G_ADD: return add_up(run, a->sum);
+    case G_AMOUNT: return amount(cell(run, n));
+    case G_MULTIPLY: return multiply_sums(run, n, a->sum);
     case G_MIN:
-    case G_MAX: return extreme_small(run, n);
-    case G_ROUND: return round_small(run, n);
-    case G_YEAR: return (struct small){date(run, operand(run, n, 0)) / 10000, true};
-    case G_MONTH: return (struct small){date(run, operand(run, n, 0)) / 100 % 100, true};
-    case G_DAY: return (struct small){date(run, operand(run, n, 0)) % 100, true};
-    default: return total_small(run, n);
+    case G_MAX: return find_extreme(run, n, a->sum);
+    case G_ABSOLUTE: return absolute(add_up(run, a->sum));
+    case G_ROUND: return round_off(add_up(run, a->sum), operand(run, n, 0)->scale - n->scale);
+    case G_YEAR: return date(run, operand(run, n, 0)) / 10000;
+    case G_MONTH: return date(run, operand(run, n, 0)) / 100 % 100;
+    case G_DAY: return date(run, operand(run, n, 0)) % 100;
+    default: return add_rows(run, n, a->sum);
     }
 }
 
@@ -288,7 +238,7 @@ NOT_INLINE static int reckon_if(struct graph_run *run, const struct graph_node *
     return condition == FAILED ? FAILED : condition == NO ? YES : truth(run, o[1].node);
 }
 
-NOT_INLINE static int compare_large(struct graph_run *run, const struct graph_node *n)
+NOT_INLINE static int compare_numbers(struct graph_run *run, const struct graph_node *n)
 {
     struct decimal a, b;
 
@@ -297,20 +247,15 @@ NOT_INLINE static int compare_large(struct graph_run *run, const struct graph_no
     return told_order(n->holds, decimal_compare(a, b));
 }
 
-NOT_INLINE static int compare_numbers(struct graph_run *run, const struct graph_node *n)
+static int compare_sum(struct graph_run *run, const struct graph_node *n)
 {
-    const struct graph_operand *o = operands_of(run, n);
-    struct small a, b;
+    i128 sum = add_terms(run, n->first, n->count);
 
-    if (n->scale < 0)
-        return compare_large(run, n);
-    a = small_operand(run, &o[0]);
-    b = small_operand(run, &o[1]);
-    return a.fits && b.fits ? told_order(n->holds, (a.m > b.m) - (a.m < b.m)) : compare_large(run, n);
+    return told_order(n->holds, (sum > 0) - (sum < 0));
 }
 
 /* The value is as many digits, so the two compare as they are; an absent one is 0. */
-static int compare_limit(const struct graph_run *run, const struct graph_node *n)
+NOT_INLINE static int compare_limit(const struct graph_run *run, const struct graph_node *n)
 {
     const struct value *v = cell(run, n);
     int64_t m = v->present ? v->number : 0;
@@ -318,7 +263,7 @@ static int compare_limit(const struct graph_run *run, const struct graph_node *n
     return told_order(n->holds, (m > n->limit) - (m < n->limit));
 }
 
-static int compare_dates(const struct graph_run *run, const struct graph_node *n)
+NOT_INLINE static int compare_dates(const struct graph_run *run, const struct graph_node *n)
 {
     int32_t a = date(run, operand(run, n, 0)), b = date(run, operand(run, n, 1));
 
@@ -392,6 +337,7 @@ static int reckon_plain(struct graph_run *run, const struct graph_node *n)
     case G_IF: return reckon_if(run, n);
     case G_LIMIT: return compare_limit(run, n);
     case G_NUMBERS: return compare_numbers(run, n);
+    case G_SUM: return compare_sum(run, n);
     case G_DATES: return compare_dates(run, n);
     case G_FLAGS: return compare_flags(run, n);
     case G_CONTAINS_ANY: return contains_any(run, n);
@@ -401,12 +347,13 @@ static int reckon_plain(struct graph_run *run, const struct graph_node *n)
     }
 }
 
-static int reckon(struct graph_run *run, const struct graph_node *n)
+NOT_INLINE static int reckon(struct graph_run *run, int at)
 {
+    const struct graph_node *n = &run->nodes[at];
     int known = reckon_plain(run, n);
 
     if (!n->by_row)
-        run->known[n - run->nodes] = (uint8_t)known;
+        run->known[at] = (uint8_t)known;
     return known;
 }
 
@@ -528,75 +475,70 @@ static int64_t read_cell(const struct graph_run *run, const struct graph_cell *c
     switch (c->kind) {
     case CELL_NUMBER: return v->present ? v->number : 0;
     case CELL_PRESENT: return v->present;
-    default: return number_word(run->graph, c, v);
+    case CELL_WORD: return number_word(run->graph, c, v);
+    default: return 1;
     }
 }
 
-static void tell_limits(struct graph_run *run, int64_t *cells)
+static void tell_limits(struct graph_run *run)
 {
     const struct graph *graph = run->graph;
 
-    for (int i = 0; i < graph->cell_count; i++)
-        cells[i] = read_cell(run, &graph->cells[i]);
     for (int i = 0; i < graph->limit_count; i++) {
         const struct graph_limit *l = &graph->limits[i];
-        int64_t m = cells[l->cell];
+        int64_t m = run->cells[l->cell];
 
         run->known[l->node] = (uint8_t)told_order(l->holds, (m > l->limit) - (m < l->limit));
     }
 }
 
-static inline bool is_false(int known, const struct graph_operand *o)
-{
-    return known == NO + o->minus;
-}
-
 bool graph_start(struct graph_run *run, const struct graph *graph, const struct value *values, const struct rows *groups,
                  const struct expr_data *data, struct arena *arena)
 {
-    size_t kept = (size_t)graph->kept_count + 1;
-    int64_t *cells = arena_take(arena, ((size_t)graph->cell_count + 1) * sizeof *cells);
+    size_t atoms = (size_t)graph->atom_count + 1, nodes = (size_t)graph->node_count + 1;
 
     *run = (struct graph_run){.graph = graph, .nodes = graph->nodes, .values = values, .groups = groups, .data = data};
-    run->known = arena_alloc(arena, (size_t)graph->node_count + 1 + kept);
-    run->smalls = arena_take(arena, kept * sizeof *run->smalls);
-    run->numbers = arena_take(arena, kept * sizeof *run->numbers);
-    if (!cells || !run->known || !run->smalls || !run->numbers)
+    run->cells = arena_take(arena, ((size_t)graph->cell_count + 1) * sizeof *run->cells);
+    run->known = arena_alloc(arena, nodes + atoms);
+    run->atoms = arena_take(arena, atoms * sizeof *run->atoms);
+    run->numbers = arena_take(arena, ((size_t)graph->kept_count + 1) * sizeof *run->numbers);
+    if (!run->cells || !run->known || !run->atoms || !run->numbers)
         return false;
-    run->tried = run->known + graph->node_count + 1;
-    tell_limits(run, cells);
+    run->reckoned = run->known + nodes;
+    for (int i = 0; i < graph->cell_count; i++)
+        run->cells[i] = read_cell(run, &graph->cells[i]);
+    tell_limits(run);
     return true;
 }
 
 size_t graph_next(struct graph_run *run, size_t rule)
 {
-    const struct graph *graph = run->graph;
-    int at = (int)rule;
+    const struct graph_rule *rules = run->graph->rules, *r = rules + rule, *end = rules + run->graph->rule_count;
+    const struct graph_need *need = run->graph->needs + r->first, *next;
+    const uint8_t *known = run->known; /* all of a rule's time goes here */
 
-    while (at < graph->rule_count) {
-        const struct graph_rule *r = &graph->rules[at];
-        const struct graph_operand *need = &graph->needs[r->first];
-        int i = 0;
+    for (; r < end; r++, need = next) {
+        const struct graph_need *behind = need + r->guards;
 
-        while (i < r->guards && !is_false(truth(run, need[i].node), &need[i]))
-            i++;
-        if (i == r->guards)
+        next = need + r->count;
+        while (need < behind && (known[need->node] ? known[need->node] : reckon(run, need->node)) != need->unless)
+            need++;
+        if (need == behind)
             break;
-        at = i == 0 ? r->next : at + 1;
     }
-    return (size_t)at;
+    return (size_t)(r - rules);
 }
 
 bool graph_holds(struct graph_run *run, size_t rule, int row)
 {
     const struct graph_rule *r = &run->graph->rules[rule];
-    const struct graph_operand *o = &run->graph->needs[r->first];
+    const struct graph_need *need = &run->graph->needs[r->first], *behind = need + r->count;
 
     run->row = row;
-    for (int i = 0; i < r->count; i++) {
-        int known = truth(run, o[i].node);
+    for (; need < behind; need++) {
+        int known = truth(run, need->node);
 
-        if (known == FAILED || is_false(known, &o[i]))
+        if (known == need->unless || known == FAILED)
             return known != FAILED;
     }
     return false;

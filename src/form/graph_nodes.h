@@ -15,9 +15,10 @@ enum graph_op {
     G_IF,    /* condition, claim */
     G_LIMIT, /* compares a cell, or the number in a row's field, with a constant in its digits */
     G_NUMBERS,
+    G_SUM, /* compares a sum of terms with 0: what bounded numbers that are compared come to */
     G_TEXTS,
     G_DATES,
-    G_FLAGS, /* these four compare two values */
+    G_FLAGS, /* these compare two values */
     G_HAS,
     G_CONTAINS,
     G_CONTAINS_ANY, /* a text, and constant texts that are not empty */
@@ -47,11 +48,10 @@ enum graph_op {
     G_DATE /* a field's value */
 };
 
-/* An operand of a node, or what must be so for a rule to be broken. */
+/* An operand of a node. */
 struct graph_operand {
     int node;
-    bool minus; /* it is subtracted, or its opposite is meant */
-    uint8_t up; /* of a number: how many digits less than the node it has */
+    bool minus; /* it is subtracted */
 };
 
 /* What few nodes have: a constant, or of G_CONTAINS_ANY for each byte whether one of its texts starts with it. */
@@ -70,12 +70,12 @@ struct graph_more {
 struct graph_node {
     uint8_t op, holds; /* an enum graph_op; of a comparison: see graph_holds_of */
     bool by_row;       /* it is another for each row: not kept */
-    int8_t scale;      /* a number of 64 bits is m / 10^scale; below 0: it needs more */
+    int8_t scale;      /* how many decimals the number has at most; below 0: unknown */
     int index;         /* a field, a cell, a check, or a group */
     int16_t group;     /* of a field in rows: the group, else below 0 */
     uint16_t width;    /* and how many fields it has */
     int kept;          /* where the number is kept, or below 0 */
-    int first, count;  /* operands */
+    int first, count;  /* operands; of G_SUM: terms */
     union {
         int64_t limit;
         struct graph_more *more; /* of G_CONSTANT, G_TEXT and G_CONTAINS_ANY */
@@ -85,7 +85,7 @@ struct graph_node {
 _Static_assert(sizeof(struct graph_node) == 32, "two in a cache line");
 
 /* What conditions ask of a field outside of groups, as a whole number; 0 where the field is absent. */
-enum graph_cell_kind { CELL_NUMBER, CELL_PRESENT, CELL_WORD, CELL_KINDS };
+enum graph_cell_kind { CELL_NUMBER, CELL_PRESENT, CELL_WORD, CELL_ONE /* 1, whatever the field is */, CELL_KINDS };
 
 struct graph_cell {
     enum graph_cell_kind kind;
@@ -106,11 +106,37 @@ struct graph_limit {
     uint8_t holds;
 };
 
-/* A rule is broken where all that it needs is true. What cannot be told breaks it too, unless a need before it is false. */
+/* Numbers that are known to fit into 128 bits, whatever the fields hold, are sums of cells and atoms times constants. An atom is what is no
+ * sum, or a sum that several ask for. */
+enum graph_term_kind { TERM_CELL, TERM_ABSOLUTE /* a cell without its sign */, TERM_ATOM };
+
+struct graph_term {
+    enum graph_term_kind kind;
+    int number; /* of the cell or atom */
+    int64_t factor;
+};
+
+struct graph_sum {
+    int first, count; /* terms */
+};
+
+struct graph_atom {
+    int node, sum; /* what it is; the sum of its first operand, those of the others follow */
+    uint8_t op;    /* of the node; G_ADD: the sum itself */
+    bool by_row;
+};
+
+/* What must be so for a rule to be broken. */
+struct graph_need {
+    int node;
+    uint8_t unless; /* what the node is known to be where it is not so, see graph_known */
+    bool claim;     /* it is the opposite of what the rule asserts, which mostly holds */
+};
+
+/* A rule is broken where all that it needs is so. What cannot be told breaks it too, unless a need before it is not so. */
 struct graph_rule {
-    int first, count; /* needs */
+    int first, count; /* needs: the next rule's are behind them */
     int guards;       /* so many of them are the same for each row and cannot fail */
-    int next;         /* the next rule that has another first guard */
 };
 
 struct graph {
@@ -118,25 +144,36 @@ struct graph {
     struct graph_more *more;
     struct graph_operand *operands;
     struct graph_rule *rules;
-    struct graph_operand *needs; /* of the rules */
+    struct graph_need *needs; /* of the rules */
     struct graph_cell *cells;
     struct graph_word *words;
     struct graph_limit *limits;
+    struct graph_term *terms;
+    struct graph_sum *sums;
+    struct graph_atom *atoms;
     int node_count, operand_count, kept_count, more_count, cell_count, word_count, limit_count, rule_count;
+    int term_count, term_room, sum_count, sum_room, atom_count;
 };
 
 /* What is known of a node while the graph is made. */
 struct graph_trait {
-    bool sure; /* it cannot fail */
-    int cost;  /* about how many steps it is */
-    int bits;  /* of a number in the node's scale, at most */
+    bool sure;    /* it cannot fail */
+    bool bounded; /* of G_NUMBERS: so cannot the difference of the two */
+    int cost;     /* about how many steps it is */
+    int bits;     /* of a number in the node's scale, at most */
 };
+
+/* The cell's index. cells: by field and kind each one's index and one more; 0 is none yet. */
+int graph_put_cell(struct graph *g, int *cells, enum graph_cell_kind kind, int slot);
+/* graph_numbers.c: sums for what is compared, when all nodes are made. False when memory ran out. */
+bool graph_take_numbers(struct graph *g, const struct graph_trait *traits, struct template *t, int *cells);
 
 /* graph_rules.c: what breaks each rule, and what several rules need. whens and assertions are nodes, or -1, by rule. False when memory ran
  * out. */
 bool graph_take_rules(struct graph *g, const struct graph_trait *traits, struct template *t, const int *whens, const int *assertions);
-/* Puts what costs less first, where that changes nothing: what may fail stays where it is. */
-void graph_sort(struct graph_operand *operands, int count, const struct graph_trait *traits);
+
+/* What a truth is known to be; a failed number is known as such too. */
+enum graph_known { OPEN, NO, YES, FAILED };
 
 /* A bit each for what a comparison holds of: below, equal, above. */
 static inline uint8_t graph_holds_of(enum token_kind compare)

@@ -66,8 +66,9 @@ static bool found(const struct plan *plan, const struct template *t, int field, 
     const struct field *f = &t->fields[field];
     const char *title = row ? title_in_list(plan, field) : title_of(plan, field);
 
-    *spot = (struct spot){title ? title : f->id, f->group < 0 && f->place == PLACE_VALUES, row, f->place, f->group >= 0};
-    spot->line |= title && *title >= '0' && *title <= '9';
+    *spot = (struct spot){title ? title : f->id, f->group < 0 && f->place == PLACE_VALUES, row, f->place, f->group >= 0, false};
+    if (title) /* without a number it is told by its words alone */
+        spot->line = *title >= '0' && *title <= '9';
     return true;
 }
 
@@ -121,7 +122,7 @@ static bool find_in_certificate(const struct plan *plan, const struct template *
     if (!strcmp(s->at[from], "facts"))
         return s->count > from + 1 && find_field(plan, t, PLACE_FACTS, s, from + 1, spot);
     if (!strcmp(s->at[from], "entries") && s->count > from + 1 && is_number(s->at[from + 1])) {
-        *spot = (struct spot){"postings", false, atol(s->at[from + 1]) + 1, PLACE_CERTIFICATE, true};
+        *spot = (struct spot){"postings", false, atol(s->at[from + 1]) + 1, PLACE_CERTIFICATE, true, true};
         return true;
     }
     if (s->count == from + 1 && (!strcmp(s->at[from], "id") || !strcmp(s->at[from], "establishment")))

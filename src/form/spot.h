@@ -9,7 +9,8 @@ struct spot {
     bool line;         /* of the form */
     long row;          /* of a list, from 1; 0: of none */
     enum field_place place;
-    bool list; /* of a list or one of its rows */
+    bool list;    /* of a list or one of its rows */
+    bool english; /* the title is the program's own, not the form's */
 };
 
 #define SPOT_TEXT 300

@@ -506,7 +506,7 @@ def causes(new):
         return Decimal(str(row["Differenz"])), row["Bemerkung"]
 
     assert note(lambda s, d: d[4]["values"].update({"42": "600.00", "61": "54.00"})) == (300, "die Anmeldung für 2025-05 enthält diesen Betrag zweimal? ".strip().replace("für 2025-05 ", "für 2025-05, +300,00 "))
-    assert note(lambda s, d: d[11].update(calendar_year=2026)) == (-300, "dieser Betrag ist für ein anderes Lohnjahr angemeldet: 2025-12 (2026), +300,00; nicht angemeldet: Monat 12")
+    assert note(lambda s, d: d[11].update(calendar_year=2026)) == (-300, "dieser Betrag ist für ein anderes Kalenderjahr angemeldet: 2025-12 (2026), +300,00; nicht angemeldet: Monat 12")
     assert note(lambda s, d: d[6]["values"].pop("61"), code="61") == (-27, "ohne diese Kennzahl angemeldet: 2025-07")
     assert note(lambda s, d: d.pop(6))[1] == "nicht angemeldet: Monat 07"
     s = new(people=3, sites=(Scene.site("A"), Scene.site("B", "045 815 08158", "2645"), Scene.site("C", "143/815/08162", "9143", "BY")))

@@ -81,4 +81,4 @@ with tempfile.TemporaryDirectory() as folder:
     assert ours(path, "utf-8", ";", '"')[0] == [[1, "a", "b"], [2, ""], [3, "", ""]]
     with open(path, "wb") as file:
         file.write("\ufeffa".encode("utf-16-be"))
-    assert "byte order mark" in ours(path, "utf-8", ";", '"')[1] and ours(path, "utf-16be", ";", '"')[0] == [[1, "a"]]
+    assert "the file is utf-16be" in ours(path, "utf-8", ";", '"')[1] and ours(path, "utf-16be", ";", '"')[0] == [[1, "a"]]

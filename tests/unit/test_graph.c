@@ -20,7 +20,7 @@
 /* What the forms have too little of: every function, constants that fold, 64 bits that are too few, conditions that fail. */
 static const char rules_json[] =
     "{\"format\": \"taxcert/rules/1\", \"terms\": {"
-    "  \"square\": \"[a] * [a]\", \"fourth\": \"square * square\", \"eighth\": \"fourth * fourth\", \"days\": \"[d]\", \"late\": \"[d] > [e]\","
+    "  \"square\": \"[a] * [a]\", \"fourth\": \"square * square\", \"eighth\": \"fourth * fourth\", \"days\": \"[d]\", \"late\": \"[d] > [e]\", \"months\": \"month([e]) - month([d]) + 1\","
     "  \"all\": \"[a] + total(\\\"g\\\", [a] * [n])\"}, \"rules\": [%s]}";
 static const char *const conditions[] = {
     "eighth * eighth >= 0",
@@ -77,7 +77,24 @@ static uint32_t next(uint32_t below)
 
 static int64_t any_number(const struct field *f)
 {
-    static const int64_t numbers[] = {0, 1, -1, 2, 3, 7, 700, 1000, 45, 12345678, -250000, 999999999999999, -999999999999999, 5000000};
+    static const int64_t numbers[] = {0,
+                                      1,
+                                      -1,
+                                      2,
+                                      3,
+                                      7,
+                                      700,
+                                      1000,
+                                      45,
+                                      12345678,
+                                      -250000,
+                                      999999999999999,
+                                      -999999999999999,
+                                      5000000,
+                                      INT64_MAX,
+                                      INT64_MIN,
+                                      INT64_MIN + 1,
+                                      (int64_t)1 << 62};
 
     if (f->expr_type == EXPR_DATE)
         return 20240100 + 10000 * (int64_t)next(4) + 100 * (int64_t)next(12) + 1 + (int64_t)next(28);
@@ -153,6 +170,8 @@ static size_t compare_rule(const struct template *t, size_t i, const struct reco
 
         if (graph_holds(run, i, row) != expected)
             fail_msg("rule %s: its expressions say %s", rule->id, expected ? "holds" : "broken");
+        if (!expected && graph_next(run, i) != i)
+            fail_msg("rule %s is broken, and ruled out", rule->id);
         broken += !expected;
     }
     return broken;
@@ -201,6 +220,102 @@ static void put(const char *folder, const char *name, const char *text)
     assert_true(file && fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
+/* Any expression of a few levels: numbers whose products, sums and decimals are about what 64 and 128 bits can hold, and beyond. */
+static bool in_rows; /* any and total do not stand within each other */
+
+static void write_number(FILE *out, int depth);
+
+static void write_condition(FILE *out, int depth)
+{
+    static const char *const compare[] = {"==", "!=", "<", "<=", ">", ">="}, *const join[] = {"and", "or", "if"};
+    static const char *const plain[] = {"[y]", "present([b])", "[t] == \\\"ev\\\"", "[d] < [e]", "late", "[n] > 2"};
+    uint32_t kind = depth > 0 ? next(8) : next(2);
+
+    kind = kind == 5 && in_rows ? 4 : kind;
+    if (kind == 0) {
+        fputs(plain[next(6)], out);
+    } else if (kind < 4) {
+        fputc('(', out);
+        write_number(out, depth);
+        fprintf(out, " %s ", compare[next(6)]);
+        write_number(out, depth);
+        fputc(')', out);
+    } else if (kind == 4) {
+        fputs("not (", out);
+        write_condition(out, depth - 1);
+        fputc(')', out);
+    } else if (kind == 5) {
+        fputs("any(\\\"g\\\", ", out);
+        in_rows = true;
+        write_condition(out, depth - 1);
+        in_rows = false;
+        fputc(')', out);
+    } else {
+        const char *joined = join[next(3)];
+
+        fputc('(', out);
+        write_condition(out, depth - 1);
+        fprintf(out, " %s ", joined);
+        write_condition(out, depth - 1);
+        fputc(')', out);
+    }
+}
+
+static void write_list(FILE *out, const char *before, const char *between, int count, int depth)
+{
+    fputs(before, out);
+    for (int i = 0; i < count; i++) {
+        fputs(i ? between : "", out);
+        write_number(out, depth);
+    }
+    fputc(')', out);
+}
+
+static void write_number(FILE *out, int depth)
+{
+    static const char *const leaves[] = {
+        "[a]",    "[b]",    "[n]",       "7", "0.5",   "1.075", "2000000000", "0.000000001", "9223372036854775807",
+        "square", "months", "year([d])", "0", "three", "all" /* a total: the last */};
+
+    switch (depth > 0 ? next(10) : 9) {
+    case 0: write_list(out, "(", " + ", 3, depth - 1); break;
+    case 1: write_list(out, "(", " - ", 2, depth - 1); break;
+    case 2: write_list(out, "(", " * ", 2, depth - 1); break;
+    case 3: write_list(out, "min(", ", ", 2, depth - 1); break;
+    case 4: write_list(out, "max(", ", ", 3, depth - 1); break;
+    case 5: write_list(out, "abs(", "", 1, depth - 1); break;
+    case 6:
+        fputs("round(", out);
+        write_number(out, depth - 1);
+        fprintf(out, ", %u)", next(4));
+        break;
+    case 7:
+        if (in_rows) {
+            write_list(out, "-(", "", 1, depth - 1);
+            break;
+        }
+        in_rows = true;
+        write_list(out, "total(\\\"g\\\", ", "", 1, depth - 1);
+        in_rows = false;
+        break;
+    case 8: write_list(out, "-(", "", 1, depth - 1); break;
+    default: fputs(leaves[next(sizeof leaves / sizeof *leaves - in_rows)], out);
+    }
+}
+
+/* Rules with two such conditions each, a third of them of each row. */
+static void write_any_rules(FILE *out, int count)
+{
+    for (int i = 0; i < count; i++) {
+        fprintf(out, "%s{\"id\": \"r%d\", \"severity\": \"error\", \"at\": \"a\", %s\"when\": \"", i ? "," : "", i,
+                i % 3 == 0 ? "\"each\": \"g\", " : "");
+        write_condition(out, 2);
+        fputs("\", \"assert\": \"", out);
+        write_condition(out, 3);
+        fputs("\", \"message\": {\"en\": \"m\"}, \"source\": \"s\"}", out);
+    }
+}
+
 /* Each condition as a rule by itself, as a rule's assertion with the next one as its condition, and of each row. */
 static void write_rules(char *out, size_t room)
 {
@@ -220,18 +335,17 @@ static void write_rules(char *out, size_t room)
     }
 }
 
-static void functions(void **state)
+/* The rules of a form that has nothing else. */
+static void compare_with(const char *rules)
 {
-    static char rules[100000], all[101000];
+    static char all[400000];
     char folder[] = "/tmp/test_graph.XXXXXX", path[200];
     static const char *const names[] = {"template.json", "rules.json", "captions.en.json"};
     struct tc_error err = {0};
     struct template *t;
 
-    (void)state;
     assert_non_null(mkdtemp(folder));
-    write_rules(rules, sizeof rules);
-    snprintf(all, sizeof all, rules_json, rules);
+    assert_true(snprintf(all, sizeof all, rules_json, rules) < (int)sizeof all);
     put(folder, names[0], template_json);
     put(folder, names[1], all);
     put(folder, names[2], captions_json);
@@ -247,9 +361,33 @@ static void functions(void **state)
     rmdir(folder);
 }
 
+static void functions(void **state)
+{
+    static char rules[100000];
+
+    (void)state;
+    write_rules(rules, sizeof rules);
+    compare_with(rules);
+}
+
+static void any_expressions(void **state)
+{
+    static char rules[390000];
+
+    (void)state;
+    for (int round = 0; round < 4; round++) {
+        FILE *out = fmemopen(rules, sizeof rules, "w");
+
+        assert_non_null(out);
+        write_any_rules(out, 300);
+        assert_int_equal(fclose(out), 0);
+        compare_with(rules);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(forms), cmocka_unit_test(functions)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(forms), cmocka_unit_test(functions), cmocka_unit_test(any_expressions)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
