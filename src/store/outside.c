@@ -68,11 +68,11 @@ bool outside_runs(const char *path, struct tc_error *err)
 {
     char copy[FILE_PATH_MAX], at[FILE_PATH_MAX];
 
-    if (!has_folder(path, err) || !file_path("", path, copy, err))
+    if (!file_path("", path, copy, err))
         return false;
     while (!realpath(dirname(copy), at)) /* what is not there yet will be made in the first folder above that is */
         if (!strcmp(copy, ".") || !strcmp(copy, "/"))
-            return true;
+            return has_folder(path, err);
     switch (look_up(at)) {
     case INSIDE_RUN:
         return error_set(err, TC_USAGE, path, NULL, "inside-run",
@@ -80,7 +80,7 @@ bool outside_runs(const char *path, struct tc_error *err)
     case INSIDE_FORM:
         return error_set(err, TC_USAGE, path, NULL, "inside-form",
                          "this place is inside a form's folder, to which nothing may be added; give another -o");
-    default: return true;
+    default: return has_folder(path, err);
     }
 }
 
