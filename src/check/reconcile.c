@@ -269,7 +269,7 @@ static bool read_declaration(struct reconcile *r, const json_t *json, const char
         return refuse(file, i, "/values", err,
                       "the amounts of the declaration must stand here, each under its code: { \"42\": \"1234.56\" }");
     if (calendar_year && (json_integer_value(calendar_year) < YEAR_MIN || json_integer_value(calendar_year) > YEAR_MAX))
-        return refuse(file, i, "/calendar_year", err, "this is not a calendar year; give four digits, such as 2025");
+        return refuse(file, i, "/calendar_year", err, "this is not a calendar year; give four digits");
     d->establishment = establishment - 1;
     d->wage_year = calendar_year ? (int)json_integer_value(calendar_year) : d->year;
     d->corrected = json_is_true(amended) || plan_marks_correction(r->plan, values);

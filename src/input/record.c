@@ -168,7 +168,7 @@ static bool read_date(struct reader *r, const struct spot *spot, const struct da
     int32_t date;
 
     if (!datum_is(d, DATUM_TEXT))
-        return wrong_type(r, spot, "The value must be a date in quotes, such as \"2025-12-31\".", d);
+        return wrong_type(r, spot, "The value must be a date in quotes, \"YYYY-MM-DD\".", d);
     if (!date_parse(d->text, d->length, &date))
         return wrong(r, spot, "date-format", "The date must be an existing day, written YYYY-MM-DD.");
     out->number = date;
