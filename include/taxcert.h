@@ -82,9 +82,10 @@ struct tc_options {
 };
 
 struct tc_total {
-    char line[32]; /* field id of the form */
-    int64_t units; /* minor units, of what was issued */
-    char text[40]; /* the same as "1234.50" */
+    char line[32];     /* field id of the form */
+    char caption[120]; /* its words in the form's language, without the number; "" where it has none */
+    int64_t units;     /* minor units, of what was issued */
+    char text[40];     /* the same as "1234.50" */
 };
 
 /* Certificates against the year's declarations. */

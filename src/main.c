@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "commands/command.h"
 
@@ -121,6 +122,17 @@ static int obey(const struct command *asked, int argc, char **argv)
     return help(asked, stderr, TC_USAGE);
 }
 
+/* Memory holds names, wages, passwords: where the program crashes, none of it goes into a file. */
+static void leave_no_core(void)
+{
+    struct rlimit none;
+
+    if (getrlimit(RLIMIT_CORE, &none) != 0)
+        return;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_CORE, &none);
+}
+
 int main(int argc, char **argv)
 {
     struct command asked = {.name = "taxcert"};
@@ -129,6 +141,7 @@ int main(int argc, char **argv)
     struct tc_words *words;
     int code, behind = 0;
 
+    leave_no_core();
     signal(SIGXFSZ, SIG_IGN); /* a file too large is a failed write, not an end */
     signal(SIGPIPE, SIG_IGN);
     if (argc > 1 && !strncmp(argv[1], "--lang", 6)) /* in front of the command too */

@@ -10,6 +10,7 @@
 
 #define OWNER_BYTES 16
 #define PASSWORD_LEAST 8
+#define LETTERS 23 /* of the signs of passwords; they come first */
 #define CLAIM "<pdfaid:"
 #define CLAIM_END "</pdfaid:"
 
@@ -23,10 +24,11 @@ static bool randomness(void *to, size_t size)
 bool encrypt_make_password(char password[PASSWORD_MAX + 1], struct tc_error *err)
 {
     static const char signs[] = "abcdefghjkmnpqrstuvwxyz23456789";
-    const unsigned count = sizeof signs - 1, least = 256 % count; /* bytes below would make the first signs likelier */
     int length = 0;
 
     while (length < PASSWORD_SIGNS) {
+        unsigned count = length == 0 ? LETTERS : sizeof signs - 1; /* a letter first: else a spreadsheet might read a number, 2e56... */
+        unsigned least = 256 % count;                              /* bytes below would make the first signs likelier */
         unsigned char byte;
 
         if (!randomness(&byte, 1))

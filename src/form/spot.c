@@ -178,6 +178,17 @@ static void write_row(const struct spot *spot, char *room, size_t size)
         snprintf(room, size, "%.*s", colon ? (int)(colon - spot->title) : 180, spot->title);
 }
 
+const char *spot_caption(const struct plan *plan, int field)
+{
+    const char *title = title_of(plan, field);
+
+    if (title && *title >= '0' && *title <= '9') {
+        title += strcspn(title, " ");
+        title += strspn(title, " ");
+    }
+    return title ? title : "";
+}
+
 const char *spot_name(const struct plan *plan, const struct template *t, const json_t *texts, const char *pointer, char room[SPOT_TEXT])
 {
     static const char *const whose[PLACE_COUNT] = {[PLACE_EMPLOYEE] = "%s (employee data)",

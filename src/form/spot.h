@@ -19,5 +19,7 @@ struct spot {
 bool spot_find(const struct plan *plan, const struct template *t, const char *pointer, struct spot *spot);
 /* The same in a sentence of the language of texts (base/say.h), in room. NULL where there is nothing to name. */
 const char *spot_name(const struct plan *plan, const struct template *t, const json_t *texts, const char *pointer, char room[SPOT_TEXT]);
+/* A field's words without the line's number in front of them; "" where the plan has none. Borrowed. */
+const char *spot_caption(const struct plan *plan, int field);
 
 #endif

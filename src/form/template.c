@@ -795,7 +795,7 @@ static bool check_seen(const struct node *seen, const struct node *captions)
 static bool load_captions(struct template *t, const struct node *main, struct tc_error *err)
 {
     const char *name = arena_printf(&t->arena, "captions.%s.json", t->languages[0]), *key;
-    struct node n, captions, seen, title = node_get(main, "title");
+    struct node n = *main, captions, seen, title = node_get(main, "title");
     json_t *root = NULL, *value;
 
     if (!name || !open_file(t, name, &root, &n, err))

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "form/spot.h"
 #include "run/run.h"
 #include "store/chain.h"
 #include "store/events.h"
@@ -49,16 +51,27 @@ static void close_sums(struct run *run)
     tell_held(run);
 }
 
+/* As many whole characters as there is room for. */
+static void put_whole(char *room, size_t size, const char *text)
+{
+    snprintf(room, size, "%s", text);
+    while (!text_is_utf8(room))
+        room[strlen(room) - 1] = '\0';
+}
+
 static void name_totals(struct run *run)
 {
     const struct template *t = run->in.form.template;
     int at = 0;
 
     for (size_t i = 0; i < t->field_count && at < TC_TOTALS_MAX; i++) {
+        struct tc_total *total;
+
         if (!t->fields[i].control)
             continue;
-        snprintf(run->result->totals[at].line, sizeof run->result->totals[at].line, "%s", t->fields[i].id);
-        at++;
+        total = &run->result->totals[at++];
+        snprintf(total->line, sizeof total->line, "%s", t->fields[i].id);
+        put_whole(total->caption, sizeof total->caption, spot_caption(run->in.form.plan, (int)i));
     }
     run->result->total_count = at;
     snprintf(run->result->currency, sizeof run->result->currency, "%s", t->currency);

@@ -226,14 +226,15 @@ def closed(run, ids):
     """12, 14, 15, 17: nobody's copy opens with a neighbour's password or none in any reader; passwords from the kernel; owner's keys all different; two at once."""
     folder, list_ = work + "/copies", work + "/list.csv"
     if shutil.which("strace"):
-        out("strace", "-f", "-qq", "-o", work + "/trace", "-e", "trace=getrandom,open,openat", program, "copies", run, "-o", folder, "--list", list_, env=ENV)
+        out("strace", "-f", "-qq", "-o", work + "/trace", "-e", "trace=getrandom,open,openat,prlimit64", program, "copies", run, "-o", folder, "--list", list_, env=ENV)
         trace = open(work + "/trace").read()
         taken = sum(int(m) for m in re.findall(r"getrandom\(.*?, (\d+), 0?[^)]*\) = \d+", trace))
         assert taken >= COUNT * 12 and "/dev/random" not in trace, "twelve signs for each from the kernel"
+        assert re.search(r"RLIMIT_CORE, \{rlim_cur=0,", trace), "18: a crash leaves no passwords in a file"
     else:
         taxcert("copies", run, "-o", folder, "--list", list_)
     lines = rows(list_)
-    assert len({r["password"] for r in lines}) == COUNT and all(re.fullmatch("[a-hjkmnp-z2-9]{12}", r["password"]) for r in lines)
+    assert len({r["password"] for r in lines}) == COUNT and all(re.fullmatch("[a-hjkmnp-z][a-hjkmnp-z2-9]{11}", r["password"]) for r in lines)
     opens = {"qpdf": lambda pdf, word: ["qpdf", "--password=" + word, "--check", pdf], "poppler": lambda pdf, word: ["pdftotext", "-upw", word, pdf, "-"]}
     if shutil.which("mutool"):
         opens["MuPDF"] = lambda pdf, word: ["mutool", "draw", "-q", "-F", "txt", "-p", word, pdf]
