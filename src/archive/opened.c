@@ -8,7 +8,7 @@ struct tc_run *tc_run_open(const char *folder, struct tc_error *err)
     error_reset(err);
     if (!run)
         error_memory(err);
-    else if (file_path("", folder, run->folder, err) && stored_run_open(&run->archive, folder, err))
+    else if (file_path("", folder, run->folder, err) && stored_run_open_texts(&run->archive, folder, err))
         return run;
     tc_run_close(run);
     return NULL;

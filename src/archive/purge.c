@@ -86,7 +86,7 @@ static bool read_own_years(const char *run, char form[100], int *years, struct t
 {
     char path[FILE_PATH_MAX];
     struct ledger *ledger = manifest_open(run, err);
-    bool ok = ledger && manifest_prove_form(run, ledger, err) && ledger_get(ledger, "form", form, 100, err)
+    bool ok = ledger && manifest_prove_form(run, ledger, NULL, err) && ledger_get(ledger, "form", form, 100, err)
               && file_path(run, "form", path, err);
 
     ledger_close(ledger);

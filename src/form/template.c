@@ -824,7 +824,7 @@ static bool load_captions(struct template *t, const struct node *main, struct tc
 }
 
 /* Takes t, with its folder and, where they must be those, id and year. Returns it, or NULL with err. */
-static struct template *load_files(struct template *t, struct tc_error *err)
+static struct template *load_files(struct template *t, bool rules, struct tc_error *err)
 {
     json_t *json = NULL;
     struct node n;
@@ -833,7 +833,7 @@ static struct template *load_files(struct template *t, struct tc_error *err)
     ok = ok && open_file(t, "template.json", &json, &n, err) && load_main(t, &n) && load_captions(t, &n, err);
     json_decref(json);
     json = NULL;
-    if (ok)
+    if (ok && rules)
         ok = open_file(t, "rules.json", &json, &n, err) && template_load_rules(t, &n);
     json_decref(json);
     ok = ok && (template_index_steps(t) || error_memory(err));
@@ -859,10 +859,10 @@ struct template *template_load(const char *root, const char *id, int year, struc
         return NULL;
     }
     t->folder = arena_printf(&t->arena, "%s/%s/%s", root, id, name);
-    return load_files(t, err);
+    return load_files(t, true, err);
 }
 
-struct template *template_load_folder(const char *folder, struct tc_error *err)
+static struct template *load_folder(const char *folder, bool rules, struct tc_error *err)
 {
     struct template *t = calloc(1, sizeof *t);
 
@@ -871,7 +871,17 @@ struct template *template_load_folder(const char *folder, struct tc_error *err)
         return NULL;
     }
     t->folder = arena_copy(&t->arena, folder, strlen(folder));
-    return load_files(t, err);
+    return load_files(t, rules, err);
+}
+
+struct template *template_load_folder(const char *folder, struct tc_error *err)
+{
+    return load_folder(folder, true, err);
+}
+
+struct template *template_load_fields(const char *folder, struct tc_error *err)
+{
+    return load_folder(folder, false, err);
 }
 
 void template_free(struct template *t)

@@ -202,6 +202,8 @@ struct template
 struct template *template_load(const char *root, const char *id, int year, struct tc_error *err);
 /* The same from a folder anywhere, such as a run's copy; id and year are what template.json says. */
 struct template *template_load_folder(const char *folder, struct tc_error *err);
+/* The same without its rules, to read what was certified: they are most of what there is to load. */
+struct template *template_load_fields(const char *folder, struct tc_error *err);
 void template_free(struct template *t);
 
 /* Index of the field, or -1. group -1: fields outside of groups. */

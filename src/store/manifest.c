@@ -150,7 +150,14 @@ char *manifest_form_list(const char *run, struct ledger *ledger, struct tc_error
     return list || err->code ? list : manifest_read(run, hash, err);
 }
 
-bool manifest_prove_form(const char *run, struct ledger *ledger, struct tc_error *err)
+static bool ends_in(const char *line, size_t length, const char *ending)
+{
+    size_t size = ending ? strlen(ending) : 0;
+
+    return length >= size && !memcmp(line + length - size, ending ? ending : "", size);
+}
+
+bool manifest_prove_form(const char *run, struct ledger *ledger, const char *ending, struct tc_error *err)
 {
     char *sums = manifest_form_list(run, ledger, err);
     bool ok = sums != NULL;
@@ -158,7 +165,8 @@ bool manifest_prove_form(const char *run, struct ledger *ledger, struct tc_error
     for (const char *line = sums; ok && line && *line; line += strcspn(line, "\n"), line += *line == '\n') {
         size_t length = strcspn(line, "\n");
 
-        if (length > HASH_HEX + 2 + sizeof "form/" - 1 && length < HASH_HEX + 90 && !strncmp(line + HASH_HEX + 2, "form/", 5))
+        if (length > HASH_HEX + 2 + sizeof "form/" - 1 && length < HASH_HEX + 90 && !strncmp(line + HASH_HEX + 2, "form/", 5)
+            && ends_in(line, length, ending))
             ok = prove_line(run, line, length, err);
     }
     free(sums);

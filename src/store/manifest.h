@@ -20,7 +20,7 @@ struct ledger *manifest_open(const char *run, struct tc_error *err);
 struct ledger *manifest_open_earlier(const char *run, struct ledger *from, const char *path, struct tc_error *err);
 /* The form's part of the list of hashes, as the ledger has it. New, or NULL with err. */
 char *manifest_form_list(const char *run, struct ledger *ledger, struct tc_error *err);
-/* Whether the files of the run's own form are those that it was closed with. TC_IO. */
-bool manifest_prove_form(const char *run, struct ledger *ledger, struct tc_error *err);
+/* Whether the files of the run's own form are those that it was closed with. ending: of those files alone whose names end so; NULL: of all. TC_IO. */
+bool manifest_prove_form(const char *run, struct ledger *ledger, const char *ending, struct tc_error *err);
 
 #endif

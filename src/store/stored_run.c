@@ -66,20 +66,31 @@ static bool read_json(struct stored_run *a, const char *key, json_t **json, stru
     return !err->code;
 }
 
-bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err)
+/* ending: as manifest_prove_form has it. */
+static bool open_run(struct stored_run *a, const char *run, const char *ending, struct tc_error *err)
 {
     char path[FILE_PATH_MAX];
 
     *a = (struct stored_run){.ledger = NULL};
     a->ledger = manifest_open(run, err);
-    if (a->ledger && folder_form(run, path, err) && manifest_prove_form(run, a->ledger, err)
-        && (a->template = template_load_folder(path, err)) != NULL && (a->plan = plan_load(a->template, err)) != NULL
+    if (a->ledger && folder_form(run, path, err) && manifest_prove_form(run, a->ledger, ending, err)
+        && (a->template = template_load_fields(path, err)) != NULL && (a->plan = plan_load(a->template, err)) != NULL
         && read_json(a, "employer data", &a->employer, err) && read_json(a, "establishments", &a->establishments, err)
         && read_json(a, "declarations", &a->declarations, err) && older_declarations(a->declarations, "ledger.db", NULL, err)
         && read_json(a, "wage_types", &a->wage_types, err) && (a->wages = wages_load(a->template, a->wage_types, "ledger.db", err)) != NULL)
         return true;
     stored_run_close(a);
     return false;
+}
+
+bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err)
+{
+    return open_run(a, run, NULL, err);
+}
+
+bool stored_run_open_texts(struct stored_run *a, const char *run, struct tc_error *err)
+{
+    return open_run(a, run, ".json", err);
 }
 
 void stored_run_close(struct stored_run *a)

@@ -17,6 +17,8 @@ struct stored_run {
 
 /* Both proved by the run's first event (store/manifest.h): what is not as the run made it is TC_IO. */
 bool stored_run_open(struct stored_run *a, const char *run, struct tc_error *err);
+/* The same for who makes no page: of the form what is loaded here is proved, its seals are not read. */
+bool stored_run_open_texts(struct stored_run *a, const char *run, struct tc_error *err);
 void stored_run_close(struct stored_run *a);
 /* A fact of the run, "" where the ledger does not have it. In the template's arena. NULL with err. */
 const char *stored_run_fact(struct stored_run *a, const char *key, struct tc_error *err);
