@@ -114,9 +114,9 @@ with tempfile.TemporaryDirectory() as folder:
                          (closing("--lang", "en", TAXCERT_LANG="de"), 0), (closing(TAXCERT_LANG="en", LANG="de_DE"), 0), (closing(LANG="fr_FR.UTF-8"), 0), (closing(), 0),
                          (closing(LC_ALL="C", LANG="de_DE"), 0), (closing(TAXCERT_LANG=""), 0)):
         assert done.returncode == 0 and ("ausgestellt" in done.stdout) == german and ("issued" in done.stdout) != german, done
-        amounts = re.findall(r"(?:line|Zeile) \w+: (\S+) EUR", done.stdout)
+        amounts = re.findall(r"(?:line|Zeile) \w+ [^:\n]+: (\S+) EUR", done.stdout)
         assert amounts and all(re.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d\d" if german else r"-?\d+\.\d\d", a) for a in amounts), amounts
-    plain, written = (re.findall(r"(?:line|Zeile) \w+: (\S+) EUR", closing("--lang", lang).stdout) for lang in ("en", "de"))
+    plain, written = (re.findall(r"(?:line|Zeile) \w+ [^:\n]+: (\S+) EUR", closing("--lang", lang).stdout) for lang in ("en", "de"))
     assert [a.replace(".", "").replace(",", ".") for a in written] == plain and max(map(len, written)) > 9
     for done in (closing("--lang", "fr"), closing(TAXCERT_LANG="fr"), closing("--lang", "../x"), closing("--lang", "")):
         assert done.returncode == 2 and "available: en, de [language]" in done.stderr, done

@@ -229,7 +229,7 @@ with tempfile.TemporaryDirectory() as folder:
     here = run(os.path.join(source, "templates"), os.path.join(folder, "here.json"), "here", employees)
     there = run(root, os.path.join(folder, "payroll.json"), "there", os.path.join(folder, "employees.json"))
     for old, renamed in names["field"].items():
-        there = there.replace(f"line {renamed}:", f"line {old}:")
+        there = there.replace(f"line {renamed} ", f"line {old} ")
     counts = lambda text: sorted(re.sub(r"rule\d+$", lambda m: rules_back[m[0]], line) for line in text.splitlines() if " times " in line)
     rest = lambda text: [line for line in text.splitlines() if " times " not in line]
     rules_back = {renamed: old for old, renamed in names["rule"].items()}
