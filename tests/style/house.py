@@ -10,7 +10,7 @@ ROOMS = "base form input check layout pdf certificate store import book run arch
 # Room or file that alone may include a library's header.
 ALONE = {r"hpdf": "pdf/objects.c", r"xlsxwriter": "book/xlsx/xlsx.c", r"sqlite3\.h": "store/ledger.c store/ledger_file.c", r"isa-l": "book/xlsx/rows.c",
          r"zlib\.h|(mini)?zip\.h": "book/xlsx/package.c", r"unzip\.h": "book/xlsx/reopen.c", r"jansson": "base/json.h", r"seccomp": "base/calls.c", r"expat": "import/index.c",
-         r"zint": "deliver/stamp.c", r"qpdf/": "deliver/encrypt.c", r"curl/": "deliver/smtp.c", r"idn2": "deliver/mailbox.c"}
+         r"zint": "deliver/stamp.c", r"qpdf/": "deliver/carrier/encrypt.c", r"curl/": "deliver/carrier/smtp.c", r"idn2": "deliver/carrier/mailbox.c"}
 COMMANDS_SEE = re.compile(r"taxcert\.h|commands/")
 
 
