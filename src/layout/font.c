@@ -87,7 +87,7 @@ bool font_load(const char *folder, const char *weight, struct font *font, struct
     char path[FILE_PATH_MAX], name[64];
 
     *font = (struct font){0};
-    snprintf(name, sizeof name, "taxcert-sans-%.40s.ttf", weight);
+    snprintf(name, sizeof name, "taxcert-sans-%.40s.otf", weight);
     if (!file_path(folder, name, path, err) || !file_read(path, &font->data, &font->size, err))
         return false;
     font->advances = calloc(POINTS, sizeof *font->advances);
@@ -98,7 +98,7 @@ bool font_load(const char *folder, const char *weight, struct font *font, struct
     }
     if (!load_metrics(font)) {
         font_free(font);
-        return error_set(err, TC_USAGE, path, NULL, "font", "this is no usable TrueType font");
+        return error_set(err, TC_USAGE, path, NULL, "font", "this is no usable font");
     }
     if (file_path(folder, "sequences.tsv", path, err) && load_sequences(path, font, err))
         return true;
