@@ -1,6 +1,6 @@
 /* One message to one address by SMTP: TLS or nothing, certificates checked. Alone includes libcurl. */
-#ifndef DELIVER_SMTP_H
-#define DELIVER_SMTP_H
+#ifndef DELIVER_CARRIER_SMTP_H
+#define DELIVER_CARRIER_SMTP_H
 
 #include "base/buf.h"
 #include "base/error.h"

@@ -1,4 +1,4 @@
-#include "deliver/smtp.h"
+#include "deliver/carrier/smtp.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
