@@ -158,7 +158,6 @@ int declarations_check_column(const struct summary *s);
 int declarations_group_column(const struct summary *s);
 /* What the column before the codes has where a declaration counts, as a condition; in the summary's arena. */
 const char *declarations_counts(struct summary *s);
-int declarations_flat_column(const struct summary *s, size_t flat, bool most);
 
 /* origin.c: the sheet, and the text of the table */
 bool origin_open(struct summary *s, struct tc_error *err);

@@ -185,7 +185,8 @@ const char *rows_clean(struct buf *room, const char *text)
     return room->failed ? NULL : room->data;
 }
 
-const char *rows_url(struct buf *room, const char *path)
+/* A path as a relative URL: percent-encoded where it must be. Borrowed from path or room; NULL when memory ran out. */
+static const char *url_of(struct buf *room, const char *path)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/+";
 
@@ -383,7 +384,7 @@ static char *put_cell(char *p, const struct rows *r, size_t column)
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
 {
     const char *text = c->kind == CELL_TEXT   ? rows_clean(&r->cleaned, c->text)
-                       : c->kind == CELL_LINK ? rows_url(&r->cleaned, c->cached)
+                       : c->kind == CELL_LINK ? url_of(&r->cleaned, c->cached)
                                               : c->text;
     size_t room = CELL_ROOM + ESCAPED_MAX * ((text ? strlen(text) : 0) + (c->cached ? strlen(c->cached) : 0));
     char *p;

@@ -67,9 +67,6 @@ void rows_free(struct rows *r);
  * memory ran out. */
 const char *rows_clean(struct buf *room, const char *text);
 
-/* A path as a relative URL: percent-encoded where it must be. Borrowed from path or room; NULL when memory ran out. */
-const char *rows_url(struct buf *room, const char *path);
-
 /* "A", "AB". Returns the length. */
 size_t rows_column(size_t column, char out[4]);
 
