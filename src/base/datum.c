@@ -10,153 +10,177 @@
 
 /* ---- plain text: strings without escapes, whole numbers, words */
 
+#define BEHIND 16   /* zeros behind the copy: what plain_end may look at, and no sign of JSON, so that nothing else asks for the end */
+#define ROOM_MAX 64 /* nodes made room for at once */
+
+/* Reads a copy of the text in the arena, which the tree's keys and texts stay in: a closing quote becomes the text's end. */
 struct reader {
-    const char *at, *end;
+    char *at, *end;
     struct arena *arena;
+    struct datum *room, *room_end; /* for nodes */
+    unsigned high;                 /* not 0: there is more than printable ASCII */
     int depth;
 };
 
-/* A piece of the text. */
-struct span {
-    const char *data; /* NULL: none */
-    size_t length;
-};
+static struct datum *read_value(struct reader *r);
 
-static struct datum *read_value(struct reader *r, struct span key);
-
-static bool at_end(struct reader *r)
+/* The next sign, which stays. */
+static inline char peek_sign(struct reader *r)
 {
-    while (r->at < r->end && (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t'))
+    while (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t')
         r->at++;
-    return r->at == r->end;
+    return *r->at;
 }
 
 /* Whether the next sign is this one, which is then behind. */
-static bool read_sign(struct reader *r, char sign)
+static inline bool read_sign(struct reader *r, char sign)
 {
-    if (at_end(r) || *r->at != sign)
-        return false;
-    r->at++;
-    return true;
+    bool is = peek_sign(r) == sign;
+
+    r->at += is;
+    return is;
 }
 
-/* Behind an opening quote: the text up to the closing one, which is then behind. None where it is not plain. */
-static struct span read_text(struct reader *r)
+/* At an opening quote: the text up to the closing one, which is then behind. NULL where it is not plain. */
+static inline const char *read_text(struct reader *r, size_t *length, unsigned *high)
+{
+    char *start = r->at + 1, *at = (char *)plain_end(start, r->end + BEHIND, high);
+
+    if (*at != '"')
+        return NULL;
+    *at = '\0';
+    *length = (size_t)(at - start);
+    r->at = at + 1;
+    r->high |= *high;
+    return start;
+}
+
+/* As many nodes as the rest of a payroll's text has: one in sixteen bytes. */
+static bool find_room(struct reader *r)
+{
+    size_t count = (size_t)(r->end - r->at) / 16 + 1;
+
+    count = count < ROOM_MAX ? count : ROOM_MAX;
+    r->room = arena_take(r->arena, count * sizeof *r->room);
+    r->room_end = r->room ? r->room + count : NULL;
+    return r->room != NULL;
+}
+
+static inline struct datum *make(struct reader *r, enum datum_type type)
+{
+    if (r->room == r->room_end && !find_room(r))
+        return NULL;
+    *r->room = (struct datum){.type = type};
+    return r->room++;
+}
+
+static struct datum *read_string(struct reader *r)
 {
     unsigned high = 0;
-    const char *start = r->at, *at = plain_end(start, r->end, &high);
-
-    if (at == r->end || *at != '"')
-        return (struct span){NULL, 0};
-    r->at = at + 1;
-    return !high || text_is_utf8_part(start, (size_t)(at - start)) ? (struct span){start, (size_t)(at - start)} : (struct span){NULL, 0};
-}
-
-static char *copy_span(char *to, struct span span)
-{
-    memcpy(to, span.data, span.length);
-    to[span.length] = '\0';
-    return to + span.length + 1;
-}
-
-/* One with its key and, if it is a text, that behind it. */
-static struct datum *make(struct arena *arena, enum datum_type type, struct span key, struct span text)
-{
-    struct datum *d = arena_take(arena, sizeof *d + sizeof d->mark + (key.data ? key.length + 1 : 0) + (text.data ? text.length + 1 : 0));
-    char *room = (char *)(d + 1);
+    size_t length;
+    const char *text = read_text(r, &length, &high);
+    struct datum *d = text ? make(r, DATUM_TEXT) : NULL;
 
     if (!d)
         return NULL;
-    *d = (struct datum){.type = type};
-    if (key.data) {
-        d->key = room;
-        memset(room, 0, sizeof d->mark); /* for keys that are shorter */
-        room = copy_span(room, key);
-        memcpy(&d->mark, d->key, sizeof d->mark);
-    }
-    if (!text.data)
-        return d;
-    copy_span(room, text);
-    d->text = room;
-    d->length = text.length;
+    d->text = text;
+    d->length = length;
+    d->printable = !high;
     return d;
 }
 
-static const struct span no_text;
-
 /* Whole numbers that cannot overflow. What ends otherwise, as 1.5, is found by what must follow the value. */
-static struct datum *read_number(struct reader *r, struct span key)
+static struct datum *read_number(struct reader *r)
 {
     bool minus = *r->at == '-';
-    const char *start = r->at + minus, *at = start;
+    char *start = r->at + minus, *at = start;
     int64_t number = 0;
     struct datum *d;
 
-    for (; at < r->end && at - start < 18 && *at >= '0' && *at <= '9'; at++)
+    for (; at - start < 18 && *at >= '0' && *at <= '9'; at++)
         number = number * 10 + (*at - '0');
     if (at == start || (*start == '0' && at - start > 1))
         return NULL;
     r->at = at;
-    d = make(r->arena, DATUM_INTEGER, key, no_text);
+    d = make(r, DATUM_INTEGER);
     if (d)
         d->integer = minus ? -number : number;
     return d;
 }
 
 /* A mark that is not full is the whole key. */
-static bool same_key(const struct datum *d, uint64_t mark, const char *key)
+static inline bool same_key(const struct datum *d, uint64_t mark, const char *key)
 {
     return d->mark == mark && (((const unsigned char *)&mark)[7] == 0 || !strcmp(d->key, key));
 }
 
-static bool has_key(const struct datum *object, const struct datum *member)
+/* Gives the object one more member, unless it has the key. */
+static bool add_member(struct datum *object, struct datum *member, const struct datum ***link)
 {
-    for (const struct datum *d = object->first; d; d = d->next)
-        if (same_key(d, member->mark, member->key))
-            return true;
-    return false;
+    uint64_t bit = datum_bit(member->mark);
+
+    if (object->length == KEYS_MAX || ((object->keys & bit) && datum_look(object, member->key, member->mark)))
+        return false;
+    object->keys |= bit;
+    object->length++;
+    **link = member;
+    *link = &member->next;
+    return true;
+}
+
+static bool read_members(struct reader *r, struct datum *object)
+{
+    const struct datum **link = &object->first;
+
+    do {
+        unsigned high = 0;
+        size_t length;
+        const char *key = peek_sign(r) == '"' ? read_text(r, &length, &high) : NULL;
+        struct datum *d = key && read_sign(r, ':') ? read_value(r) : NULL;
+
+        if (!d)
+            return false;
+        d->key = key;
+        d->mark = datum_mark_of(key, length);
+        if (!add_member(object, d, &link))
+            return false;
+    } while (read_sign(r, ','));
+    return read_sign(r, '}');
 }
 
 static bool read_elements(struct reader *r, struct datum *list)
 {
-    bool object = list->type == DATUM_OBJECT;
     const struct datum **link = &list->first;
-    uint64_t seen = 0; /* a bit for what a mark is hashed to: most keys are known to be new by it */
 
     do {
-        struct span key = {NULL, 0};
-        struct datum *d;
-        uint64_t bit;
+        struct datum *d = read_value(r);
 
-        if (object && (!read_sign(r, '"') || !(key = read_text(r)).data || !read_sign(r, ':')))
-            return false;
-        d = read_value(r, key);
         if (!d)
             return false;
-        bit = (uint64_t)1 << (d->mark * 0x9E3779B97F4A7C15u >> 58);
-        if (object && (list->length == KEYS_MAX || ((seen & bit) && has_key(list, d))))
-            return false;
-        seen |= bit;
         *link = d;
         link = &d->next;
         list->length++;
     } while (read_sign(r, ','));
-    return read_sign(r, object ? '}' : ']');
+    return read_sign(r, ']');
 }
 
-static struct datum *read_list(struct reader *r, enum datum_type type, struct span key)
+/* Behind its opening bracket. */
+static struct datum *read_list(struct reader *r, enum datum_type type)
 {
-    struct datum *list = make(r->arena, type, key, no_text);
+    struct datum *list = make(r, type);
     bool ok = list && r->depth++ < DEPTH_MAX;
 
     if (list)
         list->first = NULL;
-    ok = ok && (read_sign(r, type == DATUM_OBJECT ? '}' : ']') || read_elements(r, list));
+    if (type == DATUM_OBJECT)
+        ok = ok && (read_sign(r, '}') || read_members(r, list));
+    else
+        ok = ok && (read_sign(r, ']') || read_elements(r, list));
     r->depth--;
     return ok ? list : NULL;
 }
 
-static struct datum *read_word(struct reader *r, struct span key)
+static struct datum *read_word(struct reader *r)
 {
     static const struct {
         const char *word;
@@ -166,10 +190,10 @@ static struct datum *read_word(struct reader *r, struct span key)
     for (size_t i = 0; i < 3; i++) {
         struct datum *d;
 
-        if ((size_t)(r->end - r->at) < words[i].length || memcmp(r->at, words[i].word, words[i].length) != 0)
+        if (strncmp(r->at, words[i].word, words[i].length) != 0)
             continue;
         r->at += words[i].length;
-        d = make(r->arena, i == 0 ? DATUM_NULL : DATUM_BOOL, key, no_text);
+        d = make(r, i == 0 ? DATUM_NULL : DATUM_BOOL);
         if (d)
             d->truth = i == 1;
         return d;
@@ -178,25 +202,40 @@ static struct datum *read_word(struct reader *r, struct span key)
 }
 
 /* NULL: something is not plain, or memory ran out. */
-static struct datum *read_value(struct reader *r, struct span key)
+static struct datum *read_value(struct reader *r)
 {
-    if (read_sign(r, '"')) {
-        struct span text = read_text(r);
+    char sign = peek_sign(r);
 
-        return text.data ? make(r->arena, DATUM_TEXT, key, text) : NULL;
-    }
-    if (read_sign(r, '{'))
-        return read_list(r, DATUM_OBJECT, key);
-    if (read_sign(r, '['))
-        return read_list(r, DATUM_LIST, key);
-    if (r->at < r->end && (*r->at == '-' || (*r->at >= '0' && *r->at <= '9')))
-        return read_number(r, key);
-    return read_word(r, key);
+    if (sign == '"')
+        return read_string(r);
+    if (sign == '-' || (sign >= '0' && sign <= '9'))
+        return read_number(r);
+    if (sign != '{' && sign != '[')
+        return read_word(r);
+    r->at++;
+    return read_list(r, sign == '{' ? DATUM_OBJECT : DATUM_LIST);
+}
+
+/* NULL where it is not plain as a whole, or memory ran out. */
+static const struct datum *read_plain(const char *text, size_t length, struct arena *arena)
+{
+    struct reader r = {.at = arena_take(arena, length + BEHIND), .arena = arena};
+    const struct datum *d;
+
+    if (!r.at)
+        return NULL;
+    memcpy(r.at, text, length);
+    r.end = r.at + length;
+    memset(r.end, 0, BEHIND);
+    d = read_value(&r);
+    if (!d || peek_sign(&r) != '\0' || r.at != r.end)
+        return NULL;
+    return !r.high || text_is_utf8_part(text, length) ? d : NULL;
 }
 
 /* ---- by jansson */
 
-static struct datum *turn(const json_t *json, struct arena *arena, const char *name);
+static struct datum *turn(const json_t *json, struct arena *arena);
 
 static bool turn_elements(const json_t *json, struct arena *arena, struct datum *list)
 {
@@ -207,7 +246,7 @@ static bool turn_elements(const json_t *json, struct arena *arena, struct datum 
 
     json_array_foreach((json_t *)json, i, element)
     {
-        struct datum *d = turn(element, arena, NULL);
+        struct datum *d = turn(element, arena);
 
         if (!d)
             return false;
@@ -216,10 +255,12 @@ static bool turn_elements(const json_t *json, struct arena *arena, struct datum 
     }
     json_object_foreach((json_t *)json, name, element)
     {
-        struct datum *d = turn(element, arena, name);
+        struct datum *d = turn(element, arena);
 
-        if (!d)
+        if (!d || !(d->key = arena_copy(arena, name, strlen(name))))
             return false;
+        d->mark = datum_mark(name);
+        list->keys |= datum_bit(d->mark);
         *link = d;
         link = &d->next;
     }
@@ -228,42 +269,43 @@ static bool turn_elements(const json_t *json, struct arena *arena, struct datum 
 }
 
 /* In jansson's order, which is that of the text. */
-static struct datum *turn(const json_t *json, struct arena *arena, const char *name)
+static struct datum *turn(const json_t *json, struct arena *arena)
 {
     static const enum datum_type types[] = {
         [JSON_OBJECT] = DATUM_OBJECT, [JSON_ARRAY] = DATUM_LIST, [JSON_STRING] = DATUM_TEXT, [JSON_INTEGER] = DATUM_INTEGER,
         [JSON_REAL] = DATUM_REAL,     [JSON_TRUE] = DATUM_BOOL,  [JSON_FALSE] = DATUM_BOOL,  [JSON_NULL] = DATUM_NULL};
-    struct span key = {name, name ? strlen(name) : 0}, text = {json_string_value(json), json_string_length(json)};
-    struct datum *d = make(arena, types[json_typeof(json)], key, text);
+    struct datum *d = arena_alloc(arena, sizeof *d);
 
     if (!d)
         return NULL;
-    if (d->type == DATUM_LIST || d->type == DATUM_OBJECT) {
-        d->first = NULL;
-        return turn_elements(json, arena, d) ? d : NULL;
+    d->type = types[json_typeof(json)];
+    switch (d->type) {
+    case DATUM_LIST:
+    case DATUM_OBJECT: d->first = NULL; return turn_elements(json, arena, d) ? d : NULL;
+    case DATUM_TEXT:
+        d->length = json_string_length(json);
+        d->text = arena_copy(arena, json_string_value(json), d->length);
+        return d->text ? d : NULL;
+    case DATUM_BOOL: d->truth = json_is_true(json); break;
+    case DATUM_INTEGER: d->integer = json_integer_value(json); break;
+    case DATUM_REAL: d->real = json_real_value(json); break;
+    default: break;
     }
-    if (d->type == DATUM_BOOL)
-        d->truth = json_is_true(json);
-    if (d->type == DATUM_INTEGER)
-        d->integer = json_integer_value(json);
-    if (d->type == DATUM_REAL)
-        d->real = json_real_value(json);
     return d;
 }
 
 const struct datum *datum_of(const json_t *json, struct arena *arena)
 {
-    return json ? turn(json, arena, NULL) : NULL;
+    return json ? turn(json, arena) : NULL;
 }
 
 const struct datum *datum_parse(const char *text, size_t length, struct arena *arena, struct tc_error *err)
 {
-    struct reader r = {text, text + length, arena, 0};
-    const struct datum *d = read_value(&r, no_text);
+    const struct datum *d = read_plain(text, length, arena);
     json_error_t mistake;
     json_t *json;
 
-    if (d && at_end(&r))
+    if (d)
         return d;
     if (arena->failed) {
         error_memory(err);
@@ -279,39 +321,12 @@ const struct datum *datum_parse(const char *text, size_t length, struct arena *a
 
 /* ---- looking */
 
-const struct datum *datum_first(const struct datum *list)
+const struct datum *datum_look(const struct datum *object, const char *key, uint64_t mark)
 {
-    return list && (list->type == DATUM_LIST || list->type == DATUM_OBJECT) ? list->first : NULL;
-}
-
-const struct datum *datum_find(const struct datum *object, const char *key, uint64_t mark)
-{
-    if (!object || object->type != DATUM_OBJECT)
-        return NULL;
     for (const struct datum *d = object->first; d; d = d->next)
         if (same_key(d, mark, key))
             return d;
     return NULL;
-}
-
-size_t datum_count(const struct datum *list)
-{
-    return list && list->type == DATUM_LIST ? list->length : 0;
-}
-
-bool datum_is(const struct datum *d, enum datum_type type)
-{
-    return d && d->type == type;
-}
-
-const char *datum_text(const struct datum *d)
-{
-    return d && d->type == DATUM_TEXT ? d->text : NULL;
-}
-
-int64_t datum_integer(const struct datum *d)
-{
-    return d && d->type == DATUM_INTEGER ? d->integer : 0;
 }
 
 enum money_status datum_money(const struct datum *d, int digits, int64_t *out)

@@ -16,7 +16,9 @@ struct datum {
     const char *key;          /* in an object */
     uint64_t mark;            /* of the key */
     enum datum_type type;
-    size_t length; /* of a text, in bytes; of a list or object, in elements */
+    bool printable; /* of a text: all of it is printable ASCII; false: perhaps not */
+    size_t length;  /* of a text, in bytes; of a list or object, in elements */
+    uint64_t keys;  /* of an object: the bits of its keys' marks */
     union {
         bool truth;
         int64_t integer;
@@ -44,8 +46,38 @@ static inline uint64_t datum_mark(const char *key)
     return mark;
 }
 
+/* The same of a text whose length is known, without a call: of four bytes and more by two pieces, which may overlap. */
+static inline uint64_t datum_mark_of(const char *text, size_t length)
+{
+    uint64_t mark = 0;
+    char *to = (char *)&mark;
+
+    if (length >= 8) {
+        memcpy(to, text, 8);
+    } else if (length >= 4) {
+        memcpy(to, text, 4);
+        memcpy(to + length - 4, text + length - 4, 4);
+    } else {
+        for (size_t i = 0; i < length; i++)
+            to[i] = text[i];
+    }
+    return mark;
+}
+
+/* What a mark is hashed to, one of 64 bits: most keys that an object does not have are known by that. */
+static inline uint64_t datum_bit(uint64_t mark)
+{
+    return (uint64_t)1 << (mark * 0x9E3779B97F4A7C15u >> 58);
+}
+
+/* datum_find among the members. */
+const struct datum *datum_look(const struct datum *object, const char *key, uint64_t mark);
+
 /* The member of an object; NULL where there is none. For a key asked for again and again, with its mark. */
-const struct datum *datum_find(const struct datum *object, const char *key, uint64_t mark);
+static inline const struct datum *datum_find(const struct datum *object, const char *key, uint64_t mark)
+{
+    return object && object->type == DATUM_OBJECT && (object->keys & datum_bit(mark)) ? datum_look(object, key, mark) : NULL;
+}
 
 static inline const struct datum *datum_get(const struct datum *object, const char *key)
 {
@@ -53,14 +85,34 @@ static inline const struct datum *datum_get(const struct datum *object, const ch
 }
 
 /* The first element or member, or NULL; the others by next. */
-const struct datum *datum_first(const struct datum *list);
+static inline const struct datum *datum_first(const struct datum *list)
+{
+    return list && (list->type == DATUM_LIST || list->type == DATUM_OBJECT) ? list->first : NULL;
+}
+
 /* Elements of a list; 0 of anything else. */
-size_t datum_count(const struct datum *list);
-bool datum_is(const struct datum *d, enum datum_type type);
+static inline size_t datum_count(const struct datum *list)
+{
+    return list && list->type == DATUM_LIST ? list->length : 0;
+}
+
+static inline bool datum_is(const struct datum *d, enum datum_type type)
+{
+    return d && d->type == type;
+}
+
 /* NULL where it is no text. */
-const char *datum_text(const struct datum *d);
+static inline const char *datum_text(const struct datum *d)
+{
+    return d && d->type == DATUM_TEXT ? d->text : NULL;
+}
+
 /* 0 where it is none. */
-int64_t datum_integer(const struct datum *d);
+static inline int64_t datum_integer(const struct datum *d)
+{
+    return d && d->type == DATUM_INTEGER ? d->integer : 0;
+}
+
 /* An amount as the input may write it: text, whole number, or a real nearest to such an amount. */
 enum money_status datum_money(const struct datum *d, int digits, int64_t *out);
 

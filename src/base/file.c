@@ -165,16 +165,6 @@ int file_open_below(const char *folder, const char *name, enum tc_code code, str
     return file_path(folder, name, path, err) ? admit(open_below(folder, name), path, code, err) : -1;
 }
 
-bool file_is_plain(const char *path)
-{
-    struct stat status;
-    int code = errno;
-    bool plain = lstat(path, &status) != 0 || S_ISREG(status.st_mode);
-
-    errno = code;
-    return plain;
-}
-
 bool file_is_folder(const char *path)
 {
     struct stat status;

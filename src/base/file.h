@@ -41,9 +41,7 @@ bool file_give_new(const char *path, const struct iovec *parts, int count, struc
 int file_open(const char *path, enum tc_code code, struct tc_error *err);
 /* Of a file below a folder that somebody else may have filled, as a run's or a form's: no step of the name is a link or "..". */
 int file_open_below(const char *folder, const char *name, enum tc_code code, struct tc_error *err);
-/* Whether what is there could be opened so: a plain file that is no link. True where nothing is there; errno stays. */
-bool file_is_plain(const char *path);
-/* Whether it is a folder that is no link. */
+/* Whether what the path names is a folder that is no link. */
 bool file_is_folder(const char *path);
 
 #define FILE_READ_MAX ((size_t)1 << 30) /* bytes: the list of hashes of a million people is a tenth of it */

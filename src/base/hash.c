@@ -23,6 +23,23 @@ void hash_end(struct hash *h, unsigned char out[HASH_SIZE])
     SHA256_Final(out, &h->state);
 }
 
+void hash_state(const struct hash *h, unsigned char out[HASH_SIZE])
+{
+    for (int i = 0; i < HASH_SIZE; i++)
+        out[i] = (unsigned char)(h->state.h[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void hash_state_after(const unsigned char from[HASH_SIZE], const void *data, size_t length, unsigned char out[HASH_SIZE])
+{
+    struct hash h;
+
+    hash_start(&h);
+    for (int i = 0; i < HASH_SIZE; i += 4)
+        h.state.h[i / 4] = (SHA_LONG)from[i] << 24 | (SHA_LONG)from[i + 1] << 16 | (SHA_LONG)from[i + 2] << 8 | (SHA_LONG)from[i + 3];
+    hash_add(&h, data, length);
+    hash_state(&h, out);
+}
+
 void hash_bytes(const void *data, size_t length, unsigned char out[HASH_SIZE])
 {
     struct hash h;

@@ -9,6 +9,7 @@
 
 #define HASH_SIZE 32
 #define HASH_HEX (2 * HASH_SIZE)
+#define HASH_BLOCK 64 /* bytes that SHA-256 takes at a time */
 
 /* One in the making; a copy goes on by itself. Needs no memory, so that nothing can fail. */
 struct hash {
@@ -18,6 +19,12 @@ struct hash {
 void hash_start(struct hash *h);
 void hash_add(struct hash *h, const void *data, size_t length);
 void hash_end(struct hash *h, unsigned char out[HASH_SIZE]);
+
+/* Where the making stands after a whole number of blocks: SHA-256's eight words, high bytes first, as in the hash itself. */
+void hash_state(const struct hash *h, unsigned char out[HASH_SIZE]);
+/* Where it would stand after length bytes more, a whole number of blocks. Two texts of one length that lead from one state to another are two
+ * of one hash, whatever comes before and behind them: whoever finds a second one has broken SHA-256. */
+void hash_state_after(const unsigned char from[HASH_SIZE], const void *data, size_t length, unsigned char out[HASH_SIZE]);
 
 void hash_bytes(const void *data, size_t length, unsigned char out[HASH_SIZE]);
 /* Of a whole plain file, read by blocks; TC_IO where it cannot be. The second: of one below a folder, as file_open_below. */

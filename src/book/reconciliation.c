@@ -48,7 +48,7 @@ int declarations_group_column(const struct summary *s)
     return declarations_check_column(s) + 1;
 }
 
-int declarations_flat_column(const struct summary *s, size_t flat, bool most)
+static int flat_column(const struct summary *s, size_t flat, bool most)
 {
     return declarations_group_column(s) + 2 + 2 * (int)flat + most;
 }
@@ -613,7 +613,7 @@ static struct cell bound_cell(struct sheet *w, const struct reconcile_group *g, 
         return money_cell(s, amount);
     declarations_rows(s, &rows);
     buf_puts(&w->formula, "=ROUND(");
-    formula_sum_if(&w->formula, &rows, declarations_flat_column(s, (size_t)flat, most), conditions, 2);
+    formula_sum_if(&w->formula, &rows, flat_column(s, (size_t)flat, most), conditions, 2);
     buf_printf(&w->formula, ",%d)", s->t->digits);
     return money_formula(s, amount, formula_take(s, &w->formula));
 }

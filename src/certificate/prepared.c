@@ -1,6 +1,5 @@
 #include "certificate/prepared.h"
 
-#include <dlfcn.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/home.h"
 #include "certificate/attachment.h"
 #include "form/years.h"
 
@@ -24,12 +24,10 @@ static bool is_build(const char *library)
 static const char *installed_root(char out[PREPARED_PATH_MAX])
 {
     char library[PREPARED_PATH_MAX];
-    Dl_info here;
 
     snprintf(out, PREPARED_PATH_MAX, "%s", TEMPLATE_DIR);
-    if (dladdr(__extension__(void *) prepared_root, &here) == 0 || !here.dli_fname)
+    if (!home_library(library))
         return out;
-    snprintf(library, sizeof library, "%s", here.dli_fname);
     if (is_build(library)) {
         snprintf(out, PREPARED_PATH_MAX, "%s", TEMPLATE_SOURCE);
         return out;

@@ -664,7 +664,8 @@ bool reconcile_change(struct reconcile *r, const char *id, const char *site_befo
 
 /* ---- differences */
 
-bool reconcile_is_rest(const struct reconcile *r, size_t code)
+/* Whether the code takes what the marks give to no code; what stands as declared there is what is left over at the others. */
+static bool is_rest(const struct reconcile *r, size_t code)
 {
     return !r->plan->codes[code].code;
 }
@@ -672,7 +673,7 @@ bool reconcile_is_rest(const struct reconcile *r, size_t code)
 int reconcile_rest(const struct reconcile *r)
 {
     for (size_t c = 0; c < r->plan->code_count; c++)
-        if (reconcile_is_rest(r, c))
+        if (is_rest(r, c))
             return (int)c;
     return -1;
 }
@@ -732,7 +733,7 @@ int64_t reconcile_declared(const struct reconcile *r, const struct reconcile_gro
 {
     int64_t sum = 0;
 
-    if (!reconcile_is_rest(r, code))
+    if (!is_rest(r, code))
         return g->declared[code];
     for (size_t c = 0; c < r->plan->code_count; c++)
         if (r->plan->codes[c].mark_count > 0)
@@ -745,7 +746,7 @@ static int64_t explained_of(const struct reconcile *r, const struct reconcile_gr
     int rest = reconcile_rest(r);
     int64_t more = 0;
 
-    if (reconcile_is_rest(r, code))
+    if (is_rest(r, code))
         return 0;
     if (rest >= 0 && r->plan->codes[code].mark_count > 0)
         more = plus(g->issued[rest], g->held[rest]);
@@ -759,7 +760,7 @@ int64_t reconcile_explained(const struct reconcile *r, const struct reconcile_gr
 
 int64_t reconcile_difference(const struct reconcile *r, const struct reconcile_group *g, size_t code)
 {
-    if (reconcile_is_rest(r, code) && g->issued[code] == 0 && g->held[code] == 0)
+    if (is_rest(r, code) && g->issued[code] == 0 && g->held[code] == 0)
         return 0; /* the other codes say it */
     return plus(plus(plus(reconcile_declared(r, g, code), -g->issued[code]), -g->held[code]), -reconcile_explained(r, g, code));
 }

@@ -104,8 +104,6 @@ bool reconcile_change(struct reconcile *r, const char *id, const char *site_befo
                       const struct record *after, struct tc_error *err);
 /* Compares, and looks for reasons. */
 void reconcile_close(struct reconcile *r);
-/* Whether the code takes what the marks give to no code; what stands as declared there is what is left over at the others. */
-bool reconcile_is_rest(const struct reconcile *r, size_t code);
 /* Index of that code; -1: there is none. */
 int reconcile_rest(const struct reconcile *r);
 /* Of declared - (issued + held back): what is left over after flat-rate tax; what flat-rate tax and certificates without a code explain; and the

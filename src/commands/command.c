@@ -276,7 +276,7 @@ void command_note_superseded(const struct command *command, const char *run)
                      *last ? ", " : "", last);
 }
 
-bool command_has_terminal(void)
+static bool has_terminal(void)
 {
     return isatty(STDERR_FILENO);
 }
@@ -286,7 +286,7 @@ void command_progress(const struct command *command, const char *what, long done
     static const char bar[] = "########################################";
     long shown = all > 0 ? done * 40 / all : 40;
 
-    if (!command_has_terminal())
+    if (!has_terminal())
         return;
     fprintf(stderr, "\r%s [%-40.*s] %ld %s %ld", what, (int)shown, bar, done, tc_word(command->words, "of"), all);
     if (done >= all)

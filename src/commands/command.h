@@ -55,6 +55,5 @@ void command_note_superseded(const struct command *command, const char *run);
 bool command_number(const char *text, long least, long most, long *value);
 /* A counter on stderr for long work; nothing unless stderr is a terminal. */
 void command_progress(const struct command *command, const char *what, long done, long all);
-bool command_has_terminal(void);
 
 #endif

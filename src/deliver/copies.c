@@ -13,12 +13,13 @@
 #include "base/utf8.h"
 #include "book/csv.h"
 #include "certificate/prepared.h"
-#include "deliver/encrypt.h"
+#include "deliver/carrier.h"
 #include "deliver/history.h"
 #include "deliver/journal.h"
 #include "deliver/outfolder.h"
 #include "deliver/passletter.h"
 #include "deliver/passlist.h"
+#include "deliver/password.h"
 #include "deliver/recipients.h"
 #include "store/outside.h"
 
@@ -36,6 +37,7 @@ struct copies {
     const struct tc_copies_options *options;
     struct tc_copies_result *result;
     struct tc_error *err;
+    const struct carrier *carrier;
     struct recipients people;
     bool *old; /* by place in people: an earlier version went out */
     struct copy *list;
@@ -179,7 +181,7 @@ static bool read_line(struct copies *c, const struct handles *h, char *text, lon
     if (!comma)
         return wrong_line(c, line, "a certificate id or personnel number, a comma and a password must stand here");
     *comma = '\0';
-    if (!encrypt_normalise(comma + 1, password))
+    if (!password_normalise(comma + 1, password))
         return wrong_line(c, line,
                           "a password must have 8 to 32 bytes in UTF-8, and no characters that PDF readers understand differently");
     return give_password(c, h, text, password, line);
@@ -281,7 +283,7 @@ static bool reread_list(struct copies *c, const char *at)
         ok = ok && length > 0 && length <= PASSWORD_MAX && at[length + 1] == '\n';
         if (ok)
             memcpy(password, at, length);
-        ok = ok && encrypt_normalise(password, c->list[i].password);
+        ok = ok && password_normalise(password, c->list[i].password);
         explicit_bzero(password, sizeof password);
         at += ok ? length + 2 : 0;
     }
@@ -348,7 +350,7 @@ static bool take_passwords(struct copies *c)
     if (is_there(c->options->list))
         return take_up_list(c);
     for (size_t i = 0; i < c->count; i++)
-        if (!encrypt_make_password(c->list[i].password, c->err))
+        if (!password_make(c->list[i].password, c->err))
             return false;
     return true;
 }
@@ -365,7 +367,8 @@ static bool make_copy(const struct copies *c, struct copy *copy, struct buf *out
 {
     char *issued = NULL, path[FILE_PATH_MAX], name[64];
     size_t length;
-    bool ok = recipients_read(c->run, copy->person, &issued, &length, err) && encrypt_copy(issued, length, copy->password, out, err)
+    bool ok = recipients_read(c->run, copy->person, &issued, &length, err)
+              && c->carrier->encrypt_copy(issued, length, copy->password, out, err)
               && file_path(c->folder.partial, copy_name(copy, name), path, err) && file_write(path, out->data, out->length, err);
 
     if (ok)
@@ -397,7 +400,7 @@ static bool prove_copy(const struct copies *c, struct copy *copy, struct buf *ou
     size_t length, size;
     bool ok = recipients_read(c->run, copy->person, &issued, &length, err)
               && file_read_below(c->options->output, copy_name(copy, name), &data, &size, err)
-              && encrypt_prove(issued, length, data, size, copy->password, err);
+              && c->carrier->encrypt_prove(issued, length, data, size, copy->password, err);
 
     (void)out;
     free(issued);
@@ -751,7 +754,8 @@ static bool make(struct copies *c)
 {
     long ignored;
 
-    if (!history_old(c->run, &c->people, &c->old, &ignored, c->err) || !choose(c))
+    c->carrier = carrier_load(c->err);
+    if (!c->carrier || !history_old(c->run, &c->people, &c->old, &ignored, c->err) || !choose(c))
         return false;
     if (is_there(c->options->output))
         return finish(c);

@@ -128,7 +128,7 @@ static bool take_all_words(struct mailconfig *m, const char *path, const char *l
            && take_words(&m->of_letters, letter, &m->words, path, language, err);
 }
 
-static bool take(struct mailconfig *m, const char *path, const char *language, struct tc_error *err)
+static bool take(struct mailconfig *m, const struct carrier *carrier, const char *path, const char *language, struct tc_error *err)
 {
     const char *from = json_string_value(json_object_get(m->root, "from"));
 
@@ -142,7 +142,7 @@ static bool take(struct mailconfig *m, const char *path, const char *language, s
         return wrong(path, "server", "smtp://HOST:PORT (which changes to TLS) or smtps://HOST:PORT must stand here", err);
     if (m->server.ca && !is_plain_file(m->server.ca))
         return wrong(path, "ca", "a file with certificates in PEM format must stand here", err);
-    if (!from || !mailbox_write(from, m->from))
+    if (!from || !carrier->mailbox_write(from, m->from))
         return wrong(path, "from", "an e-mail address must stand here", err);
     if (m->from_name && !text_is_utf8(m->from_name))
         return wrong(path, "name", "the name must be a text without invisible characters", err);
@@ -158,11 +158,11 @@ static bool take(struct mailconfig *m, const char *path, const char *language, s
                     "per_minute, timeout and delays must be whole numbers: messages, seconds, a list of up to 8 times in seconds", err);
 }
 
-bool mailconfig_load(struct mailconfig *m, const char *path, const char *language, struct tc_error *err)
+bool mailconfig_load(struct mailconfig *m, const struct carrier *carrier, const char *path, const char *language, struct tc_error *err)
 {
     *m = (struct mailconfig){.root = json_read(path, err)};
     return m->root && (json_is_object(m->root) || wrong(path, "", "A group of named fields { } must stand here.", err))
-           && check_keys(m->root, path, err) && take(m, path, language, err);
+           && check_keys(m->root, path, err) && take(m, carrier, path, language, err);
 }
 
 void mailconfig_free(struct mailconfig *m)

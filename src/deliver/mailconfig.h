@@ -3,8 +3,7 @@
 #define DELIVER_MAILCONFIG_H
 
 #include "base/json.h"
-#include "deliver/mailbox.h"
-#include "deliver/smtp.h"
+#include "deliver/carrier.h"
 
 #define MAIL_TRIES 8
 
@@ -24,7 +23,7 @@ struct mailconfig {
 };
 
 /* language: whose subject and text are taken. */
-bool mailconfig_load(struct mailconfig *m, const char *path, const char *language, struct tc_error *err);
+bool mailconfig_load(struct mailconfig *m, const struct carrier *carrier, const char *path, const char *language, struct tc_error *err);
 void mailconfig_free(struct mailconfig *m);
 
 #endif

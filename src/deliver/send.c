@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "deliver/encrypt.h"
+#include "deliver/carrier.h"
 #include "deliver/history.h"
 #include "deliver/journal.h"
 #include "deliver/mailconfig.h"
@@ -45,6 +45,7 @@ struct send {
     const struct tc_send_options *options;
     struct tc_send_result *result;
     struct tc_error *err;
+    const struct carrier *carrier;
     struct recipients people;
     const struct person **index;
     struct mailconfig config;
@@ -146,7 +147,7 @@ static bool choose(struct send *s)
         if (p->channel != CHANNEL_EMAIL || p->validity != VALID)
             continue;
         *letter = (struct letter){.person = p};
-        if (!mailbox_write(p->mailbox, letter->to))
+        if (!s->carrier->mailbox_write(p->mailbox, letter->to))
             *letter->to = '\0';
         s->by_person[i] = ++s->count;
     }
@@ -245,7 +246,7 @@ static bool read_copy(struct send *s, const struct letter *letter, char **data, 
     if (!ok || !file_path(s->options->copies, name, path, s->err) || !file_read_below(s->options->copies, name, data, length, s->err))
         return false;
     hash_bytes(*data, *length, hash);
-    ok = memcmp(hash, letter->copy, HASH_SIZE) == 0 && encrypt_is_closed(*data, *length);
+    ok = memcmp(hash, letter->copy, HASH_SIZE) == 0 && s->carrier->encrypt_is_closed(*data, *length);
     return ok || error_set(s->err, TC_IO, path, NULL, "copy-changed", "this is not the copy that was made of this person's certificate");
 }
 
@@ -377,6 +378,11 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
             return stop(s, letter, "the server refuses one after the other");
         return note(s, letter, "not-sent", "refused", false);
     case SMTP_LATER: letter->tries++; return put_off(s, letter);
+    case SMTP_LARGE:
+        letter->done = true;
+        s->result->not_sent++;
+        tell(s, letter, "larger than the server takes"); /* no mark: it was not asked */
+        return true;
     case SMTP_ENDED: letter->due = 0; return note(s, letter, "not-sent", "broken", false);
     case SMTP_BROKEN: return take_break(s, letter);
     case SMTP_DENIED: return stop(s, letter, "the server takes no mail from this sender");
@@ -403,8 +409,9 @@ static bool send_one(struct send *s, struct letter *letter)
         keep_rate(s);
         s->now = letter;
         s->offered = false;
-        outcome = smtp_send(s->smtp, s->config.from, letter->to, &message, offer, s, &letter->reply);
-        rate_take(&s->rate, rate_now() + 1); /* its clock cuts off parts of a millisecond */
+        outcome = s->carrier->smtp_send(s->smtp, s->config.from, letter->to, &message, offer, s, &letter->reply);
+        if (outcome != SMTP_LARGE)
+            rate_take(&s->rate, rate_now() + 1); /* its clock cuts off parts of a millisecond */
         ok = !s->err->code && take_outcome(s, letter, outcome);
     }
     buf_free(&message);
@@ -503,8 +510,9 @@ static bool sort_out(struct send *s)
 
 static bool prepare(struct send *s)
 {
-    return recipients_load(&s->people, s->run, RECIPIENTS_RUN, s->err) && recipients_index(&s->people, &s->index, s->err) && choose(s)
-           && events_read(s->run, on_event, s, s->err);
+    s->carrier = carrier_load(s->err);
+    return s->carrier && recipients_load(&s->people, s->run, RECIPIENTS_RUN, s->err) && recipients_index(&s->people, &s->index, s->err)
+           && choose(s) && events_read(s->run, on_event, s, s->err);
 }
 
 /* Who had got the version before. */
@@ -522,11 +530,12 @@ static bool count_old(struct send *s)
 
 static bool go(struct send *s)
 {
-    if (!mailconfig_load(&s->config, s->options->config, s->people.language, s->err) || !check_shared(s) || !sort_out(s) || !count_old(s))
+    if (!mailconfig_load(&s->config, s->carrier, s->options->config, s->people.language, s->err) || !check_shared(s) || !sort_out(s)
+        || !count_old(s))
         return false;
     if (!rate_start(&s->rate, s->config.per_minute))
         return error_memory(s->err);
-    s->smtp = smtp_open(&s->config.server, s->err);
+    s->smtp = s->carrier->smtp_open(&s->config.server, s->err);
     return s->smtp && make_queue(s) && send_all(s);
 }
 
@@ -572,7 +581,8 @@ enum tc_code tc_send(const char *run, const struct tc_send_options *options, str
         else
             go(&s);
     }
-    smtp_close(s.smtp);
+    if (s.smtp)
+        s.carrier->smtp_close(s.smtp);
     mailconfig_free(&s.config);
     rate_stop(&s.rate);
     free(s.letters);

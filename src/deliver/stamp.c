@@ -42,7 +42,8 @@ void stamp_turn(struct stamp_place *place, const int page[2])
         place->kinds |= STAMP_LEFT;
 }
 
-void stamp_size(const struct stamp_place *place, int *width, int *height)
+/* Width and height of the mark with its quiet zone. */
+static void size_of(const struct stamp_place *place, int *width, int *height)
 {
     int side = matrix_side(place);
 
@@ -80,7 +81,7 @@ bool stamp_check(const struct stamp_place *place, const int page[2], struct tc_e
 {
     int width, height;
 
-    stamp_size(place, &width, &height);
+    size_of(place, &width, &height);
     if (place->x + width > page[0] || place->y + height > page[1])
         return error_set(err, TC_USAGE, NULL, NULL, "mark-place", "there is no room for the mark on the page at this place");
     if (place->y < WINDOW_END && place->y + height > WINDOW_TOP)

@@ -28,8 +28,6 @@ struct stamp {
 
 /* Whose matrix stands so near the page's right edge that the digits find no room behind it: they go before it. */
 void stamp_turn(struct stamp_place *place, const int page[2]);
-/* Width and height of the mark with its quiet zone. */
-void stamp_size(const struct stamp_place *place, int *width, int *height);
 /* "X,Y" in millimetres with at most two decimals each. */
 bool stamp_parse(const char *text, int *x, int *y);
 /* False with err where the mark lies on the page in no place that a window never shows: it moves some millimetres behind it. */

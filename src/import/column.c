@@ -151,7 +151,8 @@ static enum column_got cell(struct source *s, const struct column *c, size_t col
     return is_absent(c->absent, out) ? COLUMN_NOTHING : COLUMN_VALUE;
 }
 
-enum column_got column_text(struct source *s, const struct column *c, char out[COLUMN_TEXT], size_t *column)
+/* The cells of the row that was read, joined and cleaned; *column: the first that has a text. */
+static enum column_got read_text(struct source *s, const struct column *c, char out[COLUMN_TEXT], size_t *column)
 {
     char part[COLUMN_TEXT];
     size_t length = 0;
@@ -205,7 +206,7 @@ static enum column_got parse(struct source *s, const struct column *c, bool whol
 enum column_got column_amount(struct source *s, const struct column *c, int64_t *units, size_t *column)
 {
     char text[COLUMN_TEXT];
-    enum column_got got = column_text(s, c, text, column);
+    enum column_got got = read_text(s, c, text, column);
 
     return got == COLUMN_VALUE ? parse(s, c, false, text, *column, units) : got;
 }
@@ -237,7 +238,7 @@ enum column_got column_whole(struct source *s, const struct column *c, int64_t *
     *value = 0;
     if (c->constant)
         return fixed_whole(c->constant, value);
-    got = column_text(s, c, text, &column);
+    got = read_text(s, c, text, &column);
     if (got == COLUMN_NOTHING)
         return fixed_whole(c->empty, value);
     if (got == COLUMN_WRONG)
@@ -302,7 +303,7 @@ enum column_got column_word(struct source *s, const struct column *c, char out[C
         snprintf(out, COLUMN_TEXT, "%s", json_is_string(c->constant) ? json_string_value(c->constant) : "");
         return *out ? COLUMN_VALUE : COLUMN_NOTHING;
     }
-    got = column_text(s, c, out, column);
+    got = read_text(s, c, out, column);
     if (got != COLUMN_VALUE)
         return got;
     value = c->values ? translate(s, c, out, *column) : NULL;
@@ -382,7 +383,7 @@ enum column_got column_json(struct source *s, const struct column *c, struct buf
     *column = 0;
     if (c->constant)
         return put_json(c->constant, out);
-    got = column_text(s, c, text, column);
+    got = read_text(s, c, text, column);
     if (got == COLUMN_NOTHING) {
         *column = column_first(c);
         return put_json(c->empty, out);

@@ -29,9 +29,8 @@ enum column_got { COLUMN_NOTHING, COLUMN_VALUE, COLUMN_WRONG };
  * telling what the file does not have. */
 bool column_compile(struct source *s, const json_t *spec, const char *pointer, enum column_type type, struct column *out);
 
-/* The cells of the row that was read, joined and cleaned; *column: the first that has a text. */
-enum column_got column_text(struct source *s, const struct column *c, char out[COLUMN_TEXT], size_t *column);
-/* The same as a text that was checked, such as a personnel number. */
+/* The cells of the row that was read, joined and cleaned, as a text that was checked, such as a personnel number; *column: the first that has a
+ * text. */
 enum column_got column_word(struct source *s, const struct column *c, char out[COLUMN_TEXT], size_t *column);
 /* The value as JSON, appended with an end. */
 enum column_got column_json(struct source *s, const struct column *c, struct buf *out, size_t *column);

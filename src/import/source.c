@@ -41,7 +41,8 @@ static void give(struct source *s, const struct tc_import_finding *finding)
         s->options->on_finding(s->options->ctx, finding);
 }
 
-void source_tell_line(struct source *s, long line, size_t column, long other, const char *rule, const char *message)
+/* Tells a finding of any line: source_tell's arguments beside it. */
+static void tell_line(struct source *s, long line, size_t column, long other, const char *rule, const char *message)
 {
     give(s, &(struct tc_import_finding){.file = s->path,
                                         .line = line,
@@ -54,12 +55,12 @@ void source_tell_line(struct source *s, long line, size_t column, long other, co
 
 void source_tell(struct source *s, size_t column, long other, const char *rule, const char *message)
 {
-    source_tell_line(s, s->csv.record_line, column, other, rule, message);
+    tell_line(s, s->csv.record_line, column, other, rule, message);
 }
 
 static void tell_csv(void *ctx, long line, long column, const char *rule, const char *message)
 {
-    source_tell_line(ctx, line, (size_t)column, 0, rule, message);
+    tell_line(ctx, line, (size_t)column, 0, rule, message);
 }
 
 static uint32_t letter(const json_t *text)

@@ -31,8 +31,6 @@ void source_close(struct source *s);
 
 /* Tells a finding of the row that was read. column 0: of the whole row; other: another line that it is about, or 0. */
 void source_tell(struct source *s, size_t column, long other, const char *rule, const char *message);
-/* The same of any line. */
-void source_tell_line(struct source *s, long line, size_t column, long other, const char *rule, const char *message);
 
 /* The column's name in the header, where the mapping speaks of it: else it may be a value of a row that was taken for the header. NULL
  * where there is none. as: the mapping's entry; titles: by number. */

@@ -91,7 +91,8 @@ static bool look(struct spool *spool, uint64_t at, size_t length, struct tc_erro
     return at + length <= spool->window_at + w->length || fail(err, "read back");
 }
 
-struct row *spool_get(struct spool *spool, uint64_t at, struct arena *arena, struct tc_error *err)
+/* The row there with what follows it, in the arena; NULL with err. */
+static struct row *get_row(struct spool *spool, uint64_t at, struct arena *arena, struct tc_error *err)
 {
     struct row head, *made;
 
@@ -115,7 +116,7 @@ struct row **spool_chain(struct spool *spool, uint64_t last, struct arena *arena
     size_t n;
 
     while (last && !*err->message) {
-        row = spool_get(spool, last, arena, err);
+        row = get_row(spool, last, arena, err);
         buf_add(&found, &row, sizeof row);
         last = row ? row->before : 0;
     }

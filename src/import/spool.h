@@ -44,8 +44,6 @@ struct spool {
 bool spool_open(struct spool *spool, const char *beside, struct tc_error *err);
 /* Puts the row with what follows it (row.length bytes); *chain, where the person's last row was, becomes this one. */
 bool spool_put(struct spool *spool, const struct row *row, const void *rest, uint64_t *chain, struct tc_error *err);
-/* The row there with what follows it, in the arena; NULL with err. */
-struct row *spool_get(struct spool *spool, uint64_t at, struct arena *arena, struct tc_error *err);
 /* A person's rows as they were read, from the last one's place on; in the arena. NULL with err. */
 struct row **spool_chain(struct spool *spool, uint64_t last, struct arena *arena, size_t *count, struct tc_error *err);
 void spool_close(struct spool *spool);

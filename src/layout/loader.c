@@ -104,7 +104,8 @@ bool loader_style(const struct loader *l, const struct node *n, const struct sty
     return node_fail(n, "template-id", "there is no such style");
 }
 
-bool loader_field(const struct loader *l, const struct node *n, const char *id, int group, int *field)
+/* The index of the field of this id: of the group, where one is given, else of the form. */
+static bool field_named(const struct loader *l, const struct node *n, const char *id, int group, int *field)
 {
     *field = group >= 0 ? template_field(l->t, id, group) : -1;
     if (*field < 0)
@@ -152,7 +153,7 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
                    || (n->arena->failed ? error_memory(n->err)
                                         : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
     return node_keys(n, "field format values absent before after optional nonzero zero") && node_string(&field, &id)
-           && loader_field(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
+           && field_named(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
            && node_string_or(&values, &part->values) && node_string_or(&absent, &part->absent) && node_string_or(&before, &part->before)
            && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional) && node_flag(&nonzero, &part->nonzero)
            && node_string_or(&zero, &part->zero);
@@ -169,7 +170,7 @@ static bool load_show(const struct loader *l, const struct node *n, int group, i
         return error_memory(n->err);
     if (!list) {
         show->parts[0] = (struct part){.field = -1, .before = "", .after = ""};
-        if (!node_string(n, &id) || !loader_field(l, n, id, group, &show->parts[0].field))
+        if (!node_string(n, &id) || !field_named(l, n, id, group, &show->parts[0].field))
             return false;
         note_printed(l, &show->parts[0]);
         return true;
@@ -412,7 +413,7 @@ bool loader_order(struct loader *l, const struct node *n, int group, int shown)
         return false;
     if (!until.json)
         return true;
-    if (!node_string(&until, &id) || !loader_field(l, &until, id, -1, &g->until))
+    if (!node_string(&until, &id) || !field_named(l, &until, id, -1, &g->until))
         return false;
     return (g->order_by >= 0 && l->t->fields[g->until].type == FIELD_DATE && l->t->fields[g->order_by].type == FIELD_DATE)
            || node_fail(&until, "template-type", "order_by and until are dates");

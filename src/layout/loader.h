@@ -43,8 +43,6 @@ int loader_begin_condition(struct loader *l, const struct node *when);
 void loader_end_condition(struct loader *l, int condition);
 /* The style of this name. */
 bool loader_style(const struct loader *l, const struct node *n, const struct style **style);
-/* The index of the field of this id: of the group, where one is given, else of the form. */
-bool loader_field(const struct loader *l, const struct node *n, const char *id, int group, int *field);
 /* "field", or a list of literals and fields. */
 bool loader_show(const struct loader *l, const struct node *n, int group, struct show *show);
 /* Fixed text whose end (ALIGN_RIGHT) or beginning is at x. */

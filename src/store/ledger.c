@@ -142,10 +142,11 @@ static bool run_sql(struct ledger *l, const char *text, struct tc_error *err)
     return sqlite3_exec(l->db, text, NULL, NULL, NULL) == SQLITE_OK || failed(l, err);
 }
 
-/* Without locks: a ledger is made by one process in a folder of its own and read as immutable, and many shares have no locks. */
+/* Without locks: a ledger is made by one process in a folder of its own and read as immutable, and many shares have no locks. A connection is used by
+ * one thread at a time, so it needs none for itself either (NOMUTEX). */
 static bool open_db(struct ledger *l, const char *name, int flags, const char *system, struct tc_error *err)
 {
-    if (sqlite3_open_v2(name, &l->db, flags, system) != SQLITE_OK)
+    if (sqlite3_open_v2(name, &l->db, flags | SQLITE_OPEN_NOMUTEX, system) != SQLITE_OK)
         return failed(l, err);
     sqlite3_busy_timeout(l->db, 5000);
     return true;

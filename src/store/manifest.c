@@ -31,7 +31,8 @@ char *manifest_read(const char *run, char hash[HASH_HEX + 1], struct tc_error *e
     return NULL;
 }
 
-bool manifest_file(const char *sums, const char *name, const unsigned char hash[HASH_SIZE], struct tc_error *err)
+/* Whether the file of this name and hash is the one that the run made. */
+static bool file_is_listed(const char *sums, const char *name, const unsigned char hash[HASH_SIZE], struct tc_error *err)
 {
     char line[HASH_HEX + 100], hex[HASH_HEX + 1];
     const char *at;
@@ -47,7 +48,7 @@ static bool prove_ledger(const char *run, const char *sums, struct tc_error *err
 {
     unsigned char hash[HASH_SIZE];
 
-    return hash_file_below(run, "ledger.db", hash, err) && manifest_file(sums, "ledger.db", hash, err);
+    return hash_file_below(run, "ledger.db", hash, err) && file_is_listed(sums, "ledger.db", hash, err);
 }
 
 bool manifest_form(const struct prepared *e, const char *sums, struct tc_error *err)
@@ -56,7 +57,7 @@ bool manifest_form(const struct prepared *e, const char *sums, struct tc_error *
         char name[80];
 
         snprintf(name, sizeof name, "form/%.60s", e->files[i].name);
-        if (!manifest_file(sums, name, e->files[i].hash, err))
+        if (!file_is_listed(sums, name, e->files[i].hash, err))
             return false;
     }
     return true;
@@ -143,7 +144,8 @@ struct ledger *manifest_open_earlier(const char *run, struct ledger *from, const
     return ledger_each_run(from, on_run, &n, err) && file_path(run, path, folder, err) ? open_named(folder, n.identity, err) : NULL;
 }
 
-char *manifest_form_list(const char *run, struct ledger *ledger, struct tc_error *err)
+/* The form's part of the list of hashes, as the ledger has it. New, or NULL with err. */
+static char *form_list(const char *run, struct ledger *ledger, struct tc_error *err)
 {
     char hash[HASH_HEX + 1], *list = ledger_get_text(ledger, "form files", err);
 
@@ -159,7 +161,7 @@ static bool ends_in(const char *line, size_t length, const char *ending)
 
 bool manifest_prove_form(const char *run, struct ledger *ledger, const char *ending, struct tc_error *err)
 {
-    char *sums = manifest_form_list(run, ledger, err);
+    char *sums = form_list(run, ledger, err);
     bool ok = sums != NULL;
 
     for (const char *line = sums; ok && line && *line; line += strcspn(line, "\n"), line += *line == '\n') {

@@ -25,13 +25,14 @@ LIMIT = 4  # seconds, of a machine that does other things
 random.seed(16)
 
 
-def seal(run, all_hashes=True):
-    """The list of hashes and the event log as the run would have had them with the ledger that is there; the hashes of its pages too, unless the
-    enemy knows nothing of them."""
-    root = pages.make(run) if all_hashes else None
-    ledger = hashlib.sha256(open(os.path.join(run, "ledger.db"), "rb").read()).hexdigest()
+def seal(run, all_hashes=True, kind=2):
+    """The list of hashes and the event log as the run would have had them with the ledger that is there; the list of its pages too, unless the
+    enemy knows nothing of it."""
+    root = pages.make(run, kind) if all_hashes else None
     path, log = os.path.join(run, "SHA256SUMS"), os.path.join(run, "events.log")
-    text = re.sub(r"[0-9a-f]{64}  ledger\.db", ledger + "  ledger.db", open(path).read())
+    text = open(path).read()
+    for name in ("ledger.db", "ledger.hashes"):
+        text = re.sub(r"(?m)^[0-9a-f]{64}(?=  " + re.escape(name) + "$)", hashlib.sha256(open(os.path.join(run, name), "rb").read()).hexdigest(), text)
     open(path, "w").write(text)
     event = json.loads(open(log).readline())
     event["sums"] = hashlib.sha256(text.encode()).hexdigest()
@@ -103,6 +104,20 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
             assert done.returncode == 4 and not done.stdout and not os.path.exists(at("out.pdf")), (what, name, done)
         assert call(what, "verify").returncode in (1, 4), what
         restore()
+    change("ledger.hashes", lambda d: bytes([d[0] ^ 1]) + d[1:])
+    seal(at("run"), all_hashes=False)
+    assert b"ledger-pages" in call("a list made to fit, but for its root", "verify").stdout
+    restore()
+    # The first lists had a hash of each page alone: they prove as much.
+    seal(at("run"), kind=1)
+    for name in COMMANDS:
+        assert call("first list", name).returncode in (0, 1, 3), name
+    os.remove(at("out.pdf"))
+    change_row()
+    for name in ("reprint", "explain", "find", "summary", "correct"):
+        assert call("first list, a row", name).returncode == 4, name
+    assert b"ledger-pages" in call("first list, a row", "verify").stdout
+    restore()
     # A run of an earlier version has no such hashes: its whole ledger is hashed.
     event = json.loads(open(at("run/events.log")).readline())
     del event["ledger"]

@@ -1,6 +1,6 @@
 """The installed program finds its library and its templates, also when the installation was moved.
 Usage: install.py TAXCERT SOURCE_DIR"""
-import glob, os, re, shutil, subprocess, sys, tempfile
+import glob, json, os, re, shutil, subprocess, sys, tempfile
 
 program, source = sys.argv[1:3]
 with open(os.path.join(source, "include/taxcert.h")) as header:
@@ -12,6 +12,37 @@ with tempfile.TemporaryDirectory() as folder:
     listed = subprocess.run([os.path.join(moved, "bin/taxcert"), "template", "list"], capture_output=True, text=True, cwd="/")
     forms = sorted(os.path.relpath(os.path.dirname(path), os.path.join(source, "templates")) for path in glob.glob(os.path.join(source, "templates/*/*/*/template.json")))
     assert len(forms) >= 3 and listed.stdout == "".join(f"{os.path.dirname(f)} {os.path.basename(f)}\n" for f in forms), listed.stderr
+    # What encrypts and sends is loaded from beside the library; where it is missing, or another version's, that is said, and all else goes on.
+    def taxcert(*words):
+        return subprocess.run([os.path.join(moved, "bin/taxcert"), *words], capture_output=True, text=True, cwd=folder)
+
+    def copies():
+        return taxcert("copies", "2025", "-o", "copies", "--list", "passwords.csv")
+
+    for name, people in ("payroll", "certificates"), ("employees", "employees"): # one person, for encrypting takes long
+        with open(os.path.join(source, f"samples/bank/{name}.json")) as read, open(os.path.join(folder, name + ".json"), "w") as out:
+            whole = json.load(read)
+            json.dump({**whole, people: [one for one in whole[people] if one["personnel_number"] == "100011"]}, out)
+    assert taxcert("generate", "--allow-test-ids", "-e", "employees.json", "payroll.json", "-o", "2025").returncode == 0
+    [module] = glob.glob(os.path.join(moved, "**/libtaxcert/carrier.so"), recursive=True)
+    with open(module, "rb") as file:
+        right = file.read()
+    whole = re.search(r'TC_VERSION "([^"]+)"', open(os.path.join(source, "include/taxcert.h")).read())[1].encode() + b"\0"
+    assert right.count(whole) == 1
+    os.remove(module)
+    for wrong in None, right.replace(whole, b"9" + whole[1:]), b"no library":
+        if wrong:
+            with open(module, "wb") as file:
+                file.write(wrong)
+        done = copies()
+        assert done.returncode == 4 and "libtaxcert/carrier.so: " in done.stderr and "install taxcert again" in done.stderr, done
+        assert not os.path.exists(os.path.join(folder, "copies")) and not os.path.exists(os.path.join(folder, "passwords.csv"))
+        assert taxcert("send", "2025", "--mail", "mail.json", "--copies", "copies").returncode == 4
+        assert taxcert("find", "2025", "100011").returncode == 0
+    with open(module, "wb") as file:
+        file.write(right)
+    done = copies()
+    assert done.returncode == 0 and len(glob.glob(os.path.join(folder, "copies/*.pdf"))) == 1, done
     # Clients find it by pkg-config and by CMake, in C and in C++.
     [pc] = glob.glob(os.path.join(moved, "**/pkgconfig"), recursive=True)
     call = "int main(void) { struct tc_error err = {TC_OK}; return tc_form_lint(\"/nowhere\", 0, &err) != err.code || !err.code; }\n"

@@ -29,6 +29,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "deliver/carrier.h"
 #include "taxcert.h"
 
 #define TEMPLATES SOURCE_DIR "/templates"
@@ -131,6 +132,14 @@ char *__wrap_arena_printf(struct arena *a, const char *format, ...)
 }
 
 ssize_t __real_getline(char **line, size_t *room, FILE *file);
+/* The module is in this program, so that its allocations fail too. */
+const struct carrier *__wrap_carrier_load(struct tc_error *err);
+const struct carrier *__wrap_carrier_load(struct tc_error *err)
+{
+    (void)err;
+    return &carrier_table;
+}
+
 ssize_t __wrap_getline(char **line, size_t *room, FILE *file);
 ssize_t __wrap_getline(char **line, size_t *room, FILE *file)
 {

@@ -15,6 +15,12 @@ declared = set(re.findall(r"^TC_API [^;(]*?(tc_\w+)\(", header, re.M))
 exported = {line.split()[-1].split("@")[0] for line in subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True, text=True).stdout.splitlines()}
 exported = {name for name in exported if not re.match(r"__(asan|odr_asan|ubsan|lsan|start|stop)|_(init|fini)$|TAXCERT_", name)}
 assert exported == declared, exported ^ declared
+# What brings many other libraries is loaded by whoever needs it, and gives out its table alone.
+loaded = subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout
+assert not re.search(r"lib(curl|qpdf|idn2|gnutls)\.so", loaded), loaded
+module = os.path.join(os.path.dirname(library), "libtaxcert/carrier.so")
+given = {line.split()[-1] for line in subprocess.run(["nm", "-D", "--defined-only", module], capture_output=True, text=True, check=True).stdout.splitlines()}
+assert {name for name in given if not re.match(r"__(asan|odr_asan|ubsan|lsan|start|stop)|_(init|fini)$", name)} == {"carrier_table"}, given
 bank = os.path.join(source, "samples/bank")
 person = json.load(open(os.path.join(bank, "payroll.json")))["certificates"][0]["id"]
 example = re.search(r"^```c\n(.*?)^```$", open(os.path.join(source, "include/README.md")).read(), re.M | re.S)[1]

@@ -1,4 +1,4 @@
-"""The house: which room may include which, what one file alone includes, and no circle of files. Usage: house.py SOURCE_DIR [--write]
+"""The house: which room may include which, what one file alone includes, no circle of files, and nothing in a header that its own file alone uses. Usage: house.py SOURCE_DIR [--write]
 Each room has a README that says what CONTRIBUTING's map says; --write writes them."""
 import pathlib
 import re
@@ -9,8 +9,8 @@ import tempfile
 ROOMS = "base form input check layout pdf certificate store import book run archive deliver forms commands".split()
 # Room or file that alone may include a library's header.
 ALONE = {r"hpdf": "pdf/objects.c", r"xlsxwriter": "book/xlsx/xlsx.c", r"sqlite3\.h": "store/ledger.c store/ledger_file.c", r"isa-l": "book/xlsx/rows.c",
-         r"zlib\.h|(mini)?zip\.h": "book/xlsx/package.c", r"unzip\.h": "book/xlsx/reopen.c", r"jansson": "base/json.h", r"seccomp": "base/calls.c", r"expat": "import/index.c",
-         r"zint": "deliver/stamp.c", r"qpdf/": "deliver/encrypt.c", r"curl/": "deliver/smtp.c", r"idn2": "deliver/mailbox.c"}
+         r"zlib\.h": "book/xlsx/package.c book/xlsx/rows.c", r"minizip/zip\.h": "book/xlsx/package.c", r"unzip\.h": "book/xlsx/reopen.c", r"jansson": "base/json.h", r"seccomp": "base/calls.c", r"expat": "import/index.c",
+         r"zint": "deliver/stamp.c", r"qpdf/": "deliver/carrier/encrypt.c", r"curl/": "deliver/carrier/smtp.c", r"idn2": "deliver/carrier/mailbox.c"}
 COMMANDS_SEE = re.compile(r"taxcert\.h|commands/")
 
 
@@ -73,6 +73,16 @@ def problems(src):
         yield f"a circle of files: {circle}"
 
 
+def own_alone(source):
+    """Functions that a header declares and one file alone names besides, the header's own inline functions counting as another: they are static there."""
+    texts = {p: re.sub(r"/\*.*?\*/", "", p.read_text(), flags=re.S) for part in ("src", "tests") for p in (source / part).rglob("*.[ch]")}
+    words = {p: set(re.findall(r"\w+", text)) for p, text in texts.items()}
+    for header in sorted(p for p in texts if p.suffix == ".h" and p.is_relative_to(source / "src")):
+        for name in re.findall(r"^(?!static|#|typedef)[a-z][\w *]*[ *](\w+)\([^;{]*;", texts[header], re.M):
+            if len(re.findall(rf"\b{name}\b", texts[header])) == 1 and sum(name in words[p] for p in words if p != header) < 2:
+                yield f"{header.relative_to(source)}: {name} is used in its own file alone: static there"
+
+
 def page(room, what, first):
     """What a room's README says: the line of CONTRIBUTING's map, and what may be included."""
     may = "itself and `taxcert.h`" if room == "commands" else "itself and the rooms above it in CONTRIBUTING's map" if room != ROOMS[0] else "itself alone"
@@ -97,7 +107,7 @@ def pages(source):
 
 
 source = pathlib.Path(sys.argv[1])
-found = list(problems(source / "src")) + list(pages(source))
+found = list(problems(source / "src")) + list(pages(source)) + list(own_alone(source))
 print("\n".join(found))
 # Arrows that are wrong on purpose are found.
 with tempfile.TemporaryDirectory() as work:
@@ -114,4 +124,10 @@ with tempfile.TemporaryDirectory() as work:
     for a, b in (("x", "y"), ("y", "x")):
         (src / f"base/{a}.h").write_text(f'#ifndef BASE_{a.upper()}_H\n#define BASE_{a.upper()}_H\n#include "base/{b}.h"\n#endif\n')
     assert any("circle" in p for p in problems(src))
+    src = pathlib.Path(work) / "own/src/base"
+    src.mkdir(parents=True)
+    (src / "x.h").write_text("int x_own(int a);\nint x_inline(int a);\nint x_other(int a);\nstatic inline int x_first(int a)\n{\n    return x_inline(a);\n}\n")
+    (src / "x.c").write_text("int x_own(int a)\n{\n    return x_other(a) + x_inline(a);\n}\n")
+    (src / "y.c").write_text("/* x_own */\nint y = x_other(1);\n")
+    assert [p.split()[1] for p in own_alone(src.parent.parent)] == ["x_own"]
 sys.exit(1 if found else 0)

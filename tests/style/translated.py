@@ -19,7 +19,7 @@ NO_SENTENCE = re.compile(r'<<|>>|/[A-Z][A-Za-z]+ |\bobj\b|\bendobj|\bxref\b|begi
 NO_TELLING = re.compile(r"""(?:\w*_keys|\w*_fact|json_pack|json_string|json_object_set_new|strcmp|writer_puts)\([^;]*$|'$""")
 
 # Names of keys and facts, and what is JSON, one by one.
-NOT_SAID = {"form files", "taxcert pages 1\n%llu\n", "method forms refused", "method characters", "method length", "method count most", "method modulus weights or_weights summands fold remainder signs equals", "method at characters by", "method forms to", "method from count least most except", "declaration values",
+NOT_SAID = {"form files", "taxcert pages %d\n%llu\n", "method forms refused", "method characters", "method length", "method count most", "method modulus weights or_weights summands fold remainder signs equals", "method at characters by", "method forms to", "method from count least most except", "declaration values",
             "employer data", "first total", "first total %s", "first issued", "kept until the end of %d; today is %.10s", "taxcert input of %.100s %d", ", \"transfer_ticket\": ", ") ORDER BY number",
             "{\n \"format\": \"taxcert/employees/1\",\n \"employees\": ["}
 

@@ -10,6 +10,15 @@
 #include "base/datum.h"
 #include "base/plain.h"
 
+/* Said of a text to be printable, it is. */
+static bool is_said_rightly(const struct datum *d)
+{
+    for (size_t i = 0; d->printable && i < d->length; i++)
+        if (d->text[i] < 0x20 || d->text[i] > 0x7E)
+            return false;
+    return true;
+}
+
 static bool equal(const struct datum *d, const json_t *json)
 {
     const struct datum *element = datum_first(d);
@@ -23,7 +32,8 @@ static bool equal(const struct datum *d, const json_t *json)
             return false;
         json_object_foreach((json_t *)json, key, value)
         {
-            if (!element || strcmp(element->key, key) != 0 || datum_get(d, key) != element || !equal(element, value))
+            if (!element || strcmp(element->key, key) != 0 || element->mark != datum_mark(key) || datum_get(d, key) != element
+                || !equal(element, value))
                 return false;
             element = element->next;
         }
@@ -39,7 +49,8 @@ static bool equal(const struct datum *d, const json_t *json)
         }
         return element == NULL;
     case JSON_STRING:
-        return datum_text(d) && d->length == json_string_length(json) && !memcmp(d->text, json_string_value(json), d->length + 1);
+        return datum_text(d) && d->length == json_string_length(json) && !memcmp(d->text, json_string_value(json), d->length + 1)
+               && is_said_rightly(d);
     case JSON_INTEGER: return datum_is(d, DATUM_INTEGER) && datum_integer(d) == json_integer_value(json);
     case JSON_REAL: return datum_is(d, DATUM_REAL) && d->real == json_real_value(json);
     case JSON_NULL: return datum_is(d, DATUM_NULL);
@@ -202,6 +213,51 @@ static void test_broken_records(void **state)
     }
 }
 
+/* Keys of all lengths, alone and before and behind others: found as they are, and none that is cut off or longer. */
+static void test_keys(void **state)
+{
+    static const char letters[] = "abcdefghijklmnop";
+    char text[128];
+
+    (void)state;
+    for (int length = 0; length < 16; length++) {
+        struct arena arena = {0};
+        struct tc_error err = {0};
+        int n = snprintf(text, sizeof text, "{\"%.*s\":1,\"z\":2,\"%.*s\":3}", length, letters, length + 1, letters);
+        const struct datum *d = datum_parse(text, (size_t)n, &arena, &err);
+
+        assert_true(same(text, (size_t)n));
+        for (int i = 0; i <= 16; i++) {
+            char key[20];
+
+            snprintf(key, sizeof key, "%.*s", i, letters);
+            assert_int_equal(datum_integer(datum_get(d, key)), i == length ? 1 : i == length + 1 ? 3 : 0);
+            assert_int_equal(datum_mark_of(key, strlen(key)), datum_mark(key));
+        }
+        arena_free(&arena);
+    }
+}
+
+/* What is said of texts, whose letters are all ASCII but one. */
+static void test_printable(void **state)
+{
+    static const char *const odd[] = {"a", "~", " ", "\x7F", "\xC3\xA4", "\xE2\x82\xAC"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        for (int before = 0; before < 40; before++) {
+            struct arena arena = {0};
+            struct tc_error err = {0};
+            char text[80];
+            int n = snprintf(text, sizeof text, "[\"%.*s%s\", \"b\"]", before, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrst", odd[i]);
+            const struct datum *first = datum_first(datum_parse(text, (size_t)n, &arena, &err));
+
+            assert_int_equal(first->printable, i < 3);
+            assert_true(first->next->printable);
+            arena_free(&arena);
+        }
+}
+
 /* More keys than are compared one by one, the last of them new or not; and keys that begin alike. */
 static void test_many_keys(void **state)
 {
@@ -286,6 +342,8 @@ static void test_plain_ends(void **state)
                 end = plain_end(room, room + length, &high);
                 assert_ptr_equal(end, plain_end_slowly(room, room + length, &slowly));
                 assert_int_equal(high != 0, slowly != 0);
+                if (place % 3) /* as are letters */
+                    assert_int_equal(high != 0, place < length && byte >= 0x7F);
                 if (place < length)
                     assert_int_equal(end - room, byte < 0x20 || byte == '"' || byte == '\\' ? place : length);
                 free(room);
@@ -297,7 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts),      cmocka_unit_test(test_depth),  cmocka_unit_test(test_broken_records),
         cmocka_unit_test(test_many_keys),  cmocka_unit_test(test_absent), cmocka_unit_test(test_amounts),
-        cmocka_unit_test(test_plain_ends),
+        cmocka_unit_test(test_plain_ends), cmocka_unit_test(test_keys),   cmocka_unit_test(test_printable),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

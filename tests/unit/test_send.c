@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "deliver/mailbox.h"
+#include "deliver/carrier/mailbox.h"
 #include "deliver/message.h"
 #include "deliver/rate.h"
 

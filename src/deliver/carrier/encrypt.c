@@ -1,67 +1,13 @@
-#include "deliver/encrypt.h"
+#include "deliver/carrier/encrypt.h"
 
 #include <qpdf/qpdf-c.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <utf8proc.h>
-
-#include "base/text.h"
 
 #define OWNER_BYTES 16
-#define PASSWORD_LEAST 8
-#define LETTERS 23 /* of the signs of passwords; they come first */
 #define CLAIM "<pdfaid:"
 #define CLAIM_END "</pdfaid:"
-
-/* ---- passwords */
-
-static bool randomness(void *to, size_t size)
-{
-    return getrandom(to, size, 0) == (ssize_t)size; /* up to 256 bytes come whole */
-}
-
-bool encrypt_make_password(char password[PASSWORD_MAX + 1], struct tc_error *err)
-{
-    static const char signs[] = "abcdefghjkmnpqrstuvwxyz23456789";
-    int length = 0;
-
-    while (length < PASSWORD_SIGNS) {
-        unsigned count = length == 0 ? LETTERS : sizeof signs - 1; /* a letter first: else a spreadsheet might read a number, 2e56... */
-        unsigned least = 256 % count;                              /* bytes below would make the first signs likelier */
-        unsigned char byte;
-
-        if (!randomness(&byte, 1))
-            return error_set(err, TC_IO, NULL, NULL, "random", "the system provides no random numbers");
-        if (byte >= least)
-            password[length++] = signs[byte % count];
-    }
-    password[length] = '\0';
-    return true;
-}
-
-static bool is_nfkc(const char *text)
-{
-    utf8proc_uint8_t *normal = utf8proc_NFKC((const utf8proc_uint8_t *)text);
-    bool same = normal && !strcmp((const char *)normal, text);
-
-    free(normal);
-    return same;
-}
-
-bool encrypt_normalise(const char *text, char password[PASSWORD_MAX + 1])
-{
-    utf8proc_uint8_t *normal = text_is_utf8(text) ? utf8proc_NFC((const utf8proc_uint8_t *)text) : NULL;
-    size_t length = normal ? strlen((const char *)normal) : 0;
-    /* What compatibility forms change, some readers change and others do not. */
-    bool ok = length >= PASSWORD_LEAST && !strchr("=+-@'", *normal) /* a list would need a guard */ && length <= PASSWORD_MAX
-              && is_nfkc((const char *)normal);
-
-    if (ok)
-        memcpy(password, normal, length + 1);
-    free(normal);
-    return ok;
-}
 
 /* ---- the copy */
 
@@ -129,7 +75,7 @@ static bool change_metadata(qpdf_data q)
 static bool make_owner(char owner[2 * OWNER_BYTES + 1])
 {
     unsigned char bytes[OWNER_BYTES];
-    bool ok = randomness(bytes, sizeof bytes);
+    bool ok = getrandom(bytes, sizeof bytes, 0) == sizeof bytes; /* up to 256 bytes come whole */
 
     for (int i = 0; i < OWNER_BYTES; i++) {
         owner[2 * i] = "0123456789abcdef"[bytes[i] >> 4];

@@ -1,4 +1,4 @@
-#include "deliver/mailbox.h"
+#include "deliver/carrier/mailbox.h"
 
 #include <ctype.h>
 #include <idn2.h>

@@ -1,6 +1,6 @@
 /* Addresses for mail: none goes to a server that could say more than one. Alone includes libidn2. */
-#ifndef DELIVER_MAILBOX_H
-#define DELIVER_MAILBOX_H
+#ifndef DELIVER_CARRIER_MAILBOX_H
+#define DELIVER_CARRIER_MAILBOX_H
 
 #include <stdbool.h>
 
