@@ -299,7 +299,7 @@ static bool tell_files(void *ctx, void *batch)
 
 static void check_files(struct verify *v)
 {
-    const struct pool_calls calls = {v, hash_files, tell_files};
+    const struct pool_calls calls = {.ctx = v, .work = hash_files, .consume = tell_files};
     struct files files[4 * JOBS_MAX];
     void *batches[4 * JOBS_MAX];
     int jobs = pool_jobs(JOBS_MAX);
