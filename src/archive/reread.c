@@ -480,7 +480,7 @@ static void run_all(struct rereading *r)
     int jobs = cores < 1 ? 1 : cores > JOBS_MAX ? JOBS_MAX : (int)cores;
     struct batch batches[4 * JOBS_MAX];
     void *ready[4 * JOBS_MAX];
-    const struct pool_calls calls = {r, work, consume};
+    const struct pool_calls calls = {.ctx = r, .work = work, .consume = consume};
 
     for (int i = 0; i < 4 * jobs; i++)
         ready[i] = &batches[i];

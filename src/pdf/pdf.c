@@ -93,7 +93,7 @@ static bool make_face(const struct page *page, const struct font *font, bool bol
     face->simple = true;
     for (uint32_t unit = 0; unit < UNITS; unit++)
         face->simple &= !wanted[unit] || !font->covered[unit] || content_byte((uint16_t)unit) > 0;
-    ok = subset_make(font, wanted, face->simple, &face->subset, err) && (face_code(face) || error_memory(err));
+    ok = subset_make(font, wanted, &face->subset, err) && (face_code(face) || error_memory(err));
     free(wanted);
     return ok;
 }
