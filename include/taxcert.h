@@ -405,8 +405,9 @@ TC_API enum tc_code tc_copies(const char *run, const struct tc_copies_options *o
 /* Somebody whose mail was not simply accepted. */
 struct tc_send_told {
     const char *personnel_number, *certificate;
-    const char *state; /* "accepted", "unknown", "refused", "refused before", "not-sent", "no usable address", "shared" */
-    long reply;        /* the server's last code; 0: none */
+    const char *
+        state; /* "accepted", "unknown", "refused", "refused before", "not-sent", "larger than the server takes", "no usable address", "shared" */
+    long reply; /* the server's last code; 0: none */
 };
 struct tc_send_options {
     const char *config;  /* file: server, sender, subject, text, limits (taxcert(1)) */

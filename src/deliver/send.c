@@ -378,6 +378,11 @@ static bool take_outcome(struct send *s, struct letter *letter, enum smtp_outcom
             return stop(s, letter, "the server refuses one after the other");
         return note(s, letter, "not-sent", "refused", false);
     case SMTP_LATER: letter->tries++; return put_off(s, letter);
+    case SMTP_LARGE:
+        letter->done = true;
+        s->result->not_sent++;
+        tell(s, letter, "larger than the server takes"); /* no mark: it was not asked */
+        return true;
     case SMTP_ENDED: letter->due = 0; return note(s, letter, "not-sent", "broken", false);
     case SMTP_BROKEN: return take_break(s, letter);
     case SMTP_DENIED: return stop(s, letter, "the server takes no mail from this sender");
@@ -405,7 +410,8 @@ static bool send_one(struct send *s, struct letter *letter)
         s->now = letter;
         s->offered = false;
         outcome = s->carrier->smtp_send(s->smtp, s->config.from, letter->to, &message, offer, s, &letter->reply);
-        rate_take(&s->rate, rate_now() + 1); /* its clock cuts off parts of a millisecond */
+        if (outcome != SMTP_LARGE)
+            rate_take(&s->rate, rate_now() + 1); /* its clock cuts off parts of a millisecond */
         ok = !s->err->code && take_outcome(s, letter, outcome);
     }
     buf_free(&message);

@@ -25,6 +25,8 @@ static bool load_metrics(struct font *font)
 {
     hb_blob_t *blob = hb_blob_create(font->data, (unsigned)font->size, HB_MEMORY_MODE_READONLY, NULL, NULL);
     hb_face_t *face = hb_face_create(blob, 0);
+    hb_blob_t *outlines = hb_face_reference_table(face, HB_TAG('C', 'F', 'F', ' '));
+    bool drawn = hb_blob_get_length(outlines) > 0;
     hb_font_t *shaper = hb_font_create(face);
     unsigned em = hb_face_get_upem(face), found = 0;
 
@@ -40,8 +42,9 @@ static bool load_metrics(struct font *font)
     }
     hb_font_destroy(shaper);
     hb_face_destroy(face);
+    hb_blob_destroy(outlines);
     hb_blob_destroy(blob);
-    return found > 0;
+    return drawn && found > 0;
 }
 
 /* A line "E000<tab>0041 030B". */
@@ -87,7 +90,7 @@ bool font_load(const char *folder, const char *weight, struct font *font, struct
     char path[FILE_PATH_MAX], name[64];
 
     *font = (struct font){0};
-    snprintf(name, sizeof name, "taxcert-sans-%.40s.ttf", weight);
+    snprintf(name, sizeof name, "taxcert-sans-%.40s.otf", weight);
     if (!file_path(folder, name, path, err) || !file_read(path, &font->data, &font->size, err))
         return false;
     font->advances = calloc(POINTS, sizeof *font->advances);
@@ -98,7 +101,7 @@ bool font_load(const char *folder, const char *weight, struct font *font, struct
     }
     if (!load_metrics(font)) {
         font_free(font);
-        return error_set(err, TC_USAGE, path, NULL, "font", "this is no usable TrueType font");
+        return error_set(err, TC_USAGE, path, NULL, "font", "this is no usable OpenType font with CFF outlines");
     }
     if (file_path(folder, "sequences.tsv", path, err) && load_sequences(path, font, err))
         return true;

@@ -23,7 +23,7 @@ struct font_sequence {
 };
 
 struct font {
-    char *data; /* the TrueType file; owned */
+    char *data; /* the OpenType file, with CFF outlines; owned */
     size_t size;
     uint16_t *advances;              /* by code point, thousandths; owned */
     uint8_t *covered;                /* by code point; owned */
@@ -31,7 +31,7 @@ struct font {
     size_t sequence_count;
 };
 
-/* Loads <folder>/taxcert-sans-<weight>.ttf and sequences.tsv. */
+/* Loads <folder>/taxcert-sans-<weight>.otf and sequences.tsv. */
 bool font_load(const char *folder, const char *weight, struct font *font, struct tc_error *err);
 void font_free(struct font *font);
 

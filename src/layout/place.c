@@ -35,13 +35,23 @@ static const struct value *cell(const struct placer *p, int field, int row)
     return &p->record->groups[f->group].cells[p->order[f->group][row] * g->count + ((size_t)field - g->first)];
 }
 
+static bool is_told(const struct findings *findings, enum input_file file, const char *pointer, const char *rule)
+{
+    for (const struct finding *f = findings->first; f; f = f->next)
+        if (f->file == file && !strcmp(f->rule, rule) && !strcmp(f->pointer, pointer))
+            return true;
+    return false;
+}
+
+/* Tells it once, on however many places and sheets the field stands. */
 static void report(const struct placer *p, int field, int row, enum severity severity, const char *rule, const char *message)
 {
     const struct field *f = &p->t->fields[field];
     enum input_file file;
     const char *pointer = record_pointer(p->t, p->sources, field, f->group < 0 ? -1 : (int)p->order[f->group][row], p->arena, &file);
 
-    findings_add(p->findings, severity, file, pointer, rule, message);
+    if (!pointer || !is_told(p->findings, file, pointer, rule))
+        findings_add(p->findings, severity, file, pointer, rule, message);
 }
 
 /* Whether row a comes before row b in the form's order; both of the group. */

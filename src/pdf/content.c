@@ -369,10 +369,8 @@ bool content_make(struct content *content, const struct page *page, int sheet, u
 }
 
 /* A text whose end is fixed begins as many thousandths of its size further left as it is wide. */
-static void fill_place(const struct op *op, const struct face *face, const struct placed *p, struct buf *values)
+static void put_value(const struct op *op, const struct face *face, const struct placed *p, struct buf *values)
 {
-    if (!p->text)
-        return;
     if (p->size != op->size)
         put_font(values, op->bold, p->size);
     if (op->moves) {
@@ -387,32 +385,38 @@ static void fill_place(const struct op *op, const struct face *face, const struc
     }
 }
 
-bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct buf *values, size_t *ends)
+bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct splice_values *values)
 {
     bool fits = true;
 
-    values->length = 0;
+    values->text.length = values->count = 0;
     for (size_t i = 0; i < content->count; i++) {
         const struct op *op = content->ops[i];
-        size_t start = values->length;
+        const struct placed *p = &placed[op->slot];
+        size_t start = values->text.length;
 
-        fill_place(op, op->bold ? &faces->bold : &faces->regular, &placed[op->slot], values);
-        ends[i] = values->length;
-        fits &= ends[i] - start <= content->places[i].width;
+        if (!p->text)
+            continue;
+        put_value(op, op->bold ? &faces->bold : &faces->regular, p, &values->text);
+        values->list[values->count++] = (struct splice_value){i, values->text.length};
+        fits &= values->text.length - start <= content->places[i].width;
     }
     return fits;
 }
 
-void content_join(const struct content *content, const struct buf *values, const size_t *ends, struct buf *out)
+void content_join(const struct content *content, const struct splice_values *values, struct buf *out)
 {
     size_t at = 0, from = 0;
 
     out->length = 0;
-    for (size_t i = 0; i < content->count; i++) {
-        buf_add(out, content->text.data + at, content->places[i].at - at);
-        buf_add(out, values->data + from, ends[i] - from);
-        at = content->places[i].at + content->places[i].width;
-        from = ends[i];
+    for (size_t i = 0; i < values->count; i++) {
+        const struct splice_value *v = &values->list[i];
+        const struct splice_place *place = &content->places[v->place];
+
+        buf_add(out, content->text.data + at, place->at - at);
+        buf_add(out, values->text.data + from, v->end - from);
+        at = place->at + place->width;
+        from = v->end;
     }
     buf_add(out, content->text.data + at, content->text.length - at);
 }

@@ -47,10 +47,10 @@ enum tier tier_of(const struct page *page, const struct placed *placed);
 
 /* Of the page's sheet with these choices (page_choices). False when memory ran out. */
 bool content_make(struct content *content, const struct page *page, int sheet, uint32_t choices, const struct faces *faces);
-/* Replaces values by one person's, one after the other; ends: room for content->count. Whether each fits its place. */
-bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct buf *values, size_t *ends);
+/* Replaces values by one person's. Whether each fits its place. */
+bool content_fill(const struct content *content, const struct faces *faces, const struct placed *placed, struct splice_values *values);
 /* The stream with values of any length. */
-void content_join(const struct content *content, const struct buf *values, const size_t *ends, struct buf *out);
+void content_join(const struct content *content, const struct splice_values *values, struct buf *out);
 void content_free(struct content *content);
 /* Hundredths of a millimetre as hundredths of a point. */
 long content_points(int length);

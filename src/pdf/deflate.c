@@ -153,3 +153,15 @@ void deflate_put_head(struct bits *b, const uint8_t *literals, const uint8_t *di
         deflate_put_bits(b, runs[i].extra, runs[i].bits);
     }
 }
+
+#define ADLER 65521
+
+void deflate_write_end(struct writer *w, struct code end, const struct sums *sums)
+{
+    uint32_t sum = (uint32_t)(sums->weighted % ADLER) << 16 | (uint32_t)(sums->plain % ADLER);
+
+    deflate_write_code(w, end);
+    w->at += w->count > 0;
+    for (int shift = 24; shift >= 0; shift -= 8)
+        *w->at++ = (unsigned char)(sum >> shift);
+}

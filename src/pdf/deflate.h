@@ -14,6 +14,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bits are written eigh
 #define DEFLATE_END 256
 #define DEFLATE_BITS_MAX 14  /* 15 is allowed; four of 14 fit a writer */
 #define DEFLATE_WRITE_MAX 56 /* bits written at once: up to seven wait */
+#define DEFLATE_CODED_ROOM 7 /* bytes behind bits made before, which are read eight at a time */
 #define DEFLATE_WINDOW 32768
 #define DEFLATE_MATCH_MIN 3
 #define DEFLATE_MATCH_MAX 258
@@ -50,6 +51,13 @@ struct writer {
     uint64_t waiting;
     unsigned count; /* below 64 */
 };
+
+/* Adler-32's two sums (RFC 1950, section 8.2), not reduced: of 128 MB they stay below 2^62. */
+struct sums {
+    uint64_t plain, weighted;
+};
+
+#define DEFLATE_SUMS ((struct sums){1, 0}) /* at the beginning of a stream */
 
 void deflate_put_bits(struct bits *b, uint64_t value, int count);
 /* Lengths of a Huffman code; counts of 0 get none. Counts are flattened until no code is longer than most. */
@@ -98,23 +106,70 @@ static inline void deflate_write_code(struct writer *w, struct code code)
     deflate_write_bits(w, code.bits, code.length);
 }
 
-/* Four bytes at a time; the writer is worked on in registers. */
-static inline void deflate_write_text(const struct code *literals, struct writer *to, const unsigned char *text, size_t length)
+/* The bits from `from` on, 56 of them at least. */
+static inline uint64_t deflate_coded_at(const unsigned char *coded, size_t from)
+{
+    uint64_t bits;
+
+    memcpy(&bits, coded + from / 8, 8);
+    return bits >> from % 8;
+}
+
+/* Bits made before, from one up to another. What waits is filled up to a byte; from there on seven bytes at a time lie alike in both. */
+static inline void deflate_write_coded(struct writer *to, const unsigned char *coded, size_t from, size_t end)
 {
     struct writer w = *to;
-    size_t i = 0;
+    unsigned first = (8 - w.count) % 8;
 
-    for (; i + 3 < length; i += 4) {
-        struct code a = literals[text[i]], b = literals[text[i + 1]];
-        struct code c = literals[text[i + 2]], d = literals[text[i + 3]];
+    if (end - from < first)
+        first = (unsigned)(end - from);
+    deflate_write_bits(&w, deflate_coded_at(coded, from) & ((1u << first) - 1), first);
+    for (from += first; end - from > 56; from += 56, w.at += 7)
+        memcpy(w.at, &(uint64_t){deflate_coded_at(coded, from)}, 8);
+    first = (unsigned)(end - from);
+    deflate_write_bits(&w, deflate_coded_at(coded, from) & (((uint64_t)1 << first) - 1), first);
+    *to = w;
+}
+
+/* Of a text known before, whose sums alone are these. */
+static inline void deflate_add_known(struct sums *sums, size_t length, const struct sums *known)
+{
+    sums->weighted += sums->plain * length + known->weighted;
+    sums->plain += known->plain;
+}
+
+static inline void deflate_add_byte(struct sums *sums, unsigned char byte)
+{
+    sums->plain += byte;
+    sums->weighted += sums->plain;
+}
+
+/* Four bytes at a time, and their sums with them; both are worked on in registers. */
+static inline void deflate_write_text(const struct code *literals, struct writer *to, struct sums *sums, const unsigned char *text,
+                                      size_t length)
+{
+    struct writer w = *to;
+    struct sums s = *sums;
+    const unsigned char *end = text + length;
+
+    for (; end - text >= 4; text += 4) {
+        struct code a = literals[text[0]], b = literals[text[1]], c = literals[text[2]], d = literals[text[3]];
         unsigned two = (unsigned)a.length + b.length;
         uint32_t low = a.bits | (uint32_t)b.bits << a.length, high = c.bits | (uint32_t)d.bits << c.length;
 
+        for (int k = 0; k < 4; k++)
+            deflate_add_byte(&s, text[k]);
         deflate_write_bits(&w, low | (uint64_t)high << two, two + c.length + d.length);
     }
-    for (; i < length; i++)
-        deflate_write_code(&w, literals[text[i]]);
+    for (; text < end; text++) {
+        deflate_add_byte(&s, *text);
+        deflate_write_code(&w, literals[*text]);
+    }
     *to = w;
+    *sums = s;
 }
+
+/* The end of the block, and the sums: the end of the stream. */
+void deflate_write_end(struct writer *w, struct code end, const struct sums *sums);
 
 #endif

@@ -93,7 +93,7 @@ static bool make_face(const struct page *page, const struct font *font, bool bol
     face->simple = true;
     for (uint32_t unit = 0; unit < UNITS; unit++)
         face->simple &= !wanted[unit] || !font->covered[unit] || content_byte((uint16_t)unit) > 0;
-    ok = subset_make(font, wanted, face->simple, &face->subset, err) && (face_code(face) || error_memory(err));
+    ok = subset_make(font, wanted, &face->subset, err) && (face_code(face) || error_memory(err));
     free(wanted);
     return ok;
 }
@@ -172,16 +172,16 @@ bool pdf_each_seal(const struct pdf *pdf, void *ctx, bool (*call)(void *ctx, con
 bool pdf_worker_start(struct pdf_worker *w, const struct pdf *pdf, struct tc_error *err)
 {
     *w = (struct pdf_worker){.compressor = libdeflate_alloc_compressor(1)};
-    w->ends = calloc((size_t)pdf->page->slot_count + 1, sizeof *w->ends);
-    return (w->compressor && w->ends) || error_memory(err);
+    w->values.list = calloc((size_t)pdf->page->slot_count + 1, sizeof *w->values.list);
+    return (w->compressor && w->values.list) || error_memory(err);
 }
 
 void pdf_worker_stop(struct pdf_worker *w)
 {
     if (w->compressor)
         libdeflate_free_compressor(w->compressor);
-    free(w->ends);
-    buf_free(&w->values);
+    free(w->values.list);
+    buf_free(&w->values.text);
     buf_free(&w->content);
     buf_free(&w->packed);
     buf_free(&w->own);
@@ -202,13 +202,13 @@ static bool deflate(struct pdf_worker *w, const struct buf *data)
 /* A page's content stream: spliced, or, where a text is longer than its place, compressed anew. */
 static bool pack(struct pdf_worker *w, const struct seal_page *page, const struct faces *faces, const struct placed *placed)
 {
-    bool fits = content_fill(&page->content, faces, placed, &w->values, w->ends);
+    bool fits = content_fill(&page->content, faces, placed, &w->values);
 
-    if (w->values.failed)
+    if (w->values.text.failed)
         return false;
     if (fits)
-        return splice_write(page->splice, w->values.data, w->ends, &w->packed);
-    content_join(&page->content, &w->values, w->ends, &w->content);
+        return splice_write(page->splice, &w->values, &w->packed);
+    content_join(&page->content, &w->values, &w->content);
     return deflate(w, &w->content);
 }
 

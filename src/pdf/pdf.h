@@ -4,7 +4,7 @@
  *   content.c  the drawing operators          splice.c   most of them compressed beforehand
  *   objects.c  page, fonts, tags, metadata    subset.c   the fonts, reduced
  *   seal.c     those as bytes                 phrase.c   the attachment compressed, its keys beforehand
- *   deflate.c  the codes of both compressions
+ *   deflate.c  the codes of both compressions match.c    what repeats what in them
  *
  * A person's bytes depend on the page, the fonts, the document and the person's texts only. */
 #ifndef PDF_PDF_H
@@ -18,6 +18,7 @@
 #include "layout/page.h"
 #include "pdf/document.h"
 #include "pdf/phrase.h"
+#include "pdf/splice.h"
 
 #define PDF_PARTS 2 /* of a file: what is the seal's, what is the person's */
 
@@ -26,8 +27,8 @@ struct pdf; /* workers share it */
 /* One worker's own tools. */
 struct pdf_worker {
     struct libdeflate_compressor *compressor;
-    struct buf values, content, packed;
-    size_t *ends;
+    struct splice_values values;
+    struct buf content, packed;
     struct buf own;               /* the last PDF, behind what all of its seal begin with */
     struct iovec file[PDF_PARTS]; /* the two, borrowed until the next one */
 };

@@ -2,19 +2,12 @@
 
 #include <stdlib.h>
 
-#define HASH_BITS 12
-#define MATCH_LEAST 4             /* one of three bytes takes as many bits as they do */
-#define LONGEST ((size_t)1 << 27) /* of a text: Adler-32's sums stay below 2^62 without being reduced */
-#define UNWRITTEN 0x80000000u     /* a place from which every distance is too long */
-#define ADLER 65521
-#define STEP_BITS (DEFLATE_WRITE_MAX - DEFLATE_BITS_MAX - 5) /* behind them a match's length fits */
+#include "pdf/match.h"
 
-/* A literal, or a match. */
-struct token {
-    uint32_t from;  /* of a match: where within the text of all parts stands what it repeats */
-    uint16_t value; /* byte or length */
-    bool match;
-};
+#define MATCH_LEAST 4                                        /* one of three bytes takes as many bits as they do */
+#define LONGEST ((size_t)1 << 27)                            /* of a text: its sums are not reduced */
+#define UNWRITTEN 0x80000000u                                /* a place from which every distance is too long */
+#define STEP_BITS (DEFLATE_WRITE_MAX - DEFLATE_BITS_MAX - 5) /* behind them a match's length fits */
 
 /* Bits that are always the same, and a match in another part or none. */
 struct step {
@@ -26,10 +19,10 @@ struct step {
 };
 
 struct part {
-    size_t at, length;      /* within the text of all parts */
-    size_t first, end;      /* of its steps */
-    uint64_t sum, weighted; /* Adler-32's two sums over it alone, not reduced */
-    struct code_run again;  /* the length of a match of all of it; empty where there is none so long */
+    size_t at, length;     /* within the text of all parts */
+    size_t first, end;     /* of its steps */
+    struct sums sums;      /* of it alone */
+    struct code_run again; /* the length of a match of all of it; empty where there is none so long */
 };
 
 struct phrases {
@@ -43,91 +36,10 @@ struct phrases {
     unsigned head_count;
 };
 
-/* What was met of the text so far, by three bytes. */
-struct finder {
-    const struct phrases *phrases;
-    const uint32_t *owners; /* by byte: its part */
-    int32_t heads[1 << HASH_BITS], *before;
-};
-
-static unsigned hash_of(const char *p)
-{
-    uint32_t three = (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 | (uint32_t)(unsigned char)p[2] << 16;
-
-    return three * 2654435761u >> (32 - HASH_BITS);
-}
-
-static size_t end_of(const struct part *part)
-{
-    return part->at + part->length;
-}
-
-/* How many bytes of its part stand from here on. */
-static size_t left_at(const struct finder *f, size_t at)
-{
-    return end_of(&f->phrases->parts[f->owners[at]]) - at;
-}
-
-static void learn(struct finder *f, size_t at)
-{
-    unsigned hash;
-
-    if (left_at(f, at) < MATCH_LEAST)
-        return;
-    hash = hash_of(f->phrases->text + at);
-    f->before[at] = f->heads[hash];
-    f->heads[hash] = (int32_t)at;
-}
-
-/* The longest match, the nearest of those: from within a part to within a part. */
-static struct token find(const struct finder *f, size_t at)
-{
-    const char *text = f->phrases->text;
-    size_t most = at < f->phrases->length ? left_at(f, at) : 0;
-    struct token best = {0, 0, false};
-
-    if (most > DEFLATE_MATCH_MAX)
-        most = DEFLATE_MATCH_MAX;
-    if (most < MATCH_LEAST)
-        return best;
-    for (int32_t from = f->heads[hash_of(text + at)]; from >= 0 && at - (size_t)from < DEFLATE_WINDOW; from = f->before[from]) {
-        size_t n = 0, there = left_at(f, (size_t)from);
-
-        if (best.value == most || best.value >= there || text[(size_t)from + best.value] != text[at + best.value])
-            continue; /* it cannot be longer */
-        while (n < most && n < there && text[(size_t)from + n] == text[at + n])
-            n++;
-        if (n >= MATCH_LEAST && n > best.value)
-            best = (struct token){(uint32_t)from, (uint16_t)n, true};
-    }
-    return best;
-}
-
-/* The tokens of a part. A match waits for a longer one a byte later. */
-static size_t tokenize(struct finder *f, const struct part *part, struct token *tokens)
-{
-    size_t at = part->at, count = 0;
-
-    while (at < end_of(part)) {
-        struct token match = find(f, at), later = {0, 0, false};
-
-        learn(f, at);
-        if (match.match && at + 1 < end_of(part))
-            later = find(f, at + 1);
-        if (!match.match || later.value > match.value)
-            match = (struct token){0, (unsigned char)f->phrases->text[at], false};
-        tokens[count++] = match;
-        at++;
-        for (size_t i = 1; match.match && i < match.value; i++)
-            learn(f, at++);
-    }
-    return count;
-}
-
 /* While they are made. */
 struct making {
     struct phrases *phrases;
-    struct finder finder;
+    uint32_t *owners; /* by byte: its part */
     struct token *tokens;
     size_t *ends; /* by part: of its tokens */
     const char *likely;
@@ -138,7 +50,7 @@ struct making {
 /* With what stands between the parts on an average. */
 static size_t expected_distance(const struct making *m, size_t at, struct token t)
 {
-    size_t parts = m->finder.owners[at] - m->finder.owners[t.from], distance = at - t.from + parts * m->likely_length / m->phrases->count;
+    size_t parts = m->owners[at] - m->owners[t.from], distance = at - t.from + parts * m->likely_length / m->phrases->count;
 
     return distance < DEFLATE_WINDOW ? distance : DEFLATE_WINDOW;
 }
@@ -168,7 +80,7 @@ static void count_tokens(struct making *m)
         m->literals[t.match ? 257 + deflate_length_symbol(t.value) : t.value] += 4;
         if (t.match)
             m->distances[deflate_distance_symbol(expected_distance(m, at, t))] += 4;
-        at += t.match ? t.value : 1;
+        at += token_length(t);
     }
 }
 
@@ -222,7 +134,7 @@ static struct step *add_match(const struct making *m, const struct part *part, s
     const struct phrases *s = m->phrases;
     struct code_run run = length_run(s, t.value);
 
-    step->part = m->finder.owners[t.from];
+    step->part = m->owners[t.from];
     step->from = t.from;
     step->back = (int32_t)(at - part->at) - (int32_t)(t.from - s->parts[step->part].at);
     step->length = t.value;
@@ -247,7 +159,7 @@ static struct step *make_steps(const struct making *m, const struct part *part, 
         } else {
             step = add_match(m, part, step, at, *t);
         }
-        at += t->match ? t->value : 1;
+        at += token_length(*t);
     }
     return step->count > 0 ? step + 1 : step;
 }
@@ -261,15 +173,13 @@ static void give_back(struct phrases *s, size_t count)
         s->steps = steps;
 }
 
-static void code(struct making *m)
+static void code(struct making *m, struct matcher *matcher)
 {
     struct phrases *s = m->phrases;
     struct step *step = s->steps;
-    size_t count = 0;
 
-    memset(m->finder.heads, 0xFF, sizeof m->finder.heads);
-    for (size_t i = 0; i < s->count; i++)
-        m->ends[i] = count += tokenize(&m->finder, &s->parts[i], m->tokens + count);
+    for (size_t i = 0, count = 0; i < s->count; i++)
+        m->ends[i] = count += matcher_part(matcher, s->parts[i].at, s->parts[i].at + s->parts[i].length, m->tokens + count);
     count_tokens(m);
     make_codes(m);
     for (size_t i = 0; i < s->count; i++) {
@@ -284,18 +194,6 @@ static void code(struct making *m)
     give_back(s, (size_t)(step - s->steps));
 }
 
-static void add_sums(const char *text, size_t length, uint64_t *sum, uint64_t *weighted)
-{
-    uint64_t plain = 0, rising = 0;
-
-    for (size_t i = 0; i < length; i++) {
-        plain += (unsigned char)text[i];
-        rising += plain;
-    }
-    *weighted += *sum * length + rising;
-    *sum += plain;
-}
-
 static void set_parts(struct phrases *s, const size_t *ends, uint32_t *owners)
 {
     for (size_t i = 0; i < s->count; i++) {
@@ -303,9 +201,10 @@ static void set_parts(struct phrases *s, const size_t *ends, uint32_t *owners)
 
         part->at = i > 0 ? ends[i - 1] : 0;
         part->length = ends[i] - part->at;
-        add_sums(s->text + part->at, part->length, &part->sum, &part->weighted);
-        for (size_t at = part->at; at < ends[i]; at++)
+        for (size_t at = part->at; at < ends[i]; at++) {
+            deflate_add_byte(&part->sums, (unsigned char)s->text[at]);
             owners[at] = (uint32_t)i;
+        }
     }
 }
 
@@ -314,11 +213,10 @@ struct phrases *phrases_make(const char *text, const size_t *ends, size_t count,
     struct phrases *s = calloc(1, sizeof *s);
     size_t length = count > 0 ? ends[count - 1] : 0;
     struct making m = {.phrases = s, .likely = likely, .likely_length = likely_length};
-    uint32_t *owners = calloc(length + 1, sizeof *owners);
+    struct matcher matcher;
+    bool ok;
 
-    m.finder.phrases = s;
-    m.finder.owners = owners;
-    m.finder.before = calloc(length + 1, sizeof *m.finder.before);
+    m.owners = calloc(length + 1, sizeof *m.owners);
     m.tokens = calloc(length + 1, sizeof *m.tokens);
     m.ends = calloc(count + 1, sizeof *m.ends);
     if (s) {
@@ -328,17 +226,18 @@ struct phrases *phrases_make(const char *text, const size_t *ends, size_t count,
         s->parts = calloc(count + 1, sizeof *s->parts);
         s->steps = calloc(length + count + 1, sizeof *s->steps);
     }
-    if (s && owners && m.finder.before && m.tokens && m.ends && s->text && s->parts && s->steps && length < LONGEST) {
+    ok = matcher_start(&matcher, s ? s->text : NULL, length, MATCH_LEAST) && m.owners && m.tokens && m.ends;
+    if (ok && s && s->text && s->parts && s->steps && length < LONGEST) {
         memcpy(s->text, text, length);
-        set_parts(s, ends, owners);
-        code(&m);
+        set_parts(s, ends, m.owners);
+        code(&m, &matcher);
     }
     if (s && s->head.length == 0) {
         phrases_free(s);
         s = NULL;
     }
-    free(owners);
-    free(m.finder.before);
+    matcher_stop(&matcher);
+    free(m.owners);
     free(m.tokens);
     free(m.ends);
     return s;
@@ -377,8 +276,7 @@ void phrase_start(struct phrase_writer *w, const struct phrases *s)
 {
     w->phrases = s;
     w->length = 0;
-    w->sum = 1;
-    w->weighted = 0;
+    w->sums = DEFLATE_SUMS;
     w->out.length = 0;
     if (w->room < s->count) {
         free(w->places);
@@ -408,6 +306,7 @@ static void write_steps(struct phrase_writer *to, const struct part *part)
 {
     const struct phrases *s = to->phrases;
     struct writer w = to->bits;
+    struct sums ignored = {0}; /* those of the part are known */
 
     for (const struct step *step = s->steps + part->first; step < s->steps + part->end; step++) {
         uint32_t distance;
@@ -422,7 +321,7 @@ static void write_steps(struct phrase_writer *to, const struct part *part)
             write_run(&w, distance_run(s, distance));
         } else {
             deflate_write_bits(&w, step->bits & (((uint64_t)1 << step->plain) - 1), step->plain);
-            deflate_write_text(s->literals, &w, (const unsigned char *)s->text + step->from, step->length);
+            deflate_write_text(s->literals, &w, &ignored, (const unsigned char *)s->text + step->from, step->length);
         }
     }
     to->bits = w;
@@ -443,8 +342,7 @@ void phrase_part(struct phrase_writer *w, size_t n)
         write_steps(w, part);
     }
     w->places[n] = (uint32_t)w->length;
-    w->weighted += w->sum * part->length + part->weighted;
-    w->sum += part->sum;
+    deflate_add_known(&w->sums, part->length, &part->sums);
     w->length += part->length;
 }
 
@@ -452,21 +350,15 @@ void phrase_text(struct phrase_writer *w, const char *text, size_t length)
 {
     if (!reserve(w, length))
         return;
-    deflate_write_text(w->phrases->literals, &w->bits, (const unsigned char *)text, length);
-    add_sums(text, length, &w->sum, &w->weighted);
+    deflate_write_text(w->phrases->literals, &w->bits, &w->sums, (const unsigned char *)text, length);
     w->length += length;
 }
 
 bool phrase_end(struct phrase_writer *w)
 {
-    uint32_t sum = (uint32_t)(w->weighted % ADLER) << 16 | (uint32_t)(w->sum % ADLER);
-
     if (!reserve(w, 1))
         return false;
-    deflate_write_code(&w->bits, w->phrases->literals[DEFLATE_END]);
-    w->bits.at += w->bits.count > 0;
-    for (int shift = 24; shift >= 0; shift -= 8)
-        *w->bits.at++ = (unsigned char)(sum >> shift);
+    deflate_write_end(&w->bits, w->phrases->literals[DEFLATE_END], &w->sums);
     w->out.length = (size_t)((char *)w->bits.at - w->out.data);
     return true;
 }

@@ -22,7 +22,7 @@ struct phrase_writer {
     uint32_t *places; /* by part: where it was written last, as a place in the text */
     size_t room;      /* of places */
     size_t length;    /* of the text so far */
-    uint64_t sum, weighted;
+    struct sums sums;
 };
 
 void phrase_start(struct phrase_writer *w, const struct phrases *s);

@@ -10,6 +10,17 @@ struct splice_place {
     size_t at, width; /* within the text; width above 0, places in order and apart */
 };
 
+/* What stands at some of the places, in their order: the texts one after the other, each ends at end. */
+struct splice_value {
+    size_t place, end;
+};
+
+struct splice_values {
+    struct buf text;
+    struct splice_value *list; /* with room for all places */
+    size_t count;
+};
+
 struct splice;
 
 /* text: the fixed text with blanks at the places. likely: bytes that the places hold most often, which
@@ -18,8 +29,7 @@ struct splice *splice_make(const char *text, size_t length, const struct splice_
                            size_t likely_length);
 void splice_free(struct splice *s);
 
-/* Replaces out by the stream with values at the places, the rest of which stays blank. values: one after the other,
- * the n-th ends at ends[n] and is no longer than its place. False when memory ran out. */
-bool splice_write(const struct splice *s, const char *values, const size_t *ends, struct buf *out);
+/* Replaces out by the stream with values, none longer than its place; the rest of the places stays blank. False when memory ran out. */
+bool splice_write(const struct splice *s, const struct splice_values *values, struct buf *out);
 
 #endif

@@ -1,5 +1,5 @@
 """A service bureau: many employers of some people in one call under a limit of open files; memory as employers grow.
-Usage: employers.py TAXCERT SOURCE_DIR [EMPLOYERS=1000] [PEOPLE=20] [FILES=256]
+Usage: python3 tests/bench/employers.py [EMPLOYERS=1000] [PEOPLE=20] [FILES=256] [PROGRAM=build/release/taxcert]
 
 Prints the seconds of CPU and the peak of memory at a tenth of the employers and at all; both must give every workbook."""
 import json
@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 
-program, source = (os.path.abspath(word) for word in sys.argv[1:3])
-EMPLOYERS, PEOPLE, FILES = (int(sys.argv[i]) if len(sys.argv) > i else d for i, d in ((3, 1000), (4, 20), (5, 256)))
+source = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+EMPLOYERS, PEOPLE, FILES = (int(sys.argv[i]) if len(sys.argv) > i else d for i, d in ((1, 1000), (2, 20), (3, 256)))
+program = os.path.abspath(sys.argv[4]) if len(sys.argv) > 4 else os.path.join(source, "build/release/taxcert")
 payroll, employees = (json.load(open(os.path.join(source, f"samples/bank/{name}.json"))) for name in ("payroll", "employees"))
 certificates = payroll["certificates"][:PEOPLE]
 numbers = {c["personnel_number"] for c in certificates}

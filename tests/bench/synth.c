@@ -962,7 +962,7 @@ static void put_declaration(struct out *o, int site, int month, const struct dec
 
 static void put_head(struct out *o, const struct totals *t)
 {
-    put(o, "{\"format\":\"taxcert/payroll/1\",\"form\":\"de/lohnsteuerbescheinigung\",\"year\":2025,\"issued\":\"2026-01-28\",\n"
+    put(o, "{\"format\":\"taxcert/payroll/1\",\"form\":\"de/lohnsteuerbescheinigung\",\"year\":2025,\"issue_date\":\"2026-01-28\",\n"
            "\"employer\":{\"name\":\"Synthetische Musterbank AG\",\"address\":{\"street\":\"Am Mustertor 1\",\"postcode\":\"60311\","
            "\"city\":\"Frankfurt am Main\",\"country\":\"DE\"}},\n\"establishments\":[");
     for (int s = 0; s < SITES; s++) {

@@ -171,6 +171,27 @@ def minutes():
         assert len(times) == COUNT and all(b - a >= 60 for a, b in zip(times, times[limit:])), (limit, times)
 
 
+def sizes():
+    """A server's limit of bytes (SIZE behind TLS) to the byte: whoever is above it is named, gets no mark and keeps nobody from his; what it says before TLS is nobody's word."""
+    limits = lambda tls_limit, clear="10000000": {"EHLO": lambda usual, tls: usual.replace("SIZE 10000000", "SIZE " + (tls_limit if tls else clear))}
+    server = reaches_all("no limit", Server(work, usual=limits("0", "1")))
+    lengths = {to: len(content) for to, content in server.taken}
+    reaches_all("the largest fits", Server(work, usual=limits(str(max(lengths.values())))))
+    assert len(set(lengths.values())) > 2, lengths
+    for limit in sorted({min(lengths.values()), sorted(lengths.values())[COUNT // 2], max(lengths.values()) - 1, lengths["p0@firma.example"] - 1}):
+        small = {to for to, length in lengths.items() if length <= limit}
+        for scheme, login in (("smtp", {}), ("smtps", LOGIN)):
+            server = Server(work, implicit=scheme == "smtps", login=bool(login), usual=limits(str(limit)))
+            done, states, run = send(server, code=1, scheme=scheme, **login)
+            assert {to for to, _ in server.taken} == small and marks(run) == ["accepted"] * len(small), (limit, done)
+            assert [s for s, _ in server.log].count("MAIL") == len(small) and f"{COUNT - len(small)} not sent" in done.stdout, (limit, done)
+            assert states == {i: "accepted" if f"p{n}@firma.example" in small else "larger than the server takes" for n, i in enumerate(ids)}, states
+        send(server := Server(work), run=run)
+        assert {to for to, _ in server.taken} == set(lengths) - small, "the same command goes on, where it may"
+    done, states, run = send(server := Server(work, usual=limits("1")), code=1)
+    assert server.connections == 1 and not marks(run) and set(states.values()) == {"larger than the server takes"} and len(states) == COUNT, done
+
+
 def bodies():
     """Bodies of two lengths that are taken in part alone: never accepted, whatever the last code was; tried again, then not sent."""
     for text in "t\n", "z" * 60000:
@@ -310,7 +331,7 @@ with tempfile.TemporaryDirectory() as work:
     certificates(work)
     ids = make_run("run", [f"p{i}@firma.example" for i in range(COUNT)])
     assert make_run("one", ["p0@firma.example"]) == ids[:1]
-    parts = [servers, of_everybody, minutes, bodies, messages, addresses, shared]
+    parts = [servers, of_everybody, sizes, minutes, bodies, messages, addresses, shared]
     for part in parts if len(sys.argv) < 4 else [p for p in parts if p.__name__ in sys.argv[3:]]:
         part()
 print("mail_servers: ok")

@@ -3,8 +3,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "layout/font.h"
 
 static struct font font;
@@ -97,10 +102,32 @@ static void sequences(void **state)
     }
 }
 
+/* A font that a PDF could not embed is refused when it is loaded: here the table of outlines is called otherwise. */
+static void no_outlines(void **state)
+{
+    char folder[] = "/tmp/test_font.XXXXXX", path[64], *data;
+    struct tc_error err = {0};
+    struct font other;
+    size_t length;
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/taxcert-sans-bold.otf", folder);
+    assert_true(file_read(SOURCE_DIR "/templates/fonts/taxcert-sans-bold.otf", &data, &length, &err));
+    memcpy(memmem(data, length, "CFF ", 4), "CFX ", 4);
+    assert_true(file_write(path, data, length, &err));
+    assert_false(font_load(folder, "bold", &other, &err));
+    assert_int_equal(err.code, TC_USAGE);
+    assert_non_null(strstr(err.message, "no usable OpenType font"));
+    free(data);
+    unlink(path);
+    rmdir(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(texts), cmocka_unit_test(joined_first), cmocka_unit_test(widths),
-                                       cmocka_unit_test(sequences)};
+                                       cmocka_unit_test(sequences), cmocka_unit_test(no_outlines)};
 
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -1,6 +1,7 @@
 #include "deliver/carrier/smtp.h"
 
 #include <curl/curl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,8 @@ struct smtp {
     /* libcurl goes on without a login where the server offers none. Greetings (220) before the last EHLO: one, and one of STARTTLS; those seen in
      * this connection; whether it offers a login since. */
     bool login, offered, refused, failed;
+    bool large;   /* the message is larger than the limit */
+    size_t limit; /* the server's of this connection (SIZE of RFC 1870), in bytes; 0: it names none */
     int greetings, wanted;
     int replies; /* since the connection stood: to MAIL, RCPT, DATA and the message; CONNECTING before */
 };
@@ -49,6 +52,7 @@ static void count(struct smtp *s, const char *line)
     if (!strncmp(line, "220", 3)) {
         s->greetings++;
         s->offered = false;
+        s->limit = 0;
         s->replies = CONNECTING;
     } else if (s->replies != CONNECTING) {
         s->replies += !s->failed; /* QUIT follows a refusal */
@@ -57,21 +61,40 @@ static void count(struct smtp *s, const char *line)
         s->replies = 0;
 }
 
-/* Every line of the server's. Stops before anything is said where a login is meant and none is offered. */
+static void read_limit(struct smtp *s, const char *line, size_t length)
+{
+    if (length < 9 || strncmp(line, "250", 3) != 0 || strncasecmp(line + 4, "SIZE ", 5) != 0)
+        return;
+    s->limit = 0;
+    for (size_t i = 9; i < length && line[i] >= '0' && line[i] <= '9'; i++)
+        s->limit = s->limit < SIZE_MAX / 100 ? 10 * s->limit + (size_t)(line[i] - '0') : SIZE_MAX / 10;
+}
+
+static bool is_large(const struct smtp *s)
+{
+    return s->limit > 0 && s->message->length > s->limit;
+}
+
+/* Every line of the server's. Stops before anything is said of the message where a login is meant and none is offered, or the message is larger
+ * than the server takes. What stands before TLS anybody may have written. */
 static size_t look(char *line, size_t size, size_t length, void *ctx)
 {
     struct smtp *s = ctx;
+    bool greeted = s->greetings >= s->wanted && s->replies == CONNECTING;
 
     length *= size;
+    if (greeted)
+        read_limit(s, line, length);
     s->offered |= length >= 8 && !strncmp(line, "250", 3) && !strncasecmp(line + 4, "AUTH", 4);
     if (length < 4 || line[3] == '-')
         return length;
     count(s, line);
-    if (!s->login || s->greetings < s->wanted || strncmp(line, "250 ", 4) != 0)
+    if (!greeted || strncmp(line, "250 ", 4) != 0)
         return length;
     s->greetings = 0;
-    s->refused = !s->offered;
-    return s->offered ? length : 0;
+    s->refused = s->login && !s->offered;
+    s->large = is_large(s);
+    return s->refused || s->large ? 0 : length;
 }
 
 static bool set_options(struct smtp *s, const struct smtp_server *server)
@@ -165,7 +188,12 @@ enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, co
     s->asked = false;
     s->at = 0;
     s->ended = s->refused = s->failed = false;
+    s->large = is_large(s);
     s->greetings = s->replies = 0;
+    if (s->large) {
+        curl_slist_free_all(recipients);
+        return SMTP_LARGE;
+    }
     if (recipients && curl_easy_setopt(s->curl, CURLOPT_MAIL_FROM, from) == CURLE_OK
         && curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, recipients) == CURLE_OK) {
         code = curl_easy_perform(s->curl);
@@ -174,6 +202,8 @@ enum smtp_outcome smtp_send(struct smtp *s, const char *from, const char *to, co
         curl_easy_setopt(s->curl, CURLOPT_MAIL_RCPT, NULL);
     }
     curl_slist_free_all(recipients);
-    outcome = s->refused ? SMTP_STOP : judge(code, *reply, s->ended, s->replies > 1);
+    if (s->large)
+        *reply = 0;
+    outcome = s->refused ? SMTP_STOP : s->large ? SMTP_LARGE : judge(code, *reply, s->ended, s->replies > 1);
     return outcome == SMTP_BROKEN && made == 0 && s->replies <= 1 ? SMTP_ENDED : outcome;
 }

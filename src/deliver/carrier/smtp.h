@@ -19,6 +19,7 @@ enum smtp_outcome {
     SMTP_BROKEN,   /* the connection ended before anything was handed over */
     SMTP_ENDED,    /* the same of a connection that had served others: the next message gets a new one */
     SMTP_UNKNOWN,  /* all was handed over, and no clear answer came */
+    SMTP_LARGE,    /* more bytes than the server says that it takes: it was not asked, and nothing said for whom the message is */
     SMTP_DENIED,   /* 5xx before the server knew for whom it is: it is about everybody */
     SMTP_STOP      /* no TLS, no login, no server: it is about everybody */
 };
