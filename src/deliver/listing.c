@@ -228,8 +228,6 @@ static bool put_unicode(struct writer *w)
 
 static bool put_font(struct writer *w)
 {
-    char length[40];
-
     if (!begin(w, OBJECT_FONT))
         return false;
     buf_printf(
@@ -239,7 +237,7 @@ static bool put_font(struct writer *w)
     if (!begin(w, OBJECT_CID))
         return false;
     buf_printf(w->out,
-               "<</Type/Font/Subtype/CIDFontType2/BaseFont/TAXCRL+TaxcertSans/CIDToGIDMap/Identity/CIDSystemInfo<</Registry(Adobe)"
+               "<</Type/Font/Subtype/CIDFontType0/BaseFont/TAXCRL+TaxcertSans/CIDSystemInfo<</Registry(Adobe)"
                "/Ordering(Identity)/Supplement 0>>/FontDescriptor %d 0 R/W[1[",
                OBJECT_DESCRIPTOR);
     for (size_t glyph = 1; glyph < w->subset.glyph_count; glyph++)
@@ -249,10 +247,9 @@ static bool put_font(struct writer *w)
         return false;
     buf_printf(w->out,
                "<</Type/FontDescriptor/FontName/TAXCRL+TaxcertSans/Flags 4/FontBBox[-600 -450 2000 1100]/ItalicAngle 0/Ascent 1069"
-               "/Descent -293/CapHeight 714/StemV 80/FontFile2 %d 0 R>>\nendobj\n",
+               "/Descent -293/CapHeight 714/StemV 80/FontFile3 %d 0 R>>\nendobj\n",
                OBJECT_FILE);
-    snprintf(length, sizeof length, "/Length1 %zu", w->subset.size);
-    return put_stream(w, OBJECT_FILE, length, w->subset.data, w->subset.size) && put_unicode(w);
+    return put_stream(w, OBJECT_FILE, "/Subtype/CIDFontType0C", w->subset.data, w->subset.size) && put_unicode(w);
 }
 
 static bool put_table(struct writer *w)
@@ -292,7 +289,7 @@ bool listing_make(const struct listing *listing, struct buf *out, struct tc_erro
     ok = (w.wanted && w.compressor) || error_memory(err);
     if (ok) {
         want_all(&w);
-        ok = subset_make(listing->font, w.wanted, false, &w.subset, err);
+        ok = subset_make(listing->font, w.wanted, &w.subset, err);
     }
     buf_puts(out, "%PDF-1.7\n%\xB7\xBE\xAD\xAA\n");
     ok = ok && put_pages(&w) && put_tree(&w) && put_font(&w) && (!w.arena.failed || error_memory(err)) && put_table(&w);

@@ -49,7 +49,7 @@ static HPDF_Dict add_descriptor(HPDF_Doc doc, const char *name, const struct fac
 
     if (!d || !file)
         return NULL;
-    HPDF_Dict_AddNumber(file, "Length1", (HPDF_INT32)subset->size);
+    HPDF_Dict_AddName(file, "Subtype", face->simple ? "Type1C" : "CIDFontType0C");
     HPDF_Dict_AddName(d, "Type", "FontDescriptor");
     HPDF_Dict_AddName(d, "FontName", name);
     HPDF_Dict_AddNumber(d, "Flags", face->simple ? 32 : 4); /* characters of a standard set; others */
@@ -59,7 +59,7 @@ static HPDF_Dict add_descriptor(HPDF_Doc doc, const char *name, const struct fac
     HPDF_Dict_AddNumber(d, "Descent", -293);
     HPDF_Dict_AddNumber(d, "CapHeight", 714);
     HPDF_Dict_AddNumber(d, "StemV", bold ? 140 : 80);
-    HPDF_Dict_Add(d, "FontFile2", file);
+    HPDF_Dict_Add(d, "FontFile3", file);
     return d;
 }
 
@@ -105,7 +105,7 @@ static HPDF_Dict add_simple_font(HPDF_Doc doc, const char *name, const struct fa
     if (!font || !descriptor)
         return NULL;
     HPDF_Dict_AddName(font, "Type", "Font");
-    HPDF_Dict_AddName(font, "Subtype", "TrueType");
+    HPDF_Dict_AddName(font, "Subtype", "Type1");
     HPDF_Dict_AddName(font, "BaseFont", name);
     HPDF_Dict_AddName(font, "Encoding", "WinAnsiEncoding");
     HPDF_Dict_Add(font, "FontDescriptor", descriptor);
@@ -126,14 +126,13 @@ static HPDF_Dict add_large_font(HPDF_Doc doc, const char *name, const struct fac
     if (!type0 || !cid || !descriptor || !unicode || !info || !descendants)
         return NULL;
     HPDF_Dict_AddName(cid, "Type", "Font");
-    HPDF_Dict_AddName(cid, "Subtype", "CIDFontType2");
+    HPDF_Dict_AddName(cid, "Subtype", "CIDFontType0");
     HPDF_Dict_AddName(cid, "BaseFont", name);
     HPDF_Dict_Add(info, "Registry", HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)"Adobe", 5));
     HPDF_Dict_Add(info, "Ordering", HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)"Identity", 8));
     HPDF_Dict_AddNumber(info, "Supplement", 0);
     HPDF_Dict_Add(cid, "CIDSystemInfo", info);
     HPDF_Dict_Add(cid, "FontDescriptor", descriptor);
-    HPDF_Dict_AddName(cid, "CIDToGIDMap", "Identity");
     add_widths(doc, cid, font, subset);
     HPDF_Dict_AddName(type0, "Type", "Font");
     HPDF_Dict_AddName(type0, "Subtype", "Type0");

@@ -6,20 +6,10 @@
 
 #define UNITS 0x10000
 
-/* A PDF has widths itself, and names glyphs by number unless they are named by the characters: these tables would only cost bytes. */
-static void drop_tables(hb_subset_input_t *input, bool named)
+/* Of all tables a PDF needs the outlines and their names alone: widths and characters it has itself. */
+static bool keep_outlines(hb_face_t *face, struct subset *out)
 {
-    static const hb_tag_t tags[] = {HB_TAG('n', 'a', 'm', 'e'), HB_TAG('p', 'o', 's', 't'), HB_TAG('O', 'S', '/', '2'),
-                                    HB_TAG('g', 'a', 's', 'p'), HB_TAG('c', 'm', 'a', 'p')};
-    hb_set_t *drop = hb_subset_input_set(input, HB_SUBSET_SETS_DROP_TABLE_TAG);
-
-    for (size_t i = 0; i < sizeof tags / sizeof *tags - named; i++)
-        hb_set_add(drop, tags[i]);
-}
-
-static bool keep_result(hb_face_t *face, struct subset *out)
-{
-    hb_blob_t *blob = hb_face_reference_blob(face);
+    hb_blob_t *blob = hb_face_reference_table(face, HB_TAG('C', 'F', 'F', ' '));
     unsigned length;
     const char *data = hb_blob_get_data(blob, &length);
 
@@ -58,7 +48,7 @@ static bool map_glyphs(hb_subset_plan_t *plan, const uint8_t *wanted, struct sub
     return true;
 }
 
-bool subset_make(const struct font *font, const uint8_t *wanted, bool named, struct subset *out, struct tc_error *err)
+bool subset_make(const struct font *font, const uint8_t *wanted, struct subset *out, struct tc_error *err)
 {
     hb_blob_t *blob = hb_blob_create(font->data, (unsigned)font->size, HB_MEMORY_MODE_READONLY, NULL, NULL);
     hb_face_t *face = hb_face_create(blob, 0), *reduced = NULL;
@@ -72,13 +62,11 @@ bool subset_make(const struct font *font, const uint8_t *wanted, bool named, str
     for (uint32_t unit = 0; unit < UNITS; unit++)
         if (wanted[unit] && font->covered[unit])
             hb_set_add(hb_subset_input_unicode_set(input), unit);
-    hb_subset_input_set_flags(input, HB_SUBSET_FLAGS_NO_HINTING);
-    drop_tables(input, named);
     plan = hb_subset_plan_create_or_fail(face, input);
     if (!plan)
         goto cleanup;
     reduced = hb_subset_plan_execute_or_fail(plan);
-    ok = reduced && keep_result(reduced, out) && map_glyphs(plan, wanted, out);
+    ok = reduced && keep_outlines(reduced, out) && map_glyphs(plan, wanted, out);
 cleanup:
     hb_face_destroy(reduced);
     hb_subset_plan_destroy(plan);

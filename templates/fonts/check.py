@@ -11,8 +11,10 @@ import tempfile
 
 import pathops
 import uharfbuzz as hb
+from fontTools.agl import toUnicode
 from fontTools.pens.areaPen import AreaPen
 from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
 
 import make
@@ -54,23 +56,90 @@ def apart(a, b, by):
 
 
 def check_file(name, font, rows, seqs):
-    expect(set(font.keys()) == make.TABLES, name, "tables", sorted(font.keys()))
-    glyf, cmap, hmtx = font["glyf"], font.getBestCmap(), font["hmtx"]
+    expect(set(font.keys()) == make.TABLES - {"glyf", "loca"} | {"CFF "}, name, "tables", sorted(font.keys()))
+    cmap, hmtx, glyphs = font.getBestCmap(), font["hmtx"], font.getGlyphSet()
+    top = font["CFF "].cff.topDictIndex[0]
     order = font.getGlyphOrder()
     for g in order:
-        expect(not glyf[g].isComposite(), name, g, "is composite")
-        expect(not getattr(glyf[g], "program", None) or not glyf[g].program.getBytecode(), name, g, "has hints")
-        expect(glyf[g].numberOfContours == 0 or hmtx[g][1] == glyf[g].xMin, name, g, "left bearing is not xMin")
+        top.CharStrings[g].decompile()
+        expect(not {"hstem", "vstem", "hstemhm", "vstemhm", "callsubr", "callgsubr"} & set(top.CharStrings[g].program), name, g, "has hints or routines")
+        box = bounds(glyphs, g)
+        expect(not box or abs(hmtx[g][1] - box[0]) <= 1, name, g, "left bearing is not that of the ink")
+    for byte in range(0x20, 0x100):  # what a PDF's WinAnsiEncoding calls it; 0xA0 and 0xAD share a name with others there
+        point = bytes([byte]).decode("cp1252", "ignore")
+        if point and byte not in (0x7F, 0xA0, 0xAD) and ord(point) in cmap:
+            expect(cmap[ord(point)] != "u%04X" % ord(point) and toUnicode(cmap[ord(point)]) == point, name, "U+%04X is called" % ord(point), cmap[ord(point)])
     expect(len(order) == len(cmap) + 1 and len(set(cmap.values())) == len(cmap), name, "not one glyph for each code point")
     wanted = {p for _, _, points in rows for p in points} - make.UNWANTED | set(make.EXTRA) | {pua for pua, _ in seqs}
     expect(set(cmap) == wanted, name, "coverage", sorted(set(cmap) ^ wanted))
     for p in cmap:
-        expect(glyf[cmap[p]].numberOfContours > 0 or p in (0x20, 0xA0), name, "U+%04X has no ink" % p)
+        expect(bounds(glyphs, cmap[p]) or p in (0x20, 0xA0), name, "U+%04X has no ink" % p)
     expect(len({hmtx[cmap[d]][0] for d in range(0x30, 0x3A)}) == 1, name, "digits differ in width")
     expect(hmtx[cmap[0x20]][0] == hmtx[cmap[0xA0]][0], name, "no-break space differs in width from space")
     expect(font["post"].formatType == 3 and font["OS/2"].fsType == 0, name, "post or fsType")
     expect(font["name"].getDebugName(1) == make.FAMILY, name, "family")
     expect("Noto" not in "".join(font["name"].getDebugName(i) for i in (1, 2, 3, 4, 6)), name, "keeps the original's name")
+
+
+def bounds(glyphs, g):
+    pen = BoundsPen(glyphs)
+    glyphs[g].draw(pen)
+    return pen.bounds
+
+
+class Points(BasePen):
+    """Contours as points, STEPS for each curve and each side."""
+
+    STEPS = 24
+
+    def __init__(self, glyphs):
+        super().__init__(glyphs)
+        self.contours = []
+
+    def _moveTo(self, p):
+        self.contours.append([p])
+
+    def _lineTo(self, p):
+        x, y = self.contours[-1][-1]
+        self.contours[-1] += [(x + (p[0] - x) * i / self.STEPS, y + (p[1] - y) * i / self.STEPS) for i in range(1, self.STEPS + 1)]
+
+    def _curveToOne(self, b, c, d):
+        a = self.contours[-1][-1]
+        for i in range(1, self.STEPS + 1):
+            t = i / self.STEPS
+            s = 1 - t
+            self.contours[-1].append(tuple(s * s * s * p + 3 * s * s * t * q + 3 * s * t * t * r + t * t * t * e for p, q, r, e in zip(a, b, c, d)))
+
+    def _closePath(self):
+        self._lineTo(self.contours[-1][0])
+
+
+def near(points, line, limit):
+    """Whether each eighth of the points is no further than limit from the line."""
+    for x, y in points[::8]:
+        for (ax, ay), (bx, by) in zip(line, line[1:]):
+            if (ay - limit > y and by - limit > y) or (ay + limit < y and by + limit < y):
+                continue
+            dx, dy = bx - ax, by - ay
+            t = max(0, min(1, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy or 1)))
+            if (x - ax - t * dx) ** 2 + (y - ay - t * dy) ** 2 <= limit * limit:
+                break
+        else:
+            return False
+    return True
+
+
+def check_curves(name, font, flat):
+    """Cubic curves kept each glyph: its width, and each point of either outline within TOLERANCE of the other, and of rounding."""
+    ours, theirs = font.getGlyphSet(), flat.getGlyphSet()
+    for g in font.getGlyphOrder():
+        expect(font["hmtx"][g][0] == flat["hmtx"][g][0] == ours[g].width, name, g, "has another width")
+        a, b = Points(ours), Points(theirs)
+        ours[g].draw(a)
+        theirs[g].draw(b)
+        expect(len(a.contours) == len(b.contours), name, g, "has other contours")
+        for one, other in zip(a.contours, b.contours):
+            expect(near(one, other, make.TOLERANCE + 1) and near(other, one, make.TOLERANCE + 1), name, g, "is drawn otherwise")
 
 
 def check_same_ink(name, font, source):
@@ -151,7 +220,7 @@ def sheet(seqs, out):
     im = Image.new("L", (columns * w + 8, rows * h + 8), 255)
     draw = ImageDraw.Draw(im)
     fonts = [ImageFont.truetype(os.path.join(make.HERE, n), size, layout_engine=ImageFont.Layout.BASIC) for n in make.WEIGHTS]
-    label = ImageFont.truetype(os.path.join(make.HERE, "taxcert-sans-regular.ttf"), 10, layout_engine=ImageFont.Layout.BASIC)
+    label = ImageFont.truetype(os.path.join(make.HERE, "taxcert-sans-regular.otf"), 10, layout_engine=ImageFont.Layout.BASIC)
     for i, (pua, points) in enumerate(seqs):
         x, y = 4 + i % columns * w, 4 + i // columns * h
         draw.rectangle((x, y, x + w, y + h), outline=210)
@@ -173,18 +242,19 @@ def main():
                 expect(a.read() == b.read(), n, "is not what make.py makes")
     for pua, points in seqs:
         expect(make.nfc(points) == points and len(points) > 1, "U+%04X is not NFC" % pua)
-    for name, (source, _) in make.WEIGHTS.items():
-        font = TTFont(os.path.join(make.HERE, name))
+    for name, (source, weight) in make.WEIGHTS.items():
+        font, flat = TTFont(os.path.join(make.HERE, name)), make.build(make.SOURCE_FOLDER, source, weight, rows, seqs)
         file = os.path.join(make.SOURCE_FOLDER, source)
         original = TTFont(file)
         hbfont = hb.Font(hb.Face(hb.Blob.from_file_path(file)))
         check_file(name, font, rows, seqs)
-        check_same_ink(name, font, original)
-        cmap = font.getBestCmap()
+        check_curves(name, font, flat)
+        check_same_ink(name, flat, original)
+        cmap = flat.getBestCmap()
         for pua, points in seqs:
             parts, advance = make.place(original, hbfont, points)
             expect(font["hmtx"][cmap[pua]][0] == advance, name, "U+%04X advance" % pua)
-            check_sequence(name[13:-4], points, parts, advance, make.Outline.of(font, cmap[pua]))
+            check_sequence(name[13:-4], points, parts, advance, make.Outline.of(flat, cmap[pua]))
     if "--sheet" in sys.argv:
         sheet(seqs, os.path.join(make.HERE, "contact-sheet.png"))
     for f in failures:

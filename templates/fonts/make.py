@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes taxcert-sans-regular.ttf, taxcert-sans-bold.ttf and sequences.tsv. README.md says why and how.
+"""Makes taxcert-sans-regular.otf, taxcert-sans-bold.otf and sequences.tsv. README.md says why and how.
 
 usage: make.py [SOURCE_FOLDER [OUTPUT_FOLDER]]
 Needs fontTools and uharfbuzz (requirements.txt). Same sources, same bytes. Units are font units, 1000 to the em.
@@ -11,6 +11,11 @@ import unicodedata
 from array import array
 
 import uharfbuzz as hb
+from fontTools.agl import toUnicode
+from fontTools.cffLib import cffStandardStrings
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.qu2cuPen import Qu2CuPen
+from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._c_m_a_p import cmap_format_4
 from fontTools.ttLib.tables._g_l_y_f import Glyph, GlyphCoordinates
@@ -26,11 +31,15 @@ SHA256 = {
     "din-91379-latin-list-1.3.txt": "f46f36f3959cd1fe4ca435d62d526d93ef48384e4ff1048bf0f60ee1149a3112",
 }
 WEIGHTS = {  # output: (source, weight name)
-    "taxcert-sans-regular.ttf": ("NotoSans-Regular.ttf", "Regular"),
-    "taxcert-sans-bold.ttf": ("NotoSans-Bold.ttf", "Bold"),
+    "taxcert-sans-regular.otf": ("NotoSans-Regular.ttf", "Regular"),
+    "taxcert-sans-bold.otf": ("NotoSans-Bold.ttf", "Bold"),
 }
-FAMILY, VERSION = "Taxcert Sans", "1.000"
-TABLES = {"GlyphOrder", "head", "hhea", "maxp", "OS/2", "hmtx", "cmap", "loca", "glyf", "name", "post"}
+FAMILY, VERSION = "Taxcert Sans", "2.000"
+TABLES = {"GlyphOrder", "head", "hhea", "maxp", "OS/2", "hmtx", "cmap", "loca", "glyf", "name", "post"}  # of the source's kept
+TOLERANCE = 1  # units: how far a cubic curve may be from the source's quadratic ones
+DIGIT_WIDTH = 572  # what most widths are stored as a difference to
+# Names that a PDF's WinAnsiEncoding goes by, and that need no room in the file.
+STANDARD = {ord(toUnicode(name)): name for name in [*cffStandardStrings[1:229], "Euro"]}
 MODIFIED = 3850000000  # head.modified, seconds since 1904; a constant, so that the bytes never depend on the clock
 PUA = 0xE000
 # Wanted besides DIN 91379: printable ASCII, no-break space, dashes, quotes, bullet, ellipsis, minus, euro.
@@ -250,7 +259,7 @@ def build(source_folder, source, weight, rows, seqs):
         else:
             made = drawn(font, point)
             assert made, "U+%04X is missing" % point
-        newcmap[point] = "u%04X" % point
+        newcmap[point] = STANDARD.get(point, "u%04X" % point)
         glyphs[newcmap[point]] = made
     for pua, points in seqs:
         outlines, advance = place(font, hbfont, points)
@@ -292,6 +301,22 @@ def build(source_folder, source, weight, rows, seqs):
     return font
 
 
+def cubic(font, weight):
+    """The font with CFF outlines in place of its own, as few curves as come within TOLERANCE."""
+    glyphs, widths, charstrings = font.getGlyphSet(), font["hmtx"], {}
+    for name in font.getGlyphOrder():
+        width = widths[name][0]
+        pen = T2CharStringPen(None if width == DIGIT_WIDTH else width - DIGIT_WIDTH, None)
+        glyphs[name].draw(Qu2CuPen(pen, TOLERANCE, all_cubic=True, reverse_direction=True))
+        charstrings[name] = pen.getCharString()
+    del font["glyf"], font["loca"], font["maxp"]
+    builder = FontBuilder(font=font, isTTF=False)
+    builder.setupCFF("TaxcertSans-" + weight, {}, charstrings, {"defaultWidthX": DIGIT_WIDTH, "nominalWidthX": DIGIT_WIDTH})
+    builder.setupMaxp()
+    font.sfntVersion = "OTTO"
+    return font
+
+
 def rename(name, weight):
     keep = {i: name.getDebugName(i) for i in (0, 9, 13, 14)}  # copyright, designer, licence, its address
     name.names = []
@@ -327,7 +352,7 @@ def main():
     rows = din_list()
     seqs, folded = sequences(rows)
     for target, (source, weight) in WEIGHTS.items():
-        font = build(source_folder, source, weight, rows, seqs)
+        font = cubic(build(source_folder, source, weight, rows, seqs), weight)
         font.save(os.path.join(out, target), reorderTables=True)
         print("%s: %d glyphs, %d bytes" % (target, len(font.getGlyphOrder()), os.path.getsize(os.path.join(out, target))))
     write_table(os.path.join(out, "sequences.tsv"), seqs, folded)

@@ -25,7 +25,28 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
 PAIRS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 PROGRAM = sys.argv[3] if len(sys.argv) > 3 else str(ROOT / "build/release/taxcert")
-FONT = str(ROOT / "templates/fonts/taxcert-sans-regular.ttf")
+FONT = ROOT / "templates/fonts/taxcert-sans-regular.otf"
+# Two of them read TrueType alone: the same font with quadratic curves.
+TRUETYPE = """
+import sys
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
+font = TTFont(sys.argv[1])
+glyphs, made = font.getGlyphSet(), {}
+for name in font.getGlyphOrder():
+    pen = TTGlyphPen(None)
+    glyphs[name].draw(Cu2QuPen(pen, 1, reverse_direction=True))
+    made[name] = pen.glyph()
+del font["CFF "], font["maxp"]
+font.sfntVersion = "\\0\\1\\0\\0"
+builder = FontBuilder(font=font)
+builder.isTTF = True
+builder.setupGlyf(made)
+builder.setupMaxp()
+font.save(sys.argv[2])
+"""
 
 REPORTLAB = """
 import sys
@@ -79,12 +100,15 @@ def main():
     subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", str(work / "synth"), str(ROOT / "tests/bench/synth.c")], check=True)
     subprocess.run(["cc", "-O2", "-o", str(work / "haru"), str(ROOT / "tests/bench/haru.c"), "-lhpdf"], check=True)
     subprocess.run([sys.executable, "-m", "venv", str(work / "venv")], check=True)
-    subprocess.run([str(work / "venv/bin/pip"), "-q", "install", "reportlab", "typst"], check=True)
+    subprocess.run([str(work / "venv/bin/pip"), "-q", "install", "reportlab", "typst", "fonttools"], check=True)
     (work / "input").mkdir()
     subprocess.run([str(work / "synth"), str(PEOPLE), "1", str(work / "input")], check=True, stdout=subprocess.DEVNULL)
     (work / "reportlab_page.py").write_text(REPORTLAB)
     (work / "typst_page.py").write_text(TYPST)
-    python, fonts = str(work / "venv/bin/python"), str(ROOT / "templates/fonts")
+    python = str(work / "venv/bin/python")
+    (work / "fonts").mkdir()
+    font, fonts = str(work / "fonts/taxcert-sans-regular.ttf"), str(work / "fonts")
+    subprocess.run([python, "-c", TRUETYPE, str(FONT), font], check=True)
     few = max(50, PEOPLE // 20)
 
     def taxcert(out, verb="generate"):
@@ -94,8 +118,8 @@ def main():
     taxcert(work / "warm")
     lines = "\n".join(page_lines(str(next((work / "warm/certificates").glob("*/*.pdf"))))) + "\n"
     (work / "lines").write_text(lines)
-    peers = {"libharu": ([str(work / "haru"), None, None, FONT], few), "ReportLab": ([python, str(work / "reportlab_page.py"), None, None, FONT], few),
-             "Typst": ([python, str(work / "typst_page.py"), None, None, FONT, fonts], few)}
+    peers = {"libharu": ([str(work / "haru"), None, None, font], few), "ReportLab": ([python, str(work / "reportlab_page.py"), None, None, font], few),
+             "Typst": ([python, str(work / "typst_page.py"), None, None, font, fonts], few)}
 
     def peer(name, count, folder):
         command, _ = peers[name]

@@ -1,4 +1,5 @@
-"""Every normative letter and sequence of DIN 91379 in names: drawn, and read back by pdftotext as the same code points.
+"""Every normative letter and sequence of DIN 91379 in names: drawn, and read back by pdftotext as the same code points. Fonts that go by the names of glyphs draw what
+those draw that go by their numbers.
 That marks stand where they should is checked on the fonts, by geometry: templates/fonts/check.py.
 Usage: din91379.py TAXCERT SOURCE_DIR"""
 import glob
@@ -44,14 +45,26 @@ for at in [*range(0, edge, 12), *range(edge, len(letters), 12)]:
     payroll["certificates"].append({**original, "id": "L" + number, "personnel_number": number,
                                     "values": {**original["values"], "20": f"{at + 1}.00"}})
     employees["employees"].append({**person, "personnel_number": number, "tax_id": idnr_test(int(number)), "name": {
-        "first": unicodedata.normalize("NFD", names[number]), "last": "Muster"}})
+        "first": unicodedata.normalize("NFD", names[number]), "last": "von Muster"}})
 
-with tempfile.TemporaryDirectory() as folder:
+
+def generate(folder, run):
     for name, data in (("payroll", payroll), ("employees", employees)):
         json.dump(data, open(os.path.join(folder, name + ".json"), "w"))
-    made = subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "-e",
+    return subprocess.run([program, "generate", "--allow-test-ids", "--templates", os.path.join(source, "templates"), "-e",
                            os.path.join(folder, "employees.json"), os.path.join(folder, "payroll.json"), "-o",
-                           os.path.join(folder, "run")], capture_output=True, text=True)
+                           os.path.join(folder, run)], capture_output=True, text=True)
+
+
+def drawn(folder, run, number):
+    """The page as pixels, and whether its fonts are addressed by bytes."""
+    [pdf] = glob.glob(os.path.join(folder, run, f"certificates/*/*-2025-{number}+*.pdf"))
+    image = subprocess.run(["pdftoppm", "-gray", "-r", "100", pdf], capture_output=True, check=True).stdout
+    return image, "Identity-H" not in subprocess.run(["pdffonts", pdf], capture_output=True, text=True, check=True).stdout
+
+
+with tempfile.TemporaryDirectory() as folder:
+    made = generate(folder, "run")
     proved = subprocess.run([program, "verify", os.path.join(folder, "run")], capture_output=True, text=True)
     assert proved.returncode == 0, proved.stdout  # which reads each text back too
     found = {}
@@ -67,4 +80,11 @@ with tempfile.TemporaryDirectory() as folder:
         assert any("Identity-H" in f for f in fonts) == (number not in small), (number, fonts)
     for number, name in names.items():
         assert unicodedata.normalize("NFC", "".join(name.split())) in found.get(number, ""), (number, ascii(name), made.stdout[-500:])
+    # A no-break space is as wide as a blank and as white, but has no byte: all letters are drawn by number then.
+    for e in employees["employees"]:
+        e["name"]["last"] = "von\u00A0Muster"
+    generate(folder, "by-number")
+    for number in small:
+        (by_name, has_bytes), (by_number, has_none) = drawn(folder, "run", number), drawn(folder, "by-number", number)
+        assert has_bytes and not has_none and by_name == by_number, number
 print("din91379:", len(letters), "letters and sequences")

@@ -105,7 +105,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     # Other fonts: the values are the ledger's all the same, and it is said.
     fonts = os.path.join(folder, "other")
     shutil.copytree(os.path.join(templates, "fonts"), os.path.join(fonts, "fonts"))
-    shutil.copy(os.path.join(templates, "fonts/taxcert-sans-regular.ttf"), os.path.join(fonts, "fonts/taxcert-sans-bold.ttf"))
+    shutil.copy(os.path.join(templates, "fonts/taxcert-sans-regular.otf"), os.path.join(fonts, "fonts/taxcert-sans-bold.otf"))
     made = duplicate(run, "100001", again, fonts)
     assert made.returncode == 0 and "[duplicate-differs]" in made.stderr, made.stderr
     duplicate(run, "100001", out)

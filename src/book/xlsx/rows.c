@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/date.h"
 #include "base/file.h"
@@ -18,7 +19,6 @@
 #define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
 #define EPOCH 25569        /* 1 January 1970 as spreadsheets count days */
 #define CELL_ROOM 160      /* bytes of a cell beside its texts, and whole words behind them */
-#define DRAFTED '\1'       /* where a draft's cell begins: in texts it is escaped */
 #define LINK_MAX 255       /* characters of a text in a formula: with more, a spreadsheet drops the whole formula */
 #define ESCAPED_MAX 7      /* bytes that one may become */
 #define HEAD 8 /* packed by themselves: ISA-L's fast loop depends on an address where it begins a stream (CONTRIBUTING, Decisions) */
@@ -96,31 +96,55 @@ static bool open_file(struct rows *r)
     return r->file != NULL;
 }
 
-static bool write_packed(struct rows *r, struct packer *p, struct tc_error *err)
+static bool write_packed(struct rows *r, const char *packed, size_t length, struct tc_error *err)
 {
-    struct buf out = {0};
-    bool ok = packer_add(p, r->text.data, r->text.length, false, &out) || error_memory(err);
-
-    if (ok && fwrite(out.data, 1, out.length, r->file) != out.length)
-        ok = error_set(err, TC_IO, r->folder, NULL, "write", "the rows of the workbook cannot be written (%s)", error_cause(errno));
-    buf_free(&out);
-    return ok;
-}
-
-bool rows_flush(struct rows *r, struct packer *p, struct tc_error *err)
-{
-    if (r->text.failed)
-        return error_memory(err);
-    if (r->text.length == 0)
-        return true;
     if (!r->file && !open_file(r))
         return error_set(err, TC_IO, r->folder, NULL, "file", "a file cannot be created (%s)", error_cause(errno));
-    if (!write_packed(r, p, err))
-        return false;
+    return fwrite(packed, 1, length, r->file) == length
+           || error_set(err, TC_IO, r->folder, NULL, "write", "the rows of the workbook cannot be written (%s)", error_cause(errno));
+}
+
+/* What waits is packed, behind what is packed already. */
+static bool pack_waiting(struct rows *r, struct packer *p, struct tc_error *err)
+{
+    if (r->text.failed || !packer_add(p, r->text.data, r->text.length, false, &r->packed))
+        return error_memory(err);
     r->crc = libdeflate_crc32(r->crc, r->text.data, r->text.length);
     r->length += r->text.length;
     r->text.length = 0;
     return true;
+}
+
+bool rows_flush(struct rows *r, struct packer *p, struct tc_error *err)
+{
+    bool ok = (r->text.length == 0 && !r->text.failed) || pack_waiting(r, p, err);
+
+    if (!r->folder || !ok || r->packed.length == 0)
+        return ok;
+    ok = write_packed(r, r->packed.data, r->packed.length, err);
+    r->packed.length = 0;
+    return ok;
+}
+
+bool rows_cut(struct rows *r, struct packer *p, struct rows_piece *piece, struct tc_error *err)
+{
+    if (!rows_flush(r, p, err))
+        return false;
+    *piece = (struct rows_piece){r->packed.data, r->packed.length, r->length, r->crc, r->last, r->columns};
+    r->packed.length = 0;
+    r->length = 0;
+    r->crc = r->last = 0;
+    r->columns = 0;
+    return true;
+}
+
+bool rows_join(struct rows *r, const struct rows_piece *piece, struct tc_error *err)
+{
+    r->crc = (uint32_t)crc32_combine(r->crc, piece->crc, (z_off_t)piece->length);
+    r->length += piece->length;
+    r->last = piece->last > r->last ? piece->last : r->last;
+    r->columns = piece->columns > r->columns ? piece->columns : r->columns;
+    return write_packed(r, piece->packed, piece->size, err);
 }
 
 void rows_free(struct rows *r)
@@ -132,6 +156,7 @@ void rows_free(struct rows *r)
     if (r->file && r->named)
         unlink(name_file(r, path));
     buf_free(&r->text);
+    buf_free(&r->packed);
     buf_free(&r->cleaned);
 }
 
@@ -327,7 +352,6 @@ void rows_begin(struct rows *r, int height)
 {
     r->count++;
     r->height = height;
-    r->next = 0;
     r->open = false;
 }
 
@@ -367,7 +391,6 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
 
     if (!r->open)
         open_row(r);
-    room += column - r->next;
     if (c->kind == CELL_LINK)
         room += 2 * ESCAPED_MAX * strlen(c->text); /* it stands there twice */
     if (r->cleaned.failed || !buf_reserve(&r->text, room)) {
@@ -375,11 +398,7 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
         return;
     }
     p = r->text.data + r->text.length;
-    if (r->drafting)
-        p = (char *)memset(p, DRAFTED, column + 1 - r->next) + (column + 1 - r->next);
-    else
-        p = put_cell(p, r, column);
-    r->next = column + 1;
+    p = put_cell(p, r, column);
     p = PUT(p, " s=\"");
     if (style < 10)
         *p++ = (char)('0' + style);
@@ -389,40 +408,6 @@ void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
     p = put_content(p, c, text);
     r->text.length = (size_t)(p - r->text.data);
     r->columns = column + 1 > r->columns ? column + 1 : r->columns;
-}
-
-void rows_draft(struct rows *r)
-{
-    r->text.length = 0;
-    r->next = 0;
-    r->open = true;
-    r->drafting = true;
-}
-
-/* A draft's cells, one for each column; the empty ones are left out. */
-static void add_draft(struct rows *r, const char *text, size_t length, size_t cells)
-{
-    const char *end = text + length, *next;
-    char *p;
-
-    if (!buf_reserve(&r->text, length + cells * CELL_ROOM))
-        return;
-    p = r->text.data + r->text.length;
-    for (size_t column = 0; text < end; column++, text = next) {
-        next = memchr(text + 1, DRAFTED, (size_t)(end - text - 1));
-        next = next ? next : end;
-        if (next > text + 1)
-            p = mempcpy(put_cell(p, r, column), text + 1, (size_t)(next - text - 1));
-    }
-    r->text.length = (size_t)(p - r->text.data);
-}
-
-void rows_first(struct rows *r, const char *text, size_t length, size_t next)
-{
-    open_row(r);
-    add_draft(r, text, length, next);
-    r->next = next;
-    r->columns = next > r->columns ? next : r->columns;
 }
 
 bool rows_end(struct rows *r, struct packer *p, struct tc_error *err)
