@@ -22,12 +22,12 @@ struct reader {
     int depth;
 };
 
-static struct datum *read_value(struct reader *r);
+static inline struct datum *read_value(struct reader *r);
 
 /* The next sign, which stays. */
 static inline char peek_sign(struct reader *r)
 {
-    while (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t')
+    while ((unsigned char)*r->at <= ' ' && (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t'))
         r->at++;
     return *r->at;
 }
@@ -74,7 +74,7 @@ static inline struct datum *make(struct reader *r, enum datum_type type)
     return r->room++;
 }
 
-static struct datum *read_string(struct reader *r)
+static inline struct datum *read_string(struct reader *r)
 {
     unsigned high = 0;
     size_t length;
@@ -106,12 +106,6 @@ static struct datum *read_number(struct reader *r)
     if (d)
         d->integer = minus ? -number : number;
     return d;
-}
-
-/* A mark that is not full is the whole key. */
-static inline bool same_key(const struct datum *d, uint64_t mark, const char *key)
-{
-    return d->mark == mark && (((const unsigned char *)&mark)[7] == 0 || !strcmp(d->key, key));
 }
 
 /* Gives the object one more member, unless it has the key. */
@@ -164,8 +158,8 @@ static bool read_elements(struct reader *r, struct datum *list)
     return read_sign(r, ']');
 }
 
-/* Behind its opening bracket. */
-static struct datum *read_list(struct reader *r, enum datum_type type)
+/* Behind its opening bracket. Never inline, so that a text or number costs no frame for what only lists need. */
+static __attribute__((noinline)) struct datum *read_list(struct reader *r, enum datum_type type)
 {
     struct datum *list = make(r, type);
     bool ok = list && r->depth++ < DEPTH_MAX;
@@ -202,7 +196,7 @@ static struct datum *read_word(struct reader *r)
 }
 
 /* NULL: something is not plain, or memory ran out. */
-static struct datum *read_value(struct reader *r)
+static inline struct datum *read_value(struct reader *r)
 {
     char sign = peek_sign(r);
 
@@ -268,6 +262,14 @@ static bool turn_elements(const json_t *json, struct arena *arena, struct datum 
     return true;
 }
 
+static bool is_printable(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    return true;
+}
+
 /* In jansson's order, which is that of the text. */
 static struct datum *turn(const json_t *json, struct arena *arena)
 {
@@ -285,6 +287,7 @@ static struct datum *turn(const json_t *json, struct arena *arena)
     case DATUM_TEXT:
         d->length = json_string_length(json);
         d->text = arena_copy(arena, json_string_value(json), d->length);
+        d->printable = d->text && is_printable(d->text, d->length);
         return d->text ? d : NULL;
     case DATUM_BOOL: d->truth = json_is_true(json); break;
     case DATUM_INTEGER: d->integer = json_integer_value(json); break;
@@ -324,7 +327,7 @@ const struct datum *datum_parse(const char *text, size_t length, struct arena *a
 const struct datum *datum_look(const struct datum *object, const char *key, uint64_t mark)
 {
     for (const struct datum *d = object->first; d; d = d->next)
-        if (same_key(d, mark, key))
+        if (datum_same_key(d->key, d->mark, key, mark))
             return d;
     return NULL;
 }

@@ -60,11 +60,11 @@ void text_quote(struct buf *out, const char *bytes)
     buf_free(&repaired);
 }
 
-bool text_is_blank(const char *text)
+bool text_is_blank_long(const char *text)
 {
     utf8proc_int32_t point;
 
-    while (text && *text) {
+    while (*text) {
         utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &point);
         utf8proc_category_t category = n > 0 ? utf8proc_category(point) : UTF8PROC_CATEGORY_LL;
 

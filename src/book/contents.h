@@ -37,7 +37,12 @@ struct summary_files {
     const char *temporary; /* a private folder on the same file system */
 };
 
-struct summary_draft;
+/* Where a certificate stands among the others: nothing else of its row hangs on them. */
+struct summary_spot {
+    int sheet; /* of the workbook, and the row there, where it is issued */
+    uint32_t row;
+    int groups[PLAN_GROUPS_MAX]; /* numbers of its groups, from 1 */
+};
 
 /* One certificate. Texts are borrowed for the call. */
 struct summary_line {
@@ -46,7 +51,7 @@ struct summary_line {
     const struct record *record; /* NULL where it could not be read */
     const struct trail *trail;
     struct reconcile_place place;
-    const struct summary_draft *draft; /* its row made ahead (summary_draft_make), or NULL */
+    struct summary_spot spot; /* by summary_place */
 };
 
 /* What came of the files beside the workbook. */

@@ -11,36 +11,40 @@
 
 #define COLUMNS ORIGIN_COLUMNS
 #define CELLS (COLUMNS + TRAIL_MONTHS + 1)
-#define BLOCK ((size_t)256 * 1024)
-
-/* Packs what there is as one more member of the gzip file. */
-static bool pack(struct summary *s, struct tc_error *err)
+bool origin_pack(struct libdeflate_compressor *compressor, struct buf *text, struct buf *packed)
 {
-    size_t bound = libdeflate_gzip_compress_bound(s->compressor, s->origin_block.length);
-    struct buf packed = {0};
+    size_t bound = libdeflate_gzip_compress_bound(compressor, text->length);
+
+    packed->length = 0;
+    if (text->failed || !buf_reserve(packed, bound))
+        return false;
+    packed->length = libdeflate_gzip_compress(compressor, text->data, text->length, packed->data, bound);
+    text->length = 0;
+    return true;
+}
+
+static bool add_heads(struct summary *s, struct tc_error *err)
+{
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(1);
+    struct buf heads = {0}, packed = {0};
     bool ok;
 
-    if (s->origin_block.failed || !buf_reserve(&packed, bound))
-        return error_memory(err);
-    packed.length = libdeflate_gzip_compress(s->compressor, s->origin_block.data, s->origin_block.length, packed.data, bound);
-    ok = stream_add(&s->origin, packed.data, packed.length, err);
-    s->origin_block.length = 0;
+    buf_puts(&heads, "personnel_number,id,line,wage_type,text");
+    for (int m = 1; m <= TRAIL_MONTHS; m++)
+        buf_printf(&heads, ",%02d", m);
+    buf_puts(&heads, ",sum\r\n");
+    ok = (compressor && origin_pack(compressor, &heads, &packed)) || error_memory(err);
+    ok = ok && stream_add(&s->origin, packed.data, packed.length, err);
+    if (compressor)
+        libdeflate_free_compressor(compressor);
+    buf_free(&heads);
     buf_free(&packed);
     return ok;
 }
 
 bool origin_open(struct summary *s, struct tc_error *err)
 {
-    if (!s->files.origin)
-        return true;
-    s->compressor = libdeflate_alloc_compressor(1);
-    if (!s->compressor)
-        return error_memory(err);
-    buf_puts(&s->origin_block, "personnel_number,id,line,wage_type,text");
-    for (int m = 1; m <= TRAIL_MONTHS; m++)
-        buf_printf(&s->origin_block, ",%02d", m);
-    buf_puts(&s->origin_block, ",sum\r\n");
-    return stream_open(&s->origin, s->files.origin, err);
+    return !s->files.origin || (stream_open(&s->origin, s->files.origin, err) && add_heads(s, err));
 }
 
 /* The cells of one wage type's part in one line; false where their sum is too large. */
@@ -126,7 +130,7 @@ static bool add_line(struct summary *s, const struct summary_line *line, int fie
     return true;
 }
 
-static bool line_text(const struct summary *s, const struct summary_line *line, int field, struct buf *out, long *rows)
+static bool line_text(const struct summary *s, const struct summary_line *line, int field, struct buf *out)
 {
     struct cell cells[CELLS];
     int64_t sum;
@@ -140,48 +144,24 @@ static bool line_text(const struct summary *s, const struct summary_line *line, 
             if (!part_cells(s, line, trail, k, cells, &sum))
                 return false;
             csv_row(out, cells, CELLS);
-            (*rows)++;
         }
     }
     return true;
 }
 
-bool origin_text(const struct summary *s, const struct summary_line *line, struct buf *out, long *rows)
+bool origin_text(const struct summary *s, const struct summary_line *line, struct buf *out, struct tc_error *err)
 {
-    *rows = 0;
     for (size_t c = 0; c < s->plan->column_count && line->trail && line->trail->count > 0; c++)
-        if (s->plan->columns[c].field >= 0 && !line_text(s, line, s->plan->columns[c].field, out, rows))
-            return false;
+        if (s->plan->columns[c].field >= 0 && !line_text(s, line, s->plan->columns[c].field, out))
+            return tell_range(err);
     return true;
-}
-
-/* The certificate's part of the table beside the workbook, made ahead or now. Packed between certificates only, so that it is the same. */
-static bool add_text(struct summary *s, const struct summary_line *line, long *rows, struct tc_error *err)
-{
-    const struct summary_draft *d = line->draft;
-
-    if (d && d->origin) {
-        *rows = d->origin_rows;
-        buf_add(&s->origin_block, d->origin, d->origin_length);
-    } else if (!origin_text(s, line, &s->origin_block, rows)) {
-        return tell_range(err);
-    }
-    return s->origin_block.failed ? error_memory(err) : s->origin_block.length < BLOCK || pack(s, err);
 }
 
 /* By line, in the form's order. */
 bool origin_add(struct summary *s, const struct summary_line *line, struct tc_error *err)
 {
-    long rows = 0;
-
-    if (!line->trail || line->trail->count == 0)
+    if (!line->trail || line->trail->count == 0 || s->origin_rows > ORIGIN_ROWS)
         return true;
-    if (s->files.origin && !add_text(s, line, &rows, err))
-        return false;
-    if (s->files.origin && s->origin_rows >= ORIGIN_ROWS) {
-        s->origin_rows += rows;
-        return true;
-    }
     for (size_t c = 0; c < s->plan->column_count; c++)
         if (s->plan->columns[c].field >= 0 && !add_line(s, line, s->plan->columns[c].field, err))
             return false;
@@ -199,7 +179,7 @@ bool origin_close(struct summary *s, struct summary_made *made, struct tc_error 
         return false;
     if (!s->files.origin)
         return true;
-    if (!pack(s, err) || !stream_close(&s->origin, made->origin_hash, err))
+    if (!stream_close(&s->origin, made->origin_hash, err))
         return false;
     return made->origin || unlink(s->files.origin) == 0
            || error_set(err, TC_IO, s->files.origin, NULL, "file", "the file cannot be removed");

@@ -27,7 +27,8 @@ bool sheets_open(struct summary *s, struct sheet_rows *r, struct tc_error *err)
     if (r->sheets[r->sheet_count] < 0)
         return false;
     r->counts[r->sheet_count] = 0;
-    return sheets_heads(s, r->sheets[r->sheet_count++], r->heads, r->column_count, err);
+    return sheets_heads(s, r->sheets[r->sheet_count], r->heads, r->column_count, err)
+           && xlsx_end_block(s->xlsx, r->sheets[r->sheet_count++], err); /* blocks of rows may follow */
 }
 
 static bool subtotals(struct summary *s, struct sheet_rows *r, uint32_t rows, struct tc_error *err)
@@ -70,20 +71,28 @@ bool sheets_room(struct summary *s, struct sheet_rows *r, struct tc_error *err)
     return r->counts[r->sheet_count - 1] < most || (sheets_end(s, r, err) && sheets_open(s, r, err));
 }
 
-bool sheets_drafted(struct summary *s, struct sheet_rows *r, const struct summary_draft *draft, const struct cell *cells, size_t count,
-                    struct tc_error *err)
+/* What its columns' sums get. */
+static bool add_sums(const struct summary *s, struct sheet_rows *r, const struct record *record)
 {
-    size_t columns = s->plan->column_count;
-    int last;
+    for (size_t i = 0; i < s->money_count; i++) {
+        const struct value *v = &record->values[s->plan->columns[s->money[i]].field];
 
+        if (v->present && !money_add(&r->sums[s->money[i]], v->number))
+            return false;
+    }
+    return true;
+}
+
+bool sheets_keep_row(struct summary *s, struct sheet_rows *r, const struct record *record, struct summary_spot *spot, struct tc_error *err)
+{
     if (!sheets_room(s, r, err))
         return false;
-    last = r->sheet_count - 1;
-    for (size_t i = 0; r->sums && i < columns; i++)
-        if (!money_add(&r->sums[i], draft->amounts[i]) && !r->open_sums)
-            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large; check the amounts of the data");
-    r->counts[last]++;
-    return xlsx_drafted(s->xlsx, r->sheets[last], &draft->row, columns, cells, count, err);
+    if (!add_sums(s, r, record))
+        return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large; check the amounts of the data");
+    r->counts[r->sheet_count - 1]++;
+    spot->sheet = r->sheets[r->sheet_count - 1];
+    spot->row = xlsx_keep_row(s->xlsx, spot->sheet, err);
+    return spot->row > 0;
 }
 
 bool sheets_row(struct summary *s, struct sheet_rows *r, const struct cell *cells, struct tc_error *err)

@@ -56,14 +56,12 @@ struct row_room {
     char change[2][96];
 };
 
-struct summary_draft {
-    struct xlsx_draft row;
-    const char *line; /* of summary.csv; NULL where there is none */
-    size_t line_length;
-    const char *origin; /* the rows of the table of origins; NULL where they are to be made when it is taken */
+struct summary_block {
+    const struct xlsx_piece *rows;
+    const char *lines; /* of summary.csv */
+    size_t lines_length;
+    const char *origin; /* packed; NULL where there is none */
     size_t origin_length;
-    long origin_rows;
-    const int64_t *amounts; /* by column, what its sum gets */
 };
 
 struct summary {
@@ -78,6 +76,13 @@ struct summary {
     long extra_checked;         /* of the classes that the overview checks */
     struct table_column *heads; /* of certificates, the numbers for formulas behind the columns */
     struct row_room room;
+    struct summary_maker *maker; /* of what summary_add is given */
+    struct arena made;           /* its block */
+    int64_t block;               /* what summary_add makes: certificates with these numbers by SUMMARY_BLOCK; -1: none */
+    size_t *money;               /* columns of amounts */
+    size_t money_count;
+    size_t *amounts; /* fields that have such a column */
+    size_t amount_count;
     int *control; /* columns of the control lines */
     size_t control_count;
     struct tally *tallies; /* by the plan's group */
@@ -86,9 +91,7 @@ struct summary {
     struct buf line;
     struct buf formula; /* of one row */
     struct stream origin;
-    struct buf origin_block;
-    struct libdeflate_compressor *compressor;
-    long origin_rows;
+    long origin_rows; /* on the sheet; one more: there are more */
     long changes[LEDGER_CHANGES];
     int64_t *changed; /* by field: what corrections have added */
     long certificate_count, issued, held_count, refused, warnings, waived_count, without_count, unexplained;
@@ -114,9 +117,8 @@ bool sheets_open(struct summary *s, struct sheet_rows *r, struct tc_error *err);
 bool sheets_room(struct summary *s, struct sheet_rows *r, struct tc_error *err);
 /* Continues on a new sheet where the last one is full. */
 bool sheets_row(struct summary *s, struct sheet_rows *r, const struct cell *cells, struct tc_error *err);
-/* The same with a row of certificates that is made; cells: the count behind the plan's columns. */
-bool sheets_drafted(struct summary *s, struct sheet_rows *r, const struct summary_draft *draft, const struct cell *cells, size_t count,
-                    struct tc_error *err);
+/* The place of a row of certificates, which is made in a block. */
+bool sheets_keep_row(struct summary *s, struct sheet_rows *r, const struct record *record, struct summary_spot *spot, struct tc_error *err);
 /* Ends the last sheet: filter, subtotals. */
 bool sheets_end(struct summary *s, struct sheet_rows *r, struct tc_error *err);
 bool sheets_heads(struct summary *s, int sheet, const struct table_column *heads, size_t count, struct tc_error *err);
@@ -157,11 +159,14 @@ int declarations_group_column(const struct summary *s);
 /* What the column before the codes has where a declaration counts, as a condition; in the summary's arena. */
 const char *declarations_counts(struct summary *s);
 
-/* origin.c */
+/* origin.c: the sheet, and the text of the table */
 bool origin_open(struct summary *s, struct tc_error *err);
 bool origin_add(struct summary *s, const struct summary_line *line, struct tc_error *err);
-/* A certificate's rows of the table of origins, and how many; in any thread. False where a sum is too large. */
-bool origin_text(const struct summary *s, const struct summary_line *line, struct buf *out, long *rows);
+/* A certificate's rows of the table of origins; in any thread. False where a sum is too large. */
+bool origin_text(const struct summary *s, const struct summary_line *line, struct buf *out, struct tc_error *err);
+/* The text as one more member of the file; it is emptied. False when memory ran out. */
+struct libdeflate_compressor;
+bool origin_pack(struct libdeflate_compressor *compressor, struct buf *text, struct buf *packed);
 bool origin_close(struct summary *s, struct summary_made *made, struct tc_error *err);
 
 /* corrections.c */
@@ -180,13 +185,11 @@ void extra_count(struct summary *s, struct buf *out);
 /* overview.c */
 bool overview_write(struct summary *s, struct tc_error *err);
 
-/* draft.c */
-bool draft_room(const struct summary *s, struct row_room *room, struct arena *arena);
-void draft_free(struct row_room *room);
-/* Fills the cells of the plan's columns. False when memory ran out. */
-bool draft_cells(const struct summary *s, struct row_room *room, const struct summary_line *line);
-/* The line of summary.csv of cells that are filled. */
-void draft_csv(const struct summary *s, struct row_room *room, const struct summary_line *line, struct buf *out);
+/* block.c */
+bool block_room(const struct summary *s, struct row_room *room, struct arena *arena);
+void block_free(struct row_room *room);
+/* Fills the cells of the plan's columns, and the numbers behind them. False when memory ran out. */
+bool block_cells(const struct summary *s, struct row_room *room, const struct summary_line *line);
 
 /* cells.c */
 struct cell summary_text(const char *text);

@@ -1,6 +1,5 @@
 #include "book/summary.h"
 
-#include <libdeflate.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,6 +239,19 @@ static bool open_csv(struct summary *s, struct tc_error *err)
 
 /* ---- creation */
 
+static bool find_amounts(struct summary *s)
+{
+    s->money = arena_array(&s->arena, s->plan->column_count + 1, sizeof *s->money);
+    s->amounts = arena_array(&s->arena, s->t->field_count + 1, sizeof *s->amounts);
+    for (size_t i = 0; s->money && i < s->plan->column_count; i++)
+        if (s->plan->columns[i].field >= 0 && s->t->fields[s->plan->columns[i].field].type == FIELD_MONEY)
+            s->money[s->money_count++] = i;
+    for (size_t i = 0; s->amounts && i < s->t->field_count; i++)
+        if (s->t->fields[i].type == FIELD_MONEY && s->plan->columned[i])
+            s->amounts[s->amount_count++] = i;
+    return s->money && s->amounts;
+}
+
 static bool find_control(struct summary *s)
 {
     s->control = arena_array(&s->arena, s->plan->column_count + 1, sizeof *s->control);
@@ -262,15 +274,12 @@ static bool make_room(struct summary *s)
     s->unit = 1;
     for (int i = 0; i < s->t->digits; i++)
         s->unit *= 10;
-    s->money_last = -1;
-    for (size_t i = 0; i < s->plan->column_count; i++) {
-        if (s->plan->columns[i].field < 0 || s->t->fields[s->plan->columns[i].field].type != FIELD_MONEY)
-            continue;
-        s->money_first = s->money_last < 0 ? (int)i : s->money_first;
-        s->money_last = (int)i;
-    }
+    if (!find_amounts(s))
+        return false;
+    s->money_first = s->money_count > 0 ? (int)s->money[0] : 0;
+    s->money_last = s->money_count > 0 ? (int)s->money[s->money_count - 1] : -1;
     snprintf(s->tolerance, sizeof s->tolerance, "0.%.*s5", s->t->digits, "0000000");
-    return find_control(s) && make_heads(s) && draft_room(s, &s->room, &s->arena) && !s->arena.failed;
+    return find_control(s) && make_heads(s) && block_room(s, &s->room, &s->arena) && !s->arena.failed;
 }
 
 struct summary *summary_create(const struct template *t, const struct plan *plan, const struct summary_run *run,
@@ -293,8 +302,8 @@ struct summary *summary_create(const struct template *t, const struct plan *plan
         error_memory(err);
         return NULL;
     }
-    *s = (struct summary){.t = t, .plan = plan, .run = run, .files = *files};
-    ok = make_room(s) || error_memory(err);
+    *s = (struct summary){.t = t, .plan = plan, .run = run, .files = *files, .block = -1};
+    ok = ((s->maker = summary_maker_new(s)) && make_room(s)) || error_memory(err);
     s->xlsx = ok ? xlsx_create(files->workbook, files->temporary, &document, err) : NULL;
     ok = s->xlsx && open_csv(s, err) && origin_open(s, err);
     for (size_t i = 0; ok && i < plan->sheet_count; i++)
@@ -316,32 +325,37 @@ void summary_free(struct summary *s)
     stream_drop(&s->origin);
     buf_free(&s->line);
     buf_free(&s->formula);
-    draft_free(&s->room);
-    buf_free(&s->origin_block);
-    if (s->compressor)
-        libdeflate_free_compressor(s->compressor);
+    block_free(&s->room);
+    summary_maker_free(s->maker);
+    arena_free(&s->made);
     arena_free(&s->arena);
     free(s);
 }
 
 /* ---- rows */
 
-static bool add_totals(struct summary *s, const struct record *record, struct tc_error *err)
+static bool add_totals(struct summary *s, const struct record *record)
 {
-    for (size_t i = 0; i < s->t->field_count; i++)
-        if (s->t->fields[i].type == FIELD_MONEY && s->plan->columned[i] && record->values[i].present
-            && !money_add(&s->totals[i], record->values[i].number))
-            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large; check the amounts of the data");
+    for (size_t i = 0; i < s->amount_count; i++) {
+        const struct value *v = &record->values[s->amounts[i]];
+
+        if (v->present && !money_add(&s->totals[s->amounts[i]], v->number))
+            return false;
+    }
     return true;
 }
 
-static bool add_csv(struct summary *s, const struct summary_line *line, struct tc_error *err)
+bool summary_place(struct summary *s, struct summary_line *line, struct tc_error *err)
 {
-    if (!s->files.csv)
+    bool issued = line->entry->state == LEDGER_ISSUED, refused = line->entry->state == LEDGER_REFUSED;
+
+    s->certificate_count += !refused;
+    *(issued ? &s->issued : refused ? &s->refused : &s->held_count) += 1;
+    if (!issued)
         return true;
-    s->line.length = 0;
-    draft_csv(s, &s->room, line, &s->line);
-    return (!s->line.failed || error_memory(err)) && stream_add(&s->csv, s->line.data, s->line.length, err);
+    if (!add_totals(s, line->record))
+        return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large; check the amounts of the data");
+    return tally_add(s, line->record, line->spot.groups, err) && sheets_keep_row(s, &s->certificates, line->record, &line->spot, err);
 }
 
 /* All numbers between the first and the last column of amounts, of one who is held back or refused. */
@@ -357,48 +371,40 @@ static void add_to_area(struct summary *s)
     }
 }
 
-/* The numbers for formulas behind the plan's columns; how many there are. */
-static size_t put_numbers(struct summary *s, const struct summary_line *line, const int *groups)
+bool summary_show(struct summary *s, const struct summary_line *line, struct tc_error *err)
 {
-    bool issued = line->entry->state == LEDGER_ISSUED, refused = line->entry->state == LEDGER_REFUSED;
-    struct cell *cells = s->room.cells + s->plan->column_count;
-    size_t at = 0;
-
-    cells[at++] = (struct cell){.kind = refused ? CELL_EMPTY : CELL_COUNT, .number = line->place.group};
-    for (int w = 0; w < PLAN_WORDS; w++)
-        cells[at++] = (struct cell){.kind = line->place.codes[w] ? CELL_COUNT : CELL_EMPTY, .number = line->place.codes[w]};
-    for (size_t g = 0; issued && g < s->plan->group_count; g++)
-        cells[at++] = (struct cell){.kind = CELL_COUNT, .number = groups[g]};
-    return at;
-}
-
-static bool add_drafted(struct summary *s, const struct summary_line *line, size_t numbers, struct tc_error *err)
-{
-    const struct summary_draft *d = line->draft;
-
-    return sheets_drafted(s, &s->certificates, d, s->room.cells + s->plan->column_count, numbers, err)
-           && (!d->line || stream_add(&s->csv, d->line, d->line_length, err)) && origin_add(s, line, err);
-}
-
-bool summary_add(struct summary *s, const struct summary_line *line, struct tc_error *err)
-{
-    bool issued = line->entry->state == LEDGER_ISSUED, refused = line->entry->state == LEDGER_REFUSED;
-    int groups[PLAN_GROUPS_MAX] = {0};
-    size_t numbers;
-
-    s->certificate_count += !refused;
-    *(issued ? &s->issued : refused ? &s->refused : &s->held_count) += 1;
-    if (issued && (!add_totals(s, line->record, err) || !tally_add(s, line->record, groups, err)))
-        return false;
-    numbers = put_numbers(s, line, groups);
-    if (issued && line->draft)
-        return add_drafted(s, line, numbers, err);
-    if (!draft_cells(s, &s->room, line))
+    if (line->entry->state == LEDGER_ISSUED)
+        return origin_add(s, line, err);
+    if (!block_cells(s, &s->room, line))
         return error_memory(err);
-    if (!issued)
-        add_to_area(s);
-    return sheets_row(s, issued ? &s->certificates : &s->held, s->room.cells, err) && add_csv(s, line, err)
-           && (!issued || origin_add(s, line, err));
+    add_to_area(s);
+    return sheets_row(s, &s->held, s->room.cells, err);
+}
+
+/* Of what summary_add was given. */
+static bool end_block(struct summary *s, struct tc_error *err)
+{
+    const struct summary_block *block = s->block >= 0 ? summary_made(s->maker, &s->made, err) : NULL;
+    bool ok = s->block < 0 || (block && summary_write(s, block, err) && summary_join(s, block, err));
+
+    s->block = -1;
+    arena_reset(&s->made);
+    return ok;
+}
+
+bool summary_make_alone(struct summary *s, const struct summary_line *line, struct tc_error *err)
+{
+    int64_t block = line->entry->number / SUMMARY_BLOCK;
+
+    if (s->block != block && !end_block(s, err))
+        return false;
+    s->block = block;
+    return summary_make(s->maker, line, &s->made, err);
+}
+
+bool summary_add(struct summary *s, struct summary_line *line, struct tc_error *err)
+{
+    return summary_place(s, line, err) && summary_show(s, line, err) && summary_make_alone(s, line, err);
 }
 
 /* Waived by the same words: one answer for many certificates. */
@@ -514,7 +520,7 @@ static bool write_rest(struct summary *s, struct summary_made *made, struct tc_e
 
 bool summary_close(struct summary *s, struct summary_made *made, struct tc_error *err)
 {
-    bool ok = write_rest(s, made, err) && (!s->files.csv || stream_close(&s->csv, made->csv_hash, err));
+    bool ok = end_block(s, err) && write_rest(s, made, err) && (!s->files.csv || stream_close(&s->csv, made->csv_hash, err));
 
     if (ok) {
         struct xlsx *x = s->xlsx;

@@ -6,7 +6,7 @@
  *   origin.c     wage types behind the lines                     formula.c    formulas over rows
  *   corrections.c  what was changed, old and new               extra.c      a sheet of the caller's
  *   cells.c      cells and columns that sheets share          state.h      the workbook while it is made
- *   draft.c      one row for a certificate, as cells and as text
+ *   block.c      certificates that stand together: rows and lines, made in any thread
  *   summary.c    one row for a finding, a person; summary.csv */
 #ifndef BOOK_SUMMARY_H
 #define BOOK_SUMMARY_H
@@ -18,13 +18,33 @@ struct summary;
 /* New summary. t, plan and run outlive it. */
 struct summary *summary_create(const struct template *t, const struct plan *plan, const struct summary_run *run,
                                const struct summary_files *files, struct tc_error *err);
-bool summary_add(struct summary *s, const struct summary_line *line, struct tc_error *err);
-/* Rows of certificates as text, made ahead in other threads, each with a drafter of its own. New, or NULL when memory ran out; s outlives it. */
-struct summary_drafter;
-struct summary_drafter *summary_drafter_new(const struct summary *s);
-void summary_drafter_free(struct summary_drafter *d);
-/* The row of a certificate that is issued; line->place may be unknown. Lives in the arena; NULL when memory ran out. */
-const struct summary_draft *summary_draft_make(struct summary_drafter *d, const struct summary_line *line, struct arena *arena);
+/* The next certificate, whatever its state. */
+bool summary_add(struct summary *s, struct summary_line *line, struct tc_error *err);
+
+/* The same in steps, of which the dear one is done in any thread. A block is made of the certificates whose numbers (entry->number) divided by
+ * SUMMARY_BLOCK are the same, and packed by itself: so the files are the same whoever makes it. */
+#define SUMMARY_BLOCK 32
+struct summary_block; /* what is made of it; lives in an arena */
+struct summary_maker; /* one thread's tools */
+
+/* Counts a certificate, and gives it its place; line->place is known. In order, never beside summary_join and the other calls. */
+bool summary_place(struct summary *s, struct summary_line *line, struct tc_error *err);
+/* New, or NULL when memory ran out; s outlives it. */
+struct summary_maker *summary_maker_new(const struct summary *s);
+void summary_maker_free(struct summary_maker *m);
+/* A certificate's part of the block; the arena is the block's. */
+bool summary_make(struct summary_maker *m, const struct summary_line *line, struct arena *arena, struct tc_error *err);
+/* The block, in the arena; what is made next belongs to another one. NULL with err. */
+const struct summary_block *summary_made(struct summary_maker *m, struct arena *arena, struct tc_error *err);
+/* A block's part of the tables beside the workbook. Blocks in order, in any thread. */
+bool summary_write(struct summary *s, const struct summary_block *block, struct tc_error *err);
+/* Its rows. Blocks in order. */
+bool summary_join(struct summary *s, const struct summary_block *block, struct tc_error *err);
+/* What the other sheets have of a certificate: of one who is held back, and where amounts come from. In order. */
+bool summary_show(struct summary *s, const struct summary_line *line, struct tc_error *err);
+/* Makes its part of a block in the caller's thread, and puts the block in its place when the next one begins. */
+bool summary_make_alone(struct summary *s, const struct summary_line *line, struct tc_error *err);
+
 bool summary_add_finding(struct summary *s, const struct ledger_finding *finding, struct tc_error *err);
 /* What was changed; records NULL where there was none or is none any more. */
 bool summary_add_correction(struct summary *s, const struct ledger_correction *correction, const struct record *before,

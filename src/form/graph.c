@@ -174,6 +174,20 @@ static void weigh(const struct builder *b, struct graph_node *n, struct graph_tr
     }
 }
 
+/* What holds of the cell as a range, or what is outside of one. */
+static void put_range(struct graph *g, const struct graph_node *n)
+{
+    struct graph_limit *l = &g->limits[g->limit_count++];
+    bool below = n->holds & 1, equal = n->holds & 2, above = n->holds & 4;
+
+    *l = (struct graph_limit){n->limit, 0, g->node_count, (uint16_t)n->index, !equal};
+    if (below == above) /* equal, or not */
+        return;
+    if (below == equal)
+        l->least = INT64_MIN; /* up to it; or what is above that */
+    l->span = below == equal ? (uint64_t)n->limit - (uint64_t)INT64_MIN : (uint64_t)INT64_MAX - (uint64_t)n->limit;
+}
+
 /* The node that is the same as this one, or a new one. Its operands, where it has some, are the last ones, and so is what few have: a second
  * time they are given up. */
 static int put(struct builder *b, struct graph_node n)
@@ -195,7 +209,7 @@ static int put(struct builder *b, struct graph_node n)
         n.by_row = false;
     weigh(b, &n, &b->traits[g->node_count]);
     if (n.op == G_LIMIT && n.group < 0)
-        g->limits[g->limit_count++] = (struct graph_limit){n.limit, g->node_count, (uint16_t)n.index, n.holds};
+        put_range(g, &n);
     g->nodes[g->node_count] = n;
     b->table[at] = ++g->node_count;
     return g->node_count - 1;
@@ -245,6 +259,20 @@ int graph_put_cell(struct graph *g, int *cells, enum graph_cell_kind kind, int s
         *cell = ++g->cell_count;
     }
     return *cell - 1;
+}
+
+bool graph_find_cell(const struct graph *g, const struct graph_node *n, enum graph_cell_kind *kind, int *slot)
+{
+    static const enum graph_cell_kind kinds[] = {
+        [G_AMOUNT] = CELL_NUMBER, [G_YEAR] = CELL_YEAR, [G_MONTH] = CELL_MONTH, [G_DAY] = CELL_DAY};
+    bool part = n->op == G_YEAR || n->op == G_MONTH || n->op == G_DAY;
+    const struct graph_node *field = part ? &g->nodes[g->operands[n->first].node] : n;
+
+    if ((!part && n->op != G_AMOUNT) || field->group >= 0)
+        return false;
+    *kind = kinds[n->op];
+    *slot = field->index;
+    return true;
 }
 
 /* A field outside of groups against a constant. */
@@ -419,16 +447,21 @@ static bool in_digits(struct decimal number, int digits, int64_t *out)
 }
 
 /* A number against a constant that has no more digits. */
-static bool put_number_limit(struct builder *b, const struct graph_node *field, const struct graph_node *constant, uint8_t holds, int *made)
+static bool put_number_limit(struct builder *b, const struct graph_node *number, const struct graph_node *constant, uint8_t holds,
+                             int *made)
 {
-    struct graph_node n = *field;
+    struct graph_node n = *number;
+    enum graph_cell_kind kind;
+    int slot;
 
-    if (constant->op != G_CONSTANT || !in_digits(constant->more->number, field->scale, &n.limit))
+    if (constant->op != G_CONSTANT || !in_digits(constant->more->number, number->scale, &n.limit))
         return false;
-    if (field->group < 0) {
-        *made = put_limit(b, CELL_NUMBER, field->index, holds, n.limit);
+    if (graph_find_cell(b->g, number, &kind, &slot)) {
+        *made = put_limit(b, kind, slot, holds, n.limit);
         return true;
     }
+    if (number->op != G_AMOUNT)
+        return false;
     n.op = G_LIMIT;
     n.holds = holds;
     n.scale = 0;
@@ -454,7 +487,7 @@ static bool put_field_limit(struct builder *b, int left, int right, uint8_t hold
     const struct graph_node *field = &b->g->nodes[left], *constant = &b->g->nodes[right];
     int cell;
 
-    if (field->op == G_AMOUNT)
+    if (field->op == G_AMOUNT || field->op == G_YEAR || field->op == G_MONTH || field->op == G_DAY)
         return put_number_limit(b, field, constant, holds, made);
     if (field->op != G_FIELD_TEXT || field->group >= 0 || constant->op != G_TEXT)
         return false;

@@ -2,10 +2,10 @@
  * node, and is reckoned once a certificate at most. Parameters are constants here, and what is made of constants alone is one.
  *
  * A rule is a row of needs: it is broken where all of them are true. What asks for one field and a constant is told for all rules in one
- * go; of each rule what costs least and what most rules need is asked first.
+ * go, and so is which rules that rules out; of each rule what costs least and what most rules need is asked first.
  *
- * Numbers that are known to fit into 128 bits, whatever 64 bits the fields hold, are sums of fields times constants; others are exact
- * decimals, which tell where they are too large. It comes to what each rule's own expressions come to (form/expr.h): the order of operands
+ * Numbers that are known to fit into 128 bits, whatever 64 bits the fields hold, are sums of fields times constants: reckoned in 64 bits,
+ * and in 128 where one turns out too large for that. Others are exact decimals, which tell where they are too large. It comes to what each rule's own expressions come to (form/expr.h): the order of operands
  * that may fail is kept. A test holds both against each other. */
 #ifndef FORM_GRAPH_H
 #define FORM_GRAPH_H
@@ -15,6 +15,7 @@
 
 struct graph;
 struct graph_node;
+struct graph_block;
 
 /* Of the template's rules and terms; in its arena. It borrows the texts of their expressions. NULL: no memory. */
 struct graph *graph_make(struct template *t);
@@ -26,11 +27,13 @@ struct graph_run {
     const struct value *values; /* one a field */
     const struct rows *groups;
     const struct expr_data *data; /* for identifiers alone */
+    bool large;                   /* some number is WIDE */
     int row;                      /* of the group that a rule is about, or that any and total go through */
-    int64_t *cells;
-    uint8_t *known;    /* by node */
-    uint8_t *reckoned; /* by atom, as are these */
-    i128 *atoms;
+    struct graph_block *open;     /* the rules that no limit rules out */
+    uint8_t *known;               /* by node */
+    uint8_t *widths;              /* by cell, and atoms behind them, as are these */
+    int64_t *narrow;
+    i128 *wide;              /* those that 64 bits do not hold */
     struct decimal *numbers; /* by node->kept: those that may be too large */
 };
 

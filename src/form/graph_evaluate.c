@@ -103,17 +103,47 @@ static bool check(struct graph_run *run, const struct graph_node *n, struct expr
     return run->data->valid(run->data->ctx, n->index, t, variant, normal);
 }
 
-static i128 reckon_atom(struct graph_run *run, const struct graph_atom *a);
+NOT_INLINE static void reckon_atom(struct graph_run *run, int at);
 
-static inline i128 atom(struct graph_run *run, int at)
+/* What the sum is made of and is another for each row. */
+NOT_INLINE static void refresh(struct graph_run *run, const struct graph_sum *s)
 {
-    const struct graph_atom *a = &run->graph->atoms[at];
+    for (int i = 0; i < s->fresh; i++)
+        reckon_atom(run, run->graph->terms[s->first + i].number - run->graph->cell_count);
+}
 
-    if (run->reckoned[at])
-        return run->atoms[at];
-    run->atoms[at] = reckon_atom(run, a);
-    run->reckoned[at] = !a->by_row;
-    return run->atoms[at];
+/* False where 64 bits do not hold it, or something that was reckoned before: no real payroll has such amounts. */
+static inline bool add_narrow(const struct graph_run *run, const struct graph_sum *s, int64_t *out)
+{
+    const struct graph_term *t = &run->graph->terms[s->first], *end = t + s->count;
+    const int64_t *narrow = run->narrow;
+    int64_t sum = 0, product;
+
+    for (; t < end; t++)
+        if (__builtin_mul_overflow(narrow[t->number], t->factor, &product) || __builtin_add_overflow(sum, product, &sum))
+            return false;
+    *out = sum;
+    return !run->large;
+}
+
+NOT_INLINE static i128 add_wide(const struct graph_run *run, const struct graph_sum *s)
+{
+    const struct graph_term *t = &run->graph->terms[s->first], *end = t + s->count;
+    i128 sum = 0;
+
+    for (; t < end; t++)
+        sum += (run->widths[t->number] == NARROW ? run->narrow[t->number] : run->wide[t->number]) * t->factor;
+    return sum;
+}
+
+static inline i128 add_up(struct graph_run *run, int at)
+{
+    const struct graph_sum *s = &run->graph->sums[at];
+    int64_t sum;
+
+    if (s->fresh)
+        refresh(run, s);
+    return add_narrow(run, s, &sum) ? sum : add_wide(run, s);
 }
 
 static inline i128 absolute(i128 number)
@@ -121,27 +151,7 @@ static inline i128 absolute(i128 number)
     return number < 0 ? -number : number;
 }
 
-static i128 add_terms(struct graph_run *run, int first, int count)
-{
-    const struct graph_term *t = &run->graph->terms[first], *end = t + count;
-    i128 sum = 0;
-
-    for (; t < end; t++)
-        if (t->kind == TERM_CELL)
-            sum += (i128)run->cells[t->number] * t->factor;
-        else
-            sum += (t->kind == TERM_ATOM ? atom(run, t->number) : absolute(run->cells[t->number])) * t->factor;
-    return sum;
-}
-
-static inline i128 add_up(struct graph_run *run, int at)
-{
-    const struct graph_sum *s = &run->graph->sums[at];
-
-    return add_terms(run, s->first, s->count);
-}
-
-static i128 find_extreme(struct graph_run *run, const struct graph_node *n, int sum)
+static inline i128 find_extreme(struct graph_run *run, const struct graph_node *n, int sum)
 {
     i128 best = add_up(run, sum);
 
@@ -198,7 +208,7 @@ static i128 amount(const struct value *v)
     return v->present ? v->number : 0;
 }
 
-NOT_INLINE static i128 reckon_atom(struct graph_run *run, const struct graph_atom *a)
+static inline i128 reckon_number_of(struct graph_run *run, const struct graph_atom *a)
 {
     const struct graph_node *n = &run->nodes[a->node];
 
@@ -217,7 +227,62 @@ NOT_INLINE static i128 reckon_atom(struct graph_run *run, const struct graph_ato
     }
 }
 
-NOT_INLINE static int reckon_chain(struct graph_run *run, const struct graph_node *n, int goes_on)
+NOT_INLINE static void keep_wide(struct graph_run *run, int number, i128 value)
+{
+    run->wide[number] = value;
+    run->widths[number] = WIDE;
+    run->large = true;
+}
+
+static inline void keep(struct graph_run *run, int number, i128 value)
+{
+    run->narrow[number] = (int64_t)value;
+    run->widths[number] = NARROW;
+    if (value != (int64_t)value)
+        keep_wide(run, number, value);
+}
+
+NOT_INLINE static void reckon_atom(struct graph_run *run, int at)
+{
+    keep(run, run->graph->cell_count + at, reckon_number_of(run, &run->graph->atoms[at]));
+}
+
+/* What most atoms are, where 64 bits do for it. */
+static inline bool reckon_narrow(const struct graph_run *run, const struct graph_atom *a, int64_t *out)
+{
+    const struct graph_sum *s = &run->graph->sums[a->sum];
+    int64_t next;
+
+    if (a->op != G_ADD && a->op != G_ABSOLUTE && a->op != G_MIN && a->op != G_MAX)
+        return false;
+    if (!add_narrow(run, s, out) || (a->op == G_ABSOLUTE && *out == INT64_MIN))
+        return false;
+    if (a->op == G_ABSOLUTE)
+        *out = *out < 0 ? -*out : *out;
+    for (int i = 1; i < a->sums; i++) {
+        if (!add_narrow(run, s + i, &next))
+            return false;
+        if (a->op == G_MIN ? next < *out : next > *out)
+            *out = next;
+    }
+    return true;
+}
+
+/* Those that are the same for each row. */
+static void reckon_atoms(struct graph_run *run)
+{
+    const struct graph_atom *a = run->graph->atoms, *end = a + run->graph->atom_count;
+
+    for (int at = 0; a < end; a++, at++) {
+        int number = run->graph->cell_count + at;
+
+        run->widths[number] = NARROW;
+        if (!a->by_row && !reckon_narrow(run, a, &run->narrow[number]))
+            reckon_atom(run, at);
+    }
+}
+
+static inline int reckon_chain(struct graph_run *run, const struct graph_node *n, int goes_on)
 {
     const struct graph_operand *o = operands_of(run, n);
 
@@ -230,7 +295,7 @@ NOT_INLINE static int reckon_chain(struct graph_run *run, const struct graph_nod
     return goes_on;
 }
 
-NOT_INLINE static int reckon_if(struct graph_run *run, const struct graph_node *n)
+static int reckon_if(struct graph_run *run, const struct graph_node *n)
 {
     const struct graph_operand *o = operands_of(run, n);
     int condition = truth(run, o[0].node);
@@ -238,7 +303,7 @@ NOT_INLINE static int reckon_if(struct graph_run *run, const struct graph_node *
     return condition == FAILED ? FAILED : condition == NO ? YES : truth(run, o[1].node);
 }
 
-NOT_INLINE static int compare_numbers(struct graph_run *run, const struct graph_node *n)
+static int compare_numbers(struct graph_run *run, const struct graph_node *n)
 {
     struct decimal a, b;
 
@@ -247,15 +312,25 @@ NOT_INLINE static int compare_numbers(struct graph_run *run, const struct graph_
     return told_order(n->holds, decimal_compare(a, b));
 }
 
-static int compare_sum(struct graph_run *run, const struct graph_node *n)
+NOT_INLINE static int compare_wide(const struct graph_run *run, const struct graph_node *n)
 {
-    i128 sum = add_terms(run, n->first, n->count);
+    i128 sum = add_wide(run, &run->graph->sums[n->first]);
 
     return told_order(n->holds, (sum > 0) - (sum < 0));
 }
 
+static int compare_sum(struct graph_run *run, const struct graph_node *n)
+{
+    const struct graph_sum *s = &run->graph->sums[n->first];
+    int64_t sum;
+
+    if (s->fresh)
+        refresh(run, s);
+    return add_narrow(run, s, &sum) ? told_order(n->holds, (sum > 0) - (sum < 0)) : compare_wide(run, n);
+}
+
 /* The value is as many digits, so the two compare as they are; an absent one is 0. */
-NOT_INLINE static int compare_limit(const struct graph_run *run, const struct graph_node *n)
+static int compare_limit(struct graph_run *run, const struct graph_node *n)
 {
     const struct value *v = cell(run, n);
     int64_t m = v->present ? v->number : 0;
@@ -263,14 +338,14 @@ NOT_INLINE static int compare_limit(const struct graph_run *run, const struct gr
     return told_order(n->holds, (m > n->limit) - (m < n->limit));
 }
 
-NOT_INLINE static int compare_dates(const struct graph_run *run, const struct graph_node *n)
+static int compare_dates(struct graph_run *run, const struct graph_node *n)
 {
     int32_t a = date(run, operand(run, n, 0)), b = date(run, operand(run, n, 1));
 
     return a == 0 || b == 0 ? YES : told_order(n->holds, (a > b) - (a < b));
 }
 
-NOT_INLINE static int compare_flags(struct graph_run *run, const struct graph_node *n)
+static int compare_flags(struct graph_run *run, const struct graph_node *n)
 {
     const struct graph_operand *o = operands_of(run, n);
     int a = truth(run, o[0].node), b = a == FAILED ? FAILED : truth(run, o[1].node);
@@ -279,7 +354,7 @@ NOT_INLINE static int compare_flags(struct graph_run *run, const struct graph_no
 }
 
 /* Of two texts. */
-NOT_INLINE static int reckon_texts(struct graph_run *run, const struct graph_node *n)
+static int reckon_texts(struct graph_run *run, const struct graph_node *n)
 {
     char kept[IDENTIFIER_LENGTH_MAX + 1];
     struct expr_text a = first_text(run, n, kept), b = text(run, operand(run, n, 1));
@@ -301,7 +376,7 @@ static bool begins_one(const struct graph_run *run, const struct graph_node *n, 
     return false;
 }
 
-NOT_INLINE static int contains_any(struct graph_run *run, const struct graph_node *n)
+static int contains_any(struct graph_run *run, const struct graph_node *n)
 {
     struct expr_text t = text(run, operand(run, n, 0));
 
@@ -311,7 +386,7 @@ NOT_INLINE static int contains_any(struct graph_run *run, const struct graph_nod
     return NO;
 }
 
-NOT_INLINE static int reckon_any(struct graph_run *run, const struct graph_node *n)
+static int reckon_any(struct graph_run *run, const struct graph_node *n)
 {
     int rows = (int)run->groups[n->index].count, before = run->row, known = NO;
 
@@ -326,31 +401,62 @@ static int opposite(int known)
     return known == FAILED ? FAILED : told(known == NO);
 }
 
-static int reckon_plain(struct graph_run *run, const struct graph_node *n)
+static int always(struct graph_run *run, const struct graph_node *n)
 {
-    switch (n->op) {
-    case G_TRUE: return YES;
-    case G_PRESENT: return told(cell(run, n)->present);
-    case G_NOT: return opposite(truth(run, operands_of(run, n)->node));
-    case G_AND: return reckon_chain(run, n, YES);
-    case G_OR: return reckon_chain(run, n, NO);
-    case G_IF: return reckon_if(run, n);
-    case G_LIMIT: return compare_limit(run, n);
-    case G_NUMBERS: return compare_numbers(run, n);
-    case G_SUM: return compare_sum(run, n);
-    case G_DATES: return compare_dates(run, n);
-    case G_FLAGS: return compare_flags(run, n);
-    case G_CONTAINS_ANY: return contains_any(run, n);
-    case G_VALID: return told(check(run, n, NULL));
-    case G_ANY: return reckon_any(run, n);
-    default: return reckon_texts(run, n);
-    }
+    (void)run;
+    (void)n;
+    return YES;
 }
+
+static int reckon_present(struct graph_run *run, const struct graph_node *n)
+{
+    return told(cell(run, n)->present);
+}
+
+static int reckon_not(struct graph_run *run, const struct graph_node *n)
+{
+    return opposite(truth(run, operands_of(run, n)->node));
+}
+
+static int reckon_and(struct graph_run *run, const struct graph_node *n)
+{
+    return reckon_chain(run, n, YES);
+}
+
+static int reckon_or(struct graph_run *run, const struct graph_node *n)
+{
+    return reckon_chain(run, n, NO);
+}
+
+static int reckon_check(struct graph_run *run, const struct graph_node *n)
+{
+    return told(check(run, n, NULL));
+}
+
+static int (*const reckoners[])(struct graph_run *, const struct graph_node *) = {[G_TRUE] = always,
+                                                                                  [G_PRESENT] = reckon_present,
+                                                                                  [G_NOT] = reckon_not,
+                                                                                  [G_AND] = reckon_and,
+                                                                                  [G_OR] = reckon_or,
+                                                                                  [G_IF] = reckon_if,
+                                                                                  [G_LIMIT] = compare_limit,
+                                                                                  [G_NUMBERS] = compare_numbers,
+                                                                                  [G_SUM] = compare_sum,
+                                                                                  [G_TEXTS] = reckon_texts,
+                                                                                  [G_DATES] = compare_dates,
+                                                                                  [G_FLAGS] = compare_flags,
+                                                                                  [G_HAS] = reckon_texts,
+                                                                                  [G_CONTAINS] = reckon_texts,
+                                                                                  [G_CONTAINS_ANY] = contains_any,
+                                                                                  [G_STARTS] = reckon_texts,
+                                                                                  [G_WITHIN] = reckon_texts,
+                                                                                  [G_VALID] = reckon_check,
+                                                                                  [G_ANY] = reckon_any};
 
 NOT_INLINE static int reckon(struct graph_run *run, int at)
 {
     const struct graph_node *n = &run->nodes[at];
-    int known = reckon_plain(run, n);
+    int known = reckoners[n->op](run, n);
 
     if (!n->by_row)
         run->known[at] = (uint8_t)known;
@@ -468,65 +574,100 @@ static int64_t number_word(const struct graph *graph, const struct graph_cell *c
     return at + 1;
 }
 
-static int64_t read_cell(const struct graph_run *run, const struct graph_cell *c)
+static void read_cell(struct graph_run *run, int at)
 {
+    const struct graph_cell *c = &run->graph->cells[at];
     const struct value *v = &run->values[c->slot];
+    int64_t number = v->present ? v->number : 0; /* of a text of no meaning */
 
     switch (c->kind) {
-    case CELL_NUMBER: return v->present ? v->number : 0;
-    case CELL_PRESENT: return v->present;
-    case CELL_WORD: return number_word(run->graph, c, v);
-    default: return 1;
+    case CELL_NUMBER: break;
+    case CELL_SIZE: keep(run, at, absolute(number)); return;
+    case CELL_PRESENT: number = v->present; break;
+    case CELL_WORD: number = number_word(run->graph, c, v); break;
+    case CELL_YEAR: number /= 10000; break;
+    case CELL_MONTH: number = number / 100 % 100; break;
+    case CELL_DAY: number %= 100; break;
+    default: number = 1;
     }
+    run->narrow[at] = number;
 }
 
 static void tell_limits(struct graph_run *run)
 {
-    const struct graph *graph = run->graph;
+    const struct graph_limit *l = run->graph->limits, *end = l + run->graph->limit_count;
+    const int64_t *cells = run->narrow;
+    uint8_t *known = run->known;
 
-    for (int i = 0; i < graph->limit_count; i++) {
-        const struct graph_limit *l = &graph->limits[i];
-        int64_t m = run->cells[l->cell];
+    for (; l < end; l++) {
+        bool inside = (uint64_t)cells[l->cell] - (uint64_t)l->least <= l->span;
 
-        run->known[l->node] = (uint8_t)told_order(l->holds, (m > l->limit) - (m < l->limit));
+        known[l->node] = (uint8_t)told(inside != l->outside);
     }
+}
+
+/* Of a block of rules those that no limit rules out. */
+static void find_open(struct graph_run *run, int block)
+{
+    const int *bars = run->graph->bars, *end = bars + run->graph->bar_count;
+    const struct graph_bar *bar = &run->graph->barred[(size_t)block * (size_t)run->graph->bar_count];
+    struct graph_block open = run->graph->all[block];
+    const uint8_t *known = run->known;
+
+    for (; bars < end; bars++, bar++)
+        for (int w = 0; w < BLOCK_WORDS; w++)
+            open.rules[w] &= bar->by[known[*bars] == YES].rules[w];
+    run->open[block] = open;
 }
 
 bool graph_start(struct graph_run *run, const struct graph *graph, const struct value *values, const struct rows *groups,
                  const struct expr_data *data, struct arena *arena)
 {
-    size_t atoms = (size_t)graph->atom_count + 1, nodes = (size_t)graph->node_count + 1;
+    size_t numbers = (size_t)graph->cell_count + (size_t)graph->atom_count + 1, nodes = (size_t)graph->node_count + 1;
 
     *run = (struct graph_run){.graph = graph, .nodes = graph->nodes, .values = values, .groups = groups, .data = data};
-    run->cells = arena_take(arena, ((size_t)graph->cell_count + 1) * sizeof *run->cells);
-    run->known = arena_alloc(arena, nodes + atoms);
-    run->atoms = arena_take(arena, atoms * sizeof *run->atoms);
+    run->known = arena_alloc(arena, nodes);
+    run->widths = arena_take(arena, numbers);
+    run->narrow = arena_take(arena, numbers * sizeof *run->narrow);
+    run->wide = arena_take(arena, numbers * sizeof *run->wide);
     run->numbers = arena_take(arena, ((size_t)graph->kept_count + 1) * sizeof *run->numbers);
-    if (!run->cells || !run->known || !run->atoms || !run->numbers)
+    run->open = arena_take(arena, ((size_t)graph->block_count + 1) * sizeof *run->open);
+    if (!run->known || !run->widths || !run->narrow || !run->wide || !run->numbers || !run->open)
         return false;
-    run->reckoned = run->known + nodes;
+    memset(run->widths, NARROW, (size_t)graph->cell_count);
     for (int i = 0; i < graph->cell_count; i++)
-        run->cells[i] = read_cell(run, &graph->cells[i]);
+        read_cell(run, i);
     tell_limits(run);
+    reckon_atoms(run);
+    for (int i = 0; i < graph->block_count; i++)
+        find_open(run, i);
+    return true;
+}
+
+/* Whether what is the same for each row, limits aside, does not rule it out. */
+static inline bool stays_open(struct graph_run *run, const struct graph_rule *r)
+{
+    const struct graph_need *need = run->graph->needs + r->asked, *behind = need + r->asks;
+
+    for (; need < behind; need++)
+        if (truth(run, need->node) == need->unless)
+            return false;
     return true;
 }
 
 size_t graph_next(struct graph_run *run, size_t rule)
 {
-    const struct graph_rule *rules = run->graph->rules, *r = rules + rule, *end = rules + run->graph->rule_count;
-    const struct graph_need *need = run->graph->needs + r->first, *next;
-    const uint8_t *known = run->known; /* all of a rule's time goes here */
+    size_t count = (size_t)run->graph->rule_count;
 
-    for (; r < end; r++, need = next) {
-        const struct graph_need *behind = need + r->guards;
+    for (; rule < count; rule = (rule | 63) + 1) {
+        uint64_t open = run->open[rule / BLOCK_RULES].rules[rule % BLOCK_RULES / 64] >> rule % 64 << rule % 64;
+        const struct graph_rule *rules = &run->graph->rules[rule & ~(size_t)63];
 
-        next = need + r->count;
-        while (need < behind && (known[need->node] ? known[need->node] : reckon(run, need->node)) != need->unless)
-            need++;
-        if (need == behind)
-            break;
+        for (; open; open &= open - 1)
+            if (stays_open(run, &rules[__builtin_ctzll(open)]))
+                return (rule & ~(size_t)63) + (size_t)__builtin_ctzll(open);
     }
-    return (size_t)(r - rules);
+    return count;
 }
 
 bool graph_holds(struct graph_run *run, size_t rule, int row)

@@ -75,7 +75,7 @@ struct graph_node {
     int16_t group;     /* of a field in rows: the group, else below 0 */
     uint16_t width;    /* and how many fields it has */
     int kept;          /* where the number is kept, or below 0 */
-    int first, count;  /* operands; of G_SUM: terms */
+    int first, count;  /* operands; of G_SUM, which has none, first is the sum */
     union {
         int64_t limit;
         struct graph_more *more; /* of G_CONSTANT, G_TEXT and G_CONTAINS_ANY */
@@ -85,7 +85,17 @@ struct graph_node {
 _Static_assert(sizeof(struct graph_node) == 32, "two in a cache line");
 
 /* What conditions ask of a field outside of groups, as a whole number; 0 where the field is absent. */
-enum graph_cell_kind { CELL_NUMBER, CELL_PRESENT, CELL_WORD, CELL_ONE /* 1, whatever the field is */, CELL_KINDS };
+enum graph_cell_kind {
+    CELL_NUMBER,
+    CELL_SIZE, /* without its sign */
+    CELL_PRESENT,
+    CELL_WORD,
+    CELL_ONE, /* 1, whatever the field is */
+    CELL_YEAR,
+    CELL_MONTH,
+    CELL_DAY,
+    CELL_KINDS
+};
 
 struct graph_cell {
     enum graph_cell_kind kind;
@@ -100,29 +110,29 @@ struct graph_word {
 
 /* A node of G_LIMIT outside of groups. They are most of what is asked, and told one behind the other before anything else. */
 struct graph_limit {
-    int64_t limit;
+    int64_t least;
+    uint64_t span; /* the cell is in the range where it is at least this, and this much more at most */
     int node;
     uint16_t cell;
-    uint8_t holds;
+    bool outside; /* it is true outside of the range, else inside */
 };
 
 /* Numbers that are known to fit into 128 bits, whatever the fields hold, are sums of cells and atoms times constants. An atom is what is no
- * sum, or a sum that several ask for. */
-enum graph_term_kind { TERM_CELL, TERM_ABSOLUTE /* a cell without its sign */, TERM_ATOM };
-
+ * sum, or a sum that several ask for. Cells and behind them atoms are numbered together. What atoms are made of, conditions of totals
+ * counted, needs atoms before them alone: they are reckoned one behind the other before any rule is asked. */
 struct graph_term {
-    enum graph_term_kind kind;
-    int number; /* of the cell or atom */
     int64_t factor;
+    int number;
 };
 
 struct graph_sum {
     int first, count; /* terms */
+    int fresh;        /* so many of them, the first, are of atoms that are another for each row */
 };
 
 struct graph_atom {
-    int node, sum; /* what it is; the sum of its first operand, those of the others follow */
-    uint8_t op;    /* of the node; G_ADD: the sum itself */
+    int node, sum, sums; /* what it is; the sum of its first operand, and how many: those of the others follow */
+    uint8_t op;          /* of the node; G_ADD: the sum itself */
     bool by_row;
 };
 
@@ -136,7 +146,20 @@ struct graph_need {
 /* A rule is broken where all that it needs is so. What cannot be told breaks it too, unless a need before it is not so. */
 struct graph_rule {
     int first, count; /* needs: the next rule's are behind them */
-    int guards;       /* so many of them are the same for each row and cannot fail */
+    int asked, asks;  /* of the guards, which are the same for each row and cannot fail: those behind the limits, which bars stand for */
+};
+
+/* Rules by their index, a bit each: as many as two registers hold. */
+#define BLOCK_WORDS 4
+#define BLOCK_RULES (64 * BLOCK_WORDS)
+
+struct graph_block {
+    uint64_t rules[BLOCK_WORDS];
+};
+
+/* The rules that a limit does not rule out, where it is known as no, and as yes. */
+struct graph_bar {
+    struct graph_block by[2];
 };
 
 struct graph {
@@ -151,6 +174,10 @@ struct graph {
     struct graph_term *terms;
     struct graph_sum *sums;
     struct graph_atom *atoms;
+    int *bars;                /* nodes: the limits that rule something out */
+    struct graph_bar *barred; /* by block of rules, in each by bar */
+    struct graph_block *all;  /* rules that there are */
+    int bar_count, block_count;
     int node_count, operand_count, kept_count, more_count, cell_count, word_count, limit_count, rule_count;
     int term_count, term_room, sum_count, sum_room, atom_count;
 };
@@ -165,6 +192,8 @@ struct graph_trait {
 
 /* The cell's index. cells: by field and kind each one's index and one more; 0 is none yet. */
 int graph_put_cell(struct graph *g, int *cells, enum graph_cell_kind kind, int slot);
+/* Whether the node is a number that a cell can hold: which. */
+bool graph_find_cell(const struct graph *g, const struct graph_node *n, enum graph_cell_kind *kind, int *slot);
 /* graph_numbers.c: sums for what is compared, when all nodes are made. False when memory ran out. */
 bool graph_take_numbers(struct graph *g, const struct graph_trait *traits, struct template *t, int *cells);
 
@@ -174,6 +203,9 @@ bool graph_take_rules(struct graph *g, const struct graph_trait *traits, struct 
 
 /* What a truth is known to be; a failed number is known as such too. */
 enum graph_known { OPEN, NO, YES, FAILED };
+
+/* Whether 64 bits hold a cell or atom. */
+enum graph_width { NARROW, WIDE };
 
 /* A bit each for what a comparison holds of: below, equal, above. */
 static inline uint8_t graph_holds_of(enum token_kind compare)

@@ -37,19 +37,23 @@ static bool is_sum(const struct maker *m, const struct graph_node *n)
     return n->op == G_ADD || n->op == G_NEGATIVE || (n->op == G_MULTIPLY && find_factor(m, n) >= 0);
 }
 
-static bool is_cell(const struct graph_node *n)
+/* Whether a cell holds it: which. */
+static bool find_cell(const struct maker *m, const struct graph_node *n, enum graph_cell_kind *kind, int *slot)
 {
-    return n->op == G_AMOUNT && n->group < 0;
-}
+    bool sized = n->op == G_ABSOLUTE;
 
-static bool is_absolute_cell(const struct maker *m, const struct graph_node *n)
-{
-    return n->op == G_ABSOLUTE && is_cell(look_at(m, operands_of(m, n)->node));
+    if (!graph_find_cell(m->g, sized ? look_at(m, operands_of(m, n)->node) : n, kind, slot) || (sized && *kind != CELL_NUMBER))
+        return false;
+    *kind = sized ? CELL_SIZE : *kind;
+    return true;
 }
 
 static bool is_leaf(const struct maker *m, const struct graph_node *n)
 {
-    return n->op == G_CONSTANT || is_cell(n) || is_absolute_cell(m, n);
+    enum graph_cell_kind kind;
+    int slot;
+
+    return n->op == G_CONSTANT || find_cell(m, n, &kind, &slot);
 }
 
 /* What several ask for is reckoned once, by itself. */
@@ -58,17 +62,25 @@ static bool is_taken_in(const struct maker *m, const struct graph_node *n)
     return n->kept < 0 && is_sum(m, n);
 }
 
-static bool add_term(struct maker *m, struct graph_sum *sum, enum graph_term_kind kind, int number, int64_t factor)
+static bool add_term(struct maker *m, struct graph_sum *sum, int number, int64_t factor)
 {
     struct graph_term *terms = &m->g->terms[sum->first];
 
     for (int i = 0; i < sum->count; i++)
-        if (terms[i].kind == kind && terms[i].number == number)
+        if (terms[i].number == number)
             return !__builtin_add_overflow(terms[i].factor, factor, &terms[i].factor);
     if (sum->first + sum->count == m->g->term_room)
         return false;
-    terms[sum->count++] = (struct graph_term){kind, number, factor};
+    terms[sum->count++] = (struct graph_term){factor, number};
     return true;
+}
+
+/* Atoms are counted down from -1 as long as it is not known how many cells there are. */
+static void number_atoms(struct graph *g)
+{
+    for (int i = 0; i < g->term_count; i++)
+        if (g->terms[i].number < 0)
+            g->terms[i].number = g->cell_count + ~g->terms[i].number;
 }
 
 static int put_cell(struct maker *m, enum graph_cell_kind kind, int slot)
@@ -118,23 +130,35 @@ static bool collect_inner(struct maker *m, struct graph_sum *sum, const struct g
 static bool collect(struct maker *m, struct graph_sum *sum, int node, int64_t factor)
 {
     const struct graph_node *n = look_at(m, node);
+    enum graph_cell_kind kind;
+    int slot;
 
     if (n->op == G_CONSTANT)
-        return !__builtin_mul_overflow(factor, n->more->small, &factor) && add_term(m, sum, TERM_CELL, put_cell(m, CELL_ONE, 0), factor);
-    if (is_cell(n))
-        return add_term(m, sum, TERM_CELL, put_cell(m, CELL_NUMBER, n->index), factor);
-    if (is_absolute_cell(m, n))
-        return add_term(m, sum, TERM_ABSOLUTE, put_cell(m, CELL_NUMBER, look_at(m, operands_of(m, n)->node)->index), factor);
-    return is_taken_in(m, n) ? collect_inner(m, sum, n, factor) : add_term(m, sum, TERM_ATOM, m->atoms[node] - 1, factor);
+        return !__builtin_mul_overflow(factor, n->more->small, &factor) && add_term(m, sum, put_cell(m, CELL_ONE, 0), factor);
+    if (find_cell(m, n, &kind, &slot))
+        return add_term(m, sum, put_cell(m, kind, slot), factor);
+    return is_taken_in(m, n) ? collect_inner(m, sum, n, factor) : add_term(m, sum, -m->atoms[node], factor);
+}
+
+static void put_fresh_first(const struct maker *m, struct graph_term *terms, struct graph_sum *sum)
+{
+    for (int i = 0; i < sum->count; i++)
+        if (terms[i].number < 0 && m->g->atoms[~terms[i].number].by_row) {
+            struct graph_term moved = terms[i];
+
+            terms[i] = terms[sum->fresh];
+            terms[sum->fresh++] = moved;
+        }
 }
 
 /* ok: what was collected is whole. */
-static bool put_sum(struct maker *m, const struct graph_sum *sum, bool ok)
+static bool put_sum(struct maker *m, struct graph_sum *sum, bool ok)
 {
     struct graph *g = m->g;
 
     if (!ok || g->sum_count == g->sum_room)
         return false;
+    put_fresh_first(m, &g->terms[sum->first], sum);
     g->term_count += sum->count;
     g->sums[g->sum_count++] = *sum;
     return true;
@@ -210,7 +234,7 @@ static bool make_atom(struct maker *m, int node)
     first = g->sum_count;
     if (!make_atom_sums(m, n))
         return false;
-    g->atoms[g->atom_count] = (struct graph_atom){node, first, is_sum(m, n) ? G_ADD : n->op, n->by_row};
+    g->atoms[g->atom_count] = (struct graph_atom){node, first, g->sum_count - first, is_sum(m, n) ? G_ADD : n->op, n->by_row};
     m->atoms[node] = ++g->atom_count;
     return true;
 }
@@ -225,12 +249,12 @@ static void make_comparison(struct maker *m, struct graph_node *n)
               && multiply_up(&right, n->scale - look_at(m, o[1].node)->scale);
 
     sum.first = m->g->term_count;
-    if (!ok || !collect(m, &sum, o[0].node, left) || !collect(m, &sum, o[1].node, right))
+    ok = ok && collect(m, &sum, o[0].node, left) && collect(m, &sum, o[1].node, right);
+    if (!put_sum(m, &sum, ok))
         return;
-    m->g->term_count += sum.count;
     n->op = G_SUM;
-    n->first = sum.first;
-    n->count = sum.count;
+    n->first = m->g->sum_count - 1;
+    n->count = 0;
 }
 
 bool graph_take_numbers(struct graph *g, const struct graph_trait *traits, struct template *t, int *cells)
@@ -238,13 +262,15 @@ bool graph_take_numbers(struct graph *g, const struct graph_trait *traits, struc
     struct maker m = {g, cells, calloc((size_t)g->node_count + 1, sizeof *m.atoms)};
 
     g->term_room = 2 * g->operand_count;
-    g->sum_room = g->operand_count;
+    g->sum_room = g->operand_count; /* a sum each at most: two operands are one when they are compared */
     g->terms = arena_array(&t->arena, (size_t)g->term_room + 1, sizeof *g->terms);
     g->sums = arena_array(&t->arena, (size_t)g->sum_room + 1, sizeof *g->sums);
     g->atoms = arena_array(&t->arena, (size_t)g->node_count + 1, sizeof *g->atoms);
     for (int i = 0; m.atoms && g->terms && g->sums && g->atoms && i < g->node_count; i++)
         if (g->nodes[i].op == G_NUMBERS && traits[i].bounded)
             make_comparison(&m, &g->nodes[i]);
+    if (g->terms)
+        number_atoms(g);
     free(m.atoms);
     return m.atoms && g->terms && g->sums && g->atoms;
 }

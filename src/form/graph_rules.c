@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SHARE 16 /* of a step that costs are told in */
 
@@ -60,9 +61,19 @@ static bool is_guard(const struct taker *taker, const struct graph_need *need)
     return taker->traits[need->node].sure && !taker->g->nodes[need->node].by_row;
 }
 
-/* The less, the sooner to be asked: what costs little, shared among those that ask. */
+/* Whether it is known before rules are asked. */
+static bool is_limit(const struct taker *taker, const struct graph_need *need)
+{
+    const struct graph_node *n = &taker->g->nodes[need->node];
+
+    return n->op == G_LIMIT && n->group < 0;
+}
+
+/* The less, the sooner to be asked: limits, then what costs little, shared among those that ask. */
 static int rank(const struct taker *taker, const struct graph_need *need)
 {
+    if (is_limit(taker, need))
+        return -1;
     return 2 * (is_guard(taker, need) ? SHARE * taker->traits[need->node].cost / taker->uses[need->node] : INT_MAX / 4) + !need->claim;
 }
 
@@ -70,6 +81,7 @@ static int rank(const struct taker *taker, const struct graph_need *need)
 static void sort_needs(const struct taker *taker, struct graph_rule *rule)
 {
     struct graph_need *needs = &taker->out[rule->first];
+    int end = rule->first + rule->count;
 
     for (int i = 1; i < rule->count; i++) {
         struct graph_need moved = needs[i];
@@ -82,8 +94,55 @@ static void sort_needs(const struct taker *taker, struct graph_rule *rule)
         }
         needs[at] = moved;
     }
-    while (rule->guards < rule->count && is_guard(taker, &needs[rule->guards]))
-        rule->guards++;
+    for (rule->asked = rule->first; rule->asked < end && is_guard(taker, needs) && is_limit(taker, needs); needs++)
+        rule->asked++;
+    for (; rule->asked + rule->asks < end && is_guard(taker, needs); needs++)
+        rule->asks++;
+}
+
+/* The bar of each limit that a rule begins with. bars: by node, and one more; 0 is none. */
+static void count_bars(struct graph *g, int *bars)
+{
+    for (int i = 0; i < g->rule_count; i++)
+        for (int k = g->rules[i].first; k < g->rules[i].asked; k++) {
+            int node = g->needs[k].node;
+
+            if (bars[node] == 0) {
+                g->bars[g->bar_count] = node;
+                bars[node] = ++g->bar_count;
+            }
+        }
+}
+
+static void set_bars(struct graph *g, const int *bars)
+{
+    memset(g->barred, 0xff, (size_t)g->block_count * (size_t)g->bar_count * sizeof *g->barred);
+    for (int i = 0; i < g->rule_count; i++) {
+        struct graph_bar *barred = &g->barred[(size_t)(i / BLOCK_RULES) * (size_t)g->bar_count];
+        int word = i % BLOCK_RULES / 64;
+
+        g->all[i / BLOCK_RULES].rules[word] |= (uint64_t)1 << i % 64;
+        for (int k = g->rules[i].first; k < g->rules[i].asked; k++)
+            barred[bars[g->needs[k].node] - 1].by[g->needs[k].unless == YES].rules[word] &= ~((uint64_t)1 << i % 64);
+    }
+}
+
+/* What rules which limits rule out. False when memory ran out. */
+static bool take_bars(struct graph *g, struct template *t)
+{
+    int *bars = calloc((size_t)g->node_count + 1, sizeof *bars);
+
+    g->bars = arena_array(&t->arena, (size_t)g->limit_count + 1, sizeof *g->bars);
+    if (bars && g->bars) {
+        count_bars(g, bars);
+        g->block_count = (g->rule_count + BLOCK_RULES - 1) / BLOCK_RULES;
+        g->barred = arena_array(&t->arena, (size_t)g->block_count * (size_t)g->bar_count + 1, sizeof *g->barred);
+        g->all = arena_array(&t->arena, (size_t)g->block_count + 1, sizeof *g->all);
+    }
+    if (g->barred && g->all)
+        set_bars(g, bars);
+    free(bars);
+    return g->barred && g->all;
 }
 
 bool graph_take_rules(struct graph *g, const struct graph_trait *traits, struct template *t, const int *whens, const int *assertions)
@@ -102,5 +161,5 @@ bool graph_take_rules(struct graph *g, const struct graph_trait *traits, struct 
             sort_needs(&taker, &g->rules[i]);
     }
     free(taker.uses);
-    return taker.out != NULL;
+    return taker.out && take_bars(g, t);
 }

@@ -89,7 +89,7 @@ static bool make_face(const struct page *page, const struct font *font, bool bol
         for (size_t k = 0; page->words[i].bold == bold && k < page->words[i].glyphs.count; k++)
             wanted[page->words[i].glyphs.units[k]] = 1;
     for (uint32_t unit = 0x20; personal && unit < UNITS; unit++)
-        wanted[unit] |= font->covered[unit] && tier_of_unit((uint16_t)unit) <= tier;
+        wanted[unit] |= font->covered[unit] && tier_of_letter(font->covered[unit]) <= tier;
     face->font = font;
     face->simple = true;
     for (uint32_t unit = 0; unit < UNITS; unit++)

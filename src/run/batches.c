@@ -1,4 +1,5 @@
-/* Certificates are made by workers, a batch at a time, and taken by the caller's thread in input order. */
+/* Certificates are made by workers, a batch at a time, and taken by the caller's thread in input order. Where they go into the year as they are,
+ * their place in it is told in between, in order, so that workers make their rows too. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,7 +8,7 @@
 #include "certificate/canonical.h"
 #include "run/run.h"
 
-#define BATCH_SIZE 32
+#define BATCH_SIZE SUMMARY_BLOCK
 #define FLUSH_SIZE 4096 /* certificates, 80 MB: a multiple of the batch size */
 
 /* A certificate that a worker is done with. Texts live in the batch's arena. */
@@ -16,23 +17,25 @@ struct done {
     const char *file, *record; /* below the run folder; canonical JSON line */
     const char *trail;         /* canonical JSON of its entries; NULL where there are none */
     const char *words;         /* that it is found by */
-    const struct summary_draft *draft;
     unsigned char hash[HASH_SIZE];
     size_t size;
+    struct ledger_entry entry;
+    struct summary_line line;
 };
 
 struct batch {
     struct arena arena;
     struct done done[BATCH_SIZE];
     size_t count;
-    struct tc_error err;
+    const struct summary_block *block; /* of workbook and tables; NULL where there is none */
+    struct tc_error err;               /* behind those that count */
 };
 
 /* What the workers share. */
 struct batches {
     struct run *run;
     struct certify_worker workers[JOBS_MAX];
-    struct summary_drafter *drafters[JOBS_MAX]; /* NULL: rows are not made ahead */
+    struct summary_maker *makers[JOBS_MAX]; /* NULL: rows are not made here */
     int jobs;
     long taken; /* certificates of the input that are done */
 };
@@ -69,46 +72,26 @@ static bool write_texts(const struct run *run, struct certify_worker *w, struct 
     return keep_text(w, arena, &d->trail, err);
 }
 
-static struct ledger_entry entry_of(const struct done *d)
-{
-    const struct certify_result *r = &d->result;
-    struct ledger_entry entry = {.number = r->place,
-                                 .id = r->id,
-                                 .personnel_number = r->personnel_number,
-                                 .state = r->issued ? LEDGER_ISSUED : LEDGER_HELD,
-                                 .file = d->file,
-                                 .size = (int64_t)d->size,
-                                 .record = d->record,
-                                 .trail = d->trail,
-                                 .words = d->words};
-
-    memcpy(entry.hash, d->hash, HASH_SIZE);
-    return entry;
-}
-
-static struct summary_line line_of(const struct done *d, const struct ledger_entry *entry)
+static void describe(struct done *d)
 {
     const struct certify_result *r = &d->result;
 
-    return (struct summary_line){.entry = entry,
-                                 .establishment = r->establishment,
-                                 .record = r->has_record ? &r->record : NULL,
-                                 .trail = &r->trail,
-                                 .draft = d->draft};
-}
-
-/* The rows of the workbook and its table as text. */
-static bool draft(struct summary_drafter *drafter, struct arena *arena, struct done *d, struct tc_error *err)
-{
-    struct ledger_entry entry = entry_of(d);
-    struct summary_line line = line_of(d, &entry);
-
-    d->draft = summary_draft_make(drafter, &line, arena);
-    return d->draft || error_memory(err);
+    d->entry = (struct ledger_entry){.number = r->place,
+                                     .id = r->id,
+                                     .personnel_number = r->personnel_number,
+                                     .state = r->issued ? LEDGER_ISSUED : LEDGER_HELD,
+                                     .file = d->file,
+                                     .size = (int64_t)d->size,
+                                     .record = d->record,
+                                     .trail = d->trail,
+                                     .words = d->words};
+    memcpy(d->entry.hash, d->hash, HASH_SIZE);
+    d->line = (struct summary_line){
+        .entry = &d->entry, .establishment = r->establishment, .record = r->has_record ? &r->record : NULL, .trail = &r->trail};
 }
 
 /* In a worker: the PDF is written here, and what does not hang on who came before; everything else in input order by take. */
-static bool finish(struct batches *b, int worker, struct arena *arena, struct done *d, struct tc_error *err)
+static bool write_certificate(struct batches *b, int worker, struct arena *arena, struct done *d, struct tc_error *err)
 {
     const struct run *run = b->run;
     struct certify_worker *w = &b->workers[worker];
@@ -124,8 +107,6 @@ static bool finish(struct batches *b, int worker, struct arena *arena, struct do
     memcpy(d->hash, w->hash, HASH_SIZE);
     if (!d->file)
         return error_memory(err);
-    if (b->drafters[worker] && !draft(b->drafters[worker], arena, d, err))
-        return false;
     return folder_write(&run->out.folder, d->file, w->pdf.file, PDF_PARTS, err);
 }
 
@@ -137,32 +118,82 @@ static void work(void *ctx, int worker, void *place, size_t first, size_t count)
 
     arena_reset(&batch->arena);
     batch->count = 0;
+    batch->block = NULL;
     w->reader.ahead = BATCH_SIZE - 1;
     for (size_t i = 0; i < count && !batch->err.code; i++) {
         struct done *d = &batch->done[i];
 
         *d = (struct done){.file = NULL};
         if (certify(&b->run->job, w, first + i, b->run->options->output != NULL, &batch->arena, &d->result, &batch->err)
-            && finish(b, worker, &batch->arena, d, &batch->err))
+            && write_certificate(b, worker, &batch->arena, d, &batch->err)) {
+            describe(d);
             batch->count++;
+        }
     }
 }
 
-static bool take(struct run *run, const struct done *d)
+static void order(void *ctx, void *place)
 {
-    const struct certify_result *r = &d->result;
-    struct ledger_entry entry = entry_of(d);
-    struct summary_line line = line_of(d, &entry);
+    const struct batches *b = ctx;
+    struct batch *batch = place;
 
-    return run_give_findings(run, r) && run->kind->take(run, r, &line)
-           && (!r->issued || !run->options->output || run_add_sum(run, d->file, d->hash));
+    for (size_t i = 0; i < batch->count; i++)
+        if (!sinks_place(&b->run->sinks, &batch->done[i].line, &batch->err))
+            batch->count = i;
 }
 
-static bool consume(void *ctx, void *place)
+static void finish(void *ctx, int worker, void *place)
 {
-    struct batches *b = ctx;
-    struct run *run = b->run;
+    const struct batches *b = ctx;
+    struct summary_maker *maker = b->makers[worker];
     struct batch *batch = place;
+    struct tc_error err = {.code = TC_OK};
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < batch->count; i++)
+        ok = summary_make(maker, &batch->done[i].line, &batch->arena, &err);
+    batch->block = ok ? summary_made(maker, &batch->arena, &err) : NULL;
+    if (!batch->block) {
+        batch->err = err;
+        batch->count = 0;
+    }
+}
+
+/* The lists that nothing else stands in. */
+static bool list(struct run *run, const struct batch *batch, struct tc_error *err)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct done *d = &batch->done[i];
+
+        if (d->result.issued && !run_add_sum(run, d->file, d->hash, err))
+            return false;
+        if (!run->kind->take && !run_list_record(run, &d->entry, err))
+            return false;
+    }
+    return !batch->block || summary_write(run->out.summary, batch->block, err);
+}
+
+static void write_lists(void *ctx, void *place)
+{
+    const struct batches *b = ctx;
+    struct batch *batch = place;
+    struct tc_error err = {.code = TC_OK};
+
+    if (!list(b->run, batch, &err)) {
+        batch->err = err;
+        batch->count = 0;
+    }
+}
+
+static bool take(struct run *run, struct done *d)
+{
+    return run_give_findings(run, &d->result)
+           && (run->kind->take ? run->kind->take(run, &d->result, &d->line) : sinks_certificate(&run->sinks, &d->line, run->err));
+}
+
+static bool take_all(struct batches *b, struct batch *batch)
+{
+    struct run *run = b->run;
 
     for (size_t i = 0; i < batch->count; i++, b->taken++)
         if (!take(run, &batch->done[i]))
@@ -171,6 +202,16 @@ static bool consume(void *ctx, void *place)
         *run->err = batch->err;
         return false;
     }
+    return !batch->block || summary_join(run->out.summary, batch->block, run->err);
+}
+
+static bool consume(void *ctx, void *place)
+{
+    struct batches *b = ctx;
+    struct run *run = b->run;
+
+    if (!take_all(b, place))
+        return false;
     if (run->options->output && b->taken % FLUSH_SIZE == 0)
         flush_ask(&run->out.flush);
     if (run->options->on_progress)
@@ -186,23 +227,29 @@ static int count_jobs(int wanted)
     return cores < 1 ? 1 : cores > JOBS_MAX ? JOBS_MAX : (int)cores;
 }
 
-static bool start_drafts(struct batches *b, int worker, struct tc_error *err)
+static bool start_worker(struct batches *b, int worker, struct tc_error *err)
 {
-    if (!b->run->kind->drafts || !b->run->out.summary)
+    if (!certify_start(&b->workers[worker], &b->run->in.form, err))
+        return false;
+    if (b->run->kind->take || !b->run->out.summary)
         return true;
-    b->drafters[worker] = summary_drafter_new(b->run->out.summary);
-    return b->drafters[worker] || error_memory(err);
+    b->makers[worker] = summary_maker_new(b->run->out.summary);
+    return b->makers[worker] || error_memory(err);
 }
 
 static void stop_worker(struct batches *b, int worker)
 {
     certify_stop(&b->workers[worker]);
-    summary_drafter_free(b->drafters[worker]);
+    summary_maker_free(b->makers[worker]);
 }
 
 bool run_batches(struct run *run)
 {
-    struct pool_calls calls = {NULL, work, consume};
+    struct pool_calls calls = {.work = work,
+                               .order = run->kind->take ? NULL : order,
+                               .finish = run->kind->take || !run->out.summary ? NULL : finish,
+                               .write = run->options->output ? write_lists : NULL,
+                               .consume = consume};
     struct batches *b = calloc(1, sizeof *b);
     struct batch *batches = NULL;
     void *places[JOBS_MAX * 4];
@@ -222,7 +269,7 @@ bool run_batches(struct run *run)
     for (size_t i = 0; ok && i < count; i++)
         places[i] = &batches[i];
     for (int i = 0; ok && i < b->jobs; i++)
-        ok = certify_start(&b->workers[i], &run->in.form, run->err) && start_drafts(b, i, run->err);
+        ok = start_worker(b, i, run->err);
     ok = ok && pool_run(input_certificates(run->in.input), BATCH_SIZE, b->jobs, places, count, &calls, run->err);
     for (int i = 0; b && i < b->jobs; i++)
         stop_worker(b, i);

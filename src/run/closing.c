@@ -89,8 +89,8 @@ static bool keep_file(struct run *run, const char *name, const void *data, size_
     char path[128];
 
     snprintf(path, sizeof path, "form/%s", name);
-    return folder_write(&run->out.folder, path, &(struct iovec){(void *)data, length}, 1, run->err) && run_add_sum(run, path, hash)
-           && note_file(run, path, hash);
+    return folder_write(&run->out.folder, path, &(struct iovec){(void *)data, length}, 1, run->err)
+           && run_add_sum(run, path, hash, run->err) && note_file(run, path, hash);
 }
 
 static bool keep_seal(void *ctx, const char *name, const void *data, size_t length)
@@ -226,10 +226,10 @@ bool run_publish(struct run *run)
 
     if (!close_parts(run, &hashes) || !folder_drop(&run->out.folder, "tmp", err))
         return false;
-    if (!run_add_sum(run, "records.jsonl", hashes.records) || !run_add_sum(run, "summary.xlsx", hashes.workbook)
-        || !run_add_sum(run, "summary.csv", hashes.made.csv_hash)
-        || (hashes.made.origin && !run_add_sum(run, "origin.csv.gz", hashes.made.origin_hash))
-        || !run_add_sum(run, "ledger.db", hashes.ledger) || !run_add_sum(run, PAGES_NAME, hashes.pages))
+    if (!run_add_sum(run, "records.jsonl", hashes.records, run->err) || !run_add_sum(run, "summary.xlsx", hashes.workbook, run->err)
+        || !run_add_sum(run, "summary.csv", hashes.made.csv_hash, run->err)
+        || (hashes.made.origin && !run_add_sum(run, "origin.csv.gz", hashes.made.origin_hash, run->err))
+        || !run_add_sum(run, "ledger.db", hashes.ledger, run->err) || !run_add_sum(run, PAGES_NAME, hashes.pages, run->err))
         return false;
     if (!stream_close(&run->out.sums, hash, err))
         return false;

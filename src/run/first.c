@@ -27,12 +27,6 @@ static bool nothing(struct run *run)
     return true;
 }
 
-static bool take(struct run *run, const struct certify_result *r, struct summary_line *line)
-{
-    (void)r;
-    return run_book(run, line);
-}
-
 /* Somebody whose number cannot be used: nobody can be named, so only counted. */
 static void count_unreadable(struct run *run, const char *reason)
 {
@@ -87,12 +81,10 @@ static void free_nothing(struct run *run)
 
 const struct run_kind run_first = {
     .event = "generated",
-    .drafts = true,
     .open = open_form,
     .identify = identify,
     .admit = nothing,
     .compare = run_compare,
-    .take = take,
     .complete = list_people,
     .note = nothing,
     .keep = keep,

@@ -90,8 +90,8 @@ static bool write_one(struct run *run, struct letter_worker *w, size_t i, struct
                          "the letter of a cancellation cannot be made with this form");
     memcpy(letter.hash, w->hash, HASH_SIZE);
     return folder_make_way(&run->out.folder, letter.file, run->err)
-           && folder_write(&run->out.folder, letter.file, w->pdf.file, PDF_PARTS, run->err) && run_add_sum(run, letter.file, w->hash)
-           && ledger_add_letter(run->out.ledger, &letter, run->err);
+           && folder_write(&run->out.folder, letter.file, w->pdf.file, PDF_PARTS, run->err)
+           && run_add_sum(run, letter.file, w->hash, run->err) && ledger_add_letter(run->out.ledger, &letter, run->err);
 }
 
 /* One of an earlier run, as it is seen from this one. */

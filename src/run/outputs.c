@@ -16,7 +16,7 @@ static const char *keep_path(struct run *run, const char *name)
     return kept;
 }
 
-static bool take_totals(struct run *run, const struct record *record)
+static bool take_totals(struct run *run, const struct record *record, struct tc_error *err)
 {
     const struct template *t = run->in.form.template;
     size_t at = 0;
@@ -25,8 +25,7 @@ static bool take_totals(struct run *run, const struct record *record)
         if (!t->fields[i].control)
             continue;
         if (record->values[i].present && !money_add(&run->result->totals[at].units, record->values[i].number))
-            return error_set(run->err, TC_INPUT, NULL, NULL, "amount-range",
-                             "the total of a line is too large; check the amounts of the data");
+            return error_set(err, TC_INPUT, NULL, NULL, "amount-range", "the total of a line is too large; check the amounts of the data");
         at++;
     }
     return true;
@@ -43,7 +42,7 @@ static bool total_certificate(void *ctx, struct summary_line *line, struct tc_er
     run->result->issued += issued;
     run->result->held += !issued;
     return reconcile_add(run->reconcile, line->establishment, line->record, issued, &line->place, err)
-           && (!issued || take_totals(run, line->record));
+           && (!issued || take_totals(run, line->record, err));
 }
 
 static bool total_finding(void *ctx, const struct ledger_finding *finding, struct tc_error *err)
@@ -98,9 +97,19 @@ static bool note_correction(void *ctx, const struct ledger_correction *correctio
     return ledger_add_correction(ctx, correction, err);
 }
 
+static bool place_certificate(void *ctx, struct summary_line *line, struct tc_error *err)
+{
+    return summary_place(ctx, line, err);
+}
+
 static bool show_certificate(void *ctx, struct summary_line *line, struct tc_error *err)
 {
-    return summary_add(ctx, line, err);
+    return summary_show(ctx, line, err);
+}
+
+static bool make_certificate(void *ctx, struct summary_line *line, struct tc_error *err)
+{
+    return summary_make_alone(ctx, line, err);
 }
 
 static bool show_finding(void *ctx, const struct ledger_finding *finding, struct tc_error *err)
@@ -121,9 +130,7 @@ static bool show_correction(void *ctx, const struct ledger_correction *correctio
 
 static bool list_record(void *ctx, struct summary_line *line, struct tc_error *err)
 {
-    const struct ledger_entry *entry = line->entry;
-
-    return entry->state != LEDGER_ISSUED || stream_add(ctx, entry->record, strlen(entry->record), err);
+    return run_list_record(ctx, line->entry, err);
 }
 
 /* Whom the run is for besides this account: as asked, else as the run that it corrects. */
@@ -167,14 +174,16 @@ bool run_open_outputs(struct run *run)
     struct sinks *s = &run->sinks;
 
     s->list[s->count++] = (struct sink){
-        .ctx = run, .certificate = total_certificate, .finding = total_finding, .person = total_person, .correction = total_correction};
+        .ctx = run, .place = total_certificate, .finding = total_finding, .person = total_person, .correction = total_correction};
     if (!run->options->output)
         return true;
     if (!open_files(run))
         return false;
-    s->list[s->count++] = (struct sink){run->out.ledger, note_certificate, note_finding, note_person, note_correction};
-    s->list[s->count++] = (struct sink){run->out.summary, show_certificate, show_finding, show_person, show_correction};
-    s->list[s->count++] = (struct sink){.ctx = &run->out.records, .certificate = list_record};
+    s->list[s->count++] = (struct sink){run->out.ledger, .certificate = note_certificate, .finding = note_finding, .person = note_person,
+                                        .correction = note_correction};
+    s->list[s->count++] = (struct sink){run->out.summary, place_certificate, show_certificate, make_certificate,
+                                        show_finding,     show_person,       show_correction};
+    s->list[s->count++] = (struct sink){.ctx = run, .alone = list_record};
     return true;
 }
 
@@ -189,12 +198,17 @@ void run_close_outputs(struct run *run)
     folder_close(&run->out.folder);
 }
 
-bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE])
+bool run_list_record(struct run *run, const struct ledger_entry *entry, struct tc_error *err)
+{
+    return entry->state != LEDGER_ISSUED || stream_add(&run->out.records, entry->record, strlen(entry->record), err);
+}
+
+bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE], struct tc_error *err)
 {
     char hex[HASH_HEX + 2 + 1];
 
     hash_hex(hash, hex);
     memcpy(hex + HASH_HEX, "  ", 2);
-    return stream_add(&run->out.sums, hex, HASH_HEX + 2, run->err) && stream_add(&run->out.sums, name, strlen(name), run->err)
-           && stream_add(&run->out.sums, "\n", 1, run->err);
+    return stream_add(&run->out.sums, hex, HASH_HEX + 2, err) && stream_add(&run->out.sums, name, strlen(name), err)
+           && stream_add(&run->out.sums, "\n", 1, err);
 }

@@ -1,8 +1,9 @@
 /* The year-end run. Read this first:
  *
  *   input (two streamed JSON files) -> certify, in workers: input -> check -> layout -> pdf
- *     -> taken in input order: PDF files are there already; totals, ledger, workbook and lists are sinks that get their line
- *       -> sync, commit, publish by one rename. */
+ *     -> placed in input order: totals -> rows and lists, in workers
+ *       -> taken in input order: PDF files are there already; ledger and workbook are sinks that get their line
+ *         -> sync, commit, publish by one rename. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 
 bool run_book(struct run *run, struct summary_line *line)
 {
-    return sinks_certificate(&run->sinks, line, run->err);
+    return sinks_place(&run->sinks, line, run->err) && sinks_certificate(&run->sinks, line, run->err)
+           && sinks_alone(&run->sinks, line, run->err);
 }
 
 /* What of the amounts that are compared with the declarations is held back. */

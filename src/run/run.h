@@ -25,7 +25,6 @@ struct run;
 /* Where kinds of runs differ. Every call returns false with run->err. */
 struct run_kind {
     const char *event; /* of the run's log */
-    bool drafts;       /* take books a certificate as it is, so its row can be made ahead */
     /* Loads the form, run->in.form, once the input's head is there. */
     bool (*open)(struct run *run, const char *templates, int32_t issued, unsigned marks);
     /* Adds what else the run's identity depends on. */
@@ -34,7 +33,7 @@ struct run_kind {
     bool (*admit)(struct run *run);
     /* Compares certificates with each other, before any is made. */
     bool (*compare)(struct run *run);
-    /* A certificate of the input is done: into the year, or kept for its place there. */
+    /* A certificate of the input is done, and kept for its place in the year. NULL: it goes into the year as it is. */
     bool (*take)(struct run *run, const struct certify_result *r, struct summary_line *line);
     /* After all of them: everybody else of the year. */
     bool (*complete)(struct run *run);
@@ -143,7 +142,9 @@ bool run_batches(struct run *run);
 bool run_open_outputs(struct run *run);
 void run_close_outputs(struct run *run);
 /* A line of SHA256SUMS, as sha256sum writes it. */
-bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE]);
+bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HASH_SIZE], struct tc_error *err);
+/* Its line of records.jsonl, where it is issued. */
+bool run_list_record(struct run *run, const struct ledger_entry *entry, struct tc_error *err);
 
 /* findings.c: findings go to the caller and to the sinks. */
 bool run_give_findings(struct run *run, const struct certify_result *r);

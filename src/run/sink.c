@@ -1,5 +1,23 @@
 #include "run/sink.h"
 
+bool sinks_place(const struct sinks *s, struct summary_line *line, struct tc_error *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < s->count; i++)
+        ok = !s->list[i].place || s->list[i].place(s->list[i].ctx, line, err);
+    return ok;
+}
+
+bool sinks_alone(const struct sinks *s, struct summary_line *line, struct tc_error *err)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < s->count; i++)
+        ok = !s->list[i].alone || s->list[i].alone(s->list[i].ctx, line, err);
+    return ok;
+}
+
 bool sinks_certificate(const struct sinks *s, struct summary_line *line, struct tc_error *err)
 {
     bool ok = true;

@@ -8,8 +8,13 @@
 /* Any member may be NULL. Texts are borrowed for the call; false is returned with err, and ends the run. */
 struct sink {
     void *ctx;
-    /* A certificate of the year, whatever its state. line->place is known to the sinks behind the totals. */
+    /* A certificate of the year, whatever its state, is counted and gets its place among the others: into line->place, which is known to the
+     * sinks behind the totals, and line->spot. */
+    bool (*place)(void *ctx, struct summary_line *line, struct tc_error *err);
+    /* It is told of. */
     bool (*certificate)(void *ctx, struct summary_line *line, struct tc_error *err);
+    /* It is told of where it is not made in a batch: whose workers make the same (batches.c). */
+    bool (*alone)(void *ctx, struct summary_line *line, struct tc_error *err);
     bool (*finding)(void *ctx, const struct ledger_finding *finding, struct tc_error *err);
     /* Somebody without a certificate. */
     bool (*person)(void *ctx, const struct ledger_person *person, struct tc_error *err);
@@ -26,7 +31,9 @@ struct sinks {
 };
 
 /* Each sink in turn, until one fails. */
+bool sinks_place(const struct sinks *s, struct summary_line *line, struct tc_error *err);
 bool sinks_certificate(const struct sinks *s, struct summary_line *line, struct tc_error *err);
+bool sinks_alone(const struct sinks *s, struct summary_line *line, struct tc_error *err);
 bool sinks_finding(const struct sinks *s, const struct ledger_finding *finding, struct tc_error *err);
 bool sinks_person(const struct sinks *s, const struct ledger_person *person, struct tc_error *err);
 bool sinks_correction(const struct sinks *s, const struct ledger_correction *correction, const struct record *before,

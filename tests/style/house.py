@@ -9,7 +9,7 @@ import tempfile
 ROOMS = "base form input check layout pdf certificate store import book run archive deliver forms commands".split()
 # Room or file that alone may include a library's header.
 ALONE = {r"hpdf": "pdf/objects.c", r"xlsxwriter": "book/xlsx/xlsx.c", r"sqlite3\.h": "store/ledger.c store/ledger_file.c", r"isa-l": "book/xlsx/rows.c",
-         r"zlib\.h|(mini)?zip\.h": "book/xlsx/package.c", r"unzip\.h": "book/xlsx/reopen.c", r"jansson": "base/json.h", r"seccomp": "base/calls.c", r"expat": "import/index.c",
+         r"zlib\.h": "book/xlsx/package.c book/xlsx/rows.c", r"minizip/zip\.h": "book/xlsx/package.c", r"unzip\.h": "book/xlsx/reopen.c", r"jansson": "base/json.h", r"seccomp": "base/calls.c", r"expat": "import/index.c",
          r"zint": "deliver/stamp.c", r"qpdf/": "deliver/carrier/encrypt.c", r"curl/": "deliver/carrier/smtp.c", r"idn2": "deliver/carrier/mailbox.c"}
 COMMANDS_SEE = re.compile(r"taxcert\.h|commands/")
 

@@ -1,4 +1,5 @@
 /* Arena, buffer, text and pool: what the rest relies on. */
+#include <pthread.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -152,7 +153,7 @@ static void pool_consumes_in_order(void **state)
     for (size_t items = 0; items < 300; items += 37) {
         for (int jobs = 1; jobs <= 4; jobs++) {
             struct count c = {0, SIZE_MAX};
-            struct pool_calls calls = {&c, work, consume};
+            struct pool_calls calls = {.ctx = &c, .work = work, .consume = consume};
 
             assert_true(pool_run(items, 7, jobs, batches, 8, &calls, &err));
             assert_int_equal(c.next, items);
@@ -160,10 +161,118 @@ static void pool_consumes_in_order(void **state)
     }
     {
         struct count c = {0, 70};
-        struct pool_calls calls = {&c, work, consume};
+        struct pool_calls calls = {.ctx = &c, .work = work, .consume = consume};
 
         assert_false(pool_run(1000, 7, 3, batches, 8, &calls, &err));
         assert_int_equal(c.next, 70);
+    }
+}
+
+/* What a batch is, and how many stages it has gone through. */
+struct staged_batch {
+    size_t first, count;
+    int passed;
+};
+
+struct staged {
+    size_t ordered, written, consumed; /* items */
+    int writing, by_caller;
+    pthread_t caller;
+    bool has_order, has_finish, has_write, failed;
+};
+
+static void expect(struct staged *s, bool ok)
+{
+    if (!ok)
+        __atomic_store_n(&s->failed, true, __ATOMIC_SEQ_CST);
+}
+
+static void linger(size_t item)
+{
+    for (volatile size_t i = 0; i < item * 7919 % 3000; i++)
+        ;
+}
+
+static void staged_work(void *ctx, int worker, void *batch, size_t first, size_t count)
+{
+    struct staged_batch *b = batch;
+
+    (void)ctx;
+    (void)worker;
+    linger(first);
+    *b = (struct staged_batch){first, count, 1};
+}
+
+/* Batches in order, by the caller, one at a time. */
+static void staged_order(void *ctx, void *batch)
+{
+    struct staged *s = ctx;
+    struct staged_batch *b = batch;
+
+    expect(s, pthread_equal(pthread_self(), s->caller) && s->by_caller++ == 0 && b->passed++ == 1 && b->first == s->ordered);
+    s->ordered += b->count;
+    s->by_caller--;
+}
+
+static void staged_finish(void *ctx, int worker, void *batch)
+{
+    struct staged *s = ctx;
+    struct staged_batch *b = batch;
+
+    (void)worker;
+    linger(b->first + 1);
+    expect(s, b->passed++ == 1 + s->has_order);
+}
+
+/* Batches in order, by anybody, one at a time. */
+static void staged_write(void *ctx, void *batch)
+{
+    struct staged *s = ctx;
+    struct staged_batch *b = batch;
+
+    expect(s, __atomic_fetch_add(&s->writing, 1, __ATOMIC_SEQ_CST) == 0);
+    expect(s, b->passed++ == 1 + s->has_order + s->has_finish && b->first == s->written);
+    s->written += b->count;
+    linger(b->first + 2);
+    __atomic_fetch_sub(&s->writing, 1, __ATOMIC_SEQ_CST);
+}
+
+static bool staged_consume(void *ctx, void *batch)
+{
+    struct staged *s = ctx;
+    const struct staged_batch *b = batch;
+
+    expect(s, pthread_equal(pthread_self(), s->caller) && s->by_caller == 0 && b->first == s->consumed);
+    expect(s, b->passed == 1 + s->has_order + s->has_finish + s->has_write);
+    s->consumed += b->count;
+    return true;
+}
+
+/* With any of the stages between: each batch goes through all of them, in order where that is promised. */
+static void pool_passes_stages(void **state)
+{
+    struct staged_batch places[6];
+    void *batches[6];
+    struct tc_error err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++)
+        batches[i] = &places[i];
+    for (int stages = 0; stages < 8; stages++) {
+        for (int jobs = 1; jobs <= 6; jobs++) {
+            struct staged s = {
+                .caller = pthread_self(), .has_order = stages & 1, .has_finish = (stages & 2) != 0, .has_write = (stages & 4) != 0};
+            struct pool_calls calls = {.ctx = &s,
+                                       .work = staged_work,
+                                       .order = s.has_order ? staged_order : NULL,
+                                       .finish = s.has_finish ? staged_finish : NULL,
+                                       .write = s.has_write ? staged_write : NULL,
+                                       .consume = staged_consume};
+
+            assert_true(pool_run(997, 5, jobs, batches, jobs < 3 ? (size_t)jobs : 6, &calls, &err));
+            assert_false(s.failed);
+            assert_true(s.consumed == 997 && (!s.has_order || s.ordered == 997) && (!s.has_write || s.written == 997));
+        }
     }
 }
 
@@ -175,6 +284,7 @@ int main(void)
         cmocka_unit_test(handles),
         cmocka_unit_test(traps),
         cmocka_unit_test(pool_consumes_in_order),
+        cmocka_unit_test(pool_passes_stages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

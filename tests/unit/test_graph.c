@@ -24,6 +24,7 @@ static const char rules_json[] =
     "  \"all\": \"[a] + total(\\\"g\\\", [a] * [n])\"}, \"rules\": [%s]}";
 static const char *const conditions[] = {
     "eighth * eighth >= 0",
+    "abs([a] - 0.01) > 3 or -abs([a] - 0.01) > -[b]", /* among the first: what is too large for 64 bits before it would have all else reckoned in 128 */
     "square - fourth != [b] if eighth * [a] < 0 or [a] > 0",
     "[a] + 0.1 + 0.2 == 0.3 or 0.1 + 0.2 + 0.3 - 0.6 == [a]",
     "2 * 3 * 0.001 * [b] == 0.006 * [b] and -(2 - 5) == three and three * three > 8.99",
@@ -56,6 +57,9 @@ static const char *const conditions[] = {
     "[a] < 7 and [a] < 7.00 and [a] < 7.001 and [b] < 100000000000000000000",
     "[n] > 1.5 or [n] == 2.0 or three == [n]",
     "[y] == ([a] > 0)",
+    "month([d]) == 3 or year([e]) > 2025 or day([d]) <= 15.5 or month([e]) < 2.0",
+    "year([e]) - year([d]) >= [n] and abs(month([e]) - 6) > abs(day([d])) - 12",
+    "abs([a]) + abs([b]) > 9223372036854775807 or abs([a]) == [a] or 7 * abs([a]) < abs(7 * [b])",
 };
 static const char template_json[] =
     "{\"format\": \"taxcert/template/1\", \"id\": \"x/y\", \"year\": 2030, \"title\": \"words\", \"currency\": \"EUR\", \"digits\": 2,"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -240,31 +241,123 @@ static void writes_cells(void **state)
     }
 }
 
-/* What a worker made of the first cells is the same as if they had been written at once. */
-static void takes_drafts(void **state)
+/* The rows of a sheet of 300 persons, one part of each person by itself. */
+static void put_person(struct rows *r, uint32_t number)
 {
-    const struct cell number = {.kind = CELL_COUNT, .number = 7}, text = {.kind = CELL_TEXT, .text = "<c/> a<c s=\"1\">"};
-    struct rows drafted = {.count = 41}, draft = {.count = 0}, written = {.count = 41};
+    char name[64];
+
+    snprintf(name, sizeof name, "name <%u>", number * 2654435761u);
+    r->count = number - 1;
+    rows_begin(r, number % 7 == 0 ? 28 : 0);
+    rows_cell(r, number % 3, &(struct cell){.kind = CELL_TEXT, .text = name}, 3);
+    rows_cell(r, 20 + number % 30, &(struct cell){.kind = CELL_COUNT, .number = number}, 11);
+}
+
+static void unpack(struct rows *r, char *text, size_t size)
+{
+    struct buf packed = {0};
+    z_stream z = {.next_out = (Bytef *)text, .avail_out = (uInt)size};
+    int c;
+
+    rewind(r->file);
+    while ((c = getc(r->file)) != EOF)
+        buf_add(&packed, &(char){(char)c}, 1);
+    assert_int_equal(inflateInit2(&z, -MAX_WBITS), Z_OK);
+    z.next_in = (Bytef *)packed.data;
+    z.avail_in = (uInt)packed.length;
+    assert_int_equal(inflate(&z, Z_SYNC_FLUSH), Z_OK);
+    assert_true(z.avail_in == 0 && z.total_out == r->length);
+    assert_int_equal(crc32(0, (Bytef *)text, (uInt)r->length), r->crc);
+    inflateEnd(&z);
+    buf_free(&packed);
+}
+
+/* Rows that others made and packed, in pieces of any size, are those that the sheet would have written itself; rows that were written behind
+ * them before come behind them. */
+static void joins_made_rows(void **state)
+{
+    enum { PEOPLE = 300, ROOM = 100000 };
+    static const uint32_t ends[] = {1, 2, 33, 34, 200, PEOPLE};
+    struct rows whole = {.folder = "/tmp", .number = 1}, joined = {.folder = "/tmp", .number = 2}, made = {.count = 0};
+    struct packer *packer = packer_new();
+    char *texts = malloc((size_t)2 * ROOM);
+    uint32_t next = 1;
 
     (void)state;
-    rows_draft(&draft);
-    rows_cell(&draft, 1, &text, 3);
-    rows_cell(&draft, 30, &number, 11);
-    rows_begin(&drafted, 0);
-    rows_first(&drafted, draft.text.data, draft.text.length, draft.next);
-    rows_cell(&drafted, 32, &number, 2);
-    rows_end(&drafted, NULL, NULL);
-    rows_begin(&written, 0);
-    rows_cell(&written, 1, &text, 3);
-    rows_cell(&written, 30, &number, 11);
-    rows_cell(&written, 32, &number, 2);
-    rows_end(&written, NULL, NULL);
-    assert_int_equal(drafted.text.length, written.text.length);
-    assert_memory_equal(drafted.text.data, written.text.data, written.text.length);
-    assert_non_null(memmem(written.text.data, written.text.length, "<c r=\"AE42\" s=\"11\">", 19));
-    rows_free(&draft);
-    rows_free(&drafted);
-    rows_free(&written);
+    assert_true(packer && texts);
+    for (uint32_t i = 1; i <= PEOPLE + 1; i++) {
+        put_person(&whole, i);
+        assert_true(rows_end(&whole, packer, NULL));
+    }
+    put_person(&joined, PEOPLE + 1);
+    assert_true(rows_end(&joined, packer, NULL));
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct rows_piece piece;
+
+        for (; next <= ends[i]; next++) {
+            put_person(&made, next);
+            assert_true(rows_end(&made, packer, NULL));
+        }
+        assert_true(rows_cut(&made, packer, &piece, NULL) && rows_join(&joined, &piece, NULL));
+    }
+    assert_true(rows_flush(&whole, packer, NULL) && rows_flush(&joined, packer, NULL));
+    unpack(&whole, texts, ROOM);
+    unpack(&joined, texts + ROOM, ROOM);
+    assert_true(whole.length == joined.length && whole.crc == joined.crc && whole.last == joined.last && whole.columns == joined.columns);
+    assert_memory_equal(texts, texts + ROOM, whole.length);
+    rows_free(&whole);
+    rows_free(&joined);
+    rows_free(&made);
+    packer_free(packer);
+    free(texts);
+}
+
+/* Days as spreadsheets count them, of 300 years: one after the other. */
+static void counts_days(void **state)
+{
+    time_t second = -(time_t)70 * 365 * 86400; /* some days into 1900 */
+
+    (void)state;
+    for (; second < (time_t)230 * 366 * 86400; second += 86400) {
+        struct tm day;
+        struct rows r = {.count = 0};
+        struct cell c = {.kind = CELL_DATE};
+        char expected[80];
+
+        gmtime_r(&second, &day);
+        c.number = (day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday;
+        if (c.number < 19000301)
+            continue;
+        rows_begin(&r, 0);
+        rows_cell(&r, 0, &c, 5);
+        snprintf(expected, sizeof expected, "<row r=\"1\"><c r=\"A1\" s=\"5\"><v>%ld</v></c>", (long)(second / 86400 + 25569));
+        assert_int_equal(r.text.length, strlen(expected));
+        assert_memory_equal(r.text.data, expected, r.text.length);
+        rows_free(&r);
+    }
+}
+
+/* A text of each character that there is: what XML and spreadsheets do not take is written as both read it. */
+static void escapes_characters(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 128; i++) {
+        char text[] = {'a', (char)i, 'x', '\0'}, escaped[32], expected[128];
+        struct rows r = {.count = 0};
+
+        if (strchr("&<>", i))
+            snprintf(escaped, sizeof escaped, i == '&' ? "&amp;" : i == '<' ? "&lt;" : "&gt;");
+        else if (i < ' ' && i != '\t' && i != '\n')
+            snprintf(escaped, sizeof escaped, "_x%04X_", i);
+        else
+            snprintf(escaped, sizeof escaped, "%c", i);
+        rows_begin(&r, 0);
+        rows_cell(&r, 0, &(struct cell){.kind = CELL_TEXT, .text = text}, 99 + i);
+        snprintf(expected, sizeof expected, "<row r=\"1\"><c r=\"A1\" s=\"%d\" t=\"inlineStr\"><is><t>a%sx</t></is></c>", 99 + i, escaped);
+        assert_int_equal(r.text.length, strlen(expected));
+        assert_memory_equal(r.text.data, expected, r.text.length);
+        rows_free(&r);
+    }
 }
 
 static void cuts_texts(void **state)
@@ -372,15 +465,11 @@ static void names_columns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(has_all_rows),
-                                       cmocka_unit_test(compares_sheets),
-                                       cmocka_unit_test(sees_damage),
-                                       cmocka_unit_test(writes_cells),
-                                       cmocka_unit_test(takes_drafts),
-                                       cmocka_unit_test(cuts_texts),
-                                       cmocka_unit_test(packs_the_same_anywhere),
-                                       cmocka_unit_test(joins_pieces),
-                                       cmocka_unit_test(names_columns)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(has_all_rows),       cmocka_unit_test(compares_sheets), cmocka_unit_test(sees_damage),
+        cmocka_unit_test(writes_cells),       cmocka_unit_test(joins_made_rows), cmocka_unit_test(counts_days),
+        cmocka_unit_test(escapes_characters), cmocka_unit_test(cuts_texts),      cmocka_unit_test(packs_the_same_anywhere),
+        cmocka_unit_test(joins_pieces),       cmocka_unit_test(names_columns)};
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -20,8 +20,9 @@ void packer_free(struct packer *p);
 bool packer_add(struct packer *p, const char *text, size_t length, bool last, struct buf *out);
 
 struct rows {
-    const char *folder; /* private, on the disk of the workbook; borrowed */
+    const char *folder; /* private, on the disk of the workbook; borrowed. NULL: what is packed stays in memory, for rows_cut */
     struct buf text;    /* waiting */
+    struct buf packed;  /* not written yet */
     struct buf cleaned; /* one text */
     FILE *file;         /* what is packed */
     int number;         /* of the sheet: its file's name is its own */
@@ -31,12 +32,19 @@ struct rows {
     uint32_t count;     /* rows */
     uint32_t last;      /* with a cell, counted from 1: others are not written */
     size_t columns;     /* the most in a row */
-    size_t next;        /* column behind the last cell of the row */
     char reference[16]; /* the row's number and the quote behind it */
     size_t reference_length;
     int height;
-    bool open;     /* the row has a cell */
-    bool drafting; /* it has no number yet */
+    bool open; /* the row has a cell */
+};
+
+/* Rows that stand together, packed. Their text is that of other rows' neighbours: joined in order they are a sheet's. */
+struct rows_piece {
+    const char *packed; /* borrowed */
+    size_t size;
+    uint64_t length; /* of the text */
+    uint32_t crc, last;
+    size_t columns;
 };
 
 /* Begins the next row. height in points; 0: as its text needs. */
@@ -44,14 +52,13 @@ void rows_begin(struct rows *r, int height);
 /* A cell; columns from 0, upwards. style: number of a format in the workbook. Each says where it stands: ECMA-376 lets that be left out
  * (18.3.1.4), but programs that read a sheet by themselves go by it. */
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style);
-/* Begins the cells of a row as text alone, which is in r->text; no rows_end follows. They stand first in the row that rows_first gives them to,
- * with r->next. Until then none says where it stands: the text depends on nothing but its cells. */
-void rows_draft(struct rows *r);
-/* Behind rows_begin: its first cells, up to the column before next. */
-void rows_first(struct rows *r, const char *text, size_t length, size_t next);
 bool rows_end(struct rows *r, struct packer *p, struct tc_error *err);
 /* Packs what waits. */
 bool rows_flush(struct rows *r, struct packer *p, struct tc_error *err);
+/* Of rows without a folder: the rows since the last one, borrowed until the next row. */
+bool rows_cut(struct rows *r, struct packer *p, struct rows_piece *piece, struct tc_error *err);
+/* Behind what is packed: what still waits comes after the piece. */
+bool rows_join(struct rows *r, const struct rows_piece *piece, struct tc_error *err);
 void rows_free(struct rows *r);
 
 #define ROWS_TEXT_MAX 32767 /* UTF-16 units of a cell: a longer text is cut */

@@ -39,9 +39,10 @@ struct xlsx {
     struct sheet sheets[XLSX_SHEETS_MAX];
     int sheet_count;
     lxw_format *formats[STYLE_COUNT][KINDS];
-    lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1];           /* by digits after the point */
-    lxw_format *good, *bad, *open;                              /* of verdicts */
-    char passed[72], failed[72], incomplete[72], unchecked[72]; /* as text in a formula */
+    lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1];                             /* by digits after the point */
+    int numbers[STYLE_COUNT][KINDS], amount_numbers[STYLE_COUNT][DIGITS_MAX + 1]; /* the library's, of these formats */
+    lxw_format *good, *bad, *open;                                                /* of verdicts */
+    char passed[72], failed[72], incomplete[72], unchecked[72];                   /* as text in a formula */
     char no_rows[72];
     char header[4 * HEADER_MAX + 64];
 };
@@ -113,9 +114,9 @@ static void number_formats(struct xlsx *x)
 {
     for (int style = 0; style < STYLE_COUNT; style++) {
         for (int kind = 0; kind < KINDS; kind++)
-            lxw_format_get_xf_index(x->formats[style][kind]);
+            x->numbers[style][kind] = lxw_format_get_xf_index(x->formats[style][kind]);
         for (int digits = 0; digits <= DIGITS_MAX; digits++)
-            lxw_format_get_xf_index(x->amounts[style][digits]);
+            x->amount_numbers[style][digits] = lxw_format_get_xf_index(x->amounts[style][digits]);
     }
 }
 
@@ -306,11 +307,11 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     return x->sheet_count++;
 }
 
-static lxw_format *format_of(const struct xlsx *x, const struct cell *c)
+static int format_of(const struct xlsx *x, const struct cell *c)
 {
     if (c->kind == CELL_MONEY || (c->kind == CELL_FORMULA && c->digits > 0))
-        return x->amounts[c->style][c->digits];
-    return x->formats[c->style][c->kind == CELL_FORMULA ? CELL_COUNT : c->kind];
+        return x->amount_numbers[c->style][c->digits];
+    return x->numbers[c->style][c->kind == CELL_FORMULA ? CELL_COUNT : c->kind];
 }
 
 /* What a spreadsheet would not read. */
@@ -364,19 +365,16 @@ static int row_height(const struct sheet *s, const struct cell *cells, size_t co
     return lines > 1 ? LINE_HEIGHT * lines + 2 : 0;
 }
 
-static bool begin_row(struct xlsx *x, struct sheet *s, int height, struct tc_error *err)
+static bool has_room(const struct xlsx *x, const struct sheet *s, struct tc_error *err)
 {
-    if (s->rows.count >= XLSX_ROWS_MAX)
-        return error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more entries than a workbook can hold");
-    rows_begin(&s->rows, height);
-    return true;
+    return s->rows.count < XLSX_ROWS_MAX
+           || error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more entries than a workbook can hold");
 }
 
-/* Asking for the number of a format that has one (number_formats) changes nothing. */
 static void put_cell(const struct xlsx *x, struct rows *r, size_t column, const struct cell *c)
 {
     if (c->kind != CELL_EMPTY || c->style == STYLE_SIGN)
-        rows_cell(r, column, c, lxw_format_get_xf_index(format_of(x, c)));
+        rows_cell(r, column, c, format_of(x, c));
 }
 
 /* An empty cell beside hidden ones has a blank: else LibreOffice prints into it that a number has no room in its hidden column. */
@@ -387,59 +385,124 @@ static const struct cell *fenced(const struct sheet *s, size_t column, const str
     return s->last_seen >= 0 && column == (size_t)s->last_seen && c->kind == CELL_EMPTY ? &blank : c;
 }
 
-bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err)
+/* Into the rows of the sheet itself, or of a block that is made for it. */
+static bool put_row(const struct xlsx *x, const struct sheet *s, struct rows *r, const struct cell *cells, size_t count,
+                    struct tc_error *err)
 {
-    struct sheet *s = &x->sheets[sheet];
-
-    if (!begin_row(x, s, row_height(s, cells, count), err))
-        return false;
+    rows_begin(r, row_height(s, cells, count));
     for (size_t i = 0; i < count; i++) {
         if (is_too_long(&cells[i]))
             return error_set(err, TC_USAGE, x->path, NULL, "workbook",
                              "a formula over so many sheets is too long: allow more entries per sheet (--rows-per-sheet)");
-        put_cell(x, &s->rows, i, count > (size_t)s->last_seen + 1 ? fenced(s, i, &cells[i]) : &cells[i]);
+        put_cell(x, r, i, count > (size_t)s->last_seen + 1 ? fenced(s, i, &cells[i]) : &cells[i]);
     }
-    return rows_end(&s->rows, x->packer, err);
+    return true;
 }
 
-struct xlsx_drafter {
-    struct rows row;
-};
-
-struct xlsx_drafter *xlsx_drafter_new(void)
-{
-    return calloc(1, sizeof(struct xlsx_drafter));
-}
-
-void xlsx_drafter_free(struct xlsx_drafter *d)
-{
-    if (d)
-        rows_free(&d->row);
-    free(d);
-}
-
-bool xlsx_draft(const struct xlsx *x, int sheet, struct xlsx_drafter *d, const struct cell *cells, size_t count, struct xlsx_draft *out)
-{
-    rows_draft(&d->row);
-    for (size_t i = 0; i < count; i++)
-        put_cell(x, &d->row, i, &cells[i]);
-    *out = (struct xlsx_draft){d->row.text.data, d->row.text.length, d->row.next, row_height(&x->sheets[sheet], cells, count)};
-    return !d->row.text.failed;
-}
-
-bool xlsx_drafted(struct xlsx *x, int sheet, const struct xlsx_draft *draft, size_t first, const struct cell *cells, size_t count,
-                  struct tc_error *err)
+bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err)
 {
     struct sheet *s = &x->sheets[sheet];
 
-    if (!begin_row(x, s, draft->height, err))
+    return has_room(x, s, err) && put_row(x, s, &s->rows, cells, count, err) && rows_end(&s->rows, x->packer, err);
+}
+
+uint32_t xlsx_keep_row(struct xlsx *x, int sheet, struct tc_error *err)
+{
+    struct sheet *s = &x->sheets[sheet];
+
+    return has_room(x, s, err) ? ++s->rows.count : 0;
+}
+
+bool xlsx_end_block(struct xlsx *x, int sheet, struct tc_error *err)
+{
+    return rows_flush(&x->sheets[sheet].rows, x->packer, err);
+}
+
+struct xlsx_piece {
+    int sheet;
+    struct rows_piece rows;
+    const struct xlsx_piece *next;
+};
+
+struct xlsx_maker {
+    struct rows rows;
+    struct packer *packer;
+    int sheet;                      /* of the rows; -1: none is made yet */
+    const struct xlsx_piece **next; /* where the next piece hangs */
+    const struct xlsx_piece *pieces;
+};
+
+struct xlsx_maker *xlsx_maker_new(void)
+{
+    struct xlsx_maker *m = calloc(1, sizeof *m);
+
+    if (m) {
+        m->sheet = -1;
+        m->next = &m->pieces;
+        m->packer = packer_new();
+    }
+    if (m && m->packer)
+        return m;
+    xlsx_maker_free(m);
+    return NULL;
+}
+
+void xlsx_maker_free(struct xlsx_maker *m)
+{
+    if (!m)
+        return;
+    rows_free(&m->rows);
+    packer_free(m->packer);
+    free(m);
+}
+
+/* Hangs what is made behind the pieces there are. */
+static bool end_piece(struct xlsx_maker *m, struct arena *arena, struct tc_error *err)
+{
+    struct xlsx_piece *piece;
+
+    if (m->sheet < 0)
+        return true;
+    piece = arena_alloc(arena, sizeof *piece);
+    if (!piece)
+        return error_memory(err);
+    piece->sheet = m->sheet;
+    if (!rows_cut(&m->rows, m->packer, &piece->rows, err))
         return false;
-    rows_first(&s->rows, draft->text, draft->length, draft->next);
-    if (s->last_seen >= 0 && draft->next <= (size_t)s->last_seen)
-        put_cell(x, &s->rows, (size_t)s->last_seen, fenced(s, (size_t)s->last_seen, &(struct cell){.kind = CELL_EMPTY}));
-    for (size_t i = 0; i < count; i++)
-        put_cell(x, &s->rows, first + i, &cells[i]);
-    return rows_end(&s->rows, x->packer, err);
+    piece->rows.packed = arena_copy(arena, piece->rows.packed, piece->rows.size);
+    *m->next = piece;
+    m->next = &piece->next;
+    m->sheet = -1;
+    return piece->rows.packed || error_memory(err);
+}
+
+bool xlsx_made_row(const struct xlsx *x, struct xlsx_maker *m, int sheet, uint32_t row, const struct cell *cells, size_t count,
+                   struct arena *arena, struct tc_error *err)
+{
+    if (m->sheet != sheet && !end_piece(m, arena, err))
+        return false;
+    m->sheet = sheet;
+    m->rows.count = row - 1;
+    return put_row(x, &x->sheets[sheet], &m->rows, cells, count, err) && rows_end(&m->rows, m->packer, err);
+}
+
+bool xlsx_made(struct xlsx_maker *m, struct arena *arena, const struct xlsx_piece **pieces, struct tc_error *err)
+{
+    bool ok = end_piece(m, arena, err);
+
+    *pieces = m->pieces;
+    m->pieces = NULL;
+    m->next = &m->pieces;
+    return ok;
+}
+
+bool xlsx_join(struct xlsx *x, const struct xlsx_piece *pieces, struct tc_error *err)
+{
+    bool ok = true;
+
+    for (const struct xlsx_piece *piece = pieces; ok && piece; piece = piece->next)
+        ok = rows_join(&x->sheets[piece->sheet].rows, &piece->rows, err);
+    return ok;
 }
 
 uint32_t xlsx_rows(const struct xlsx *x, int sheet)

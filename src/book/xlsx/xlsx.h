@@ -8,6 +8,7 @@
 #ifndef BOOK_XLSX_XLSX_H
 #define BOOK_XLSX_XLSX_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/error.h"
@@ -38,22 +39,24 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
                struct tc_error *err);
 /* The next row of a sheet. */
 bool xlsx_row(struct xlsx *x, int sheet, const struct cell *cells, size_t count, struct tc_error *err);
-/* The first cells of a row as text, made ahead. */
-struct xlsx_draft {
-    const char *text;
-    size_t length, next; /* column behind the last one */
-    int height;          /* of the row, as rows_begin takes it */
-};
+/* Keeps the place of the next row for xlsx_made_row; its number, counted from 1. 0 with err: the sheet is full. */
+uint32_t xlsx_keep_row(struct xlsx *x, int sheet, struct tc_error *err);
+/* Ends a block: what follows in the sheet is packed by itself. */
+bool xlsx_end_block(struct xlsx *x, int sheet, struct tc_error *err);
 
-/* One thread's tools for it. NULL when memory ran out. */
-struct xlsx_drafter;
-struct xlsx_drafter *xlsx_drafter_new(void);
-void xlsx_drafter_free(struct xlsx_drafter *d);
-/* As the sheet has it, of plain cells without formulas, to be followed by numbers alone; out is borrowed until the next one. Any number of threads, each with a drafter of its own. */
-bool xlsx_draft(const struct xlsx *x, int sheet, struct xlsx_drafter *d, const struct cell *cells, size_t count, struct xlsx_draft *out);
-/* The next row, cells from column first on behind those of the draft. */
-bool xlsx_drafted(struct xlsx *x, int sheet, const struct xlsx_draft *draft, size_t first, const struct cell *cells, size_t count,
-                  struct tc_error *err);
+/* Makes rows of blocks, in any thread, each with a maker of its own. */
+struct xlsx_maker;
+struct xlsx_maker *xlsx_maker_new(void);
+void xlsx_maker_free(struct xlsx_maker *m);
+/* The rows of a block, packed: one piece a sheet. Lives in an arena. */
+struct xlsx_piece;
+/* A row whose place is kept, in order within the block. */
+bool xlsx_made_row(const struct xlsx *x, struct xlsx_maker *m, int sheet, uint32_t row, const struct cell *cells, size_t count,
+                   struct arena *arena, struct tc_error *err);
+/* The block's pieces, in the arena; the next row begins another one. */
+bool xlsx_made(struct xlsx_maker *m, struct arena *arena, const struct xlsx_piece **pieces, struct tc_error *err);
+/* Puts a block's rows in their place: blocks in order, all of a sheet's before the rows that were written behind them are packed. */
+bool xlsx_join(struct xlsx *x, const struct xlsx_piece *pieces, struct tc_error *err);
 /* Rows written to a sheet so far. */
 uint32_t xlsx_rows(const struct xlsx *x, int sheet);
 /* The rows so far below the head row can be filtered; what follows cannot. Where there is none, a row says so. */
