@@ -476,8 +476,7 @@ static bool start_workers(struct rereading *r, int jobs)
 
 static void run_all(struct rereading *r)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int jobs = cores < 1 ? 1 : cores > JOBS_MAX ? JOBS_MAX : (int)cores;
+    int jobs = pool_jobs(JOBS_MAX);
     struct batch batches[4 * JOBS_MAX];
     void *ready[4 * JOBS_MAX];
     const struct pool_calls calls = {.ctx = r, .work = work, .consume = consume};

@@ -13,6 +13,7 @@
 #include "base/datum.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/pool.h"
 #include "base/sign.h"
 #include "book/xlsx/same.h"
 #include "store/events.h"
@@ -251,20 +252,62 @@ static bool goes_on(const struct verify *v, long done, long all, struct tc_error
            || error_set(err, TC_IO, NULL, NULL, "interrupted", "the command was interrupted");
 }
 
-static void check_files(struct verify *v)
+#define JOBS_MAX 16
+#define TOGETHER 64 /* files of the list that a worker hashes in a row */
+
+/* Of some files of the list, in its order: what each was found to be. */
+struct files {
+    size_t first, count;
+    enum { FILE_SAME, FILE_MISSING, FILE_CHANGED } found[TOGETHER];
+};
+
+static void hash_files(void *ctx, int worker, void *batch, size_t first, size_t count)
 {
-    for (size_t i = 0; i < v->list.count && !v->err->code; i++) {
+    const struct verify *v = ctx;
+    struct files *files = batch;
+
+    (void)worker;
+    files->first = first;
+    files->count = count;
+    for (size_t i = 0; i < count; i++) {
+        const struct line *line = &v->list.lines[first + i];
         unsigned char hash[HASH_SIZE];
         struct tc_error err = {0};
 
-        v->result->files++;
-        if (!hash_file_below(v->run, v->list.lines[i].name, hash, &err))
-            v->changed = report(v, v->list.lines[i].name, "file-missing", "the file is missing or cannot be read");
-        else if (memcmp(hash, v->list.lines[i].hash, HASH_SIZE) != 0)
-            v->changed = report(v, v->list.lines[i].name, "file-changed", "the file is not what the run made");
-        if (i % 64 == 0)
-            goes_on(v, (long)i, (long)v->list.count, v->err);
+        files->found[i] = !hash_file_below(v->run, line->name, hash, &err) ? FILE_MISSING
+                          : memcmp(hash, line->hash, HASH_SIZE) == 0       ? FILE_SAME
+                                                                           : FILE_CHANGED;
     }
+}
+
+static bool tell_files(void *ctx, void *batch)
+{
+    const struct files *files = batch;
+    struct verify *v = ctx;
+
+    for (size_t i = 0; i < files->count; i++) {
+        const char *name = v->list.lines[files->first + i].name;
+
+        v->result->files++;
+        if (files->found[i] == FILE_MISSING)
+            v->changed = report(v, name, "file-missing", "the file is missing or cannot be read");
+        else if (files->found[i] == FILE_CHANGED)
+            v->changed = report(v, name, "file-changed", "the file is not what the run made");
+    }
+    return goes_on(v, (long)files->first, (long)v->list.count, v->err);
+}
+
+static void check_files(struct verify *v)
+{
+    const struct pool_calls calls = {.ctx = v, .work = hash_files, .consume = tell_files};
+    struct files files[4 * JOBS_MAX];
+    void *batches[4 * JOBS_MAX];
+    int jobs = pool_jobs(JOBS_MAX);
+
+    for (int i = 0; i < 4 * jobs; i++)
+        batches[i] = &files[i];
+    if (!v->err->code)
+        pool_run(v->list.count, TOGETHER, jobs, batches, (size_t)(4 * jobs), &calls, v->err);
 }
 
 static bool is_listed(void *ctx, const char *name)
@@ -274,7 +317,12 @@ static bool is_listed(void *ctx, const char *name)
 
 static void on_stray(void *ctx, const char *name, const char *rule, const char *message)
 {
-    report(ctx, name, rule, message);
+    struct verify *v = ctx;
+
+    if (!strcmp(rule, "folder") && error_lack(TC_OK) == TC_IO)
+        error_set(v->err, TC_IO, name, NULL, rule, "the folder cannot be read (%s)", error_cause(errno));
+    else
+        report(v, name, rule, message);
 }
 
 /* A new place in the list of earlier runs; NULL when memory ran out. */

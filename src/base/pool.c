@@ -2,6 +2,14 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+int pool_jobs(int most)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return cores < 1 ? 1 : cores > most ? most : (int)cores;
+}
 
 enum stage { WORK, ORDER, FINISH, WRITE, CONSUME, STAGES };
 

@@ -289,6 +289,21 @@ with tempfile.TemporaryDirectory() as folder:
             if (rules(done), done.returncode) != (set(expected.split()), 1 if expected else 0):
                 wrong.append((name, options != (), expected, sorted(rules(done)), done.returncode, done.stderr[-300:]))
         shutil.rmtree(copy)
+    # More files than one worker hashes in a row: each one that is missing or changed is told, in the list's order.
+    copy, names = os.path.join(folder, "many"), [f"form/x{i:03}" for i in range(300)]
+    shutil.copytree(run, copy)
+    for name in names:
+        write(copy, name, name.encode())
+    lines_of_sums(lambda l: l + [hashlib.sha256(name.encode()).hexdigest().encode() + b"  " + name.encode() + b"\n" for name in reversed(names)])(copy)
+    fit(copy)
+    if rules(taxcert("verify", copy)):
+        wrong.append(("many files", "fine", taxcert("verify", copy).stdout))
+    for i, name in enumerate(names):
+        os.remove(os.path.join(copy, name)) if i % 3 == 0 else write(copy, name, b"x") if i % 3 == 1 else None
+    told = re.findall(r"(form/x\d+)\b.*\[file-(missing|changed)\]$", taxcert("verify", copy).stdout, re.M)
+    if told != [(name, ("missing", "changed")[i % 3]) for i, name in enumerate(names) if i % 3 < 2]:
+        wrong.append(("many files", told))
+    shutil.rmtree(copy)
     # The runs of a chain: an earlier one changed, replaced, renamed.
     changes = os.path.join(folder, "changes.json")
     one = json.loads(json.dumps(SHORT["certificates"][1]))
