@@ -64,6 +64,12 @@ static inline uint64_t datum_mark_of(const char *text, size_t length)
     return mark;
 }
 
+/* Whether two keys are the same: a mark that is not full is the whole key. */
+static inline bool datum_same_key(const char *a, uint64_t mark_of_a, const char *b, uint64_t mark_of_b)
+{
+    return mark_of_a == mark_of_b && (((const unsigned char *)&mark_of_a)[7] == 0 || !strcmp(a, b));
+}
+
 /* What a mark is hashed to, one of 64 bits: most keys that an object does not have are known by that. */
 static inline uint64_t datum_bit(uint64_t mark)
 {

@@ -9,52 +9,65 @@
 
 static int64_t power_of_ten(int digits)
 {
-    int64_t power = 1;
+    static const int64_t powers[19] = {1,
+                                       10,
+                                       100,
+                                       1000,
+                                       10000,
+                                       100000,
+                                       1000000,
+                                       10000000,
+                                       100000000,
+                                       1000000000,
+                                       10000000000,
+                                       100000000000,
+                                       1000000000000,
+                                       10000000000000,
+                                       100000000000000,
+                                       1000000000000000,
+                                       10000000000000000,
+                                       100000000000000000,
+                                       1000000000000000000};
 
-    while (digits-- > 0)
-        power *= 10;
-    return power;
+    return powers[digits];
 }
 
-static bool is_digit(char c)
+/* Reads digits from *at on; returns how many there were. Of more than nineteen value is no number. */
+static size_t read_digits(const char **at, const char *end, uint64_t *value)
 {
-    return c >= '0' && c <= '9';
-}
+    const char *start = *at, *p = start;
+    uint64_t number = 0;
 
-/* Reads digits from *at on; returns how many there were. */
-static size_t read_digits(const char *text, size_t length, size_t *at, int64_t *value)
-{
-    size_t start = *at;
-
-    for (; *at < length && is_digit(text[*at]); ++*at)
-        if (*at - start < MONEY_WHOLE_DIGITS)
-            *value = *value * 10 + (text[*at] - '0');
-    return *at - start;
+    for (; p < end && (unsigned char)(*p - '0') < 10; p++)
+        number = number * 10 + (unsigned char)(*p - '0');
+    *at = p;
+    *value = number;
+    return (size_t)(p - start);
 }
 
 enum money_status money_parse(const char *text, size_t length, int digits, int64_t *out)
 {
-    bool minus = length > 0 && text[0] == '-';
-    size_t at = minus, first = at, whole, decimals = 0;
-    int64_t value = 0, fraction = 0;
+    const char *end = text + length, *first = text + (length > 0 && text[0] == '-'), *at = first;
+    uint64_t units, fraction = 0;
+    size_t whole = read_digits(&at, end, &units), decimals = 0;
+    int64_t value;
 
-    whole = read_digits(text, length, &at, &value);
-    if (whole == 0 || (whole > 1 && text[first] == '0'))
+    if (whole == 0 || (whole > 1 && *first == '0'))
         return MONEY_FORMAT;
-    if (at < length && text[at] == '.') {
+    if (at < end && *at == '.') {
         at++;
-        decimals = read_digits(text, length, &at, &fraction);
+        decimals = read_digits(&at, end, &fraction);
         if (decimals == 0 || decimals > (size_t)digits)
             return MONEY_FORMAT;
     }
-    if (at != length)
+    if (at != end)
         return MONEY_FORMAT;
     if (whole > MONEY_WHOLE_DIGITS)
         return MONEY_RANGE;
-    if (__builtin_mul_overflow(value, power_of_ten(digits), &value)
-        || __builtin_add_overflow(value, fraction * power_of_ten(digits - (int)decimals), &value))
+    if (__builtin_mul_overflow((int64_t)units, power_of_ten(digits), &value)
+        || __builtin_add_overflow(value, (int64_t)fraction * power_of_ten(digits - (int)decimals), &value))
         return MONEY_RANGE;
-    *out = minus ? -value : value;
+    *out = first > text ? -value : value;
     return MONEY_OK;
 }
 

@@ -60,11 +60,11 @@ void text_quote(struct buf *out, const char *bytes)
     buf_free(&repaired);
 }
 
-bool text_is_blank(const char *text)
+bool text_is_blank_long(const char *text)
 {
     utf8proc_int32_t point;
 
-    while (text && *text) {
+    while (*text) {
         utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &point);
         utf8proc_category_t category = n > 0 ? utf8proc_category(point) : UTF8PROC_CATEGORY_LL;
 
@@ -101,15 +101,32 @@ static bool begin_sequence(struct text_check *c, unsigned char byte)
     return byte >= 0xC2 && byte <= 0xF4;
 }
 
+/* How many bytes of ASCII there are before another one. */
+static size_t count_ascii(const char *bytes, size_t length)
+{
+    const uint64_t highs = 0x8080808080808080u;
+    uint64_t some[4];
+    size_t i = 0;
+
+    for (; length - i >= sizeof some; i += sizeof some) {
+        memcpy(some, bytes + i, sizeof some);
+        if ((some[0] | some[1] | some[2] | some[3]) & highs)
+            break;
+    }
+    for (; length - i >= sizeof *some && (memcpy(some, bytes + i, sizeof *some), !(*some & highs)); i += sizeof *some)
+        ;
+    while (i < length && (unsigned char)bytes[i] < 0x80)
+        i++;
+    return i;
+}
+
 size_t text_check(struct text_check *c, const char *bytes, size_t length)
 {
-    uint64_t eight;
-
     for (size_t i = 0; i < length; i++) {
         unsigned char byte;
 
-        while (!c->more && i + sizeof eight <= length && (memcpy(&eight, bytes + i, sizeof eight), !(eight & 0x8080808080808080u)))
-            i += sizeof eight;
+        if (!c->more)
+            i += count_ascii(bytes + i, length - i);
         if (i == length)
             break;
         byte = (unsigned char)bytes[i];

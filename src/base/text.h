@@ -51,8 +51,14 @@ bool text_is_utf8_part(const char *text, size_t length);
 void text_show(struct buf *out, const char *bytes);
 /* The same as a JSON string with its quotes; control characters stay, escaped. */
 void text_quote(struct buf *out, const char *bytes);
+/* text_is_blank of what begins with a blank, or with what is no printable ASCII. */
+bool text_is_blank_long(const char *text);
+
 /* Whether it is NULL or has nothing but white space: "" is what an exporter writes for what is absent. */
-bool text_is_blank(const char *text);
+static inline bool text_is_blank(const char *text)
+{
+    return !text || ((unsigned char)(*text - 0x21) >= 0x7F - 0x21 && text_is_blank_long(text));
+}
 
 /* What in a text deceives whoever reads it: a word with letters of two alphabets that look alike, or a blank that no search takes for one. */
 enum text_trap { TEXT_NO_TRAP, TEXT_MIXED, TEXT_BLANK };

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 bool node_fail(const struct node *n, const char *rule, const char *format, ...)
 {
     char text[200];
@@ -39,7 +41,7 @@ static struct node child(const struct node *n, const json_t *json, const char *p
 
 struct node node_get(const struct node *n, const char *key)
 {
-    return child(n, json_object_get(n->json, key), arena_printf(n->arena, "%s/%s", n->pointer, key));
+    return child(n, json_object_get(n->json, key), arena_join(n->arena, (const char *const[]){n->pointer, "/", key}, 3));
 }
 
 bool node_keys(const struct node *n, const char *allowed)
@@ -60,7 +62,9 @@ bool node_keys(const struct node *n, const char *allowed)
 
 struct node node_at(const struct node *n, size_t i)
 {
-    return child(n, json_array_get(n->json, i), arena_printf(n->arena, "%s/%zu", n->pointer, i));
+    char room[BUF_DIGITS + 1] = "", *at = buf_whole(room + BUF_DIGITS, (unsigned long)i);
+
+    return child(n, json_array_get(n->json, i), arena_join(n->arena, (const char *const[]){n->pointer, "/", at}, 3));
 }
 
 bool node_array(const struct node *n, size_t *count)

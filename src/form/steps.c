@@ -1,4 +1,4 @@
-/* Which keys of the input some field goes through. Asked for every key of every record. */
+/* Which keys of the input some field goes through, asked for every key of every record; and what is read of every record. */
 #include <string.h>
 
 #include "form/template.h"
@@ -9,32 +9,49 @@ struct template_step {
 };
 
 /* Fields of a group stand in its rows, wherever the others of their place are. */
-static uint32_t hash_step(enum field_place place, int group, int depth, const char *key)
+static size_t hash_step(enum field_place place, int group, int depth, uint64_t mark)
 {
     int where = group < 0 ? (int)place : PLACE_COUNT + group;
-    uint32_t hash = 0x811C9DC5u ^ (uint32_t)(where * FIELD_STEPS_MAX + depth);
 
-    for (; *key; key++)
-        hash = (hash ^ (unsigned char)*key) * 0x01000193u;
-    return hash ^ hash >> 15;
+    return (size_t)((mark ^ (uint64_t)(where * FIELD_STEPS_MAX + depth) << 48) * 0x9E3779B97F4A7C15u >> 32);
 }
 
 /* Its slot, or the free one where it would be. */
-static struct template_step *find(const struct template *t, enum field_place place, int group, int depth, const char *key)
+static struct template_step *find(const struct template *t, enum field_place place, int group, int depth, const char *key, uint64_t mark)
 {
-    size_t slot = hash_step(place, group, depth, key) & (t->step_slots - 1);
+    size_t slot = hash_step(place, group, depth, mark) & (t->step_slots - 1);
 
     for (;; slot = (slot + 1) & (t->step_slots - 1)) {
         struct template_step *step = &t->steps[slot];
         const struct field *f = step->field;
 
-        if (!f || (f->group == group && (group >= 0 || f->place == place) && step->depth == depth && !strcmp(f->steps[depth], key)))
+        if (!f
+            || (f->group == group && (group >= 0 || f->place == place) && step->depth == depth
+                && datum_same_key(f->steps[depth], f->marks[depth], key, mark)))
             return step;
+    }
+}
+
+/* Which fields are read, which are computed. */
+static void list_fields(struct template *t)
+{
+    for (size_t i = 0; i < t->field_count; i++) {
+        const struct field *f = &t->fields[i];
+
+        if (f->computed)
+            t->computed[t->computed_count++] = (int)i;
+        else if (f->group < 0 && f->place != PLACE_LETTER && f->place != PLACE_BEFORE) /* those are not the input's */
+            t->reads[t->read_count++] = (struct template_read){datum_bit(f->marks[0]), (int)i, f->place, f->required};
     }
 }
 
 bool template_index_steps(struct template *t)
 {
+    t->reads = arena_array(&t->arena, t->field_count + 1, sizeof *t->reads);
+    t->computed = arena_array(&t->arena, t->field_count + 1, sizeof *t->computed);
+    if (!t->reads || !t->computed)
+        return false;
+    list_fields(t);
     t->step_slots = 64;
     while (t->step_slots < 2 * FIELD_STEPS_MAX * t->field_count)
         t->step_slots *= 2;
@@ -43,7 +60,7 @@ bool template_index_steps(struct template *t)
         const struct field *f = &t->fields[i];
 
         for (int depth = 0; depth < f->step_count; depth++) {
-            struct template_step *step = find(t, f->place, f->group, depth, f->steps[depth]);
+            struct template_step *step = find(t, f->place, f->group, depth, f->steps[depth], f->marks[depth]);
 
             if (!step->field || step->field->computed)
                 *step = (struct template_step){f, depth};
@@ -52,7 +69,7 @@ bool template_index_steps(struct template *t)
     return t->steps != NULL;
 }
 
-const struct field *template_step(const struct template *t, enum field_place place, int group, int depth, const char *key)
+const struct field *template_step(const struct template *t, enum field_place place, int group, int depth, const struct datum *member)
 {
-    return find(t, place, group, depth, key)->field;
+    return find(t, place, group, depth, member->key, member->mark)->field;
 }

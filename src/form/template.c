@@ -827,7 +827,7 @@ static bool load_captions(struct template *t, const struct node *main, struct tc
 static struct template *load_files(struct template *t, bool rules, struct tc_error *err)
 {
     json_t *json = NULL;
-    struct node n;
+    struct node n = {.json = NULL};
     bool ok = !t->arena.failed || error_memory(err);
 
     ok = ok && open_file(t, "template.json", &json, &n, err) && load_main(t, &n) && load_captions(t, &n, err);

@@ -79,6 +79,14 @@ struct field {
     struct expr *where;    /* the condition for a computed field to be there; NULL: always */
 };
 
+/* What must be known of a field to pass it by where a record does not have it, as most records have few. */
+struct template_read {
+    uint64_t bit; /* of its path's first key, see datum_bit */
+    int field;
+    enum field_place place;
+    bool required;
+};
+
 /* A list of objects of a certificate, such as the deduction features. Its fields stand together. */
 struct group {
     const char *id;
@@ -174,6 +182,10 @@ struct template
     size_t field_count;
     struct template_step *steps; /* steps.c */
     size_t step_slots;
+    struct template_read *reads; /* the fields that the input has outside of groups, in their order */
+    size_t read_count;
+    int *computed; /* fields, in their order */
+    size_t computed_count;
     struct group *groups;
     size_t group_count;
     struct parameter *parameters;
@@ -208,12 +220,12 @@ void template_free(struct template *t);
 
 /* Index of the field, or -1. group -1: fields outside of groups. */
 int template_field(const struct template *t, const char *id, int group);
-/* A field that goes through the key, so many steps below the place or a row of the group; one that is read where there is one.
+/* A field that goes through the member's key, so many steps below the place or a row of the group; one that is read where there is one.
  * NULL: none does. */
-const struct field *template_step(const struct template *t, enum field_place place, int group, int depth, const char *key);
+const struct field *template_step(const struct template *t, enum field_place place, int group, int depth, const struct datum *member);
 /* False with an error where the entries of the list are more than a form may have. */
 bool template_limit(const struct node *list, size_t count);
-/* Makes the index for template_step, when all fields are known. False when memory ran out. */
+/* Makes the index for template_step, reads and computed, when all fields are known. False when memory ran out. */
 bool template_index_steps(struct template *t);
 /* The words of a caption key in the form's language, or NULL. Borrowed. */
 const char *template_caption(const struct template *t, const char *key);

@@ -269,8 +269,6 @@ static bool fill_slots(const struct prepared *e, const struct form *form, struct
         placed[i].size = slot->style->size;
         while (slot->width > 0 && placed[i].size > 30 && font_width(&placed[i].glyphs, placed[i].size) > slot->width)
             placed[i].size--;
-        placed[i].y = slot->y;
-        placed[i].x = slot->align == ALIGN_RIGHT ? slot->x - font_width(&placed[i].glyphs, placed[i].size) : slot->x;
     }
     return !arena->failed;
 }

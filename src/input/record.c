@@ -207,17 +207,35 @@ static const char *as_spelled(struct reader *r, const struct field *f, const cha
     return text;
 }
 
+/* Its end; NULL where it has a control character. characters: how many it has. */
+static const char *measure(const char *text, int *characters)
+{
+    for (*characters = 0; *text; *characters += *characters < INT_MAX)
+        if (text_is_control(text_next(&text)))
+            return NULL;
+    return text;
+}
+
+/* The same of the datum's text, whose reader has looked at most of them already. */
+static const char *measure_datum(const struct datum *d, int *characters)
+{
+    if (!d->printable)
+        return measure(d->text, characters);
+    *characters = d->length < INT_MAX ? (int)d->length : INT_MAX;
+    return d->text + d->length;
+}
+
 static bool read_text(struct reader *r, const struct spot *spot, const struct datum *d, struct value *out)
 {
-    const char *text = as_spelled(r, spot->field, datum_text(d)), *p = text;
-    int length = 0;
+    const char *text = as_spelled(r, spot->field, datum_text(d)), *end;
+    int length;
 
     if (!text)
         return wrong_type(r, spot, "The value must be text in quotes.", d);
-    for (; *p; length += length < INT_MAX)
-        if (text_is_control(text_next(&p)))
-            return wrong(r, spot, "text-control",
-                         "The text contains an invisible character, or one that changes the text direction; type the text again.");
+    end = text == d->text ? measure_datum(d, &length) : measure(text, &length);
+    if (!end)
+        return wrong(r, spot, "text-control",
+                     "The text contains an invisible character, or one that changes the text direction; type the text again.");
     if (length > spot->field->longest)
         return wrong_but(r, spot, "text-fit",
                          spot->field->read_as ? "this is neither a code nor a name that is known here; give the code"
@@ -225,9 +243,9 @@ static bool read_text(struct reader *r, const struct spot *spot, const struct da
                          "characters at most", arena_printf(r->arena, "%d", spot->field->longest));
     if (!is_allowed(spot->field, text))
         return wrong_word(r, spot, "The value is not allowed here; use one of the allowed ones.");
-    if (p - text > length) /* there is more than ASCII */
+    if (end - text > length) /* there is more than ASCII */
         warn_of_trap(r, spot, text_find_trap(text));
-    out->text = arena_copy(r->arena, text, (size_t)(p - text));
+    out->text = arena_copy(r->arena, text, (size_t)(end - text));
     return true;
 }
 
@@ -322,15 +340,9 @@ static void note_unread(struct reader *r, const struct field *f)
 /* A text that stands aside, and that nobody could use as it is. */
 static bool is_useless(const struct field *f, const struct datum *d)
 {
-    const char *p = datum_text(d);
-    int length = 0;
+    int length;
 
-    if (!f->aside)
-        return false;
-    for (; p && *p && length <= f->longest; length++)
-        if (text_is_control(text_next(&p)))
-            return true;
-    return !p || length > f->longest;
+    return f->aside && (!datum_is(d, DATUM_TEXT) || !measure_datum(d, &length) || length > f->longest);
 }
 
 /* JSON null and a blank text are absent. An object that is missing on the way leaves the field absent too. */
@@ -439,7 +451,7 @@ static void find_unknown_lines(struct reader *r)
 
         if (!value->key || (value->key[0] == 'x' && value->key[1] == '_'))
             continue;
-        f = template_step(r->t, PLACE_VALUES, -1, 0, value->key);
+        f = template_step(r->t, PLACE_VALUES, -1, 0, value);
         if (f && !f->computed)
             continue;
         r->incomplete = true;
@@ -459,7 +471,8 @@ static bool wrong_entry(struct reader *r, size_t i, const char *key, const char 
 static bool add_entry(struct reader *r, const struct wages *wages, const struct datum *entry, size_t i, struct value *sums,
                       struct trail *trail)
 {
-    const struct wage *wage = wages ? wages_find(wages, datum_text(datum_get(entry, "wage_type"))) : NULL;
+    const struct datum *type = datum_get(entry, "wage_type");
+    const struct wage *wage = wages && datum_is(type, DATUM_TEXT) ? wages_find(wages, type->text, type->length) : NULL;
     const struct datum *month = datum_get(entry, "month"), *amount = datum_get(entry, "amount");
     int64_t number;
 
@@ -488,23 +501,19 @@ static bool add_entry(struct reader *r, const struct wages *wages, const struct 
            || wrong_entry(r, i, "amount", "amount-range", "The sum of the postings is too large; check the amounts.");
 }
 
-static bool is_outside(const struct reader *r, const struct record *record, int64_t month)
-{
-    const struct value *from = &record->values[r->t->period[0]], *to = &record->values[r->t->period[1]];
-
-    return from->present && to->present && from->number / 10000 == to->number / 10000
-           && (month < from->number / 100 % 100 || month > to->number / 100 % 100);
-}
-
 /* Pay that belongs to another time is a question; the first such entry asks it. */
 static void find_outside(struct reader *r, const struct record *record, const struct datum *list)
 {
+    const struct value *from = &record->values[r->t->period[0]], *to = &record->values[r->t->period[1]];
+    int64_t first = from->number / 100 % 100, last = to->number / 100 % 100;
     size_t i = 0;
 
-    if (r->t->person < 0)
+    if (r->t->person < 0 || !from->present || !to->present || from->number / 10000 != to->number / 10000)
         return;
     for (const struct datum *entry = datum_first(list); entry; entry = entry->next, i++) {
-        if (!is_outside(r, record, datum_integer(datum_get(entry, "month"))))
+        int64_t month = datum_integer(datum_get(entry, "month"));
+
+        if (month >= first && month <= last)
             continue;
         findings_add(r->findings, SEVERITY_WARNING, INPUT_PAYROLL,
                      arena_printf(r->arena, "%s/entries/%zu/month", r->sources->pointers[PLACE_CERTIFICATE], i), "entry-outside",
@@ -680,13 +689,12 @@ static void compute(struct reader *r, struct record *record)
     struct record_scope scope = {.t = r->t, .record = record, .group = -1, .row = -1};
     struct expr_data data = record_data(&scope);
 
-    for (size_t i = 0; i < r->t->field_count; i++) {
+    for (size_t k = 0; k < r->t->computed_count; k++) {
+        int i = r->t->computed[k];
         const struct field *f = &r->t->fields[i];
         struct spot spot = {f, -1};
         struct expr_value result;
 
-        if (!f->computed)
-            continue;
         if (uses_unread(r, f)) {
             note_unread(r, f);
         } else if (!is_there(f, &data)) {
@@ -715,6 +723,29 @@ static void check_places(struct reader *r)
     }
 }
 
+/* All fields outside of groups. One whose key's bit its place does not have is absent. */
+static void read_fields(struct reader *r, struct record *record)
+{
+    uint64_t keys[PLACE_COUNT];
+
+    for (int place = 0; place < PLACE_COUNT; place++) {
+        const struct datum *at = r->sources->at[place];
+
+        keys[place] = r->skipped[place] ? UINT64_MAX : datum_is(at, DATUM_OBJECT) ? at->keys : 0;
+    }
+    for (size_t i = 0; i < r->t->read_count; i++) {
+        const struct template_read *one = &r->t->reads[i];
+        struct spot spot = {&r->t->fields[one->field], -1};
+
+        if (!(keys[one->place] & one->bit) && !one->required)
+            continue;
+        if (r->skipped[one->place])
+            note_unread(r, spot.field);
+        else
+            read_field(r, r->sources->at[one->place], &spot, &record->values[one->field]);
+    }
+}
+
 bool record_read(const struct template *t, const struct sources *sources, const struct wages *wages, struct arena *arena,
                  struct record *record, struct trail *trail, struct findings *findings)
 {
@@ -726,17 +757,7 @@ bool record_read(const struct template *t, const struct sources *sources, const 
     if (!record->values || !record->groups || !r.unread)
         return false;
     check_places(&r);
-    for (size_t i = 0; i < t->field_count; i++) {
-        const struct field *f = &t->fields[i];
-        struct spot spot = {f, -1};
-
-        if (f->place == PLACE_LETTER || f->place == PLACE_BEFORE) /* not the input's */
-            continue;
-        if (f->group < 0 && !f->computed && r.skipped[f->place])
-            note_unread(&r, f);
-        else if (f->group < 0 && !f->computed)
-            read_field(&r, sources->at[f->place], &spot, &record->values[i]);
-    }
+    read_fields(&r, record);
     for (size_t i = 0; i < t->group_count; i++)
         if (t->groups[i].before < 0)
             read_group(&r, (int)i, &record->groups[i]);

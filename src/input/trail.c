@@ -1,6 +1,7 @@
 #include "input/trail.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool trail_start(struct trail *trail, const struct wages *wages, size_t entries, struct arena *arena)
 {
@@ -36,7 +37,7 @@ bool trail_in_range(const struct trail *trail, int digits)
 static bool restore(const struct wages *wages, const struct datum *canon, int digits, struct trail *trail)
 {
     for (const struct datum *months = datum_first(canon); months; months = months->next) {
-        const struct wage *wage = wages_find(wages, months->key);
+        const struct wage *wage = months->key ? wages_find(wages, months->key, strlen(months->key)) : NULL;
 
         for (const struct datum *amount = datum_first(months); amount; amount = amount->next) {
             long month = amount->key ? strtol(amount->key, NULL, 10) : 0;

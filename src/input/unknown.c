@@ -80,7 +80,7 @@ static void look(struct finder *f, const struct datum *object, enum field_place 
         const char *key = value->key;
         struct unknown_key *unknown;
 
-        if (!key || !strncmp(key, "x_", 2) || is_listed(own, key) || template_step(f->t, place, group, depth, key)
+        if (!key || !strncmp(key, "x_", 2) || template_step(f->t, place, group, depth, value) || is_listed(own, key)
             || (place == PLACE_CERTIFICATE && group < 0 && is_group(f->t, key)))
             continue;
         unknown = arena_alloc(f->arena, sizeof *unknown);
@@ -124,7 +124,7 @@ static void look_below(struct finder *f, const struct datum *object, enum field_
 {
     look(f, object, place, -1, 0, own, where, pointer);
     for (const struct datum *value = datum_first(object); value; value = value->next)
-        if (value->key && datum_is(value, DATUM_OBJECT) && template_step(f->t, place, -1, 0, value->key))
+        if (value->key && datum_is(value, DATUM_OBJECT) && template_step(f->t, place, -1, 0, value))
             look(f, value, place, -1, 1, own_address, value->key, pointer);
 }
 

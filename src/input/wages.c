@@ -87,10 +87,10 @@ fail:
     return NULL;
 }
 
-const struct wage *wages_find(const struct wages *wages, const char *name)
+const struct wage *wages_find(const struct wages *wages, const char *name, size_t length)
 {
-    uint64_t mark = name ? datum_mark(name) : 0;
-    size_t low = 0, high = name ? wages->count : 0;
+    uint64_t mark = datum_mark_of(name, length);
+    size_t low = 0, high = wages->count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -100,8 +100,8 @@ const struct wage *wages_find(const struct wages *wages, const char *name)
         else
             high = middle;
     }
-    for (; name && low < wages->count && wages->list[low].mark == mark; low++)
-        if (!strcmp(wages->list[low].name, name))
+    for (; low < wages->count && wages->list[low].mark == mark; low++)
+        if (datum_same_key(wages->list[low].name, mark, name, mark))
             return &wages->list[low];
     return NULL;
 }
@@ -124,7 +124,7 @@ const char *wages_feeding(const struct wages *wages, const struct datum *entries
         const char *name = datum_text(datum_get(entry, "wage_type"));
         size_t known = 0;
 
-        if (!text_is_handle(name) || count == sizeof names / sizeof *names || !feeds(wages_find(wages, name), field))
+        if (!text_is_handle(name) || count == sizeof names / sizeof *names || !feeds(wages_find(wages, name, strlen(name)), field))
             continue;
         while (known < count && strcmp(names[known], name) != 0)
             known++;

@@ -25,8 +25,8 @@ struct wages {
 /* New wages from payroll's wage_types (NULL: none), or NULL with err: a line that is no money field of the form is an
  * input error, since money would be lost. */
 struct wages *wages_load(const struct template *t, const json_t *wage_types, const char *file, struct tc_error *err);
-/* Borrowed, or NULL for an unlisted name. */
-const struct wage *wages_find(const struct wages *wages, const char *name);
+/* Borrowed, or NULL for an unlisted name. length: the name's. */
+const struct wage *wages_find(const struct wages *wages, const char *name, size_t length);
 /* The names, as "1000, 1100", of the wage types among the entries that add to the field; NULL where there are none. Only
  * names that are handles, and the first twelve. */
 const char *wages_feeding(const struct wages *wages, const struct datum *entries, int field, struct arena *arena);

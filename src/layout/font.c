@@ -21,6 +21,39 @@ static bool is_mark(uint32_t point)
     return point >= 0x0300 && point <= 0x036F;
 }
 
+/* Letters, digits and the signs of addresses; dash and euro. */
+static bool is_usual(uint32_t point)
+{
+    static const bool usual[0x100] = {
+        [' '] = true,  ['"'] = true,  ['&' ... ')'] = true, ['+' ... ':'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+        [0xA7] = true, [0xB0] = true, [0xC4] = true,        [0xD6] = true,        [0xDC] = true,        [0xDF] = true,
+        [0xE4] = true, [0xE9] = true, [0xF6] = true,        [0xFC] = true,
+    };
+
+    return point < 0x100 ? usual[point] : point == 0x2013 || point == 0x20AC;
+}
+
+/* Letters beyond ASCII that WinAnsiEncoding has (ISO 32000-1, annex D.2), and the apostrophe of names. */
+static bool is_western(uint32_t point)
+{
+    static const uint16_t others[] = {0x0152, 0x0153, 0x0160, 0x0161, 0x0178, 0x017D, 0x017E, 0x2019};
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i] == point)
+            return true;
+    return point >= 0xC0 && point <= 0xFF && point != 0xD7 && point != 0xF7;
+}
+
+/* Of a character that the font has. */
+static uint8_t letter_of(uint32_t point)
+{
+    bool usual = is_usual(point), western = usual || is_western(point);
+    bool plain = point >= 0x20 && point < 0x7F && point != '(' && point != ')' && point != '\\';
+
+    return (uint8_t)(LETTER_COVERED | (usual ? LETTER_USUAL : 0) | (western ? LETTER_WESTERN : 0)
+                     | (western || point < 0x180 ? LETTER_LATIN : 0) | (plain ? LETTER_PLAIN : 0));
+}
+
 static bool load_metrics(struct font *font)
 {
     hb_blob_t *blob = hb_blob_create(font->data, (unsigned)font->size, HB_MEMORY_MODE_READONLY, NULL, NULL);
@@ -28,18 +61,22 @@ static bool load_metrics(struct font *font)
     hb_blob_t *outlines = hb_face_reference_table(face, HB_TAG('C', 'F', 'F', ' '));
     bool drawn = hb_blob_get_length(outlines) > 0;
     hb_font_t *shaper = hb_font_create(face);
+    hb_set_t *points = hb_set_create(); /* that the font has: asking for all there are takes twenty times as long */
+    hb_codepoint_t point = HB_SET_VALUE_INVALID;
     unsigned em = hb_face_get_upem(face), found = 0;
 
     hb_font_set_scale(shaper, (int)em, (int)em);
-    for (hb_codepoint_t point = 0; point < POINTS; point++) {
+    hb_face_collect_unicodes(face, points);
+    while (hb_set_next(points, &point) && point < POINTS) {
         hb_codepoint_t glyph;
 
         if (!hb_font_get_nominal_glyph(shaper, point, &glyph))
             continue;
-        font->covered[point] = 1;
+        font->covered[point] = letter_of(point);
         font->advances[point] = (uint16_t)(((unsigned)hb_font_get_glyph_h_advance(shaper, glyph) * 1000 + em / 2) / em);
         found++;
     }
+    hb_set_destroy(points);
     hb_font_destroy(shaper);
     hb_face_destroy(face);
     hb_blob_destroy(outlines);
@@ -138,28 +175,31 @@ static int find_sequence(const struct font *font, const char *text, uint16_t *un
     return best;
 }
 
-/* Text without combining marks and letters that NFC would compose, which mostly is all of it; rest: what is behind that. */
-static bool map_plain(const struct font *font, const char *text, uint16_t *units, struct glyphs *out, const char **rest)
+/* Text without combining marks and letters that NFC would compose, which mostly is all of it; returns what is behind that. */
+static const char *map_plain(const struct font *font, const char *text, uint16_t *units, struct glyphs *out)
 {
     size_t count = 0;
-    int width = 0;
-    bool covered = true;
+    unsigned width = 0;
+    uint8_t common = UINT8_MAX;
 
-    while (*text && (unsigned char)*text < 0xCC) {
-        uint32_t point = text_next(&text);
+    for (unsigned char first; (first = (unsigned char)*text) != '\0' && first < 0xCC;) {
+        uint32_t point = first;
 
-        covered &= font->covered[point] != 0;
+        if (first < 0x80)
+            text++;
+        else
+            point = text_next(&text);
         units[count++] = (uint16_t)point;
         width += font->advances[point];
+        common &= font->covered[point];
     }
-    *out = (struct glyphs){units, count, width};
-    *rest = text;
-    return covered;
+    *out = (struct glyphs){units, count, (int)width, common};
+    return text;
 }
 
 static bool map_units(const struct font *font, const char *text, uint16_t *units, struct glyphs *out)
 {
-    *out = (struct glyphs){.units = units};
+    *out = (struct glyphs){.units = units, .common = UINT8_MAX};
     while (*text) {
         uint16_t unit = 0;
         int length = find_sequence(font, text, &unit);
@@ -174,6 +214,7 @@ static bool map_units(const struct font *font, const char *text, uint16_t *units
             text_next(&text);
         units[out->count++] = unit;
         out->width += font->advances[unit];
+        out->common &= font->covered[unit];
     }
     return true;
 }
@@ -181,16 +222,14 @@ static bool map_units(const struct font *font, const char *text, uint16_t *units
 bool font_shape(const struct font *font, const char *text, struct arena *arena, struct glyphs *out)
 {
     uint16_t *units = arena_take(arena, (strlen(text) + 1) * sizeof *units);
-    const char *rest;
     char *composed;
     bool ok;
 
     *out = (struct glyphs){0};
     if (!units)
         return false;
-    ok = map_plain(font, text, units, out, &rest);
-    if (!*rest)
-        return ok;
+    if (!*map_plain(font, text, units, out))
+        return (out->common & LETTER_COVERED) != 0;
     composed = (char *)utf8proc_NFC((const utf8proc_uint8_t *)text);
     arena->failed |= !composed;
     ok = composed && map_units(font, composed, units, out);

@@ -8,12 +8,22 @@
 #include "base/arena.h"
 #include "base/error.h"
 
+/* What is true of a character: a set of these. */
+enum letter {
+    LETTER_COVERED = 1, /* the font has it */
+    LETTER_USUAL = 2,   /* as in most texts */
+    LETTER_WESTERN = 4, /* or of a western European name */
+    LETTER_LATIN = 8,   /* or of another Latin name, without sequences */
+    LETTER_PLAIN = 16,  /* ASCII, and no sign that PDF's strings write otherwise */
+};
+
 /* A text as the font's characters: code points of the Basic Multilingual Plane, where a sequence of DIN 91379 is one
  * private-use code point. */
 struct glyphs {
     const uint16_t *units;
     size_t count;
-    int width; /* thousandths of the font size */
+    int width;      /* thousandths of the font size */
+    uint8_t common; /* what is true of all of them, of enum letter; of none, everything is */
 };
 
 struct font_sequence {
@@ -26,7 +36,7 @@ struct font {
     char *data; /* the OpenType file, with CFF outlines; owned */
     size_t size;
     uint16_t *advances;              /* by code point, thousandths; owned */
-    uint8_t *covered;                /* by code point; owned */
+    uint8_t *covered;                /* by code point: what is true of it, of enum letter, or 0; owned */
     struct font_sequence *sequences; /* owned */
     size_t sequence_count;
 };

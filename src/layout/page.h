@@ -84,11 +84,11 @@ struct page {
     int *slot_choices; /* by slot: the choice of the element that it is in, or -1 */
 };
 
-/* A slot's text for one person. text NULL: nothing is drawn. */
+/* A slot's text for one person. text NULL: nothing is drawn. It begins, or ends, where its OP_SLOT says. */
 struct placed {
     const char *text;
     struct glyphs glyphs;
-    int x, y, size;
+    int size;
 };
 
 /* New op at the end, or NULL when memory ran out. */

@@ -93,18 +93,14 @@ static size_t *order_rows(const struct placer *p, size_t group)
 static const char *format_grouped(const struct placer *p, int64_t units, int digits, bool whole)
 {
     char plain[MONEY_TEXT], text[FORM_SIGN_MAX * MONEY_TEXT], *at = text;
-    const char *from = plain;
+    size_t length = money_text(units, digits, plain), minus = plain[0] == '-';
+    const char *from = plain, *point = plain + length - (digits > 0 ? digits + 1 : 0);
 
-    money_text(units, digits, plain);
-    if (*from == '-')
-        *at++ = *from++;
-    for (size_t length = strcspn(from, "."); length > 0; length--) {
-        *at++ = *from++;
-        if (length % 3 == 1 && length > 1)
-            at = stpcpy(at, p->form->thousands);
-    }
-    if (!whole && *from == '.')
-        at = stpcpy(stpcpy(at, p->form->decimal), from + 1);
+    at = mempcpy(at, from, minus + ((size_t)(point - plain) - minus - 1) % 3 + 1);
+    for (from += at - text; from < point; from += 3)
+        at = mempcpy(stpcpy(at, p->form->thousands), from, 3);
+    if (!whole && digits > 0)
+        at = mempcpy(stpcpy(at, p->form->decimal), point + 1, (size_t)digits);
     return arena_copy(p->arena, text, (size_t)(at - text));
 }
 
@@ -195,9 +191,9 @@ static const char *format_digits(const struct placer *p, const char *text, const
 static const char *minor_text(const struct placer *p, int64_t units, int digits)
 {
     char text[MONEY_TEXT];
+    size_t length = money_text(units, digits, text);
 
-    money_text(units, digits, text);
-    return arena_copy(p->arena, text + strlen(text) - (size_t)digits, (size_t)digits);
+    return arena_copy(p->arena, text + length - digits, (size_t)digits);
 }
 
 /* The caption's words that stand for the field's value, or for any; a value without either stands for itself, a cross for nothing. */
@@ -286,7 +282,10 @@ static const char *show_text(const struct placer *p, const struct show *show, in
 
 static int first_field(const struct show *show)
 {
-    int field = form_show_field(show);
+    int field = show->count > 0 && !show->parts->inner ? show->parts->field : -1;
+
+    if (field < 0) /* after words, or in a text in the text */
+        field = form_show_field(show);
 
     return field < 0 ? 0 : field;
 }
@@ -343,16 +342,6 @@ static int undrawn_field(const struct placer *p, const struct slot *slot, const 
     int field = find_undrawn(p, slot, show, row);
 
     return field < 0 ? first_field(show) : field;
-}
-
-/* Puts the text at its slot in this size. */
-static void put_at(const struct slot *slot, const char *text, const struct glyphs *glyphs, int size, struct placed *out)
-{
-    out->text = text;
-    out->glyphs = *glyphs;
-    out->size = size;
-    out->y = slot->y;
-    out->x = slot->align == ALIGN_RIGHT ? slot->x - font_width(glyphs, size) : slot->x;
 }
 
 #define LINES_MAX 20
@@ -420,7 +409,7 @@ static int put_lines(const struct placer *p, const struct slot *slots, int most,
     if (size == 0)
         return 0;
     for (int i = 0; i < lines.count; i++)
-        put_at(&slots[i], lines.texts[i], &lines.glyphs[i], size, &out[i]);
+        out[i] = (struct placed){lines.texts[i], lines.glyphs[i], size};
     return lines.count;
 }
 
@@ -440,10 +429,10 @@ static int put_text(const struct placer *p, const struct slot *slot, const struc
                "A character, or an accent on a letter, cannot be printed correctly; replace it.");
         return 1;
     }
-    while (slot->width > 0 && size > style->least && font_width(&glyphs, size) > slot->width)
+    while (slot->width > 0 && font_width(&glyphs, size) > slot->width && size >= style->least)
         size--;
-    if (slot->width == 0 || font_width(&glyphs, size) <= slot->width) {
-        put_at(slot, text, &glyphs, size, out);
+    if (size >= style->least) {
+        *out = (struct placed){text, glyphs, size};
         return 1;
     }
     lines = slot->apart ? put_lines(p, slot + 1, most - 1, text, out + 1) : put_lines(p, slot, most, text, out);
@@ -659,7 +648,8 @@ size_t **place_record(const struct template *t, const struct form *form, const s
     struct placer p = {t, form, regular, bold, record, sources, arena, findings, NULL, NULL, 0};
 
     p.order = arena_array(arena, t->group_count + 1, sizeof *p.order);
-    memset(placed, 0, (size_t)form->page.slot_count * sizeof *placed);
+    for (int i = 0; i < form->page.slot_count; i++)
+        placed[i].text = NULL;
     for (size_t g = 0; p.order && g < t->group_count; g++)
         p.order[g] = order_rows(&p, g);
     if (arena->failed)
@@ -674,7 +664,7 @@ size_t **place_record(const struct template *t, const struct form *form, const s
 
         if (slot->kind == SLOT_CONDITION) {
             if (holds(&p, slot->when))
-                placed[i].text = "";
+                placed[i] = (struct placed){.text = ""};
             else
                 i = slot->until - 1;
             continue;

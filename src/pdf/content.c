@@ -3,15 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LATIN_END 0x180
-
-/* Letters, digits and the signs of addresses. */
-static const bool is_usual[LATIN_END] = {
-    [' '] = true,  ['"'] = true,  ['&' ... ')'] = true, ['+' ... ':'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true,
-    [0xA7] = true, [0xB0] = true, [0xC4] = true,        [0xD6] = true,        [0xDC] = true,        [0xDF] = true,
-    [0xE4] = true, [0xE9] = true, [0xF6] = true,        [0xFC] = true,
-};
-
 /* ISO 32000-1, annex D.2. A no-break space is a space there, a soft hyphen a hyphen. */
 unsigned char content_byte(uint16_t unit)
 {
@@ -27,34 +18,23 @@ unsigned char content_byte(uint16_t unit)
     return 0;
 }
 
-/* Beyond ASCII. An apostrophe stands in names. */
-static bool is_letter(uint16_t unit)
+enum tier tier_of_letter(unsigned letter)
 {
-    return (unit >= 0xC0 && unit < LATIN_END && unit != 0xD7 && unit != 0xF7) || unit == 0x2019;
-}
-
-enum tier tier_of_unit(uint16_t unit)
-{
-    if (unit < LATIN_END ? is_usual[unit] : unit == 0x2013 || unit == 0x20AC) /* dash, euro */
+    if (letter & LETTER_USUAL)
         return TIER_USUAL;
-    if (content_byte(unit) > 0 && is_letter(unit))
+    if (letter & LETTER_WESTERN)
         return TIER_WESTERN;
-    return unit < LATIN_END ? TIER_LATIN : TIER_ALL;
+    return letter & LETTER_LATIN ? TIER_LATIN : TIER_ALL;
 }
 
 enum tier tier_of(const struct page *page, const struct placed *placed)
 {
-    enum tier tier = TIER_USUAL;
+    unsigned common = UINT8_MAX;
 
-    for (int i = 0; i < page->slot_count; i++) {
-        for (size_t k = 0; placed[i].text && k < placed[i].glyphs.count; k++) {
-            enum tier need = tier_of_unit(placed[i].glyphs.units[k]);
-
-            if (need > tier)
-                tier = need;
-        }
-    }
-    return tier;
+    for (int i = 0; i < page->slot_count; i++)
+        if (placed[i].text && placed[i].glyphs.count > 0)
+            common &= placed[i].glyphs.common;
+    return tier_of_letter(common);
 }
 
 long content_points(int length)
@@ -160,21 +140,24 @@ static inline char *put_glyph(char *text, const struct face *face, uint16_t unit
     return text + code->length;
 }
 
-/* The text as a string; joined: with a blank before it. */
-static void put_string(struct buf *out, const struct face *face, bool joined, const struct glyphs *glyphs)
+/* A text, of which these are the glyphs, as a string; joined: with a blank before it. A plain one in bytes stands as it is. */
+static void put_string(struct buf *out, const struct face *face, bool joined, const struct glyphs *glyphs, const char *text)
 {
-    char *text;
+    char *at;
 
     if (!buf_reserve(out, 4 * (glyphs->count + 1) + 2))
         return;
-    text = out->data + out->length;
-    *text++ = '(';
+    at = out->data + out->length;
+    *at++ = '(';
     if (joined)
-        text = put_glyph(text, face, ' ');
-    for (size_t i = 0; i < glyphs->count; i++)
-        text = put_glyph(text, face, glyphs->units[i]);
-    *text++ = ')';
-    out->length = (size_t)(text - out->data);
+        at = put_glyph(at, face, ' ');
+    if (face->simple && (glyphs->common & LETTER_PLAIN))
+        at = mempcpy(at, text, glyphs->count);
+    else
+        for (size_t i = 0; i < glyphs->count; i++)
+            at = put_glyph(at, face, glyphs->units[i]);
+    *at++ = ')';
+    out->length = (size_t)(at - out->data);
 }
 
 static void put_font(struct buf *out, bool bold, int size)
@@ -239,7 +222,7 @@ static void move(struct pen *pen, const struct op *op, int left, int baseline)
 static void draw_text(struct pen *pen, const struct op *op)
 {
     move(pen, op, op->x, pen->height - op->y);
-    put_string(pen->out, face_of(pen, op), op->joined, &op->glyphs);
+    put_string(pen->out, face_of(pen, op), op->joined, &op->glyphs, op->text);
     buf_puts(pen->out, "Tj\n");
 }
 
@@ -253,7 +236,7 @@ static void draw_mark(struct pen *pen, const struct op *op)
     buf_puts(pen->out, " cm\n");
     open_text(pen);
     move(pen, op, 0, 0);
-    put_string(pen->out, face_of(pen, op), false, &op->glyphs);
+    put_string(pen->out, face_of(pen, op), false, &op->glyphs, op->text);
     buf_puts(pen->out, "Tj\n");
     close_text(pen);
     buf_puts(pen->out, "Q\n");
@@ -377,7 +360,7 @@ static void put_value(const struct op *op, const struct face *face, const struct
         buf_puts(values, "[");
         buf_fixed(values, p->glyphs.width, 0);
     }
-    put_string(values, face, op->joined, &p->glyphs);
+    put_string(values, face, op->joined, &p->glyphs, p->text);
     buf_puts(values, op->moves ? "]TJ" : "Tj");
     if (p->size != op->size) {
         buf_puts(values, " ");

@@ -41,7 +41,8 @@ struct content {
 unsigned char content_byte(uint16_t unit);
 /* Makes face->codes and face->meanings. False when memory ran out. */
 bool face_code(struct face *face);
-enum tier tier_of_unit(uint16_t unit);
+/* The smallest tier that has the characters of which all this is true (enum letter). */
+enum tier tier_of_letter(unsigned letter);
 /* The smallest tier that has every character placed. */
 enum tier tier_of(const struct page *page, const struct placed *placed);
 

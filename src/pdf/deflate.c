@@ -1,5 +1,7 @@
 #include "pdf/deflate.h"
 
+#include <stdlib.h>
+
 const uint16_t deflate_length_base[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
                                           31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
 const uint8_t deflate_length_extra[29] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
@@ -21,51 +23,49 @@ void deflate_put_bits(struct bits *b, uint64_t value, int count)
     }
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const uint64_t *one = a, *other = b;
+
+    return (*one > *other) - (*one < *other);
+}
+
+/* Huffman's tree of the symbols that are counted, of weights >> shift; returns the longest length. Symbols stand first, from the lightest on, and
+ * nodes that are made are never lighter than those made before: so the two lightest are among the next of each, and of equals the symbol. */
+static int make_tree(const uint32_t *counts, int symbols, int shift, uint8_t *lengths)
+{
+    uint64_t sorted[DEFLATE_LITERALS], weight[2 * DEFLATE_LITERALS]; /* sorted: weight and number of symbols */
+    int parent[2 * DEFLATE_LITERALS], depth[2 * DEFLATE_LITERALS] = {0}, leaves = 0, nodes, leaf = 0, inner, longest = 0;
+
+    for (int i = 0; i < symbols; i++)
+        if (counts[i] > 0)
+            sorted[leaves++] = (((uint64_t)counts[i] >> shift) + 1) << 16 | (uint64_t)i;
+    qsort(sorted, (size_t)leaves, sizeof *sorted, by_number);
+    for (int i = 0; i < leaves; i++)
+        weight[i] = sorted[i] >> 16;
+    for (nodes = inner = leaves; leaf + 1 < leaves || inner + 1 < nodes || (leaf < leaves && inner < nodes); nodes++) {
+        weight[nodes] = 0;
+        for (int k = 0; k < 2; k++) {
+            int lightest = leaf < leaves && (inner == nodes || weight[leaf] <= weight[inner]) ? leaf++ : inner++;
+
+            weight[nodes] += weight[lightest];
+            parent[lightest] = nodes;
+        }
+    }
+    for (int i = nodes - 2; i >= 0; i--)
+        depth[i] = depth[parent[i]] + 1;
+    memset(lengths, 0, (size_t)symbols);
+    for (int i = 0; i < leaves; i++) {
+        lengths[sorted[i] & 0xFFFF] = (uint8_t)depth[i];
+        longest = depth[i] > longest ? depth[i] : longest;
+    }
+    return longest;
+}
+
 void deflate_make_lengths(const uint32_t *counts, int symbols, int most, uint8_t *lengths)
 {
-    uint64_t weight[2 * DEFLATE_LITERALS];
-    int parent[2 * DEFLATE_LITERALS], nodes, shift = 0, longest;
-
-    do {
-        bool open[2 * DEFLATE_LITERALS] = {false};
-        int left = 0;
-
-        nodes = symbols;
-        for (int i = 0; i < symbols; i++) {
-            weight[i] = counts[i] ? ((uint64_t)counts[i] >> shift) + 1 : 0;
-            open[i] = counts[i] > 0;
-            left += open[i];
-            parent[i] = -1;
-        }
-        while (left > 1) {
-            int low[2] = {-1, -1};
-
-            for (int i = 0; i < nodes; i++) {
-                if (!open[i])
-                    continue;
-                if (low[0] < 0 || weight[i] < weight[low[0]]) {
-                    low[1] = low[0];
-                    low[0] = i;
-                } else if (low[1] < 0 || weight[i] < weight[low[1]]) {
-                    low[1] = i;
-                }
-            }
-            weight[nodes] = weight[low[0]] + weight[low[1]];
-            open[nodes] = true;
-            open[low[0]] = open[low[1]] = false;
-            parent[nodes] = -1;
-            parent[low[0]] = parent[low[1]] = nodes++;
-            left--;
-        }
-        longest = 0;
-        for (int i = 0; i < symbols; i++) {
-            lengths[i] = 0;
-            for (int at = i; counts[i] && parent[at] >= 0; at = parent[at])
-                lengths[i]++;
-            longest = lengths[i] > longest ? lengths[i] : longest;
-        }
+    for (int shift = 0; make_tree(counts, symbols, shift, lengths) > most;)
         shift++;
-    } while (longest > most);
 }
 
 void deflate_make_codes(const uint8_t *lengths, int symbols, struct code *codes)

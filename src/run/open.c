@@ -127,8 +127,12 @@ static bool open_messages(struct run *run, const char *root)
 {
     const char *own = run->in.form.template->languages[0], *wanted = run->options->language;
 
-    return prepared_messages(root, own, "words", &run->in.kept, run->err)
-           && prepared_messages(root, wanted ? wanted : own, "words", &run->in.told, run->err);
+    if (!prepared_messages(root, own, "words", &run->in.kept, run->err))
+        return false;
+    if (wanted && strcmp(wanted, own) != 0)
+        return prepared_messages(root, wanted, "words", &run->in.told, run->err);
+    run->in.told = json_incref(run->in.kept);
+    return true;
 }
 
 /* What stands in the head besides people and certificates. */

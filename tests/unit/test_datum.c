@@ -1,4 +1,4 @@
-/* datum_parse against jansson's own reader: the same value, or none from both. */
+/* datum_parse and json_parse against jansson's own reader: the same value, its members in the same order, or none from all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,6 +58,16 @@ static bool equal(const struct datum *d, const json_t *json)
     }
 }
 
+static bool same_order(const json_t *json, const json_t *expected)
+{
+    char *text = json_dumps(json, JSON_ENCODE_ANY), *other = json_dumps(expected, JSON_ENCODE_ANY);
+    bool same = json_equal(json, expected) && text && other && !strcmp(text, other);
+
+    free(text);
+    free(other);
+    return same;
+}
+
 /* Exactly the text's bytes, so that reading beyond them is seen by the sanitizer. Returns whether there is a value. */
 static bool same(const char *text, size_t length)
 {
@@ -66,12 +76,16 @@ static bool same(const char *text, size_t length)
     struct tc_error err = {0};
     json_error_t mistake;
     const struct datum *d;
-    json_t *expected;
+    json_t *expected, *json;
 
     memcpy(copy, text, length);
     d = datum_parse(copy, length, &arena, &err);
     expected = json_loadb(copy, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &mistake);
+    json = json_parse(copy, length, &mistake, &err);
     assert_int_equal(err.code, TC_OK);
+    if (!json != !expected || (json && !same_order(json, expected)))
+        fail_msg("%.*s: json_parse gives %s, jansson %s", (int)length, text, json ? "a value" : "none", expected ? "another" : "none");
+    json_decref(json);
     if (!d != !expected || (d && !equal(d, expected)))
         fail_msg("%.*s: %s, jansson: %s", (int)length, text, d ? "a value" : "none", expected ? "another" : "none");
     json_decref(expected);
@@ -190,27 +204,39 @@ static void test_depth(void **state)
     }
 }
 
-/* A record with every kind of value: cut off everywhere, and with every byte replaced by each sign that means something. */
+/* Cut off everywhere, and with every byte replaced by each sign that means something. */
+static void break_record(const char *record, size_t size, const char *signs, size_t count)
+{
+    char text[512];
+
+    assert_true(size < sizeof text && same(record, size));
+    for (size_t length = 0; length < size; length++)
+        assert_false(same(record, length));
+    for (size_t at = 0; at < size; at++) {
+        memcpy(text, record, size);
+        for (size_t i = 0; i < count; i++) {
+            text[at] = signs[i];
+            same(text, size);
+        }
+    }
+}
+
+/* A record with every kind of value, and one with every escape, in keys too. */
 static void test_broken_records(void **state)
 {
     static const char record[] =
         "{\"id\":\"C-1\",\"values\":{\"3\":\"52000.00\",\"2.letters\":[\"S\",\"M\"],\"16\":120},\"x\":[{\"a\":null,\"b\":true,\"c\":false},{}],"
         "\"name\":\"Gro\xC3\x9F\", \"n\":-7,\"e\":[]}";
-    static const char signs[] = "\"\\{}[]:,-0.9eEtfn \n\x01\x7F\x80\xC3\xFF";
-    char text[sizeof record];
+    static const char escapes[] =
+        "{\"\\\"a\\\\\":\"b\\/\\b\\f\\n\\r\\tc\",\"\\u00e4k\":{\"\\u0041\":\"x\\u20ACy\xC3\xA4\\uFfFf\"},\"\":[\"\\ud83d\\ude00\",\"\\u007F\\u0080\\u07ff\\u0800\\uD7FF\\uE000\"]}";
+    static const char plain[] = "{\"\\\"a\\\\\":\"\\u00e4\\u20ac\\n\",\"b\":\"\\\"\"}";
+    static const char signs[] = "\"\\{}[]:,-0.9aeEtfnuG \n\x01\x7F\x80\xC3\xFF";
 
     (void)state;
-    assert_true(same(record, sizeof record - 1));
     assert_true(same(" [ ] ", 5));
-    for (size_t length = 0; length < sizeof record - 1; length++)
-        assert_false(same(record, length));
-    for (size_t at = 0; at + 1 < sizeof record; at++) {
-        memcpy(text, record, sizeof record);
-        for (size_t i = 0; i < sizeof signs; i++) {
-            text[at] = signs[i];
-            same(text, sizeof record - 1);
-        }
-    }
+    break_record(record, sizeof record - 1, signs, sizeof signs);
+    break_record(escapes, sizeof escapes - 1, signs, sizeof signs);
+    break_record(plain, sizeof plain - 1, signs, sizeof signs);
 }
 
 /* Keys of all lengths, alone and before and behind others: found as they are, and none that is cut off or longer. */

@@ -80,6 +80,40 @@ static void joined_first(void **state)
     font.covered['A'] = covered;
 }
 
+/* What is true of all letters of a text decides which fonts a file carries, and how the text is written. */
+static void letters(void **state)
+{
+    enum { L = LETTER_COVERED | LETTER_LATIN, W = L | LETTER_WESTERN, U = W | LETTER_USUAL, P = LETTER_PLAIN };
+    static const struct {
+        const char *text;
+        unsigned common;
+    } rows[] = {
+        {"1.234", U | P},
+        {"Main Street 7, \"B\" & C", U | P},
+        {"a*b", L | P},
+        {"(1)", U},
+        {"a\\b", L},
+        {"M\u00fcller", U},
+        {"A\u0308", U},
+        {"1 \u2013 2", U},
+        {"Ren\u00e9e O\u2019Brien", W},
+        {"\u0160 \u0178 \u017e \u0153", W},
+        {"\u00d7", L},
+        {"a\u00a0b", L},
+        {"Dvo\u0159\u00e1k", L},
+        {"\u01ce", LETTER_COVERED},
+        {"M\u0302anuel", LETTER_COVERED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct glyphs glyphs;
+
+        assert_true(font_shape(&font, rows[i].text, &arena, &glyphs));
+        assert_int_equal(glyphs.common, rows[i].common);
+    }
+}
+
 /* The digits have one width, so that amounts line up: 572 thousandths in Noto Sans. */
 static void widths(void **state)
 {
@@ -126,8 +160,8 @@ static void no_outlines(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(texts), cmocka_unit_test(joined_first), cmocka_unit_test(widths),
-                                       cmocka_unit_test(sequences), cmocka_unit_test(no_outlines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(texts),  cmocka_unit_test(joined_first), cmocka_unit_test(letters),
+                                       cmocka_unit_test(widths), cmocka_unit_test(sequences),    cmocka_unit_test(no_outlines)};
 
     return cmocka_run_group_tests(tests, load, unload);
 }

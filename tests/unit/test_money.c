@@ -2,7 +2,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <math.h>
+#include <regex.h>
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -42,6 +45,48 @@ static void amounts_as_text(void **state)
         assert_int_equal(money_parse(rows[i].text, strlen(rows[i].text), 2, &cents), rows[i].status);
         assert_true(cents == rows[i].cents);
     }
+}
+
+/* Every text of up to six of these signs against the grammar as a regular expression and the C library's reading of it. */
+static void any_text(void **state)
+{
+    static const char signs[] = "-.019 ";
+    const size_t kinds = sizeof signs - 1;
+    regex_t grammar;
+
+    (void)state;
+    assert_int_equal(regcomp(&grammar, "^-?(0|[1-9][0-9]{0,12})(\\.[0-9]{1,2})?$", REG_EXTENDED | REG_NOSUB), 0);
+    for (size_t length = 0, all = 1; length <= 6; length++, all *= kinds)
+        for (size_t i = 0; i < all; i++) {
+            char text[8] = "";
+            int64_t cents = 7;
+            bool fine;
+
+            for (size_t k = 0, rest = i; k < length; k++, rest /= kinds)
+                text[k] = signs[rest % kinds];
+            fine = regexec(&grammar, text, 0, NULL, 0) == 0;
+            assert_int_equal(money_parse(text, length, 2, &cents), fine ? MONEY_OK : MONEY_FORMAT);
+            assert_int_equal(cents, fine ? llround(strtod(text, NULL) * 100) : 7);
+        }
+    regfree(&grammar);
+}
+
+/* More digits than a number of 64 bits has, before the point and behind it, and with as many decimals as there are. */
+static void many_digits(void **state)
+{
+    char text[64];
+    int64_t units = 7;
+
+    (void)state;
+    for (int whole = 1; whole <= 45; whole++) {
+        memset(text, '9', sizeof text);
+        assert_int_equal(money_parse(text, (size_t)whole, 2, &units), whole <= 13 ? MONEY_OK : MONEY_RANGE);
+        text[1] = '.';
+        assert_int_equal(money_parse(text, (size_t)whole + 2, 5, &units), whole <= 5 ? MONEY_OK : MONEY_FORMAT);
+    }
+    assert_int_equal(money_parse("9.123456789012345678", 20, 18, &units), MONEY_OK);
+    assert_true(units == 9123456789012345678);
+    assert_int_equal(money_parse("-9.9", 4, 18, &units), MONEY_RANGE);
 }
 
 static void amounts_as_real(void **state)
@@ -116,8 +161,9 @@ static void dates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(amounts_as_text),  cmocka_unit_test(amounts_as_real), cmocka_unit_test(as_text),
-        cmocka_unit_test(sums_do_not_wrap), cmocka_unit_test(dates),
+        cmocka_unit_test(amounts_as_text), cmocka_unit_test(any_text), cmocka_unit_test(many_digits),
+        cmocka_unit_test(amounts_as_real), cmocka_unit_test(as_text),  cmocka_unit_test(sums_do_not_wrap),
+        cmocka_unit_test(dates),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

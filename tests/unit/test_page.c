@@ -45,7 +45,8 @@ static size_t boxes_of(const struct placed *placed, struct box *boxes)
             const struct placed *p = &placed[op->slot];
             const struct slot *slot = &engine.form.slots[op->slot];
 
-            boxes[count++] = box_of(&p->glyphs, p->x, p->y, p->size, p->text, slot->kind == SLOT_LINE && slot->stack == 0);
+            boxes[count++] = box_of(&p->glyphs, op->moves ? op->x - font_width(&p->glyphs, p->size) : op->x, op->y, p->size, p->text,
+                                    slot->kind == SLOT_LINE && slot->stack == 0);
         }
     }
     return count;

@@ -29,11 +29,11 @@ static void books(void **state)
     struct tc_error err = {0};
 
     (void)state;
-    assert_ptr_equal(wages_find(&wages, "1000"), &list[0]);
-    assert_ptr_equal(wages_find(&wages, "5000-long-name"), &list[1]); /* the same first eight bytes */
-    assert_ptr_equal(wages_find(&wages, "5000-long-other"), &list[2]);
-    assert_null(wages_find(&wages, "5000-lon"));
-    assert_null(wages_find(&wages, NULL));
+    assert_ptr_equal(wages_find(&wages, "1000", 4), &list[0]);
+    assert_ptr_equal(wages_find(&wages, "5000-long-name", 14), &list[1]); /* the same first eight bytes */
+    assert_ptr_equal(wages_find(&wages, "5000-long-other", 15), &list[2]);
+    assert_null(wages_find(&wages, "5000-lon", 8));
+    assert_null(wages_find(&wages, "", 0));
     assert_true(trail_start(&trail, &wages, 99, &arena));
     assert_true(trail_book(&trail, &list[2], 12, 4200));
     assert_true(trail_book(&trail, &list[0], 1, -7));
