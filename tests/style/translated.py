@@ -104,7 +104,7 @@ def rules(source):
     for path in sorted(source.glob("templates/*/*/*/rules.json")):
         for rule in json.loads(path.read_text())["rules"]:
             named = {language: set(re.findall(r"\{\w+\}|facts\.\w+|\b\d+[ab]?\b", text)) for language, text in rule["message"].items()}
-            if not named["en"] <= named.get("de", {None}):
+            if "de" not in named or not named["en"] <= named["de"]:
                 yield f"{path.relative_to(source)}: {rule['id']}: {named['en'] - named['de'] if 'de' in named else 'no German'}"
 
 
