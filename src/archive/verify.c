@@ -317,7 +317,12 @@ static bool is_listed(void *ctx, const char *name)
 
 static void on_stray(void *ctx, const char *name, const char *rule, const char *message)
 {
-    report(ctx, name, rule, message);
+    struct verify *v = ctx;
+
+    if (!strcmp(rule, "folder") && error_lack(TC_OK) == TC_IO)
+        error_set(v->err, TC_IO, name, NULL, rule, "the folder cannot be read (%s)", error_cause(errno));
+    else
+        report(v, name, rule, message);
 }
 
 /* A new place in the list of earlier runs; NULL when memory ran out. */
