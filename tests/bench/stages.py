@@ -66,7 +66,7 @@ def run(program, people, out, jobs):
 with tempfile.TemporaryDirectory() as work:
     work = pathlib.Path(work)
     program = build(work)
-    subprocess.run(["cc", "-O2", "-o", work / "synth", ROOT / "tests/bench/synth.c"], check=True)
+    subprocess.run(["cc", "-O2", "-o", work / "synth", SOURCE / "tests/bench/synth.c"], check=True)
     (work / "people").mkdir()
     subprocess.run([work / "synth", str(PEOPLE), "1", work / "people"], check=True, stdout=subprocess.DEVNULL)
     print(f"{PEOPLE} people, {os.cpu_count()} cores")
