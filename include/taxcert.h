@@ -86,6 +86,7 @@ struct tc_total {
     char caption[120]; /* its words in the form's language, without the number; "" where it has none */
     int64_t units;     /* minor units, of what was issued */
     char text[40];     /* the same as "1234.50" */
+    bool box;          /* the form calls it a box, and not a line */
 };
 
 /* Certificates against the year's declarations. */

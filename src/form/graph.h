@@ -29,7 +29,7 @@ struct graph_run {
     const struct expr_data *data; /* for identifiers alone */
     bool large;                   /* some number is WIDE */
     int row;                      /* of the group that a rule is about, or that any and total go through */
-    struct graph_block *open;     /* the rules that no limit rules out */
+    struct graph_block *open;     /* the rules that are asked: no limit rules them out */
     uint8_t *known;               /* by node */
     uint8_t *widths;              /* by cell, and atoms behind them, as are these */
     int64_t *narrow;
@@ -37,10 +37,11 @@ struct graph_run {
     struct decimal *numbers; /* by node->kept: those that may be too large */
 };
 
-/* False when memory ran out. What is borrowed lives as long as the run. */
+/* corrects: the certificate corrects an earlier one. False when memory ran out. What is borrowed lives as long as the run. */
 bool graph_start(struct graph_run *run, const struct graph *graph, const struct value *values, const struct rows *groups,
-                 const struct expr_data *data, struct arena *arena);
-/* The first rule from this one on that what is the same for each row does not rule out; as many as there are: none. */
+                 const struct expr_data *data, bool corrects, struct arena *arena);
+/* The first rule from this one on that is about such a certificate, and about it alone, and that what is the same for each row does not
+ * rule out; as many as there are: none. */
 size_t graph_next(struct graph_run *run, size_t rule);
 /* Whether the rule of this index does not apply, or its assertion is true; false also where an amount is too large to reckon with. */
 bool graph_holds(struct graph_run *run, size_t rule, int row);

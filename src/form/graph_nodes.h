@@ -174,9 +174,9 @@ struct graph {
     struct graph_term *terms;
     struct graph_sum *sums;
     struct graph_atom *atoms;
-    int *bars;                /* nodes: the limits that rule something out */
-    struct graph_bar *barred; /* by block of rules, in each by bar */
-    struct graph_block *all;  /* rules that there are */
+    int *bars;                    /* nodes: the limits that rule something out */
+    struct graph_bar *barred;     /* by block of rules, in each by bar */
+    struct graph_block *about[2]; /* the rules that are asked of a first certificate, and of one that corrects another */
     int bar_count, block_count;
     int node_count, operand_count, kept_count, more_count, cell_count, word_count, limit_count, rule_count;
     int term_count, term_room, sum_count, sum_room, atom_count;

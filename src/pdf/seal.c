@@ -89,11 +89,14 @@ static bool is_reference(const char *text, const char *end, int *number, size_t 
  * have no parentheses within. */
 static void put_text(struct buf *out, const struct taking *t, const struct object *o)
 {
+    static const bool delimits[256] = {
+        ['<'] = true, ['>'] = true, ['['] = true, [']'] = true, ['('] = true, [')'] = true, ['/'] = true, [' '] = true, ['\n'] = true,
+    };
     const char *end = o->text + o->length;
-    char last = '\n';
+    unsigned char last = '\n';
 
     for (const char *at = o->text; at < end; at++) {
-        char c = *at == '\n' ? ' ' : *at;
+        unsigned char c = *at == '\n' ? ' ' : (unsigned char)*at;
         size_t length;
         int number;
 
@@ -103,10 +106,11 @@ static void put_text(struct buf *out, const struct taking *t, const struct objec
             at += length;
             c = ')';
         }
-        if (c == ' ' && (strchr("<>[]/() \n", last) || at + 1 == end || strchr("<>[]/( \n", at[1])))
+        if (c == ' ' && (delimits[last] || at + 1 == end || delimits[(unsigned char)at[1]]))
             continue;
-        if (strchr(" [])>", last) && is_reference(at, end, &number, &length)) {
-            buf_printf(out, "%d 0 ", t->numbers[number]);
+        if (delimits[last] && last != '/' && is_reference(at, end, &number, &length)) {
+            buf_fixed(out, t->numbers[number], 0);
+            buf_puts(out, " 0 ");
             at += length - 1;
             c = 'R';
         }
@@ -154,7 +158,10 @@ static void take_stream(struct taking *t, const struct object *o)
 static void take_object(struct taking *t, const struct object *o, int stream)
 {
     seal_entry(t->table + 6 * t->numbers[o->number], 2, (size_t)stream, t->packed++);
-    buf_printf(&t->list, "%d %zu ", t->numbers[o->number], t->bodies.length);
+    buf_fixed(&t->list, t->numbers[o->number], 0);
+    buf_puts(&t->list, " ");
+    buf_fixed(&t->list, (long)t->bodies.length, 0);
+    buf_puts(&t->list, " ");
     put_text(&t->bodies, t, o);
     buf_puts(&t->bodies, "\n");
 }
