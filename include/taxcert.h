@@ -86,6 +86,7 @@ struct tc_total {
     char caption[120]; /* its words in the form's language, without the number; "" where it has none */
     int64_t units;     /* minor units, of what was issued */
     char text[40];     /* the same as "1234.50" */
+    bool box;          /* the form calls it a box, and not a line */
 };
 
 /* Certificates against the year's declarations. */
@@ -282,6 +283,7 @@ struct tc_archive_run {
     bool last;           /* the last one of its chain that is there, and no draft: what is valid stands in it */
     bool has;            /* of tc_archive_pick: it has certificates of that handle */
     char unreadable[64]; /* the rule that says why the run cannot be read; "" where it can */
+    char why[256];       /* the same in words, for people */
     bool purged;         /* its personal data are gone (tc_purge): it is never the last one */
 };
 /* Opens the folder; a run's own folder is a collection of that one. The folder's name is borrowed until it is closed. New, or NULL with err:

@@ -54,6 +54,8 @@ static bool note_unreadable(struct tc_archive *a, size_t i, const struct tc_erro
 {
     if (error_is_memory(why))
         return error_memory(err);
+    a->runs[i].why = *why;
+    snprintf(a->runs[i].told.why, sizeof a->runs[i].told.why, "%s", why->message);
     snprintf(a->runs[i].told.unreadable, sizeof a->runs[i].told.unreadable, "%s", why->rule);
     return true;
 }
@@ -86,9 +88,12 @@ static bool descend(struct tc_archive *a, const char *path, int depth, struct tc
     struct dirent *entry;
     bool ok = true;
 
-    if (!dir)
-        return errno == ENOMEM ? error_memory(err)
-                               : add(a, path, err) && note_unreadable(a, a->count - 1, &(struct tc_error){.rule = "folder"}, err);
+    if (!dir) {
+        struct tc_error why = {0};
+
+        error_set(&why, TC_IO, path, NULL, "folder", "the folder cannot be read (%s)", error_cause(errno));
+        return errno == ENOMEM ? error_memory(err) : add(a, path, err) && note_unreadable(a, a->count - 1, &why, err);
+    }
     while (ok && (entry = readdir(dir)) != NULL)
         ok = look_at(a, path, entry, depth + 1, err);
     closedir(dir);

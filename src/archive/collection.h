@@ -11,6 +11,7 @@ struct collected {
     char *folder, *employer;                         /* of told; owned */
     char *real;                                      /* the folder's path without links; owned */
     char identity[HASH_HEX + 1], next[HASH_HEX + 1]; /* its own; of the run that supersedes it, "" where there is none */
+    struct tc_error why;                             /* of told.unreadable */
     bool read;
     struct ledger *ledger; /* NULL: to be opened when it is needed */
 };

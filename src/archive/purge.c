@@ -122,7 +122,7 @@ static void look_at(struct purge *p, size_t i)
     if (*run->told.unreadable) {
         c->state = TC_PURGE_FAILED;
         c->asked = true; /* its year is not known: it is told */
-        error_set(&c->why, TC_IO, run->folder, NULL, run->told.unreadable, "this run cannot be read");
+        c->why = run->why;
     } else if (run->told.purged) {
         c->state = purged_is_unfinished(run->folder) ? TC_PURGE_DUE : TC_PURGE_DONE_EARLIER;
     } else if (!find_until(p, run, &c->until, &c->why)) {

@@ -1,5 +1,6 @@
 #include "archive/remains.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +116,11 @@ static void on_stray(void *ctx, const char *name, const char *rule, const char *
     char path[FILE_PATH_MAX];
 
     (void)message;
-    if (file_path(m->run, name, path, m->err))
+    if (!file_path(m->run, name, path, m->err))
+        return;
+    if (!strcmp(rule, "folder"))
+        error_set(m->err, TC_IO, path, NULL, rule, "the folder cannot be read (%s)", error_cause(errno));
+    else
         error_set(m->err, TC_USAGE, path, NULL, rule,
                   "this file does not belong to the run and may hold personal data: move it elsewhere, then purge");
 }

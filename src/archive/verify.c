@@ -24,9 +24,8 @@
 #include "taxcert.h"
 
 struct line {
-    const char *name; /* in the text of SHA256SUMS */
-    unsigned char hash[HASH_SIZE];
-    bool issued; /* the ledger has it as a certificate or letter */
+    const char *name; /* in the text of SHA256SUMS, its hash before it */
+    bool issued;      /* the ledger has it as a certificate or letter */
 };
 
 /* A list of hashes, by name. */
@@ -78,11 +77,6 @@ static bool path_of(const struct verify *v, const char *name, char path[FILE_PAT
     return file_path(v->run, name, path, v->err);
 }
 
-static int nibble(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Whether a step of the path is "..". */
 static bool leaves_folder(const char *path)
 {
@@ -101,15 +95,16 @@ static bool parse_line(char *text, struct line *line)
     if (length < HASH_HEX + 3 || text[HASH_HEX] != ' ' || text[HASH_HEX + 1] != ' ' || text[HASH_HEX + 2] == '/'
         || leaves_folder(text + HASH_HEX + 2))
         return false;
-    for (int i = 0; i < HASH_SIZE; i++) {
-        int high = nibble(text[2 * i]), low = nibble(text[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        line->hash[i] = (unsigned char)(high << 4 | low);
-    }
     line->name = text + HASH_HEX + 2;
-    return true;
+    return strspn(text, "0123456789abcdef") == HASH_HEX;
+}
+
+static bool has_hash(const struct line *line, const unsigned char hash[HASH_SIZE])
+{
+    char hex[HASH_HEX + 1];
+
+    hash_hex(hash, hex);
+    return !memcmp(line->name - 2 - HASH_HEX, hex, HASH_HEX);
 }
 
 static int by_name(const void *a, const void *b)
@@ -274,9 +269,7 @@ static void hash_files(void *ctx, int worker, void *batch, size_t first, size_t 
         unsigned char hash[HASH_SIZE];
         struct tc_error err = {0};
 
-        files->found[i] = !hash_file_below(v->run, line->name, hash, &err) ? FILE_MISSING
-                          : memcmp(hash, line->hash, HASH_SIZE) == 0       ? FILE_SAME
-                                                                           : FILE_CHANGED;
+        files->found[i] = !hash_file_below(v->run, line->name, hash, &err) ? FILE_MISSING : has_hash(line, hash) ? FILE_SAME : FILE_CHANGED;
     }
 }
 
@@ -317,7 +310,12 @@ static bool is_listed(void *ctx, const char *name)
 
 static void on_stray(void *ctx, const char *name, const char *rule, const char *message)
 {
-    report(ctx, name, rule, message);
+    struct verify *v = ctx;
+
+    if (!strcmp(rule, "folder") && error_lack(TC_OK) == TC_IO)
+        error_set(v->err, TC_IO, name, NULL, rule, "the folder cannot be read (%s)", error_cause(errno));
+    else
+        report(v, name, rule, message);
 }
 
 /* A new place in the list of earlier runs; NULL when memory ran out. */
@@ -417,7 +415,7 @@ static bool on_entry(void *ctx, const struct ledger_entry *entry, struct tc_erro
         return true;
     v->result->issued++;
     line = find_issued(v, entry->file);
-    if (!line || memcmp(line->hash, entry->hash, HASH_SIZE) != 0)
+    if (!line || !has_hash(line, entry->hash))
         report(v, entry->file, "ledger-file", "the ledger has a different hash for this certificate, or does not list it");
     else
         line->issued = true;
@@ -442,7 +440,7 @@ static bool on_letter(void *ctx, const struct ledger_letter *letter, struct tc_e
     struct line *line = find_issued(v, letter->file);
 
     (void)err;
-    if (!line || memcmp(line->hash, letter->hash, HASH_SIZE) != 0)
+    if (!line || !has_hash(line, letter->hash))
         report(v, letter->file, "ledger-file", "the ledger has a different hash for this letter, or does not list it");
     else
         line->issued = true;
@@ -545,7 +543,7 @@ static void compare_again(struct verify *v, const char *path, const char *name, 
     char listed[FILE_PATH_MAX];
     bool same = false;
 
-    if (!line || !hash_file(path, hash, v->err) || memcmp(hash, line->hash, HASH_SIZE) == 0)
+    if (!line || !hash_file(path, hash, v->err) || has_hash(line, hash))
         return;
     if (packed && (!path_of(v, name, listed) || !xlsx_same(path, listed, &same, v->err)))
         return;

@@ -13,52 +13,41 @@
 #define BEHIND 16   /* zeros behind the copy: what plain_end may look at, and no sign of JSON, so that nothing else asks for the end */
 #define ROOM_MAX 64 /* nodes made room for at once */
 
-/* Reads a copy of the text in the arena, which the tree's keys and texts stay in: a closing quote becomes the text's end. */
+/* Reads a copy of the text in the arena, which the tree's keys and texts stay in: a closing quote becomes the text's end. Where the reading
+ * has come to is handed on and back, NULL where something is not plain or memory ran out, so that it stays in a register. */
 struct reader {
-    char *at, *end;
+    const char *end;
     struct arena *arena;
     struct datum *room, *room_end; /* for nodes */
     unsigned high;                 /* not 0: there is more than printable ASCII */
     int depth;
 };
 
-static inline struct datum *read_value(struct reader *r);
+static inline char *read_value(struct reader *r, char *at, struct datum **out);
 
-/* The next sign, which stays. */
-static inline char peek_sign(struct reader *r)
+/* The next sign. */
+static inline char *pass_blanks(char *at)
 {
-    while ((unsigned char)*r->at <= ' ' && (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t'))
-        r->at++;
-    return *r->at;
+    while ((unsigned char)*at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at;
 }
 
-/* Whether the next sign is this one, which is then behind. */
-static inline bool read_sign(struct reader *r, char sign)
+/* Ends the text at its closing quote, which is returned. */
+static inline char *read_text(const struct reader *r, char *text, unsigned *high)
 {
-    bool is = peek_sign(r) == sign;
+    char *quote = (char *)plain_end(text, r->end + BEHIND, high);
 
-    r->at += is;
-    return is;
-}
-
-/* At an opening quote: the text up to the closing one, which is then behind. NULL where it is not plain. */
-static inline const char *read_text(struct reader *r, size_t *length, unsigned *high)
-{
-    char *start = r->at + 1, *at = (char *)plain_end(start, r->end + BEHIND, high);
-
-    if (*at != '"')
+    if (*quote != '"')
         return NULL;
-    *at = '\0';
-    *length = (size_t)(at - start);
-    r->at = at + 1;
-    r->high |= *high;
-    return start;
+    *quote = '\0';
+    return quote;
 }
 
 /* As many nodes as the rest of a payroll's text has: one in sixteen bytes. */
-static bool find_room(struct reader *r)
+static bool find_room(struct reader *r, const char *at)
 {
-    size_t count = (size_t)(r->end - r->at) / 16 + 1;
+    size_t count = (size_t)(r->end - at) / 16 + 1;
 
     count = count < ROOM_MAX ? count : ROOM_MAX;
     r->room = arena_take(r->arena, count * sizeof *r->room);
@@ -66,46 +55,44 @@ static bool find_room(struct reader *r)
     return r->room != NULL;
 }
 
-static inline struct datum *make(struct reader *r, enum datum_type type)
+static inline struct datum *make(struct reader *r, const char *at, enum datum_type type)
 {
-    if (r->room == r->room_end && !find_room(r))
+    if (r->room == r->room_end && !find_room(r, at))
         return NULL;
     *r->room = (struct datum){.type = type};
     return r->room++;
 }
 
-static inline struct datum *read_string(struct reader *r)
+/* Behind the opening quote. */
+static inline char *read_string(struct reader *r, char *text, struct datum **out)
 {
     unsigned high = 0;
-    size_t length;
-    const char *text = read_text(r, &length, &high);
-    struct datum *d = text ? make(r, DATUM_TEXT) : NULL;
+    char *quote = read_text(r, text, &high);
+    struct datum *d = quote ? make(r, quote, DATUM_TEXT) : NULL;
 
     if (!d)
         return NULL;
     d->text = text;
-    d->length = length;
+    d->length = (size_t)(quote - text);
     d->printable = !high;
-    return d;
+    r->high |= high;
+    *out = d;
+    return quote + 1;
 }
 
 /* Whole numbers that cannot overflow. What ends otherwise, as 1.5, is found by what must follow the value. */
-static struct datum *read_number(struct reader *r)
+static char *read_number(struct reader *r, char *at, struct datum **out)
 {
-    bool minus = *r->at == '-';
-    char *start = r->at + minus, *at = start;
+    bool minus = *at == '-';
+    const char *start = at += minus;
     int64_t number = 0;
-    struct datum *d;
 
     for (; at - start < 18 && *at >= '0' && *at <= '9'; at++)
         number = number * 10 + (*at - '0');
-    if (at == start || (*start == '0' && at - start > 1))
+    if (at == start || (*start == '0' && at - start > 1) || !(*out = make(r, at, DATUM_INTEGER)))
         return NULL;
-    r->at = at;
-    d = make(r, DATUM_INTEGER);
-    if (d)
-        d->integer = minus ? -number : number;
-    return d;
+    (*out)->integer = minus ? -number : number;
+    return at;
 }
 
 /* Gives the object one more member, unless it has the key. */
@@ -122,59 +109,63 @@ static bool add_member(struct datum *object, struct datum *member, const struct 
     return true;
 }
 
-static bool read_members(struct reader *r, struct datum *object)
+static char *read_members(struct reader *r, char *at, struct datum *object)
 {
     const struct datum **link = &object->first;
 
     do {
-        unsigned high = 0;
-        size_t length;
-        const char *key = peek_sign(r) == '"' ? read_text(r, &length, &high) : NULL;
-        struct datum *d = key && read_sign(r, ':') ? read_value(r) : NULL;
+        char *key = pass_blanks(at) + 1, *quote = key[-1] == '"' ? read_text(r, key, &r->high) : NULL;
+        struct datum *d;
 
-        if (!d)
-            return false;
+        at = quote ? pass_blanks(quote + 1) : NULL;
+        at = at && *at == ':' ? read_value(r, at + 1, &d) : NULL;
+        if (!at)
+            return NULL;
         d->key = key;
-        d->mark = datum_mark_of(key, length);
+        d->mark = datum_mark_of(key, (size_t)(quote - key));
         if (!add_member(object, d, &link))
-            return false;
-    } while (read_sign(r, ','));
-    return read_sign(r, '}');
+            return NULL;
+        at = pass_blanks(at);
+    } while (*at++ == ',');
+    return at[-1] == '}' ? at : NULL;
 }
 
-static bool read_elements(struct reader *r, struct datum *list)
+static char *read_elements(struct reader *r, char *at, struct datum *list)
 {
     const struct datum **link = &list->first;
 
     do {
-        struct datum *d = read_value(r);
+        struct datum *d;
 
-        if (!d)
-            return false;
+        at = read_value(r, at, &d);
+        if (!at)
+            return NULL;
         *link = d;
         link = &d->next;
         list->length++;
-    } while (read_sign(r, ','));
-    return read_sign(r, ']');
+        at = pass_blanks(at);
+    } while (*at++ == ',');
+    return at[-1] == ']' ? at : NULL;
 }
 
 /* Behind its opening bracket. Never inline, so that a text or number costs no frame for what only lists need. */
-static __attribute__((noinline)) struct datum *read_list(struct reader *r, enum datum_type type)
+static __attribute__((noinline)) char *read_list(struct reader *r, char *at, enum datum_type type, struct datum **out)
 {
-    struct datum *list = make(r, type);
-    bool ok = list && r->depth++ < DEPTH_MAX;
+    struct datum *list = *out = make(r, at, type);
 
-    if (list)
-        list->first = NULL;
-    if (type == DATUM_OBJECT)
-        ok = ok && (read_sign(r, '}') || read_members(r, list));
-    else
-        ok = ok && (read_sign(r, ']') || read_elements(r, list));
+    if (!list || r->depth == DEPTH_MAX)
+        return NULL;
+    list->first = NULL;
+    at = pass_blanks(at);
+    if (*at == (type == DATUM_OBJECT ? '}' : ']'))
+        return at + 1;
+    r->depth++;
+    at = type == DATUM_OBJECT ? read_members(r, at, list) : read_elements(r, at, list);
     r->depth--;
-    return ok ? list : NULL;
+    return at;
 }
 
-static struct datum *read_word(struct reader *r)
+static char *read_word(struct reader *r, char *at, struct datum **out)
 {
     static const struct {
         const char *word;
@@ -182,47 +173,42 @@ static struct datum *read_word(struct reader *r)
     } words[] = {{"null", 4}, {"true", 4}, {"false", 5}};
 
     for (size_t i = 0; i < 3; i++) {
-        struct datum *d;
-
-        if (strncmp(r->at, words[i].word, words[i].length) != 0)
+        if (strncmp(at, words[i].word, words[i].length) != 0)
             continue;
-        r->at += words[i].length;
-        d = make(r, i == 0 ? DATUM_NULL : DATUM_BOOL);
-        if (d)
-            d->truth = i == 1;
-        return d;
+        *out = make(r, at, i == 0 ? DATUM_NULL : DATUM_BOOL);
+        if (*out)
+            (*out)->truth = i == 1;
+        return *out ? at + words[i].length : NULL;
     }
     return NULL;
 }
 
-/* NULL: something is not plain, or memory ran out. */
-static inline struct datum *read_value(struct reader *r)
+static inline char *read_value(struct reader *r, char *at, struct datum **out)
 {
-    char sign = peek_sign(r);
-
-    if (sign == '"')
-        return read_string(r);
-    if (sign == '-' || (sign >= '0' && sign <= '9'))
-        return read_number(r);
-    if (sign != '{' && sign != '[')
-        return read_word(r);
-    r->at++;
-    return read_list(r, sign == '{' ? DATUM_OBJECT : DATUM_LIST);
+    at = pass_blanks(at);
+    if (*at == '"')
+        return read_string(r, at + 1, out);
+    if (*at == '-' || (*at >= '0' && *at <= '9'))
+        return read_number(r, at, out);
+    if (*at != '{' && *at != '[')
+        return read_word(r, at, out);
+    return read_list(r, at + 1, *at == '{' ? DATUM_OBJECT : DATUM_LIST, out);
 }
 
 /* NULL where it is not plain as a whole, or memory ran out. */
 static const struct datum *read_plain(const char *text, size_t length, struct arena *arena)
 {
-    struct reader r = {.at = arena_take(arena, length + BEHIND), .arena = arena};
-    const struct datum *d;
+    char *copy = arena_take(arena, length + BEHIND), *at;
+    struct reader r = {.arena = arena};
+    struct datum *d;
 
-    if (!r.at)
+    if (!copy)
         return NULL;
-    memcpy(r.at, text, length);
-    r.end = r.at + length;
-    memset(r.end, 0, BEHIND);
-    d = read_value(&r);
-    if (!d || peek_sign(&r) != '\0' || r.at != r.end)
+    r.end = copy + length;
+    memcpy(copy, text, length);
+    memset(copy + length, 0, BEHIND);
+    at = read_value(&r, copy, &d);
+    if (!at || pass_blanks(at) != r.end)
         return NULL;
     return !r.high || text_is_utf8_part(text, length) ? d : NULL;
 }

@@ -75,7 +75,9 @@ const char *error_cause(int code)
                   {EIO, "the disk reports an error"},
                   {ELOOP, "too many links in the path"},
                   {ENAMETOOLONG, "the name is too long"},
-                  {EBUSY, "it is in use"}};
+                  {EBUSY, "it is in use"},
+                  {EMFILE, "too many open files, EMFILE: raise the limit by ulimit -n"},
+                  {ENFILE, "too many open files on this machine, ENFILE"}};
     const char *name = strerrorname_np(code);
 
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++)

@@ -101,15 +101,32 @@ static bool begin_sequence(struct text_check *c, unsigned char byte)
     return byte >= 0xC2 && byte <= 0xF4;
 }
 
+/* How many bytes of ASCII there are before another one. */
+static size_t count_ascii(const char *bytes, size_t length)
+{
+    const uint64_t highs = 0x8080808080808080u;
+    uint64_t some[4];
+    size_t i = 0;
+
+    for (; length - i >= sizeof some; i += sizeof some) {
+        memcpy(some, bytes + i, sizeof some);
+        if ((some[0] | some[1] | some[2] | some[3]) & highs)
+            break;
+    }
+    for (; length - i >= sizeof *some && (memcpy(some, bytes + i, sizeof *some), !(*some & highs)); i += sizeof *some)
+        ;
+    while (i < length && (unsigned char)bytes[i] < 0x80)
+        i++;
+    return i;
+}
+
 size_t text_check(struct text_check *c, const char *bytes, size_t length)
 {
-    uint64_t eight;
-
     for (size_t i = 0; i < length; i++) {
         unsigned char byte;
 
-        while (!c->more && i + sizeof eight <= length && (memcpy(&eight, bytes + i, sizeof eight), !(eight & 0x8080808080808080u)))
-            i += sizeof eight;
+        if (!c->more)
+            i += count_ascii(bytes + i, length - i);
         if (i == length)
             break;
         byte = (unsigned char)bytes[i];

@@ -59,6 +59,7 @@ struct total {
     const char *form, *line, *currency;
     int digits, year;
     int64_t sum;
+    bool box;
 };
 
 struct overview {
@@ -104,8 +105,9 @@ static bool gather_totals(struct overview *o, struct tc_error *err)
             size_t at = find_total(o, &o->rows[r], i);
 
             if (at == o->total_count)
-                o->totals[o->total_count++] = (struct total){o->rows[r].form,   result->totals[i].line, result->currency,
-                                                             o->rows[r].digits, o->rows[r].year,        0};
+                o->totals[o->total_count++] = (struct total){o->rows[r].form,      result->totals[i].line, result->currency,
+                                                             o->rows[r].digits,    o->rows[r].year,        0,
+                                                             result->totals[i].box};
             if (!money_add(&o->totals[at].sum, result->totals[i].units))
                 return error_set(err, TC_INPUT, NULL, NULL, "amount-range",
                                  "the total of a line is too large; check the amounts of the data");
@@ -118,13 +120,14 @@ static bool gather_totals(struct overview *o, struct tc_error *err)
 static void name_total(const struct overview *o, size_t i)
 {
     const struct total *t = &o->totals[i];
+    const char *of = t->box ? tc_word(o->words, "total of box") : tc_word(o->words, "total of line");
     bool several = false;
 
     for (size_t at = 1; at < o->total_count; at++)
         several = several || strcmp(o->totals[at].form, o->totals[0].form) != 0 || o->totals[at].year != o->totals[0].year;
-    snprintf(o->titles[i], TITLE_ROOM, "%s %s (%s)", tc_word(o->words, "total of line"), t->line, t->currency);
+    snprintf(o->titles[i], TITLE_ROOM, "%s %s (%s)", of, t->line, t->currency);
     if (several)
-        snprintf(o->titles[i], TITLE_ROOM, "%s %s (%s) %s %d", tc_word(o->words, "total of line"), t->line, t->currency, t->form, t->year);
+        snprintf(o->titles[i], TITLE_ROOM, "%s %s (%s) %s %d", of, t->line, t->currency, t->form, t->year);
 }
 
 static bool make_columns(struct overview *o, struct tc_error *err)

@@ -47,13 +47,11 @@ static bool others_kept(const struct rules_run *run, const struct rule *rule, co
     return true;
 }
 
-/* Whether the rule is about such a certificate at all. */
+/* Whether the rule, which is about such certificates, is about this change. */
 static bool applies(const struct rules_run *run, const struct rule *rule, const struct rules_before *before, const struct record *now)
 {
     bool corrected = before->record && before->corrected;
 
-    if (rule->about != RULE_ALL && corrected != (rule->about == RULE_CORRECTION))
-        return false;
     switch (rule->compared) {
     case COMPARED_CHANGED: return corrected && has_changed(run, rule, before->record, now);
     case COMPARED_ONLY:
@@ -100,13 +98,12 @@ void rules_check(const struct rules_run *run, const char *certificate, const str
     struct expr_data data = record_data(&scope);
     struct graph_run graph;
 
-    if (!graph_start(&graph, run->t->graph, record->values, record->groups, &data, findings->arena))
+    if (!graph_start(&graph, run->t->graph, record->values, record->groups, &data, before->record && before->corrected, findings->arena))
         return; /* that memory failed the arena tells */
     for (size_t i = graph_next(&graph, 0); i < run->t->rule_count; i = graph_next(&graph, i + 1)) {
         const struct rule *rule = &run->t->rules[i];
 
-        if (rule->across != ACROSS_NOT
-            || ((rule->about != RULE_ALL || rule->compared != COMPARED_NOT) && !applies(run, rule, before, record)))
+        if (rule->compared != COMPARED_NOT && !applies(run, rule, before, record))
             continue;
         for (int row = 0, rows = rule->each < 0 ? 1 : (int)record->groups[rule->each].count; row < rows; row++)
             if (!graph_holds(&graph, i, row))

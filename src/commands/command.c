@@ -176,7 +176,7 @@ struct tc_archive *command_archive(const struct command *command, const char *fo
 
         if (!*run->unreadable)
             continue;
-        command_tell(command, stderr, "note: %s: this run cannot be read [%s]", run->folder, run->unreadable);
+        command_tell(command, stderr, "note: %s: this run cannot be read: %s [%s]", run->folder, run->why, run->unreadable);
     }
     return archive;
 }

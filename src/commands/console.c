@@ -231,8 +231,8 @@ static void print_total(const struct tc_words *w, const struct tc_total *total, 
 {
     char room[80];
 
-    printf("%s %s%s%s: %s %s\n", tc_word(w, "total of line"), total->line, *total->caption ? " " : "", total->caption,
-           tc_amount(w, total->text, room, sizeof room), currency);
+    printf("%s %s%s%s: %s %s\n", total->box ? tc_word(w, "total of box") : tc_word(w, "total of line"), total->line,
+           *total->caption ? " " : "", total->caption, tc_amount(w, total->text, room, sizeof room), currency);
 }
 
 /* A year's payroll given in place of its corrections. */

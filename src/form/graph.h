@@ -5,8 +5,9 @@
  * go, and so is which rules that rules out; of each rule what costs least and what most rules need is asked first.
  *
  * Numbers that are known to fit into 128 bits, whatever 64 bits the fields hold, are sums of fields times constants: reckoned in 64 bits,
- * and in 128 where one turns out too large for that. Others are exact decimals, which tell where they are too large. It comes to what each rule's own expressions come to (form/expr.h): the order of operands
- * that may fail is kept. A test holds both against each other. */
+ * and in 128 from the first one on that turns out too large for that. Others are exact decimals, which tell where they are too large. It
+ * comes to what each rule's own expressions come to (form/expr.h): the order of operands that may fail is kept. A test holds both against
+ * each other. */
 #ifndef FORM_GRAPH_H
 #define FORM_GRAPH_H
 
@@ -29,7 +30,7 @@ struct graph_run {
     const struct expr_data *data; /* for identifiers alone */
     bool large;                   /* some number is WIDE */
     int row;                      /* of the group that a rule is about, or that any and total go through */
-    struct graph_block *open;     /* the rules that no limit rules out */
+    struct graph_block *open;     /* the rules that are asked: no limit rules them out */
     uint8_t *known;               /* by node */
     uint8_t *widths;              /* by cell, and atoms behind them, as are these */
     int64_t *narrow;
@@ -37,10 +38,11 @@ struct graph_run {
     struct decimal *numbers; /* by node->kept: those that may be too large */
 };
 
-/* False when memory ran out. What is borrowed lives as long as the run. */
+/* corrects: the certificate corrects an earlier one. False when memory ran out. What is borrowed lives as long as the run. */
 bool graph_start(struct graph_run *run, const struct graph *graph, const struct value *values, const struct rows *groups,
-                 const struct expr_data *data, struct arena *arena);
-/* The first rule from this one on that what is the same for each row does not rule out; as many as there are: none. */
+                 const struct expr_data *data, bool corrects, struct arena *arena);
+/* The first rule from this one on that is about such a certificate, and about it alone, and that what is the same for each row does not
+ * rule out; as many as there are: none. */
 size_t graph_next(struct graph_run *run, size_t rule);
 /* Whether the rule of this index does not apply, or its assertion is true; false also where an amount is too large to reckon with. */
 bool graph_holds(struct graph_run *run, size_t rule, int row);

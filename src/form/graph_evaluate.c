@@ -8,7 +8,6 @@
 /* Each kind of node has a frame of its own: what most need is little. */
 #define NOT_INLINE __attribute__((noinline))
 
-static int reckon(struct graph_run *run, int at);
 static bool reckon_number(struct graph_run *run, const struct graph_node *n, struct decimal *out);
 
 static inline int told(bool truth)
@@ -32,11 +31,19 @@ static inline const struct graph_node *operand(const struct graph_run *run, cons
     return &run->nodes[operands_of(run, n)[i].node];
 }
 
+static int (*const reckoners[G_ANY + 1])(struct graph_run *, const struct graph_node *);
+
 static inline int truth(struct graph_run *run, int at)
 {
+    const struct graph_node *n = &run->nodes[at];
     int known = run->known[at];
 
-    return known != OPEN ? known : reckon(run, at);
+    if (known != OPEN)
+        return known;
+    known = reckoners[n->op](run, n);
+    if (!n->by_row)
+        run->known[at] = (uint8_t)known;
+    return known;
 }
 
 static inline const struct value *cell(const struct graph_run *run, const struct graph_node *n)
@@ -379,9 +386,10 @@ static bool begins_one(const struct graph_run *run, const struct graph_node *n, 
 static int contains_any(struct graph_run *run, const struct graph_node *n)
 {
     struct expr_text t = text(run, operand(run, n, 0));
+    const bool *starts = n->more->starts;
 
     for (size_t i = 0; i < t.length; i++)
-        if (n->more->starts[(unsigned char)t.data[i]] && begins_one(run, n, (struct expr_text){t.data + i, t.length - i}))
+        if (starts[(unsigned char)t.data[i]] && begins_one(run, n, (struct expr_text){t.data + i, t.length - i}))
             return YES;
     return NO;
 }
@@ -433,35 +441,25 @@ static int reckon_check(struct graph_run *run, const struct graph_node *n)
     return told(check(run, n, NULL));
 }
 
-static int (*const reckoners[])(struct graph_run *, const struct graph_node *) = {[G_TRUE] = always,
-                                                                                  [G_PRESENT] = reckon_present,
-                                                                                  [G_NOT] = reckon_not,
-                                                                                  [G_AND] = reckon_and,
-                                                                                  [G_OR] = reckon_or,
-                                                                                  [G_IF] = reckon_if,
-                                                                                  [G_LIMIT] = compare_limit,
-                                                                                  [G_NUMBERS] = compare_numbers,
-                                                                                  [G_SUM] = compare_sum,
-                                                                                  [G_TEXTS] = reckon_texts,
-                                                                                  [G_DATES] = compare_dates,
-                                                                                  [G_FLAGS] = compare_flags,
-                                                                                  [G_HAS] = reckon_texts,
-                                                                                  [G_CONTAINS] = reckon_texts,
-                                                                                  [G_CONTAINS_ANY] = contains_any,
-                                                                                  [G_STARTS] = reckon_texts,
-                                                                                  [G_WITHIN] = reckon_texts,
-                                                                                  [G_VALID] = reckon_check,
-                                                                                  [G_ANY] = reckon_any};
-
-NOT_INLINE static int reckon(struct graph_run *run, int at)
-{
-    const struct graph_node *n = &run->nodes[at];
-    int known = reckoners[n->op](run, n);
-
-    if (!n->by_row)
-        run->known[at] = (uint8_t)known;
-    return known;
-}
+static int (*const reckoners[G_ANY + 1])(struct graph_run *, const struct graph_node *) = {[G_TRUE] = always,
+                                                                                           [G_PRESENT] = reckon_present,
+                                                                                           [G_NOT] = reckon_not,
+                                                                                           [G_AND] = reckon_and,
+                                                                                           [G_OR] = reckon_or,
+                                                                                           [G_IF] = reckon_if,
+                                                                                           [G_LIMIT] = compare_limit,
+                                                                                           [G_NUMBERS] = compare_numbers,
+                                                                                           [G_SUM] = compare_sum,
+                                                                                           [G_TEXTS] = reckon_texts,
+                                                                                           [G_DATES] = compare_dates,
+                                                                                           [G_FLAGS] = compare_flags,
+                                                                                           [G_HAS] = reckon_texts,
+                                                                                           [G_CONTAINS] = reckon_texts,
+                                                                                           [G_CONTAINS_ANY] = contains_any,
+                                                                                           [G_STARTS] = reckon_texts,
+                                                                                           [G_WITHIN] = reckon_texts,
+                                                                                           [G_VALID] = reckon_check,
+                                                                                           [G_ANY] = reckon_any};
 
 static bool reckon_sum(struct graph_run *run, const struct graph_node *n, struct decimal *out)
 {
@@ -606,12 +604,12 @@ static void tell_limits(struct graph_run *run)
     }
 }
 
-/* Of a block of rules those that no limit rules out. */
-static void find_open(struct graph_run *run, int block)
+/* Of a block of rules those that are about such a certificate, and that no limit rules out. */
+static void find_open(struct graph_run *run, int block, bool corrects)
 {
     const int *bars = run->graph->bars, *end = bars + run->graph->bar_count;
     const struct graph_bar *bar = &run->graph->barred[(size_t)block * (size_t)run->graph->bar_count];
-    struct graph_block open = run->graph->all[block];
+    struct graph_block open = run->graph->about[corrects][block];
     const uint8_t *known = run->known;
 
     for (; bars < end; bars++, bar++)
@@ -621,7 +619,7 @@ static void find_open(struct graph_run *run, int block)
 }
 
 bool graph_start(struct graph_run *run, const struct graph *graph, const struct value *values, const struct rows *groups,
-                 const struct expr_data *data, struct arena *arena)
+                 const struct expr_data *data, bool corrects, struct arena *arena)
 {
     size_t numbers = (size_t)graph->cell_count + (size_t)graph->atom_count + 1, nodes = (size_t)graph->node_count + 1;
 
@@ -640,7 +638,7 @@ bool graph_start(struct graph_run *run, const struct graph *graph, const struct 
     tell_limits(run);
     reckon_atoms(run);
     for (int i = 0; i < graph->block_count; i++)
-        find_open(run, i);
+        find_open(run, i, corrects);
     return true;
 }
 

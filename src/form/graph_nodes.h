@@ -108,13 +108,13 @@ struct graph_word {
     int next; /* of the same cell, or -1 */
 };
 
-/* A node of G_LIMIT outside of groups. They are most of what is asked, and told one behind the other before anything else. */
+/* A node of G_LIMIT outside of groups, as a range. They are most of what is asked, and told one behind the other before anything else. */
 struct graph_limit {
     int64_t least;
     uint64_t span; /* the cell is in the range where it is at least this, and this much more at most */
     int node;
-    uint16_t cell;
-    bool outside; /* it is true outside of the range, else inside */
+    uint16_t cell; /* a field has four at most, and a form 10,000 fields */
+    bool outside;  /* it is true outside of the range, else inside */
 };
 
 /* Numbers that are known to fit into 128 bits, whatever the fields hold, are sums of cells and atoms times constants. An atom is what is no
@@ -174,9 +174,9 @@ struct graph {
     struct graph_term *terms;
     struct graph_sum *sums;
     struct graph_atom *atoms;
-    int *bars;                /* nodes: the limits that rule something out */
-    struct graph_bar *barred; /* by block of rules, in each by bar */
-    struct graph_block *all;  /* rules that there are */
+    int *bars;                    /* nodes: the limits that rule something out */
+    struct graph_bar *barred;     /* by block of rules, in each by bar */
+    struct graph_block *about[2]; /* the rules that are asked of a first certificate, and of one that corrects another */
     int bar_count, block_count;
     int node_count, operand_count, kept_count, more_count, cell_count, word_count, limit_count, rule_count;
     int term_count, term_room, sum_count, sum_room, atom_count;

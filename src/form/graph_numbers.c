@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define SHORT 2 /* so many terms are added up again by each that asks */
+
 struct maker {
     struct graph *g;
     int *cells; /* see graph_put_cell */
@@ -56,10 +58,24 @@ static bool is_leaf(const struct maker *m, const struct graph_node *n)
     return n->op == G_CONSTANT || find_cell(m, n, &kind, &slot);
 }
 
-/* What several ask for is reckoned once, by itself. */
+/* Of how many terms the number is, as far as SHORT tells. */
+static int count_terms(const struct maker *m, const struct graph_node *n)
+{
+    int count = 0, factor = n->op == G_MULTIPLY ? find_factor(m, n) : -1;
+
+    if (!is_sum(m, n))
+        return 1;
+    if (factor >= 0)
+        return count_terms(m, look_at(m, operands_of(m, n)[factor].node));
+    for (int i = 0; i < n->count && count <= SHORT; i++)
+        count += count_terms(m, look_at(m, operands_of(m, n)[i].node));
+    return count;
+}
+
+/* What several ask for is reckoned once, by itself, unless there is little to reckon. */
 static bool is_taken_in(const struct maker *m, const struct graph_node *n)
 {
-    return n->kept < 0 && is_sum(m, n);
+    return is_sum(m, n) && (n->kept < 0 || count_terms(m, n) <= SHORT);
 }
 
 static bool add_term(struct maker *m, struct graph_sum *sum, int number, int64_t factor)

@@ -114,14 +114,26 @@ static void count_bars(struct graph *g, int *bars)
         }
 }
 
-static void set_bars(struct graph *g, const int *bars)
+/* Whether the rule is asked of a certificate by itself that is a correction, or none. */
+static bool is_about(const struct rule *rule, bool corrects)
+{
+    if (rule->across != ACROSS_NOT)
+        return false;
+    if (rule->about != RULE_ALL)
+        return (rule->about == RULE_CORRECTION) == corrects;
+    return corrects || (rule->compared != COMPARED_CHANGED && rule->compared != COMPARED_ONLY);
+}
+
+static void set_bars(struct graph *g, const struct template *t, const int *bars)
 {
     memset(g->barred, 0xff, (size_t)g->block_count * (size_t)g->bar_count * sizeof *g->barred);
     for (int i = 0; i < g->rule_count; i++) {
         struct graph_bar *barred = &g->barred[(size_t)(i / BLOCK_RULES) * (size_t)g->bar_count];
         int word = i % BLOCK_RULES / 64;
 
-        g->all[i / BLOCK_RULES].rules[word] |= (uint64_t)1 << i % 64;
+        for (int corrects = 0; corrects < 2; corrects++)
+            if (is_about(&t->rules[i], corrects))
+                g->about[corrects][i / BLOCK_RULES].rules[word] |= (uint64_t)1 << i % 64;
         for (int k = g->rules[i].first; k < g->rules[i].asked; k++)
             barred[bars[g->needs[k].node] - 1].by[g->needs[k].unless == YES].rules[word] &= ~((uint64_t)1 << i % 64);
     }
@@ -137,12 +149,13 @@ static bool take_bars(struct graph *g, struct template *t)
         count_bars(g, bars);
         g->block_count = (g->rule_count + BLOCK_RULES - 1) / BLOCK_RULES;
         g->barred = arena_array(&t->arena, (size_t)g->block_count * (size_t)g->bar_count + 1, sizeof *g->barred);
-        g->all = arena_array(&t->arena, (size_t)g->block_count + 1, sizeof *g->all);
+        g->about[0] = arena_array(&t->arena, (size_t)g->block_count * 2 + 1, sizeof *g->about[0]);
+        g->about[1] = g->about[0] ? g->about[0] + g->block_count : NULL;
     }
-    if (g->barred && g->all)
-        set_bars(g, bars);
+    if (g->barred && g->about[0])
+        set_bars(g, t, bars);
     free(bars);
-    return g->barred && g->all;
+    return g->barred && g->about[0];
 }
 
 bool graph_take_rules(struct graph *g, const struct graph_trait *traits, struct template *t, const int *whens, const int *assertions)

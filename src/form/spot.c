@@ -152,7 +152,7 @@ bool spot_find(const struct plan *plan, const struct template *t, const char *po
 }
 
 /* "4. Tax" without the point behind the number. */
-static void write_line(const struct spot *spot, char *room, size_t size)
+static void write_line(const struct spot *spot, bool box, char *room, size_t size)
 {
     const char *title = spot->title;
     size_t number = strcspn(title, " ");
@@ -160,9 +160,9 @@ static void write_line(const struct spot *spot, char *room, size_t size)
     int shown = (int)(point ? number - 1 : number);
 
     if (spot->row)
-        snprintf(room, size, "line %.*s%.180s, entry %ld", shown, title, title + number, spot->row);
+        snprintf(room, size, box ? "box %.*s%.180s, entry %ld" : "line %.*s%.180s, entry %ld", shown, title, title + number, spot->row);
     else
-        snprintf(room, size, "line %.*s%.180s", shown, title, title + number);
+        snprintf(room, size, box ? "box %.*s%.180s" : "line %.*s%.180s", shown, title, title + number);
 }
 
 /* A list's title is of the list, a colon, and of the column. row 0: of the whole list. */
@@ -202,7 +202,7 @@ const char *spot_name(const struct plan *plan, const struct template *t, const j
     if (!spot_find(plan, t, pointer, &spot))
         return NULL;
     if (spot.line)
-        write_line(&spot, english, sizeof english);
+        write_line(&spot, t->boxes, english, sizeof english);
     else if (spot.list)
         write_row(&spot, english, sizeof english);
     else if (whose[spot.place])

@@ -732,17 +732,17 @@ static bool load_main(struct template *t, const struct node *n)
     struct node currency = node_get(n, "currency"), digits = node_get(n, "digits"), languages = node_get(n, "languages");
     struct node fields = node_get(n, "fields"), parameters = node_get(n, "parameters");
     struct node spellings = node_get(n, "spellings"), identifiers = node_get(n, "identifiers"), retention = node_get(n, "retention_years"),
-                verified = node_get(n, "filing_verified");
+                verified = node_get(n, "filing_verified"), boxes = node_get(n, "boxes");
     static const char *const formats[] = {"taxcert/template/1"};
     const char *named = NULL;
     int index, stated = 0, years; /* years: asked for by store and archive, in the file */
 
     if (!node_keys(
             n, "format id year title currency digits languages fields parameters identifiers person person_changes period fixed delivery "
-               "retention_years filing_verified spellings note")
+               "retention_years filing_verified spellings boxes note")
         || !node_choice(&format, formats, 1, &index) || !node_string(&id, &named) || !node_integer(&year, 1900, 2999, &stated)
         || !node_string(&currency, &t->currency) || !node_integer(&digits, 0, 4, &t->digits) || !load_languages(t, &languages)
-        || !node_integer_or(&retention, 1, 99, &years) || !node_flag(&verified, &t->filing_verified))
+        || !node_integer_or(&retention, 1, 99, &years) || !node_flag(&verified, &t->filing_verified) || !node_flag(&boxes, &t->boxes))
         return false;
     t->filing_unverified = verified.json && !t->filing_verified;
     if (t->id && strcmp(named, t->id) != 0)

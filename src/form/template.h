@@ -201,6 +201,7 @@ struct template
     struct graph *graph; /* of the rules' conditions */
     int *fixed;          /* texts of employer and establishments that are the same all year: other ones are another employer's */
     size_t fixed_count;
+    bool boxes;                              /* what is numbered are boxes, and not lines: findings and totals call them so */
     bool filing_verified, filing_unverified; /* what the form says of its filing.json; neither: it says nothing */
     bool person_changes;                     /* a correction may change who somebody is: the personnel number says that it is the same */
     int person;                              /* field that says who somebody is, among the employees; -1 where there is none */

@@ -3,6 +3,7 @@
 #include "base/plain.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "input/signs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ struct scanner {
     bool seen[ARRAY_COUNT];
     unsigned char first[2]; /* bytes of the string that was read last */
     struct text_check encoding;
+    size_t slow; /* of the block: up to here something is looked at sign by sign */
 };
 
 static uint64_t offset(const struct scanner *s)
@@ -93,7 +95,7 @@ static __attribute__((noinline)) bool fill(struct scanner *s)
     ssize_t n;
 
     s->base += s->end;
-    s->at = s->end = 0;
+    s->at = s->end = s->slow = 0;
     do
         n = read(s->fd, s->block, s->size);
     while (n < 0 && errno == EINTR);
@@ -258,59 +260,173 @@ static inline int peek_sign(struct scanner *s)
 /* The keys of the element itself, and what stands under two of them. */
 struct own {
     struct scan_element *element;
-    char key[24]; /* the last one; "" where its value is behind */
+    char *target; /* of the last key: where its string goes; NULL: nowhere, or its value is behind */
     bool is_key;  /* the string in hand is one */
 };
 
-static bool read_own(struct scanner *s, struct own *own)
+static char *find_target(struct own *own, const char *key, size_t length)
 {
-    char *target = NULL;
-    bool key = own->is_key;
+    static const char id[] = "id", number[] = "personnel_number";
 
-    if (key)
-        target = own->key;
-    else if (!strcmp(own->key, "id"))
-        target = own->element->id;
-    else if (!strcmp(own->key, "personnel_number"))
-        target = own->element->personnel_number;
-    if (!read_string(s, target, key ? sizeof own->key : SCAN_HANDLE_MAX + 1))
+    if (length == sizeof id - 1 && !memcmp(key, id, length))
+        return own->element->id;
+    return length == sizeof number - 1 && !memcmp(key, number, length) ? own->element->personnel_number : NULL;
+}
+
+/* As read_own where the string has escapes or goes on in the next block. */
+static bool read_own_slowly(struct scanner *s, struct own *own)
+{
+    char key[24];
+
+    if (!read_string(s, own->is_key ? key : own->target, own->is_key ? sizeof key : SCAN_HANDLE_MAX + 1))
         return false;
+    own->target = own->is_key ? find_target(own, key, strlen(key)) : NULL;
     own->is_key = false;
-    if (!key)
-        own->key[0] = '\0';
     return true;
 }
+
+static inline bool read_own(struct scanner *s, struct own *own)
+{
+    const char *start = (const char *)s->block + s->at + 1, *end = (const char *)find_end(s, s->block + s->at + 1);
+    size_t length = (size_t)(end - start);
+
+    if (end >= (const char *)s->block + s->end || *end != '"')
+        return read_own_slowly(s, own);
+    s->at += length + 2;
+    if (own->is_key) {
+        own->target = find_target(own, start, length);
+        own->is_key = false;
+    } else if (own->target) {
+        length = length <= SCAN_HANDLE_MAX ? length : 0;
+        memcpy(own->target, start, length);
+        own->target[length] = '\0';
+        own->target = NULL;
+    }
+    return true;
+}
+
+/* Those that are open. */
+struct brackets {
+    char open[DEPTH_MAX];
+    int depth;
+};
+
+/* Whether the bracket can stand there; it is then opened or closed. */
+static inline bool take_bracket(struct brackets *b, char sign)
+{
+    if (sign == '{' || sign == '[') {
+        if (b->depth == DEPTH_MAX)
+            return false;
+        b->open[b->depth++] = sign;
+        return true;
+    }
+    b->depth--;
+    return b->open[b->depth] == (sign == '}' ? '{' : '[');
+}
+
+#ifdef __SSE2__
+
+/* Counts the ends of lines among the control characters of the piece. */
+static void count_lines(struct scanner *s, const unsigned char *piece, uint64_t controls)
+{
+    for (; controls; controls &= controls - 1) {
+        const unsigned char *at = piece + __builtin_ctzll(controls);
+
+        if (*at == '\n') {
+            s->line++;
+            s->line_at = s->base + (uint64_t)(at + 1 - s->block);
+        }
+    }
+}
+
+/* The brackets of a piece, until so many only are open or one cannot stand there. Returns what stands before the place where that is:
+ * all bits where it is not in the piece. */
+static uint64_t take_brackets(struct brackets *b, int least, const unsigned char *piece, uint64_t brackets)
+{
+    for (; brackets; brackets &= brackets - 1) {
+        uint64_t bit = brackets & -brackets;
+        int depth = b->depth;
+
+        if (!take_bracket(b, (char)piece[__builtin_ctzll(bit)])) {
+            b->depth = depth; /* it is looked at again, and told */
+            return bit - 1;
+        }
+        if (b->depth == least)
+            return bit - 1 + bit;
+    }
+    return UINT64_MAX;
+}
+
+/* Passes by 64 bytes at a time what has neither escapes nor mistakes, until so many brackets only are open. What is left over at the end of
+ * the block, or cannot be passed by, begins at s->at, which is in no string. */
+static void skip_pieces(struct scanner *s, struct brackets *b, int least)
+{
+    const unsigned char *piece = s->block + s->at, *rest = piece, *end = s->block + s->end;
+    uint64_t inside = 0, passed = UINT64_MAX;
+
+    for (; end - piece >= SIGNS_PIECE && passed == UINT64_MAX && b->depth > least; piece += SIGNS_PIECE) {
+        struct signs signs = signs_find(piece);
+        uint64_t strings = signs_strings(signs.quotes, inside);
+
+        if (signs.backslash || (signs.controls & strings)) {
+            s->slow = (size_t)(piece - s->block) + SIGNS_PIECE;
+            break;
+        }
+        passed = take_brackets(b, least, piece, signs.brackets & ~strings);
+        count_lines(s, piece, signs.controls & ~strings & passed);
+        inside = strings >> 63 ? UINT64_MAX : 0;
+        if (passed != UINT64_MAX)
+            rest = piece + __builtin_ctzll(~passed);
+        else if (!inside)
+            rest = piece + SIGNS_PIECE;
+        else if (signs.quotes) /* the last one opened the string */
+            rest = piece + 63 - __builtin_clzll(signs.quotes);
+    }
+    s->at = (size_t)(rest - s->block);
+}
+
+#else
+
+static void skip_pieces(struct scanner *s, struct brackets *b, int least)
+{
+    (void)s, (void)b, (void)least;
+}
+
+#endif
 
 /* Skips a bracketed value by its brackets alone: what is between them is checked when the record is parsed. */
 static bool skip_brackets(struct scanner *s, struct scan_element *element)
 {
-    char open[DEPTH_MAX];
+    struct brackets b;
     struct own own = {.element = element};
-    int depth = 0, c;
+    int least = element ? 1 : 0, c; /* an element's own keys are looked at one by one */
 
+    b.depth = 0;
     do {
+        if (b.depth > least && s->at >= s->slow) {
+            skip_pieces(s, &b, least);
+            if (b.depth == 0)
+                break;
+        }
         c = peek_sign(s);
         if (c < 0)
             return mistake(s, "the file is incomplete: it ends too early; export it again");
         if (c == '"') {
-            if (depth > 1 || !element ? !skip_string(s) : !read_own(s, &own))
+            if (b.depth > least ? !skip_string(s) : !read_own(s, &own))
                 return false;
             continue;
         }
         s->at++;
-        if (c == '{' || c == '[') {
-            if (depth == DEPTH_MAX)
-                return mistake(s, "brackets are nested more than 64 deep");
-            open[depth++] = (char)c;
-            own.is_key = c == '{' && depth == 1;
-        } else if (c == '}' || c == ']') {
-            if (open[--depth] != (c == '}' ? '{' : '['))
-                return mistake(s, "this bracket does not match the one it closes");
-        } else if (c == ',' && depth == 1) {
-            own.is_key = open[0] == '{';
-            own.key[0] = '\0';
+        if (c == ',') {
+            own.is_key = b.depth == 1 && b.open[0] == '{';
+            own.target = b.depth == 1 ? NULL : own.target;
+        } else if (!take_bracket(&b, (char)c)) {
+            return mistake(s, b.depth == DEPTH_MAX ? "brackets are nested more than 64 deep"
+                                                   : "this bracket does not match the one it closes");
+        } else {
+            own.is_key = c == '{' && b.depth == 1;
         }
-    } while (depth > 0);
+    } while (b.depth > 0);
     return true;
 }
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static int number_of(const void *object)
 {
     return (int)(((const HPDF_Obj_Header *)object)->obj_id & 0x00FFFFFF);
@@ -30,6 +32,44 @@ static HPDF_Dict new_stream(HPDF_Doc doc, const void *data, size_t length, struc
     if (dict)
         out->streams[out->stream_count++] = (struct object_stream){number_of(dict), data, length};
     return dict;
+}
+
+/* Written in parentheses; whatever delimits anything in a PDF is escaped in it by its octal number. */
+static void add_bytes(HPDF_Doc doc, HPDF_Dict dict, const char *key, const char *bytes)
+{
+    HPDF_Dict_Add(dict, key, HPDF_String_New(doc->mmgr, bytes, NULL));
+}
+
+/* A text string of the document: a byte a character where PDFDocEncoding is Latin-1 and all are in it, else UTF-16BE with its mark. */
+static void add_string(HPDF_Doc doc, HPDF_Dict dict, const char *key, const char *text)
+{
+    HPDF_BYTE wide[512] = {0xFE, 0xFF};
+    char narrow[sizeof wide / 2];
+    HPDF_UINT at = 2;
+    bool fits = true;
+
+    while (*text && at + 2 < sizeof wide) {
+        unsigned point = text_next(&text);
+
+        fits &= (point >= 0x20 && point < 0x7F) || (point > 0xA0 && point <= 0xFF && point != 0xAD);
+        narrow[at / 2 - 1] = (char)point;
+        wide[at++] = (HPDF_BYTE)(point >> 8);
+        wide[at++] = (HPDF_BYTE)point;
+    }
+    narrow[at / 2 - 1] = '\0';
+    if (fits)
+        add_bytes(doc, dict, key, narrow);
+    else
+        HPDF_Dict_Add(dict, key, HPDF_Binary_New(doc->mmgr, wide, at));
+}
+
+/* Dates of the document: the day of issue, at midnight UTC. */
+static void add_date(HPDF_Doc doc, HPDF_Dict dict, const char *key, int32_t date)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "D:%08d000000Z", (int)date);
+    add_bytes(doc, dict, key, text);
 }
 
 static void add_numbers(HPDF_Doc doc, HPDF_Dict dict, const char *key, const int *numbers, size_t count)
@@ -128,8 +168,8 @@ static HPDF_Dict add_large_font(HPDF_Doc doc, const char *name, const struct fac
     HPDF_Dict_AddName(cid, "Type", "Font");
     HPDF_Dict_AddName(cid, "Subtype", "CIDFontType0");
     HPDF_Dict_AddName(cid, "BaseFont", name);
-    HPDF_Dict_Add(info, "Registry", HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)"Adobe", 5));
-    HPDF_Dict_Add(info, "Ordering", HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)"Identity", 8));
+    add_bytes(doc, info, "Registry", "Adobe");
+    add_bytes(doc, info, "Ordering", "Identity");
     HPDF_Dict_AddNumber(info, "Supplement", 0);
     HPDF_Dict_Add(cid, "CIDSystemInfo", info);
     HPDF_Dict_Add(cid, "FontDescriptor", descriptor);
@@ -151,49 +191,32 @@ static HPDF_Dict add_font(HPDF_Doc doc, const struct face *face, bool bold, stru
     return face->simple ? add_simple_font(doc, name, face, bold, out) : add_large_font(doc, name, face, bold, out);
 }
 
-/* UTF-16BE with its mark, for text strings of the document. */
-static void add_string(HPDF_Doc doc, HPDF_Dict dict, const char *key, const char *text)
+static bool is_leaf(const struct element *e)
 {
-    HPDF_BYTE bytes[512] = {0xFE, 0xFF};
-    HPDF_UINT at = 2;
-
-    while (*text && at + 2 < sizeof bytes) {
-        unsigned point = (unsigned char)*text++;
-
-        if (point >= 0xE0) {
-            point = (point & 0x0F) << 12 | ((unsigned char)text[0] & 0x3F) << 6 | ((unsigned char)text[1] & 0x3F);
-            text += 2;
-        } else if (point >= 0xC0) {
-            point = (point & 0x1F) << 6 | ((unsigned char)*text++ & 0x3F);
-        }
-        bytes[at++] = (HPDF_BYTE)(point >> 8);
-        bytes[at++] = (HPDF_BYTE)point;
-    }
-    HPDF_Dict_Add(dict, key, HPDF_Binary_New(doc->mmgr, bytes, at));
+    return e->kind != ELEMENT_TABLE && e->kind != ELEMENT_ROW;
 }
 
-/* Dates of the document: the day of issue, at midnight UTC. */
-static void add_date(HPDF_Doc doc, HPDF_Dict dict, const char *key, int32_t date)
+/* Leaves are numbered in a row, behind all others: the lists of them pack better. */
+static bool number_elements(HPDF_Doc doc, const struct page *page, uint32_t choices, HPDF_Dict *made)
 {
-    char text[32];
+    bool ok = true;
 
-    snprintf(text, sizeof text, "D:%08d000000Z", (int)date);
-    HPDF_Dict_Add(dict, key, HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)text, (HPDF_UINT)strlen(text)));
+    for (int leaf = 0; leaf < 2; leaf++)
+        for (size_t i = 0; ok && i < page->element_count; i++)
+            if (is_leaf(&page->elements[i]) == leaf && page_has(page, i, choices))
+                ok = (made[i] = new_dict(doc)) != NULL;
+    return ok;
 }
 
 /* What is the same for many comes first, what is its own last (end_element): the text packs better. leaf_of: the page of a leaf, else NULL. */
-static HPDF_Dict add_element(HPDF_Doc doc, HPDF_Dict parent, const char *name, HPDF_Page leaf_of)
+static bool begin_element(HPDF_Dict dict, HPDF_Dict parent, const char *name, HPDF_Page leaf_of)
 {
     HPDF_Array kids = HPDF_Dict_GetItem(parent, "K", HPDF_OCLASS_ARRAY);
-    HPDF_Dict dict = kids ? new_dict(doc) : NULL;
 
-    if (!dict)
-        return NULL;
     if (leaf_of)
         HPDF_Dict_Add(dict, "Pg", leaf_of);
     HPDF_Dict_AddName(dict, "S", name);
-    HPDF_Array_Add(kids, dict);
-    return dict;
+    return kids && HPDF_Array_Add(kids, dict) == HPDF_OK;
 }
 
 /* number: of a leaf's marked content; else -1, and parts come into it. */
@@ -246,28 +269,26 @@ static HPDF_Array begin_leaves(HPDF_Doc doc, const HPDF_Page *targets, int sheet
 static bool add_structure(HPDF_Doc doc, const HPDF_Page *targets, const struct page *page, uint32_t choices)
 {
     static const char *const names[] = {"H1", "P", "Table", "TR", "TH", "TD"};
-    HPDF_Dict root = new_dict(doc), parents = HPDF_Dict_New(doc->mmgr), mark = HPDF_Dict_New(doc->mmgr), top;
+    HPDF_Dict root = new_dict(doc), parents = HPDF_Dict_New(doc->mmgr), mark = HPDF_Dict_New(doc->mmgr), top = new_dict(doc);
     HPDF_Array numbers = HPDF_Array_New(doc->mmgr), leaves = NULL;
     HPDF_Dict *made = calloc(page->element_count + 1, sizeof *made);
     int number = 0, pages = count_pages(targets), sheet = -1;
-    bool ok = root && parents && mark && numbers && made;
+    bool ok = root && top && parents && mark && numbers && made && number_elements(doc, page, choices, made);
 
     if (!ok)
         goto cleanup;
     HPDF_Dict_AddName(root, "Type", "StructTreeRoot");
     HPDF_Dict_Add(root, "K", HPDF_Array_New(doc->mmgr));
     HPDF_Dict_AddNumber(root, "ParentTreeNextKey", pages);
-    top = add_element(doc, root, "Document", NULL);
-    ok = top && end_element(doc, top, root, -1);
+    ok = begin_element(top, root, "Document", NULL) && end_element(doc, top, root, -1);
     for (size_t i = 0; ok && i < page->element_count; i++) {
         const struct element *e = &page->elements[i];
-        bool leaf = e->kind != ELEMENT_TABLE && e->kind != ELEMENT_ROW;
+        bool leaf = is_leaf(e);
         HPDF_Dict parent = e->parent >= 0 ? made[e->parent] : top;
 
         if (!page_has(page, i, choices))
             continue;
-        made[i] = add_element(doc, parent, names[e->kind], leaf ? targets[e->sheet] : NULL);
-        ok = made[i] != NULL;
+        ok = begin_element(made[i], parent, names[e->kind], leaf ? targets[e->sheet] : NULL);
         if (!ok)
             break;
         add_table_attribute(doc, made[i], e);
@@ -316,7 +337,7 @@ static void add_escaped(struct buf *out, const char *text)
 /* What the file says of itself: PDF/A-3a and PDF/UA-1, and PDF/A's description of PDF/UA's own words. */
 static void write_xmp(struct buf *out, const struct pdf_document *d)
 {
-    static const char *const days[] = {"CreateDate", "ModifyDate", "MetadataDate"};
+    static const char *const days[] = {"CreateDate", "ModifyDate"};
 
     buf_puts(out, "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n"
                   "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n<rdf:Description rdf:about=\"\""
@@ -325,7 +346,7 @@ static void write_xmp(struct buf *out, const struct pdf_document *d)
                   " xmlns:pdfuaid=\"http://www.aiim.org/pdfua/ns/id/\" xmlns:pdfaExtension=\"http://www.aiim.org/pdfa/ns/extension/\""
                   " xmlns:pdfaSchema=\"http://www.aiim.org/pdfa/ns/schema#\""
                   " xmlns:pdfaProperty=\"http://www.aiim.org/pdfa/ns/property#\">\n"
-                  "<dc:format>application/pdf</dc:format>\n<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">");
+                  "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">");
     add_escaped(out, d->title);
     buf_puts(out, "</rdf:li></rdf:Alt></dc:title>\n<dc:language><rdf:Bag><rdf:li>");
     add_escaped(out, d->language);
@@ -335,12 +356,12 @@ static void write_xmp(struct buf *out, const struct pdf_document *d)
                    (int)(d->issued % 100), days[i]);
     buf_puts(out, "<pdfaid:part>3</pdfaid:part>\n<pdfaid:conformance>A</pdfaid:conformance>\n<pdfuaid:part>1</pdfuaid:part>\n"
                   "<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType=\"Resource\">"
-                  "<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>"
+                  "<pdfaSchema:schema>PDF/UA</pdfaSchema:schema>"
                   "<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>"
                   "<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>"
                   "<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType=\"Resource\"><pdfaProperty:name>part</pdfaProperty:name>"
                   "<pdfaProperty:valueType>Integer</pdfaProperty:valueType><pdfaProperty:category>internal</pdfaProperty:category>"
-                  "<pdfaProperty:description>Indicates, which part of ISO 14289 standard is followed</pdfaProperty:description>"
+                  "<pdfaProperty:description>part of ISO 14289</pdfaProperty:description>"
                   "</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>\n"
                   "</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"r\"?>\n");
 }
@@ -401,7 +422,7 @@ static bool add_attachment(HPDF_Doc doc, const struct pdf_document *document, st
     HPDF_Dict_Add(specification, "EF", embedded);
     HPDF_Array_Add(associated, specification);
     HPDF_Dict_Add(doc->catalog, "AF", associated);
-    HPDF_Array_Add(list, HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)document->attachment, (HPDF_UINT)strlen(document->attachment)));
+    HPDF_Array_Add(list, HPDF_String_New(doc->mmgr, document->attachment, NULL));
     HPDF_Array_Add(list, specification);
     HPDF_Dict_Add(tree, "Names", list);
     HPDF_Dict_Add(names, "EmbeddedFiles", tree);
@@ -416,6 +437,7 @@ static bool add_page(HPDF_Doc doc, HPDF_Page target, const struct page *page, HP
 
     if (!fonts || !resources)
         return false;
+    HPDF_Dict_RemoveElement(resources, "ProcSet"); /* which nobody has read since PDF 1.4 */
     HPDF_Page_SetWidth(target, (HPDF_REAL)content_points(page->width) / 100);
     HPDF_Page_SetHeight(target, (HPDF_REAL)content_points(page->height) / 100);
     HPDF_Dict_Add(fonts, "R", regular);

@@ -31,7 +31,7 @@ struct objects {
     int stream_count;
     struct object *list; /* by number; without those that are written anew for every person */
     size_t count;
-    int numbers; /* numbers in use, those of list and others: 0 to numbers - 1 */
+    int numbers; /* numbers in use, those of list and others: 0 to numbers - 1; a seal gives out its own */
     int root, info;
     int contents[PAGE_SHEETS_MAX]; /* by sheet: number of its content, which is not in list; 0: there is no such page */
     int attachment;                /* number of the stream written anew for every person */

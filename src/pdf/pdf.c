@@ -5,11 +5,12 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "pdf/seal.h"
 
 #define UNITS 0x10000
-#define ID_HEX 32 /* digits: half of a SHA-256 */
+#define ID_SIZE 16 /* bytes: half of a SHA-256 */
 
 struct pdf {
     const struct page *page;
@@ -226,33 +227,41 @@ static void put_stream(struct buf *out, const struct buf *packed)
     buf_puts(out, "\nendstream\nendobj\n");
 }
 
+/* Half of the identity as a string: what would end it, or be read as another byte (ISO 32000-1, 7.3.4.2), is escaped. */
+static void put_id(struct buf *out, const unsigned char id[HASH_SIZE])
+{
+    char text[2 * ID_SIZE + 2], *end = text;
+
+    *end++ = '(';
+    for (int i = 0; i < ID_SIZE; i++) {
+        if (strchr("()\\\r", id[i]) && id[i])
+            *end++ = '\\';
+        *end++ = id[i] == '\r' ? 'r' : (char)id[i];
+    }
+    *end++ = ')';
+    buf_add(out, text, (size_t)(end - text));
+}
+
 /* Where the personal objects are, and the file's identity: that of its content. */
 static void add_last_table(struct buf *out, const struct seal *seal, const size_t *places, const unsigned char id[HASH_SIZE])
 {
     size_t place = seal->prefix.length + out->length, size = 6 * (size_t)(seal->page_count + 2);
     unsigned char rows[6 * (PAGE_SHEETS_MAX + 2)];
-    char hex[HASH_HEX + 1];
+    int number = seal->own + seal->page_count + 1;
 
-    hash_hex(id, hex);
     for (int i = 0; i <= seal->page_count; i++)
         seal_entry(rows + 6 * i, 1, places[i], 0);
     seal_entry(rows + size - 6, 1, place, 0);
-    put_number(out, "", seal->table);
-    put_number(out, " 0 obj\n<</Type/XRef/Size ", seal->table + 1);
+    put_number(out, "", number);
+    put_number(out, " 0 obj\n<</Type/XRef/Size ", number + 1);
     put_number(out, "/Root ", seal->root);
     put_number(out, " 0 R/Info ", seal->info);
-    buf_puts(out, " 0 R/ID[<");
-    buf_add(out, hex, ID_HEX);
-    buf_puts(out, "><");
-    buf_add(out, hex, ID_HEX);
-    buf_puts(out, ">]/W[1 3 2]/Index[");
-    for (int i = 0; i < seal->page_count; i++) {
-        put_number(out, "", seal->pages[i].number);
-        buf_puts(out, " 1 ");
-    }
-    put_number(out, "", seal->attachment_number);
-    put_number(out, " 1 ", seal->table);
-    put_number(out, " 1]/Prev ", (long)seal->first_table);
+    buf_puts(out, " 0 R/ID[");
+    put_id(out, id);
+    put_id(out, id);
+    put_number(out, "]/W[1 3 2]/Index[", seal->own);
+    put_number(out, " ", seal->page_count + 2);
+    put_number(out, "]/Prev ", (long)seal->first_table);
     put_number(out, "/Length ", (long)size);
     buf_puts(out, ">>stream\n");
     buf_add(out, rows, size);
@@ -277,12 +286,12 @@ bool pdf_render(struct pdf *pdf, struct pdf_worker *w, const struct placed *plac
         if (!pack(w, &seal->pages[i], &pdf->faces[tier], placed))
             return error_memory(err);
         places[i] = seal->prefix.length + out->length;
-        put_number(out, "", seal->pages[i].number);
+        put_number(out, "", seal->own + i);
         buf_puts(out, " 0 obj\n<<");
         put_stream(out, &w->packed);
     }
     places[seal->page_count] = seal->prefix.length + out->length;
-    put_number(out, "", seal->attachment_number);
+    put_number(out, "", seal->own + seal->page_count);
     put_number(out, " 0 obj\n<</Type/EmbeddedFile/Subtype/application#2Fjson/Params<</ModDate(D:", pdf->document.issued);
     put_number(out, "000000Z)/Size ", (long)attachment->length);
     buf_puts(out, ">>");

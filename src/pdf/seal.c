@@ -70,29 +70,70 @@ struct taking {
     struct seal_streams *streams;
     struct buf list, bodies; /* the object stream's parts */
     int packed;              /* objects in it */
-    unsigned char *table;    /* by number: entries of the first cross-reference stream */
+    int *numbers;            /* by libharu's number: the one given out here, 0 for none */
+    unsigned char *table;    /* by number given out: entries of the first cross-reference stream */
 };
 
+/* Whether a reference "N 0 R" begins here; *number and *length: N, and how long it is. */
+static bool is_reference(const char *text, const char *end, int *number, size_t *length)
+{
+    const char *at = text;
+
+    for (*number = 0; at < end && *at >= '0' && *at <= '9' && *number < 1000000; at++)
+        *number = 10 * *number + *at - '0';
+    *length = (size_t)(at - text) + 4;
+    return at > text && end - at >= 4 && memcmp(at, " 0 R", 4) == 0;
+}
+
+/* An object as libharu writes it, with our numbers, and without the blanks beside delimiters, which would only cost room. Its strings
+ * have no parentheses within. */
+static void put_text(struct buf *out, const struct taking *t, const struct object *o)
+{
+    static const bool delimits[256] = {
+        ['<'] = true, ['>'] = true, ['['] = true, [']'] = true, ['('] = true, [')'] = true, ['/'] = true, [' '] = true, ['\n'] = true,
+    };
+    const char *end = o->text + o->length;
+    unsigned char last = '\n';
+
+    for (const char *at = o->text; at < end; at++) {
+        unsigned char c = *at == '\n' ? ' ' : (unsigned char)*at;
+        size_t length;
+        int number;
+
+        if (c == '(') {
+            length = strcspn(at, ")");
+            buf_add(out, at, length);
+            at += length;
+            c = ')';
+        }
+        if (c == ' ' && (delimits[last] || at + 1 == end || delimits[(unsigned char)at[1]]))
+            continue;
+        if (delimits[last] && last != '/' && is_reference(at, end, &number, &length)) {
+            buf_fixed(out, t->numbers[number], 0);
+            buf_puts(out, " 0 ");
+            at += length - 1;
+            c = 'R';
+        }
+        buf_add(out, &c, 1);
+        last = c;
+    }
+}
+
 /* A stream with its dictionary's other entries as they are. NULL: memory ran out. */
-static void put_stream(struct taking *t, int number, const char *entries, size_t length, const struct seal_stream *s)
+static void put_stream(struct taking *t, int number, const struct buf *entries, const struct seal_stream *s)
 {
     struct buf *out = &t->seal->prefix;
 
-    if (!s) {
+    if (!s || entries->failed) {
         out->failed = true;
         return;
     }
+    seal_entry(t->table + 6 * number, 1, out->length, 0);
     buf_printf(out, "%d 0 obj\n<<", number);
-    buf_add(out, entries, length);
+    buf_add(out, entries->data, entries->length);
     buf_printf(out, "/Filter/FlateDecode/Length %zu>>stream\n", s->packed);
     buf_add(out, s->bytes + s->size, s->packed);
     buf_puts(out, "\nendstream\nendobj\n");
-}
-
-/* One that other seals of the tier have too. */
-static void add_stream(struct taking *t, int number, const char *entries, size_t length, const char *data, size_t size)
-{
-    put_stream(t, number, entries, length, get_stream(t->streams, data, size));
 }
 
 /* One of this seal alone. */
@@ -100,66 +141,43 @@ static void add_own_stream(struct taking *t, int number, const struct buf *entri
 {
     struct seal_stream *s = data->failed ? NULL : compress(data->data, data->length, OWN_LEVEL);
 
-    put_stream(t, number, entries->data, entries->length, s);
+    put_stream(t, number, entries, s);
     free(s);
-    t->seal->prefix.failed |= entries->failed;
 }
 
+/* One that other seals of the tier have too. */
 static void take_stream(struct taking *t, const struct object *o)
 {
-    seal_entry(t->table + 6 * o->number, 1, t->seal->prefix.length, 0);
-    add_stream(t, o->number, o->text, o->length, o->data, o->size);
+    struct buf entries = {0};
+
+    put_text(&entries, t, o);
+    put_stream(t, t->numbers[o->number], &entries, get_stream(t->streams, o->data, o->size));
+    buf_free(&entries);
 }
 
 static void take_object(struct taking *t, const struct object *o, int stream)
 {
-    char last = '\n';
-
-    seal_entry(t->table + 6 * o->number, 2, (size_t)stream, t->packed++);
-    buf_printf(&t->list, "%d %zu ", o->number, t->bodies.length);
-    for (size_t i = 0; i < o->length; i++) {
-        char c = o->text[i] == '\n' ? ' ' : o->text[i];
-
-        /* libharu's blanks beside delimiters would only cost room. No string of its has any: they are hexadecimal. */
-        if (c == ' ' && (strchr("<>[]/ \n", last) || i + 1 == o->length || strchr("<>[]/ \n", o->text[i + 1])))
-            continue;
-        buf_add(&t->bodies, &c, 1);
-        last = c;
-    }
+    seal_entry(t->table + 6 * t->numbers[o->number], 2, (size_t)stream, t->packed++);
+    buf_fixed(&t->list, t->numbers[o->number], 0);
+    buf_puts(&t->list, " ");
+    buf_fixed(&t->list, (long)t->bodies.length, 0);
+    buf_puts(&t->list, " ");
+    put_text(&t->bodies, t, o);
     buf_puts(&t->bodies, "\n");
 }
 
-/* Free entries form a list that begins and ends with number 0. */
-static void link_free(unsigned char *table, int count)
-{
-    int next = 0;
-
-    for (int i = count - 1; i >= 0; i--) {
-        if (table[6 * i] != 0)
-            continue;
-        seal_entry(table + 6 * i, 0, (size_t)next, i == 0 ? 65535 : 1);
-        next = i;
-    }
-}
-
-/* Of the personal streams, the attachment's last. */
-static int personal_number(const struct seal *seal, int i)
-{
-    return i < seal->page_count ? seal->pages[i].number : seal->attachment_number;
-}
-
 /* Rows as PNG's filter Up has them (RFC 2083, 6.4): each less the one above it. Places grow by little, so most bytes are zero or small. */
-static void put_rows(struct buf *out, const unsigned char *rows, size_t count, const unsigned char **above)
+static void put_rows(struct buf *out, const unsigned char *rows, size_t count)
 {
     static const unsigned char zero[6];
 
     for (size_t i = 0; i < count; i++, rows += 6) {
+        const unsigned char *above = i ? rows - 6 : zero;
         unsigned char row[7] = {2};
 
         for (int k = 0; k < 6; k++)
-            row[1 + k] = (unsigned char)(rows[k] - (*above ? *above : zero)[k]);
+            row[1 + k] = (unsigned char)(rows[k] - above[k]);
         buf_add(out, row, sizeof row);
-        *above = rows;
     }
 }
 
@@ -168,23 +186,12 @@ static void add_first_table(struct taking *t, int number)
 {
     struct seal *seal = t->seal;
     struct buf rows = {0}, entries = {0};
-    const unsigned char *above = NULL;
-    int from = 0;
 
     seal->first_table = seal->prefix.length;
+    seal_entry(t->table, 0, 0, 65535); /* the only free one */
     seal_entry(t->table + 6 * number, 1, seal->first_table, 0);
-    for (int i = 0; i <= seal->page_count; i++)
-        t->table[6 * personal_number(seal, i)] = 1; /* not free */
-    link_free(t->table, number);
-    buf_printf(&entries, "/Type/XRef/Size %d/Root %d 0 R/Info %d 0 R/W[1 3 2]/Index[", seal->table + 1, seal->root, seal->info);
-    for (int i = 0; i <= seal->page_count + 1; i++) {
-        int to = i <= seal->page_count ? personal_number(seal, i) : number + 1;
-
-        put_rows(&rows, t->table + 6 * from, (size_t)(to - from), &above);
-        buf_printf(&entries, i ? " %d %d" : "%d %d", from, to - from);
-        from = to + 1;
-    }
-    buf_puts(&entries, "]/DecodeParms<</Predictor 12/Columns 6>>");
+    put_rows(&rows, t->table, (size_t)number + 1);
+    buf_printf(&entries, "/Type/XRef/Size %d/Root %d 0 R/W[1 3 2]/DecodeParms<</Predictor 12/Columns 6>>", number + 1, seal->root);
     add_own_stream(t, number, &entries, &rows);
     buf_free(&rows);
     buf_free(&entries);
@@ -193,44 +200,69 @@ static void add_first_table(struct taking *t, int number)
 /* Pages that are the same for everyone. */
 static void add_fixed_pages(struct taking *t, const struct objects *objects, const struct buf *fixed)
 {
-    for (int i = 0; i < PAGE_SHEETS_MAX; i++) {
-        if (!fixed[i].data)
-            continue;
-        seal_entry(t->table + 6 * objects->contents[i], 1, t->seal->prefix.length, 0);
-        add_stream(t, objects->contents[i], "", 0, fixed[i].data, fixed[i].length);
-    }
+    static const struct buf none = {.data = ""};
+
+    for (int i = 0; i < PAGE_SHEETS_MAX; i++)
+        if (fixed[i].data)
+            put_stream(t, t->numbers[objects->contents[i]], &none, get_stream(t->streams, fixed[i].data, fixed[i].length));
+}
+
+/* In a row: what is packed into the object stream, so that its entries are alike but for one; streams; that stream and the first
+ * cross-references, whose number is returned; the personal ones. */
+static int give_numbers(struct taking *t, const struct objects *objects, const struct buf *fixed)
+{
+    int next = 1, first_table;
+
+    for (int stream = 0; stream < 2; stream++)
+        for (size_t i = 0; i < objects->count; i++)
+            if (objects->list[i].stream == stream)
+                t->numbers[objects->list[i].number] = next++;
+    for (int i = 0; i < PAGE_SHEETS_MAX; i++)
+        if (fixed[i].data)
+            t->numbers[objects->contents[i]] = next++;
+    first_table = next + 1;
+    t->seal->own = next = first_table + 1;
+    for (int i = 0; i < t->seal->page_count; i++)
+        t->numbers[t->seal->pages[i].made_as] = next++;
+    t->numbers[objects->attachment] = next;
+    t->seal->root = t->numbers[objects->root];
+    t->seal->info = t->numbers[objects->info];
+    return first_table;
 }
 
 static bool take_objects(struct seal *seal, const struct objects *objects, const struct buf *fixed, struct seal_streams *streams)
 {
-    int stream = objects->numbers, table = objects->numbers + 1;
-    struct taking t = {.seal = seal, .streams = streams, .table = calloc((size_t)objects->numbers + 2, 6)};
+    struct taking t = {.seal = seal,
+                       .streams = streams,
+                       .table = calloc((size_t)objects->numbers + 2, 6),
+                       .numbers = calloc((size_t)objects->numbers, sizeof *t.numbers)};
     struct buf entries = {0};
+    int table;
 
-    if (!t.table)
+    if (!t.table || !t.numbers) {
+        free(t.table);
+        free(t.numbers);
         return false;
-    seal->root = objects->root;
-    seal->info = objects->info;
-    seal->attachment_number = objects->attachment;
-    seal->table = objects->numbers + 2;
+    }
+    table = give_numbers(&t, objects, fixed);
     buf_puts(&seal->prefix, "%PDF-1.7\n%\xB7\xBE\xAD\xAA\n");
     for (size_t i = 0; i < objects->count; i++) {
         if (objects->list[i].stream)
             take_stream(&t, &objects->list[i]);
         else
-            take_object(&t, &objects->list[i], stream);
+            take_object(&t, &objects->list[i], table - 1);
     }
     add_fixed_pages(&t, objects, fixed);
     buf_printf(&entries, "/Type/ObjStm/N %d/First %zu", t.packed, t.list.length);
     buf_add(&t.list, t.bodies.data, t.bodies.length);
-    seal_entry(t.table + 6 * stream, 1, seal->prefix.length, 0);
     t.list.failed |= t.bodies.failed;
-    add_own_stream(&t, stream, &entries, &t.list);
+    add_own_stream(&t, table - 1, &entries, &t.list);
     add_first_table(&t, table);
     buf_free(&entries);
     buf_free(&t.list);
     buf_free(&t.bodies);
     free(t.table);
+    free(t.numbers);
     return !seal->prefix.failed;
 }
 
@@ -254,7 +286,7 @@ static bool make_contents(struct seal *seal, const struct objects *objects, cons
             seal->page_count--;
             continue;
         }
-        p->number = objects->contents[i];
+        p->made_as = objects->contents[i];
         p->splice = splice_make(c->text.data, c->text.length, c->places, c->count, c->likely.data, c->likely.length);
         if (!p->splice)
             return false;

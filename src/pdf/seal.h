@@ -11,7 +11,7 @@
 struct seal_page {
     struct content content;
     struct splice *splice; /* the content, compressed */
-    int number;            /* of its stream */
+    int made_as;           /* libharu's number of its stream */
 };
 
 struct seal {
@@ -21,9 +21,9 @@ struct seal {
     struct hash hash;  /* behind the prefix */
     struct seal_page pages[PAGE_SHEETS_MAX];
     int page_count;
-    int attachment_number; /* of the stream; above those of the pages */
-    int root, info, table; /* object numbers too; table is the last cross-reference stream's */
-    size_t first_table;    /* where in prefix the first one begins */
+    int own;        /* object number of the first page's content; the others' follow, the attachment's, the last cross-reference stream's */
+    int root, info; /* object numbers too */
+    size_t first_table; /* where in prefix the first cross-reference stream begins */
 };
 
 /* Streams that were compressed for a seal: the next one of the tier has most of them too. {0} holds none. */

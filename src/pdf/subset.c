@@ -62,6 +62,7 @@ bool subset_make(const struct font *font, const uint8_t *wanted, struct subset *
     for (uint32_t unit = 0; unit < UNITS; unit++)
         if (wanted[unit] && font->covered[unit])
             hb_set_add(hb_subset_input_unicode_set(input), unit);
+    hb_subset_input_set_flags(input, HB_SUBSET_FLAGS_DESUBROUTINIZE); /* there is none: nothing to look for */
     plan = hb_subset_plan_create_or_fail(face, input);
     if (!plan)
         goto cleanup;

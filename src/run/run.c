@@ -73,6 +73,7 @@ static void name_totals(struct run *run)
             continue;
         total = &run->result->totals[at++];
         snprintf(total->line, sizeof total->line, "%s", t->fields[i].id);
+        total->box = t->boxes;
         put_whole(total->caption, sizeof total->caption, spot_caption(run->in.form.plan, (int)i));
     }
     run->result->total_count = at;

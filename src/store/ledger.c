@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -15,7 +16,9 @@
 #include "store/purged.h"
 #include "store/words.h"
 
-enum statement { S_ENTRY, S_WORDS, S_PIECES, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_LETTER, S_SET, S_COUNT };
+enum statement { S_ENTRY, S_ENTRIES, S_WORDS, S_PIECES, S_FINDING, S_PERSON, S_CORRECTION, S_RUN, S_LETTER, S_SET, S_COUNT };
+
+#define ROWS 8 /* certificates that are put into it together: what a statement begins and ends with costs a third of a row */
 
 struct ledger {
     sqlite3 *db;
@@ -24,7 +27,10 @@ struct ledger {
     struct ledger_file *file;   /* of one that is read */
     int64_t steps_left, budget; /* in thousands, of the query in hand; of each */
     struct words words;         /* of one that is made */
-    bool searched_by_row;       /* see row_schema */
+    struct ledger_entry rows[ROWS];
+    int row_count;        /* that are not put into it yet */
+    struct arena texts;   /* theirs */
+    bool searched_by_row; /* see row_schema */
 };
 
 static const char schema[] =
@@ -62,8 +68,12 @@ static const char earlier_schema[] =
 /* What a ledger of an earlier version has in place of words and pieces: a row a certificate. */
 static const char row_schema[] = "CREATE TABLE search (number INTEGER PRIMARY KEY, words TEXT NOT NULL)";
 
+#define ENTRY "(?,?,?,?,?,?,?,?,?,?,?,?)"
+#define ENTRY_COLUMNS 12
+
 static const char *const sql[S_COUNT] = {
-    "INSERT INTO certificate VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+    "INSERT INTO certificate VALUES " ENTRY,
+    "INSERT INTO certificate VALUES " ENTRY "," ENTRY "," ENTRY "," ENTRY "," ENTRY "," ENTRY "," ENTRY "," ENTRY,
     "INSERT INTO words VALUES (?,?)",
     "INSERT INTO pieces VALUES (?,?)",
     "INSERT INTO finding VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -341,26 +351,58 @@ static bool add_words(struct ledger *l, int64_t number, const char *words, struc
     return l->words.people < WORDS_PEOPLE || keep_block(l, err);
 }
 
+/* From the parameter behind before on. */
+static void bind_entry(sqlite3_stmt *s, int before, const struct ledger_entry *e)
+{
+    bool issued = e->state == LEDGER_ISSUED;
+
+    sqlite3_bind_int64(s, before + 1, e->number);
+    bind_text(s, before + 2, e->id);
+    bind_text(s, before + 3, e->personnel_number);
+    bind_text(s, before + 4, states[e->state]);
+    bind_text(s, before + 5, issued ? e->file : NULL);
+    sqlite3_bind_blob(s, before + 6, issued ? e->hash : NULL, HASH_SIZE, SQLITE_STATIC);
+    if (issued)
+        sqlite3_bind_int64(s, before + 7, e->size);
+    else
+        sqlite3_bind_null(s, before + 7);
+    bind_text(s, before + 8, e->record);
+    bind_text(s, before + 9, e->trail);
+    sqlite3_bind_int(s, before + 10, e->corrects);
+    sqlite3_bind_int(s, before + 11, e->late);
+    bind_text(s, before + 12, e->issued);
+}
+
+/* Puts the rows that wait into the ledger: all at once where they are a full number, else one by one. */
+static bool keep_rows(struct ledger *l, struct tc_error *err)
+{
+    enum statement which = l->row_count == ROWS ? S_ENTRIES : S_ENTRY;
+    bool ok = true;
+
+    for (int i = 0; ok && i < l->row_count; i++) {
+        bind_entry(l->statements[which], which == S_ENTRIES ? i * ENTRY_COLUMNS : 0, &l->rows[i]);
+        ok = (which == S_ENTRIES && i < ROWS - 1) || step(l, which, err);
+    }
+    l->row_count = 0;
+    arena_reset(&l->texts);
+    return ok;
+}
+
+static bool keep_text(struct ledger *l, const char **text)
+{
+    return !*text || (*text = arena_copy(&l->texts, *text, strlen(*text))) != NULL;
+}
+
+/* The row waits for others: its texts are the caller's only until now. */
 bool ledger_add(struct ledger *l, const struct ledger_entry *e, struct tc_error *err)
 {
-    sqlite3_stmt *s = l->statements[S_ENTRY];
+    struct ledger_entry *row = &l->rows[l->row_count];
 
-    sqlite3_clear_bindings(s);
-    sqlite3_bind_int64(s, 1, e->number);
-    bind_text(s, 2, e->id);
-    bind_text(s, 3, e->personnel_number);
-    bind_text(s, 4, states[e->state]);
-    if (e->state == LEDGER_ISSUED) {
-        bind_text(s, 5, e->file);
-        sqlite3_bind_blob(s, 6, e->hash, HASH_SIZE, SQLITE_STATIC);
-        sqlite3_bind_int64(s, 7, e->size);
-    }
-    bind_text(s, 8, e->record);
-    bind_text(s, 9, e->trail);
-    sqlite3_bind_int(s, 10, e->corrects);
-    sqlite3_bind_int(s, 11, e->late);
-    bind_text(s, 12, e->issued);
-    return step(l, S_ENTRY, err) && (!e->words || add_words(l, e->number, e->words, err));
+    *row = *e;
+    if (!keep_text(l, &row->id) || !keep_text(l, &row->personnel_number) || !keep_text(l, &row->file) || !keep_text(l, &row->record)
+        || !keep_text(l, &row->trail) || !keep_text(l, &row->issued))
+        return error_memory(err);
+    return (++l->row_count < ROWS || keep_rows(l, err)) && (!e->words || add_words(l, e->number, e->words, err));
 }
 
 bool ledger_add_finding(struct ledger *l, const struct ledger_finding *f, struct tc_error *err)
@@ -421,7 +463,8 @@ bool ledger_add_letter(struct ledger *l, const struct ledger_letter *letter, str
 
 bool ledger_commit(struct ledger *l, struct tc_error *err)
 {
-    return (l->words.people == 0 || keep_block(l, err)) && (l->words.blocks == 0 || keep_segment(l, err)) && run_sql(l, "COMMIT", err);
+    return keep_rows(l, err) && (l->words.people == 0 || keep_block(l, err)) && (l->words.blocks == 0 || keep_segment(l, err))
+           && run_sql(l, "COMMIT", err);
 }
 
 /* Whether a text is one that we wrote in a column of that name: UTF-8 without a zero byte, and a handle where it names somebody. A path is
@@ -1012,6 +1055,7 @@ void ledger_close(struct ledger *l)
     sqlite3_close(l->db);
     ledger_file_close(l->file);
     words_free(&l->words);
+    arena_free(&l->texts);
     free(l->path);
     free(l);
 }

@@ -75,6 +75,7 @@ struct ledger_person {
 /* New empty ledger, all in one transaction that ledger_commit ends. Without a journal: an interrupted run makes its ledger
  * anew, and the caller syncs the folder before publishing it. */
 struct ledger *ledger_create(const char *path, struct tc_error *err);
+/* What is added may be refused only by a later call, ledger_commit at the latest. */
 bool ledger_set(struct ledger *l, const char *key, const char *value, struct tc_error *err);
 bool ledger_add(struct ledger *l, const struct ledger_entry *entry, struct tc_error *err);
 bool ledger_add_finding(struct ledger *l, const struct ledger_finding *finding, struct tc_error *err);

@@ -218,7 +218,7 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     # One that cannot be read is told by every command, and proved by none.
     os.truncate(os.path.join(alone, "2025", "ledger.db"), 100)
     done = taxcert("find", archive, "100014")
-    assert done.returncode == 0 and os.path.join(alone, "2025") + ": this run cannot be read [" in done.stderr, done.stderr
+    assert done.returncode == 0 and os.path.join(alone, "2025") + ": this run cannot be read: " in done.stderr, done.stderr
     done = taxcert("verify", archive)
     assert done.returncode in (1, 4) and done.stdout.count("\nproved: ") == 5, (done.returncode, done.stdout)
     # No runs at all.

@@ -75,11 +75,12 @@ def whole_sample(folder, sample, work):
     run("generate", "--allow-test-ids", "--jobs", "4", sample / "payroll.json", "-o", second)
     assert subprocess.run(["diff", "-r", "-x", "events.log", first, second]).returncode == 0, "same input, same bytes"
     assert 10 <= len(payroll["certificates"]) <= 20 and f"certificates {len(payroll['certificates'])} = issued {len(payroll['certificates'])} + " in said and "warnings 0" in said, said
+    place = "box" if template.get("boxes") else "line"
     for field in template["fields"]:
         if field.get("control"):
-            assert f"total of line {field['id']} " in said, field
+            assert f"total of {place} {field['id']} " in said, field
             if "compute" not in field:
-                assert re.search(rf"^total of line {re.escape(field['id'])} [^\n]+: {sum(amounts(payroll, field['id']), D(0)):.2f} {template['currency']}$", said, re.M), (field, said)
+                assert re.search(rf"^total of {place} {re.escape(field['id'])} [^\n]+: {sum(amounts(payroll, field['id']), D(0)):.2f} {template['currency']}$", said, re.M), (field, said)
     run("verify", "--sample", 4, first)
     return first, payroll
 
@@ -195,7 +196,10 @@ def test_ids(path):
 
 def rejected(folder, path, work):
     """The rules that the file's records break, each record its own alone."""
-    run("generate", *test_ids(path), path, "-o", work / path.stem, codes=(1,))
+    said = run("generate", *test_ids(path), path, "-o", work / path.stem, codes=(1,))
+    boxes = load(folder / "template.json").get("boxes")
+    named = set(re.findall(r"^(?:error|warning): \S+ \S+: (line|box) [0-9]", said.stdout + said.stderr, re.M))
+    assert named <= {"box" if boxes else "line"} and (named or not boxes or path.stem != "payroll"), (folder, named)
     got, wrong, shown = findings(work / path.stem), 0, set()
     for i, c in enumerate(load(path)["certificates"]):
         expected = [{rules} if isinstance(rules, str) else set(rules or ()) for rules in (c["x_expect"], c.get("x_warn"))]

@@ -78,6 +78,17 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert not os.path.exists(os.path.join(work, "run.partial"))
     assert taxcert(work, "verify", "calm").returncode == 0
 
+    # purge names what it lacks, of a run and of a folder of runs, and leaves the run whole; with enough it is done.
+    for files in range(5, 20):
+        done = taxcert(work, "purge", "calm", "--before", "2026", "--today", "2040-01-01", "--yes", *TEMPLATES, files=files)
+        if done.returncode == 0:
+            break
+        assert done.returncode in (1, 4) and "EMFILE" in done.stderr and "move it" not in done.stderr, (files, done)
+        done = taxcert(work, "find", ".", "x", files=files)
+        assert "EMFILE" in done.stderr, (files, done)
+        assert taxcert(work, "verify", "--sample", "0", "calm", by=quick).returncode == 0, files
+    assert done.returncode == 0 and os.path.exists(os.path.join(work, "calm/purged")), done
+
     # A relative name that begins with file: is a name.
     assert taxcert(work, *call, "file:run?mode=ro#x").returncode == 0
     assert taxcert(work, "verify", "file:run?mode=ro#x").returncode == 0

@@ -178,14 +178,14 @@ def sizes():
     lengths = {to: len(content) for to, content in server.taken}
     reaches_all("the largest fits", Server(work, usual=limits(str(max(lengths.values())))))
     assert len(set(lengths.values())) > 2, lengths
-    for limit in sorted({min(lengths.values()), sorted(lengths.values())[COUNT // 2], max(lengths.values()) - 1, lengths["p0@firma.example"] - 1}):
+    limits_tried = min(lengths.values()), sorted(lengths.values())[COUNT // 2], max(lengths.values()) - 1, lengths["p0@firma.example"] - 1
+    for limit, (scheme, login) in zip(limits_tried, 2 * (("smtp", {}), ("smtps", LOGIN))):
         small = {to for to, length in lengths.items() if length <= limit}
-        for scheme, login in (("smtp", {}), ("smtps", LOGIN)):
-            server = Server(work, implicit=scheme == "smtps", login=bool(login), usual=limits(str(limit)))
-            done, states, run = send(server, code=1, scheme=scheme, **login)
-            assert {to for to, _ in server.taken} == small and marks(run) == ["accepted"] * len(small), (limit, done)
-            assert [s for s, _ in server.log].count("MAIL") == len(small) and f"{COUNT - len(small)} not sent" in done.stdout, (limit, done)
-            assert states == {i: "accepted" if f"p{n}@firma.example" in small else "larger than the server takes" for n, i in enumerate(ids)}, states
+        server = Server(work, implicit=scheme == "smtps", login=bool(login), usual=limits(str(limit)))
+        done, states, run = send(server, code=1, scheme=scheme, **login)
+        assert {to for to, _ in server.taken} == small and marks(run) == ["accepted"] * len(small), (limit, done)
+        assert [s for s, _ in server.log].count("MAIL") == len(small) and f"{COUNT - len(small)} not sent" in done.stdout, (limit, done)
+        assert states == {i: "accepted" if f"p{n}@firma.example" in small else "larger than the server takes" for n, i in enumerate(ids)}, states
         send(server := Server(work), run=run)
         assert {to for to, _ in server.taken} == set(lengths) - small, "the same command goes on, where it may"
     done, states, run = send(server := Server(work, usual=limits("1")), code=1)

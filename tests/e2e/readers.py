@@ -110,4 +110,16 @@ with tempfile.TemporaryDirectory() as folder:
             attached = json.loads(pdf.attachments["certificate.json"].get_file().read_bytes())
         assert len(titles) == 1 and ("ENTWURF" in titles.pop()) == marked, path
         assert attached.get("marks", []) == (["draft"] if marked else []), attached.get("marks")
+    # A title of everything that a PDF's syntax is made of comes back as it is, with letters of a byte and without.
+    shutil.copytree(os.path.join(source, "templates"), os.path.join(folder, "t"))
+    captions = os.path.join(folder, "t/de/lohnsteuerbescheinigung/2025/captions.de.json")
+    words = json.load(open(captions, encoding="utf-8"))
+    for letter in "é", "ż":
+        words["captions"]["title"] = title = f"(f) \\ 12 0 R  {letter} )#<g>[h]{{i}}%/j 3 0 R"
+        json.dump(words, open(captions, "w"))
+        path = os.path.join(folder, "titled.pdf")
+        subprocess.run([program, "template", "--templates", os.path.join(folder, "t"), "preview", "de/lohnsteuerbescheinigung", "2025", "-o", path], check=True, capture_output=True)
+        with pikepdf.open(path) as pdf:
+            with pdf.open_metadata() as xmp:
+                assert str(pdf.docinfo["/Title"]) == xmp["dc:title"] == title == pdf.attachments["certificate.json"].description, (str(pdf.docinfo["/Title"]), title)
 print("readers:", ", ".join(k for k, v in texts.items() if v), "and pikepdf:", len(names), "certificates,", len(sequences), "sequences")

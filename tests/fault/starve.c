@@ -195,6 +195,8 @@ static char folder[64], run[128], partial[160], calm[128], payroll[160], employe
     employers[128], changes[160], second[128], second_calm[128], second_partial[160];
 /* What goes out: a folder, as it is undisturbed, the list of passwords; of what is mailed its copies and a server that nobody is at. */
 static char out[128], out_calm[128], passwords[128], mailed[128], mail[128];
+/* A copy of the undisturbed run, made for each call, of which a purge leaves nobody's data. */
+static char old[128];
 
 /* What a call told besides its code: a hash of all findings and counts. */
 struct told {
@@ -441,6 +443,15 @@ static enum tc_code deliveries(struct told *told, struct tc_error *err)
     return tc_deliveries(calm, &options, &result, err);
 }
 
+static enum tc_code purge(struct told *told, struct tc_error *err)
+{
+    struct tc_purge_options options = {.before = 2026, .yes = true, .today = "2040-01-01", .templates = TEMPLATES};
+    struct tc_purge_result result;
+
+    (void)told;
+    return tc_purge(old, &options, &result, err);
+}
+
 static const struct scene {
     const char *name;
     enum tc_code (*call)(struct told *told, struct tc_error *err);
@@ -466,6 +477,7 @@ static const struct scene {
     {"copies", copies, TC_OK, NULL},
     {"send", send_mail, TC_IO, NULL},
     {"deliveries", deliveries, TC_OK, copy},
+    {"purge", purge, TC_OK, NULL},
 };
 
 /* ---- what must be the case afterwards */
@@ -622,6 +634,31 @@ static void check_out(const struct scene *s, enum tc_code code, const struct tc_
     unlink(copy);
 }
 
+static void renew_old(void)
+{
+    char line[400];
+
+    snprintf(line, sizeof line, "rm -rf %s && cp -r %s %s", old, calm, old);
+    failures += system(line) != 0;
+}
+
+/* Whatever failed, the same command ends it, and nobody's data are left. */
+static void check_purge(void)
+{
+    static const char *const gone[] = {"certificates", "ledger.db", "records.jsonl", "summary.xlsx", "summary.csv"};
+    struct tc_error again = {0};
+    struct told told = {0};
+    char path[200];
+
+    expect(purge(&told, &again) == TC_OK, "the same command does not end the purge", &again);
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+        snprintf(path, sizeof path, "%s/%s", old, gone[i]);
+        expect(access(path, F_OK) != 0, "somebody's data are left", &again);
+    }
+    snprintf(path, sizeof path, "%s/purged/run.json", old);
+    expect(access(path, F_OK) == 0, "nothing says what was purged", &again);
+}
+
 static bool makes_run(const struct scene *s)
 {
     return s->call == generate || s->call == correct;
@@ -660,6 +697,8 @@ static void try(const struct scene *s, const struct calm *expected, long at, boo
     if (s->output)
         unlink(s->output);
     restore_log();
+    if (s->call == purge)
+        renew_old();
     fail_at = at;
     fail_after = after;
     number = 0;
@@ -680,6 +719,8 @@ static void try(const struct scene *s, const struct calm *expected, long at, boo
     }
     if (goes_out(s))
         check_out(s, code, &err);
+    if (s->call == purge)
+        check_purge();
     expect(is_empty(temporary), "a temporary file is left", &err);
 }
 
@@ -694,6 +735,8 @@ static void count(const struct scene *s, struct calm *expected)
     memset(seen, 0, PLACES * sizeof *seen);
     firsts = 0;
     restore_log();
+    if (s->call == purge)
+        renew_old();
     fail_at = 0;
     number = 0;
     armed = true;
@@ -842,6 +885,7 @@ static bool prepare(struct tc_error *err)
     snprintf(out, sizeof out, "%s/out", folder);
     snprintf(out_calm, sizeof out_calm, "%s/out-calm", folder);
     snprintf(passwords, sizeof passwords, "%s/passwords.csv", folder);
+    snprintf(old, sizeof old, "%s/old", folder);
     snprintf(mailed, sizeof mailed, "%s/mailed", folder);
     snprintf(mail, sizeof mail, "%s/mail.json", folder);
     snprintf(temporary, sizeof temporary, "%s/tmp", folder);

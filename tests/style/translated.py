@@ -99,6 +99,15 @@ def less(english, german):
         yield "a line's end"
 
 
+def rules(source):
+    """Rules without German, or whose German lacks a parameter, fact or number of the English."""
+    for path in sorted(source.glob("templates/*/*/*/rules.json")):
+        for rule in json.loads(path.read_text())["rules"]:
+            named = {language: set(re.findall(r"\{\w+\}|facts\.\w+|\b\d+[ab]?\b", text)) for language, text in rule["message"].items()}
+            if "de" not in named or not named["en"] <= named["de"]:
+                yield f"{path.relative_to(source)}: {rule['id']}: {named['en'] - named['de'] if 'de' in named else 'no German'}"
+
+
 def main(source):
     german = json.loads((source / "templates/messages.de.json").read_text())["words"]
     found, mistakes = sentences(source), []
@@ -110,6 +119,7 @@ def main(source):
         if text not in everything and text not in OF_NUMBERS:
             mistakes.append(f"messages.de.json: {json.dumps(text)} is said nowhere")
         mistakes += [f"messages.de.json: {json.dumps(text)}: {what}" for what in less(text, other)]
+    mistakes += rules(source)
     assert not mistakes, "\n" + "\n".join(mistakes)
     assert len(found) > 500, len(found)  # what finds sentences has not gone blind
     print("translated: ok", len(found))

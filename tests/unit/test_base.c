@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <utf8proc.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -276,6 +278,56 @@ static void pool_passes_stages(void **state)
     }
 }
 
+static bool is_utf8(const char *text, size_t length)
+{
+    utf8proc_int32_t point;
+
+    for (utf8proc_ssize_t n; length > 0; text += n, length -= (size_t)n) {
+        n = utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &point);
+        if (n <= 0)
+            return false;
+    }
+    return true;
+}
+
+/* Texts of any length with pieces that are UTF-8 or not at any place, against another library; and cut in two anywhere, as blocks of a file are. */
+static void texts_in_pieces(void **state)
+{
+    static const char *const parts[] = {
+        "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xED\x9F\xBF",     "\xEE\x80\x80", "\xF4\x8F\xBF\xBF", "\xC3",
+        "\xA4",     "\xE0\x80\x80", "\xED\xA0\x80",     "\xF4\x90\x80\x80", "\xFF",         "\xC0\x80"};
+    uint32_t seed = 1;
+    int valid = 0;
+
+    (void)state;
+    for (int round = 0; round < 4000; round++) {
+        char text[128], *copy;
+        size_t length = 0, cut, at;
+        struct text_check check = {0};
+        bool fine;
+
+        for (int i = 0; i < 3; i++) {
+            const char *part;
+
+            seed = seed * 1664525u + 1013904223u;
+            part = parts[(seed >> 8) % (seed >> 31 ? 13 : 6)];
+            for (uint32_t k = (seed >> 16) % 36; k > 0; k--)
+                text[length++] = 'a';
+            length += strlen(strcpy(text + length, part));
+        }
+        copy = memcpy(malloc(length), text, length); /* so that reading beyond it is seen */
+        fine = is_utf8(copy, length);
+        valid += fine;
+        assert_int_equal(text_is_utf8_part(copy, length), fine);
+        cut = (seed >> 12) % length;
+        at = text_check(&check, copy, cut);
+        at = at == cut ? cut + text_check(&check, copy + cut, length - cut) : at;
+        assert_int_equal(at == length && !check.more, fine);
+        free(copy);
+    }
+    assert_in_range(valid, 400, 3600);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +335,7 @@ int main(void)
         cmocka_unit_test(buf_writes_fixed_numbers),
         cmocka_unit_test(handles),
         cmocka_unit_test(traps),
+        cmocka_unit_test(texts_in_pieces),
         cmocka_unit_test(pool_consumes_in_order),
         cmocka_unit_test(pool_passes_stages),
     };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -311,6 +312,53 @@ static void joins_made_rows(void **state)
     free(texts);
 }
 
+/* Days as spreadsheets count them, of 300 years: every third, so that in twelve years it is each day of the year. */
+static void counts_days(void **state)
+{
+    struct rows r = {.count = 0};
+
+    (void)state;
+    for (time_t second = (time_t)-25508 * 86400; second < (time_t)84000 * 86400; second += 3 * 86400) { /* from 1 March 1900 */
+        struct tm day;
+        struct cell c = {.kind = CELL_DATE};
+        char expected[80];
+
+        gmtime_r(&second, &day);
+        c.number = (day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday;
+        assert_true(c.number >= 19000301);
+        r.text.length = r.count = 0;
+        rows_begin(&r, 0);
+        rows_cell(&r, 0, &c, 5);
+        snprintf(expected, sizeof expected, "<row r=\"1\"><c r=\"A1\" s=\"5\"><v>%ld</v></c>", (long)(second / 86400 + 25569));
+        assert_int_equal(r.text.length, strlen(expected));
+        assert_memory_equal(r.text.data, expected, r.text.length);
+    }
+    rows_free(&r);
+}
+
+/* A text of each character that there is: what XML and spreadsheets do not take is written as both read it. */
+static void escapes_characters(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 128; i++) {
+        char text[] = {'a', (char)i, 'x', '\0'}, escaped[32], expected[128];
+        struct rows r = {.count = 0};
+
+        if (strchr("&<>", i))
+            snprintf(escaped, sizeof escaped, i == '&' ? "&amp;" : i == '<' ? "&lt;" : "&gt;");
+        else if (i < ' ' && i != '\t' && i != '\n')
+            snprintf(escaped, sizeof escaped, "_x%04X_", i);
+        else
+            snprintf(escaped, sizeof escaped, "%c", i);
+        rows_begin(&r, 0);
+        rows_cell(&r, 0, &(struct cell){.kind = CELL_TEXT, .text = text}, 99 + i);
+        snprintf(expected, sizeof expected, "<row r=\"1\"><c r=\"A1\" s=\"%d\" t=\"inlineStr\"><is><t>a%sx</t></is></c>", 99 + i, escaped);
+        assert_int_equal(r.text.length, strlen(expected));
+        assert_memory_equal(r.text.data, expected, r.text.length);
+        rows_free(&r);
+    }
+}
+
 static void cuts_texts(void **state)
 {
     char *text = malloc(40001);
@@ -416,15 +464,11 @@ static void names_columns(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(has_all_rows),
-                                       cmocka_unit_test(compares_sheets),
-                                       cmocka_unit_test(sees_damage),
-                                       cmocka_unit_test(writes_cells),
-                                       cmocka_unit_test(joins_made_rows),
-                                       cmocka_unit_test(cuts_texts),
-                                       cmocka_unit_test(packs_the_same_anywhere),
-                                       cmocka_unit_test(joins_pieces),
-                                       cmocka_unit_test(names_columns)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(has_all_rows),       cmocka_unit_test(compares_sheets), cmocka_unit_test(sees_damage),
+        cmocka_unit_test(writes_cells),       cmocka_unit_test(joins_made_rows), cmocka_unit_test(counts_days),
+        cmocka_unit_test(escapes_characters), cmocka_unit_test(cuts_texts),      cmocka_unit_test(packs_the_same_anywhere),
+        cmocka_unit_test(joins_pieces),       cmocka_unit_test(names_columns)};
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -7,7 +7,6 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -17,7 +16,7 @@
 
 #define BLOCK ((size_t)128 * 1024)
 #define FIRST_DAY 19000301 /* on which all spreadsheets agree; earlier ones are written as text */
-#define EPOCH 25569        /* 1 January 1970 as spreadsheets count days */
+#define BEGINNING 693900   /* days from 1 March of the year 0 to the day that spreadsheets count from, with one for the 29 February 1900 */
 #define CELL_ROOM 160      /* bytes of a cell beside its texts, and whole words behind them */
 #define LINK_MAX 255       /* characters of a text in a formula: with more, a spreadsheet drops the whole formula */
 #define ESCAPED_MAX 7      /* bytes that one may become */
@@ -205,11 +204,10 @@ static const char *url_of(struct buf *room, const char *path)
     return room->failed ? NULL : room->data;
 }
 
-/* What XML or a spreadsheet would not take as it is. */
-static bool is_special(unsigned char c)
-{
-    return c == '&' || c == '<' || c == '>' || c == '_' || (c < ' ' && c != '\t' && c != '\n');
-}
+/* What XML or a spreadsheet would not take as it is, and the end. */
+static const bool stops[256] = {true, true, true, true, true, true, true, true, true,         false,        false,        true,
+                                true, true, true, true, true, true, true, true, true,         true,         true,         true,
+                                true, true, true, true, true, true, true, true, ['&'] = true, ['<'] = true, ['>'] = true, ['_'] = true};
 
 /* "_x0041_" is an A to spreadsheets. */
 static bool is_code(const char *p)
@@ -240,17 +238,15 @@ static char *put_special(char *p, const char *text)
     }
 }
 
+/* Most texts are a few characters, and need nothing. */
 static char *put_escaped(char *p, const char *text)
 {
-    for (;; text++) {
-        const char *start = text;
-
-        while (*text && !is_special((unsigned char)*text))
-            text++;
-        p = put(p, start, (size_t)(text - start));
+    for (;;) {
+        while (!stops[(unsigned char)*text])
+            *p++ = *text++;
         if (!*text)
             return p;
-        p = put_special(p, text);
+        p = put_special(p, text++);
     }
 }
 
@@ -274,11 +270,12 @@ static char *put_number(char *p, int64_t number, int digits)
     return put(p, at, (size_t)(room + BUF_DIGITS - at));
 }
 
+/* Years are counted from March, so that what a leap year has more is their last day. */
 static int64_t days_of(int32_t date)
 {
-    struct tm day = {.tm_year = date / 10000 - 1900, .tm_mon = date / 100 % 100 - 1, .tm_mday = date % 100};
+    int64_t month = date / 100 % 100, year = date / 10000 - (month <= 2), since_march = month <= 2 ? month + 9 : month - 3;
 
-    return timegm(&day) / 86400 + EPOCH;
+    return 365 * year + year / 4 - year / 100 + year / 400 + (153 * since_march + 2) / 5 + date % 100 - BEGINNING;
 }
 
 static char *put_value(char *p, int64_t number, int digits)
@@ -288,10 +285,14 @@ static char *put_value(char *p, int64_t number, int digits)
     return PUT(p, "</v></c>");
 }
 
-static char *put_text(char *p, const char *text)
+static bool is_space(char c)
 {
-    size_t length = strlen(text);
-    bool spaces = length > 0 && (strchr(" \t\n", text[0]) || strchr(" \t\n", text[length - 1]));
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+static char *put_text(char *p, const char *text, size_t length)
+{
+    bool spaces = length > 0 && (is_space(text[0]) || is_space(text[length - 1]));
 
     p = spaces ? PUT(p, " t=\"inlineStr\"><is><t xml:space=\"preserve\">") : PUT(p, " t=\"inlineStr\"><is><t>");
     p = put_escaped(p, text);
@@ -305,7 +306,7 @@ static char *put_day(char *p, int32_t date)
     if (date >= FIRST_DAY)
         return put_value(p, days_of(date), 0);
     date_text(date, text);
-    return put_text(p, text);
+    return put_text(p, text, DATE_LENGTH);
 }
 
 static char *put_formula(char *p, const char *formula)
@@ -325,18 +326,18 @@ static char *put_verdict(char *p, const char *formula, const char *value)
     return PUT(p, "</v></c>");
 }
 
-static char *put_content(char *p, const struct cell *c, const char *text)
+static char *put_content(char *p, const struct cell *c, const char *text, size_t length)
 {
     switch (c->kind) {
-    case CELL_TEXT: return put_text(p, text);
+    case CELL_TEXT: return put_text(p, text, length);
     case CELL_COUNT: return put_value(p, c->number, 0);
     case CELL_MONEY: return put_value(p, c->number, c->digits);
     case CELL_DATE: return put_day(p, (int32_t)c->number);
     case CELL_FORMULA: return put_value(put_formula(p, c->text), c->number, c->digits);
     case CELL_VERDICT: return put_verdict(p, c->text, c->cached);
     case CELL_LINK:
-        if (strlen(text) > LINK_MAX)
-            return put_text(p, c->text);
+        if (length > LINK_MAX)
+            return put_text(p, c->text, strlen(c->text));
         p = PUT(p, " t=\"str\"><f>HYPERLINK(\"");
         p = put_escaped(p, text);
         p = PUT(p, "\",\"");
@@ -370,42 +371,58 @@ static void open_row(struct rows *r)
     buf_puts(&r->text, "\">");
 }
 
-/* The beginning of a cell, with where it stands: programs that read a sheet by themselves go by that. */
-static char *put_cell(char *p, const struct rows *r, size_t column)
+/* The beginning of a cell, with where it stands: programs that read a sheet by themselves go by that. Whole words are copied, of which some go
+ * beyond the end of what is there (CELL_ROOM). */
+static char *put_cell(char *p, const struct rows *r, size_t column, int style)
 {
     char letters[4];
     size_t length = rows_column(column, letters);
 
     p = PUT(p, "<c r=\"");
-    p = mempcpy(p, letters, length);
-    return mempcpy(p, r->reference, r->reference_length);
+    memcpy(p, letters, sizeof letters);
+    p += length;
+    memcpy(p, r->reference, sizeof r->reference);
+    p += r->reference_length;
+    p = PUT(p, " s=\"");
+    if (style < 10)
+        *p++ = (char)('0' + style);
+    else if (style < 100)
+        p = put(p, (char[2]){(char)('0' + style / 10), (char)('0' + style % 10)}, 2);
+    else
+        p = put_number(p, style, 0);
+    return PUT(p, "\"");
+}
+
+/* What a cell shows, or leads to. NULL where it has no text, or memory ran out. */
+static const char *text_of(struct rows *r, const struct cell *c)
+{
+    switch (c->kind) {
+    case CELL_TEXT: return rows_clean(&r->cleaned, c->text);
+    case CELL_LINK: return url_of(&r->cleaned, c->cached);
+    case CELL_FORMULA:
+    case CELL_VERDICT: return c->text;
+    default: return NULL;
+    }
 }
 
 void rows_cell(struct rows *r, size_t column, const struct cell *c, int style)
 {
-    const char *text = c->kind == CELL_TEXT   ? rows_clean(&r->cleaned, c->text)
-                       : c->kind == CELL_LINK ? url_of(&r->cleaned, c->cached)
-                                              : c->text;
-    size_t room = CELL_ROOM + ESCAPED_MAX * ((text ? strlen(text) : 0) + (c->cached ? strlen(c->cached) : 0));
+    const char *text = text_of(r, c);
+    size_t length = text ? strlen(text) : 0, room = CELL_ROOM + ESCAPED_MAX * length;
     char *p;
 
     if (!r->open)
         open_row(r);
+    if (c->kind == CELL_VERDICT)
+        room += ESCAPED_MAX * strlen(c->cached);
     if (c->kind == CELL_LINK)
         room += 2 * ESCAPED_MAX * strlen(c->text); /* it stands there twice */
-    if (r->cleaned.failed || !buf_reserve(&r->text, room)) {
+    if (r->cleaned.failed || (r->text.capacity - r->text.length < room && !buf_reserve(&r->text, room))) {
         r->text.failed = true;
         return;
     }
-    p = r->text.data + r->text.length;
-    p = put_cell(p, r, column);
-    p = PUT(p, " s=\"");
-    if (style < 10)
-        *p++ = (char)('0' + style);
-    else
-        p = put_number(p, style, 0);
-    p = PUT(p, "\"");
-    p = put_content(p, c, text);
+    p = put_cell(r->text.data + r->text.length, r, column, style);
+    p = put_content(p, c, text, length);
     r->text.length = (size_t)(p - r->text.data);
     r->columns = column + 1 > r->columns ? column + 1 : r->columns;
 }

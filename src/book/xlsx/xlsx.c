@@ -39,9 +39,10 @@ struct xlsx {
     struct sheet sheets[XLSX_SHEETS_MAX];
     int sheet_count;
     lxw_format *formats[STYLE_COUNT][KINDS];
-    lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1];           /* by digits after the point */
-    lxw_format *good, *bad, *open;                              /* of verdicts */
-    char passed[72], failed[72], incomplete[72], unchecked[72]; /* as text in a formula */
+    lxw_format *amounts[STYLE_COUNT][DIGITS_MAX + 1];                             /* by digits after the point */
+    int numbers[STYLE_COUNT][KINDS], amount_numbers[STYLE_COUNT][DIGITS_MAX + 1]; /* the library's, of these formats */
+    lxw_format *good, *bad, *open;                                                /* of verdicts */
+    char passed[72], failed[72], incomplete[72], unchecked[72];                   /* as text in a formula */
     char no_rows[72];
     char header[4 * HEADER_MAX + 64];
 };
@@ -113,9 +114,9 @@ static void number_formats(struct xlsx *x)
 {
     for (int style = 0; style < STYLE_COUNT; style++) {
         for (int kind = 0; kind < KINDS; kind++)
-            lxw_format_get_xf_index(x->formats[style][kind]);
+            x->numbers[style][kind] = lxw_format_get_xf_index(x->formats[style][kind]);
         for (int digits = 0; digits <= DIGITS_MAX; digits++)
-            lxw_format_get_xf_index(x->amounts[style][digits]);
+            x->amount_numbers[style][digits] = lxw_format_get_xf_index(x->amounts[style][digits]);
     }
 }
 
@@ -306,11 +307,11 @@ int xlsx_sheet(struct xlsx *x, const char *name, const struct table_column *colu
     return x->sheet_count++;
 }
 
-static lxw_format *format_of(const struct xlsx *x, const struct cell *c)
+static int format_of(const struct xlsx *x, const struct cell *c)
 {
     if (c->kind == CELL_MONEY || (c->kind == CELL_FORMULA && c->digits > 0))
-        return x->amounts[c->style][c->digits];
-    return x->formats[c->style][c->kind == CELL_FORMULA ? CELL_COUNT : c->kind];
+        return x->amount_numbers[c->style][c->digits];
+    return x->numbers[c->style][c->kind == CELL_FORMULA ? CELL_COUNT : c->kind];
 }
 
 /* What a spreadsheet would not read. */
@@ -370,11 +371,10 @@ static bool has_room(const struct xlsx *x, const struct sheet *s, struct tc_erro
            || error_set(err, TC_IO, x->path, NULL, "workbook", "a sheet has more entries than a workbook can hold");
 }
 
-/* Asking for the number of a format that has one (number_formats) changes nothing. */
 static void put_cell(const struct xlsx *x, struct rows *r, size_t column, const struct cell *c)
 {
     if (c->kind != CELL_EMPTY || c->style == STYLE_SIGN)
-        rows_cell(r, column, c, lxw_format_get_xf_index(format_of(x, c)));
+        rows_cell(r, column, c, format_of(x, c));
 }
 
 /* An empty cell beside hidden ones has a blank: else LibreOffice prints into it that a number has no room in its hidden column. */
