@@ -5,8 +5,9 @@
  * go, and so is which rules that rules out; of each rule what costs least and what most rules need is asked first.
  *
  * Numbers that are known to fit into 128 bits, whatever 64 bits the fields hold, are sums of fields times constants: reckoned in 64 bits,
- * and in 128 where one turns out too large for that. Others are exact decimals, which tell where they are too large. It comes to what each rule's own expressions come to (form/expr.h): the order of operands
- * that may fail is kept. A test holds both against each other. */
+ * and in 128 from the first one on that turns out too large for that. Others are exact decimals, which tell where they are too large. It
+ * comes to what each rule's own expressions come to (form/expr.h): the order of operands that may fail is kept. A test holds both against
+ * each other. */
 #ifndef FORM_GRAPH_H
 #define FORM_GRAPH_H
 

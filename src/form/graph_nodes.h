@@ -108,13 +108,13 @@ struct graph_word {
     int next; /* of the same cell, or -1 */
 };
 
-/* A node of G_LIMIT outside of groups. They are most of what is asked, and told one behind the other before anything else. */
+/* A node of G_LIMIT outside of groups, as a range. They are most of what is asked, and told one behind the other before anything else. */
 struct graph_limit {
     int64_t least;
     uint64_t span; /* the cell is in the range where it is at least this, and this much more at most */
     int node;
-    uint16_t cell;
-    bool outside; /* it is true outside of the range, else inside */
+    uint16_t cell; /* a field has four at most, and a form 10,000 fields */
+    bool outside;  /* it is true outside of the range, else inside */
 };
 
 /* Numbers that are known to fit into 128 bits, whatever the fields hold, are sums of cells and atoms times constants. An atom is what is no
