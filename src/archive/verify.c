@@ -254,7 +254,14 @@ static bool goes_on(const struct verify *v, long done, long all, struct tc_error
 struct files {
     size_t first, count;
     enum { FILE_SAME, FILE_MISSING, FILE_CHANGED } found[TOGETHER];
+    struct tc_error err; /* what lacked, when one could not be looked at: that says nothing of the file */
 };
+
+/* Whether errno is a lack of this process or machine. A disk that fails is the file's own matter. */
+static bool is_lack(void)
+{
+    return errno != EIO && error_lack(TC_OK) == TC_IO;
+}
 
 static void hash_files(void *ctx, int worker, void *batch, size_t first, size_t count)
 {
@@ -264,12 +271,18 @@ static void hash_files(void *ctx, int worker, void *batch, size_t first, size_t 
     (void)worker;
     files->first = first;
     files->count = count;
-    for (size_t i = 0; i < count; i++) {
+    files->err.code = TC_OK;
+    for (size_t i = 0; i < count && !files->err.code; i++) {
         const struct line *line = &v->list.lines[first + i];
         unsigned char hash[HASH_SIZE];
         struct tc_error err = {0};
 
-        files->found[i] = !hash_file_below(v->run, line->name, hash, &err) ? FILE_MISSING : has_hash(line, hash) ? FILE_SAME : FILE_CHANGED;
+        if (hash_file_below(v->run, line->name, hash, &err))
+            files->found[i] = has_hash(line, hash) ? FILE_SAME : FILE_CHANGED;
+        else if (is_lack())
+            files->err = err;
+        else
+            files->found[i] = FILE_MISSING;
     }
 }
 
@@ -278,6 +291,10 @@ static bool tell_files(void *ctx, void *batch)
     const struct files *files = batch;
     struct verify *v = ctx;
 
+    if (files->err.code) {
+        *v->err = files->err;
+        return false;
+    }
     for (size_t i = 0; i < files->count; i++) {
         const char *name = v->list.lines[files->first + i].name;
 
@@ -479,8 +496,8 @@ static void check_pages(struct verify *v)
         return; /* a log that is broken is told already */
     if (pages_prove(v->run, root, &err))
         return;
-    if (error_is_memory(&err))
-        error_memory(v->err);
+    if (error_is_memory(&err) || (!strcmp(err.rule, "file") && is_lack()))
+        *v->err = err;
     else
         report(v, "ledger.db", "ledger-pages", "the first event names a different root hash for the ledger's pages");
 }

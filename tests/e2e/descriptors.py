@@ -78,6 +78,11 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     assert not os.path.exists(os.path.join(work, "run.partial"))
     assert taxcert(work, "verify", "calm").returncode == 0
 
+    # verify accuses nobody of a change where it lacks files itself.
+    for files in range(5, 12):
+        done = taxcert(work, "verify", "--sample", "0", "calm", files=files)
+        assert done.returncode == 4 and "EMFILE" in done.stderr and "[" not in done.stdout, (files, done)
+
     # purge names what it lacks, of a run and of a folder of runs, and leaves the run whole; with enough it is done.
     for files in range(5, 20):
         done = taxcert(work, "purge", "calm", "--before", "2026", "--today", "2040-01-01", "--yes", *TEMPLATES, files=files)
