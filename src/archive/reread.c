@@ -476,7 +476,7 @@ static bool start_workers(struct rereading *r, int jobs)
 
 static void run_all(struct rereading *r)
 {
-    int jobs = pool_jobs(JOBS_MAX);
+    int jobs = pool_jobs(0, JOBS_MAX);
     struct batch batches[4 * JOBS_MAX];
     void *ready[4 * JOBS_MAX];
     const struct pool_calls calls = {.ctx = r, .work = work, .consume = consume};

@@ -312,7 +312,7 @@ static void check_files(struct verify *v)
     const struct pool_calls calls = {.ctx = v, .work = hash_files, .consume = tell_files};
     struct files files[4 * JOBS_MAX];
     void *batches[4 * JOBS_MAX];
-    int jobs = pool_jobs(JOBS_MAX);
+    int jobs = pool_jobs(0, JOBS_MAX);
 
     for (int i = 0; i < 4 * jobs; i++)
         batches[i] = &files[i];

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-int pool_jobs(int most)
+int pool_jobs(int wanted, int most)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    long jobs = wanted > 0 ? wanted : sysconf(_SC_NPROCESSORS_ONLN);
 
-    return cores < 1 ? 1 : cores > most ? most : (int)cores;
+    return jobs < 1 ? 1 : jobs > most ? most : (int)jobs;
 }
 
 enum stage { WORK, ORDER, FINISH, WRITE, CONSUME, STAGES };

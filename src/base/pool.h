@@ -22,8 +22,8 @@ struct pool_calls {
     void (*write)(void *ctx, void *batch);
 };
 
-/* How many jobs this machine has cores for, 1 to most. */
-int pool_jobs(int most);
+/* So many jobs as are wanted, or as this machine has cores for where that is 0: 1 to most. */
+int pool_jobs(int wanted, int most);
 /* Cuts items into batches of batch_size, worked on by jobs threads; the caller's is one of them. batches: room for ready ones,
  * several a job. True when all were consumed; false when consume stopped, or with err when memory ran out. */
 bool pool_run(size_t items, size_t batch_size, int jobs, void **batches, size_t batch_count, const struct pool_calls *calls,

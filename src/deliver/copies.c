@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/pool.h"
 #include "base/utf8.h"
 #include "book/csv.h"
 #include "certificate/prepared.h"
@@ -431,12 +432,11 @@ static void *work(void *ctx)
 
 static bool each_copy(struct copies *c, bool (*step)(const struct copies *c, struct copy *copy, struct buf *out, struct tc_error *err))
 {
-    int jobs = c->options->jobs > 0 ? c->options->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN), started = 0;
+    int jobs = pool_jobs(c->options->jobs, THREADS_MAX), started = 0;
     pthread_t threads[THREADS_MAX];
 
     c->step = step;
     c->next = 0;
-    jobs = jobs < 1 ? 1 : jobs > THREADS_MAX ? THREADS_MAX : jobs;
     while (started < jobs - 1 && pthread_create(&threads[started], NULL, work, c) == 0)
         started++;
     work(c);

@@ -2,7 +2,6 @@
  * their place in it is told in between, in order, so that workers make their rows too. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/pool.h"
 #include "certificate/canonical.h"
@@ -220,13 +219,6 @@ static bool consume(void *ctx, void *place)
     return true;
 }
 
-static int count_jobs(int wanted)
-{
-    long cores = wanted > 0 ? wanted : sysconf(_SC_NPROCESSORS_ONLN);
-
-    return cores < 1 ? 1 : cores > JOBS_MAX ? JOBS_MAX : (int)cores;
-}
-
 static bool start_worker(struct batches *b, int worker, struct tc_error *err)
 {
     if (!certify_start(&b->workers[worker], &b->run->in.form, err))
@@ -258,7 +250,7 @@ bool run_batches(struct run *run)
 
     if (ok) {
         b->run = run;
-        b->jobs = count_jobs(run->options->jobs);
+        b->jobs = pool_jobs(run->options->jobs, JOBS_MAX);
         calls.ctx = b;
         count = (size_t)b->jobs * 4;
         batches = calloc(count, sizeof *batches);
