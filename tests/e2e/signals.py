@@ -18,7 +18,7 @@ payroll = os.path.join(work, "payroll.json")
 with open(payroll, "w", encoding="utf-8") as file:
     file.write(text.rstrip()[:-1] + ', "x_note": [')
     for _ in range(300):
-        file.write("[1, 2, 3, 4, 5],\n" * 40000)
+        file.write('["\\n", 3, "\\t"],\n' * 40000)  # escapes are looked at one by one
     file.write("0]}\n")
 SLACK = 1.5  # of a machine that does other things
 
