@@ -11,7 +11,7 @@ int pool_jobs(int wanted, int most)
     return jobs < 1 ? 1 : jobs > most ? most : (int)jobs;
 }
 
-enum stage { WORK, ORDER, FINISH, WRITE, CONSUME, STAGES };
+enum stage { WORK, ORDER, FINISH, WRITE, STORE, CONSUME, STAGES };
 
 struct pool {
     pthread_mutex_t lock;
@@ -22,7 +22,7 @@ struct pool {
     size_t items, batch_size, batch_count, total; /* total: batches there are */
     size_t next[STAGES];                          /* the batch that goes through it next: all begin it in order */
     size_t consumed;
-    bool writing; /* a batch is in WRITE */
+    bool busy[STAGES]; /* a batch is in it: of those that one thread is in at a time */
     bool stop;
 };
 
@@ -38,6 +38,7 @@ static bool has_stage(const struct pool *p, enum stage stage)
     case ORDER: return p->calls->order != NULL;
     case FINISH: return p->calls->finish != NULL;
     case WRITE: return p->calls->write != NULL;
+    case STORE: return p->calls->store != NULL;
     default: return true;
     }
 }
@@ -51,7 +52,7 @@ static bool can_begin(const struct pool *p, const struct pool_worker *w, enum st
         return false;
     if (stage == WORK)
         return batch < p->consumed + p->batch_count;
-    if (((stage == ORDER || stage == CONSUME) && w->number != 0) || (stage == WRITE && p->writing))
+    if (((stage == ORDER || stage == CONSUME) && w->number != 0) || p->busy[stage])
         return false;
     return p->waits_for[batch % p->batch_count] == stage && batch < p->next[WORK];
 }
@@ -76,6 +77,7 @@ static bool call(const struct pool *p, int worker, enum stage stage, size_t batc
     case ORDER: c->order(c->ctx, place); break;
     case FINISH: c->finish(c->ctx, worker, place); break;
     case WRITE: c->write(c->ctx, place); break;
+    case STORE: c->store(c->ctx, place); break;
     default: return c->consume(c->ctx, place);
     }
     return true;
@@ -89,11 +91,11 @@ static void pass(struct pool *p, const struct pool_worker *w, enum stage stage)
     bool ok;
 
     *waits_for = STAGES; /* for none while it is in one */
-    p->writing |= stage == WRITE;
+    p->busy[stage] = stage == WRITE || stage == STORE;
     pthread_mutex_unlock(&p->lock);
     ok = call(p, w->number, stage, batch);
     pthread_mutex_lock(&p->lock);
-    p->writing &= stage != WRITE;
+    p->busy[stage] = false;
     p->stop |= !ok;
     p->consumed += stage == CONSUME;
     do

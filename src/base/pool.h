@@ -20,6 +20,8 @@ struct pool_calls {
     void (*finish)(void *ctx, int worker, void *batch);
     /* In any thread, batches in order, after finish: beside the others' consume, with which it shares nothing. */
     void (*write)(void *ctx, void *batch);
+    /* As write, after it: another of its kind, so that either is one thread's work at a time. */
+    void (*store)(void *ctx, void *batch);
 };
 
 /* So many jobs as are wanted, or as this machine has cores for where that is 0: 1 to most. */

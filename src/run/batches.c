@@ -184,10 +184,28 @@ static void write_lists(void *ctx, void *place)
     }
 }
 
+/* Into the ledger. */
+static void store(void *ctx, void *place)
+{
+    const struct batches *b = ctx;
+    struct batch *batch = place;
+    struct tc_error err = {.code = TC_OK};
+
+    for (size_t i = 0; i < batch->count; i++) {
+        struct done *d = &batch->done[i];
+
+        if (!run_keep_findings(b->run, &d->result, &err) || !sinks_certificate(&b->run->sinks, SINKS_BESIDE, &d->line, &err)) {
+            batch->err = err;
+            batch->count = i;
+        }
+    }
+}
+
 static bool take(struct run *run, struct done *d)
 {
-    return run_give_findings(run, &d->result)
-           && (run->kind->take ? run->kind->take(run, &d->result, &d->line) : sinks_certificate(&run->sinks, &d->line, run->err));
+    if (run->kind->take)
+        return run_give_findings(run, SINKS_ALL, &d->result) && run->kind->take(run, &d->result, &d->line);
+    return run_give_findings(run, SINKS_OTHERS, &d->result) && sinks_certificate(&run->sinks, SINKS_OTHERS, &d->line, run->err);
 }
 
 static bool take_all(struct batches *b, struct batch *batch)
@@ -241,6 +259,7 @@ bool run_batches(struct run *run)
                                .order = run->kind->take ? NULL : order,
                                .finish = run->kind->take || !run->out.summary ? NULL : finish,
                                .write = run->options->output ? write_lists : NULL,
+                               .store = run->kind->take || !run->options->output ? NULL : store,
                                .consume = consume};
     struct batches *b = calloc(1, sizeof *b);
     struct batch *batches = NULL;

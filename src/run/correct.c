@@ -326,7 +326,7 @@ static bool carry_finding(void *ctx, const struct ledger_finding *f, struct tc_e
 {
     struct run *run = ctx;
 
-    return (f->id && is_dropped(run->state, f->number)) || sinks_finding(&run->sinks, f, err);
+    return (f->id && is_dropped(run->state, f->number)) || sinks_finding(&run->sinks, SINKS_ALL, f, err);
 }
 
 /* Somebody who had none: still so, perhaps with a reason by now. */

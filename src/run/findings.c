@@ -43,22 +43,28 @@ static void take_unknown(struct run *run, const struct certify_result *r)
     }
 }
 
-/* A finding goes to the caller and, in a run, to ledger and workbook. */
-bool run_give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
+/* As a run keeps it; with its words in room. */
+static struct ledger_finding line_of(const struct run *run, const struct certify_result *r, const struct finding *f, char room[TOLD])
+{
+    return (struct ledger_finding){r->place,
+                                   r->id,
+                                   r->personnel_number,
+                                   f->severity,
+                                   run->in.names[f->file],
+                                   f->pointer,
+                                   f->rule,
+                                   say(run->in.kept, f->message, f, room),
+                                   f->source,
+                                   f->wage_types,
+                                   f->reason,
+                                   f->who};
+}
+
+/* To the caller and to so many of the sinks. */
+static bool give_finding(struct run *run, enum sinks_part part, const struct certify_result *r, const struct finding *f)
 {
     char kept[TOLD], told[TOLD], place[SPOT_TEXT];
-    struct ledger_finding line = {r->place,
-                                  r->id,
-                                  r->personnel_number,
-                                  f->severity,
-                                  run->in.names[f->file],
-                                  f->pointer,
-                                  f->rule,
-                                  say(run->in.kept, f->message, f, kept),
-                                  f->source,
-                                  f->wage_types,
-                                  f->reason,
-                                  f->who};
+    struct ledger_finding line = line_of(run, r, f, kept);
     struct tc_finding call = {
         f->severity == SEVERITY_ERROR,
         f->severity == SEVERITY_WAIVED,
@@ -75,7 +81,25 @@ bool run_give_finding(struct run *run, const struct certify_result *r, const str
 
     if (run->options->on_finding)
         run->options->on_finding(run->options->ctx, &call);
-    return sinks_finding(&run->sinks, &line, run->err);
+    return sinks_finding(&run->sinks, part, &line, run->err);
+}
+
+bool run_give_finding(struct run *run, const struct certify_result *r, const struct finding *f)
+{
+    return give_finding(run, SINKS_ALL, r, f);
+}
+
+bool run_keep_findings(const struct run *run, const struct certify_result *r, struct tc_error *err)
+{
+    char room[TOLD];
+    bool ok = true;
+
+    for (const struct finding *f = r->findings.first; ok && f; f = f->next) {
+        struct ledger_finding line = line_of(run, r, f, room);
+
+        ok = sinks_finding(&run->sinks, SINKS_BESIDE, &line, err);
+    }
+    return ok;
 }
 
 bool run_give_unknown(struct run *run)
@@ -130,10 +154,10 @@ bool run_give_unused_waivers(struct run *run)
     return true;
 }
 
-bool run_give_findings(struct run *run, const struct certify_result *r)
+bool run_give_findings(struct run *run, enum sinks_part part, const struct certify_result *r)
 {
     for (const struct finding *f = r->findings.first; f; f = f->next)
-        if (!run_give_finding(run, r, f))
+        if (!give_finding(run, part, r, f))
             return false;
     take_unknown(run, r);
     return true;

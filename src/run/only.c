@@ -35,7 +35,7 @@ static bool take(struct only *o, size_t i)
     struct certify_result r;
 
     arena_reset(&o->arena);
-    if (!certify(&run->job, &o->worker, i, o->output != NULL, &o->arena, &r, run->err) || !run_give_findings(run, &r))
+    if (!certify(&run->job, &o->worker, i, o->output != NULL, &o->arena, &r, run->err) || !run_give_findings(run, SINKS_ALL, &r))
         return false;
     run->result->certificates++;
     run->result->issued += r.issued;

@@ -179,10 +179,19 @@ bool run_open_outputs(struct run *run)
         return true;
     if (!open_files(run))
         return false;
-    s->list[s->count++] = (struct sink){run->out.ledger, .certificate = note_certificate, .finding = note_finding, .person = note_person,
+    s->list[s->count++] = (struct sink){.ctx = run->out.ledger,
+                                        .beside = true,
+                                        .certificate = note_certificate,
+                                        .finding = note_finding,
+                                        .person = note_person,
                                         .correction = note_correction};
-    s->list[s->count++] = (struct sink){run->out.summary, place_certificate, show_certificate, make_certificate,
-                                        show_finding,     show_person,       show_correction};
+    s->list[s->count++] = (struct sink){.ctx = run->out.summary,
+                                        .place = place_certificate,
+                                        .certificate = show_certificate,
+                                        .alone = make_certificate,
+                                        .finding = show_finding,
+                                        .person = show_person,
+                                        .correction = show_correction};
     s->list[s->count++] = (struct sink){.ctx = run, .alone = list_record};
     return true;
 }

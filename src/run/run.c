@@ -16,7 +16,7 @@
 
 bool run_book(struct run *run, struct summary_line *line)
 {
-    return sinks_place(&run->sinks, line, run->err) && sinks_certificate(&run->sinks, line, run->err)
+    return sinks_place(&run->sinks, line, run->err) && sinks_certificate(&run->sinks, SINKS_ALL, line, run->err)
            && sinks_alone(&run->sinks, line, run->err);
 }
 

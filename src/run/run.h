@@ -147,8 +147,10 @@ bool run_add_sum(struct run *run, const char *name, const unsigned char hash[HAS
 bool run_list_record(struct run *run, const struct ledger_entry *entry, struct tc_error *err);
 
 /* findings.c: findings go to the caller and to the sinks. */
-bool run_give_findings(struct run *run, const struct certify_result *r);
-/* One of a certificate. */
+bool run_give_findings(struct run *run, enum sinks_part part, const struct certify_result *r);
+/* To the sinks alone that are told beside the others; in any thread. */
+bool run_keep_findings(const struct run *run, const struct certify_result *r, struct tc_error *err);
+/* One of a certificate, to all. */
 bool run_give_finding(struct run *run, const struct certify_result *r, const struct finding *f);
 /* Keys nobody knows, those of the head too; only after all certificates. */
 bool run_give_unknown(struct run *run);

@@ -1,5 +1,10 @@
 #include "run/sink.h"
 
+static bool is_of(const struct sink *sink, enum sinks_part part)
+{
+    return part == SINKS_ALL || sink->beside == (part == SINKS_BESIDE);
+}
+
 bool sinks_place(const struct sinks *s, struct summary_line *line, struct tc_error *err)
 {
     bool ok = true;
@@ -18,21 +23,21 @@ bool sinks_alone(const struct sinks *s, struct summary_line *line, struct tc_err
     return ok;
 }
 
-bool sinks_certificate(const struct sinks *s, struct summary_line *line, struct tc_error *err)
+bool sinks_certificate(const struct sinks *s, enum sinks_part part, struct summary_line *line, struct tc_error *err)
 {
     bool ok = true;
 
     for (size_t i = 0; ok && i < s->count; i++)
-        ok = !s->list[i].certificate || s->list[i].certificate(s->list[i].ctx, line, err);
+        ok = !s->list[i].certificate || !is_of(&s->list[i], part) || s->list[i].certificate(s->list[i].ctx, line, err);
     return ok;
 }
 
-bool sinks_finding(const struct sinks *s, const struct ledger_finding *finding, struct tc_error *err)
+bool sinks_finding(const struct sinks *s, enum sinks_part part, const struct ledger_finding *finding, struct tc_error *err)
 {
     bool ok = true;
 
     for (size_t i = 0; ok && i < s->count; i++)
-        ok = !s->list[i].finding || s->list[i].finding(s->list[i].ctx, finding, err);
+        ok = !s->list[i].finding || !is_of(&s->list[i], part) || s->list[i].finding(s->list[i].ctx, finding, err);
     return ok;
 }
 

@@ -4,7 +4,7 @@
 usage: python3 tests/bench/stages.py [PEOPLE=20000] [SOURCE=.] [JOBS=1,2,4,8]
 
 A release build of SOURCE, of this or of an earlier version, is made aside with a clock around each call of a stage. `order` and `consume` are the
-caller's alone, `write` is one thread's at a time: however many cores there are, a certificate takes as long as the larger of both.
+caller's alone, `write` and `store` are one thread's at a time each: however many cores there are, a certificate takes as long as the largest of the three.
 """
 import os
 import pathlib
@@ -18,20 +18,20 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEOPLE = int(sys.argv[1]) if len(sys.argv) > 1 else 20000
 SOURCE = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else ROOT).resolve()
 JOBS = (sys.argv[3] if len(sys.argv) > 3 else "1,2,4,8").split(",")
-NAMES = ["work", "order", "finish", "write", "consume"]
+NAMES = ["work", "order", "finish", "write", "store", "consume"]
 CLOCK = """#include <stdio.h>
 #include <time.h>
-static long spent[5];
+static long spent[6];
 static struct timespec begun(void) { struct timespec t; clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); return t; }
 static void ended(int stage, struct timespec begin)
 {
     struct timespec t = begun();
     __atomic_fetch_add(&spent[stage], (t.tv_sec - begin.tv_sec) * 1000000000L + t.tv_nsec - begin.tv_nsec, __ATOMIC_RELAXED);
 }
-static void tell(void) { for (int i = 0; i < 5; i++) fprintf(stderr, "stage %d %ld\\n", i, spent[i]); }
+static void tell(void) { for (int i = 0; i < 6; i++) fprintf(stderr, "stage %d %ld\\n", i, spent[i]); }
 """
 # The call of a stage, now and in versions that had work and consume alone.
-CALLS = [(r"(ok = call\(p, w->number, stage, batch\);)", "stage"), (r"(ok = p->calls->consume\(p->calls->ctx, p->batches\[place\]\);)", "4"),
+CALLS = [(r"(ok = call\(p, w->number, stage, batch\);)", "stage"), (r"(ok = p->calls->consume\(p->calls->ctx, p->batches\[place\]\);)", "5"),
          (r"(p->calls->work\(p->calls->ctx, worker, [^;]*;)", "0")]
 
 
@@ -72,5 +72,5 @@ with tempfile.TemporaryDirectory() as work:
     print(f"{PEOPLE} people, {os.cpu_count()} cores")
     for jobs in JOBS:
         spent = run(program, work / "people", work / "run", jobs)
-        alone = max(spent["order"] + spent["consume"], spent["write"])
+        alone = max(spent["order"] + spent["consume"], spent["write"], spent["store"])
         print(f"jobs {jobs}: " + ", ".join(f"{name} {us:.1f}" for name, us in spent.items()) + f"; one thread at most {alone:.1f} of {sum(spent.values()):.1f}")

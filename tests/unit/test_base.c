@@ -177,10 +177,10 @@ struct staged_batch {
 };
 
 struct staged {
-    size_t ordered, written, consumed; /* items */
-    int writing, by_caller;
+    size_t ordered, written, stored, consumed; /* items */
+    int writing, storing, by_caller;
     pthread_t caller;
-    bool has_order, has_finish, has_write, failed;
+    bool has_order, has_finish, has_write, has_store, failed;
 };
 
 static void expect(struct staged *s, bool ok)
@@ -239,13 +239,25 @@ static void staged_write(void *ctx, void *batch)
     __atomic_fetch_sub(&s->writing, 1, __ATOMIC_SEQ_CST);
 }
 
+static void staged_store(void *ctx, void *batch)
+{
+    struct staged *s = ctx;
+    struct staged_batch *b = batch;
+
+    expect(s, __atomic_fetch_add(&s->storing, 1, __ATOMIC_SEQ_CST) == 0);
+    expect(s, b->passed++ == 1 + s->has_order + s->has_finish + s->has_write && b->first == s->stored);
+    s->stored += b->count;
+    linger(b->first + 3);
+    __atomic_fetch_sub(&s->storing, 1, __ATOMIC_SEQ_CST);
+}
+
 static bool staged_consume(void *ctx, void *batch)
 {
     struct staged *s = ctx;
     const struct staged_batch *b = batch;
 
     expect(s, pthread_equal(pthread_self(), s->caller) && s->by_caller == 0 && b->first == s->consumed);
-    expect(s, b->passed == 1 + s->has_order + s->has_finish + s->has_write);
+    expect(s, b->passed == 1 + s->has_order + s->has_finish + s->has_write + s->has_store);
     s->consumed += b->count;
     return true;
 }
@@ -260,20 +272,25 @@ static void pool_passes_stages(void **state)
     (void)state;
     for (size_t i = 0; i < 6; i++)
         batches[i] = &places[i];
-    for (int stages = 0; stages < 8; stages++) {
+    for (int stages = 0; stages < 16; stages++) {
         for (int jobs = 1; jobs <= 6; jobs++) {
-            struct staged s = {
-                .caller = pthread_self(), .has_order = stages & 1, .has_finish = (stages & 2) != 0, .has_write = (stages & 4) != 0};
+            struct staged s = {.caller = pthread_self(),
+                               .has_order = stages & 1,
+                               .has_finish = (stages & 2) != 0,
+                               .has_write = (stages & 4) != 0,
+                               .has_store = (stages & 8) != 0};
             struct pool_calls calls = {.ctx = &s,
                                        .work = staged_work,
                                        .order = s.has_order ? staged_order : NULL,
                                        .finish = s.has_finish ? staged_finish : NULL,
                                        .write = s.has_write ? staged_write : NULL,
+                                       .store = s.has_store ? staged_store : NULL,
                                        .consume = staged_consume};
 
             assert_true(pool_run(997, 5, jobs, batches, jobs < 3 ? (size_t)jobs : 6, &calls, &err));
             assert_false(s.failed);
             assert_true(s.consumed == 997 && (!s.has_order || s.ordered == 997) && (!s.has_write || s.written == 997));
+            assert_true(!s.has_store || s.stored == 997);
         }
     }
 }
