@@ -197,9 +197,10 @@ static const char *map_plain(const struct font *font, const char *text, uint16_t
     return text;
 }
 
+/* A text that NFC has changed, which is plain by no means: its bytes are not its characters, though those may all be plain. */
 static bool map_units(const struct font *font, const char *text, uint16_t *units, struct glyphs *out)
 {
-    *out = (struct glyphs){.units = units, .common = UINT8_MAX};
+    *out = (struct glyphs){.units = units, .common = UINT8_MAX & ~LETTER_PLAIN};
     while (*text) {
         uint16_t unit = 0;
         int length = find_sequence(font, text, &unit);

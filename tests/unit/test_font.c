@@ -104,6 +104,7 @@ static void letters(void **state)
         {"Dvo\u0159\u00e1k", L},
         {"\u01ce", LETTER_COVERED},
         {"M\u0302anuel", LETTER_COVERED},
+        {"\u212aelvin", U}, /* NFC makes it a K, which its bytes are not */
     };
 
     (void)state;
