@@ -116,6 +116,31 @@ static void letters(void **state)
     }
 }
 
+/* Whatever NFC makes of a text that is more than ASCII, it is not copied as it stands. */
+static void only_ascii_is_plain(void **state)
+{
+    int drawn = 0;
+
+    (void)state;
+    for (unsigned point = 0x80; point < 0x10000; point++) {
+        char text[8] = "K";
+        struct glyphs glyphs;
+        int at = 1;
+
+        if (point >= 0xD800 && point < 0xE000)
+            continue;
+        if (point >= 0x800)
+            text[at++] = (char)(0xE0 | point >> 12);
+        text[at++] = (char)((point >= 0x800 ? 0x80 | (point >> 6 & 0x3F) : 0xC0 | point >> 6));
+        text[at] = (char)(0x80 | (point & 0x3F));
+        if (!font_shape(&font, text, &arena, &glyphs))
+            continue;
+        assert_int_equal(glyphs.common & LETTER_PLAIN, 0);
+        drawn++;
+    }
+    assert_in_range(drawn, 800, 65000); /* DIN 91379 has more */
+}
+
 /* The digits have one width, so that amounts line up: 572 thousandths in Noto Sans. */
 static void widths(void **state)
 {
