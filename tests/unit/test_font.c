@@ -187,8 +187,9 @@ static void no_outlines(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(texts),  cmocka_unit_test(joined_first), cmocka_unit_test(letters),
-                                       cmocka_unit_test(widths), cmocka_unit_test(sequences),    cmocka_unit_test(no_outlines)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts),  cmocka_unit_test(joined_first), cmocka_unit_test(letters),    cmocka_unit_test(only_ascii_is_plain),
+        cmocka_unit_test(widths), cmocka_unit_test(sequences),    cmocka_unit_test(no_outlines)};
 
     return cmocka_run_group_tests(tests, load, unload);
 }
