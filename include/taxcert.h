@@ -105,6 +105,7 @@ struct tc_older {
 
 #define TC_SEAL 65 /* room for a seal */
 
+/* Of a call that ended with an error: numbers of what was worked on, which may be ahead of what was told. */
 struct tc_result {
     bool finished;      /* the output was this very run already: nothing was made */
     bool other_tickets; /* of tc_issue: the input has other transfer tickets than the draft's, and is else the same */

@@ -131,14 +131,22 @@ static void work(void *ctx, int worker, void *place, size_t first, size_t count)
     }
 }
 
+/* Those from i on do not count: err is what happened there. */
+static void cut(struct batch *batch, size_t i, const struct tc_error *err)
+{
+    batch->count = i;
+    batch->err = *err;
+}
+
 static void order(void *ctx, void *place)
 {
     const struct batches *b = ctx;
     struct batch *batch = place;
+    struct tc_error err = {.code = TC_OK};
 
     for (size_t i = 0; i < batch->count; i++)
-        if (!sinks_place(&b->run->sinks, &batch->done[i].line, &batch->err))
-            batch->count = i;
+        if (!sinks_place(&b->run->sinks, &batch->done[i].line, &err))
+            cut(batch, i, &err);
 }
 
 static void finish(void *ctx, int worker, void *place)
@@ -147,15 +155,13 @@ static void finish(void *ctx, int worker, void *place)
     struct summary_maker *maker = b->makers[worker];
     struct batch *batch = place;
     struct tc_error err = {.code = TC_OK};
-    bool ok = true;
 
-    for (size_t i = 0; ok && i < batch->count; i++)
-        ok = summary_make(maker, &batch->done[i].line, &batch->arena, &err);
-    batch->block = ok ? summary_made(maker, &batch->arena, &err) : NULL;
-    if (!batch->block) {
-        batch->err = err;
-        batch->count = 0;
-    }
+    for (size_t i = 0; i < batch->count; i++)
+        if (!summary_make(maker, &batch->done[i].line, &batch->arena, &err))
+            cut(batch, i, &err);
+    batch->block = summary_made(maker, &batch->arena, &err);
+    if (!batch->block)
+        cut(batch, 0, &err);
 }
 
 /* The lists that nothing else stands in. */
@@ -178,10 +184,8 @@ static void write_lists(void *ctx, void *place)
     struct batch *batch = place;
     struct tc_error err = {.code = TC_OK};
 
-    if (!list(b->run, batch, &err)) {
-        batch->err = err;
-        batch->count = 0;
-    }
+    if (!list(b->run, batch, &err))
+        cut(batch, 0, &err);
 }
 
 /* Into the ledger. */
@@ -194,10 +198,8 @@ static void store(void *ctx, void *place)
     for (size_t i = 0; i < batch->count; i++) {
         struct done *d = &batch->done[i];
 
-        if (!run_keep_findings(b->run, &d->result, &err) || !sinks_certificate(&b->run->sinks, SINKS_BESIDE, &d->line, &err)) {
-            batch->err = err;
-            batch->count = i;
-        }
+        if (!run_keep_findings(b->run, &d->result, &err) || !sinks_certificate(&b->run->sinks, SINKS_BESIDE, &d->line, &err))
+            cut(batch, i, &err);
     }
 }
 
