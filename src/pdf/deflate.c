@@ -68,7 +68,8 @@ void deflate_make_lengths(const uint32_t *counts, int symbols, int most, uint8_t
         shift++;
 }
 
-void deflate_make_codes(const uint8_t *lengths, int symbols, struct code *codes)
+/* Canonical codes, their bits reversed: RFC 1951, section 3.2.2. */
+static void make_codes(const uint8_t *lengths, int symbols, struct code *codes)
 {
     unsigned next = 0;
 
@@ -125,7 +126,8 @@ static int make_runs(const uint8_t *lengths, int count, struct run *runs)
     return made;
 }
 
-void deflate_put_head(struct bits *b, const uint8_t *literals, const uint8_t *distances)
+/* The beginning of zlib's stream and of its only block, up to the lengths of all codes. */
+static void put_head(struct bits *b, const uint8_t *literals, const uint8_t *distances)
 {
     static const uint8_t order[RUN_SYMBOLS] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
     uint8_t all[DEFLATE_LITERALS + DEFLATE_DISTANCES], lengths[RUN_SYMBOLS];
@@ -140,7 +142,7 @@ void deflate_put_head(struct bits *b, const uint8_t *literals, const uint8_t *di
     for (int i = 0; i < made; i++)
         counts[runs[i].symbol]++;
     deflate_make_lengths(counts, RUN_SYMBOLS, 7, lengths);
-    deflate_make_codes(lengths, RUN_SYMBOLS, codes);
+    make_codes(lengths, RUN_SYMBOLS, codes);
     deflate_put_bits(b, 0x5E78, 16);    /* zlib, 32 KB window, default level */
     deflate_put_bits(b, 1 | 2 << 1, 3); /* the last block, of dynamic codes */
     deflate_put_bits(b, DEFLATE_LITERALS - 257, 5);
@@ -152,6 +154,27 @@ void deflate_put_head(struct bits *b, const uint8_t *literals, const uint8_t *di
         deflate_put_bits(b, codes[runs[i].symbol].bits, codes[runs[i].symbol].length);
         deflate_put_bits(b, runs[i].extra, runs[i].bits);
     }
+}
+
+void deflate_make_block(const struct deflate_counts *counts, struct deflate_codes *out)
+{
+    uint8_t literals[DEFLATE_LITERALS], distances[DEFLATE_DISTANCES];
+    struct bits head = {0};
+
+    deflate_make_lengths(counts->literals, DEFLATE_LITERALS, DEFLATE_BITS_MAX, literals);
+    deflate_make_lengths(counts->distances, DEFLATE_DISTANCES, DEFLATE_BITS_MAX, distances);
+    make_codes(literals, DEFLATE_LITERALS, out->literals);
+    make_codes(distances, DEFLATE_DISTANCES, out->distances);
+    put_head(&head, literals, distances);
+    out->head = head.out;
+    out->head_rest = (uint32_t)head.waiting;
+    out->head_count = (unsigned)head.count;
+}
+
+struct writer deflate_begin(const struct deflate_codes *codes, char *at)
+{
+    memcpy(at, codes->head.data, codes->head.length);
+    return (struct writer){(unsigned char *)at + codes->head.length, codes->head_rest, codes->head_count};
 }
 
 #define ADLER 65521

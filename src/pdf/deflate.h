@@ -32,6 +32,19 @@ struct code {
     uint8_t length;
 };
 
+/* How often each symbol is expected. */
+struct deflate_counts {
+    uint32_t literals[DEFLATE_LITERALS], distances[DEFLATE_DISTANCES];
+};
+
+/* The codes of a stream's only block, and how the stream begins with them. */
+struct deflate_codes {
+    struct code literals[DEFLATE_LITERALS], distances[DEFLATE_DISTANCES];
+    struct buf head;    /* zlib's and the block's; whole bytes */
+    uint32_t head_rest; /* the bits behind them */
+    unsigned head_count;
+};
+
 /* Bits, lowest first. */
 struct bits {
     struct buf out;
@@ -62,10 +75,10 @@ struct sums {
 void deflate_put_bits(struct bits *b, uint64_t value, int count);
 /* Lengths of a Huffman code; counts of 0 get none. Counts are flattened until no code is longer than most. */
 void deflate_make_lengths(const uint32_t *counts, int symbols, int most, uint8_t *lengths);
-/* Canonical codes, their bits reversed: RFC 1951, section 3.2.2. */
-void deflate_make_codes(const uint8_t *lengths, int symbols, struct code *codes);
-/* The beginning of zlib's stream and of its only block, up to the lengths of all codes. */
-void deflate_put_head(struct bits *b, const uint8_t *literals, const uint8_t *distances);
+/* The head is to be freed; it has failed where memory ran out. */
+void deflate_make_block(const struct deflate_counts *counts, struct deflate_codes *out);
+/* Begins a stream at `at`, where there is room for the head and what follows. */
+struct writer deflate_begin(const struct deflate_codes *codes, char *at);
 
 /* Symbols of lengths and distances go up in fours and twos from one power of two to the next. 258 has one of its own. */
 static inline int deflate_length_symbol(size_t length)

@@ -26,14 +26,11 @@ struct part {
 };
 
 struct phrases {
-    struct code literals[DEFLATE_LITERALS], distances[DEFLATE_DISTANCES];
+    struct deflate_codes codes;
     char *text; /* of all parts */
     size_t length, count;
     struct part *parts;
     struct step *steps;
-    struct buf head;    /* zlib's and the block's; whole bytes */
-    uint32_t head_rest; /* the bits behind them */
-    unsigned head_count;
 };
 
 /* While they are made. */
@@ -44,7 +41,7 @@ struct making {
     size_t *ends; /* by part: of its tokens */
     const char *likely;
     size_t likely_length;
-    uint32_t literals[DEFLATE_LITERALS], distances[DEFLATE_DISTANCES]; /* how often each is expected, times four */
+    struct deflate_counts counts; /* times four */
 };
 
 /* With what stands between the parts on an average. */
@@ -66,44 +63,28 @@ static void count_tokens(struct making *m)
     size_t at = 0;
 
     for (int i = 0; i <= DEFLATE_END; i++)
-        m->literals[i] = 1; /* whatever may come between the parts */
+        m->counts.literals[i] = 1; /* whatever may come between the parts */
     for (size_t i = 0; i < m->phrases->count; i++)
         if (is_matchable(&m->phrases->parts[i]))
-            m->literals[257 + deflate_length_symbol(m->phrases->parts[i].length)] += 1;
+            m->counts.literals[257 + deflate_length_symbol(m->phrases->parts[i].length)] += 1;
     for (int i = 0; i < DEFLATE_DISTANCES; i++)
-        m->distances[i] = 1;
+        m->counts.distances[i] = 1;
     for (size_t i = 0; i < m->likely_length; i++)
-        m->literals[(unsigned char)m->likely[i]] += 4;
+        m->counts.literals[(unsigned char)m->likely[i]] += 4;
     for (size_t i = 0; m->phrases->count > 0 && i < m->ends[m->phrases->count - 1]; i++) {
         struct token t = m->tokens[i];
 
-        m->literals[t.match ? 257 + deflate_length_symbol(t.value) : t.value] += 4;
+        m->counts.literals[t.match ? 257 + deflate_length_symbol(t.value) : t.value] += 4;
         if (t.match)
-            m->distances[deflate_distance_symbol(expected_distance(m, at, t))] += 4;
+            m->counts.distances[deflate_distance_symbol(expected_distance(m, at, t))] += 4;
         at += token_length(t);
     }
-}
-
-static void make_codes(struct making *m)
-{
-    struct phrases *s = m->phrases;
-    uint8_t literals[DEFLATE_LITERALS], distances[DEFLATE_DISTANCES];
-    struct bits head = {0};
-
-    deflate_make_lengths(m->literals, DEFLATE_LITERALS, DEFLATE_BITS_MAX, literals);
-    deflate_make_lengths(m->distances, DEFLATE_DISTANCES, DEFLATE_BITS_MAX, distances);
-    deflate_make_codes(literals, DEFLATE_LITERALS, s->literals);
-    deflate_make_codes(distances, DEFLATE_DISTANCES, s->distances);
-    deflate_put_head(&head, literals, distances);
-    s->head = head.out;
-    s->head_rest = (uint32_t)head.waiting;
-    s->head_count = (unsigned)head.count;
 }
 
 static struct code_run length_run(const struct phrases *s, size_t length)
 {
     int symbol = deflate_length_symbol(length);
-    struct code_run run = {s->literals[257 + symbol].bits, s->literals[257 + symbol].length};
+    struct code_run run = {s->codes.literals[257 + symbol].bits, s->codes.literals[257 + symbol].length};
 
     deflate_add_bits(&run, length - deflate_length_base[symbol], deflate_length_extra[symbol]);
     return run;
@@ -112,7 +93,7 @@ static struct code_run length_run(const struct phrases *s, size_t length)
 static inline struct code_run distance_run(const struct phrases *s, uint32_t distance)
 {
     int symbol = deflate_distance_symbol(distance);
-    struct code_run run = {s->distances[symbol].bits, s->distances[symbol].length};
+    struct code_run run = {s->codes.distances[symbol].bits, s->codes.distances[symbol].length};
 
     deflate_add_bits(&run, distance - deflate_distance_base[symbol], deflate_distance_extra[symbol]);
     return run;
@@ -152,7 +133,7 @@ static struct step *make_steps(const struct making *m, const struct part *part, 
 
     for (; t < end; t++) {
         if (!t->match) {
-            step = add_plain(step, (struct code_run){s->literals[t->value].bits, s->literals[t->value].length});
+            step = add_plain(step, (struct code_run){s->codes.literals[t->value].bits, s->codes.literals[t->value].length});
         } else if (t->from >= part->at) {
             step = add_plain(step, length_run(s, t->value));
             step = add_plain(step, distance_run(s, (uint32_t)(at - t->from)));
@@ -181,7 +162,7 @@ static void code(struct making *m, struct matcher *matcher)
     for (size_t i = 0, count = 0; i < s->count; i++)
         m->ends[i] = count += matcher_part(matcher, s->parts[i].at, s->parts[i].at + s->parts[i].length, m->tokens + count);
     count_tokens(m);
-    make_codes(m);
+    deflate_make_block(&m->counts, &m->phrases->codes);
     for (size_t i = 0; i < s->count; i++) {
         struct part *part = &s->parts[i];
 
@@ -232,7 +213,7 @@ struct phrases *phrases_make(const char *text, const size_t *ends, size_t count,
         set_parts(s, ends, m.owners);
         code(&m, &matcher);
     }
-    if (s && s->head.length == 0) {
+    if (s && s->codes.head.length == 0) {
         phrases_free(s);
         s = NULL;
     }
@@ -250,7 +231,7 @@ void phrases_free(struct phrases *s)
     free(s->text);
     free(s->parts);
     free(s->steps);
-    buf_free(&s->head);
+    buf_free(&s->codes.head);
     free(s);
 }
 
@@ -284,12 +265,11 @@ void phrase_start(struct phrase_writer *w, const struct phrases *s)
         w->room = w->places ? s->count : 0;
         w->out.failed |= !w->places;
     }
-    if (!buf_reserve(&w->out, s->head.length + 32))
+    if (!buf_reserve(&w->out, s->codes.head.length + 32))
         return;
     for (size_t i = 0; i < s->count; i++)
         w->places[i] = UNWRITTEN;
-    memcpy(w->out.data, s->head.data, s->head.length);
-    w->bits = (struct writer){(unsigned char *)w->out.data + s->head.length, s->head_rest, s->head_count};
+    w->bits = deflate_begin(&s->codes, w->out.data);
 }
 
 static inline bool is_distance(uint32_t distance)
@@ -321,7 +301,7 @@ static void write_steps(struct phrase_writer *to, const struct part *part)
             write_run(&w, distance_run(s, distance));
         } else {
             deflate_write_bits(&w, step->bits & (((uint64_t)1 << step->plain) - 1), step->plain);
-            deflate_write_text(s->literals, &w, &ignored, (const unsigned char *)s->text + step->from, step->length);
+            deflate_write_text(s->codes.literals, &w, &ignored, (const unsigned char *)s->text + step->from, step->length);
         }
     }
     to->bits = w;
@@ -350,7 +330,7 @@ void phrase_text(struct phrase_writer *w, const char *text, size_t length)
 {
     if (!reserve(w, length))
         return;
-    deflate_write_text(w->phrases->literals, &w->bits, &w->sums, (const unsigned char *)text, length);
+    deflate_write_text(w->phrases->codes.literals, &w->bits, &w->sums, (const unsigned char *)text, length);
     w->length += length;
 }
 
@@ -358,7 +338,7 @@ bool phrase_end(struct phrase_writer *w)
 {
     if (!reserve(w, 1))
         return false;
-    deflate_write_end(&w->bits, w->phrases->literals[DEFLATE_END], &w->sums);
+    deflate_write_end(&w->bits, w->phrases->codes.literals[DEFLATE_END], &w->sums);
     w->out.length = (size_t)((char *)w->bits.at - w->out.data);
     return true;
 }

@@ -14,14 +14,11 @@ struct cut {
 };
 
 struct splice {
-    struct code literals[DEFLATE_LITERALS], distances[DEFLATE_DISTANCES];
+    struct deflate_codes codes;
     struct code_run blanks[RUN_MAX + 1]; /* by length: one and its repetition, or a few */
-    struct buf head;                     /* zlib's and the block's; whole bytes */
-    uint32_t head_rest;                  /* the bits behind them */
-    int head_count;
-    struct buf coded; /* the text with blanks at its places, up to the end of the block; and DEFLATE_CODED_ROOM */
-    size_t end;       /* its bits */
-    struct sums sums; /* of that text */
+    struct buf coded;                    /* the text with blanks at its places, up to the end of the block; and DEFLATE_CODED_ROOM */
+    size_t end;                          /* its bits */
+    struct sums sums;                    /* of that text */
     struct cut *cuts;
     size_t count, length;
 };
@@ -30,8 +27,8 @@ struct splice {
 struct making {
     struct splice *s;
     struct token *tokens;
-    size_t *ends; /* by part, the fixed text up to a place or to the end: of its tokens */
-    uint32_t literals[DEFLATE_LITERALS], distances[DEFLATE_DISTANCES]; /* how often each is expected, times four */
+    size_t *ends;                 /* by part, the fixed text up to a place or to the end: of its tokens */
+    struct deflate_counts counts; /* times four */
 };
 
 /* Where in the text the part before a place begins. */
@@ -50,48 +47,32 @@ static void count_tokens(struct making *m, const char *likely, size_t likely_len
     const struct splice *s = m->s;
 
     for (int i = 0; i < DEFLATE_LITERALS; i++)
-        m->literals[i] = 1; /* whatever may come at a place */
+        m->counts.literals[i] = 1; /* whatever may come at a place */
     for (size_t i = 0; i < likely_length; i++)
-        m->literals[(unsigned char)likely[i]] += 4;
-    m->literals[' '] += 4 * (uint32_t)s->count;
-    m->distances[0] = m->distances[1] = 1;
+        m->counts.literals[(unsigned char)likely[i]] += 4;
+    m->counts.literals[' '] += 4 * (uint32_t)s->count;
+    m->counts.distances[0] = m->counts.distances[1] = 1;
     for (size_t part = 0, i = 0; part <= s->count; part++) {
         size_t at = part_at(s, part);
 
         if (part > 0) {
-            m->literals[257 + deflate_length_symbol(s->cuts[part - 1].width > 40 ? 35 : 10)] += 4;
-            m->distances[0] += 4;
+            m->counts.literals[257 + deflate_length_symbol(s->cuts[part - 1].width > 40 ? 35 : 10)] += 4;
+            m->counts.distances[0] += 4;
         }
         for (; i < m->ends[part]; at += token_length(m->tokens[i++])) {
             struct token t = m->tokens[i];
 
-            m->literals[t.match ? 257 + deflate_length_symbol(t.value) : t.value] += 4;
+            m->counts.literals[t.match ? 257 + deflate_length_symbol(t.value) : t.value] += 4;
             if (t.match)
-                m->distances[deflate_distance_symbol(at - t.from)] += 4;
+                m->counts.distances[deflate_distance_symbol(at - t.from)] += 4;
         }
     }
-}
-
-static void make_codes(struct making *m)
-{
-    struct splice *s = m->s;
-    uint8_t literals[DEFLATE_LITERALS], distances[DEFLATE_DISTANCES];
-    struct bits head = {0};
-
-    deflate_make_lengths(m->literals, DEFLATE_LITERALS, DEFLATE_BITS_MAX, literals);
-    deflate_make_lengths(m->distances, DEFLATE_DISTANCES, DEFLATE_BITS_MAX, distances);
-    deflate_make_codes(literals, DEFLATE_LITERALS, s->literals);
-    deflate_make_codes(distances, DEFLATE_DISTANCES, s->distances);
-    deflate_put_head(&head, literals, distances);
-    s->head = head.out;
-    s->head_rest = (uint32_t)head.waiting;
-    s->head_count = head.count;
 }
 
 /* One blank and its repetition; blanks that are too few for that one by one. */
 static void code_blanks(struct splice *s)
 {
-    const struct code blank = s->literals[' '], back = s->distances[0];
+    const struct code blank = s->codes.literals[' '], back = s->codes.distances[0];
 
     for (size_t length = 1; length <= RUN_MAX; length++) {
         struct code_run *run = &s->blanks[length];
@@ -102,7 +83,7 @@ static void code_blanks(struct splice *s)
             deflate_add_bits(run, blank.bits, blank.length);
         if (single == length)
             continue;
-        deflate_add_bits(run, s->literals[257 + symbol].bits, s->literals[257 + symbol].length);
+        deflate_add_bits(run, s->codes.literals[257 + symbol].bits, s->codes.literals[257 + symbol].length);
         deflate_add_bits(run, length - 1 - deflate_length_base[symbol], deflate_length_extra[symbol]);
         deflate_add_bits(run, back.bits, back.length);
     }
@@ -113,13 +94,13 @@ static void put_token(const struct splice *s, struct bits *b, struct token t, si
     int symbol = t.match ? deflate_length_symbol(t.value) : 0, back;
 
     if (!t.match) {
-        deflate_put_bits(b, s->literals[t.value].bits, s->literals[t.value].length);
+        deflate_put_bits(b, s->codes.literals[t.value].bits, s->codes.literals[t.value].length);
         return;
     }
-    deflate_put_bits(b, s->literals[257 + symbol].bits, s->literals[257 + symbol].length);
+    deflate_put_bits(b, s->codes.literals[257 + symbol].bits, s->codes.literals[257 + symbol].length);
     deflate_put_bits(b, (uint64_t)(t.value - deflate_length_base[symbol]), deflate_length_extra[symbol]);
     back = deflate_distance_symbol(distance);
-    deflate_put_bits(b, s->distances[back].bits, s->distances[back].length);
+    deflate_put_bits(b, s->codes.distances[back].bits, s->codes.distances[back].length);
     deflate_put_bits(b, distance - deflate_distance_base[back], deflate_distance_extra[back]);
 }
 
@@ -170,9 +151,9 @@ static bool code(struct splice *s, const char *text, const char *likely, size_t 
         m.ends[part] = count += matcher_part(&matcher, part_at(s, part), part_end(s, part), m.tokens + count);
     if (ok) {
         count_tokens(&m, likely, likely_length);
-        make_codes(&m);
+        deflate_make_block(&m.counts, &s->codes);
         code_blanks(s);
-        ok = code_text(&m) && !s->head.failed;
+        ok = code_text(&m) && !s->codes.head.failed;
     }
     matcher_stop(&matcher);
     free(m.tokens);
@@ -207,7 +188,7 @@ void splice_free(struct splice *s)
         return;
     free(s->cuts);
     buf_free(&s->coded);
-    buf_free(&s->head);
+    buf_free(&s->codes.head);
     free(s);
 }
 
@@ -224,7 +205,7 @@ static inline void write_value(const struct splice *s, struct writer *w, const u
 {
     struct sums own = {0, 0};
 
-    deflate_write_text(s->literals, w, &own, text, length);
+    deflate_write_text(s->codes.literals, w, &own, text, length);
     own.plain -= ' ' * length;
     own.weighted -= ' ' * (length * (length + 1) / 2);
     sums->plain += own.plain;
@@ -235,15 +216,14 @@ static inline void write_value(const struct splice *s, struct writer *w, const u
 bool splice_write(const struct splice *s, const struct splice_values *values, struct buf *out)
 {
     const unsigned char *text = (const unsigned char *)values->text.data, *coded = (const unsigned char *)s->coded.data;
-    struct writer w = {.waiting = s->head_rest, .count = (unsigned)s->head_count};
+    struct writer w;
     struct sums sums = s->sums;
     size_t at = 0, from = 0;
 
     out->length = 0;
-    if (!buf_reserve(out, s->head.length + 2 * s->length + 64)) /* 14 bits a byte at most */
+    if (!buf_reserve(out, s->codes.head.length + 2 * s->length + 64)) /* 14 bits a byte at most */
         return false;
-    memcpy(out->data, s->head.data, s->head.length);
-    w.at = (unsigned char *)out->data + s->head.length;
+    w = deflate_begin(&s->codes, out->data);
     for (size_t i = 0; i < values->count; i++) {
         const struct cut *cut = &s->cuts[values->list[i].place];
         size_t length = values->list[i].end - at;
@@ -255,7 +235,7 @@ bool splice_write(const struct splice *s, const struct splice_values *values, st
         from = cut->end;
     }
     deflate_write_coded(&w, coded, from, s->end);
-    deflate_write_end(&w, s->literals[DEFLATE_END], &sums);
+    deflate_write_end(&w, s->codes.literals[DEFLATE_END], &sums);
     out->length = (size_t)((char *)w.at - out->data);
     return true;
 }
