@@ -46,9 +46,11 @@ static long points(int length)
 /* What the font can draw of a text; a character it lacks does not hide the rest. */
 static void shape(struct writer *w, const char *text, struct glyphs *glyphs)
 {
+    bool starved = w->arena.failed;
     char *copy;
 
     arena_reset(&w->arena);
+    w->arena.failed = starved; /* a text that found no room is told when the listing is whole */
     *glyphs = (struct glyphs){.count = 0};
     if (font_shape(w->listing->font, text, &w->arena, glyphs) || w->arena.failed)
         return;
