@@ -162,9 +162,11 @@ struct tc_reprint_options {
 };
 
 struct tc_reprinted {
-    char seal[TC_SEAL]; /* of the run that issued it, with this event in its log */
-    bool same;          /* of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other
-                * fonts or libraries), the ledger was proved by the run's list of hashes instead */
+    /* Of the run that issued it, as it was closed, with this event in its log. Whether the list of hashes is still that one tc_verify tells. */
+    char seal[TC_SEAL];
+    /* Of duplicates: without its mark the certificate came out as the issued bytes again; where it did not (other fonts or libraries), what
+     * proves the values is the ledger's root in the run's first event. */
+    bool same;
     bool corrected, cancelled; /* it is valid no more, as far as the chain can be followed; given out only with even_void */
     char file[300];            /* where it was written, where no output was given */
 };

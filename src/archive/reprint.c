@@ -142,7 +142,7 @@ static bool render(const char *run, const char *fonts, const struct search *s, u
 static bool duplicate(const char *run, const struct tc_reprint_options *options, const struct search *s, unsigned mark, struct buf *out,
                       bool *same, struct tc_error *err)
 {
-    char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], of_sums[HASH_HEX + 1], *sums = manifest_read(run, of_sums, err);
+    char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX], *sums = manifest_read_form(run, err);
     unsigned marks = (!strcmp(s->draft, "yes") ? MARK_DRAFT : 0) | (s->corrects ? MARK_CORRECTION : 0);
     unsigned char hash[HASH_SIZE];
     bool ok;
@@ -387,12 +387,6 @@ static bool find_letter(const char *run, const char *handle, struct search *s, c
     return ok;
 }
 
-/* What is told as the run's seal is that of the run as it was closed. */
-static bool is_as_closed(const char *run, const struct proof *seal, struct tc_error *err)
-{
-    return seal->as_closed || error_set(err, TC_IO, run, NULL, "sums-changed", "the list of hashes is not the one the run was closed with");
-}
-
 bool reprint_log(const char *issuer, const char *event, const char *id, const char *reason, const struct tc_reprint_options *options,
                  struct tc_error *err)
 {
@@ -406,14 +400,14 @@ static bool give(const char *issuer, const struct tc_reprint_options *options, c
                  struct tc_reprinted *result, struct tc_error *err)
 {
     struct tc_error ignored = {0};
-    struct proof seal;
+    char sums[HASH_HEX + 1], seal[HASH_HEX + 1];
 
     /* The seal first: what fails behind the file would tell of nothing given out. */
-    if (!events_seal(issuer, NULL, &seal, NULL, err) || !is_as_closed(issuer, &seal, err) || !deliver(options, result, data, err)) {
+    if (!events_seal_closed(issuer, sums, seal, err) || !deliver(options, result, data, err)) {
         reprint_log(issuer, "failed", s->id, "what the event before says was not given out", options, &ignored);
         return false;
     }
-    memcpy(result->seal, seal.now, sizeof result->seal);
+    memcpy(result->seal, seal, sizeof result->seal);
     return true;
 }
 

@@ -473,17 +473,6 @@ static bool check_text(const char *path, const char *text, size_t length, long *
 
 /* ---- a journal elsewhere */
 
-/* What an event there says of its run: which it is, and its seal, which the event does not change. */
-static bool know_run(const char *run, char sums[HASH_HEX + 1], struct proof *seal, struct tc_error *err)
-{
-    unsigned char hash[HASH_SIZE];
-
-    if (!hash_file_below(run, "SHA256SUMS", hash, err) || !events_seal(run, NULL, seal, NULL, err))
-        return false;
-    hash_hex(hash, sums);
-    return true;
-}
-
 static bool append_elsewhere(int fd, const char *text, size_t length, const struct event *event, const char *sums, const char *seal)
 {
     char previous[HASH_HEX + 1];
@@ -520,8 +509,7 @@ static bool open_journal(const char *journal, const char *run, int *fd, struct t
 
 bool events_add_elsewhere(const char *journal, const char *run, const struct event *event, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX], lock[FILE_PATH_MAX] = "", sums[HASH_HEX + 1], *text = NULL;
-    struct proof seal;
+    char path[FILE_PATH_MAX], lock[FILE_PATH_MAX] = "", sums[HASH_HEX + 1], seal[HASH_HEX + 1], *text = NULL;
     size_t length;
     int fd = -1;
     bool ok;
@@ -530,8 +518,8 @@ bool events_add_elsewhere(const char *journal, const char *run, const struct eve
         return false;
     if (access(path, W_OK) == 0)
         return error_set(err, TC_USAGE, path, NULL, "journal", "this run's own log takes the event: leave --journal out");
-    ok = know_run(run, sums, &seal, err) && open_journal(journal, run, &fd, err) && events_lock(fd, journal, lock)
-         && file_read(journal, &text, &length, err) && append_elsewhere(fd, text, length, event, sums, seal.now);
+    ok = events_seal_closed(run, sums, seal, err) && open_journal(journal, run, &fd, err) && events_lock(fd, journal, lock)
+         && file_read(journal, &text, &length, err) && append_elsewhere(fd, text, length, event, sums, seal);
     if (fd >= 0 && close(fd) != 0)
         ok = false;
     if (*lock)
@@ -542,14 +530,13 @@ bool events_add_elsewhere(const char *journal, const char *run, const struct eve
 
 bool events_check_elsewhere(const char *journal, const char *run, long *events, long *own, struct tc_error *err)
 {
-    char about[80], sums[HASH_HEX + 1];
-    struct proof seal;
+    char about[80], sums[HASH_HEX + 1], seal[HASH_HEX + 1];
     struct buf words = {0};
     char *text = NULL;
     size_t length;
 
     *own = 0;
-    if (!know_run(run, sums, &seal, err) || !file_read(journal, &text, &length, err))
+    if (!events_seal_closed(run, sums, seal, err) || !file_read(journal, &text, &length, err))
         return false;
     check_text(journal, text, length, events, about, err);
     buf_printf(&words, ",\"run\":\"%s\",", sums);
@@ -648,18 +635,35 @@ bool events_each(const char *folder, const char *kind, events_call call, void *c
     return !err->code;
 }
 
+bool events_seal_closed(const char *folder, char sums[HASH_HEX + 1], char seal[HASH_HEX + 1], struct tc_error *err)
+{
+    char path[FILE_PATH_MAX], *text = NULL;
+    struct events_tail tail = {.count = 0};
+    size_t length;
+
+    if (path_of(folder, path, err) && read_log(folder, &text, &length, err)) {
+        take_log(&tail, text, length);
+        if (strspn(tail.sums, "0123456789abcdef") != HASH_HEX)
+            broken(path, 1, "it does not name the list of hashes that the run was closed with", err);
+        else if (!proof_make(tail.sums, tail.count, tail.head, seal))
+            error_memory(err);
+    }
+    if (err->code == TC_HELD)
+        err->code = TC_IO;
+    memcpy(sums, tail.sums, sizeof tail.sums);
+    free(text);
+    return !err->code;
+}
+
 bool events_seal(const char *folder, const char *expect, struct proof *seal, struct buf *statement, struct tc_error *err)
 {
-    char sums[HASH_HEX + 1], closed[HASH_HEX + 1], head[HASH_HEX + 1] = "", *text = NULL;
+    char sums[HASH_HEX + 1], head[HASH_HEX + 1] = "", *text = NULL;
     unsigned char hash[HASH_SIZE];
     size_t length, at = 0;
     bool ok = hash_file_below(folder, "SHA256SUMS", hash, err) && read_log(folder, &text, &length, err);
 
     *seal = (struct proof){.events = 0};
     hash_hex(hash, sums);
-    if (ok)
-        find_sums(text, closed);
-    seal->as_closed = ok && !strcmp(sums, closed);
     while (ok && at < length) {
         const char *end = memchr(text + at, '\n', length - at);
         size_t size = end ? (size_t)(end - (text + at)) + 1 : length - at;

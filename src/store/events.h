@@ -33,8 +33,8 @@ struct event {
     const char *kind, *about, *reason;
 };
 
-/* The same into a journal, a file elsewhere, of a run whose own log cannot be written: chained like a log, each event with its run's hash of SHA256SUMS
- * and seal. Refused (TC_USAGE) where the log takes it. */
+/* The same into a journal, a file elsewhere, of a run whose own log cannot be written: chained like a log, each event with the hash of the list that
+ * its run was closed with, and its run's seal, which the event does not change. Refused (TC_USAGE) where the log takes it. */
 bool events_add_elsewhere(const char *journal, const char *run, const struct event *event, struct tc_error *err);
 /* Checks a journal's chain; own: events of this run. */
 bool events_check_elsewhere(const char *journal, const char *run, long *events, long *own, struct tc_error *err);
@@ -64,6 +64,12 @@ bool events_lock(int fd, const char *path, char folder[FILE_PATH_MAX]);
 /* The run's seal as it is, and whether expect (hexadecimal; NULL: none) was its seal once. statement: the text that is sealed now; may be
  * NULL. */
 bool events_seal(const char *folder, const char *expect, struct proof *seal, struct buf *statement, struct tc_error *err);
+/* The seal of the run as it was closed, with its log as it is: what events_seal says of a run whose list of hashes is the one that its first event
+ * names (sums). That list is not read, which in a large archive is most of the cost of one certificate, and proves nothing here: the first event
+ * has the ledger's root, and the ledger the certificate's hash. Who changes the list alone changes nothing that is given out, and verify tells it; who
+ * changes list, log and ledger together has another seal than the one that was written down. The chain between the first event and the last is
+ * events_check's. TC_IO where the first event names no list. */
+bool events_seal_closed(const char *folder, char sums[HASH_HEX + 1], char seal[HASH_HEX + 1], struct tc_error *err);
 /* Checks the chain. *first_about: room for 80 bytes, what the first event is about. False with err where it is broken. */
 bool events_check(const char *folder, long *count, char first_about[80], struct tc_error *err);
 

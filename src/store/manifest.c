@@ -152,6 +152,15 @@ static char *form_list(const char *run, struct ledger *ledger, struct tc_error *
     return list || err->code ? list : manifest_read(run, hash, err);
 }
 
+char *manifest_read_form(const char *run, struct tc_error *err)
+{
+    struct ledger *ledger = manifest_open(run, err);
+    char *list = ledger ? form_list(run, ledger, err) : NULL;
+
+    ledger_close(ledger);
+    return list;
+}
+
 static bool ends_in(const char *line, size_t length, const char *ending)
 {
     size_t size = ending ? strlen(ending) : 0;

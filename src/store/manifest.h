@@ -8,6 +8,9 @@
 
 /* The text of RUN/SHA256SUMS and its hash (hexadecimal). New, or NULL with err. */
 char *manifest_read(const char *run, char hash[HASH_HEX + 1], struct tc_error *err);
+/* The form's part of it, proved by the ledger's root: costs the same in every archive. Of a run of an earlier version, whose ledger has none: all of it. New, or
+ * NULL with err. */
+char *manifest_read_form(const char *run, struct tc_error *err);
 /* Whether the files of the form that the engine was loaded from are those that the run made; sums may be the form's part of it alone. */
 bool manifest_form(const struct prepared *e, const char *sums, struct tc_error *err);
 

@@ -8,7 +8,6 @@
 struct proof {
     char now[HASH_HEX + 1]; /* hexadecimal */
     long events;            /* that it is about: all */
-    bool as_closed;         /* the list of hashes is the one that the first event names */
     long matched;           /* the seal that was looked for is that of so many first events; 0: of none */
 };
 

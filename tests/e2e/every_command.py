@@ -99,7 +99,7 @@ def cases(number, handle, mailed):
         "issue": (["issue", "{draft}", "-o", "{out/r}"], "", run("ledger.db events.log", "draft"), ["-o FOLDER"]),
         "issue moved": (["issue", "{draft}", "{given/payroll.json}", "-e", "{given/employees.json}", "--waivers", "{given/waivers.json}", "-o", "{out/r}"], inputs, "", []),
         "reprint": (["reprint", "--force", "{run}", handle, "-o", "{out/f}"], "", run("ledger.db events.log") + " " + pdf("run", handle), ["-o"]),
-        "reprint --duplicate": (["reprint", "--force", "--duplicate", "{run}", handle, "-o", "{out/f}"], "", run("ledger.db events.log SHA256SUMS form/form.json " + form), ["-o"]),
+        "reprint --duplicate": (["reprint", "--force", "--duplicate", "{run}", handle, "-o", "{out/f}"], "", run("ledger.db events.log form/form.json " + form), ["-o"]),
         "reprint --list": (["reprint", "--force", "--merged", "--list", "{given/ids}", "{run}", "-o", "{out/f}"], "given/ids", pdf("run", handle), ["-o"]),
         "reprint folder": (["reprint", "--force", "--list", "{given/ids}", "{run}", "-o", "{out/r}"], "", "", ["-o THERE"]),
         "find": (["find", "{run}", number], "", run("ledger.db events.log " + form), []),
