@@ -13,6 +13,7 @@ host hands out memory at its first touch, which takes several times as long as w
 Medians, with the smallest and largest beside them.
 """
 import glob
+import json
 import math
 import os
 import pathlib
@@ -32,16 +33,23 @@ JUDGED = 20000
 PROGRAM = sys.argv[3] if len(sys.argv) > 3 else str(ROOT / "build/release/taxcert")
 
 
+# Starts the command that is measured: a child's peak begins with what its parent held when it started it, and we hold a run folder.
+STARTER = """
+import json, os, subprocess, sys, time
+start = time.monotonic()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, LD_PRELOAD=os.environ["BENCH_PRELOAD"]))
+_, status, used = os.wait4(process.pid, 0)
+print(json.dumps([os.waitstatus_to_exitcode(status), time.monotonic() - start, used.ru_utime + used.ru_stime, used.ru_maxrss]))
+"""
+
+
 def run(*command, preload=""):
     """Wall seconds, CPU seconds (user + system) and peak memory in KB of one command. 0 and 1 are a run that finished."""
-    start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ, LD_PRELOAD=preload))
-    _, status, used = os.wait4(process.pid, 0)
-    wall = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1) and not preload:
-        sys.exit(f"{' '.join(command)}: exit {process.returncode}")
-    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss
+    started = subprocess.run([sys.executable, "-I", "-S", "-c", STARTER, *command], env=dict(os.environ, BENCH_PRELOAD=preload), stdout=subprocess.PIPE, check=True)
+    code, wall, cpu, memory = json.loads(started.stdout)
+    if code not in (0, 1) and not preload:
+        sys.exit(f"{' '.join(command)}: exit {code}")
+    return wall, cpu, memory
 
 
 def touch_memory(size=2):
