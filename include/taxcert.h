@@ -298,8 +298,8 @@ TC_API size_t tc_archive_count(const struct tc_archive *archive);
 TC_API const struct tc_archive_run *tc_archive_get(const struct tc_archive *archive, size_t i);
 /* Whether the folder is a run itself. */
 TC_API bool tc_archive_is_run(const struct tc_archive *archive);
-/* The folder of the one last run that has certificates of this handle; borrowed. NULL with err where none has, or several have (TC_USAGE; each
- * says so by has). Of a run's own folder that folder, unasked. */
+/* The folder of the one last run that has certificates of this handle; borrowed. NULL with err where none has (TC_IO where a run cannot
+ * be read), or several have (TC_USAGE; each says so by has). Of a run's own folder that folder, unasked. */
 TC_API const char *tc_archive_pick(struct tc_archive *archive, const char *handle, struct tc_error *err);
 /* Several at once, each as tc_reprint does it: all of them, or none where one could not be given. handles: of the archive, and those that the file
  * list has, the first word of each line. options->output: the folder for a file each, made where it is not there; merged: the file for all, each
@@ -315,7 +315,7 @@ struct tc_reprints {
 };
 TC_API enum tc_code tc_reprint_all(struct tc_archive *archive, const struct tc_reprints *which, const struct tc_reprint_options *options,
                                    long *given, struct tc_error *err);
-/* tc_find in each of the last runs; each line says which run it is of. */
+/* tc_find in each of the last runs; each line says which run it is of. Nobody found is TC_IO where a run cannot be read: it may hold whom one looks for. */
 TC_API enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, const struct tc_words *words, bool json, FILE *to,
                                     struct tc_error *err);
 

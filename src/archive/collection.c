@@ -386,6 +386,17 @@ static bool look_up(struct collected *run, const char *handle, struct tc_error *
     return false;
 }
 
+bool collection_all_read(const struct tc_archive *a, struct tc_error *err)
+{
+    long unread = 0;
+
+    for (size_t i = 0; i < a->count; i++)
+        unread += *a->runs[i].told.unreadable != '\0';
+    return unread == 0
+           || error_set(err, TC_IO, a->folder, NULL, "runs-unread",
+                        "not in the runs that can be read, but %ld of this folder cannot: what is in them is not known", unread);
+}
+
 const char *tc_archive_pick(struct tc_archive *a, const char *handle, struct tc_error *err)
 {
     const struct collected *found = NULL;
@@ -405,13 +416,13 @@ const char *tc_archive_pick(struct tc_archive *a, const char *handle, struct tc_
     }
     if (count == 1)
         return found->folder;
-    if (count == 0)
-        error_set(err, TC_NOT_FOUND, a->folder, NULL, "certificate-unknown",
-                  "no certificate of the runs in this folder has this personnel number or certificate id; try taxcert find");
-    else
+    if (count > 1)
         error_set(err, TC_USAGE, a->folder, NULL, "several-runs",
                   "%ld runs in this folder have certificates of this personnel number or certificate id: choose one by "
                   "--year or --employer, or give the run",
                   count);
+    else if (collection_all_read(a, err))
+        error_set(err, TC_NOT_FOUND, a->folder, NULL, "certificate-unknown",
+                  "no certificate of the runs in this folder has this personnel number or certificate id; try taxcert find");
     return NULL;
 }

@@ -29,5 +29,7 @@ struct tc_archive {
 bool collection_add(struct tc_archive *a, const char *path, struct tc_error *err);
 /* Reads what the i-th run is; its successor is added where that lies elsewhere. */
 bool collection_read(struct tc_archive *a, size_t i, struct tc_error *err);
+/* Where nobody was found: false with err (TC_IO) where a run cannot be read, which may hold who was looked for. */
+bool collection_all_read(const struct tc_archive *a, struct tc_error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/collection.h"
 #include "archive/later.h"
 #include "archive/opened.h"
 #include "base/date.h"
@@ -282,7 +283,7 @@ enum tc_code tc_archive_find(struct tc_archive *archive, const char *text, const
             error_reset(err);
         tc_run_close(run);
     }
-    if (!err->code && found == 0)
+    if (!err->code && found == 0 && collection_all_read(archive, err))
         error_set(err, TC_NOT_FOUND, NULL, NULL, "nobody", "nobody found in these runs with all these words");
     return err->code;
 }

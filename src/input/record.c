@@ -96,25 +96,37 @@ static bool wrong_but(struct reader *r, const struct spot *spot, const char *rul
     return false;
 }
 
-/* As it is written in the input. */
-static const char *write_number(struct reader *r, int64_t number, int digits)
+/* A limit as a value of this field is written in the input. */
+static const char *write_number(struct reader *r, const struct field *f, int64_t number)
 {
+    char amount[MONEY_TEXT];
     struct buf text = {0};
     const char *said;
 
-    buf_fixed(&text, (long)number, digits);
+    if (f->type == FIELD_MONEY)
+        return arena_copy(r->arena, amount, money_text(number, f->digits, amount));
+    buf_fixed(&text, (long)number, f->digits);
     said = text.failed ? "" : arena_copy(r->arena, text.data, text.length);
     buf_free(&text);
     return said;
 }
 
+/* An amount may have one limit alone: the other is what the amount grammar holds, which says nothing to anybody. */
+static const char *say_range(struct reader *r, const struct field *f)
+{
+    const char *least = write_number(r, f, f->least), *most = write_number(r, f, f->most);
+
+    if (!least || !most)
+        return NULL;
+    if (f->most == INT64_MAX)
+        return arena_printf(r->arena, "at least %s", least);
+    return f->least == INT64_MIN ? arena_printf(r->arena, "at most %s", most) : arena_printf(r->arena, "from %s to %s", least, most);
+}
+
 static bool wrong_range(struct reader *r, const struct spot *spot)
 {
-    const struct field *f = spot->field;
-    const char *least = write_number(r, f->least, f->digits), *most = write_number(r, f->most, f->digits);
-
     return wrong_but(r, spot, "value-not-allowed", "The number is outside the allowed range; correct it.", "allowed",
-                     least && most ? arena_printf(r->arena, "from %s to %s", least, most) : NULL);
+                     say_range(r, spot->field));
 }
 
 /* A value that is not among the form's. */

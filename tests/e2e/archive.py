@@ -219,6 +219,11 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
     os.truncate(os.path.join(alone, "2025", "ledger.db"), 100)
     done = taxcert("find", archive, "100014")
     assert done.returncode == 0 and os.path.join(alone, "2025") + ": this run cannot be read: " in done.stderr, done.stderr
+    # It may hold whoever is not found elsewhere: that is no answer, and not the exit code of "there is none".
+    refused(4, "runs-unread", "find", archive, "nobodyatall")
+    refused(4, "runs-unread", "reprint", "-o", out, archive, "nobodyatall")
+    refused(4, "runs-unread", "explain", archive, "nobodyatall")
+    refused(4, "runs-unread", "find", archive, "nobodyatall", "--year", "2024")  # of which year it is, is not known either
     done = taxcert("verify", archive)
     assert done.returncode in (1, 4) and done.stdout.count("\nproved: ") == 5, (done.returncode, done.stdout)
     # No runs at all.

@@ -438,11 +438,14 @@ def check_forms(folder):
     for change in (lambda t, f: f["20"].update(digits=0), lambda t, f: f["2.U"].update(control=True), lambda t, f: t["fields"].append({"id": "z", "type": "decimal", "digits": 6})):
         done = lint(change)
         assert done.returncode == 2 and b"/fields" in done.stderr, done.stderr
-    assert lint(lambda t, f: f["20"].update(most=4000)).returncode == 0  # 40.00
     ENV["TAXCERT_TEMPLATES"], before = forms, ENV["TAXCERT_TEMPLATES"]
-    for amount, fine in (("40.00", True), ("40.01", False)):
+    # One limit, the other or both, in cents; a message never tells one that the form does not have.
+    for limits, amount, said in (({"most": 4000}, "40.00", None), ({"most": 4000}, "40.01", b"at most 40.00"), ({"least": 0}, "0.00", None),
+                                 ({"least": 100}, "0.99", b"at least 1.00"), ({"least": 100, "most": 4000}, "40.01", b"from 1.00 to 40.00")):
+        assert lint(lambda t, f: f["20"].update(limits)).returncode == 0
         done = taxcert("check", "--allow-test-ids", write(folder, "m.json", payroll([{**ALONE[0], "values": {**ALONE[0]["values"], "20": amount}}])))
-        assert (b"/values/20) [value-not-allowed]" not in done.stderr) == fine, done.stderr
+        assert b"92233720" not in done.stderr and (b"/values/20) [value-not-allowed]" in done.stderr) == (said is not None), done.stderr
+        assert said is None or any(said in line for line in done.stderr.splitlines() if b"[value-not-allowed]" in line), (said, done.stderr)
     ENV["TAXCERT_TEMPLATES"] = before
 
 
