@@ -86,13 +86,19 @@ static void on_intent(void *ctx, const char *about, const char *reason)
         memcpy(next->path, path, sizeof next->path);
 }
 
+/* The log is read once, for its three kinds of events that say where the chain goes on. */
 bool chain_find_next(const char *run, struct chain_next *next, struct tc_error *err)
 {
+    static const char *const kinds[] = {"superseded", "lost", "correction-begun"};
+    char *text = events_pick(run, kinds, sizeof kinds / sizeof *kinds, err);
     struct look look = {run, next};
+    bool ok;
 
     forget(next);
-    return events_each(run, "superseded", on_fact, &look, err) && events_each(run, "lost", on_lost, &look, err)
-           && events_each(run, "correction-begun", on_intent, &look, err);
+    ok = text && events_each_of(text, kinds[0], on_fact, &look, err) && events_each_of(text, kinds[1], on_lost, &look, err)
+         && events_each_of(text, kinds[2], on_intent, &look, err);
+    free(text);
+    return ok;
 }
 
 bool chain_find_end(const char *run, struct chain_end *end, struct tc_error *err)

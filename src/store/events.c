@@ -230,23 +230,50 @@ static long count_lines(const char *text, size_t length)
     return count;
 }
 
-/* The whole log as it is; an event that a kill cut off was never written. */
-static void take_log(struct events_tail *t, const char *text, size_t length)
-{
-    size_t end = length;
+#define EVENTS_BLOCK 65536 /* bytes that are read of a log at a time: a room that stays in the cache */
 
-    while (end > 0 && text[end - 1] != '\n')
-        end--;
-    last_hash(text, end, t->head);
-    find_sums(text, t->sums);
-    t->count = count_lines(text, end);
-    t->size = (off_t)end;
-    t->last = end;
-    for (size_t i = 1; i < end; i++)
-        if (text[end - 1 - i] == '\n') {
-            t->last = i;
-            break;
-        }
+/* What a block says of where the last whole line is; start: place of the block. */
+static void note_block(struct events_tail *t, const char *block, size_t length, off_t start)
+{
+    const char *end = memrchr(block, '\n', length), *before = end ? memrchr(block, '\n', (size_t)(end - block)) : NULL;
+    off_t size = end ? start + (end - block) + 1 : t->size;
+
+    if (end)
+        t->last = (size_t)(size - (before ? start + (before - block) + 1 : t->size));
+    t->size = size;
+    t->count += count_lines(block, length);
+}
+
+/* The hash of the last line, and what the first one says. False with errno. */
+static bool take_ends(int fd, struct events_tail *t, char block[EVENTS_BLOCK])
+{
+    ssize_t first = pread(fd, block, EVENTS_BLOCK - 1, 0);
+    char *last = malloc(t->last + 1);
+    bool ok = first >= 0 && last && pread(fd, last, t->last, t->size - (off_t)t->last) == (ssize_t)t->last;
+
+    if (ok) {
+        block[first] = '\0';
+        block[strcspn(block, "\n")] = '\0';
+        find_sums(block, t->sums);
+        last_hash(last, t->last, t->head);
+    }
+    free(last);
+    return ok;
+}
+
+/* The log as it is; an event that a kill cut off was never written. Its lines are counted, which the seal tells, and no more than the first and the last
+ * looked at: 0.1 microseconds for each. False with errno. */
+static bool take_log(int fd, struct events_tail *t)
+{
+    char block[EVENTS_BLOCK];
+    off_t at = 0;
+    ssize_t n;
+
+    while ((n = pread(fd, block, sizeof block, at)) > 0) {
+        note_block(t, block, (size_t)n, at);
+        at += n;
+    }
+    return n == 0 && take_ends(fd, t, block);
 }
 
 /* The lines of the events behind those of the log; *after: the log with them. */
@@ -353,12 +380,11 @@ static bool add(const char *folder, const struct event *events, size_t count, bo
     struct buf words = {0};
     struct events_tail tail = {.count = 0};
     size_t length, first = 0;
-    bool ok = fd >= 0 && events_lock(fd, path, lock) && purged_refuse(folder, err) && read_log(folder, &text, &length, err);
+    bool ok = fd >= 0 && events_lock(fd, path, lock) && purged_refuse(folder, err) && (!known || read_log(folder, &text, &length, err))
+              && take_log(fd, &tail);
 
     if (ok && known)
         first = count_known(text, events, count, &words);
-    if (ok)
-        take_log(&tail, text, length);
     ok = ok && !words.failed && (first == count || append(fd, &tail, events + first, count - first, ledger));
     if (words.failed)
         errno = ENOMEM;
@@ -415,18 +441,14 @@ static bool catch_up(int fd, struct events_tail *t, const char *path, struct tc_
     return ok;
 }
 
-static bool take_all(int fd, struct events_tail *t, const char *folder, struct tc_error *err)
+static bool take_all(int fd, struct events_tail *t)
 {
     struct stat now;
-    char *text;
-    size_t length;
 
-    if (fstat(fd, &now) != 0 || !read_log(folder, &text, &length, err))
+    if (fstat(fd, &now) != 0)
         return false;
     *t = (struct events_tail){.device = now.st_dev, .inode = now.st_ino};
-    take_log(t, text, length);
-    free(text);
-    return true;
+    return take_log(fd, t);
 }
 
 bool events_add_behind(struct events_tail *t, const char *folder, const char *kind, const char *about, const char *reason,
@@ -437,7 +459,7 @@ bool events_add_behind(struct events_tail *t, const char *folder, const char *ki
     int fd = path_of(folder, path, err) ? open_log(path, err) : -1;
     bool ok = fd >= 0 && events_lock(fd, path, lock);
 
-    ok = ok && (t->size > 0 ? catch_up(fd, t, path, err) : take_all(fd, t, folder, err)) && append(fd, t, &event, 1, NULL);
+    ok = ok && (t->size > 0 ? catch_up(fd, t, path, err) : take_all(fd, t)) && append(fd, t, &event, 1, NULL);
     return end_add(fd, path, lock, ok, err);
 }
 
@@ -592,6 +614,94 @@ bool events_has(const char *folder, const char *kind, const char *about, struct 
     return found;
 }
 
+/* The beginnings of events that are picked: "event":"NAME", of this version and of earlier ones. */
+struct wanted {
+    char words[2 * EVENTS_PICKED][80];
+    size_t count;
+};
+
+static void want(struct wanted *w, const char *const *names, size_t count)
+{
+    w->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct kind kind = find_kind(names[i]);
+
+        snprintf(w->words[w->count++], sizeof *w->words, "\"event\":\"%.60s\",", kind.name);
+        if (strcmp(kind.before, kind.name) != 0)
+            snprintf(w->words[w->count++], sizeof *w->words, "\"event\":\"%.60s\",", kind.before);
+    }
+}
+
+/* The event's name stands behind its time; in a line that begins otherwise it is looked for. */
+static bool is_wanted(const struct wanted *w, const char *line, size_t length)
+{
+    static const size_t place = sizeof "{\"time\":\"2026-01-01T00:00:00Z\"," - 1;
+    bool usual = length > place + sizeof *w->words && !memcmp(line + place, "\"event\":", 8);
+
+    for (size_t i = 0; i < w->count; i++) {
+        size_t size = strlen(w->words[i]);
+
+        if (usual ? !memcmp(line + place, w->words[i], size) : memmem(line, length, w->words[i], size) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Picks the lines of what is there, and keeps the beginning of one whose end was not read yet. */
+static void pick_lines(struct buf *text, const struct wanted *w, struct buf *picked)
+{
+    char *line = text->data, *end;
+    size_t left = text->length;
+
+    for (; left && (end = memchr(line, '\n', left)) != NULL; line = end + 1) {
+        size_t size = (size_t)(end - line) + 1;
+
+        if (is_wanted(w, line, size))
+            buf_add(picked, line, size);
+        left -= size;
+    }
+    if (left)
+        memmove(text->data, line, left);
+    text->length = left;
+}
+
+static bool pick_all(int fd, const struct wanted *w, struct buf *picked)
+{
+    char block[EVENTS_BLOCK];
+    struct buf text = {0};
+    ssize_t n;
+
+    while ((n = read(fd, block, sizeof block)) > 0 && !text.failed) {
+        buf_add(&text, block, (size_t)n);
+        if (!text.failed)
+            pick_lines(&text, w, picked);
+    }
+    picked->failed |= text.failed;
+    buf_free(&text);
+    return n >= 0;
+}
+
+char *events_pick(const char *folder, const char *const *names, size_t count, struct tc_error *err)
+{
+    struct wanted wanted;
+    char path[FILE_PATH_MAX];
+    struct buf picked = {0};
+    int fd = path_of(folder, path, err) && is_there(path) ? file_open_below(folder, NAME, TC_IO, err) : -1;
+
+    want(&wanted, names, count);
+    if (fd >= 0 && !pick_all(fd, &wanted, &picked))
+        error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
+    if (fd >= 0)
+        close(fd);
+    buf_add(&picked, "", 1);
+    if (!err->code && !picked.failed)
+        return picked.data;
+    if (!err->code)
+        error_memory(err);
+    buf_free(&picked);
+    return NULL;
+}
+
 /* The event that a line is; one that was cut off is none. */
 static void give_event(const char *line, struct kind kind, events_call call, void *ctx, struct tc_error *err)
 {
@@ -621,29 +731,33 @@ static void each_event(const char *text, struct kind kind, events_call call, voi
     }
 }
 
-bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err)
+bool events_each_of(const char *text, const char *kind, events_call call, void *ctx, struct tc_error *err)
 {
-    char path[FILE_PATH_MAX], *text = NULL;
-    size_t length;
-
-    if (!path_of(folder, path, err) || (is_there(path) && !read_log(folder, &text, &length, err)))
-        return false;
     if (strcmp(find_kind(kind).about, "about") != 0)
         each_event(text, as_before(find_kind(kind)), call, ctx, err); /* an earlier version's are the older ones */
     each_event(text, find_kind(kind), call, ctx, err);
-    free(text);
     return !err->code;
+}
+
+bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err)
+{
+    char *text = events_pick(folder, &kind, 1, err);
+    bool ok = text && events_each_of(text, kind, call, ctx, err);
+
+    free(text);
+    return ok;
 }
 
 bool events_seal_closed(const char *folder, char sums[HASH_HEX + 1], char seal[HASH_HEX + 1], struct tc_error *err)
 {
-    char path[FILE_PATH_MAX], *text = NULL;
+    char path[FILE_PATH_MAX];
     struct events_tail tail = {.count = 0};
-    size_t length;
+    int fd = path_of(folder, path, err) ? file_open_below(folder, NAME, TC_IO, err) : -1;
 
-    if (path_of(folder, path, err) && read_log(folder, &text, &length, err)) {
-        take_log(&tail, text, length);
-        if (strspn(tail.sums, "0123456789abcdef") != HASH_HEX)
+    if (fd >= 0) {
+        if (!take_log(fd, &tail))
+            error_set(err, TC_IO, path, NULL, "file", "the file cannot be read (%s)", error_cause(errno));
+        else if (strspn(tail.sums, "0123456789abcdef") != HASH_HEX)
             broken(path, 1, "it does not name the list of hashes that the run was closed with", err);
         else if (!proof_make(tail.sums, tail.count, tail.head, seal))
             error_memory(err);
@@ -651,7 +765,8 @@ bool events_seal_closed(const char *folder, char sums[HASH_HEX + 1], char seal[H
     if (err->code == TC_HELD)
         err->code = TC_IO;
     memcpy(sums, tail.sums, sizeof tail.sums);
-    free(text);
+    if (fd >= 0)
+        close(fd);
     return !err->code;
 }
 

@@ -45,6 +45,11 @@ bool events_add_list(const char *folder, const struct event *events, size_t coun
  * cannot be read; one that is not there has no events. */
 typedef void (*events_call)(void *ctx, const char *about, const char *reason);
 bool events_each(const char *folder, const char *kind, events_call call, void *ctx, struct tc_error *err);
+/* The lines of these kinds, oldest first, "" of a log that is not there: of one reading of the log, in blocks, whose cost grows with it (0.1 microseconds an
+ * event). New, or NULL with err. events_each_of: the same as events_each, of such a text. */
+#define EVENTS_PICKED 4 /* at most so many kinds */
+char *events_pick(const char *folder, const char *const *names, size_t count, struct tc_error *err);
+bool events_each_of(const char *text, const char *kind, events_call call, void *ctx, struct tc_error *err);
 /* A log of this one event, now: its text. False where memory fails. */
 bool events_first(const struct event *event, struct buf *out);
 /* Whether there is an event of this kind about that. False without err where there is no log. */

@@ -44,7 +44,7 @@ KINDS = ("pipe", "link", "empty")  # under sanitizers; every kind by every comma
 READS = {"verify": "SHA256SUMS events.log records.jsonl ledger.db form/template.json summary.xlsx PDF certificates form",
          "find": "ledger.db form/template.json form/captions.de.json form/summary.json form", "explain": "ledger.db form/summary.json form",
          "summary": "ledger.db form/template.json form/rules.json form/summary.json form", "reprint": "ledger.db events.log PDF certificates",
-         "duplicate": "ledger.db events.log SHA256SUMS form/form.json form/template.json form PDF", "correct": "ledger.db SHA256SUMS events.log form/form.json form"}
+         "duplicate": "ledger.db events.log form/form.json form/template.json form PDF", "correct": "ledger.db SHA256SUMS events.log form/form.json form"}
 INPUTS = {"check": "payroll.json employees.json waivers.json", "correct": "changes.json", "import": "mapping.json personen.csv",
           "lint": f"{FORM}/template.json {FORM}/form.json {FORM}/rules.json {FORM}/summary.json {FORM}/captions.de.json", "several": "many/one.json"}
 
