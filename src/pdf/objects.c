@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 
 static int number_of(const void *object)
@@ -40,27 +41,37 @@ static void add_bytes(HPDF_Doc doc, HPDF_Dict dict, const char *key, const char 
     HPDF_Dict_Add(dict, key, HPDF_String_New(doc->mmgr, bytes, NULL));
 }
 
+static void add_unit(struct buf *wide, unsigned unit)
+{
+    buf_add(wide, (const char[]){(char)(unit >> 8), (char)unit}, 2);
+}
+
 /* A text string of the document: a byte a character where PDFDocEncoding is Latin-1 and all are in it, else UTF-16BE with its mark. */
 static void add_string(HPDF_Doc doc, HPDF_Dict dict, const char *key, const char *text)
 {
-    HPDF_BYTE wide[512] = {0xFE, 0xFF};
-    char narrow[sizeof wide / 2];
-    HPDF_UINT at = 2;
+    struct buf wide = {0}, narrow = {0};
     bool fits = true;
 
-    while (*text && at + 2 < sizeof wide) {
+    buf_add(&wide, "\xFE\xFF", 2);
+    while (*text) {
         unsigned point = text_next(&text);
+        char byte = (char)point;
 
         fits &= (point >= 0x20 && point < 0x7F) || (point > 0xA0 && point <= 0xFF && point != 0xAD);
-        narrow[at / 2 - 1] = (char)point;
-        wide[at++] = (HPDF_BYTE)(point >> 8);
-        wide[at++] = (HPDF_BYTE)point;
+        buf_add(&narrow, &byte, 1);
+        if (point > 0xFFFF)
+            add_unit(&wide, 0xD7C0 + (point >> 10));
+        add_unit(&wide, point > 0xFFFF ? 0xDC00 + (point & 0x3FF) : point);
     }
-    narrow[at / 2 - 1] = '\0';
-    if (fits)
-        add_bytes(doc, dict, key, narrow);
+    buf_add(&narrow, "", 1);
+    if (wide.failed || narrow.failed)
+        HPDF_Dict_Add(dict, key, NULL); /* which the document remembers as its failure */
+    else if (fits)
+        add_bytes(doc, dict, key, narrow.data);
     else
-        HPDF_Dict_Add(dict, key, HPDF_Binary_New(doc->mmgr, wide, at));
+        HPDF_Dict_Add(dict, key, HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)wide.data, (HPDF_UINT)wide.length));
+    buf_free(&narrow);
+    buf_free(&wide);
 }
 
 /* Dates of the document: the day of issue, at midnight UTC. */

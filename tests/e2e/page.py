@@ -1,6 +1,6 @@
 """The page by the ministry's letter: the last period's features, a third party, internal information, long names and employers.
 Usage: page.py TAXCERT SOURCE_DIR"""
-import copy, glob, json, os, subprocess, sys, tempfile
+import copy, glob, json, os, re, shutil, subprocess, sys, tempfile
 
 program, source = sys.argv[1:3]
 bank, templates = os.path.join(source, "samples/bank"), os.path.join(source, "templates")
@@ -15,7 +15,7 @@ HUNDRED = "Gesellschaft zur Verwaltung der Beteiligungen an Wohnungsbauunternehm
 assert len(HUNDRED) == 100
 
 
-def run(folder, name, change):
+def run(folder, name, change, templates=templates):
     """The text of the certificate after change(payroll, certificate, employee), and what check said."""
     p, e = copy.deepcopy(payroll), copy.deepcopy(people)
     change(p, p["certificates"][0], e["employees"][0])
@@ -73,7 +73,25 @@ def endless(p, c, e):
     e["name"]["last"] = "W" * 100
 
 
+def spoken(folder, words):
+    """What is told in place of the dashes, with a form that has these words for it."""
+    forms = os.path.join(folder, "forms")
+    shutil.copytree(templates, forms)
+    captions = os.path.join(forms, "de/lohnsteuerbescheinigung/2025/captions.de.json")
+    text = open(captions, encoding="utf-8").read()
+    assert text.count('"none.spoken": "keine"') == 1
+    open(captions, "w", encoding="utf-8").write(text.replace('"none.spoken": "keine"', f'"none.spoken": "{words}"'))
+    _, said = run(folder, "spoken", lambda p, c, e: [c["values"].pop(line, None) for line in ("4", "5", "6")], forms)
+    pdf = glob.glob(os.path.join(folder, "spoken/certificates/*/*.pdf"))
+    assert pdf, said
+    objects = json.loads(subprocess.run(["qpdf", "--json", *pdf], capture_output=True, check=True).stdout)
+    return set(re.findall(r'"/ActualText": "u:((?:[^"\\\\]|\\\\.)*)"', json.dumps(objects, ensure_ascii=False)))
+
+
 with tempfile.TemporaryDirectory() as folder:
+    # As long as the form has it, and beyond the characters of 16 bits too.
+    words = "nichts einbehalten, Łódź \U00010400 " * 30 + "keine"
+    assert spoken(folder, words) == {words}
     text, said = run(folder, "features", features)
     assert "22.222" in text and "11.111" not in text and "33.333" not in text and "01.09.2025" not in text, said
     text, said = run(folder, "third", third)
