@@ -122,6 +122,20 @@ static bool load_sequences(const char *path, struct font *font, struct tc_error 
     return font->sequence_count > 0 || error_set(err, TC_USAGE, path, NULL, "font", "no sequence is listed");
 }
 
+/* Every OpenType file is made so that its words, big end first, add up to this (specification, table "head"): one that was cut or changed does
+ * not, and HarfBuzz would draw what is left of it. */
+#define FONT_SUM 0xB1B0AFBAU
+
+static bool is_whole(const struct font *font)
+{
+    const unsigned char *data = (const unsigned char *)font->data;
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < font->size; i++)
+        sum += (uint32_t)data[i] << (24 - 8 * (i % 4));
+    return sum == FONT_SUM;
+}
+
 bool font_load(const char *folder, const char *weight, struct font *font, struct tc_error *err)
 {
     char path[FILE_PATH_MAX], name[64];
@@ -136,9 +150,9 @@ bool font_load(const char *folder, const char *weight, struct font *font, struct
         font_free(font);
         return error_memory(err);
     }
-    if (!load_metrics(font)) {
+    if (!is_whole(font) || !load_metrics(font)) {
         font_free(font);
-        return error_set(err, TC_USAGE, path, NULL, "font", "this is no usable OpenType font with CFF outlines");
+        return error_set(err, TC_USAGE, path, NULL, "font", "this is no usable OpenType font with CFF outlines, or it is damaged");
     }
     if (file_path(folder, "sequences.tsv", path, err) && load_sequences(path, font, err))
         return true;

@@ -163,33 +163,69 @@ static void sequences(void **state)
     }
 }
 
-/* A font that a PDF could not embed is refused when it is loaded: here the table of outlines is called otherwise. */
-static void no_outlines(void **state)
+/* The bold font with the bytes of a change, which must be refused when it is loaded. */
+static void refused(const char *data, size_t length)
 {
-    char folder[] = "/tmp/test_font.XXXXXX", path[64], *data;
+    char folder[] = "/tmp/test_font.XXXXXX", path[64];
     struct tc_error err = {0};
     struct font other;
-    size_t length;
 
-    (void)state;
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/taxcert-sans-bold.otf", folder);
-    assert_true(file_read(SOURCE_DIR "/templates/fonts/taxcert-sans-bold.otf", &data, &length, &err));
-    memcpy(memmem(data, length, "CFF ", 4), "CFX ", 4);
     assert_true(file_write(path, data, length, &err));
     assert_false(font_load(folder, "bold", &other, &err));
     assert_int_equal(err.code, TC_USAGE);
     assert_non_null(strstr(err.message, "no usable OpenType font"));
-    free(data);
     unlink(path);
     rmdir(folder);
+}
+
+static char *read_bold(size_t *length)
+{
+    struct tc_error err = {0};
+    char *data;
+
+    assert_true(file_read(SOURCE_DIR "/templates/fonts/taxcert-sans-bold.otf", &data, length, &err));
+    return data;
+}
+
+/* What a PDF could not embed: here the table of outlines is called otherwise, and the file's sum is as it must be all the same. */
+static void no_outlines(void **state)
+{
+    size_t length;
+    char *data = read_bold(&length), *tag = memmem(data, length, "CFF ", 4);
+
+    (void)state;
+    memcpy(tag, "CFX ", 4);
+    assert_in_range((unsigned char)tag[6], 'X' - 'F', 255);
+    tag[6] = (char)(tag[6] - ('X' - 'F')); /* of the table's checksum, which follows the tag */
+    refused(data, length);
+    free(data);
+}
+
+/* Cut anywhere, or with one bit turned in any part of it: HarfBuzz draws what is left. */
+static void damaged(void **state)
+{
+    size_t length;
+    char *data = read_bold(&length);
+
+    (void)state;
+    for (size_t cut = 0; cut < length; cut += 4001)
+        refused(data, cut);
+    refused(data, length - 3); /* the last two bytes are padding */
+    for (size_t at = 5; at < length; at += 4001) {
+        data[at] ^= 0x10;
+        refused(data, length);
+        data[at] ^= 0x10;
+    }
+    free(data);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts),  cmocka_unit_test(joined_first), cmocka_unit_test(letters),    cmocka_unit_test(only_ascii_is_plain),
-        cmocka_unit_test(widths), cmocka_unit_test(sequences),    cmocka_unit_test(no_outlines)};
+        cmocka_unit_test(texts),  cmocka_unit_test(joined_first), cmocka_unit_test(letters),     cmocka_unit_test(only_ascii_is_plain),
+        cmocka_unit_test(widths), cmocka_unit_test(sequences),    cmocka_unit_test(no_outlines), cmocka_unit_test(damaged)};
 
     return cmocka_run_group_tests(tests, load, unload);
 }
