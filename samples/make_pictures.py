@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes the README's pictures of the workbook anew: the sample bank's run, printed by a German LibreOffice (soffice, pdftoppm, pdftotext).
+"""Makes the README's pictures of a certificate and of the workbook anew: the sample bank's run, printed by a German LibreOffice (soffice, pdftoppm, pdftotext).
 
 usage: samples/make_pictures.py [PROGRAM=build/release/taxcert]
 """
@@ -24,8 +24,8 @@ GERMAN = """<?xml version="1.0" encoding="UTF-8"?>
 TOP = ("-y", "25", "-H", "400")
 
 
-def picture(pdf, page, name, *crop):
-    subprocess.run(["pdftoppm", "-png", "-singlefile", "-r", "110", "-f", str(page), *crop, pdf, FORM / name], check=True)
+def picture(pdf, page, name, *crop, dpi=110):
+    subprocess.run(["pdftoppm", "-png", "-singlefile", "-r", str(dpi), "-f", str(page), *crop, pdf, FORM / name], check=True)
     path = FORM / (name + ".png")
     chunk = b"tEXtrun\0" + identity.encode()  # which run it shows: the test of the README compares it
     data = path.read_bytes()
@@ -42,6 +42,8 @@ with tempfile.TemporaryDirectory() as folder:
         [(identity,)] = ledger.execute("SELECT value FROM run WHERE key = 'identity'")
     subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "pdf", "--outdir", folder,
                     folder + "/run/summary.xlsx"], check=True, stdout=subprocess.DEVNULL)
+    [certificate] = pathlib.Path(folder, "run/certificates").glob("*/*-100015+*.pdf")
+    picture(certificate, 1, "preview", dpi=80)
     pdf = folder + "/summary.pdf"
     pages = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout.split("\f")
     foot = [page.strip().splitlines()[-1].split()[0] if page.strip() else "" for page in pages]

@@ -635,7 +635,7 @@ static void want(struct wanted *w, const char *const *names, size_t count)
 /* The event's name stands behind its time; in a line that begins otherwise it is looked for. */
 static bool is_wanted(const struct wanted *w, const char *line, size_t length)
 {
-    static const size_t place = sizeof "{\"time\":\"2026-01-01T00:00:00Z\"," - 1;
+    static const size_t place = sizeof "{\"time\":\"YYYY-MM-DDThh:mm:ssZ\"," - 1;
     bool usual = length > place + sizeof *w->words && !memcmp(line + place, "\"event\":", 8);
 
     for (size_t i = 0; i < w->count; i++) {

@@ -70,7 +70,7 @@ def readme():
         assert (folder / "build/again.xlsx").read_bytes() == (folder / "build/2025-03/summary.xlsx").read_bytes()
         with contextlib.closing(sqlite3.connect(folder / "build/2025/ledger.db")) as ledger:
             [(identity,)] = ledger.execute("SELECT value FROM run WHERE key = 'identity'")
-        for picture in source.glob("templates/de/*/2025/workbook*.png"):
+        for picture in source.glob("templates/de/*/2025/*.png"):
             assert b"tEXtrun\0" + identity.encode() in picture.read_bytes(), f"{picture.name} shows another run: samples/make_pictures.py"
         made = re.search(r"see (build/sample-run\S+)/summary", (folder / "out").read_text())
         assert made and (folder / made[1] / "summary.xlsx").exists(), "samples/run.sh says where its run is"
