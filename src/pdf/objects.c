@@ -13,6 +13,9 @@
 #include "base/buf.h"
 #include "base/text.h"
 
+/* An allocation failed: of libharu's codes the first may be that of what came of it. */
+static _Thread_local bool starved;
+
 static int number_of(const void *object)
 {
     return (int)(((const HPDF_Obj_Header *)object)->obj_id & 0x00FFFFFF);
@@ -64,11 +67,10 @@ static void add_string(HPDF_Doc doc, HPDF_Dict dict, const char *key, const char
         add_unit(&wide, point > 0xFFFF ? 0xDC00 + (point & 0x3FF) : point);
     }
     buf_add(&narrow, "", 1);
-    if (wide.failed || narrow.failed)
-        HPDF_Dict_Add(dict, key, NULL); /* which the document remembers as its failure */
-    else if (fits)
+    starved |= wide.failed || narrow.failed;
+    if (!starved && fits)
         add_bytes(doc, dict, key, narrow.data);
-    else
+    else if (!starved)
         HPDF_Dict_Add(dict, key, HPDF_Binary_New(doc->mmgr, (HPDF_BYTE *)wide.data, (HPDF_UINT)wide.length));
     buf_free(&narrow);
     buf_free(&wide);
@@ -585,9 +587,6 @@ static void keep_first(HPDF_STATUS code, HPDF_STATUS detail, void *first)
     if (*(HPDF_STATUS *)first == HPDF_OK)
         *(HPDF_STATUS *)first = code;
 }
-
-/* An allocation failed: of libharu's codes the first may be that of what came of it. */
-static _Thread_local bool starved;
 
 static void *allocate(HPDF_UINT size)
 {

@@ -483,7 +483,8 @@ static const struct scene {
 /* ---- what must be the case afterwards */
 
 #define NOW 200
-static char *now; /* what is tried; shared with the parent, who tells it where the program ends */
+static char *now;   /* what is tried; shared with the parent, who tells it where the program ends */
+static char *worst; /* what was tried when it first failed; shared too */
 static long failures;
 
 static void expect(bool ok, const char *what, const struct tc_error *err)
@@ -491,6 +492,8 @@ static void expect(bool ok, const char *what, const struct tc_error *err)
     if (ok)
         return;
     failures++;
+    if (!*worst)
+        strcpy(worst, now);
     printf("%s: %s (code %d, rule %s, file %s: %s)\n", now, what, (int)err->code, err->rule, err->file, err->message);
     backtrace_symbols_fd(stack, stack_depth, STDOUT_FILENO); /* for addr2line */
 }
@@ -922,11 +925,12 @@ int main(int argc, char **argv)
     pid_t child;
     int status = -1;
 
-    now = mmap(NULL, NOW, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    now = mmap(NULL, 2 * NOW, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    worst = now + NOW;
     child = fork();
     if (child == 0)
         return sweep_all(argc > 1 ? strtod(argv[1], NULL) : 50, argc > 2 ? argv[2] : NULL, argc > 3 ? strtol(argv[3], NULL, 10) : 0);
     waitpid(child, &status, 0);
-    printf("starve: %s%s\n", status == 0 ? "ok" : "FAILED at ", status == 0 ? "" : now);
+    printf("starve: %s%s\n", status == 0 ? "ok" : "FAILED at ", status == 0 ? "" : *worst ? worst : now);
     return status != 0;
 }
