@@ -548,8 +548,9 @@ TC_API void tc_write_only_below(const char *folder);
 TC_API int tc_sandbox_version(void);
 TC_API bool tc_sandbox_calls(void);
 
-/* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
-TC_API struct tc_words *tc_words_load(const char *templates, const char *language);
+/* Words of the console in a language, from messages.<language>.json beside the forms; where there is no such file they are English. New, or NULL with
+ * err where the file or memory fails; all that takes words takes NULL for English. */
+TC_API struct tc_words *tc_words_load(const char *templates, const char *language, struct tc_error *err);
 /* The word in that language, or english itself. Borrowed; words may be NULL. */
 TC_API const char *tc_word(const struct tc_words *words, const char *english);
 /* A whole sentence of the program, such as an error's message, with the values in it. Borrowed from words, english or room, which is of size bytes. */
