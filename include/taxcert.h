@@ -456,6 +456,13 @@ struct tc_deliveries_result {
 TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,
                                   struct tc_error *err);
 
+/* A private folder below /tmp. New, or NULL with err; what a process that was killed left of its own goes with the next one's. */
+struct tc_temporary;
+TC_API struct tc_temporary *tc_temporary_make(struct tc_error *err);
+TC_API const char *tc_temporary_folder(const struct tc_temporary *temporary);
+/* Removes it and the files in it. NULL is fine. */
+TC_API void tc_temporary_remove(struct tc_temporary *temporary);
+
 struct tc_verify_options {
     const char *expect;    /* the run's seal at some time, written down elsewhere; or NULL */
     const char *pub;       /* PEM file of the certificate that signature is held against; or NULL */
@@ -466,7 +473,7 @@ struct tc_verify_options {
     void *ctx;   /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
     bool (*on_progress)(void *ctx, long done, long all); /* false: it is given up */
-    const char *temporary;                               /* folder for what is made to be compared; NULL: a new one in /tmp */
+    const struct tc_temporary *temporary;                /* for what is made to be compared; NULL: one of its own */
 };
 
 struct tc_verify_result {
