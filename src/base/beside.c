@@ -71,26 +71,31 @@ bool beside_has_mark(int folder, const char *name)
     return same;
 }
 
-/* What one of our processes left when it was killed: its own folder, ours alone, marked, held by nobody. */
-static void sweep_one(int parent, const char *name)
+/* What our processes left in the folder when they were killed: their own folders, ours alone, marked, held by nobody; what was made beside a file of
+ * such a folder is in it, and no deeper. fd is closed. */
+static void sweep(int fd, int depth)
 {
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
 
-    if (fd < 0)
-        return;
-    if (beside_has_mark(fd, MARK) && lock_take(fd) == LOCK_TAKEN && beside_clear(fd))
-        unlinkat(parent, name, AT_REMOVEDIR);
-    close(fd);
-}
+    if (fd >= 0 && !dir)
+        close(fd);
+    while (dir && (entry = readdir(dir)) != NULL) {
+        int left;
 
-static void sweep(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    struct dirent *entry;
-
-    while (dir && (entry = readdir(dir)) != NULL)
-        if (!strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) && strlen(entry->d_name) == sizeof PREFIX RANDOM - 1)
-            sweep_one(dirfd(dir), entry->d_name);
+        if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) != 0 || strlen(entry->d_name) != sizeof PREFIX RANDOM - 1)
+            continue;
+        left = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (left < 0)
+            continue;
+        if (beside_has_mark(left, MARK) && lock_take(left) == LOCK_TAKEN) {
+            if (depth > 0)
+                sweep(openat(left, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), depth - 1);
+            if (beside_clear(left))
+                unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+        }
+        close(left);
+    }
     if (dir)
         closedir(dir);
 }
@@ -108,7 +113,7 @@ bool beside_begin(struct beside *g, const char *target, struct tc_error *err)
     *g = (struct beside){.fd = -1};
     if (!file_target(target, err) || !file_folder_of(target, folder, err))
         return false;
-    sweep(folder);
+    sweep(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), 1);
     if (!file_path(folder, PREFIX RANDOM, g->path, err))
         return false;
     if (!mkdtemp(g->path)) {

@@ -563,8 +563,9 @@ static bool print_letters(struct copies *c, const char *set, struct buf *out)
     struct passletters letters = {.people = &c->people, .set = set, .made = !c->options->passwords};
     char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX];
     struct font font = {0};
-    struct tc_words *words = tc_words_load(c->options->templates, c->people.language);
-    bool ok = prepared_fonts(prepared_root(c->options->templates, room), fonts, c->err) && font_load(fonts, "regular", &font, c->err);
+    struct tc_words *words = tc_words_load(c->options->templates, c->people.language, c->err);
+    bool ok = words && prepared_fonts(prepared_root(c->options->templates, room), fonts, c->err)
+              && font_load(fonts, "regular", &font, c->err);
 
     letters.font = &font;
     letters.words = words;

@@ -40,6 +40,7 @@ static bool must(struct source *s, const struct parts *p)
 static void add_sums(struct source *s, struct parts *p)
 {
     s->silent = true;
+    p->untotalled = p->totals.count ? s->csv.record_line : 0;
     for (size_t i = 0; i < p->totals.count; i++)
         for (size_t k = 0; k < p->totals.list[i].sum_count; k++) {
             int64_t units = 0;
@@ -79,6 +80,7 @@ static void take_row(struct import *m, struct source *s, struct parts *p, struct
         account->left_out++;
     } else if ((met = parts_met(s, &p->totals))) {
         account->totals++;
+        p->untotalled = 0;
         check_total(s, met, account->refused > 0);
     } else if (s->csv.record_is_bad) {
         account->refused++; /* told by the reader */
@@ -86,8 +88,7 @@ static void take_row(struct import *m, struct source *s, struct parts *p, struct
         account->refused++;
         source_tell(s, 0, 0, "import-width", "the row has more or fewer fields than the header or the mapping says");
     } else {
-        bool good = must(s, p);
-        good = gather_take(&m->rows, s, p, m->err) && good;
+        bool good = gather_take(&m->rows, s, p, !must(s, p), m->err);
         account->taken += good;
         account->refused += !good;
         add_sums(s, p);
@@ -130,6 +131,9 @@ static bool read_rows(struct import *m, struct source *s, struct origin *origin)
     origin->is_monthly = parts.feature_month.given;
     while (csv_next(&s->csv, m->err) && !*m->err->message)
         take_row(m, s, &parts, account);
+    if (parts.untotalled)
+        origins_tell(&m->origins, &(struct row){.source = s->number, .line = (uint32_t)parts.untotalled}, 0, NULL, "import-no-total",
+                     "no total of the mapping stands behind this row, which is the last one: is the file whole?", true);
     return !*m->err->message && name_rules(m, s, &parts, account);
 }
 
@@ -222,6 +226,7 @@ static bool prepare_shapes(struct import *m)
         || !shape_constants(&shapes->certificate, json_object_get(m->mapping, "certificate"))
         || !shape_constants(&shapes->feature, json_object_get(m->mapping, "features")))
         return error_memory(m->err);
+    shapes->since = shape_take_constant(&shapes->feature, shapes->valid_from);
     shapes->entries = shape_slot(&shapes->certificate, NULL, "entries", false);
     shapes->features = shape_slot(&shapes->certificate, NULL, "deduction_features", false);
     shapes->ticket = shape_slot(&shapes->certificate, NULL, "transfer_ticket", false);

@@ -64,11 +64,16 @@ static void put_sums(struct compiling *c, const json_t *rule, const char *under,
     char at[190];
     size_t i;
 
+    out->sums = arena_array(c->arena, json_array_size(sums) + 1, sizeof *out->sums);
+    out->totals = arena_array(c->arena, json_array_size(sums) + 1, sizeof *out->totals);
+    if (!out->sums || !out->totals) {
+        c->failed = true;
+        return;
+    }
     json_array_foreach(sums, i, spec)
     {
         snprintf(at, sizeof at, "%s%s/sums/%zu", c->s->pointer, under, i);
-        if (out->sum_count < PARTS_SUMS)
-            column_compile(c->s, spec, at, COLUMN_AS_AMOUNT, &out->sums[out->sum_count++]);
+        column_compile(c->s, spec, at, COLUMN_AS_AMOUNT, &out->sums[out->sum_count++]);
     }
 }
 

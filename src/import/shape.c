@@ -132,6 +132,16 @@ const char *shape_value(const struct shape *shape, const char *const *values, in
     return node ? node->constant : values[slot];
 }
 
+const char *shape_take_constant(struct shape *shape, int slot)
+{
+    struct shape_node *node = (struct shape_node *)(uintptr_t)find_slot(&shape->root, slot);
+    const char *constant = node ? node->constant : NULL;
+
+    if (node)
+        node->constant = NULL;
+    return constant;
+}
+
 static bool find_key(const struct shape_node *node, int slot, struct buf *room)
 {
     size_t before = room->length;
