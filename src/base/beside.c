@@ -121,12 +121,13 @@ bool beside_begin(struct beside *g, const char *target, struct tc_error *err)
         return fail(target, err);
     }
     g->fd = open(g->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (g->fd >= 0)
+        lock_take(g->fd); /* before the mark, by which others sweep it; where there are no locks, what a kill leaves stays */
     if (g->fd < 0 || fstat(g->fd, &status) != 0 || !beside_write_mark(g->fd, MARK)) {
         fail(target, err);
         return beside_end(g, err);
     }
     g->inode = status.st_ino;
-    lock_take(g->fd); /* where there are no locks, what a kill leaves stays */
     return true;
 }
 
@@ -135,14 +136,14 @@ bool beside_path(const struct beside *g, const char *name, char out[FILE_PATH_MA
     return file_path(g->path, name, out, err);
 }
 
-bool beside_put(const struct beside *g, const char *name, const char *target, struct tc_error *err)
+bool beside_put(const struct beside *g, const char *name, const char *target, bool replace, struct tc_error *err)
 {
     int fd = openat(g->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     bool ok = fd >= 0 && fsync(fd) == 0;
 
     if (fd >= 0 && close(fd) != 0)
         ok = false;
-    return (ok && renameat(g->fd, name, AT_FDCWD, target) == 0) || fail(target, err);
+    return (ok && file_put(g->fd, name, target, replace)) || file_put_fail(target, replace, err);
 }
 
 bool beside_end(struct beside *g, struct tc_error *err)

@@ -679,7 +679,7 @@ static bool check_places(struct copies *c)
 
     if (!o->passwords && !o->list)
         return error_set(c->err, TC_USAGE, NULL, NULL, "list", "generated passwords need a list to be written to: --list FILE");
-    return outside_runs(o->output, c->err) && check_secret(o, o->list, NULL, c->err) && check_secret(o, o->letters, o->list, c->err);
+    return outside_folder(o->output, c->err) && check_secret(o, o->list, NULL, c->err) && check_secret(o, o->letters, o->list, c->err);
 }
 
 /* Letters of a set that was never finished: their passwords stand in the list. */

@@ -106,6 +106,8 @@ static bool name_rules(struct import *m, const struct source *s, const struct pa
         const char *name = json_string_value(json_object_get(p->skip.list[i].rule, "name"));
         rules[i].name = name ? name : arena_printf(m->rows.shapes.employee.arena, "%s/skip/%zu", s->pointer, i);
         rules[i].rows = p->skip.list[i].met;
+        if (!rules[i].name)
+            return error_memory(m->err);
     }
     account->rules = rules;
     account->rule_count = p->skip.count;
@@ -230,6 +232,8 @@ static bool prepare_shapes(struct import *m)
     shapes->entries = shape_slot(&shapes->certificate, NULL, "entries", false);
     shapes->features = shape_slot(&shapes->certificate, NULL, "deduction_features", false);
     shapes->ticket = shape_slot(&shapes->certificate, NULL, "transfer_ticket", false);
+    if (shapes->employee.arena->failed)
+        return error_memory(m->err);
     if (json_object_size(json_at(m->mapping, "payroll/wage_types")) >= ITEM_MARKER)
         return error_set(m->err, TC_USAGE, m->options->mapping, "/payroll/wage_types", "mapping", "more than 65,534 wage types");
     shapes->wage_types = json_object();
@@ -423,7 +427,8 @@ static void run(struct import *m)
 
     if (good && m->options->explain && !people_find(&m->rows.people, m->options->explain))
         error_set(m->err, TC_USAGE, NULL, NULL, "import-explain", "nobody in these files has this personnel number");
-    deliveries_tell(&m->rows.deliveries, &m->origins);
+    if (!deliveries_tell(&m->rows.deliveries, &m->origins))
+        good = error_memory(m->err);
     tell_accounts(m);
     tell_unknown(m);
     if (m->origins.findings > 0)

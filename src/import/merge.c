@@ -439,6 +439,7 @@ static const char *write_id(struct merging *g, const struct group *group)
         pattern += value ? strchr(pattern, '}') + 1 - pattern : 1;
     }
     buf_add(&id, "", 1);
+    out.failed = id.failed;
     if (!id.failed)
         buf_quote(&out, id.data);
     buf_free(&id);

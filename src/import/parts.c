@@ -25,6 +25,9 @@ static void clash(struct compiling *c, const char *under, const char *name)
 {
     char at[190];
 
+    c->failed |= c->arena->failed; /* then it was memory */
+    if (c->failed)
+        return;
     snprintf(at, sizeof at, "%.30s%.80s/%.70s", c->s->pointer, under, name);
     error_set(c->err, TC_USAGE, c->s->options->mapping, at, "mapping",
               "this field is a single value in one place of the mapping and a group of fields in another");

@@ -6,17 +6,16 @@
 /* The child of that key, made where there is none. NULL where memory fails. */
 static struct shape_node *child(struct shape *shape, struct shape_node *parent, const char *key, size_t length)
 {
-    struct shape_node **at = &parent->first;
+    struct shape_node **at = &parent->first, *made;
 
     for (; *at; at = &(*at)->next)
         if (strlen((*at)->key) == length && !memcmp((*at)->key, key, length))
             return *at;
-    *at = arena_alloc(shape->arena, sizeof **at);
-    if (*at) {
-        (*at)->key = arena_copy(shape->arena, key, length);
-        (*at)->slot = -1;
-    }
-    return *at;
+    made = arena_alloc(shape->arena, sizeof *made);
+    if (!made || !(made->key = arena_copy(shape->arena, key, length)))
+        return NULL;
+    made->slot = -1;
+    return *at = made;
 }
 
 int shape_slot(struct shape *shape, const char *under, const char *key, bool dotted)

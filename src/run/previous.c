@@ -385,15 +385,21 @@ static bool change_declaration(const struct plan *p, json_t *index, const json_t
     return ok && (is_among(same, one) || json_array_append(same, (json_t *)one) == 0);
 }
 
+/* New; NULL where memory fails. */
 static json_t *list_of(const json_t *index)
 {
-    json_t *list = json_array(), *same;
+    json_t *list, *same;
     const char *key;
     size_t i;
 
+    json_watch();
+    list = json_array();
     json_object_foreach((json_t *)index, key, same) for (i = 0; list && i < json_array_size(same); i++)
         json_array_append(list, json_array_get(same, i));
-    return list;
+    if (!json_starved())
+        return list;
+    json_decref(list);
+    return NULL;
 }
 
 bool previous_declarations(struct previous *e, const json_t *changes, struct tc_error *err)
