@@ -65,7 +65,7 @@ static bool speak(struct command *asked, int argc, char **argv, char language[TC
 
     if (!spoken && tc_language(templates, NULL, language, &ignored) != TC_OK)
         strcpy(language, "en");
-    *words = tc_words_load(templates, language);
+    *words = tc_words_load(templates, language, &ignored); /* the run says what is wrong with the file */
     asked->language = language;
     asked->words = *words;
     return spoken;

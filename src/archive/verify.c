@@ -577,19 +577,11 @@ static bool on_again(void *ctx)
 }
 
 /* A ledger from which none can be made is told by its own problems. */
-static void check_workbook(struct verify *v)
+static void make_again(struct verify *v, const char *workbook, const char *table)
 {
-    char made[] = "/tmp/taxcert-verify-XXXXXX", workbook[FILE_PATH_MAX], table[FILE_PATH_MAX];
-    const char *folder = v->options->temporary ? v->options->temporary : made;
     const struct tc_summary_options again = {.output = workbook, .csv = table, .ctx = v, .on_progress = on_again};
     struct tc_error err = {0};
 
-    if (folder == made && !mkdtemp(made)) {
-        error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be created (%s)", error_cause(errno));
-        return;
-    }
-    if (!file_path(folder, "x.xlsx", workbook, v->err) || !file_path(folder, "x.csv", table, v->err))
-        return;
     if (summarize(v->run, &again, NULL, &err) == TC_OK) {
         compare_again(v, workbook, "summary.xlsx", true);
         compare_again(v, table, "summary.csv", false);
@@ -602,8 +594,18 @@ static void check_workbook(struct verify *v)
     }
     unlink(workbook);
     unlink(table);
-    if (folder == made)
-        rmdir(folder);
+}
+
+static void check_workbook(struct verify *v)
+{
+    struct tc_temporary *own = v->options->temporary ? NULL : tc_temporary_make(v->err);
+    const struct tc_temporary *place = own ? own : v->options->temporary;
+    char workbook[FILE_PATH_MAX], table[FILE_PATH_MAX];
+
+    if (place && file_path(tc_temporary_folder(place), "x.xlsx", workbook, v->err)
+        && file_path(tc_temporary_folder(place), "x.csv", table, v->err))
+        make_again(v, workbook, table);
+    tc_temporary_remove(own);
 }
 
 static bool on_other_text(void *ctx, const char *file)

@@ -58,7 +58,7 @@ static json_t *plain(enum key_kind kind)
     case KEY_TEXTS: return texts();
     case KEY_TEXT_OR_TEXTS: return json_pack("{s:[{s:s}, o]}", "oneOf", "type", "string", texts());
     case KEY_OBJECT: return json_pack("{s:s}", "type", "object");
-    case KEY_PAYROLL: return json_pack("{s:s, s:[s]}", "type", "object", "required", "year");
+    case KEY_PAYROLL: return json_pack("{s:s, s:[s], s:{s:b}}", "type", "object", "required", "year", "properties", "certificates", 0);
     default: return json_object();
     }
 }

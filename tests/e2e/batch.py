@@ -214,6 +214,13 @@ with tempfile.TemporaryDirectory() as work:
     limited = subprocess.run(["sh", "-c", f"ulimit -f 600; exec {program} batch {spare} -o {work}/full"], capture_output=True, text=True)
     assert limited.returncode == 4 and not os.path.exists(work + "/full") and not os.path.exists(work + "/full.partial"), limited
     assert '"event":"printed"' not in open(spare + "/events.log").read()
+    # covers in the form's language or not at all: where its words cannot be read, nothing goes out in English without a word
+    worded = shutil.copytree(source + "/templates", work + "/worded", symlinks=True)
+    with open(worded + "/messages.de.json", "a") as words:
+        words.write("}")
+    for command in (["batch"], ["summary", "--deliveries"]):
+        said = taxcert(*command, spare, "--lang", "en", "--templates", worded, "-o", work + "/worded-out", code=2).stderr
+        assert "messages.de.json" in said and not os.path.exists(work + "/worded-out"), said
     few = subprocess.run(["sh", "-c", f"ulimit -n 32; exec {program} batch {spare} -o {work}/few"], capture_output=True, text=True)
     assert few.returncode == 0, few
 print("batch: ok")
