@@ -7,7 +7,9 @@ with open(os.path.join(source, "include/taxcert.h")) as header:
     version = re.search(r'TC_VERSION "(\d+\.\d+)', header.read())[1]
 with tempfile.TemporaryDirectory() as folder:
     first, moved = os.path.join(folder, "first"), os.path.join(folder, "moved")
-    subprocess.run(["cmake", "--install", os.path.dirname(program), "--prefix", first], check=True, capture_output=True)
+    subprocess.run(["cmake", "--install", os.path.dirname(program), "--prefix", first], check=True, capture_output=True, umask=0)
+    assert not [path for path, _, _ in os.walk(first) if path != first and os.stat(path).st_mode & 0o022]
+    assert os.path.exists(os.path.join(first, "share/zsh/site-functions/_taxcert"))  # where zsh looks
     shutil.move(first, moved)
     listed = subprocess.run([os.path.join(moved, "bin/taxcert"), "template", "list"], capture_output=True, text=True, cwd="/")
     forms = sorted(os.path.relpath(os.path.dirname(path), os.path.join(source, "templates")) for path in glob.glob(os.path.join(source, "templates/*/*/*/template.json")))
