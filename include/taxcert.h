@@ -119,7 +119,8 @@ struct tc_result {
     int total_count;
     char currency[8];
     enum tc_reconciled reconciled;
-    struct tc_total held_sums[TC_TOTALS_MAX]; /* of what is compared with them and held back, by the declaration's line; none that are 0 */
+    /* Of what is compared with them and held back, by the declaration's line, or by the form's words for what belongs to none; none that are 0. */
+    struct tc_total held_sums[TC_TOTALS_MAX];
     int held_count;
     long undeclared;         /* months that certificates are about and no declaration, by tax number */
     long wrong_declarations; /* whose totals are not what their lines add up to */

@@ -16,6 +16,7 @@
 #include "base/pool.h"
 #include "base/sign.h"
 #include "book/xlsx/same.h"
+#include "store/chain.h"
 #include "store/events.h"
 #include "store/folder.h"
 #include "store/ledger.h"
@@ -57,6 +58,7 @@ struct verify {
     struct previous_run *runs;
     size_t run_count, run_capacity;
     FILE *records;
+    bool binds;         /* it corrected the runs before it */
     bool changed;       /* a file is not what the run made: nothing is made from it */
     struct arena arena; /* the record in hand */
     struct total totals[TC_TOTALS_MAX];
@@ -359,6 +361,31 @@ static struct previous_run *add_run(struct verify *v, const char *path)
     return run;
 }
 
+/* Whether the run took the place of those before it: no draft does, nor one in which nothing was done. */
+static bool load_binding(struct verify *v, struct ledger *ledger)
+{
+    char draft[8], idle[24];
+    bool ok = ledger_get(ledger, "draft", draft, sizeof draft, v->err) && ledger_get(ledger, "idle", idle, sizeof idle, v->err);
+
+    v->binds = ok && strcmp(draft, "yes") != 0 && !*idle;
+    return ok;
+}
+
+/* An earlier run whose log ends before the correction, as that of an older copy does, still gives out what was corrected. */
+static bool check_told(struct verify *v, const struct ledger_run *earlier, const char *path)
+{
+    struct tc_error broken = {0};
+    struct chain_next next = {.superseded = false};
+
+    if (!v->binds || (chain_find_next(path, &next, &broken) && next.superseded))
+        return true;
+    if (error_is_memory(&broken))
+        return error_memory(v->err);
+    return report(v, earlier->path, "earlier-older",
+                  "the earlier run's event log does not say that it was corrected, as in an older copy, and it still gives out what is no "
+                  "longer valid: put the folder back as it was after the correction");
+}
+
 /* The list of an earlier run, which must be the one that was corrected. What is in that run its own verify proves. */
 static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error *err)
 {
@@ -384,6 +411,8 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
     hash_hex(hash, hex);
     if (strcmp(hex, earlier->sums) != 0)
         report(v, earlier->path, "earlier-changed", "the earlier run's list of hashes is not the one it had when it was corrected");
+    else if (!check_told(v, earlier, path))
+        return false;
     return cut_list(v, &run->list);
 }
 
@@ -529,7 +558,7 @@ static void check_ledger(struct verify *v)
         return;
     }
     ledger = ledger_open(v->run, v->err);
-    if (ledger && load_version(v, ledger) && load_totals(v, ledger) && ledger_each_run(ledger, on_run, v, v->err)
+    if (ledger && load_version(v, ledger) && load_totals(v, ledger) && load_binding(v, ledger) && ledger_each_run(ledger, on_run, v, v->err)
         && ledger_each(ledger, on_entry, v, v->err) && ledger_each_letter(ledger, NULL, on_letter, v, v->err)) {
         for (size_t i = 0; i < v->total_count; i++)
             if (v->totals[i].sum != v->totals[i].expected)

@@ -82,6 +82,8 @@ bool outside_runs(const char *path, struct tc_error *err)
 {
     char copy[FILE_PATH_MAX], at[FILE_PATH_MAX];
 
+    if (!*path) /* of a shell's variable that is not set: ".partial" would be made of it */
+        return error_set(err, TC_USAGE, NULL, NULL, "path", "the name of what is to be written is empty; give one");
     if (!file_path("", path, copy, err))
         return false;
     while (!realpath(dirname(copy), at)) /* what is not there yet will be made in the first folder above that is */
