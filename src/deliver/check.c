@@ -114,14 +114,7 @@ static bool read_hash(const char *reason, const char *key, unsigned char hash[HA
     size_t length;
     const char *hex = journal_find(reason, key, &length);
 
-    for (int i = 0; hex && length == HASH_HEX && i < HASH_SIZE; i++) {
-        unsigned byte;
-
-        if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-            return false;
-        hash[i] = (unsigned char)byte;
-    }
-    return hex && length == HASH_HEX;
+    return hex && hash_read(hex, length, hash);
 }
 
 /* The job as it was made. */

@@ -90,7 +90,7 @@ static bool is_plain(enum key_kind kind, const json_t *json)
     case KEY_LETTER: return one_letter(json);
     case KEY_QUOTE: return json_is_null(json) || one_letter(json);
     case KEY_POSITIVE: return is_number(json, 1, 1000000000);
-    case KEY_DIGITS: return is_number(json, 0, 9);
+    case KEY_DIGITS: return is_number(json, 0, CELL_DIGITS_MAX);
     case KEY_YEARS: return is_number(json, 0, 99);
     case KEY_TRUTH: return json_is_boolean(json);
     case KEY_ORDER: return is_text(json) && cell_is_order(json_string_value(json));

@@ -221,6 +221,12 @@ with tempfile.TemporaryDirectory() as name:
     assert indexed() == (0, indexed()[1]), indexed()
     assert json.loads((folder / "p.json").read_text())["certificates"][0]["values"] == {"3": "-123.45", "4": "1000.5"}
     assert json.loads((folder / "e.json").read_text())["employees"][0] == {"personnel_number": "007", "name": "Ö|b", "birth_date": "2039-01-02"}
+    # Decimals that no amount has, an order of dates that no number holds: no amount and no date is good
+    for old, new, rule in (*(("<ImpliedAccuracy>2", "<ImpliedAccuracy>" + n, "import-amount") for n in ("1000", "10", "-3", "2x", "", "99999999999")),
+                           ("<Accuracy>1<", "<Accuracy>1000<", "import-amount"), ("YY-MM-DD", "Y" * 40, "import-date")):
+        (folder / "index.xml").write_bytes(index.replace(old, new).encode("latin-1"))
+        code, told = indexed()
+        assert code == 3 and f"[{rule}]" in told and "Sanitizer" not in told and "runtime error" not in told, (old, new, told)
     for old, new in (("LOHN.TXT", "x.txt"), ("<OEM/>", "<Macintosh/>"), ("</DataSet>", ""), ("Other.txt", "Lohn.txt"), ("<Name>C</Name>", "")):
         (folder / "index.xml").write_bytes(index.replace(old, new).encode("latin-1"))
         code, told = indexed()
