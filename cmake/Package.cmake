@@ -1,5 +1,9 @@
-# What is installed beside program, library and forms, and the Debian package: cmake --preset package, cmake --build --preset package, cpack -G DEB
+# What is installed beside program, library and forms, and the Debian package: sh cmake/package.sh
 include(CMakePackageConfigHelpers)
+
+# Folders that an installation makes are its owner's, whatever the umask is: what is loaded from them is refused where others can write.
+set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS ${CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS})
 
 file(RELATIVE_PATH TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 configure_file(cmake/taxcert.pc.in taxcert.pc @ONLY)
@@ -12,7 +16,11 @@ install(FILES ${PROJECT_BINARY_DIR}/taxcertConfigVersion.cmake DESTINATION ${con
 
 set(completions src/commands/completions)
 install(FILES ${completions}/taxcert.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME taxcert)
-install(FILES ${completions}/taxcert.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _taxcert)
+if(CMAKE_INSTALL_PREFIX STREQUAL "/usr") # zsh looks below /usr/local in the one folder, of packages in the other
+    install(FILES ${completions}/taxcert.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _taxcert)
+else()
+    install(FILES ${completions}/taxcert.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions RENAME _taxcert)
+endif()
 install(FILES ${completions}/taxcert.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 install(FILES templates/ANLEITUNG.de.md templates/GLOSSARY.md README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -49,7 +57,6 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "poppler-utils")
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 file(WRITE ${PROJECT_BINARY_DIR}/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/triggers)
 include(CPack)

@@ -119,7 +119,8 @@ struct tc_result {
     int total_count;
     char currency[8];
     enum tc_reconciled reconciled;
-    struct tc_total held_sums[TC_TOTALS_MAX]; /* of what is compared with them and held back, by the declaration's line; none that are 0 */
+    /* Of what is compared with them and held back, by the declaration's line, or by the form's words for what belongs to none; none that are 0. */
+    struct tc_total held_sums[TC_TOTALS_MAX];
     int held_count;
     long undeclared;         /* months that certificates are about and no declaration, by tax number */
     long wrong_declarations; /* whose totals are not what their lines add up to */
@@ -456,6 +457,13 @@ struct tc_deliveries_result {
 TC_API enum tc_code tc_deliveries(const char *run, const struct tc_deliveries_options *options, struct tc_deliveries_result *result,
                                   struct tc_error *err);
 
+/* A private folder below /tmp. New, or NULL with err; what a process that was killed left of its own goes with the next one's. */
+struct tc_temporary;
+TC_API struct tc_temporary *tc_temporary_make(struct tc_error *err);
+TC_API const char *tc_temporary_folder(const struct tc_temporary *temporary);
+/* Removes it and the files in it. NULL is fine. */
+TC_API void tc_temporary_remove(struct tc_temporary *temporary);
+
 struct tc_verify_options {
     const char *expect;    /* the run's seal at some time, written down elsewhere; or NULL */
     const char *pub;       /* PEM file of the certificate that signature is held against; or NULL */
@@ -466,7 +474,7 @@ struct tc_verify_options {
     void *ctx;   /* for the calls below, which may be NULL */
     void (*on_problem)(void *ctx, const char *file, const char *rule, const char *message);
     bool (*on_progress)(void *ctx, long done, long all); /* false: it is given up */
-    const char *temporary;                               /* folder for what is made to be compared; NULL: a new one in /tmp */
+    const struct tc_temporary *temporary;                /* for what is made to be compared; NULL: one of its own */
 };
 
 struct tc_verify_result {
@@ -548,8 +556,9 @@ TC_API void tc_write_only_below(const char *folder);
 TC_API int tc_sandbox_version(void);
 TC_API bool tc_sandbox_calls(void);
 
-/* Words of the console in a language, from messages.<language>.json beside the forms. New, or NULL where there are none. */
-TC_API struct tc_words *tc_words_load(const char *templates, const char *language);
+/* Words of the console in a language, from messages.<language>.json beside the forms; where there is no such file they are English. New, or NULL with
+ * err where the file or memory fails; all that takes words takes NULL for English. */
+TC_API struct tc_words *tc_words_load(const char *templates, const char *language, struct tc_error *err);
 /* The word in that language, or english itself. Borrowed; words may be NULL. */
 TC_API const char *tc_word(const struct tc_words *words, const char *english);
 /* A whole sentence of the program, such as an error's message, with the values in it. Borrowed from words, english or room, which is of size bytes. */

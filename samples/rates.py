@@ -70,6 +70,7 @@ class Year:
             "care_max": str(12 * (pct(self.kv_month, self.care) + pct(self.kv_month, self.care + D("0.6")))),
             "care_half_top": f"{self.care_rates('HE', None)[0]}%", "care_half_top_saxony": f"{self.care_rates('SN', None)[0]}%",
             "care_whole_top": f"{2 * self.care + D('0.6')}%", "care_subsidy_rate": f"{self.care}%", "care_whole_least": f"{2 * self.care - 1}%",
+            "care_half_least": f"{self.care - 1 - D('0.05')}%",
             "converted_pay": str(int(12 * self.rv_month * 4 / 100)), "mini_job_top": str(self.mini),
             "miner_employer_max": year(self.miner_month, "15.4"), "miner_employee_max": year(self.miner_month, "9.3"),
             **({"pension_insurance_max_east": year(self.rv_month_east, "9.3"), "unemployment_max_east": year(self.rv_month_east, "1.3")}

@@ -1,7 +1,9 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "commands/command.h"
 
@@ -65,7 +67,7 @@ static bool speak(struct command *asked, int argc, char **argv, char language[TC
 
     if (!spoken && tc_language(templates, NULL, language, &ignored) != TC_OK)
         strcpy(language, "en");
-    *words = tc_words_load(templates, language);
+    *words = tc_words_load(templates, language, &ignored); /* the run says what is wrong with the file */
     asked->language = language;
     asked->words = *words;
     return spoken;
@@ -133,6 +135,19 @@ static void leave_no_core(void)
     setrlimit(RLIMIT_CORE, &none);
 }
 
+/* Where one of the three streams is closed, a file of the run would take its number and get what is told. Open for reading alone: what is told
+ * there is lost, and known to be. */
+static void keep_streams(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     struct command asked = {.name = "taxcert"};
@@ -141,6 +156,7 @@ int main(int argc, char **argv)
     struct tc_words *words;
     int code, behind = 0;
 
+    keep_streams();
     leave_no_core();
     signal(SIGXFSZ, SIG_IGN); /* a file too large is a failed write, not an end */
     signal(SIGPIPE, SIG_IGN);

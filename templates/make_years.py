@@ -35,6 +35,7 @@ FIGURES = {
     "care_whole_top": ("4.0%", "4.2%"),
     "care_subsidy_rate": ("1.7%", "1.8%"),
     "care_whole_least": ("2.4%", "2.6%"),                   # with five children: 1.0 less
+    "care_half_least": ("0.65%", "0.75%"),                  # the same of the employee's part, a twentieth of a point for rounding
     "converted_pay": ("3624", "4056"),                      # 4 % of the pension ceiling, § 1 I 1 Nr. 9 SvEV
     "miner_employer_max": ("17186.40", "19219.20"),         # 15.4 % of 9,300 and 10,400 a month
     "miner_employee_max": ("10378.80", "11606.40"),         # 9.3 %
@@ -42,10 +43,10 @@ FIGURES = {
     "mini_job_top": ("538", "603"),                         # § 8 Ia SGB IV: minimum wage 12.41 and 13.90
 }
 # The same in the three years.
-SAME = set("""mini_job_household_rate minimum_lump_rate health_half_least care_half_least care_child benefit_small tax_rate_first tax_rate_second
+SAME = set("""mini_job_household_rate minimum_lump_rate health_half_least care_child benefit_small tax_rate_first tax_rate_second
     tax_rate_usual tax_usual_month tax_least_share tax_least_free age_orphan soli_rate church_rate church_rate_south pension_employee_rate unemployment_rate health_half_top health_whole_top miner_employer_rate
     trainee_free transition_top turkish_allowance cent halves_slack rates_slack slack age_least age_full_time age_insured age_free age_most
-    age_most_pensioner interruptions_month correction_years tax_rate_top untaxed_year untaxed_year_most untaxed_month_second_job
+    age_most_pensioner interruptions_month correction_years tax_rate_top untaxed_year untaxed_year_parent untaxed_year_most untaxed_month_second_job
     church_children_tax insured_month mini_job_base mini_job_employer_rate transition_shares_top transition_wage_top commuting_top meals_top
     household_top""".split())
 

@@ -153,8 +153,8 @@ static bool make(struct again *g, const struct tc_summary_options *o, struct pla
     if (!beside_begin(&p->book, o->output, err) || !beside_path(&p->book, BOOK, p->workbook, err)
         || (o->csv && (!beside_begin(&p->csv, o->csv, err) || !beside_path(&p->csv, TABLE, p->table, err))))
         return false;
-    return write_files(g, &files, err) && beside_put(&p->book, BOOK, o->output, err)
-           && (!o->csv || beside_put(&p->csv, TABLE, o->csv, err));
+    return write_files(g, &files, err) && beside_put(&p->book, BOOK, o->output, true, err)
+           && (!o->csv || beside_put(&p->csv, TABLE, o->csv, true, err));
 }
 
 static bool check_options(const struct tc_summary_options *o, struct tc_error *err)

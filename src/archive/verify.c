@@ -16,6 +16,7 @@
 #include "base/pool.h"
 #include "base/sign.h"
 #include "book/xlsx/same.h"
+#include "store/chain.h"
 #include "store/events.h"
 #include "store/folder.h"
 #include "store/ledger.h"
@@ -57,6 +58,7 @@ struct verify {
     struct previous_run *runs;
     size_t run_count, run_capacity;
     FILE *records;
+    bool binds;         /* it corrected the runs before it */
     bool changed;       /* a file is not what the run made: nothing is made from it */
     struct arena arena; /* the record in hand */
     struct total totals[TC_TOTALS_MAX];
@@ -359,6 +361,31 @@ static struct previous_run *add_run(struct verify *v, const char *path)
     return run;
 }
 
+/* Whether the run took the place of those before it: no draft does, nor one in which nothing was done. */
+static bool load_binding(struct verify *v, struct ledger *ledger)
+{
+    char draft[8], idle[24];
+    bool ok = ledger_get(ledger, "draft", draft, sizeof draft, v->err) && ledger_get(ledger, "idle", idle, sizeof idle, v->err);
+
+    v->binds = ok && strcmp(draft, "yes") != 0 && !*idle;
+    return ok;
+}
+
+/* An earlier run whose log ends before the correction, as that of an older copy does, still gives out what was corrected. */
+static bool check_told(struct verify *v, const struct ledger_run *earlier, const char *path)
+{
+    struct tc_error broken = {0};
+    struct chain_next next = {.superseded = false};
+
+    if (!v->binds || (chain_find_next(path, &next, &broken) && next.superseded))
+        return true;
+    if (error_is_memory(&broken))
+        return error_memory(v->err);
+    return report(v, earlier->path, "earlier-older",
+                  "the earlier run's event log does not say that it was corrected, as in an older copy, and it still gives out what is no "
+                  "longer valid: put the folder back as it was after the correction");
+}
+
 /* The list of an earlier run, which must be the one that was corrected. What is in that run its own verify proves. */
 static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error *err)
 {
@@ -384,6 +411,8 @@ static bool on_run(void *ctx, const struct ledger_run *earlier, struct tc_error 
     hash_hex(hash, hex);
     if (strcmp(hex, earlier->sums) != 0)
         report(v, earlier->path, "earlier-changed", "the earlier run's list of hashes is not the one it had when it was corrected");
+    else if (!check_told(v, earlier, path))
+        return false;
     return cut_list(v, &run->list);
 }
 
@@ -529,7 +558,7 @@ static void check_ledger(struct verify *v)
         return;
     }
     ledger = ledger_open(v->run, v->err);
-    if (ledger && load_version(v, ledger) && load_totals(v, ledger) && ledger_each_run(ledger, on_run, v, v->err)
+    if (ledger && load_version(v, ledger) && load_totals(v, ledger) && load_binding(v, ledger) && ledger_each_run(ledger, on_run, v, v->err)
         && ledger_each(ledger, on_entry, v, v->err) && ledger_each_letter(ledger, NULL, on_letter, v, v->err)) {
         for (size_t i = 0; i < v->total_count; i++)
             if (v->totals[i].sum != v->totals[i].expected)
@@ -577,19 +606,11 @@ static bool on_again(void *ctx)
 }
 
 /* A ledger from which none can be made is told by its own problems. */
-static void check_workbook(struct verify *v)
+static void make_again(struct verify *v, const char *workbook, const char *table)
 {
-    char made[] = "/tmp/taxcert-verify-XXXXXX", workbook[FILE_PATH_MAX], table[FILE_PATH_MAX];
-    const char *folder = v->options->temporary ? v->options->temporary : made;
     const struct tc_summary_options again = {.output = workbook, .csv = table, .ctx = v, .on_progress = on_again};
     struct tc_error err = {0};
 
-    if (folder == made && !mkdtemp(made)) {
-        error_set(v->err, TC_IO, folder, NULL, "folder", "a temporary folder cannot be created (%s)", error_cause(errno));
-        return;
-    }
-    if (!file_path(folder, "x.xlsx", workbook, v->err) || !file_path(folder, "x.csv", table, v->err))
-        return;
     if (summarize(v->run, &again, NULL, &err) == TC_OK) {
         compare_again(v, workbook, "summary.xlsx", true);
         compare_again(v, table, "summary.csv", false);
@@ -602,8 +623,18 @@ static void check_workbook(struct verify *v)
     }
     unlink(workbook);
     unlink(table);
-    if (folder == made)
-        rmdir(folder);
+}
+
+static void check_workbook(struct verify *v)
+{
+    struct tc_temporary *own = v->options->temporary ? NULL : tc_temporary_make(v->err);
+    const struct tc_temporary *place = own ? own : v->options->temporary;
+    char workbook[FILE_PATH_MAX], table[FILE_PATH_MAX];
+
+    if (place && file_path(tc_temporary_folder(place), "x.xlsx", workbook, v->err)
+        && file_path(tc_temporary_folder(place), "x.csv", table, v->err))
+        make_again(v, workbook, table);
+    tc_temporary_remove(own);
 }
 
 static bool on_other_text(void *ctx, const char *file)

@@ -71,26 +71,31 @@ bool beside_has_mark(int folder, const char *name)
     return same;
 }
 
-/* What one of our processes left when it was killed: its own folder, ours alone, marked, held by nobody. */
-static void sweep_one(int parent, const char *name)
+/* What our processes left in the folder when they were killed: their own folders, ours alone, marked, held by nobody; what was made beside a file of
+ * such a folder is in it, and no deeper. fd is closed. */
+static void sweep(int fd, int depth)
 {
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
 
-    if (fd < 0)
-        return;
-    if (beside_has_mark(fd, MARK) && lock_take(fd) == LOCK_TAKEN && beside_clear(fd))
-        unlinkat(parent, name, AT_REMOVEDIR);
-    close(fd);
-}
+    if (fd >= 0 && !dir)
+        close(fd);
+    while (dir && (entry = readdir(dir)) != NULL) {
+        int left;
 
-static void sweep(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    struct dirent *entry;
-
-    while (dir && (entry = readdir(dir)) != NULL)
-        if (!strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) && strlen(entry->d_name) == sizeof PREFIX RANDOM - 1)
-            sweep_one(dirfd(dir), entry->d_name);
+        if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) != 0 || strlen(entry->d_name) != sizeof PREFIX RANDOM - 1)
+            continue;
+        left = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (left < 0)
+            continue;
+        if (beside_has_mark(left, MARK) && lock_take(left) == LOCK_TAKEN) {
+            if (depth > 0)
+                sweep(openat(left, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), depth - 1);
+            if (beside_clear(left))
+                unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+        }
+        close(left);
+    }
     if (dir)
         closedir(dir);
 }
@@ -108,7 +113,7 @@ bool beside_begin(struct beside *g, const char *target, struct tc_error *err)
     *g = (struct beside){.fd = -1};
     if (!file_target(target, err) || !file_folder_of(target, folder, err))
         return false;
-    sweep(folder);
+    sweep(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), 1);
     if (!file_path(folder, PREFIX RANDOM, g->path, err))
         return false;
     if (!mkdtemp(g->path)) {
@@ -116,12 +121,13 @@ bool beside_begin(struct beside *g, const char *target, struct tc_error *err)
         return fail(target, err);
     }
     g->fd = open(g->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (g->fd >= 0)
+        lock_take(g->fd); /* before the mark, by which others sweep it; where there are no locks, what a kill leaves stays */
     if (g->fd < 0 || fstat(g->fd, &status) != 0 || !beside_write_mark(g->fd, MARK)) {
         fail(target, err);
         return beside_end(g, err);
     }
     g->inode = status.st_ino;
-    lock_take(g->fd); /* where there are no locks, what a kill leaves stays */
     return true;
 }
 
@@ -130,14 +136,14 @@ bool beside_path(const struct beside *g, const char *name, char out[FILE_PATH_MA
     return file_path(g->path, name, out, err);
 }
 
-bool beside_put(const struct beside *g, const char *name, const char *target, struct tc_error *err)
+bool beside_put(const struct beside *g, const char *name, const char *target, bool replace, struct tc_error *err)
 {
     int fd = openat(g->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     bool ok = fd >= 0 && fsync(fd) == 0;
 
     if (fd >= 0 && close(fd) != 0)
         ok = false;
-    return (ok && renameat(g->fd, name, AT_FDCWD, target) == 0) || fail(target, err);
+    return (ok && file_put(g->fd, name, target, replace)) || file_put_fail(target, replace, err);
 }
 
 bool beside_end(struct beside *g, struct tc_error *err)

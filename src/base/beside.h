@@ -18,8 +18,9 @@ struct beside {
 bool beside_begin(struct beside *g, const char *target, struct tc_error *err);
 /* Path in it. */
 bool beside_path(const struct beside *g, const char *name, char out[FILE_PATH_MAX], struct tc_error *err);
-/* Syncs the file of this name in it and puts it in its place, which takes the place of a link and follows none. */
-bool beside_put(const struct beside *g, const char *name, const char *target, struct tc_error *err);
+/* Syncs the file of this name in it and puts it in its place, which takes the place of a link and follows none; unless replace, of nothing
+ * that stands there by then (TC_USAGE). */
+bool beside_put(const struct beside *g, const char *name, const char *target, bool replace, struct tc_error *err);
 /* Removes the folder and what is in it. False with err where it cannot be. Fine where there is none. */
 bool beside_end(struct beside *g, struct tc_error *err);
 

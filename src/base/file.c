@@ -353,19 +353,26 @@ int file_make(const char *folder, char made[FILE_PATH_MAX], bool *named)
     return *named ? mkostemp(made, O_CLOEXEC) : fd;
 }
 
-/* To its name: in the place of what is there, or only where nothing is (EEXIST). */
-static bool put(const char *made, const char *path, bool replace)
+bool file_put(int at, const char *made, const char *path, bool replace)
 {
     if (replace)
-        return rename(made, path) == 0;
-    if (renameat2(AT_FDCWD, made, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return renameat(at, made, AT_FDCWD, path) == 0;
+    if (renameat2(at, made, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
         return true;
-    if (errno != EEXIST && link(made, path) == 0) /* a file system that does not know it */
-        return unlink(made) == 0;
+    if (errno != EEXIST && linkat(at, made, AT_FDCWD, path, 0) == 0) /* a file system that does not know it */
+        return unlinkat(at, made, 0) == 0;
     if (errno == EEXIST || access(path, F_OK) != 0)
-        return errno != EEXIST && rename(made, path) == 0; /* nor has it links, as shares: two at once are not told apart there */
+        return errno != EEXIST
+               && renameat(at, made, AT_FDCWD, path) == 0; /* nor has it links, as shares: two at once are not told apart there */
     errno = EEXIST;
     return false;
+}
+
+bool file_put_fail(const char *path, bool replace, struct tc_error *err)
+{
+    if (!replace && errno == EEXIST)
+        return error_set(err, TC_USAGE, path, NULL, "file-exists", "the file exists already; --force replaces it, -o gives another name");
+    return error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
 }
 
 static bool give(const char *path, const struct iovec *parts, int count, bool replace, struct tc_error *err)
@@ -383,11 +390,9 @@ static bool give(const char *path, const struct iovec *parts, int count, bool re
         ok = straight ? link_open(fd, path) : (named = file_name(fd, made));
     if (fd >= 0 && close(fd) != 0)
         ok = false;
-    ok = ok && (straight || put(made, path, replace));
-    if (!ok && !replace && errno == EEXIST)
-        error_set(err, TC_USAGE, path, NULL, "file-exists", "the file exists already; --force replaces it, -o gives another name");
-    else if (!ok)
-        error_set(err, TC_IO, path, NULL, "write", "the file cannot be written (%s)", error_cause(errno));
+    ok = ok && (straight || file_put(AT_FDCWD, made, path, replace));
+    if (!ok)
+        file_put_fail(path, replace, err);
     if (!ok && fd >= 0 && named)
         unlink(made);
     return ok;

@@ -21,6 +21,11 @@ bool file_write_mode(const char *path, const struct iovec *parts, int count, mod
 /* All of it into an open file. False with errno, also where a part was taken. */
 bool file_write_all(int fd, const void *data, size_t length);
 
+/* Gives what was made, under a name in the open folder at, its own: in the place of what is there or, unless replace, only where nothing is. False
+ * with errno (EEXIST), for file_put_fail, which always returns false. */
+bool file_put(int at, const char *made, const char *path, bool replace);
+bool file_put_fail(const char *path, bool replace, struct tc_error *err);
+
 /* Makes a file in the folder, without a name where the file system can (*named false), so that it goes with a process that is killed, else with one that
  * nobody can guess, in made. A descriptor, or -1 with errno. */
 int file_make(const char *folder, char made[FILE_PATH_MAX], bool *named);

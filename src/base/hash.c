@@ -90,3 +90,22 @@ void hash_hex(const unsigned char hash[HASH_SIZE], char out[HASH_HEX + 1])
     }
     out[HASH_HEX] = '\0';
 }
+
+static int digit_of(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool hash_read(const char *hex, size_t length, unsigned char out[HASH_SIZE])
+{
+    if (length != HASH_HEX)
+        return false;
+    for (int i = 0; i < HASH_SIZE; i++) {
+        int high = digit_of(hex[2 * i]), low = digit_of(hex[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return false;
+        out[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
+}

@@ -32,5 +32,7 @@ bool hash_file(const char *path, unsigned char out[HASH_SIZE], struct tc_error *
 bool hash_file_below(const char *folder, const char *name, unsigned char out[HASH_SIZE], struct tc_error *err);
 /* Lower-case hexadecimal, terminated. */
 void hash_hex(const unsigned char hash[HASH_SIZE], char out[HASH_HEX + 1]);
+/* What that wrote, of so many signs; false where it is anything else. out may be changed even so. */
+bool hash_read(const char *hex, size_t length, unsigned char out[HASH_SIZE]);
 
 #endif

@@ -303,7 +303,7 @@ bool employers_write(const char *folder, const struct employers_row *rows, size_
     bool ok = file_path(folder, EMPLOYERS_FILE, path, err) && beside_begin(&g, path, err) && beside_path(&g, EMPLOYERS_FILE, made, err)
               && file_write(made, "", 0, err) /* the library would make it readable for others */
               && gather_totals(&o, err) && make_columns(&o, err) && write_book(&o, made, g.path, latest_date(rows, count), err)
-              && beside_put(&g, EMPLOYERS_FILE, path, err);
+              && beside_put(&g, EMPLOYERS_FILE, path, true, err);
 
     ok = beside_end(&g, err->code ? &ignored : err) && ok;
     free(o.totals);

@@ -234,7 +234,8 @@ static bool open_csv(struct summary *s, struct tc_error *err)
     for (size_t i = 0; i < s->plan->column_count; i++)
         buf_printf(&s->line, "%s,", s->plan->columns[i].id);
     buf_puts(&s->line, "state\r\n");
-    return stream_open(&s->csv, s->files.csv, err) && stream_add(&s->csv, s->line.data, s->line.length, err);
+    return (!s->line.failed || error_memory(err)) && stream_open(&s->csv, s->files.csv, err)
+           && stream_add(&s->csv, s->line.data, s->line.length, err);
 }
 
 /* ---- creation */

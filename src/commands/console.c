@@ -180,8 +180,11 @@ static void print_json(struct console *out, const struct tc_result *r)
                                                 : "not checked",
            r->differences);
     printf(",\"reconciled_held\":{");
-    for (int i = 0; i < r->held_count; i++)
-        printf("%s\"%s\":\"%s\"", i ? "," : "", r->held_sums[i].line, r->held_sums[i].text);
+    for (int i = 0; i < r->held_count; i++) {
+        fputs(i ? "," : "", stdout);
+        print_string(r->held_sums[i].line);
+        printf(":\"%s\"", r->held_sums[i].text);
+    }
     printf("},\"undeclared_months\":%ld,\"wrong_declarations\":%ld", r->undeclared, r->wrong_declarations);
     print_older_json(r);
     print_rules_json(&out->one);

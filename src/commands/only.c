@@ -31,8 +31,8 @@ static const char *split(char **words, int count, struct option_list *only)
         bool is_payroll = count == 1 || (!payroll && is_file(words[i]));
         if (is_payroll)
             payroll = words[i];
-        else if (only->count < OPTION_LIST_MAX)
-            only->items[only->count++] = words[i];
+        else
+            options_add(only, words[i]);
     }
     return payroll;
 }

@@ -145,12 +145,10 @@ static size_t find_use(int found, const struct option_use *uses, size_t count)
     return i;
 }
 
-static bool add(struct option_list *list, const char *text)
+void options_add(struct option_list *list, const char *text)
 {
-    if (list->count == OPTION_LIST_MAX || !*text)
-        return false;
-    list->items[list->count++] = text;
-    return true;
+    if (list->count < OPTION_LIST_MAX)
+        list->items[list->count++] = text;
 }
 
 static bool take(const struct option_use *use, const char *text)
@@ -158,7 +156,7 @@ static bool take(const struct option_use *use, const char *text)
     switch (table[use->id].kind) {
     case FLAG: *(bool *)use->target = true; return true;
     case TEXT: *(const char **)use->target = text; return true;
-    case LIST: return add(use->target, text);
+    case LIST: options_add(use->target, text); return *text != '\0';
     default: return command_number(text, 0, table[use->id].most, use->target);
     }
 }
@@ -199,8 +197,13 @@ static int misuse_option(const struct command *command, int found, char **argv, 
                           (int)strcspn(word, "="), word, command->name);
 }
 
-static int misuse_number(const struct command *command, enum option_id id)
+static int misuse_value(const struct command *command, enum option_id id)
 {
+    char word[40];
+
+    snprintf(word, sizeof word, "--%s", table[id].name);
+    if (table[id].kind == LIST)
+        return command_misuse(command, "%s needs a value after it", word);
     if (table[id].most == LONG_MAX)
         return command_misuse(command, "--%s needs a whole number in digits", table[id].name);
     return command_misuse(command, "--%s needs a whole number from 0 to %ld", table[id].name, table[id].most);
@@ -224,7 +227,7 @@ static bool read_options(const struct command *command, int argc, char **argv, c
             return false;
         }
         if (i == count || !take(&uses[i], optarg)) {
-            *code = i == count ? misuse_option(command, found, argv, uses, count) : misuse_number(command, uses[i].id);
+            *code = i == count ? misuse_option(command, found, argv, uses, count) : misuse_value(command, uses[i].id);
             return false;
         }
     }

@@ -69,7 +69,7 @@ enum option_id {
     OPTION_COUNT
 };
 
-#define OPTION_LIST_MAX 1000
+#define OPTION_LIST_MAX (TC_ONLY_MAX + 1) /* one more than may be: who takes them refuses so many */
 
 /* What an option that may be given several times was given. Borrowed. */
 struct option_list {
@@ -84,6 +84,8 @@ struct option_use {
     const char *help; /* what this command says of it; NULL: the table's words */
 };
 
+/* One more; those beyond OPTION_LIST_MAX are not kept. */
+void options_add(struct option_list *list, const char *text);
 /* Fills the targets from the arguments; *first is the index of the first word that is no option. False with *code where the command is to
  * end: help was asked for and printed, or something is wrong and was said. Every command takes --lang besides, which main obeys. */
 bool options_parse(const struct command *command, int argc, char **argv, const struct option_use *uses, size_t count, int *first,

@@ -182,7 +182,8 @@ static int run(const struct command *command, int argc, char **argv)
 {
     struct calls ctx = {.command = command, .shown = -1};
     struct tc_verify_options calls = {.ctx = &ctx, .on_problem = on_problem, .on_progress = on_progress};
-    char folder[] = "/tmp/taxcert-verify-XXXXXX";
+    struct tc_temporary *temporary;
+    struct tc_error ignored;
     struct tc_archive_filter filter = {.year = 0};
     long sample = -1; /* not given */
     const struct option_use uses[] = {{OPTION_EXPECT, &calls.expect, NULL},
@@ -208,10 +209,9 @@ static int run(const struct command *command, int argc, char **argv)
     archive = command_archive(command, argv[first], &filter, &code);
     if (!archive)
         return code;
-    if (mkdtemp(folder)) { /* else verify says so */
-        calls.temporary = folder;
-        tc_write_only_below(folder);
-    }
+    calls.temporary = temporary = tc_temporary_make(&ignored); /* or verify says why not */
+    if (temporary)
+        tc_write_only_below(tc_temporary_folder(temporary));
     if (!tc_archive_is_run(archive) && (calls.expect || calls.pub || argc > first + 1))
         code = command_misuse(command, "--expect, --pub and FOLDER are about one run: give its folder");
     else
@@ -222,7 +222,6 @@ static int run(const struct command *command, int argc, char **argv)
         code = proved > code ? proved : code;
     }
     tc_archive_close(archive);
-    if (calls.temporary)
-        rmdir(folder);
+    tc_temporary_remove(temporary);
     return code;
 }

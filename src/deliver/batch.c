@@ -95,7 +95,7 @@ static bool read_options(struct batch *b)
 {
     if (b->options->again && b->options->rest)
         return misuse(b, "printed-before", "--again and --rest exclude each other: give one of them");
-    return read_sort(b) && read_place(b) && outside_runs(b->options->output, b->err);
+    return read_sort(b) && read_place(b) && outside_folder(b->options->output, b->err);
 }
 
 /* ---- who goes where */

@@ -9,7 +9,7 @@
 
 /* All that the module gives out: its functions, as their headers have them. */
 struct carrier {
-    const char *version; /* TC_VERSION: the module belongs to just one library */
+    const char *build; /* CARRIER_BUILD; stays the first, whatever else changes */
     __typeof__(encrypt_copy) *encrypt_copy;
     __typeof__(encrypt_prove) *encrypt_prove;
     __typeof__(encrypt_is_closed) *encrypt_is_closed;
@@ -20,9 +20,12 @@ struct carrier {
 };
 
 #define CARRIER_NAME "carrier_table" /* the module's symbol */
+/* The module belongs to the libraries that were built with the same headers: CARRIER_HEADERS is their hash (CMakeLists.txt). */
+#define CARRIER_BUILD TC_VERSION " " CARRIER_HEADERS
 extern const struct carrier carrier_table __attribute__((visibility("default")));
 
-/* The module, which stays loaded. NULL with err where it is missing, or another version's. */
+/* The module, which stays loaded. NULL with err where it is missing, not whole, another build's, lacks a library, or where somebody could have
+ * written it who could not have written this library. */
 const struct carrier *carrier_load(struct tc_error *err);
 
 #endif

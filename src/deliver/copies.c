@@ -563,8 +563,9 @@ static bool print_letters(struct copies *c, const char *set, struct buf *out)
     struct passletters letters = {.people = &c->people, .set = set, .made = !c->options->passwords};
     char room[PREPARED_PATH_MAX], fonts[FILE_PATH_MAX];
     struct font font = {0};
-    struct tc_words *words = tc_words_load(c->options->templates, c->people.language);
-    bool ok = prepared_fonts(prepared_root(c->options->templates, room), fonts, c->err) && font_load(fonts, "regular", &font, c->err);
+    struct tc_words *words = tc_words_load(c->options->templates, c->people.language, c->err);
+    bool ok = words && prepared_fonts(prepared_root(c->options->templates, room), fonts, c->err)
+              && font_load(fonts, "regular", &font, c->err);
 
     letters.font = &font;
     letters.words = words;
@@ -678,7 +679,7 @@ static bool check_places(struct copies *c)
 
     if (!o->passwords && !o->list)
         return error_set(c->err, TC_USAGE, NULL, NULL, "list", "generated passwords need a list to be written to: --list FILE");
-    return outside_runs(o->output, c->err) && check_secret(o, o->list, NULL, c->err) && check_secret(o, o->letters, o->list, c->err);
+    return outside_folder(o->output, c->err) && check_secret(o, o->list, NULL, c->err) && check_secret(o, o->letters, o->list, c->err);
 }
 
 /* Letters of a set that was never finished: their passwords stand in the list. */

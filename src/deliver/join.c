@@ -268,7 +268,6 @@ static bool close_node(struct join *j)
     buf_printf(&j->out, "%d 0 R/Count %d/Kids[", j->root, j->in_node);
     buf_add(&j->out, j->kids.data, j->kids.length);
     buf_puts(&j->out, "]>>");
-    j->out.failed |= j->kids.failed;
     j->kids.length = 0;
     j->in_node = NODE_KIDS;
     return finish(j);
@@ -292,6 +291,7 @@ static bool add_page(struct join *j, const struct sealed_page *as, const char *c
     else
         buf_puts(&j->out, "/Resources<<>>>>");
     buf_printf(&j->kids, "%d 0 R ", page);
+    j->out.failed |= j->kids.failed;
     j->in_node++;
     j->pages++;
     return finish(j);

@@ -93,10 +93,10 @@ bool outfolder_open(struct outfolder *f, const char *path, struct tc_error *err)
                          "the folder cannot be created (%s)", error_cause(errno));
     f->open = true;
     f->fd = open_folder(f->partial);
-    if (f->fd < 0 || !beside_write_mark(f->fd, OURS))
-        return error_set(err, TC_IO, f->partial, NULL, "folder", "the folder cannot be created (%s)", error_cause(errno));
-    lock_take(f->fd); /* where there are no locks nobody can be kept out */
-    return true;
+    if (f->fd >= 0)
+        lock_take(f->fd); /* before the mark, by which others drop it; where there are no locks nobody can be kept out */
+    return (f->fd >= 0 && beside_write_mark(f->fd, OURS))
+           || error_set(err, TC_IO, f->partial, NULL, "folder", "the folder cannot be created (%s)", error_cause(errno));
 }
 
 struct compare {

@@ -57,7 +57,7 @@ static const char *stream_of(const struct printed *p, long number, size_t *lengt
     return stream + 7;
 }
 
-static bool read_table(struct printed *p)
+static bool read_table(struct printed *p, struct tc_error *err)
 {
     bool whole = p->size > TAIL && memcmp(p->data + p->size - 6, "%%EOF\n", 6) == 0; /* no number is the last thing in it */
     const char *tail = whole ? memmem(p->data + p->size - TAIL, TAIL, "startxref\n", 10) : NULL;
@@ -67,9 +67,11 @@ static bool read_table(struct printed *p)
     if (place >= p->size || strncmp(p->data + place, "xref\n0 ", 7) != 0)
         return false;
     p->object_count = strtol(p->data + place + 7, &at, 10);
-    if (p->object_count < 2 || (size_t)p->object_count > p->size / 20
-        || !(p->objects = calloc((size_t)p->object_count, sizeof *p->objects)))
+    if (p->object_count < 2 || (size_t)p->object_count > p->size / 20)
         return false;
+    p->objects = calloc((size_t)p->object_count, sizeof *p->objects);
+    if (!p->objects)
+        return error_memory(err);
     at += 21; /* behind the line's end and the free entry */
     for (long i = 1; i < p->object_count; i++, at += 20) {
         size_t offset = strtoul(at, NULL, 10);
@@ -106,12 +108,14 @@ static bool add_pages(struct printed *p, long number, int depth)
     return *kids == ']';
 }
 
-static bool read_pages(struct printed *p)
+static bool read_pages(struct printed *p, struct tc_error *err)
 {
     const char *root = memmem(p->data + p->size - (p->size < 300 ? p->size : 300), p->size < 300 ? p->size : 300, "/Root ", 6), *pages;
 
     p->pages = calloc((size_t)p->object_count + 1, sizeof *p->pages);
-    if (!root || !p->pages)
+    if (!p->pages)
+        return error_memory(err);
+    if (!root)
         return false;
     pages = behind(p, object_at(p, strtol(root + 6, NULL, 10)), "/Pages ");
     return pages && add_pages(p, strtol(pages, NULL, 10), 0);
@@ -136,7 +140,7 @@ bool printed_open(struct printed *p, const char *folder, const char *name, const
     p->resources = calloc((seals->count + 1) * SEALED_PAGES_MAX, sizeof *p->resources);
     if (!p->resources)
         return error_memory(err);
-    return (read_table(p) && read_pages(p))
+    return (read_table(p, err) && read_pages(p, err))
            || error_set(err, TC_IO, path, NULL, "print-file", "this is not a print file that taxcert made");
 }
 

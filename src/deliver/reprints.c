@@ -302,7 +302,7 @@ static bool make_merged(struct reprints *r, long *given)
         return false;
     if (!outside_vacant(o->output, o->force, r->err) || !beside_begin(&r->beside, o->output, r->err) || !write_pages(r))
         return false;
-    if (!log_all(r, &logged) || !beside_put(&r->beside, MERGED, o->output, r->err)) {
+    if (!log_all(r, &logged) || !beside_put(&r->beside, MERGED, o->output, o->force, r->err)) {
         tell_failed(r, logged);
         return false;
     }

@@ -85,13 +85,8 @@ static bool on_copy(void *ctx, const char *word, long number)
     (void)number;
     snprintf(id, sizeof id, "%.*s", (int)length, word);
     letter = find(s, id);
-    for (int i = 0; letter && word[length] && i < HASH_SIZE; i++) {
-        unsigned byte = 0;
-
-        sscanf(word + length + 1 + 2 * i, "%2x", &byte);
-        letter->copy[i] = (unsigned char)byte;
-        letter->has_copy = true;
-    }
+    if (letter && word[length])
+        letter->has_copy = hash_read(word + length + 1, strlen(word + length + 1), letter->copy);
     return true;
 }
 

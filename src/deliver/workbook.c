@@ -107,7 +107,9 @@ static void make(struct workbook *w, const char *run, const struct tc_summary_op
 
     if (!history_load(&w->history, run, err))
         return;
-    w->words = tc_words_load(o->templates, w->history.people.language);
+    w->words = tc_words_load(o->templates, w->history.people.language, err);
+    if (!w->words)
+        return;
     set_heads(w);
     extra.sheet = (struct summary_extra){.title = w->title,
                                          .heads = w->heads,

@@ -31,7 +31,9 @@ bool workshop_open(struct workshop *w, const char *run, const char *templates, c
     if (!prepared_fonts(prepared_root(templates, room), fonts, err) || !font_load(fonts, "regular", &w->font, err)
         || !seals_load(&w->seals, run, err) || !stamp_start(&w->stamp, place, people->page[1], &w->font, err))
         return false;
-    w->words = tc_words_load(templates, people->language);
+    w->words = tc_words_load(templates, people->language, err);
+    if (!w->words)
+        return false;
     w->tools.seals = &w->seals;
     for (size_t i = 0; i < w->seals.count; i++)
         w->tools.several |= w->seals.forms[i].page_count > 1;

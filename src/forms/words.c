@@ -13,15 +13,18 @@ struct tc_words {
     json_t *words;
 };
 
-struct tc_words *tc_words_load(const char *templates, const char *language)
+struct tc_words *tc_words_load(const char *templates, const char *language, struct tc_error *err)
 {
     struct tc_words *words = calloc(1, sizeof *words);
     char root[PREPARED_PATH_MAX];
-    struct tc_error ignored = {0}; /* the run says what is wrong with the file */
 
-    if (words)
-        prepared_messages(prepared_root(templates, root), language, "words", &words->words, &ignored);
-    return words;
+    error_reset(err);
+    if (!words)
+        error_memory(err);
+    else if (prepared_messages(prepared_root(templates, root), language, "words", &words->words, err))
+        return words;
+    tc_words_free(words);
+    return NULL;
 }
 
 const char *tc_word(const struct tc_words *words, const char *english)

@@ -81,6 +81,8 @@ const char *cell_amount(const struct cell_amount *as, const char *text, int64_t 
     bool minus = as->minus == CELL_BEFORE && *text == '-';
     int64_t found = 0;
 
+    if (as->digits < 0)
+        return "the index gives this column a number of decimals that is not read: 0 to 9 are";
     text = whole(as, text + minus, &found);
     text = text ? fraction(as, text, &found) : NULL;
     if (text && as->minus == CELL_BEHIND && *text == '-') {
@@ -122,7 +124,7 @@ static bool number(const char **order, const char **text, int *out)
 {
     int run = run_of(*order), digits = 0;
 
-    for (*out = 0; digits < (run == 1 ? 2 : run) && isdigit((unsigned char)**text); digits++, ++*text)
+    for (*out = 0; digits < (run == 1 ? 2 : run) && digits < CELL_DIGITS_MAX && isdigit((unsigned char)**text); digits++, ++*text)
         *out = *out * 10 + (**text - '0');
     *order += run;
     return digits == run || (run == 1 && digits > 0);

@@ -13,11 +13,12 @@ struct cell_amount {
     const char *groupings[4]; /* each may stand between groups of three digits; one of them throughout a cell */
     size_t grouping_count;
     enum cell_minus minus;
-    int digits;   /* exactly so many behind the sign */
+    int digits;   /* exactly so many behind the sign; -1: nobody knows, and no amount is good */
     bool implied; /* without a sign: the last digits are those */
     bool free;    /* a whole number without a sign is good too */
 };
 
+#define CELL_DIGITS_MAX 9
 #define CELL_UNITS_MAX INT64_C(999999999999999)
 
 /* Minor units with that many digits. NULL where it is good, else what is wrong as a constant sentence. */

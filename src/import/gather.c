@@ -362,9 +362,9 @@ static struct person *whose(struct taking *t, struct tc_error *err)
     return person;
 }
 
-bool gather_take(struct gather *rows, struct source *s, const struct parts *parts, struct tc_error *err)
+bool gather_take(struct gather *rows, struct source *s, const struct parts *parts, bool refused, struct tc_error *err)
 {
-    struct taking t = {rows, s, parts, {.line = (uint32_t)s->csv.record_line, .source = s->number}, false};
+    struct taking t = {rows, s, parts, {.line = (uint32_t)s->csv.record_line, .source = s->number}, refused};
     struct person *person = whose(&t, err);
 
     if (*err->message)

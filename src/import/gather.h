@@ -29,8 +29,8 @@ struct gather {
     size_t unknown_count, unknown_room;
 };
 
-/* Takes the row that was read. False where it was refused, and told, or with err. */
-bool gather_take(struct gather *rows, struct source *s, const struct parts *parts, struct tc_error *err);
+/* Takes the row that was read. refused: it was told to be wrong before. False where it was refused, and told, or with err. */
+bool gather_take(struct gather *rows, struct source *s, const struct parts *parts, bool refused, struct tc_error *err);
 void gather_free(struct gather *rows);
 
 #endif

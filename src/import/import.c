@@ -40,6 +40,7 @@ static bool must(struct source *s, const struct parts *p)
 static void add_sums(struct source *s, struct parts *p)
 {
     s->silent = true;
+    p->untotalled = p->totals.count ? s->csv.record_line : 0;
     for (size_t i = 0; i < p->totals.count; i++)
         for (size_t k = 0; k < p->totals.list[i].sum_count; k++) {
             int64_t units = 0;
@@ -79,6 +80,7 @@ static void take_row(struct import *m, struct source *s, struct parts *p, struct
         account->left_out++;
     } else if ((met = parts_met(s, &p->totals))) {
         account->totals++;
+        p->untotalled = 0;
         check_total(s, met, account->refused > 0);
     } else if (s->csv.record_is_bad) {
         account->refused++; /* told by the reader */
@@ -86,8 +88,7 @@ static void take_row(struct import *m, struct source *s, struct parts *p, struct
         account->refused++;
         source_tell(s, 0, 0, "import-width", "the row has more or fewer fields than the header or the mapping says");
     } else {
-        bool good = must(s, p);
-        good = gather_take(&m->rows, s, p, m->err) && good;
+        bool good = gather_take(&m->rows, s, p, !must(s, p), m->err);
         account->taken += good;
         account->refused += !good;
         add_sums(s, p);
@@ -105,6 +106,8 @@ static bool name_rules(struct import *m, const struct source *s, const struct pa
         const char *name = json_string_value(json_object_get(p->skip.list[i].rule, "name"));
         rules[i].name = name ? name : arena_printf(m->rows.shapes.employee.arena, "%s/skip/%zu", s->pointer, i);
         rules[i].rows = p->skip.list[i].met;
+        if (!rules[i].name)
+            return error_memory(m->err);
     }
     account->rules = rules;
     account->rule_count = p->skip.count;
@@ -130,6 +133,9 @@ static bool read_rows(struct import *m, struct source *s, struct origin *origin)
     origin->is_monthly = parts.feature_month.given;
     while (csv_next(&s->csv, m->err) && !*m->err->message)
         take_row(m, s, &parts, account);
+    if (parts.untotalled)
+        origins_tell(&m->origins, &(struct row){.source = s->number, .line = (uint32_t)parts.untotalled}, 0, NULL, "import-no-total",
+                     "no total of the mapping stands behind this row, which is the last one: is the file whole?", true);
     return !*m->err->message && name_rules(m, s, &parts, account);
 }
 
@@ -222,9 +228,12 @@ static bool prepare_shapes(struct import *m)
         || !shape_constants(&shapes->certificate, json_object_get(m->mapping, "certificate"))
         || !shape_constants(&shapes->feature, json_object_get(m->mapping, "features")))
         return error_memory(m->err);
+    shapes->since = shape_take_constant(&shapes->feature, shapes->valid_from);
     shapes->entries = shape_slot(&shapes->certificate, NULL, "entries", false);
     shapes->features = shape_slot(&shapes->certificate, NULL, "deduction_features", false);
     shapes->ticket = shape_slot(&shapes->certificate, NULL, "transfer_ticket", false);
+    if (shapes->employee.arena->failed)
+        return error_memory(m->err);
     if (json_object_size(json_at(m->mapping, "payroll/wage_types")) >= ITEM_MARKER)
         return error_set(m->err, TC_USAGE, m->options->mapping, "/payroll/wage_types", "mapping", "more than 65,534 wage types");
     shapes->wage_types = json_object();
@@ -418,7 +427,8 @@ static void run(struct import *m)
 
     if (good && m->options->explain && !people_find(&m->rows.people, m->options->explain))
         error_set(m->err, TC_USAGE, NULL, NULL, "import-explain", "nobody in these files has this personnel number");
-    deliveries_tell(&m->rows.deliveries, &m->origins);
+    if (!deliveries_tell(&m->rows.deliveries, &m->origins))
+        good = error_memory(m->err);
     tell_accounts(m);
     tell_unknown(m);
     if (m->origins.findings > 0)

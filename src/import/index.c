@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "import/cell.h"
 
 #define COLUMNS_MAX 2000
 #define TEXT_MAX 300 /* bytes of an element's text that are looked at */
@@ -46,6 +47,7 @@ static const char *encoding_of(const char *name)
 static void begin_table(struct reading *r)
 {
     struct arena arena = r->made.arena;
+    struct index_column *columns = r->made.columns; /* of a table that is not wanted: the room serves again */
 
     r->made = (struct index_table){.encoding = "windows-1252",
                                    .decimal = ",",
@@ -55,7 +57,7 @@ static void begin_table(struct reading *r)
                                    .from = 1,
                                    .epoch = 30,
                                    .arena = arena};
-    r->made.columns = arena_array(&r->made.arena, COLUMNS_MAX, sizeof *r->made.columns);
+    r->made.columns = columns ? columns : arena_array(&r->made.arena, COLUMNS_MAX, sizeof *r->made.columns);
     r->failed = r->failed || !r->made.columns;
     r->is_table = true;
     r->is_wanted = r->is_fixed = false;
@@ -110,12 +112,21 @@ static uint32_t first_letter(const char *text)
     return *text ? text_next(&text) : 0;
 }
 
+/* How many decimals; -1 where that is no number of them that is read: amounts of such a column are refused. */
+static int count_digits(const char *text)
+{
+    char *end;
+    long digits = strtol(text, &end, 10);
+
+    return end > text && !end[strspn(end, " \t\r\n")] && digits >= 0 && digits <= CELL_DIGITS_MAX ? (int)digits : -1;
+}
+
 static void end_of_column(struct reading *r, const char *name, int above)
 {
     if (above == r->column_depth && is(name, "Name"))
         r->column.name = keep(r, r->text);
     else if (is(name, "Accuracy") || is(name, "ImpliedAccuracy")) {
-        r->column.digits = atoi(r->text);
+        r->column.digits = count_digits(r->text);
         r->column.implied = *name == 'I';
     } else if (is(name, "Format")) {
         r->column.dates = keep(r, r->text);
@@ -155,6 +166,7 @@ static void finish_table(struct reading *r)
     r->found = true;
     *r->table = r->made;
     r->table->arena = arena;
+    r->made.columns = NULL;
     if (r->is_fixed)
         r->table->count = 0;
 }

@@ -15,7 +15,7 @@ enum index_type { INDEX_TEXT, INDEX_NUMBER, INDEX_DATE };
 struct index_column {
     const char *name, *dates; /* dates: the order, DD.MM.YYYY where the file says none */
     enum index_type type;
-    int digits;   /* of a number */
+    int digits;   /* of a number; -1: not known */
     bool implied; /* its last digits are the decimals */
 };
 

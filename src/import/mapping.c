@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "import/cell.h"
 #include "import/keys.h"
+#include "import/parts.h"
 
 #define POINTER 256
 
@@ -89,7 +90,7 @@ static bool is_plain(enum key_kind kind, const json_t *json)
     case KEY_LETTER: return one_letter(json);
     case KEY_QUOTE: return json_is_null(json) || one_letter(json);
     case KEY_POSITIVE: return is_number(json, 1, 1000000000);
-    case KEY_DIGITS: return is_number(json, 0, 9);
+    case KEY_DIGITS: return is_number(json, 0, CELL_DIGITS_MAX);
     case KEY_YEARS: return is_number(json, 0, 99);
     case KEY_TRUTH: return json_is_boolean(json);
     case KEY_ORDER: return is_text(json) && cell_is_order(json_string_value(json));
@@ -255,6 +256,9 @@ static void source(struct lint *l, const char *at, const json_t *s, const json_t
     below(under, at, "quote");
     if (!indexed && !json_object_get(s, "quote"))
         tell(l, under, key_wanted(KEY_QUOTE));
+    below(under, at, "newest");
+    if (json_array_size(json_object_get(s, "newest")) > PARTS_NEWEST)
+        tell(l, under, "more than four columns: four tell which row is the newest");
     below(under, at, "entries");
     if (entries
         && (json_object_get(entries, "months") != NULL) == (json_object_get(entries, "month") && json_object_get(entries, "amount")))
@@ -288,6 +292,8 @@ json_t *mapping_read(const struct tc_import_options *options, struct tc_error *e
         return NULL;
     object(&l, "", mapping, &keys_mapping);
     sources(&l, mapping);
+    if (json_at(mapping, "payroll/certificates"))
+        tell(&l, "/payroll/certificates", "certificates are made of the files' rows, and none can be given here");
     if (!l.mistakes)
         return mapping;
     json_decref(mapping);

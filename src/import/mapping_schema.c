@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "import/cell.h"
 #include "import/keys.h"
 
 /* New references, all of them; NULL where memory fails, which json_pack and json_object_set_new pass on. */
@@ -52,13 +53,13 @@ static json_t *plain(enum key_kind kind)
     case KEY_LETTER: return json_pack("{s:s, s:i, s:i}", "type", "string", "minLength", 1, "maxLength", 1);
     case KEY_QUOTE: return json_pack("{s:[s, s], s:i, s:i}", "type", "string", "null", "minLength", 1, "maxLength", 1);
     case KEY_POSITIVE: return number(1, 1000000000);
-    case KEY_DIGITS: return number(0, 9);
+    case KEY_DIGITS: return number(0, CELL_DIGITS_MAX);
     case KEY_YEARS: return number(0, 99);
     case KEY_TRUTH: return json_pack("{s:s}", "type", "boolean");
     case KEY_TEXTS: return texts();
     case KEY_TEXT_OR_TEXTS: return json_pack("{s:[{s:s}, o]}", "oneOf", "type", "string", texts());
     case KEY_OBJECT: return json_pack("{s:s}", "type", "object");
-    case KEY_PAYROLL: return json_pack("{s:s, s:[s]}", "type", "object", "required", "year");
+    case KEY_PAYROLL: return json_pack("{s:s, s:[s], s:{s:b}}", "type", "object", "required", "year", "properties", "certificates", 0);
     default: return json_object();
     }
 }

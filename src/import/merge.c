@@ -370,7 +370,9 @@ static const char *feature_text(struct merging *g, const struct group *group, co
 static void put_feature(const struct merging *g, const char *members, int month, bool dated, struct buf *out)
 {
     buf_puts(out, out->length ? "," : "[");
-    if (!dated)
+    if (!dated && !month && g->m->rows->shapes.since)
+        buf_printf(out, "{\"valid_from\":%s%s", g->m->rows->shapes.since, *members ? "," : "");
+    else if (!dated)
         buf_printf(out, "{\"valid_from\":\"%04d-%02d-01\"%s", g->m->year, month ? month : 1, *members ? "," : "");
     else
         buf_puts(out, "{");
@@ -437,6 +439,7 @@ static const char *write_id(struct merging *g, const struct group *group)
         pattern += value ? strchr(pattern, '}') + 1 - pattern : 1;
     }
     buf_add(&id, "", 1);
+    out.failed = id.failed;
     if (!id.failed)
         buf_quote(&out, id.data);
     buf_free(&id);

@@ -25,6 +25,9 @@ static void clash(struct compiling *c, const char *under, const char *name)
 {
     char at[190];
 
+    c->failed |= c->arena->failed; /* then it was memory */
+    if (c->failed)
+        return;
     snprintf(at, sizeof at, "%.30s%.80s/%.70s", c->s->pointer, under, name);
     error_set(c->err, TC_USAGE, c->s->options->mapping, at, "mapping",
               "this field is a single value in one place of the mapping and a group of fields in another");
@@ -64,11 +67,16 @@ static void put_sums(struct compiling *c, const json_t *rule, const char *under,
     char at[190];
     size_t i;
 
+    out->sums = arena_array(c->arena, json_array_size(sums) + 1, sizeof *out->sums);
+    out->totals = arena_array(c->arena, json_array_size(sums) + 1, sizeof *out->totals);
+    if (!out->sums || !out->totals) {
+        c->failed = true;
+        return;
+    }
     json_array_foreach(sums, i, spec)
     {
         snprintf(at, sizeof at, "%s%s/sums/%zu", c->s->pointer, under, i);
-        if (out->sum_count < PARTS_SUMS)
-            column_compile(c->s, spec, at, COLUMN_AS_AMOUNT, &out->sums[out->sum_count++]);
+        column_compile(c->s, spec, at, COLUMN_AS_AMOUNT, &out->sums[out->sum_count++]);
     }
 }
 

@@ -6,14 +6,14 @@
 #include "import/shape.h"
 
 #define PARTS_NEWEST 4
-#define PARTS_SUMS 12
 
 /* The keys of what is made: the same for all sources. */
 struct shapes {
     struct shape employee, certificate, feature;
     int number, id, certificate_number, entries, features, ticket, from, valid_from; /* slots that are filled in here */
-    json_t *wage_types;                                                              /* number: its place in the catalogue */
-    const char **type_names;                                                         /* by place */
+    const char *since;       /* the day that the mapping gives to all rows of features, as JSON; NULL: none */
+    json_t *wage_types;      /* number: its place in the catalogue */
+    const char **type_names; /* by place */
 };
 
 struct pair {
@@ -31,8 +31,8 @@ struct condition {
     struct column column;
     const json_t *rule;
     long met;
-    struct column sums[PARTS_SUMS];
-    int64_t totals[PARTS_SUMS]; /* of the rows taken since the last total */
+    struct column *sums;
+    int64_t *totals; /* of the rows taken since the last total, by column of sums */
     size_t sum_count;
     bool unknown; /* a cell of them could not be read, and was told */
 };
@@ -60,6 +60,7 @@ struct parts {
     struct entries entries;
     struct tickets tickets;
     struct conditions skip, must, totals;
+    long untotalled; /* line of the last row taken behind the last total; 0: none, or the mapping has no totals */
     bool has_values;
     bool one_row; /* a person, or one of a person's certificates, has one row */
 };

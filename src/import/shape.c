@@ -6,17 +6,16 @@
 /* The child of that key, made where there is none. NULL where memory fails. */
 static struct shape_node *child(struct shape *shape, struct shape_node *parent, const char *key, size_t length)
 {
-    struct shape_node **at = &parent->first;
+    struct shape_node **at = &parent->first, *made;
 
     for (; *at; at = &(*at)->next)
         if (strlen((*at)->key) == length && !memcmp((*at)->key, key, length))
             return *at;
-    *at = arena_alloc(shape->arena, sizeof **at);
-    if (*at) {
-        (*at)->key = arena_copy(shape->arena, key, length);
-        (*at)->slot = -1;
-    }
-    return *at;
+    made = arena_alloc(shape->arena, sizeof *made);
+    if (!made || !(made->key = arena_copy(shape->arena, key, length)))
+        return NULL;
+    made->slot = -1;
+    return *at = made;
 }
 
 int shape_slot(struct shape *shape, const char *under, const char *key, bool dotted)
@@ -130,6 +129,16 @@ const char *shape_value(const struct shape *shape, const char *const *values, in
     const struct shape_node *node = values[slot] ? NULL : find_slot(&shape->root, slot);
 
     return node ? node->constant : values[slot];
+}
+
+const char *shape_take_constant(struct shape *shape, int slot)
+{
+    struct shape_node *node = (struct shape_node *)(uintptr_t)find_slot(&shape->root, slot);
+    const char *constant = node ? node->constant : NULL;
+
+    if (node)
+        node->constant = NULL;
+    return constant;
 }
 
 static bool find_key(const struct shape_node *node, int slot, struct buf *room)

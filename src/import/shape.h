@@ -32,6 +32,8 @@ bool shape_write(const struct shape *shape, const char *const *values, bool comm
 const struct shape_node *shape_object(const struct shape *shape, const char *key);
 /* What the slot's key gets: the record's value, else the constant, else NULL. */
 const char *shape_value(const struct shape *shape, const char *const *values, int slot);
+/* Takes the constant of that slot out of the shape, for a value that is written elsewhere; NULL where there is none. */
+const char *shape_take_constant(struct shape *shape, int slot);
 /* The key of a slot as a mapping writes it; NULL where there is none. */
 const char *shape_key(const struct shape *shape, int slot, struct buf *room);
 

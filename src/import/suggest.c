@@ -140,29 +140,32 @@ static size_t count_names(const struct csv *csv)
     return named * 4 >= filled ? filled : 0;
 }
 
-static void take_names(struct looking *l, const struct csv *csv)
+static bool take_names(struct looking *l, const struct csv *csv)
 {
     json_array_clear(l->names);
     l->header = csv->record_line;
     for (size_t i = 1; i <= csv->count; i++)
-        json_array_append_new(l->names, json_string(cell_trim((char *)(uintptr_t)csv_field(csv, i))));
+        if (json_array_append_new(l->names, json_string(cell_trim((char *)(uintptr_t)csv_field(csv, i)))) != 0)
+            return error_memory(l->err);
+    return true;
 }
 
-/* Of the first rows the one that has the most names. */
-static void find_header(struct looking *l)
+/* Of the first rows the one that has the most names. False where memory fails for them. */
+static bool find_header(struct looking *l)
 {
     struct csv csv;
-    bool good = open_csv(l, l->separator, &csv);
+    bool good = open_csv(l, l->separator, &csv), taken = true;
     size_t best = l->width / 2;
 
-    for (long n = 0; good && n < HEADER && csv_next(&csv, l->err); n++) {
+    for (long n = 0; good && taken && n < HEADER && csv_next(&csv, l->err); n++) {
         size_t names = csv.count == l->width ? count_names(&csv) : 0;
         if (names <= best)
             continue;
         best = names;
-        take_names(l, &csv);
+        taken = take_names(l, &csv);
     }
     csv_close(&csv);
+    return taken;
 }
 
 static struct cell_amount amount_of(size_t way)
@@ -395,10 +398,11 @@ static char *mapping_text(const struct looking *l)
 {
     const char *slash = strrchr(l->path, '/');
     char separator[8] = {(char)l->separator};
-    json_t *columns = json_array(), *source, *mapping;
+    json_t *columns, *source, *mapping;
     char *text;
 
     json_watch();
+    columns = json_array();
     for (size_t i = 0; i < l->width; i++)
         json_array_append_new(columns, describe(l, i));
     source = json_pack("{s:s, s:s, s:s, s:s}", "file", slash ? slash + 1 : l->path, "encoding", l->encoding, "separator", separator,
@@ -437,8 +441,7 @@ enum tc_code tc_import_suggest(const char *path, FILE *to, struct tc_error *err)
     if (file)
         fclose(file);
     if (good && guess_separator(&l)) {
-        find_header(&l);
-        text = look_at_rows(&l) ? mapping_text(&l) : NULL;
+        text = find_header(&l) && look_at_rows(&l) ? mapping_text(&l) : NULL;
         if (!text)
             error_memory(err);
         else if (fprintf(to, "%s\n", text) < 0)

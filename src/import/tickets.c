@@ -124,20 +124,25 @@ static json_int_t nth(const json_t *list, size_t n)
 /* By time of sending the ticket that was met most. New; NULL where memory fails. */
 static json_t *most(const struct deliveries *d)
 {
-    json_t *best = json_object(), *met;
+    json_t *best, *met;
     const char *key;
     char sent[32];
 
+    json_watch();
+    best = json_object();
     json_object_foreach(d->met, key, met)
     {
         snprintf(sent, sizeof sent, "%.*s", (int)strcspn(key, " "), key);
         if (best && (!json_object_get(best, sent) || nth(met, 0) > nth(json_object_get(best, sent), 0)))
             json_object_set(best, sent, met);
     }
-    return best;
+    if (!json_starved())
+        return best;
+    json_decref(best);
+    return NULL;
 }
 
-void deliveries_tell(const struct deliveries *d, struct origins *o)
+bool deliveries_tell(const struct deliveries *d, struct origins *o)
 {
     json_t *best = d->met ? most(d) : NULL, *met, *right;
     const char *key;
@@ -158,6 +163,7 @@ void deliveries_tell(const struct deliveries *d, struct origins *o)
                      true);
     }
     json_decref(best);
+    return best || !d->met;
 }
 
 void deliveries_free(struct deliveries *d)

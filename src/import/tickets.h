@@ -40,8 +40,8 @@ struct deliveries {
 
 /* False where memory fails. row and column: where the ticket stands. */
 bool deliveries_note(struct deliveries *d, const char *sent, const char *ticket, const struct row *row, uint32_t column);
-/* Warns of those that were met less often than another ticket of the same time. */
-void deliveries_tell(const struct deliveries *d, struct origins *o);
+/* Warns of those that were met less often than another ticket of the same time. False where memory fails. */
+bool deliveries_tell(const struct deliveries *d, struct origins *o);
 void deliveries_free(struct deliveries *d);
 
 #endif

@@ -499,7 +499,7 @@ static bool write_overview(const struct tc_employers *all, const struct tc_optio
 {
     struct employers_row *rows = calloc(all->count + 1, sizeof *rows);
     const char *language = NULL;
-    struct tc_words *words;
+    struct tc_words *words = NULL;
     bool ok = true;
 
     if (!rows)
@@ -510,8 +510,8 @@ static bool write_overview(const struct tc_employers *all, const struct tc_optio
         if (!language && all->list[i].code <= TC_HELD)
             language = all->list[i].result.language;
     }
-    words = tc_words_load(options->templates, language);
-    ok = ok && employers_write(options->output, rows, all->count, words, err) && share_overview(options, err);
+    ok = ok && (words = tc_words_load(options->templates, language, err)) && employers_write(options->output, rows, all->count, words, err)
+         && share_overview(options, err);
     tc_words_free(words);
     free(rows);
     return ok;

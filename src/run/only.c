@@ -12,21 +12,22 @@ struct only {
     size_t count;
     bool found[TC_ONLY_MAX];
     const char *output; /* the PDF of the one; NULL: none */
-    size_t drawn;       /* which that is, in the input */
+    size_t met, drawn;  /* how many certificates are asked for so far; which is drawn, in the input */
     struct certify_worker worker;
     struct input_reader reader;
     struct arena arena;
 };
 
-/* Which of the ids the certificate is asked for by; count where by none. */
-static size_t asked_by(const struct only *o, const struct datum *certificate)
+/* Whether the certificate is asked for, by whichever of the ids: a person's number, its own id, or both. */
+static bool is_asked(struct only *o, const struct datum *certificate)
 {
     const char *id = datum_text(datum_get(certificate, "id")), *number = datum_text(datum_get(certificate, "personnel_number"));
+    bool asked = false;
 
     for (size_t i = 0; i < o->count; i++)
         if ((id && !strcmp(id, o->ids[i])) || (number && !strcmp(number, o->ids[i])))
-            return i;
-    return o->count;
+            asked = o->found[i] = true;
+    return asked;
 }
 
 static bool take(struct only *o, size_t i)
@@ -44,14 +45,11 @@ static bool take(struct only *o, size_t i)
 }
 
 /* One that was asked for. What is drawn is looked at in the end, when it is known to be the only one. */
-static bool meet(struct only *o, size_t i, size_t by)
+static bool meet(struct only *o, size_t i)
 {
-    bool first = !o->found[by];
-
-    o->found[by] = true;
     if (!o->output)
         return take(o, i);
-    if (!first)
+    if (o->met++ > 0)
         return error_set(o->run.err, TC_USAGE, o->run.options->payroll, NULL, "only",
                          "this person has several certificates: give the id of one");
     o->drawn = i;
@@ -66,14 +64,10 @@ static bool look(struct only *o)
     o->reader.ahead = 31;
     for (size_t i = 0; good && i < input_certificates(input); i++) {
         const struct datum *certificate;
-        size_t by;
+
         input_reader_reset(&o->reader);
         certificate = input_certificate(input, i, &o->reader, o->run.err);
-        by = asked_by(o, certificate);
-        good = !o->run.err->code;
-        if (!good || by == o->count)
-            continue;
-        good = meet(o, i, by);
+        good = !o->run.err->code && (!is_asked(o, certificate) || meet(o, i));
     }
     for (size_t i = 0; good && i < o->count; i++)
         if (!o->found[i])

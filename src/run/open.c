@@ -248,7 +248,7 @@ bool run_open(struct run *run)
 
     if (o->corrects && !folder_is_run(o->corrects, run->err))
         return false;
-    if (o->output && (!outside_runs(o->output, run->err) || !folder_look(o->output, run->err)))
+    if (o->output && (!outside_folder(o->output, run->err) || !folder_look(o->output, run->err)))
         return false;
     run->in.input = input_open(o->payroll, o->employees, run->err);
     if (!run->in.input || !is_whole(run) || !read_head(run, &issued, &date))

@@ -43,8 +43,9 @@ const char *run_describe_person(struct run *run, const struct datum *person, con
     record_read_place(t, PLACE_EMPLOYEE, &sources, arena, &record, &nobodys);
     for (size_t i = 0; i < t->field_count; i++)
         record.values[i].present &= t->fields[i].find;
-    canonical_write(t, &record, &head, &text);
-    if (!text.failed)
+    if (!arena->failed)
+        canonical_write(t, &record, &head, &text);
+    if (!arena->failed && !text.failed)
         said = arena_copy(arena, text.data, text.length);
     else
         arena->failed = true;

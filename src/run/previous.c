@@ -138,17 +138,16 @@ void previous_close(struct previous *e)
 
 /* ---- the changes' head */
 
-static const json_t *find_establishment(const json_t *head, const char *id)
+/* Its place in the list; the list's length where it is not there. */
+static size_t find_establishment(const json_t *list, const char *id)
 {
-    const json_t *list = json_object_get(head, "establishments");
-
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *other = json_string_value(json_object_get(json_array_get(list, i), "id"));
 
         if (other && id && !strcmp(other, id))
-            return json_array_get(list, i);
+            return i;
     }
-    return NULL;
+    return json_array_size(list);
 }
 
 static bool is_sign(char c)
@@ -194,17 +193,18 @@ static bool has_fixed(const struct template *t, enum field_place place, const js
 static bool compare_employer(struct previous *e, const json_t *head, const char *file, struct tc_error *err)
 {
     const struct template *t = e->archive.template;
-    const json_t *list = e->archive.establishments;
+    const json_t *list = e->archive.establishments, *told = json_object_get(head, "establishments");
     char pointer[64];
 
     if (e->archive.employer && !has_fixed(t, PLACE_EMPLOYER, e->archive.employer, json_object_get(head, "employer")))
         return error_set(err, TC_INPUT, file, "/employer", "correction-employer",
                          "the employer is not that of the run to be corrected; give that employer's run or corrections");
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *before = json_array_get(list, i), *now = find_establishment(head, json_string_value(json_object_get(before, "id")));
+        const json_t *before = json_array_get(list, i);
+        size_t at = find_establishment(told, json_string_value(json_object_get(before, "id")));
 
-        if (now && !has_fixed(t, PLACE_ESTABLISHMENT, before, now)) {
-            snprintf(pointer, sizeof pointer, "/establishments/%zu", i);
+        if (at < json_array_size(told) && !has_fixed(t, PLACE_ESTABLISHMENT, before, json_array_get(told, at))) {
+            snprintf(pointer, sizeof pointer, "/establishments/%zu", at);
             return error_set(err, TC_INPUT, file, pointer, "correction-establishment",
                              "tax number, office or state of an establishment differ from the run to be corrected: a new establishment "
                              "needs an id of its own");
@@ -216,11 +216,12 @@ static bool compare_employer(struct previous *e, const json_t *head, const char 
 static bool compare_lists(const struct previous *e, const json_t *head, const char *file, struct tc_error *err)
 {
     const json_t *types = json_object_get(head, "wage_types"), *establishments = e->archive.establishments;
+    const json_t *told = json_object_get(head, "establishments");
     json_t *value;
     const char *key;
 
     for (size_t i = 0; i < json_array_size(establishments); i++)
-        if (!find_establishment(head, json_string_value(json_object_get(json_array_get(establishments, i), "id"))))
+        if (find_establishment(told, json_string_value(json_object_get(json_array_get(establishments, i), "id"))) == json_array_size(told))
             return error_set(err, TC_INPUT, file, "/establishments", "correction-head",
                              "every establishment of the run to be corrected must be given here: add the missing one");
     json_object_foreach(e->archive.wage_types, key, value) if (!json_equal(value, json_object_get(types, key))) return error_set(
@@ -340,69 +341,59 @@ static char *declaration_key(const json_t *d)
     return key;
 }
 
-/* By place: a list of the earlier declarations. */
-static json_t *index_declarations(const json_t *list)
+/* Those of its place so far, by their text. Borrowed; NULL when memory ran out. */
+static json_t *find_place(json_t *index, const json_t *declaration)
 {
-    json_t *index = json_object();
-
-    for (size_t i = 0; index && i < json_array_size(list); i++) {
-        char *key = declaration_key(json_array_get(list, i));
-        json_t *same = key ? json_object_get(index, key) : NULL;
-
-        if (key && !same && json_object_set_new_nocheck(index, key, json_array()) == 0)
-            same = json_object_get(index, key);
-        free(key);
-        if (!same || json_array_append(same, json_array_get(list, i)) != 0) {
-            json_decref(index);
-            return NULL;
-        }
-    }
-    return index;
-}
-
-static bool is_among(const json_t *list, const json_t *one)
-{
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (json_equal(json_array_get(list, i), one))
-            return true;
-    return false;
-}
-
-/* One of the changes: told again it is nothing new; marked it comes beside the earlier ones of its place, else in place of them. */
-static bool change_declaration(const struct plan *p, json_t *index, const json_t *one)
-{
-    char *key = declaration_key(one);
+    char *key = declaration_key(declaration);
     json_t *same = key ? json_object_get(index, key) : NULL;
-    bool ok = key != NULL;
 
-    if (ok && !same) {
-        ok = json_object_set_new_nocheck(index, key, json_array()) == 0;
+    if (key && !same && json_object_set_new_nocheck(index, key, json_object()) == 0)
         same = json_object_get(index, key);
-    } else if (ok && !is_among(same, one) && !is_marked(p, one)) {
-        json_array_clear(same);
-    }
     free(key);
-    return ok && (is_among(same, one) || json_array_append(same, (json_t *)one) == 0);
+    return same;
 }
 
+/* alone: in place of others that are there. Told again it is nothing new. */
+static bool put_declaration(json_t *index, const json_t *one, bool alone)
+{
+    json_t *same = find_place(index, one);
+    char *text = same ? json_text(one, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
+    bool ok = text != NULL;
+
+    if (ok && !json_object_get(same, text)) {
+        if (alone)
+            json_object_clear(same);
+        ok = json_object_set_nocheck(same, text, (json_t *)one) == 0;
+    }
+    free(text);
+    return ok;
+}
+
+/* NULL when memory ran out. */
 static json_t *list_of(const json_t *index)
 {
-    json_t *list = json_array(), *same;
-    const char *key;
-    size_t i;
+    json_t *list = json_array(), *same, *one;
+    const char *key, *text;
+    bool ok = list != NULL;
 
-    json_object_foreach((json_t *)index, key, same) for (i = 0; list && i < json_array_size(same); i++)
-        json_array_append(list, json_array_get(same, i));
-    return list;
+    json_object_foreach((json_t *)index, key, same) json_object_foreach(same, text, one) ok = ok && json_array_append(list, one) == 0;
+    if (ok)
+        return list;
+    json_decref(list);
+    return NULL;
 }
 
+/* One of the changes that is marked comes beside the earlier ones of its place, else in place of them. */
 bool previous_declarations(struct previous *e, const json_t *changes, struct tc_error *err)
 {
-    json_t *index = index_declarations(e->archive.declarations);
+    const json_t *before = e->archive.declarations;
+    json_t *index = json_object();
     bool ok = index != NULL;
 
+    for (size_t i = 0; ok && i < json_array_size(before); i++)
+        ok = put_declaration(index, json_array_get(before, i), false);
     for (size_t i = 0; ok && i < json_array_size(changes); i++)
-        ok = change_declaration(e->archive.plan, index, json_array_get(changes, i));
+        ok = put_declaration(index, json_array_get(changes, i), !is_marked(e->archive.plan, json_array_get(changes, i)));
     e->declarations = ok ? list_of(index) : NULL;
     json_decref(index);
     return e->declarations || error_memory(err);

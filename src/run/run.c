@@ -20,7 +20,15 @@ bool run_book(struct run *run, struct summary_line *line)
            && sinks_alone(&run->sinks, line, run->err);
 }
 
-/* What of the amounts that are compared with the declarations is held back. */
+/* As many whole characters as there is room for. */
+static void put_whole(char *room, size_t size, const char *text)
+{
+    snprintf(room, size, "%s", text);
+    while (!text_is_utf8(room))
+        room[strlen(room) - 1] = '\0';
+}
+
+/* What of the amounts that are compared with the declarations is held back: by their code, or by the words for what has none. */
 static void tell_held(struct run *run)
 {
     const struct plan *plan = run->in.form.plan;
@@ -33,7 +41,7 @@ static void tell_held(struct run *run)
 
         if (!plan->codes[c].checked || all->held[c] == 0)
             continue;
-        snprintf(sum->line, sizeof sum->line, "%s", plan->codes[c].code);
+        put_whole(sum->line, sizeof sum->line, plan->codes[c].code ? plan->codes[c].code : plan->codes[c].title);
         sum->units = all->held[c];
         money_text(sum->units, run->in.form.template->digits, sum->text);
         run->result->held_count++;
@@ -51,14 +59,6 @@ static void close_sums(struct run *run)
     if (run->result->reconciled == TC_RECONCILED && run->result->issued == 0)
         run->result->reconciled = TC_NOTHING_ISSUED;
     tell_held(run);
-}
-
-/* As many whole characters as there is room for. */
-static void put_whole(char *room, size_t size, const char *text)
-{
-    snprintf(room, size, "%s", text);
-    while (!text_is_utf8(room))
-        room[strlen(room) - 1] = '\0';
 }
 
 static void name_totals(struct run *run)

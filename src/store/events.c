@@ -467,6 +467,7 @@ bool events_add_behind(struct events_tail *t, const char *folder, const char *ki
 static bool check_text(const char *path, const char *text, size_t length, long *count, char first_about[80], struct tc_error *err)
 {
     char expected[HASH_HEX + 1] = "";
+    struct arena arena = {0};
     size_t at = 0;
 
     *count = 0;
@@ -474,10 +475,9 @@ static bool check_text(const char *path, const char *text, size_t length, long *
     while (at < length && !err->code) {
         const char *end = memchr(text + at, '\n', length - at);
         size_t size = end ? (size_t)(end - (text + at)) + 1 : length - at;
-        json_error_t mistake;
-        json_t *event = json_parse(text + at, size, &mistake, err);
-        const char *previous = json_string_value(json_object_get(event, "previous"));
-        const char *sums = json_string_value(json_object_get(event, "sums")), *about = json_string_value(json_object_get(event, "about"));
+        const struct datum *event = datum_parse(text + at, size, &arena, err);
+        const char *previous = datum_text(datum_get(event, "previous"));
+        const char *sums = datum_text(datum_get(event, "sums")), *about = datum_text(datum_get(event, "about"));
 
         ++*count;
         if (!end || !previous)
@@ -486,10 +486,11 @@ static bool check_text(const char *path, const char *text, size_t length, long *
             broken(path, *count, "it does not carry the hash of the event before it", err);
         if (*count == 1 && (sums || about)) /* about: of an earlier version */
             snprintf(first_about, 80, "%s", sums ? sums : about);
-        json_decref(event);
+        arena_reset(&arena);
         last_hash(text + at, size, expected);
         at += size;
     }
+    arena_free(&arena);
     return !err->code;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,12 +53,25 @@ static enum inside look_up(char *at)
     return in;
 }
 
-/* Whether the folder that the path is to be made in is there. */
+/* Whether a file or folder of this name can be made there, as the file system sees it: it is asked for the name, which need not be there. */
+static bool is_possible(const char *name, struct tc_error *err)
+{
+    static const int impossible[] = {ENOTDIR, ENAMETOOLONG, ELOOP};
+    struct stat status;
+    int code = lstat(name, &status) == 0 ? 0 : errno;
+
+    for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++)
+        if (code == impossible[i])
+            return error_set(err, TC_USAGE, name, NULL, "folder", "this cannot be created (%s); give another name", error_cause(code));
+    return true;
+}
+
+/* Whether the folder that the path is to be made in is there, and can have something of this name. */
 static bool has_folder(const char *path, struct tc_error *err)
 {
     char copy[FILE_PATH_MAX];
 
-    if (!file_path("", path, copy, err))
+    if (!file_path("", path, copy, err) || !is_possible(path, err))
         return false;
     return access(dirname(copy), F_OK) == 0 || errno != ENOENT
            || error_set(err, TC_USAGE, path, NULL, "folder",
@@ -68,6 +82,8 @@ bool outside_runs(const char *path, struct tc_error *err)
 {
     char copy[FILE_PATH_MAX], at[FILE_PATH_MAX];
 
+    if (!*path) /* of a shell's variable that is not set: ".partial" would be made of it */
+        return error_set(err, TC_USAGE, NULL, NULL, "path", "the name of what is to be written is empty; give one");
     if (!file_path("", path, copy, err))
         return false;
     while (!realpath(dirname(copy), at)) /* what is not there yet will be made in the first folder above that is */
@@ -82,6 +98,18 @@ bool outside_runs(const char *path, struct tc_error *err)
                          "this place is inside a form's folder, to which nothing may be added; give another -o");
     default: return has_folder(path, err);
     }
+}
+
+bool outside_folder(const char *path, struct tc_error *err)
+{
+    char made[FILE_PATH_MAX];
+    size_t length = strlen(path);
+
+    if (!outside_runs(path, err))
+        return false;
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return (size_t)snprintf(made, sizeof made, "%.*s" OUTSIDE_MADE, (int)length, path) >= sizeof made || is_possible(made, err);
 }
 
 bool outside_is_same(const char *a, const char *b)

@@ -610,6 +610,12 @@ def green_means_complete(new):
     assert run.result["reconciled"] == "nothing issued" and run.result["reconciled_held"]["42"] == "7200.00" and run.head() == AMBER
     assert GREEN not in [r[3] for r in run.book()["Übersicht"] if str(r[0]).startswith("Abweichungen von")], "nobody agrees"
     s = new(people=2)
+    s.certificates[0]["deduction_features"].append({**s.certificates[0]["deduction_features"][0], "valid_from": "2025-07-01", "church_marks": "rk"})
+    s.people["500"]["tax_id"] = "1"
+    s.declare_all()
+    run = s.generate(code=1)
+    assert run.result["reconciled_held"] == {"42": "3600.00", "Kirchensteuer, nicht zugeordnet": "324.00"}, "what belongs to no code is named too"
+    s = new(people=2)
     s.declare_all()
     run = s.generate()
     assert run.result["reconciled"] == "yes" and run.result["reconciled_held"] == {} and run.head() == GREEN

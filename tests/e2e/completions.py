@@ -1,4 +1,4 @@
-"""Every command and every option of the program's help is completed, by bash, and by zsh and fish where they are.
+"""Every command, every option and every first word of the program's help is completed, by bash, and by zsh and fish where they are; also behind a language.
 Usage: completions.py TAXCERT SOURCE_DIR"""
 import os
 import re
@@ -40,4 +40,12 @@ for complete in shells:
         options = set(re.findall(r"^ {2,6}(?:-[a-z], )?(--[a-z-]+)", said(command, "--help"), re.M))
         found = complete("taxcert", command, "--")
         assert options and options <= found, (complete.__name__, command, options ^ found)
+    first = set(re.findall(r"^  ([a-z]+)  ", said("template", "--help"), re.M))
+    empty = "''" if complete is bash else ""
+    assert "list" in first and first <= complete("taxcert", "template", empty), (complete.__name__, complete("taxcert", "template", empty))
+    assert not {"list", "find"} & complete("taxcert", "find", empty), complete.__name__
+    for language in ("--lang", "de"), ("--lang", "=", "de") if complete is bash else ("--lang=de",):
+        assert commands <= complete("taxcert", *language, empty), (complete.__name__, language)
+        assert "--year" in complete("taxcert", *language, "find", "--"), (complete.__name__, language)
+    assert not commands & complete("taxcert", "--lang", empty), complete.__name__
 print("completions:", len(commands), "commands by", ", ".join(f.__name__ for f in shells))

@@ -120,6 +120,8 @@ DECISIONS = [
     # The employer and its establishment stand on every certificate.
     ("another employer", [change(ONE, values={"20": "5.00"})], {"employer": {**PAYROLL["employer"], "name": "Andere AG"}}, 3, {"correction-employer"}),
     ("another tax number", [change(ONE, values={"20": "5.00"})], {"establishments": [{**HEAD["establishments"][0], "tax_number": "045 815 08158"}]}, 3, {"correction-establishment"}),
+    ("another tax number, its establishment in another place of the list", [change(ONE, values={"20": "5.00"})],
+     {"establishments": [{**HEAD["establishments"][0], "id": "NEW"}, {**HEAD["establishments"][0], "tax_number": "045 815 08158"}]}, 3, {"correction-establishment", "/establishments/1: "}),
     ("another Land", [change(ONE, values={"20": "5.00"})], {"establishments": [{**HEAD["establishments"][0], "land": "BY"}]}, 3, {"correction-establishment"}),
 ]
 
@@ -147,7 +149,7 @@ def decide(base):
         done, findings, result = run("correct", base, write(certificates, file))
         found = {f["rule"] for f in findings}
         if isinstance(becomes, int):
-            ok = done.returncode == becomes and any(f"[{r}]" in done.stderr for r in rules)
+            ok = done.returncode == becomes and all((r if r.startswith("/") else f"[{r}]") in done.stderr for r in rules)
         else:
             c = result.get("changes", {})
             ok = tuple(c.get(k) for k in ("corrected", "cancelled", "late", "held")) == becomes and found == rules and done.returncode == (1 if becomes[3] else 0)

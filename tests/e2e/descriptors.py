@@ -96,6 +96,19 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
         assert taxcert(work, "verify", "--sample", "0", "calm", by=quick).returncode == 0, files
     assert done.returncode == 0 and os.path.exists(os.path.join(work, "calm/purged")), done
 
+    # Nobody holds standard output and error open: what is told there goes into no file of the run, here the mark of one that a full disk stopped.
+    wrong = {**payroll, "declarations": [], "employees": employees["employees"], "certificates": [{**c, "values": {"3": "-1.00"}} for c in payroll["certificates"][:40]]}
+    json.dump(wrong, open(os.path.join(work, "wrong.json"), "w"))
+
+    def stopped():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000))
+        os.close(1)
+        os.close(2)
+    words = ["generate", *COMMON, "wrong.json", "-o", "silent"]
+    assert subprocess.run([program, *words], cwd=work, preexec_fn=stopped).returncode == 4
+    assert os.path.getsize(os.path.join(work, "silent.partial/run.id")) == 65
+    assert taxcert(work, *words).returncode == 1 and taxcert(work, "verify", "--sample", "0", "silent").returncode == 0
+
     # A relative name that begins with file: is a name.
     assert taxcert(work, *call, "file:run?mode=ro#x").returncode == 0
     assert taxcert(work, "verify", "file:run?mode=ro#x").returncode == 0

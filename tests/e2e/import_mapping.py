@@ -50,8 +50,9 @@ ROWS = [(["format"], "taxcert/mapping/2", "/format"), (["format"], None, "/forma
         ([*S, "values"], ["a"], "/sources/0/values"), ([*S, "values", "3", "typ"], "x", "/sources/0/values/3/typ"), ([*S, "values", "3", "type"], "money", "/sources/0/values/3/type"),
         ([*S, "values", "3", "check"], "luhn", "/sources/0/values/3/check"), ([*S, "entries", "changes"], None, "/sources/0/entries/changes"), ([*S, "entries", "changes"], "later", "/sources/0/entries/changes"),
         ([*S, "entries", "month"], None, "/sources/0/entries"), ([*S, "entries", "months"], [None] * 12, "/sources/0/entries"), (["sources", 1, "entries", "months"], [1] * 11, "/sources/1/entries/months"),
+        (["payroll", "certificates"], [], "/payroll/certificates"), ([*S, "newest"], ["a", "b", "c", "d", "e"], "/sources/0/newest"),
         ([*S, "tickets", "ticket"], None, "/sources/0/tickets/ticket"), (["payroll"], None, "/sources/0"), ([*S, "employee", "name.first", "columns"], [], "/sources/0/employee/name.first/columns")]
-SEMANTIC = {"/id", "/sources/0", "/sources/0/entries"}  # what a table cannot say
+SEMANTIC = {"/id", "/sources/0", "/sources/0/entries", "/sources/0/newest"}  # what a table cannot say
 
 
 def lint(folder, mapping):

@@ -58,6 +58,8 @@ TRAPS = [  # what, changes of the source, the file, the value found or the place
     ("9 a total that nobody spoke of", {}, HEAD + ROW + "Summe;;;;1.234,50\n", "3:1"),
     ("9 a total that is right", {"totals": [{"column": 1, "is": "Summe", "sums": ["B"]}]}, HEAD + ROW + "Summe;;;;1.234,50\n", (B, "1234.50")),
     ("9 a total that is not", {"totals": [{"column": 1, "is": "Summe", "sums": ["B"]}]}, HEAD + ROW + "Summe;;;;1.234,49\n", "3:5"),
+    ("9 a total of many columns, the last one wrong", {"totals": [{"column": 1, "is": "Summe", "sums": [f"B{i}" for i in range(30)]}]},
+     HEAD.rstrip("\n") + "".join(f";B{i}" for i in range(30)) + "\n" + ROW.rstrip("\n") + ";1,00" * 30 + "\n" + "Summe;;;;1.234,50" + ";1,00" * 29 + ";1,01\n", "3:35"),
     ("9 subtotals by person", {"totals": [{"column": 1, "begins": ["S", "Z"], "sums": ["B"], "restart": True}]}, HEAD + ROW + "S;;;;1.234,50\n" + ROW.replace("007", "008").replace("1.2", "2") + "Z;;;;234,50\n", (B, "1234.50")),
     ("9 prose that nobody spoke of", {}, HEAD + ROW + "Ende der Liste\n", "3"),
     ("10 a person twice", {}, HEAD + ROW + ROW, "3:1"),
@@ -146,6 +148,26 @@ with tempfile.TemporaryDirectory() as name:
     for path in folder.iterdir():
         path.unlink()
 
+    # A row that is wrong in two ways is refused once
+    (folder / "w.csv").write_text(HEAD + ROW + ROW.replace("Bär", "Bar").replace("1.234,50", "1,00"))
+    (folder / "w.json").write_text(json.dumps({"format": "taxcert/mapping/1", "payroll": {"form": "f", "year": 2025}, "sources": [{**BASE, "must": [{"column": "B", "ends": "50"}]}]}))
+    done = subprocess.run([program, "import", folder / "w.json", folder / "w.csv", "-o", out[0], "-e", out[1]], capture_output=True, text=True)
+    assert done.returncode == 3 and "2 rows = 1 taken" in done.stdout + done.stderr and "1 refused" in done.stdout + done.stderr, done
+
+    # A day that the mapping gives to all features stands once in each; of monthly ones the month's day does. A file that ends before its total is told.
+    dated = [("all the year", {"features": {"tax_class": "PLZ"}}, ROW, ["2025-03-01"]),
+             ("by month", {"features": {"month": "Id", "tax_class": "PLZ"}, "employee": {"name.last": "Name"}}, ROW.replace("01234567890", "2") + ROW.replace("01067", "1").replace("01234567890", "5"), ["2025-02-01", "2025-05-01"])]
+    for what, changes, rows, days in dated:
+        (folder / "d.csv").write_text(HEAD + rows)
+        (folder / "d.json").write_text(json.dumps({"format": "taxcert/mapping/1", "payroll": {"form": "f", "year": 2025}, "features": {"valid_from": "2025-03-01", "annual_allowance": 0}, "sources": [{**BASE, **changes, "totals": [{"column": 1, "is": "S", "sums": ["B"]}]}]}))
+        done = subprocess.run([program, "import", folder / "d.json", folder / "d.csv", "-o", out[0], "-e", out[1]], capture_output=True, text=True)
+        assert done.returncode == 0 and f"d.csv:{1 + rows.count(chr(10))}: " in done.stderr and "[import-no-total]" in done.stderr and "1 warning" in done.stdout + done.stderr, (what, done)
+        pairs = json.loads(out[0].read_text(), object_pairs_hook=lambda got: got)
+        features = dict(dict(pairs)["certificates"][0])["deduction_features"]
+        assert [[value for key, value in one if key == "valid_from"] for one in features] == [[day] for day in days], (what, features)
+        for path in folder.iterdir():
+            path.unlink()
+
     # Both files or neither; what was there stays where anything is refused; nothing that is read is written; findings are counted, not all shown
     def written(content, *more, payroll=folder / "p.json", employees=folder / "e.json"):
         (folder / "m.json").write_text(json.dumps({"format": "taxcert/mapping/1", "payroll": {"form": "f", "year": 2025}, "sources": [BASE]}))
@@ -199,6 +221,12 @@ with tempfile.TemporaryDirectory() as name:
     assert indexed() == (0, indexed()[1]), indexed()
     assert json.loads((folder / "p.json").read_text())["certificates"][0]["values"] == {"3": "-123.45", "4": "1000.5"}
     assert json.loads((folder / "e.json").read_text())["employees"][0] == {"personnel_number": "007", "name": "Ö|b", "birth_date": "2039-01-02"}
+    # Decimals that no amount has, an order of dates that no number holds: no amount and no date is good
+    for old, new, rule in (*(("<ImpliedAccuracy>2", "<ImpliedAccuracy>" + n, "import-amount") for n in ("1000", "10", "-3", "2x", "", "99999999999")),
+                           ("<Accuracy>1<", "<Accuracy>1000<", "import-amount"), ("YY-MM-DD", "Y" * 40, "import-date")):
+        (folder / "index.xml").write_bytes(index.replace(old, new).encode("latin-1"))
+        code, told = indexed()
+        assert code == 3 and f"[{rule}]" in told and "Sanitizer" not in told and "runtime error" not in told, (old, new, told)
     for old, new in (("LOHN.TXT", "x.txt"), ("<OEM/>", "<Macintosh/>"), ("</DataSet>", ""), ("Other.txt", "Lohn.txt"), ("<Name>C</Name>", "")):
         (folder / "index.xml").write_bytes(index.replace(old, new).encode("latin-1"))
         code, told = indexed()

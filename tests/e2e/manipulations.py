@@ -311,6 +311,8 @@ with tempfile.TemporaryDirectory() as folder:
     json.dump({**SHORT, "issue_date": "2026-03-09", "certificates": [one]}, open(changes, "w"))
     for name, act, expected in (("earlier as it was", lambda run: None, ""), ("earlier renamed", lambda run: os.rename(run, run + "-old"), "earlier-missing"),
                                 ("earlier changed, its hashes made to fit", both(lambda run: write(run, "records.jsonl", read(run, "records.jsonl") + b"\n"), fit), "earlier-changed"),
+                                ("earlier of before the correction, as from a copy", lambda earlier: (shutil.rmtree(earlier), shutil.copytree(run, earlier)), "earlier-older"),
+                                ("earlier without its log", lambda run: os.remove(os.path.join(run, "events.log")), "earlier-older"),
                                 ("earlier replaced by another", other_run(folder), "earlier-changed")):
         place = os.path.join(folder, "chain")
         os.mkdir(place)

@@ -2,6 +2,7 @@
 Usage: mistakes.py TAXCERT SOURCE_DIR"""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -88,6 +89,15 @@ with tempfile.TemporaryDirectory() as folder:
                   ("import", months + "mapping.json", months + "personen.csv", months + "lohnkonto.csv", "-o", "none/p", "-e", "e")):
         taxcert(*words, code=2, said="[folder]")
         assert sorted(os.listdir(".")) == before, words
+        # Nor can anything be made below a file, or with a longer name than the disk's; a folder has .partial behind its name while it is made.
+        longest = 247 if words[0] in ("generate", "correct", "issue", "batch") or words[:4] == ("copies", "run", "-o", "none/c") else 255
+        for place, said in ((f"{PEOPLE}/x", "is not a folder"), ((longest + 1) * "n", "the name is too long")):
+            taxcert(*(place if "none/" in word else word for word in words), code=2, said=f"{said}); give another name [folder]")
+            assert sorted(os.listdir(".")) == before, words
+        if words[0] in ("generate", "preview"):
+            taxcert(*(longest * "n" if "none/" in word else word for word in words))
+            for made in sorted(set(os.listdir(".")) - set(before)):
+                (shutil.rmtree if os.path.isdir(made) else os.remove)(made)
 
     # ---- reprint says what it did, and overwrites only when told
     taxcert("reprint", "run", "100011", "-o", "c.pdf", out="written: c.pdf (as issued, unchanged)")

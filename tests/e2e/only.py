@@ -37,6 +37,15 @@ with tempfile.TemporaryDirectory() as name:
         code, told, some = run("check", "--json", "--only", *ids, *COMMON, folder / "p.json")
         mine = [line for line in findings(everybody) if json.loads(line)["certificate"] in ids or json.loads(line)["personnel_number"] in ids]
         assert findings(some) == mine and code == (1 if broken["id"] in ids or broken["personnel_number"] in ids else 0), (ids, some, mine)
+    # One certificate by its person's number and by its id, and an id twice; as many as are taken one by one and one more, which nobody may leave out.
+    for ids in ([broken["personnel_number"], broken["id"]], [broken["id"], broken["id"]]):
+        code, told, some = run("check", "--json", "--only", *ids, *COMMON, folder / "p.json")
+        assert code == 1 and findings(some) == [line for line in findings(everybody) if json.loads(line)["certificate"] == broken["id"]], (ids, told)
+    for ids in (["--only", *[one["id"]] * 1000], ["--only", *[one["id"]] * 1001], ["--only", *[one["id"]] * 1005], ["--only", one["id"]] * 1005):
+        code, told, _ = run("check", *ids, *COMMON, folder / "p.json")
+        assert (code, "too many to be checked one by one" in told) == ((0, False) if len(ids) == 1001 else (2, True)), (len(ids), code, told)
+    code, told, _ = run("check", "--only", "", *COMMON, folder / "p.json")
+    assert code == 2 and told.startswith("taxcert: --only needs a value after it"), told
     code, told, _ = run("check", "--only", "nobody", "--only", one["id"], *COMMON, folder / "p.json")
     assert code == 2 and "entry 1 of those" in told and "nobody" not in told.replace(str(folder), "")
 

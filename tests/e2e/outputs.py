@@ -127,6 +127,14 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
             expect(name, place, (code, told), code == 2)
             expect(name, place, "something changed", states(work) == before)
 
+    # ---- an empty name, as of a shell's variable that is not set, is none: not even the hidden folder ".partial" is made
+    fresh()
+    before = states(work)
+    for name, words in {**FILES, **RUNS, "batch -o": ["batch", at("run"), "-o"], "copies -o": ["copies", at("run"), "--list", at("other/list"), "-o"]}.items():
+        code, told = taxcert(*words, "", cwd=at("place"))
+        expect(name, "an empty name", (code, told), code == 2 and "is empty" in told)
+    expect("-o", "an empty name", "something changed", states(work) == before)
+
     # ---- without a name it is the certificate's, here, and here may be inside a run; what a killed one left goes, strangers' folders stay
     assert taxcert("reprint", ".", handle, cwd=at("run"))[0] == 2
     fresh()

@@ -1,5 +1,5 @@
 """Reprint gives the issued bytes; verify finds every kind of tampering. Usage: reprint_verify.py TAXCERT SOURCE_DIR"""
-import glob, os, shutil, subprocess, sys, tempfile
+import glob, os, re, secrets, shutil, subprocess, sys, tempfile
 
 program, source = sys.argv[1:3]
 bank = os.path.join(source, "samples/bank")
@@ -62,6 +62,20 @@ with tempfile.TemporaryDirectory() as folder:
     tampered("file-changed", lambda c: change_byte(os.path.join(c, "summary.xlsx")))
     tampered("sums-changed", lambda c: append(os.path.join(c, "SHA256SUMS"), "0" * 64 + "  certificates/00/x.pdf\n"))
     tampered("event-chain", lambda c: cut_event(os.path.join(c, "events.log")))
+
+    # Killed while the workbook to compare is there, below /tmp: it goes with the next verify, what is somebody else's stays.
+    trace, other = os.path.join(folder, "trace"), f"/tmp/.taxcert-{secrets.token_hex(3)}"
+    os.mkdir(other, 0o700)
+    open(os.path.join(other, "mark"), "w").write("taxcert 1\n")
+    for moment in "1", "2":
+        killed = subprocess.run(["strace", "-f", "-o", trace, "-e", "trace=mkdir,mkdirat,renameat", "-e", "inject=renameat:signal=SIGKILL:when=" + moment, program, "verify",
+                                 "--sample", "0", run], capture_output=True, env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+        left = re.findall(r'mkdir(?:at)?\((?:AT_FDCWD, )?"(/tmp/\.taxcert-\w{6})"', open(trace).read())
+        assert killed.returncode == -9 and left, (killed, left)
+        assert taxcert("verify", "--sample", "0", run).returncode == 0
+        assert not [path for path in left if os.path.exists(path)], left
+    assert os.listdir(other) == ["mark"]
+    shutil.rmtree(other)
 
     # A changed certificate is not handed out.
     change_byte(certificate(run, "100004+LB25-100004-1"))

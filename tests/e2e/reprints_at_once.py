@@ -57,4 +57,26 @@ with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/tmp")) as folder
         ended = [(p.communicate()[1], p.returncode) for p in running]
         assert sorted(code for _, code in ended) == [0, 2, 2] and all("[file-exists]" in said for said, code in ended if code), ended
         assert open(target, "rb").read() == issued[ids[[code for _, code in ended].index(0)]]
+    # Nor is one file for the printer: the one that comes last is refused, and what its log said is taken back. With --force one of them stands, whole.
+    count = lambda event: sum(json.loads(line)["event"] == event for line in open(os.path.join(run, "events.log")))
+    before, given = (count("reprinted"), count("failed")), 0
+    for i in range(8):
+        target, force = os.path.join(folder, f"merged{i}.pdf"), ["--force"] * (i % 2)
+        pairs = [ids[:2], ids[2:4], ids[1:3]]
+        reasons = [f"merged {i} {j}" for j in range(3)]
+        running = [subprocess.Popen([program, "reprint", "--merged", *force, "--reason", reason, run, *pair, "-o", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                   for pair, reason in zip(pairs, reasons)]
+        ended = [(p.communicate()[1], p.returncode) for p in running]
+        assert sorted(code for _, code in ended) == ([0, 0, 0] if force else [0, 2, 2]) and all("[file-exists]" in said for said, code in ended if code), ended
+        log = [json.loads(line) for line in open(os.path.join(run, "events.log"))][1:]
+        text = subprocess.run(["pdftotext", target, "-"], capture_output=True, text=True, check=True).stdout
+        stands = [pair for pair in pairs if all(number in text for number in (id_.split("-")[1] for id_ in pair)) and text.count("\f") == 2]
+        assert len(stands) == 1, (text.count("\f"), stands)
+        for (said, code), pair, reason in zip(ended, pairs, reasons):
+            told = [e for e in log if e.get("reason") == reason]
+            assert [e["certificate"] for e in told] == pair if code == 0 else len(told) in (0, 2), (code, told)
+            assert force or code or pair == stands[0], (pair, stands)
+        given += 2 * sum(code == 0 for _, code in ended)
+        assert count("reprinted") - before[0] - (count("failed") - before[1]) == given, (given, before)
+        assert not [name for name in os.listdir(folder) if name.startswith(".taxcert-")]
 print("reprints at once: ok,", REPRINTS, "of two users" if root else "of one user")

@@ -1,21 +1,35 @@
 #!/bin/sh
 # The Debian package on a fresh Debian 12 (or RELEASE): built here by cpack, looked at by lintian, installed there with what it depends on, used
-# by an account that is not root, a client in C and one in C++ built against it, removed without a rest. Needs lintian besides.
+# by an account that is not root, with encrypted copies and a message to a server on the loopback, a client in C and one in C++ built against it, removed
+# without a rest. Needs lintian besides.
 # usage: sh tests/fresh/package.sh [RELEASE=bookworm]
 set -eu
 release=${1:-bookworm}
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 . "$tree/tests/fresh/root.sh"
 cd "$tree"
-cmake --preset package > /dev/null
-cmake --build --preset package > /dev/null
-(cd build/package && cpack -G DEB > /dev/null)
+sh cmake/package.sh > /dev/null
 package=$(ls -t "$tree"/build/package/taxcert_*.deb | head -1)
 lintian --fail-on error --allow-root "$package" || exit 1
 make_root "$release"
 mkdir "$root/work"
 cp "$package" "$root/work/taxcert.deb"
 cp -r samples/bank "$root/work/bank"
+sed -i '0,/"delivery": "print"/s//"delivery": "email"/' "$root/work/bank/employees.json" # one person
+cp tests/lib/mailserver.py "$root/work"
+cat > "$root/work/mail.py" << 'MAIL'
+"""Sends the one message to a server with TLS beside. In the folder of 2025 and copies."""
+import json, subprocess
+from mailserver import Server, certificates
+
+certificates(".")
+server = Server(".")
+with open("mail.json", "w") as out:
+    json.dump({"format": "taxcert/mail/1", "server": f"smtp://localhost:{server.port}/bank.example", "ca": "ca.pem", "from": "lohn@bank.example",
+               "subject": "2025", "text": "text\n", "file": "b.pdf", "per_minute": 100000}, out)
+subprocess.run(["taxcert", "send", "2025", "--mail", "mail.json", "--copies", "copies"], check=True)
+assert len(server.taken) == 1 and b"application/pdf" in server.taken[0][1], server.taken
+MAIL
 sed -n '/^```c$/,/^```$/p' include/README.md | sed '1d;$d' > "$root/work/client.c"
 cp "$root/work/client.c" "$root/work/client.cpp"
 cat > "$root/work/CMakeLists.txt" << 'LISTS'
@@ -34,7 +48,10 @@ apt-get update -q > /dev/null
 apt-get install -qy /work/taxcert.deb > /dev/null
 useradd -m clerk
 su clerk -s /bin/sh -c 'set -e; cd; cp -r /work/bank .; taxcert generate --allow-test-ids -e bank/employees.json bank/payroll.json -o 2025
+    taxcert copies 2025 -o copies --list passwords.csv; [ "$(ls copies/*.pdf | wc -l)" = "$(ls 2025/certificates/*/*.pdf | wc -l)" ]
     taxcert verify 2025; taxcert find 2025 mueller; taxcert reprint 2025 100011 -o c.pdf; cmp c.pdf 2025/certificates/*/*-100011+LB25-100011-1.pdf'
+apt-get install -qy --no-install-recommends python3 openssl > /dev/null # after what the package alone brings
+su clerk -s /bin/sh -c 'cd; python3 /work/mail.py'
 [ -s /usr/share/man/man1/taxcert.1.gz ] && [ -s /usr/share/man/de/man1/taxcert.1.gz ] || { echo "there is no manual"; exit 1; }
 apt-get install -qy --no-install-recommends gcc g++ libc6-dev cmake make pkg-config > /dev/null
 cmake -S /work -B /tmp/clients > /dev/null

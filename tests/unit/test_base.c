@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <utf8proc.h>
 
+#include "base/hash.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/pool.h"
@@ -345,11 +346,37 @@ static void texts_in_pieces(void **state)
     assert_in_range(valid, 400, 3600);
 }
 
+static void hashes_are_read_whole_or_not_at_all(void **state)
+{
+    static const char good[] = "00ff1a0123456789abcdef0123456789abcdef0123456789abcdef0123456780";
+    static const char *const wrong[] = {"00Ff", "0g", " 1", "-1", "+1",
+                                        "0x",   "0:", "0/", "0`"}; /* at the end: a log may have been changed there */
+    unsigned char hash[HASH_SIZE];
+    char hex[HASH_HEX + 1];
+
+    (void)state;
+    assert_true(hash_read(good, HASH_HEX, hash));
+    assert_int_equal(hash[0], 0);
+    assert_int_equal(hash[1], 255);
+    assert_int_equal(hash[2], 26);
+    hash_hex(hash, hex);
+    assert_string_equal(hex, good);
+    assert_false(hash_read(good, HASH_HEX - 1, hash));
+    assert_false(hash_read(good, HASH_HEX + 1, hash));
+    assert_false(hash_read("", 0, hash));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        memcpy(hex, good, sizeof hex);
+        memcpy(hex + HASH_HEX - strlen(wrong[i]), wrong[i], strlen(wrong[i]));
+        assert_false(hash_read(hex, HASH_HEX, hash));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_gives_zeroed_aligned_memory),
         cmocka_unit_test(buf_writes_fixed_numbers),
+        cmocka_unit_test(hashes_are_read_whole_or_not_at_all),
         cmocka_unit_test(handles),
         cmocka_unit_test(traps),
         cmocka_unit_test(texts_in_pieces),

@@ -1,7 +1,7 @@
 #include "deliver/carrier.h"
 
 const struct carrier carrier_table = {
-    .version = TC_VERSION,
+    .build = CARRIER_BUILD,
     .encrypt_copy = encrypt_copy,
     .encrypt_prove = encrypt_prove,
     .encrypt_is_closed = encrypt_is_closed,
