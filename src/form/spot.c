@@ -66,6 +66,7 @@ static bool found(const struct plan *plan, const struct template *t, int field, 
     const struct field *f = &t->fields[field];
     const char *title = row ? title_in_list(plan, field) : title_of(plan, field);
 
+    title = title ? title : f->title;
     *spot = (struct spot){title ? title : f->id, f->group < 0 && f->place == PLACE_VALUES, row, f->place, f->group >= 0, false};
     if (title) /* without a number it is told by its words alone */
         spot->line = *title >= '0' && *title <= '9';

@@ -246,12 +246,14 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
     struct node id = node_get(n, "id"), type = node_get(n, "type"), place = node_get(n, "in");
     struct node required = node_get(n, "required"), control = node_get(n, "control"), allowed = node_get(n, "allowed");
     struct node find = node_get(n, "find"), aside = node_get(n, "aside"), before = node_get(n, "before"), read_as = node_get(n, "read_as");
+    struct node title = node_get(n, "title");
     int index, where = before.json ? PLACE_BEFORE : PLACE_VALUES;
 
     *f = (struct field){.group = group, .before = -1, .longest = 100, .pointer = n->pointer};
-    if (!node_keys(n, before.json
-                          ? "id type before changed digits longest note"
-                          : "id type in path required control find aside allowed least most digits longest read_as compute where note")
+    if (!node_keys(n,
+                   before.json
+                       ? "id type before changed digits longest note"
+                       : "id type in path required control find aside allowed least most digits longest read_as compute where title note")
         || !node_string(&id, &f->id) || !node_choice(&type, types, sizeof types / sizeof *types, &index))
         return false;
     if (place.json && !node_choice(&place, places, sizeof places / sizeof *places, &where))
@@ -268,7 +270,7 @@ static bool load_field(struct template *t, const struct node *n, int group, stru
            && node_flag(&control, &f->control) && node_flag(&find, &f->find) && node_flag(&aside, &f->aside)
            && (!f->aside || (f->type == FIELD_TEXT && group < 0 && !f->required)
                || node_fail(&aside, "template-type", "only a text outside of groups that is not required can stand aside"))
-           && find_spellings(t, &read_as, f)
+           && find_spellings(t, &read_as, f) && node_string_or(&title, &f->title)
            && (!f->find || ((f->type == FIELD_TEXT || f->type == FIELD_DATE) && group < 0)
                || node_fail(&find, "template-type", "only a text or date outside of groups can be looked for"));
 }
@@ -792,6 +794,23 @@ static bool check_seen(const struct node *seen, const struct node *captions)
     return true;
 }
 
+/* The words of the fields' titles, which were caption keys until the captions were read. */
+static bool load_titles(struct template *t, const struct node *main)
+{
+    for (size_t i = 0; i < t->field_count; i++) {
+        struct field *f = &t->fields[i];
+        struct node n = *main;
+
+        if (!f->title)
+            continue;
+        f->title = template_caption(t, f->title);
+        n.pointer = arena_join(main->arena, (const char *const[]){f->pointer, "/title"}, 2);
+        if (!f->title)
+            return node_fail(&n, "template-caption", "there is no such caption");
+    }
+    return true;
+}
+
 static bool load_captions(struct template *t, const struct node *main, struct tc_error *err)
 {
     const char *name = arena_printf(&t->arena, "captions.%s.json", t->languages[0]), *key;
@@ -820,7 +839,7 @@ static bool load_captions(struct template *t, const struct node *main, struct tc
     if (!t->captions || !node_string(&title, &key))
         return false;
     t->title = template_caption(t, key);
-    return t->title || node_fail(&title, "template-caption", "there is no such caption");
+    return t->title ? load_titles(t, main) : node_fail(&title, "template-caption", "there is no such caption");
 }
 
 /* Takes t, with its folder and, where they must be those, id and year. Returns it, or NULL with err. */

@@ -61,8 +61,9 @@ struct field {
     const char *steps[FIELD_STEPS_MAX]; /* keys from the place down */
     uint64_t marks[FIELD_STEPS_MAX];    /* theirs, see datum_mark */
     int step_count;
-    int group;  /* index of the group this is a column of, or -1 */
-    int before; /* of PLACE_BEFORE: the field whose value it was; else -1 */
+    const char *title; /* the words of a field that the workbook does not name, or NULL */
+    int group;         /* index of the group this is a column of, or -1 */
+    int before;        /* of PLACE_BEFORE: the field whose value it was; else -1 */
     enum changed changed;
     bool pairs; /* of a group of PLACE_BEFORE: what rows of then and now belong together by */
     int digits; /* after the point, of money and decimals; else 0 */

@@ -133,6 +133,19 @@ static void tell_left_over(struct review *r)
         note(r, key, "its wording is noted as seen or not seen, but no page shows it");
 }
 
+/* Titles of fields, of lists' ones too. */
+static void ask_titles(struct review *r, const json_t *fields)
+{
+    json_t *field;
+    size_t i;
+
+    json_array_foreach((json_t *)fields, i, field)
+    {
+        ask(r, json_object_get(field, "title"));
+        ask_titles(r, json_object_get(field, "fields"));
+    }
+}
+
 static bool read_files(struct review *r, const char *folder, json_t **captions, struct tc_error *err)
 {
     char name[40];
@@ -160,6 +173,7 @@ static void tell(struct review *r)
         gather(r, r->files[i], i >= FILE_FORM);
     gather(r, json_object_get(r->files[FILE_TEMPLATE], "title"), true);
     ask(r, json_object_get(r->files[FILE_TEMPLATE], "title"));
+    ask_titles(r, json_object_get(r->files[FILE_TEMPLATE], "fields"));
     for (int i = FILE_SUMMARY; i < FILE_COUNT; i++)
         find_missing(r, r->files[i]);
     tell_left_over(r);

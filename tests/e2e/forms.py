@@ -69,4 +69,24 @@ for one, other in zip(folders, folders[1:]):
         tight = lambda sign: {"".join(line[1:].split()).rstrip(",") for line in changed if line[0] == sign}
         both = {line for line in tight("+") & tight("-") if line.strip("]}{") and line[-1] != "["}
         assert not both, (one.name, other.name, name, both)
+# Whatever the input has outside of lists, messages can call by words: a column's, a change's or its own title.
+for folder in folders:
+    template, summary = (json.loads((folder / f"{n}.json").read_text()) for n in ("template", "summary"))
+    named = {part.get("field") for part in summary["columns"] + summary.get("changes", [])}
+    bare = [f["id"] for f in template["fields"] if not {"fields", "compute", "before", "title"} & set(f) and f.get("in") not in ("run", "letter")
+            and f["type"] != "unused" and f["id"] not in named]
+    assert not bare, (folder, "fields without words", bare)
+    words = json.loads((folder / f"captions.{template['languages'][0]}.json").read_text())["captions"]
+    if folder != [f for f in folders if f.parent == folder.parent][-1]:
+        continue
+    sample = f"samples/{folder.name}/bank" if folder.parts[-3] == "de" else f"samples/{folder.parts[-3]}/{folder.name}"
+    payroll = json.load(open(os.path.join(source, sample, "payroll.json")))
+    city = next(f for f in template["fields"] if f["id"] == "employer_city")
+    payroll["employer"]["address"]["city"] = 7
+    with tempfile.TemporaryDirectory() as work:
+        path = os.path.join(work, "payroll.json")
+        json.dump(payroll, open(path, "w"))
+        done = run("check", "--templates", str(templates), "--allow-test-ids", path)
+    title = words[city["title"]] if "title" in city else next(words[p["title"]] for p in summary["columns"] + summary.get("changes", []) if p.get("field") == city["id"])
+    assert f"{title} (" in done.stderr + done.stdout, (folder, title, done.stderr[-600:])
 print(len(folders), "forms")

@@ -110,7 +110,9 @@ letter.update(title=caption(letter["title"]), country_captions="land.")
 for page in form, letter:
     page["elements"] = [element(e) for e in page["elements"]]
 form["country_captions"] = "land."
-template["title"] = caption(template["title"])
+for part in [template, *template["fields"]]:
+    if "title" in part:
+        part["title"] = caption(part["title"])
 for part in summary["changes"]:
     part.update(title=caption(part["title"]), field=names["field"][part["field"]])
     if "group" in part:

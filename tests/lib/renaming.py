@@ -100,7 +100,7 @@ class Names:
 
     def field(self, field):
         was = {"before": self.names["field"][field["before"]]} if "before" in field else {}
-        field = {**field, **was, "id": self.names["field"][field["id"]], **{k: self.expression(field[k]) for k in ("compute", "where") if k in field}}
+        field = {**field, **was, "id": self.names["field"][field["id"]], **{k: self.expression(field[k]) for k in ("compute", "where") if k in field}, **{k: self.caption(field[k]) for k in ("title",) if k in field}}
         return field
 
     def renamed_template(self, identity, year):
