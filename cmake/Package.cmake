@@ -1,4 +1,4 @@
-# What is installed beside program, library and forms, and the Debian package: cmake --preset package, cmake --build --preset package, cpack -G DEB
+# What is installed beside program, library and forms, and the Debian package: sh cmake/package.sh
 include(CMakePackageConfigHelpers)
 
 # Folders that an installation makes are its owner's, whatever the umask is: what is loaded from them is refused where others can write.

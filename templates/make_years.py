@@ -46,7 +46,7 @@ FIGURES = {
 SAME = set("""mini_job_household_rate minimum_lump_rate health_half_least care_child benefit_small tax_rate_first tax_rate_second
     tax_rate_usual tax_usual_month tax_least_share tax_least_free age_orphan soli_rate church_rate church_rate_south pension_employee_rate unemployment_rate health_half_top health_whole_top miner_employer_rate
     trainee_free transition_top turkish_allowance cent halves_slack rates_slack slack age_least age_full_time age_insured age_free age_most
-    age_most_pensioner interruptions_month correction_years tax_rate_top untaxed_year untaxed_year_most untaxed_month_second_job
+    age_most_pensioner interruptions_month correction_years tax_rate_top untaxed_year untaxed_year_parent untaxed_year_most untaxed_month_second_job
     church_children_tax insured_month mini_job_base mini_job_employer_rate transition_shares_top transition_wage_top commuting_top meals_top
     household_top""".split())
 

@@ -256,6 +256,48 @@ static bool note_check(const char *run, const struct checking *c, struct tc_erro
     return ok;
 }
 
+/* A batch's own table, which has all marks in order whatever the machine did. Spreadsheets save it with other separators and quotes. */
+static bool is_own_table(const char *text)
+{
+    const char *head = JOB_TABLE_HEAD;
+
+    for (; *head && *text && !strchr("\r\n", *text); text++)
+        if (*text == *head || (*head == ',' && strchr(";\t|", *text)))
+            head++;
+        else if (*text != '"')
+            return false;
+    return !*head && (!*text || strchr("\"\r\n", *text));
+}
+
+/* Signs that neither texts have nor readers of codes put around what they read: those of print data, workbooks, packed files. */
+static bool is_binary(const char *text)
+{
+    static const char never[] = "\x01\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19";
+
+    return !strncmp(text, "%PDF-", 5) || text[strcspn(text, never)];
+}
+
+static bool has_mark(const char *log)
+{
+    struct sheet_mark mark;
+
+    for (; *log; log = readback_next_line(log))
+        if (readback_find(&log, &mark))
+            return true;
+    return false;
+}
+
+/* Nobody's sheets are missing because another file was named. */
+static bool check_log(const char *path, const char *log, struct tc_error *err)
+{
+    if (is_own_table(log))
+        return error_set(err, TC_INPUT, path, NULL, "no-log",
+                         "this is the table that batch made itself: give the log that the inserting machine wrote");
+    return !is_binary(log) || has_mark(log)
+           || error_set(err, TC_INPUT, path, NULL, "no-log",
+                        "this is no text and has no mark of a print job: give the log that the inserting machine wrote");
+}
+
 /* The machine's log, hashed, as a text behind a byte order mark; *bytes: new. False with err where it is none. */
 static bool read_log(const char *path, struct checking *c, char **bytes, struct tc_error *err)
 {
@@ -270,7 +312,7 @@ static bool read_log(const char *path, struct checking *c, char **bytes, struct 
     for (char *at = *bytes; (at = memchr(at, '\0', length - (size_t)(at - *bytes))) != NULL;)
         *at = ' '; /* machines fill gaps so */
     c->log = *bytes + utf8_mark(*bytes, length);
-    return true;
+    return check_log(path, c->log, err);
 }
 
 enum tc_code tc_batch_check(const char *run, const char *log, const char *job, void *ctx, tc_batch_fault_call call, long *sheets,

@@ -225,7 +225,7 @@ static void add_row(const struct job *job, const struct job_tools *tools, const 
 static bool make_table(const struct job *job, const struct job_tools *tools, struct buf *out, struct tc_error *err)
 {
     out->length = 0;
-    buf_puts(out, "job,sheet,page,mark,personnel_number,certificate,name,postcode,country,establishment,sha256\n");
+    buf_puts(out, JOB_TABLE_HEAD "\n");
     for (struct turn t = {0}; has_turn(job, &t); next_turn(job, &t))
         for (int piece = 0; piece < job->pieces[t.person]; piece++)
             add_row(job, tools, &t, piece, out);

@@ -7,6 +7,8 @@
 #include "deliver/seals.h"
 #include "deliver/stamp.h"
 
+#define JOB_TABLE_HEAD "job,sheet,page,mark,personnel_number,certificate,name,postcode,country,establishment,sha256"
+
 enum job_file { JOB_PRINT, JOB_TABLE, JOB_COVER, JOB_FILES };
 
 struct job {

@@ -55,16 +55,27 @@ static bool is_of_word(char c)
     return isalnum((unsigned char)c) || c == '*';
 }
 
+/* Readers may put AIM's identifier of the kind of code, as "]d2", in front. */
+static bool read_identified(const char *word, size_t length, struct sheet_mark *mark)
+{
+    return length > 2 && read_starred(word + 2, length - 2, mark);
+}
+
 bool readback_find(const char **at, struct sheet_mark *mark)
 {
+    bool bracket = false; /* before the word */
+
     while (**at && !strchr(ENDS, **at)) {
         const char *word = *at;
+        size_t length;
 
         while (is_of_word(**at))
             ++*at;
-        if (*at > word && read_starred(word, (size_t)(*at - word), mark))
+        length = (size_t)(*at - word);
+        if (length > 0 && (read_starred(word, length, mark) || (bracket && read_identified(word, length, mark))))
             return true;
-        *at += *at == word;
+        bracket = length == 0 && *word == ']';
+        *at += length == 0;
     }
     return false;
 }

@@ -1,6 +1,6 @@
 """batch: everybody in one place, pages as issued but for the mark's box, marks that dmtxread reads, sorting, duplex, sizes, read-back of the
 machine's log, nobody twice, kill -9 at any moment, what was moved on purpose. Usage: batch.py TAXCERT SOURCE_DIR"""
-import collections, csv, glob, json, os, random, re, shutil, signal, subprocess, sys, tempfile, time, unicodedata
+import collections, csv, glob, gzip, json, os, random, re, shutil, signal, subprocess, sys, tempfile, time, unicodedata
 
 program, source = sys.argv[1:3]
 bank = os.path.join(source, "samples/bank")
@@ -170,6 +170,21 @@ with tempfile.TemporaryDirectory() as work:
     wrong = machine(marks[:5] + [marks[5][:8] + ("1" if marks[5][8] != "1" else "2") + marks[5][9:]] + marks[6:])
     assert [l.split(":")[0].split(",")[0] for l in wrong] == ["unreadable", "missing"], wrong
     assert "[job]" in taxcert("batch", run, "--check", work + "/machine.log", "--job", "FFFFFF", code=2).stderr
+    # Another file than the machine's log proves nothing, and nobody's sheet is missing for it: the batch's own files, also as a spreadsheet saves them,
+    # workbooks, packed and random bytes. Texts in any encoding are logs, with the signs that readers of codes put around marks.
+    before, listed = open(run + "/events.log").read(), open(f"{work}/one/{inland}.csv", encoding="utf-8").read()
+    noise = bytes(range(256)) * 40
+    for data in (listed.encode(), ("\ufeff" + listed.replace(",", ";")).encode(), listed.replace(",", "\t").encode("cp1252", "replace"), listed.split("\n")[0].replace(",", '";"').encode() + b"\r\n",
+                 open(f"{work}/one/{inland}.pdf", "rb").read(), open(run + "/summary.xlsx", "rb").read(), open(run + "/ledger.db", "rb").read(), gzip.compress(listed.encode()), noise, marks[0].encode("cp500") + b"\x15"):
+        open(work + "/none.log", "wb").write(data)
+        for words in ((), ("--job", inland)):
+            assert "[no-log]" in taxcert("batch", run, "--check", work + "/none.log", *words, code=3).stderr, data[:40]
+    assert open(run + "/events.log").read() == before
+    for front, behind in (("", ""), ("\x02", "\x03"), ("]d2", "\x1d"), ("\x04", "\x1e"), ("Gerät Ä ".encode("cp1252").decode("latin-1"), " é"), ("\0\0", "\x1a"), (listed.split("\n")[0] + ",state\n", ",ok,x" + 8 * ",")):
+        open(work + "/other.log", "wb").write((front + "\n".join(marks) + behind + "\n").encode("latin-1"))
+        taxcert("batch", run, "--check", work + "/other.log", code=1 if "sha256" in front else 0)
+    open(work + "/other.log", "w").write("001 NO READ\n" * len(marks))  # with --job: a machine that read nothing
+    assert "missing" in taxcert("batch", run, "--check", work + "/other.log", "--job", inland, code=1).stdout
 
     # what was moved on purpose is found: by batch, and by verify
     taxcert("verify", run, work + "/one", work + "/two", work + "/sized")

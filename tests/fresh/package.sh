@@ -8,9 +8,7 @@ release=${1:-bookworm}
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 . "$tree/tests/fresh/root.sh"
 cd "$tree"
-cmake --preset package > /dev/null
-cmake --build --preset package > /dev/null
-(cd build/package && cpack -G DEB > /dev/null)
+sh cmake/package.sh > /dev/null
 package=$(ls -t "$tree"/build/package/taxcert_*.deb | head -1)
 lintian --fail-on error --allow-root "$package" || exit 1
 make_root "$release"
