@@ -5,6 +5,7 @@
 
 #include "archive/filing_text.h"
 #include "archive/filing_xml.h"
+#include "base/date.h"
 #include "base/file.h"
 #include "certificate/canonical.h"
 #include "certificate/prepared.h"
@@ -176,19 +177,9 @@ static bool put_words(struct filing *f, const struct filing_record *r, const str
 
 static bool put_date(struct filing *f, const struct filing_record *r, const struct filing_field *field, int32_t date)
 {
-    char text[80] = "", day[9];
-    size_t length = 0;
+    char text[80] = "";
 
-    snprintf(day, sizeof day, "%08d", date);
-    for (const char *at = field->format; *at && length < sizeof text - 5;) {
-        bool year = !strncmp(at, "YYYY", 4), month = !strncmp(at, "MM", 2), known = year || month || !strncmp(at, "DD", 2);
-        size_t taken = year ? 4 : known ? 2 : 1;
-
-        memcpy(text + length, known ? day + (year ? 0 : month ? 4 : 6) : at, taken);
-        length += taken;
-        at += taken;
-    }
-    return put_words(f, r, field, text, date > 0 ? length : 0);
+    return put_words(f, r, field, text, date > 0 ? date_write(date, field->format, text, sizeof text) : 0);
 }
 
 static bool put_value(struct filing *f, const struct filing_record *r, const struct filing_field *field, const struct expr_data *data)

@@ -26,7 +26,10 @@ static bool check_format(const struct node *n, const struct filing_field *f)
 {
     struct node format = node_get(n, "format");
     bool date = f->source == FILING_VALUE && expr_type_of(f->e) == EXPR_DATE;
+    const char *any;
 
+    if (date && f->format)
+        return node_date_format(&format, false, &any);
     return date == (f->format != NULL)
            || node_fail(&format, "template-key", "a date has a format, such as DDMMYYYY, and nothing else has one");
 }

@@ -49,3 +49,68 @@ void date_text(int32_t date, char out[DATE_LENGTH + 1])
         date /= 10;
     }
 }
+
+enum date_part date_format_part(const char *format, size_t *length)
+{
+    *length = 2;
+    if (!strncmp(format, "DD", 2))
+        return DATE_DAY;
+    if (!strncmp(format, "MM", 2))
+        return DATE_MONTH;
+    *length = strncmp(format, "YYYY", 4) != 0 ? 1 : 4;
+    return *length == 4 ? DATE_YEAR : DATE_OTHER;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Day, month and year begin with one of these in the languages of most forms: Tag, Jahr, giorno, anno. */
+static bool means_date(char c)
+{
+    return strchr("DMYTJGAdmytjga", c) != NULL;
+}
+
+unsigned date_format_parts(const char *format)
+{
+    unsigned parts = 0;
+    size_t length;
+
+    if (strlen(format) > DATE_FORMAT_MAX)
+        return 0;
+    for (; *format; format += length) {
+        enum date_part part = date_format_part(format, &length);
+        size_t meant = 0;
+
+        if (part & parts)
+            return 0;
+        parts |= part;
+        if (part || !is_letter(*format))
+            continue;
+        for (length = 0; is_letter(format[length]); length++)
+            meant += means_date(format[length]);
+        if (meant == length)
+            return 0;
+    }
+    return parts;
+}
+
+size_t date_write(int32_t date, const char *format, char *out, size_t size)
+{
+    size_t at = 0, length;
+
+    for (; *format; format += length) {
+        enum date_part part = date_format_part(format, &length);
+        int32_t rest = part == DATE_DAY ? date % 100 : part == DATE_MONTH ? date / 100 % 100 : date / 10000;
+
+        if (length > size - at)
+            break;
+        if (!part)
+            out[at] = *format;
+        for (size_t k = part ? length : 0; k-- > 0; rest /= 10)
+            out[at + k] = (char)('0' + rest % 10);
+        at += length;
+    }
+    return at;
+}

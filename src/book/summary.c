@@ -295,7 +295,8 @@ struct summary *summary_create(const struct template *t, const struct plan *plan
                                      .failed = plan->labels[LABEL_FAILED],
                                      .incomplete = plan->labels[LABEL_INCOMPLETE],
                                      .unchecked = plan->labels[LABEL_UNCHECKED],
-                                     .no_rows = plan->labels[LABEL_NO_ROWS]};
+                                     .no_rows = plan->labels[LABEL_NO_ROWS],
+                                     .dates = plan->dates};
     struct summary *s = calloc(1, sizeof *s);
     bool ok;
 

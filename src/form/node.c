@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/date.h"
 
 bool node_fail(const struct node *n, const char *rule, const char *format, ...)
 {
-    char text[200];
+    char text[sizeof n->err->message];
     va_list args;
 
     if (n->arena->failed) /* what is missing may be so for want of memory */
@@ -20,12 +21,12 @@ bool node_fail(const struct node *n, const char *rule, const char *format, ...)
     return error_set(n->err, TC_USAGE, n->file, n->pointer, rule, "%s", text);
 }
 
-static bool is_listed(const char *key, const char *allowed)
+static bool is_listed(const char *word, const char *words)
 {
-    size_t length = strlen(key);
+    size_t length = strlen(word);
 
-    for (const char *p = allowed; *p; p += strcspn(p, " "), p += *p == ' ')
-        if (strcspn(p, " ") == length && !memcmp(p, key, length))
+    for (const char *p = words; *p; p += strcspn(p, " "), p += *p == ' ')
+        if (strcspn(p, " ") == length && !memcmp(p, word, length))
             return true;
     return false;
 }
@@ -122,6 +123,35 @@ bool node_millimetres(const struct node *n, int *hundredths)
     return true;
 }
 
+bool node_date_format(const struct node *n, bool all, const char **format)
+{
+    unsigned parts;
+
+    if (!node_string(n, format))
+        return false;
+    parts = date_format_parts(*format);
+    if (parts != 0 && (!all || parts == (DATE_DAY | DATE_MONTH | DATE_YEAR)))
+        return true;
+    if (parts != 0 && all)
+        return node_fail(n, "template-choice",
+                         "the workbook's dates have DD, MM and YYYY, each once, and signs between them, such as \"DD.MM.YYYY\"");
+    return node_fail(n, "template-choice",
+                     "a date is written with DD, MM and YYYY, each at most once, and signs between them, such as \"DD.MM.YYYY\"");
+}
+
+static bool fail_choice(const struct node *n, const char *const *words, size_t count)
+{
+    struct buf list = {0};
+    bool failed;
+
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&list, "%s%s", i > 0 ? ", " : "", words[i]);
+    buf_add(&list, "", 1);
+    failed = list.failed ? error_memory(n->err) : node_fail(n, "template-choice", "one of these words must stand here: %.200s", list.data);
+    buf_free(&list);
+    return failed;
+}
+
 bool node_choice(const struct node *n, const char *const *words, size_t count, int *index)
 {
     const char *word = json_string_value(n->json);
@@ -133,5 +163,5 @@ bool node_choice(const struct node *n, const char *const *words, size_t count, i
             return true;
         }
     }
-    return node_fail(n, "template-choice", "this is not one of the %zu words that can stand here", count);
+    return fail_choice(n, words, count);
 }

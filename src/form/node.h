@@ -32,6 +32,8 @@ bool node_integer_or(const struct node *n, int least, int most, int *value);
 bool node_flag(const struct node *n, bool *value);
 /* A number of millimetres with at most two decimals, as hundredths. */
 bool node_millimetres(const struct node *n, int *hundredths);
+/* A date's format, in the template's arena, that has all parts, as the workbook's dates do, or any. */
+bool node_date_format(const struct node *n, bool all, const char **format);
 /* One of the words, by index. */
 bool node_choice(const struct node *n, const char *const *words, size_t count, int *index);
 

@@ -783,12 +783,12 @@ static bool load_all(struct loader *l, const struct node *n)
     static const char *const formats[] = {"taxcert/summary/1"};
     struct node format = node_get(n, "format"), sheets = node_get(n, "sheets"), columns = node_get(n, "columns");
     struct node groups = node_get(n, "groups"), reconciliation = node_get(n, "reconciliation"), labels = node_get(n, "labels"),
-                changes = node_get(n, "changes");
+                changes = node_get(n, "changes"), dates = node_get(n, "dates");
     int index;
 
-    if (!node_keys(n, "format sheets columns changes groups reconciliation labels note") || !node_choice(&format, formats, 1, &index)
-        || !load_columns(l, &columns) || !load_changes(l, &changes) || !load_groups(l, &groups) || !load_reconciliation(l, &reconciliation)
-        || !load_sheets(l, &sheets))
+    if (!node_keys(n, "format dates sheets columns changes groups reconciliation labels note") || !node_choice(&format, formats, 1, &index)
+        || (dates.json && !node_date_format(&dates, true, &l->plan->dates)) || !load_columns(l, &columns) || !load_changes(l, &changes)
+        || !load_groups(l, &groups) || !load_reconciliation(l, &reconciliation) || !load_sheets(l, &sheets))
         return false;
     for (int i = 0; i < LABEL_COUNT; i++) {
         struct node label = get_either(&labels, label_names[i]);

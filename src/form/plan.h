@@ -228,6 +228,7 @@ struct plan_shown {
 
 struct plan {
     const char *titles[SHEET_KINDS]; /* NULL: the workbook has no such sheet */
+    const char *dates;               /* how cells show dates: DD, MM and YYYY with signs between; NULL: as the workbook does */
     enum sheet_kind order[SHEET_KINDS];
     size_t sheet_count;
     struct plan_column *columns;

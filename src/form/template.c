@@ -870,6 +870,7 @@ static struct template *load_folder(const char *folder, bool rules, struct tc_er
         error_memory(err);
         return NULL;
     }
+    t->stored = true;
     t->folder = arena_copy(&t->arena, folder, strlen(folder));
     return load_files(t, rules, err);
 }

@@ -172,6 +172,7 @@ struct delivery {
 struct template
 {
     struct arena arena;
+    bool stored; /* a run's copy, by which certificates went out: what it may say was said by earlier versions */
     const char *folder, *id, *currency;
     const char *title;      /* words: the document's name */
     int year, digits;       /* of money */

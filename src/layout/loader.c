@@ -121,6 +121,28 @@ static void note_printed(const struct loader *l, const struct part *part)
         l->form->printed[part->field] = country ? PRINTED_ABROAD : PRINTED_ALWAYS;
 }
 
+/* What place.c would not understand, and so leave out. */
+static bool check_format(const struct loader *l, const struct node *n, const struct field *f, const char *format)
+{
+    static const char *const words[] = {"grouped", "whole", "minor"};
+    const char *any;
+    int index;
+
+    if (!format || l->t->stored)
+        return true;
+    switch (f->type) {
+    case FIELD_DATE: return node_date_format(n, false, &any);
+    case FIELD_MONEY: return node_choice(n, words, 3, &index);
+    case FIELD_COUNT: return node_choice(n, words, 2, &index);
+    case FIELD_TEXT:
+        return !strcmp(format, "country") || strchr(format, '9')
+               || node_fail(
+                   n, "template-choice",
+                   "a text may have the format \"country\", or one with a 9 for each digit that is shown and an X for each that is not");
+    default: return node_fail(n, "template-choice", "a field of this type has no format");
+    }
+}
+
 static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show);
 
 /* A text in the text, which stays empty by itself. */
@@ -154,9 +176,9 @@ static bool load_part(const struct loader *l, const struct node *n, int group, i
                                         : node_fail(n, "text-character", "a character of the caption cannot be drawn")));
     return node_keys(n, "field format values absent before after optional nonzero zero") && node_string(&field, &id)
            && field_named(l, &field, id, group, &part->field) && node_string_or(&format, &part->format)
-           && node_string_or(&values, &part->values) && node_string_or(&absent, &part->absent) && node_string_or(&before, &part->before)
-           && node_string_or(&after, &part->after) && node_flag(&optional, &part->optional) && node_flag(&nonzero, &part->nonzero)
-           && node_string_or(&zero, &part->zero);
+           && check_format(l, &format, &l->t->fields[part->field], part->format) && node_string_or(&values, &part->values)
+           && node_string_or(&absent, &part->absent) && node_string_or(&before, &part->before) && node_string_or(&after, &part->after)
+           && node_flag(&optional, &part->optional) && node_flag(&nonzero, &part->nonzero) && node_string_or(&zero, &part->zero);
 }
 
 static bool load_show(const struct loader *l, const struct node *n, int group, int depth, struct show *show)

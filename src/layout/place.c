@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/date.h"
+
 /* What stands in a free row. */
 struct free_row {
     const struct free_line *line;
@@ -116,36 +118,11 @@ static const char *format_decimal(const struct placer *p, int64_t units, int dig
     return arena_join(p->arena, (const char *const[]){text, p->form->decimal, point + 1}, 3);
 }
 
-/* DD, MM and YYYY are replaced, the rest stands as it is. */
 static const char *format_date(const struct placer *p, int64_t date, const char *format)
 {
-    const struct {
-        const char *sign;
-        int64_t value;
-        size_t digits;
-    } parts[] = {
-        {"DD", date % 100, 2},
-        {"MM", date / 100 % 100, 2},
-        {"YYYY", date / 10000, 4},
-    };
     char text[64];
-    size_t at = 0;
 
-    while (*format && at + 8 < sizeof text) {
-        size_t i = 0;
-
-        while (i < 3 && strncmp(format, parts[i].sign, parts[i].digits) != 0)
-            i++;
-        if (i == 3) {
-            text[at++] = *format++;
-            continue;
-        }
-        for (size_t k = parts[i].digits, rest = (size_t)parts[i].value; k-- > 0; rest /= 10)
-            text[at + k] = (char)('0' + rest % 10);
-        at += parts[i].digits;
-        format += parts[i].digits;
-    }
-    return arena_copy(p->arena, text, at);
+    return arena_copy(p->arena, text, date_write((int32_t)date, format, text, sizeof text));
 }
 
 /* The country's name in the form's language, "" at home. */

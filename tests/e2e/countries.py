@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from decimal import Decimal as D
 
 import jsonschema
@@ -38,6 +39,18 @@ def run(command, *words, codes=(0,)):
     done = subprocess.run([program, command, *more, *map(str, words)], capture_output=True, text=True)
     assert done.returncode in codes and "Sanitizer" not in done.stderr, (command, words, done.returncode, done.stdout[-1500:], done.stderr[-3000:])
     return done
+
+
+# How a day is written there; Austria's boxes of one digit each have no signs.
+DAYS = {"at": "DD.MM.YYYY", "ch": "DD.MM.YYYY", "nl": "DD-MM-YYYY", "uk": "DD/MM/YYYY", "us": "MM/DD/YYYY"}
+
+
+def days(folder, place):
+    """Pages, letters and the workbook's cells write days as the country does."""
+    habit, styles = DAYS[folder.parts[-3]], zipfile.ZipFile(place / "summary.xlsx").read("xl/styles.xml").decode()
+    shown = {f for name in ("form", "letter") for f in re.findall('"format": "([^"]*YYYY[^"]*)"', (folder / f"{name}.json").read_text())}
+    assert shown - {"DDMMYYYY"} <= {habit}, (folder, shown)
+    assert set(re.findall('formatCode="([^"]*yy[^"]*)"', styles)) == {re.sub(r"([-./])", r"\\\1", habit.lower()) + "_0"}, (folder, styles)
 
 
 def text(pdf):
@@ -340,6 +353,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
         assert "no errors found" in linted.stdout and not left, left
         issued, given = whole_sample(form, sampled, place)
         copies(issued, given, place)
+        days(form, issued)
         if latest:
             workbook(issued, libre)
             renamed(form, issued, given, place)

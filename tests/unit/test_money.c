@@ -158,12 +158,51 @@ static void dates(void **state)
     }
 }
 
+/* What a form may have as a date's format, and what 1 March 2025 is in it; NULL: it is none. */
+static void date_formats(void **state)
+{
+    static const struct {
+        const char *format;
+        unsigned parts;
+        const char *text;
+    } rows[] = {
+        {"DD.MM.YYYY", 7, "01.03.2025"},
+        {"MM/DD/YYYY", 7, "03/01/2025"},
+        {"YYYYMMDD", 7, "20250301"},
+        {"DD.MM.", 3, "01.03."},
+        {"DD de MM de YYYY", 7, "01 de 03 de 2025"},
+        {"YYYY\u5e74MM\u6708DD", 7, "2025\u5e7403\u670801"},
+        {"", 0, NULL},
+        {"dd.mm.yyyy", 0, NULL},
+        {"TT.MM.JJJJ", 0, NULL},
+        {"DD.MM.YY", 0, NULL},
+        {"DD.MMM.YYYY", 0, NULL},
+        {"DD/MM/DD", 0, NULL},
+        {"GG/MM/AAAA", 0, NULL},
+        {"grouped", 0, NULL},
+        {"DD.MM.YYYY                                       ", 0, NULL}, /* 49 bytes */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[64];
+        size_t length = date_write(20250301, rows[i].format, text, sizeof text);
+
+        assert_int_equal(date_format_parts(rows[i].format), rows[i].parts);
+        if (!rows[i].text)
+            continue;
+        assert_int_equal(length, strlen(rows[i].text));
+        assert_memory_equal(text, rows[i].text, length);
+        assert_true(date_write(20250301, rows[i].format, text, 5) <= 5);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(amounts_as_text), cmocka_unit_test(any_text), cmocka_unit_test(many_digits),
-        cmocka_unit_test(amounts_as_real), cmocka_unit_test(as_text),  cmocka_unit_test(sums_do_not_wrap),
-        cmocka_unit_test(dates),
+        cmocka_unit_test(amounts_as_text), cmocka_unit_test(any_text),     cmocka_unit_test(many_digits),
+        cmocka_unit_test(amounts_as_real), cmocka_unit_test(as_text),      cmocka_unit_test(sums_do_not_wrap),
+        cmocka_unit_test(dates),           cmocka_unit_test(date_formats),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

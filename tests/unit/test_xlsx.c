@@ -44,7 +44,7 @@ static int tear_down(void **state)
 static void write_book(void)
 {
     const struct xlsx_document document = {
-        .title = "Title", .company = "A & B", .created = 20260128, .passed = "passed", .failed = "failed"};
+        .title = "Title", .company = "A & B", .created = 20260128, .passed = "passed", .failed = "failed", .dates = "YYYY\u5e74MM/DD"};
     const struct table_column heads[] = {{"a", 10, false, false}, {"b", 10, true, false}};
     const struct cell cells[] = {{.kind = CELL_TEXT, .text = "<row r=\"1\"> & </worksheet>"},
                                  {.kind = CELL_MONEY, .number = -1234567890123, .digits = 2}};
@@ -101,6 +101,7 @@ static void has_all_rows(void **state)
     assert_int_equal(count_in(FIRST, "<c s="), 0); /* each says where it stands */
     assert_int_equal(count_in(SECOND, "<row "), 2);
     assert_int_equal(count_in(EMPTY, "<row "), 0);
+    assert_int_equal(count_in("xl/styles.xml", "formatCode=\"yyyy\\\u5e74mm\\/dd_0\""), 1);
 }
 
 /* What the file must have, as it was written. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <xlsxwriter.h>
 
+#include "base/date.h"
 #include "base/text.h"
 #include "book/xlsx/package.h"
 #include "book/xlsx/paper.h"
@@ -16,6 +17,7 @@
 #define KINDS (CELL_LINK + 1)
 #define DIGITS_MAX 6
 #define HEADER_MAX 100 /* bytes of a name on printed pages */
+#define DATES_MAX 128  /* bytes of a date's number format, as many as the library takes */
 #define FONT "Arial"   /* there and in LibreOffice of the same width */
 #define LINE_HEIGHT 13
 #define LINES_MAX 30  /* that a row is high enough for */
@@ -44,6 +46,7 @@ struct xlsx {
     lxw_format *good, *bad, *open;                                                /* of verdicts */
     char passed[72], failed[72], incomplete[72], unchecked[72];                   /* as text in a formula */
     char no_rows[72];
+    char dates[DATES_MAX];
     char header[4 * HEADER_MAX + 64];
 };
 
@@ -55,10 +58,26 @@ static bool failed(struct xlsx *x, lxw_error code, struct tc_error *err)
     return error_set(err, TC_IO, x->path, NULL, "workbook", "the workbook cannot be written (code %d, %s)", (int)code, error_cause(errno));
 }
 
-static const char *number_format(enum cell_kind kind)
+/* As a spreadsheet writes it. Signs are marked as such: a slash alone would be whatever the reader's country has there. */
+static void make_date_format(const char *format, char out[DATES_MAX])
+{
+    size_t length, at = 0;
+
+    for (; *format && at + 8 < DATES_MAX; format += length, at += length) {
+        enum date_part part = date_format_part(format, &length);
+
+        if (part == DATE_OTHER && ((unsigned char)*format & 0xC0) != 0x80)
+            out[at++] = '\\';
+        for (size_t i = 0; i < length; i++)
+            out[at + i] = (char)(part ? format[i] - 'A' + 'a' : format[i]);
+    }
+    strcpy(out + at, "_0");
+}
+
+static const char *number_format(const struct xlsx *x, enum cell_kind kind)
 {
     switch (kind) {
-    case CELL_DATE: return "dd\\.mm\\.yyyy_0";
+    case CELL_DATE: return x->dates;
     case CELL_COUNT: return "0_0";
     case CELL_TEXT: return "@";
     default: return "General";
@@ -127,7 +146,7 @@ static bool make_formats(struct xlsx *x)
     for (int style = 0; style < STYLE_COUNT; style++) {
         for (int kind = 0; kind < KINDS; kind++)
             ok &= (x->formats[style][kind] = make_format(x, (enum cell_style)style, (enum cell_kind)kind,
-                                                         number_format((enum cell_kind)kind)))
+                                                         number_format(x, (enum cell_kind)kind)))
                   != NULL;
         for (int digits = 0; digits <= DIGITS_MAX; digits++) {
             char numbers[64], point[] = ".000000";
@@ -229,6 +248,7 @@ struct xlsx *xlsx_create(const char *path, const char *folder, const struct xlsx
     snprintf(x->incomplete, sizeof x->incomplete, "\"%s\"", document->incomplete ? document->incomplete : "");
     snprintf(x->no_rows, sizeof x->no_rows, "%s", document->no_rows ? document->no_rows : "");
     snprintf(x->unchecked, sizeof x->unchecked, "\"%s\"", document->unchecked ? document->unchecked : "");
+    make_date_format(document->dates ? document->dates : "DD.MM.YYYY", x->dates);
     x->packer = packer_new();
     x->book = workbook_new_opt(x->frame, &options);
     if (x->book) { /* widths of columns are counted in its digits */

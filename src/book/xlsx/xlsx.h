@@ -29,6 +29,7 @@ struct xlsx_document {
     const char *passed, *failed;        /* words that are shown green and red in verdicts */
     const char *incomplete, *unchecked; /* amber; or NULL */
     const char *no_rows;                /* what a table without rows says; or NULL */
+    const char *dates;                  /* a format of base/date.h that has all parts; NULL: DD.MM.YYYY */
 };
 
 /* New workbook at path. folder: a private one for temporary files, on the same file system. */
