@@ -93,6 +93,7 @@ def rejects(year, employees, certificates):
     r.add("meals-cross", None, "G crossed beside the remark", facts(canteen=True, meals_paid=True))
     r.add(None, "rate-full", "an activity rate of who is not part-time", facts(activity_rate=50))
     r.add(None, "contributions-most", "daily sickness insurance counted in 9", put(v9="9600.00"))
+    r.add(None, "contributions-missing", "the column of 9 is lost", put(v9=None))
     r.add("contributions-pension", None, "contributions from a pension", of("c", kind="pension"))
     r.add("net-negative", None, "more deducted than there is", put(v10_2="100000.00", v12=None))
     r.add(None, "tax-at-source", "more than half as tax at source", put(v12="45000.00"))

@@ -29,9 +29,14 @@ static char check_digit(const char *text, size_t length)
     return signs[(38 - sum) % 37];
 }
 
+/* Within the length: a mark that is read is no string. */
 static bool is_job(const char *text, size_t length)
 {
-    return length == MARK_JOB && strspn(text, "0123456789ABCDEF") >= MARK_JOB;
+    bool is = length == MARK_JOB;
+
+    for (size_t i = 0; is && i < MARK_JOB; i++)
+        is = text[i] != '\0' && strchr("0123456789ABCDEF", text[i]);
+    return is;
 }
 
 static bool read_number(const char *text, size_t length, long *number)

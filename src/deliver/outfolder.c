@@ -59,6 +59,14 @@ static int open_folder(const char *folder)
     return open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* Whether the name still leads to the open folder: who published it meanwhile gave it another one. */
+static bool is_same_folder(int fd, const char *folder)
+{
+    struct stat there, here;
+
+    return lstat(folder, &there) == 0 && fstat(fd, &here) == 0 && there.st_ino == here.st_ino && there.st_dev == here.st_dev;
+}
+
 /* What an interrupted delivery left goes; another's stays, and one that is at work now is told. */
 static bool drop_left(const char *folder, struct tc_error *err)
 {
@@ -69,7 +77,7 @@ static bool drop_left(const char *folder, struct tc_error *err)
     if (ours && lock_take(fd) == LOCK_BUSY)
         error_set(err, TC_IO, folder, NULL, "locked", "%s is at work here: wait until it has ended, or give another -o",
                   lock_holder(fd, holder));
-    else if (ours && drop_files(fd))
+    else if (ours && is_same_folder(fd, folder) && drop_files(fd))
         rmdir(folder);
     if (fd >= 0)
         close(fd);
@@ -174,6 +182,25 @@ bool outfolder_look(const struct outfolder *f, bool *there, struct tc_error *err
            || error_set(err, TC_USAGE, f->path, NULL, "folder", "this folder exists and holds something else; give another -o");
 }
 
+static void let_go(struct outfolder *f)
+{
+    if (f->fd >= 0)
+        close(f->fd);
+    f->fd = -1;
+}
+
+/* Locked until it has its name: else another delivery to the same place would take it for a dead one's. */
+static bool rename_it(struct outfolder *f)
+{
+    bool done = rename(f->partial, f->path) == 0;
+
+    if (!done && (errno == EACCES || errno == EBUSY)) { /* a share renames nothing that is open */
+        let_go(f);
+        done = rename(f->partial, f->path) == 0;
+    }
+    return done;
+}
+
 bool outfolder_publish(struct outfolder *f, bool *there, struct tc_error *err)
 {
     char sign[FILE_PATH_MAX];
@@ -186,12 +213,11 @@ bool outfolder_publish(struct outfolder *f, bool *there, struct tc_error *err)
     }
     if (!file_path(f->path, OURS, sign, err))
         return false;
-    close(f->fd); /* a share renames nothing that is open */
-    f->fd = -1;
-    if (!sync_folder(f->partial) || rename(f->partial, f->path) != 0)
+    if (!sync_folder(f->partial) || !rename_it(f))
         return error_set(err, TC_IO, f->path, NULL, "folder", "the folder cannot be put in its place (%s)", error_cause(errno));
     f->open = false;
     unlink(sign);
+    let_go(f);
     sync_parent(f->path);
     return true;
 }
@@ -202,7 +228,7 @@ void outfolder_drop(struct outfolder *f)
         f->fd = open_folder(f->partial);
     if (f->open && f->fd >= 0 && drop_files(f->fd))
         rmdir(f->partial);
-    if (f->open && f->fd >= 0)
-        close(f->fd);
+    if (f->open)
+        let_go(f);
     f->open = false;
 }

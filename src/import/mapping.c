@@ -131,7 +131,8 @@ static void columns(struct lint *l, const char *pointer, const json_t *json)
     json_object_foreach((json_t *)(uintptr_t)json, key, one)
     {
         below(at, pointer, key);
-        column(l, at, one);
+        if (*key != '_')
+            column(l, at, one);
     }
 }
 
@@ -283,6 +284,48 @@ static void sources(struct lint *l, const json_t *mapping)
     }
 }
 
+/* Takes remarks out of an object that becomes a part of a record, or says of each key which column makes it. */
+static void drop_remarks(json_t *object)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+
+    json_object_foreach_safe(object, next, key, value)
+    {
+        if (json_is_object(value))
+            drop_remarks(value);
+        if (*key == '_')
+            json_object_del(object, key);
+    }
+}
+
+/* Of columns by key only: below them stand words of the file, which may begin with any sign. */
+static void drop_column_remarks(json_t *columns)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+
+    json_object_foreach_safe(columns, next, key, value)
+    {
+        if (*key == '_')
+            json_object_del(columns, key);
+    }
+}
+
+static void drop_all_remarks(json_t *mapping)
+{
+    static const char *const parts[] = {"employee", "certificate", "features", "values"};
+    json_t *one;
+    size_t i;
+
+    for (size_t part = 0; part < sizeof parts / sizeof *parts; part++) {
+        drop_remarks(json_object_get(mapping, parts[part]));
+        json_array_foreach(json_object_get(mapping, "sources"), i, one) drop_column_remarks(json_object_get(one, parts[part]));
+    }
+}
+
 json_t *mapping_read(const struct tc_import_options *options, struct tc_error *err)
 {
     struct lint l = {options, err, 0};
@@ -294,8 +337,10 @@ json_t *mapping_read(const struct tc_import_options *options, struct tc_error *e
     sources(&l, mapping);
     if (json_at(mapping, "payroll/certificates"))
         tell(&l, "/payroll/certificates", "certificates are made of the files' rows, and none can be given here");
-    if (!l.mistakes)
+    if (!l.mistakes) {
+        drop_all_remarks(mapping);
         return mapping;
+    }
     json_decref(mapping);
     return NULL;
 }

@@ -84,7 +84,8 @@ static json_t *kind_schema(enum key_kind kind)
     case KEY_REF: return json_pack("{s:o}", "oneOf", ref());
     case KEY_REFS: return list_of(json_pack("{s:o}", "oneOf", ref()), 1);
     case KEY_COLUMN: return column();
-    case KEY_COLUMNS: return json_pack("{s:s, s:o}", "type", "object", "additionalProperties", column());
+    case KEY_COLUMNS:
+        return json_pack("{s:s, s:{s:{}}, s:o}", "type", "object", "patternProperties", "^_", "additionalProperties", column());
     case KEY_COLUMN_LIST: return list_of(column(), 1);
     case KEY_MONTHS: return month_list();
     case KEY_CHANGES:

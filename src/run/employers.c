@@ -342,41 +342,80 @@ static bool choose(struct tc_employer *e, struct tc_options *o, char run[FOLDER_
 
 /* ---- corrections beside a run */
 
-/* Whether the folder is a run that corrects the one of this identity and did something; *next: its own. */
-static bool corrects_it(const char *run, const char *identity, char next[HASH_HEX + 1])
+/* A run in the output folder that corrects another one. */
+struct correction {
+    char corrects[HASH_HEX + 1], identity[HASH_HEX + 1]; /* of the one before, its own */
+    char *run;                                           /* its folder; owned */
+};
+
+struct corrections {
+    struct correction *list;
+    size_t count;
+};
+
+/* Whether the folder is a run that corrects another one and did something. */
+static bool read_correction(const char *run, struct correction *c, struct tc_error *why)
 {
-    struct tc_error ignored = {0};
-    struct ledger *ledger = manifest_open(run, &ignored);
-    char corrects[HASH_HEX + 1] = "", draft[8] = "", idle[24] = "";
-    bool ok = ledger && ledger_get(ledger, "corrects", corrects, sizeof corrects, &ignored) && !strcmp(corrects, identity)
-              && ledger_get(ledger, "draft", draft, sizeof draft, &ignored) && strcmp(draft, "yes") != 0
-              && ledger_get(ledger, "idle", idle, sizeof idle, &ignored) && !*idle
-              && ledger_get(ledger, "identity", next, HASH_HEX + 1, &ignored);
+    struct ledger *ledger = manifest_open(run, why);
+    char draft[8] = "", idle[24] = "";
+    bool ok = ledger && ledger_get(ledger, "corrects", c->corrects, sizeof c->corrects, why) && *c->corrects
+              && ledger_get(ledger, "draft", draft, sizeof draft, why) && strcmp(draft, "yes") != 0
+              && ledger_get(ledger, "idle", idle, sizeof idle, why) && !*idle
+              && ledger_get(ledger, "identity", c->identity, sizeof c->identity, why);
 
     ledger_close(ledger);
     return ok;
 }
 
-/* The run beside it that corrects the one of this identity; identity becomes its own. False where there is none. */
-static bool find_next(const char *output, char identity[HASH_HEX + 1], char run[FOLDER_PATH_MAX])
+static bool add_correction(struct corrections *all, const char *run, struct tc_error *err)
+{
+    struct correction found = {.run = NULL}, *list;
+    struct tc_error why = {0};
+
+    if (strlen(run) >= FOLDER_PATH_MAX || !read_correction(run, &found, &why))
+        return !error_is_memory(&why) || error_memory(err);
+    list = realloc(all->list, (all->count + 1) * sizeof *list);
+    if (list)
+        all->list = list;
+    if (!list || !(found.run = strdup(run)))
+        return error_memory(err);
+    all->list[all->count++] = found;
+    return true;
+}
+
+/* All of them, looked for once: each employer asks. */
+static bool list_corrections(const char *output, struct corrections *all, struct tc_error *err)
 {
     struct tc_error ignored = {0};
     DIR *dir = open_folder(output, TC_IO, &ignored);
     struct dirent *entry;
-    char path[FOLDER_PATH_MAX + 300], next[HASH_HEX + 1];
-    bool found = false;
+    char path[FOLDER_PATH_MAX + 300];
 
-    while (dir && !found && (entry = readdir(dir)) != NULL) {
+    while (dir && !err->code && (entry = readdir(dir)) != NULL) {
         if (entry->d_name[0] == '.')
             continue;
         snprintf(path, sizeof path, "%s/%s", output, entry->d_name);
-        found = corrects_it(path, identity, next);
+        add_correction(all, path, err);
     }
     if (dir)
         closedir(dir);
-    if (found && snprintf(run, FOLDER_PATH_MAX, "%s", path) < FOLDER_PATH_MAX)
-        memcpy(identity, next, HASH_HEX + 1);
-    return found;
+    return !err->code;
+}
+
+static void free_corrections(struct corrections *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        free(all->list[i].run);
+    free(all->list);
+}
+
+/* The one of the run of this identity; NULL where there is none. */
+static const struct correction *find_correction(const struct corrections *all, const char *identity)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if (!strcmp(all->list[i].corrects, identity))
+            return &all->list[i];
+    return NULL;
 }
 
 static bool count_entry(void *ctx, const struct ledger_entry *entry, struct tc_error *err)
@@ -428,20 +467,22 @@ static bool read_today(const char *run, struct tc_result *r, struct tc_error *er
     return ok;
 }
 
-/* A run that was corrected beside itself shows the year as it is today. */
-static void take_corrections(struct tc_employer *e, const char *output, const char *identity)
+/* A run that was corrected beside itself shows the year as it is today. A chain has no more steps than there are corrections. */
+static void take_corrections(struct tc_employer *e, const struct corrections *all, const char *identity)
 {
-    char run[FOLDER_PATH_MAX] = "", last[HASH_HEX + 1];
+    const struct correction *last = NULL, *next = find_correction(all, identity);
 
-    snprintf(last, sizeof last, "%s", identity);
-    e->corrected = false;
-    while (find_next(output, last, run))
-        e->corrected = true;
-    if (e->corrected && !read_today(run, &e->result, &e->err))
+    for (size_t i = 0; i < all->count && next; i++) {
+        last = next;
+        next = find_correction(all, last->identity);
+    }
+    e->corrected = last != NULL;
+    if (last && !read_today(last->run, &e->result, &e->err))
         e->code = e->err.code;
 }
 
-static void generate_one(struct tc_employer *e, const struct tc_options *options, struct waiver_file *common)
+static void generate_one(struct tc_employer *e, const struct tc_options *options, struct waiver_file *common,
+                         const struct corrections *corrections)
 {
     struct turn turn = {options, e};
     struct tc_options o = *options;
@@ -455,7 +496,7 @@ static void generate_one(struct tc_employer *e, const struct tc_options *options
     o.on_progress = options->on_progress ? on_progress : NULL;
     e->code = choose(e, &o, run, identity) ? run_generate(&o, common, &e->result, &e->err) : e->err.code;
     if (e->there && options->output && e->code <= TC_HELD)
-        take_corrections(e, options->output, identity);
+        take_corrections(e, corrections, identity);
     if (!strcmp(e->err.rule, "identity"))
         snprintf(e->err.file, sizeof e->err.file, "%.255s", run);
 }
@@ -532,15 +573,17 @@ enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *
     enum tc_code worst = TC_OK;
     int lock = -1;
     struct waiver_file *common = NULL;
+    struct corrections corrections = {.count = 0};
 
     error_reset(err);
-    open_all(all, options, &common, &lock, err);
+    if (open_all(all, options, &common, &lock, err) && options->output)
+        list_corrections(options->output, &corrections, err);
     for (size_t i = 0; i < all->count && !err->code; i++) {
         struct tc_employer *e = &all->list[i];
 
         if (call)
             call(options->ctx, e, false);
-        generate_one(e, options, common);
+        generate_one(e, options, common, &corrections);
         if (!strcmp(e->err.rule, "interrupted")) {
             *err = e->err;
             break;
@@ -554,6 +597,7 @@ enum tc_code tc_generate_all(struct tc_employers *all, const struct tc_options *
         shared_tell(all, options, common, err);
     if (!err->code && options->output)
         write_overview(all, options, err);
+    free_corrections(&corrections);
     waiver_file_free(common);
     if (lock >= 0)
         close(lock);

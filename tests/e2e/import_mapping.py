@@ -14,12 +14,12 @@ import jsonschema
 program, source = sys.argv[1], pathlib.Path(sys.argv[2])
 os.environ["TAXCERT_TEMPLATES"] = str(source / "templates")
 COLUMN = {"column": "a", "type": "amount", "digits": 2}
-FULL = {"format": "taxcert/mapping/1", "payroll": {"form": "f", "year": 2025}, "id": "x{personnel_number}{which}", "employee": {"site": "A"}, "certificate": {}, "features": {}, "_note": [1],
+FULL = {"format": "taxcert/mapping/1", "payroll": {"form": "f", "year": 2025}, "id": "x{personnel_number}{which}", "employee": {"site": "A", "_note": [1]}, "certificate": {}, "features": {}, "_note": [1],
         "sources": [{"file": "a.csv", "encoding": "cp850", "separator": "\t", "quote": None, "header": 3, "person": "nr", "which": 2, "year": {"column": 3, "type": "whole"}, "decimal": ",",
                      "grouping": ["."], "minus": "behind", "digits": 2, "whole": False, "implied": False, "dates": "DD.MM.YYYY", "epoch": 30, "absent": ["-"], "breaks": "blank",
                      "skip": [{"name": "t", "column": 1, "begins": ["*", "="]}, {"column": "x", "empty": True}], "must": [{"column": "W", "is": "EUR"}], "newest": ["m"],
                      "totals": [{"column": 1, "ends": "sum", "sums": ["a", COLUMN], "restart": True}], "employee": {"name.first": {"columns": ["v", 2], "join": " "}},
-                     "values": {"3": COLUMN}, "features": {"month": 4, "tax_class": {"column": 5, "values": {"I": 1}}}, "certificate": {"period.from": {"constant": "2025-01-01"}},
+                     "values": {"3": COLUMN, "_note": [1]}, "features": {"month": 4, "tax_class": {"column": 5, "values": {"I": 1}}}, "certificate": {"period.from": {"constant": "2025-01-01"}},
                      "entries": {"wage_type": "t", "text": "x", "month": {"column": "m", "dates": "MM.YYYY"}, "amount": "a", "turn": ["1"], "changes": {"replace": "c"}},
                      "tickets": {"first_day": "d", "ticket": "t", "sent": "s", "accepted": {"column": "o", "values": {"y": True}}, "cancels": "k"}},
                     {"index": "index.xml", "person": 1, "entries": {"wage_type": {"constant": "1"}, "months": [1, 2, 3, *[None] * 9], "changes": "add"}}]}

@@ -154,6 +154,17 @@ with tempfile.TemporaryDirectory() as name:
     done = subprocess.run([program, "import", folder / "w.json", folder / "w.csv", "-o", out[0], "-e", out[1]], capture_output=True, text=True)
     assert done.returncode == 3 and "2 rows = 1 taken" in done.stdout + done.stderr and "1 refused" in done.stdout + done.stderr, done
 
+    # A remark is none of the data, wherever it stands; a word of the file may look like one
+    remark = {"_remark": "x", "_list": [1]}
+    (folder / "r.csv").write_text(HEAD + ROW.replace("Bär", "_Bär"))
+    (folder / "r.json").write_text(json.dumps({"format": "taxcert/mapping/1", "payroll": {"form": "f", "year": 2025}, "employee": {**remark, "address": {**remark, "country": "DE"}}, "certificate": remark, "features": {**remark, "tax_class": 1},
+        "sources": [{**BASE, **remark, "employee": {**remark, "name.last": {"column": "Name", "values": {"_Bär": "B"}, "_remark": 1}}, "values": {**remark, "3": "B"}, "certificate": remark, "features": {**remark, "factor": {"constant": "1"}}}]}))
+    done = subprocess.run([program, "import", folder / "r.json", folder / "r.csv", "-o", out[0], "-e", out[1]], capture_output=True, text=True)
+    assert done.returncode == 0 and not any(word in out[0].read_text() + out[1].read_text() for word in remark), done
+    assert json.loads(out[1].read_text())["employees"] == [{"personnel_number": "007", "address": {"country": "DE"}, "name": {"last": "B"}}], out[1].read_text()
+    for path in folder.iterdir():
+        path.unlink()
+
     # A day that the mapping gives to all features stands once in each; of monthly ones the month's day does. A file that ends before its total is told.
     dated = [("all the year", {"features": {"tax_class": "PLZ"}}, ROW, ["2025-03-01"]),
              ("by month", {"features": {"month": "Id", "tax_class": "PLZ"}, "employee": {"name.last": "Name"}}, ROW.replace("01234567890", "2") + ROW.replace("01067", "1").replace("01234567890", "5"), ["2025-02-01", "2025-05-01"])]

@@ -49,6 +49,25 @@ static void groups(void **state)
         assert_false(mark_write(&wrong[i], text));
 }
 
+/* A mark in the middle of a text has no zero behind it: of those whose check digit is one of a job's digits as well, nothing further is read. */
+static void no_strings(void **state)
+{
+    char text[MARK_LONG + 1], *alone = malloc(MARK_LONG);
+    struct sheet_mark mark;
+    int tried = 0;
+
+    (void)state;
+    assert_non_null(alone);
+    for (long sheet = 1; sheet <= 37; sheet++) {
+        mark_of_group("0A3F9C", sheet, 5001, 2, text);
+        memcpy(alone, text, MARK_LONG);
+        assert_true(mark_read(alone, MARK_LONG, &mark) && mark.sheet == sheet);
+        tried += strspn(text, "0123456789ABCDEF") == MARK_LONG;
+    }
+    free(alone);
+    assert_true(tried > 5);
+}
+
 static void there_and_back(void **state)
 {
     char text[MARK_LONG + 1];
@@ -223,8 +242,8 @@ static void forms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(there_and_back), cmocka_unit_test(groups),    cmocka_unit_test(no_marks), cmocka_unit_test(check_digit),
-        cmocka_unit_test(logs),           cmocka_unit_test(empty_log), cmocka_unit_test(forms),
+        cmocka_unit_test(there_and_back), cmocka_unit_test(no_strings), cmocka_unit_test(groups),    cmocka_unit_test(no_marks),
+        cmocka_unit_test(check_digit),    cmocka_unit_test(logs),       cmocka_unit_test(empty_log), cmocka_unit_test(forms),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
