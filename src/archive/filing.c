@@ -54,6 +54,8 @@ static size_t field_count(const struct filing *f)
     return count;
 }
 
+#define TOO_LARGE "the number is below zero or too large"
+
 /* Names the certificate, record and place, never a value. */
 static bool refuse(struct filing *f, const struct filing_record *r, const struct filing_field *field, const char *message)
 {
@@ -147,24 +149,23 @@ static bool put_number(struct filing *f, const struct filing_record *r, const st
 
     f->value_at = f->out.length;
     if (!decimal_units(number, field->digits, &units) || (units < 0 && field->sign != FILING_MINUS) || units < -INT64_MAX)
-        return refuse(f, r, field, "the number is below zero or too large");
+        return refuse(f, r, field, TOO_LARGE);
     if (!put_units(f, r, field, units) || f->out.failed)
         return false;
     if (f->value_at == f->out.length) /* left out */
         return true;
     buf_add(&f->out, "", 1);
     f->out.length--;
-    f->written[index] += read_back(f, f->value_at);
+    if (!f->out.failed && !money_add(&f->written[index], read_back(f, f->value_at)))
+        return refuse(f, r, field, TOO_LARGE);
     return !f->out.failed;
 }
 
 static bool put_words(struct filing *f, const struct filing_record *r, const struct filing_field *field, const char *text, size_t length)
 {
     if (field->table) {
-        char *key = strndup(text, length);
-        const char *found = key ? json_string_value(json_object_get(field->table, key)) : NULL;
+        const char *found = json_string_value(json_object_getn(field->table, text, length));
 
-        free(key);
         if (!found && length > 0)
             return refuse(f, r, field, "the layout's table has no entry for this text");
         text = found ? found : "";
@@ -187,7 +188,7 @@ static bool put_value(struct filing *f, const struct filing_record *r, const str
     struct expr_value v, wanted = {.truth = true};
 
     if ((field->when && !expr_evaluate(field->when, data, &wanted)) || !expr_evaluate(field->e, data, &v))
-        return refuse(f, r, field, "the number is below zero or too large");
+        return refuse(f, r, field, TOO_LARGE);
     if (f->layout.xml_root && !wanted.truth)
         return true;
     if (v.type == EXPR_DATE)
@@ -344,8 +345,8 @@ static bool add_sums(struct filing *f, const struct record *record, const struct
     const struct template *t = f->archive.template;
 
     for (size_t i = 0; i < t->field_count; i++)
-        if (t->fields[i].type == FIELD_MONEY)
-            f->ledger[i] += record->values[i].number;
+        if (t->fields[i].type == FIELD_MONEY && !money_add(&f->ledger[i], record->values[i].number))
+            return error_set(f->err, TC_INPUT, f->id, NULL, "filing", "%s", TOO_LARGE);
     for (size_t i = 0; i < f->layout.count; i++) {
         const struct filing_record *r = &f->layout.records[i];
 
@@ -358,7 +359,7 @@ static bool add_sums(struct filing *f, const struct record *record, const struct
             if (field->when && (!expr_evaluate(field->when, data, &wanted) || !wanted.truth))
                 continue;
             if (!expr_evaluate(field->e, data, &v) || !decimal_add(*sum, v.number, sum))
-                return refuse(f, r, field, "the number is below zero or too large");
+                return refuse(f, r, field, TOO_LARGE);
         }
     }
     return true;

@@ -150,7 +150,7 @@ static void count_unknown(struct taking *t, const char *type, size_t column, int
     if (!found)
         return;
     found->rows++;
-    found->sum += sum;
+    money_add(&found->sum, sum); /* what goes beyond all amounts is told as far as it went */
     found->differs = found->differs || strcmp(found->text, text) != 0;
 }
 
