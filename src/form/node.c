@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/date.h"
+#include "base/nearest.h"
 
 bool node_fail(const struct node *n, const char *rule, const char *format, ...)
 {
@@ -45,6 +46,18 @@ struct node node_get(const struct node *n, const char *key)
     return child(n, json_object_get(n->json, key), arena_join(n->arena, (const char *const[]){n->pointer, "/", key}, 3));
 }
 
+/* Names the known key that this one is most like, or else as many as there is room for. */
+static bool fail_key(const struct node *unknown, const char *key, const char *allowed)
+{
+    struct nearest n = nearest_to(key);
+
+    for (const char *p = allowed; *p; p += strcspn(p, " "), p += *p == ' ')
+        nearest_consider(&n, arena_copy(unknown->arena, p, strcspn(p, " ")));
+    if (n.known)
+        return node_fail(unknown, "template-key", "the key is not known here (nearest known name: %s)", n.known);
+    return node_fail(unknown, "template-key", "the key is not known here; known are: %.150s", allowed);
+}
+
 bool node_keys(const struct node *n, const char *allowed)
 {
     const char *key;
@@ -56,7 +69,7 @@ bool node_keys(const struct node *n, const char *allowed)
     {
         struct node unknown = node_get(n, key);
 
-        return node_fail(&unknown, "template-key", "the key is not known here; known are: %.150s", allowed);
+        return fail_key(&unknown, key, allowed);
     }
     return true;
 }

@@ -141,6 +141,13 @@ for name, apply, pointer, rule in ROWS + OTHER:
     assert result.returncode == 2, (name, pointer, result.returncode, said)
     assert (pointer if "#" in pointer else f"{name}#{pointer}") in said and f"[{rule}" in said, (name, pointer, said)
 folder = work / "templates/de/lohnsteuerbescheinigung/2025"
+# ---- what was meant is named: the key that is most like it, the words of which one must stand
+for name, apply, told in (("template.json", change(["curency"], "EUR"), "(nearest known name: currency)"),
+                          ("form.json", change(["elements", 3, "captoin"], "title"), "(nearest known name: caption)"),
+                          ("template.json", change(["fields", 3, "type"], "mony"), "must stand here: money, count, decimal, text, letters, year, months, date, cross, unused"),
+                          ("rules.json", change(["rules", 0, "severity"], "fatal"), "must stand here: warning, error")):
+    said = lint_changed(folder / name, apply).stderr
+    assert told in said, (told, said)
 # ---- loading is linear, and what is more than a form may have is told
 def extended(name, way, make, count):
     """Seconds that lint takes with so many entries more, and what it says."""
