@@ -16,7 +16,7 @@ from planting import plant, unplant  # noqa: E402
 bank = os.path.join(source, "samples/bank")
 TEMPLATES = ["--templates", os.path.join(source, "templates")]
 FORM = "de/lohnsteuerbescheinigung/2025"
-SECOND = 1 + 2  # of a machine that does other things, under sanitizers
+ENDLESS = 20  # seconds: what waits for a FIFO or reads an endless file, on the slowest machine
 payroll, employees, changes = (json.load(open(os.path.join(bank, name + ".json"))) for name in ("payroll", "employees", "corrections"))
 number = payroll["certificates"][0]["personnel_number"]
 handle = payroll["certificates"][0]["id"]
@@ -102,7 +102,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
             plant(place, kind)
         before = tree()
         code, seconds, told = taxcert(*words(command, at("run"), given, at("out")))
-        assert seconds < SECOND, (command, file, kind, seconds)
+        assert seconds < ENDLESS, (command, file, kind, seconds)
         assert code <= 1 or tree() == before, (command, file, kind, "something was written")
         for left in (at("out"), at("out.e")):
             if os.path.exists(left):
