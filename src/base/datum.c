@@ -288,10 +288,10 @@ const struct datum *datum_of(const json_t *json, struct arena *arena)
     return json ? turn(json, arena) : NULL;
 }
 
-const struct datum *datum_parse(const char *text, size_t length, struct arena *arena, struct tc_error *err)
+const struct datum *datum_read(const char *text, size_t length, struct arena *arena, enum json_error_code *mistake, struct tc_error *err)
 {
     const struct datum *d = read_plain(text, length, arena);
-    json_error_t mistake;
+    json_error_t told;
     json_t *json;
 
     if (d)
@@ -300,12 +300,21 @@ const struct datum *datum_parse(const char *text, size_t length, struct arena *a
         error_memory(err);
         return NULL;
     }
-    json = json_parse(text, length, &mistake, err);
+    json = json_parse(text, length, &told, err);
     d = datum_of(json, arena);
     if (json && !d)
         error_memory(err);
+    if (!json && !err->code)
+        *mistake = json_error_code(&told);
     json_decref(json);
     return d;
+}
+
+const struct datum *datum_parse(const char *text, size_t length, struct arena *arena, struct tc_error *err)
+{
+    enum json_error_code ignored;
+
+    return datum_read(text, length, arena, &ignored, err);
 }
 
 /* ---- looking */

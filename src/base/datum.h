@@ -31,6 +31,8 @@ struct datum {
 /* The one value that is the whole text, no key twice in an object. NULL with err where memory fails, NULL without where
  * it is no such text. */
 const struct datum *datum_parse(const char *text, size_t length, struct arena *arena, struct tc_error *err);
+/* The same; where it is no such text, mistake says why. */
+const struct datum *datum_read(const char *text, size_t length, struct arena *arena, enum json_error_code *mistake, struct tc_error *err);
 /* A copy; NULL where memory fails, or of NULL. */
 const struct datum *datum_of(const json_t *json, struct arena *arena);
 

@@ -77,6 +77,15 @@ static bool check_handles(const struct certify_job *job, struct certify_result *
     }
 }
 
+static const char *record_mistake(enum json_error_code code)
+{
+    switch (code) {
+    case json_error_duplicate_key: return "The record, or an object in it, names a field twice; keep one of the two.";
+    case json_error_numeric_overflow: return "A number of the record is too large; check it.";
+    default: return "The record is not valid JSON; correct it.";
+    }
+}
+
 /* The employee's record, or NULL with a finding or err. */
 static const struct datum *read_person(const struct certify_job *job, struct certify_worker *w, struct certify_result *r, const char *base,
                                        struct sources *s, struct tc_error *err)
@@ -99,8 +108,7 @@ static const struct datum *read_person(const struct certify_job *job, struct cer
     person = input_employee(job->input, (size_t)index, &w->reader, err);
     number = datum_text(datum_get(person, "personnel_number"));
     if (!person && !err->code)
-        refuse(r, file, s->pointers[PLACE_EMPLOYEE], "", "json-syntax",
-               "The record is not valid JSON, or it names a field twice; correct it.");
+        refuse(r, file, s->pointers[PLACE_EMPLOYEE], "", "json-syntax", record_mistake(w->reader.mistake));
     if (person && (!number || strcmp(number, r->personnel_number) != 0)) {
         /* The index goes by hashes: what it found is confirmed here. */
         refuse(r, INPUT_PAYROLL, base, "/personnel_number", "employee-missing",
@@ -239,7 +247,7 @@ static void read_parts(const struct certify_job *job, struct certify_worker *w, 
     findings_start(&r->findings, arena);
     certificate = input_certificate(job->input, i, &w->reader, err);
     if (!certificate && !err->code)
-        refuse(r, INPUT_PAYROLL, base, "", "json-syntax", "The record is not valid JSON, or it names a field twice; correct it.");
+        refuse(r, INPUT_PAYROLL, base, "", "json-syntax", record_mistake(w->reader.mistake));
     if (!certificate || !check_handles(job, r, certificate, base) || (person = read_person(job, w, r, base, s, err)) == NULL
         || !find_establishment(job, r, certificate, base, s))
         return;

@@ -551,7 +551,7 @@ static const struct datum *read_record(const struct input *input, int which, siz
 {
     const char *text = read_near(input, which, i, reader, err);
 
-    return text ? datum_parse(text, input->lists[which].entries[i].length, &reader->trees, err) : NULL;
+    return text ? datum_read(text, input->lists[which].entries[i].length, &reader->trees, &reader->mistake, err) : NULL;
 }
 
 const struct datum *input_certificate(const struct input *input, size_t i, struct input_reader *reader, struct tc_error *err)

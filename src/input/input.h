@@ -48,9 +48,10 @@ struct input_reader {
         size_t next; /* the record behind the last one: employees are read ahead only while they follow each other */
     } windows[2];    /* certificates, employees */
     struct arena trees;
+    enum json_error_code mistake; /* of the last record that is no valid JSON */
 };
 
-/* NULL where the record is no valid JSON (a finding) or cannot be read (err). Borrowed until the reader is reset. */
+/* NULL where the record is no valid JSON (a finding: reader->mistake) or cannot be read (err). Borrowed until the reader is reset. */
 const struct datum *input_certificate(const struct input *input, size_t i, struct input_reader *reader, struct tc_error *err);
 const struct datum *input_employee(const struct input *input, size_t i, struct input_reader *reader, struct tc_error *err);
 /* Gives back the records read. */

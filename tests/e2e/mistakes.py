@@ -144,4 +144,17 @@ with tempfile.TemporaryDirectory() as folder:
         assert done.stderr == "" and done.returncode in (0, -13), (words, done)
     with open("/dev/full", "w") as full:
         assert subprocess.run([program, "--help"], stdout=full, stderr=subprocess.DEVNULL).returncode == 4, "a full disk is an error"
+
+    # ---- a record that is no JSON: which of the reasons it is
+    for inserted, said in (('"x": 1, "x": 2,', "names a field twice"), ('"x": {"y": 1, "y": 1},', "names a field twice"), ('"x": nul,', "is not valid JSON"),
+                           ('"x": 99999999999999999999999,', "A number of the record is too large"), ('"x": 1e999,', "A number of the record is too large")):
+        for path, place in ((PAYROLL, "certificates"), (PEOPLE, "employees")):
+            text = open(path, encoding="utf-8").read()
+            at = text.index("{", text.index(f'"{place}"'))
+            with open("broken.json", "w", encoding="utf-8") as file:
+                file.write(text[:at + 1] + inserted + text[at + 1:])
+            words = ("-e", PEOPLE, "broken.json") if path == PAYROLL else ("-e", "broken.json", PAYROLL)
+            told = taxcert("check", "--allow-test-ids", "--lang", "en", *words, code=1)
+            line = next(line for line in (told.stdout + told.stderr).splitlines() if "[json-syntax]" in line)
+            assert said in line and f"#/{place}/0" in line, (inserted, line)
 print("mistakes: ok")
