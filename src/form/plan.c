@@ -232,7 +232,7 @@ static bool find_head(const struct loader *l, const struct node *n, const char *
         return false;
     caption = template_caption(l->t, key);
     if (!caption)
-        return node_fail(n, "template-caption", "there is no such caption");
+        return template_no_caption(l->t->captions, n, key);
     *words = breaks_as(n, caption, "");
     *head = breaks_as(n, caption, "-\n");
     return (*words && *head) || error_memory(n->err);
@@ -261,7 +261,7 @@ static bool find_field_of(const struct loader *l, const struct node *n, int grou
     if (!node_string(n, &id))
         return false;
     *field = template_field(l->t, id, group);
-    return *field >= 0 || node_fail(n, "template-id", "there is no such field");
+    return *field >= 0 || template_no_field(l->t, n, id, group);
 }
 
 static bool find_field(const struct loader *l, const struct node *n, int *field)
@@ -279,7 +279,7 @@ static bool find_group(const struct loader *l, const struct node *n, int *group)
     if (!node_string(n, &id))
         return false;
     *group = names_find(&l->t->names, NAME_GROUP, id);
-    return *group >= 0 || node_fail(n, "template-id", "there is no such group");
+    return *group >= 0 || template_no_group(l->t, n, id);
 }
 
 static bool find_money(const struct loader *l, const struct node *n, int *field)
@@ -437,7 +437,7 @@ static bool load_changes(struct loader *l, const struct node *list)
             return false;
         c->field = template_field(l->t, id, c->group);
         if (c->field < 0)
-            return node_fail(&field, "template-id", "there is no such field");
+            return template_no_field(l->t, &field, id, c->group);
     }
     return true;
 }
@@ -491,7 +491,7 @@ static bool load_marks(struct loader *l, const struct node *n)
         return false;
     p->mark_group = names_find(&l->t->names, NAME_GROUP, id);
     if (p->mark_group < 0)
-        return node_fail(&group, "template-id", "there is no such group");
+        return template_no_group(l->t, &group, id);
     if (!node_string(&field, &id))
         return false;
     p->mark_column = template_field(l->t, id, p->mark_group);

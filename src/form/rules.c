@@ -32,7 +32,7 @@ static bool find_each(const struct template *t, const struct node *n, struct rul
     if (!node_string(n, &id))
         return false;
     rule->each = names_find(&t->names, NAME_GROUP, id);
-    return rule->each >= 0 || node_fail(n, "template-id", "there is no such group");
+    return rule->each >= 0 || template_no_group(t, n, id);
 }
 
 /* The rule's field, or the one of a list that this entry is for. */
@@ -46,7 +46,7 @@ static bool find_field(const struct template *t, const struct node *n, size_t en
     rule->field = template_field(t, id, rule->each);
     if (rule->field < 0)
         rule->field = template_field(t, id, -1);
-    return rule->field >= 0 || node_fail(&one, "template-id", "there is no such field");
+    return rule->field >= 0 || template_no_field(t, &one, id, rule->each);
 }
 
 /* The fields of the list under one of the keys, none of a group. */
@@ -77,7 +77,7 @@ static bool load_fields(const struct template *t, const struct node *n, struct r
             return false;
         rule->fields[i] = template_field(t, id, -1);
         if (rule->fields[i] < 0)
-            return node_fail(&one, "template-id", "there is no such field");
+            return template_no_field(t, &one, id, -1);
     }
     return true;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/nearest.h"
 #include "form/years.h"
 
 static const char *const types[] = {"money", "count", "decimal", "text", "letters", "year", "months", "date", "cross", "unused"};
@@ -29,6 +30,41 @@ bool template_limit(const struct node *list, size_t count)
 const char *template_caption(const struct template *t, const char *key)
 {
     return json_string_value(json_object_get(t->captions, key));
+}
+
+bool template_no_field(const struct template *t, const struct node *n, const char *id, int group)
+{
+    struct nearest near = nearest_to(id);
+
+    for (size_t i = 0; i < t->field_count; i++)
+        if (t->fields[i].group == group || t->fields[i].group < 0)
+            nearest_consider(&near, t->fields[i].id);
+    if (near.known)
+        return node_fail(n, "template-id", "there is no such field (nearest known name: %s)", near.known);
+    return node_fail(n, "template-id", "there is no such field");
+}
+
+bool template_no_group(const struct template *t, const struct node *n, const char *id)
+{
+    struct nearest near = nearest_to(id);
+
+    for (size_t i = 0; i < t->group_count; i++)
+        nearest_consider(&near, t->groups[i].id);
+    if (near.known)
+        return node_fail(n, "template-id", "there is no such group (nearest known name: %s)", near.known);
+    return node_fail(n, "template-id", "there is no such group");
+}
+
+bool template_no_caption(const json_t *captions, const struct node *n, const char *key)
+{
+    struct nearest near = nearest_to(key);
+    const char *known;
+    json_t *words;
+
+    json_object_foreach((json_t *)captions, known, words) nearest_consider(&near, known);
+    if (near.known)
+        return node_fail(n, "template-caption", "there is no such caption (nearest known name: %s)", near.known);
+    return node_fail(n, "template-caption", "there is no such caption");
 }
 
 static enum expr_type type_in_expressions(enum field_type type)
@@ -359,7 +395,7 @@ static bool find_before(struct template *t, const struct node *n, const char *id
     f->step_count = 0;
     f->before = template_field(t, id, group);
     if (f->before < 0 || t->fields[f->before].place == PLACE_BEFORE)
-        return node_fail(n, "template-id", "there is no such field");
+        return template_no_field(t, n, id, group);
     return (f->type == t->fields[f->before].type && f->digits == t->fields[f->before].digits)
            || node_fail(n, "template-type", "a field of the same type is needed here");
 }
@@ -396,7 +432,7 @@ static bool load_pairs(struct template *t, const struct node *n, const struct gr
             return false;
         field = template_field(t, id, (int)(g - t->groups));
         if (field < 0)
-            return node_fail(&one, "template-id", "there is no such field");
+            return template_no_field(t, &one, id, (int)(g - t->groups));
         t->fields[field].pairs = true;
     }
     return count > 0 || node_fail(&by, "template-range", "a field is needed here at least");
@@ -415,7 +451,7 @@ static bool load_group_before(struct template *t, const struct node *n, struct g
         return false;
     g->before = names_find(&t->names, NAME_GROUP, id);
     if (g->before < 0 || t->groups[g->before].before >= 0 || &t->groups[g->before] == g)
-        return node_fail(&before, "template-id", "there is no such group");
+        return template_no_group(t, &before, id);
     g->most = 2 * t->groups[g->before].most; /* rows of then that are gone, and others now */
     g->changed = changed != CHANGED_ANY;
     for (size_t i = 0; i < g->count; i++) {
@@ -787,7 +823,7 @@ static bool check_seen(const struct node *seen, const struct node *captions)
         struct node one = node_get(seen, key);
 
         if (!json_object_get(captions->json, key))
-            return node_fail(&one, "template-caption", "there is no such caption");
+            return template_no_caption(captions->json, &one, key);
         if (!json_is_string(value) && !json_is_null(value))
             return node_fail(&one, "template-type", "a text, or null, is needed here");
     }
@@ -803,10 +839,10 @@ static bool load_titles(struct template *t, const struct node *main)
 
         if (!f->title)
             continue;
-        f->title = template_caption(t, f->title);
         n.pointer = arena_join(main->arena, (const char *const[]){f->pointer, "/title"}, 2);
-        if (!f->title)
-            return node_fail(&n, "template-caption", "there is no such caption");
+        if (!template_caption(t, f->title))
+            return template_no_caption(t->captions, &n, f->title);
+        f->title = template_caption(t, f->title);
     }
     return true;
 }
@@ -839,7 +875,7 @@ static bool load_captions(struct template *t, const struct node *main, struct tc
     if (!t->captions || !node_string(&title, &key))
         return false;
     t->title = template_caption(t, key);
-    return t->title ? load_titles(t, main) : node_fail(&title, "template-caption", "there is no such caption");
+    return t->title ? load_titles(t, main) : template_no_caption(t->captions, &title, key);
 }
 
 /* Takes t, with its folder and, where they must be those, id and year. Returns it, or NULL with err. */

@@ -232,6 +232,11 @@ bool template_limit(const struct node *list, size_t count);
 bool template_index_steps(struct template *t);
 /* The words of a caption key in the form's language, or NULL. Borrowed. */
 const char *template_caption(const struct template *t, const char *key);
+/* What a file of the form names and the form does not have: told with the name that is most like it. Each returns false. group: the one whose fields
+ * count beside those outside of groups, or -1; captions: the object of them. */
+bool template_no_field(const struct template *t, const struct node *n, const char *id, int group);
+bool template_no_group(const struct template *t, const struct node *n, const char *id);
+bool template_no_caption(const json_t *captions, const struct node *n, const char *key);
 /* Compiles an expression over the template's fields (those of a group too where each is not -1), its parameters and
  * identifiers, and the terms loaded so far. Slots: field indices, then parameters, then terms. NULL with the node's error. */
 struct expr *template_expr(const struct template *t, const struct node *n, int each);

@@ -28,7 +28,7 @@ static bool load_rows(struct loader *l, const struct node *n, int *rows)
         int group = names_find(&l->t->names, NAME_GROUP, id), count = 0;
 
         if (group < 0)
-            return node_fail(&row, "template-id", "there is no such group");
+            return template_no_group(l->t, &row, id);
         if (!node_integer(&row, 0, l->t->groups[group].most, &count))
             return false;
         rows[group] += count;

@@ -318,7 +318,7 @@ static bool add_head(struct loader *l, const struct node *n, const struct table 
         return false;
     l->form->page.elements[head].column = true;
     text = template_caption(l->t, key);
-    return text ? loader_add_text(l, n, right, y, style, ALIGN_RIGHT, text) : node_fail(n, "template-caption", "there is no such caption");
+    return text ? loader_add_text(l, n, right, y, style, ALIGN_RIGHT, text) : template_no_caption(l->t->captions, n, key);
 }
 
 bool loader_table(struct loader *l, const struct node *n)

@@ -110,7 +110,7 @@ static bool field_named(const struct loader *l, const struct node *n, const char
     *field = group >= 0 ? template_field(l->t, id, group) : -1;
     if (*field < 0)
         *field = template_field(l->t, id, -1);
-    return *field >= 0 || node_fail(n, "template-id", "there is no such field");
+    return *field >= 0 || template_no_field(l->t, n, id, group);
 }
 
 static void note_printed(const struct loader *l, const struct part *part)
@@ -377,7 +377,7 @@ bool loader_words(const struct loader *l, const struct node *n, const char **wor
     if (!caption_key(l, n, &key))
         return false;
     *words = template_caption(l->t, key);
-    return *words || node_fail(n, "template-caption", "there is no such caption");
+    return *words || template_no_caption(l->t->captions, n, key);
 }
 
 bool loader_group(const struct loader *l, const struct node *n, int *group)
@@ -387,7 +387,7 @@ bool loader_group(const struct loader *l, const struct node *n, int *group)
     if (!node_string(n, &id))
         return false;
     *group = names_find(&l->t->names, NAME_GROUP, id);
-    return *group >= 0 || node_fail(n, "template-id", "there is no such group");
+    return *group >= 0 || template_no_group(l->t, n, id);
 }
 
 void loader_attach(struct loader *l, int group)
@@ -412,7 +412,7 @@ bool loader_order_by(struct loader *l, const struct node *n, int group)
     if (!node_string(&order, &id))
         return false;
     g->order_by = template_field(l->t, id, group);
-    return g->order_by >= 0 || node_fail(&order, "template-id", "there is no such field");
+    return g->order_by >= 0 || template_no_field(l->t, &order, id, group);
 }
 
 bool loader_order(struct loader *l, const struct node *n, int group, int shown)

@@ -145,7 +145,12 @@ folder = work / "templates/de/lohnsteuerbescheinigung/2025"
 for name, apply, told in (("template.json", change(["curency"], "EUR"), "(nearest known name: currency)"),
                           ("form.json", change(["elements", 3, "captoin"], "title"), "(nearest known name: caption)"),
                           ("template.json", change(["fields", 3, "type"], "mony"), "must stand here: money, count, decimal, text, letters, year, months, date, cross, unused"),
-                          ("rules.json", change(["rules", 0, "severity"], "fatal"), "must stand here: warning, error")):
+                          ("rules.json", change(["rules", 0, "severity"], "fatal"), "must stand here: warning, error"),
+                          ("rules.json", change(["rules", 0, "at"], "lats"), "there is no such field (nearest known name: last)"),
+                          ("summary.json", change(["columns", 1, "field"], "lasst"), "there is no such field (nearest known name: last)"),
+                          ("summary.json", change(["columns", 1, "title"], "c.lasst"), "there is no such caption (nearest known name: c.last)"),
+                          ("rules.json", change(["rules", 0, "each"], "deduction_featurs"), "there is no such group (nearest known name: deduction_features)"),
+                          ("rules.json", change(["rules", 0, "at"], "quite-another-name"), "there is no such field [")):
     said = lint_changed(folder / name, apply).stderr
     assert told in said, (told, said)
 # ---- loading is linear, and what is more than a form may have is told
