@@ -477,12 +477,18 @@ static void add_waivers(struct overview *o)
     add(o);
 }
 
-static int first_code(const struct plan *p)
+/* The line of the declaration that is drawn by period; -1: there is none. */
+static int drawn_code(const struct plan *p)
 {
-    for (size_t c = 0; c < p->code_count; c++)
-        if (p->codes[c].checked)
+    int drawn = -1;
+
+    for (size_t c = 0; c < p->code_count; c++) {
+        if (p->codes[c].chart)
             return (int)c;
-    return -1;
+        if (p->codes[c].checked && drawn < 0)
+            drawn = (int)c;
+    }
+    return drawn;
 }
 
 static bool is_of_year(const struct summary *s, const struct declaration *d)
@@ -515,7 +521,7 @@ static void add_periods(struct overview *o)
 {
     struct summary *s = o->s;
     const struct reconcile *r = s->run->reconcile;
-    int code = first_code(s->plan);
+    int code = drawn_code(s->plan);
     const char *counts = declarations_counts(s);
     struct sheet_rows rows;
     struct cell *cells;

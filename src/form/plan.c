@@ -613,12 +613,12 @@ static bool load_declared(struct loader *l, const struct node *n, struct plan_co
 static bool load_code(struct loader *l, const struct node *n, struct plan_code *c)
 {
     struct node code = node_get(n, "code"), title = node_get(n, "title"), note = node_get(n, "note"), sum = node_get(n, "sum");
-    struct node marks = node_get(n, "marks"), checked = node_get(n, "checked");
+    struct node marks = node_get(n, "marks"), checked = node_get(n, "checked"), chart = node_get(n, "chart");
 
     c->flat = -1;
-    if (!node_keys(n, "code title note sum marks checked") || !node_string_or(&code, &c->code) || !find_head(l, &title, &c->title, &c->head)
-        || !find_caption_or(l, &note, &c->note) || !node_array(&sum, &c->sum_count) || !load_texts(&marks, &c->marks, &c->mark_count)
-        || !node_flag(&checked, &c->checked))
+    if (!node_keys(n, "code title note sum marks checked chart") || !node_string_or(&code, &c->code)
+        || !find_head(l, &title, &c->title, &c->head) || !find_caption_or(l, &note, &c->note) || !node_array(&sum, &c->sum_count)
+        || !load_texts(&marks, &c->marks, &c->mark_count) || !node_flag(&checked, &c->checked) || !node_flag(&chart, &c->chart))
         return false;
     if (c->sum_count > PLAN_SUM_MAX)
         return node_fail(&sum, "template-range", "at most %d fields are added up", PLAN_SUM_MAX);

@@ -209,6 +209,7 @@ struct plan_code {
     const char **marks;
     size_t mark_count;
     bool checked;
+    bool chart; /* drawn by period in the overview; where none is, the first that is checked */
     int flat;   /* index of the plan_flat, or -1 */
     bool count; /* declared only: a number of people, no amount */
 };

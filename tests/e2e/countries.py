@@ -107,13 +107,28 @@ def copies(place, payroll, work):
     assert all(name["name"]["last"].split()[-1] in text(pdf_of(place, c)) for name, c in list(zip(payroll["employees"], payroll["certificates"]))[::4])
 
 
-def workbook(place, office):
+TAX_DECLARED = {"uk": "tax", "us": "3"}  # the code whose amounts stand by period beside the overview's caption, which says tax
+
+
+def drawn_by_period(book, payroll, country, caption):
+    """The tax of each period, and what its bars are called."""
+    if country not in TAX_DECLARED:
+        return
+    table = rows(book.Sheets.getByIndex(0))
+    head = next(i for i, row in enumerate(table) if caption in row)
+    at = table[head].index(caption)
+    there = {row[at - 1]: row[at] for row in table[head + 1:head + 1 + len(payroll["declarations"])]}
+    assert {str(k): round(D(v), 2) for k, v in there.items()} == {d["period"]: D(d["values"][TAX_DECLARED[country]]) for d in payroll["declarations"]}, there
+
+
+def workbook(place, office, payroll, country):
     path = str(place / "summary.xlsx")
     book = office.open(path)
     labels, words = load(place / "form/summary.json")["labels"], load(glob.glob(f"{place}/form/captions.*.json")[0])["captions"]
     assert office.check(book, path) > 50
     told = verdicts(rows(book.Sheets.getByIndex(0)), words[labels["all_checks"]])
     assert told in [(words[labels["calculated"]], 0, agreed) for agreed in (words[labels["passed"]], None)], told
+    drawn_by_period(book, payroll, country, words[labels["by_period"]])
     book.close(False)
 
 
@@ -355,7 +370,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
         copies(issued, given, place)
         days(form, issued)
         if latest:
-            workbook(issued, libre)
+            workbook(issued, libre, given, form.parts[-3])
             renamed(form, issued, given, place)
             reconciled(given, place)
             described(form, sampled, issued, given)
