@@ -144,6 +144,16 @@ size_t text_check(struct text_check *c, const char *bytes, size_t length)
     return length;
 }
 
+void text_fit(char *room, size_t size, const char *text, size_t length)
+{
+    size_t fits = length < size ? length : size - 1;
+
+    while (fits > 0 && fits < length && ((unsigned char)text[fits] & 0xC0) == 0x80)
+        fits--;
+    memcpy(room, text, fits);
+    room[fits] = '\0';
+}
+
 bool text_is_utf8_part(const char *text, size_t length)
 {
     struct text_check check = {0};

@@ -43,6 +43,9 @@ struct text_check {
 /* Index of the sequence that cannot be there (0 where it began in an earlier piece), or length. At the end of all pieces more must be 0. */
 size_t text_check(struct text_check *check, const char *bytes, size_t length);
 
+/* Of a text's first length bytes as many whole characters as there is room for, terminated. */
+void text_fit(char *room, size_t size, const char *text, size_t length);
+
 /* Whether so many bytes are UTF-8, whatever the characters. */
 bool text_is_utf8_part(const char *text, size_t length);
 

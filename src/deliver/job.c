@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "book/csv.h"
 #include "deliver/join.h"
 #include "deliver/listing.h"
@@ -281,7 +282,7 @@ static void add_cover_line(struct cover *c, int size, const char *title, const c
 {
     struct listing_line *line = &c->lines[c->count];
 
-    snprintf(c->texts[c->count], sizeof *c->texts, "%s", text);
+    text_fit(c->texts[c->count], sizeof *c->texts, text, strlen(text));
     *line = (struct listing_line){.cells = {title}, .size = size};
     line->cells[3] = c->texts[c->count++];
 }

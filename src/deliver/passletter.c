@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "deliver/listing.h"
 
 /* A page's lines, from 18 mm from the top: sizes in tenths of a point, a line is a half of that in tenths of a millimetre high. */
@@ -59,7 +60,7 @@ static const char *address_line(struct pages *p, const char *address, int number
 {
     for (; number > 0 && *address; number--)
         address += strcspn(address, "\n") + (address[strcspn(address, "\n")] != '\0');
-    snprintf(p->text, sizeof p->text, "%.*s", (int)strcspn(address, "\n"), address);
+    text_fit(p->text, sizeof p->text, address, strcspn(address, "\n"));
     return p->text;
 }
 

@@ -20,14 +20,6 @@ bool run_book(struct run *run, struct summary_line *line)
            && sinks_alone(&run->sinks, line, run->err);
 }
 
-/* As many whole characters as there is room for. */
-static void put_whole(char *room, size_t size, const char *text)
-{
-    snprintf(room, size, "%s", text);
-    while (!text_is_utf8(room))
-        room[strlen(room) - 1] = '\0';
-}
-
 /* What of the amounts that are compared with the declarations is held back: by their code, or by the words for what has none. */
 static void tell_held(struct run *run)
 {
@@ -38,10 +30,11 @@ static void tell_held(struct run *run)
         return;
     for (size_t c = 0; c < plan->code_count && run->result->held_count < TC_TOTALS_MAX; c++) {
         struct tc_total *sum = &run->result->held_sums[run->result->held_count];
+        const char *name = plan->codes[c].code ? plan->codes[c].code : plan->codes[c].title;
 
         if (!plan->codes[c].checked || all->held[c] == 0)
             continue;
-        put_whole(sum->line, sizeof sum->line, plan->codes[c].code ? plan->codes[c].code : plan->codes[c].title);
+        text_fit(sum->line, sizeof sum->line, name, strlen(name));
         sum->units = all->held[c];
         money_text(sum->units, run->in.form.template->digits, sum->text);
         run->result->held_count++;
@@ -67,6 +60,7 @@ static void name_totals(struct run *run)
     int at = 0;
 
     for (size_t i = 0; i < t->field_count && at < TC_TOTALS_MAX; i++) {
+        const char *caption = spot_caption(run->in.form.plan, (int)i);
         struct tc_total *total;
 
         if (!t->fields[i].control)
@@ -74,7 +68,7 @@ static void name_totals(struct run *run)
         total = &run->result->totals[at++];
         snprintf(total->line, sizeof total->line, "%s", t->fields[i].id);
         total->box = t->boxes;
-        put_whole(total->caption, sizeof total->caption, spot_caption(run->in.form.plan, (int)i));
+        text_fit(total->caption, sizeof total->caption, caption, strlen(caption));
     }
     run->result->total_count = at;
     snprintf(run->result->currency, sizeof run->result->currency, "%s", t->currency);

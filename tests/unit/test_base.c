@@ -58,6 +58,36 @@ static void buf_writes_fixed_numbers(void **state)
     }
 }
 
+static void texts_are_cut_between_characters(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t length, size;
+        const char *fits;
+    } rows[] = {
+        {"abc", 3, 4, "abc"},
+        {"abc", 3, 3, "ab"},
+        {"abc\ndef", 3, 8, "abc"},
+        {"abc", 0, 8, ""},
+        {"M\u00FCller", 7, 3, "M"},
+        {"M\u00FCller", 7, 4, "M\u00FC"},
+        {"\u0142\u0142", 4, 5, "\u0142\u0142"},
+        {"\u0142\u0142", 4, 4, "\u0142"},
+        {"\u20AC", 3, 3, ""},
+        {"a\U0001F600", 5, 5, "a"},
+        {"", 0, 1, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *room = malloc(rows[i].size); /* so that writing beyond it is seen */
+
+        text_fit(room, rows[i].size, rows[i].text, rows[i].length);
+        assert_string_equal(room, rows[i].fits);
+        free(room);
+    }
+}
+
 static void handles(void **state)
 {
     static const struct {
@@ -376,6 +406,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_gives_zeroed_aligned_memory),
         cmocka_unit_test(buf_writes_fixed_numbers),
+        cmocka_unit_test(texts_are_cut_between_characters),
         cmocka_unit_test(hashes_are_read_whole_or_not_at_all),
         cmocka_unit_test(handles),
         cmocka_unit_test(traps),
